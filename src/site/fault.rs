@@ -1,0 +1,140 @@
+//! What went wrong, in words that an operator can act on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The places where something can go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// The identity provider.
+    Authentik,
+    /// The photo server.
+    Immich,
+    /// The machine that Immich runs on, reached over SSH.
+    Host,
+    /// Where the secrets are kept.
+    SecretStore,
+    /// This machine: the profile, the journal, the terminal.
+    Workstation,
+}
+
+impl System {
+    /// The name that screens and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authentik => "authentik",
+            Self::Immich => "Immich",
+            Self::Host => "Immich host",
+            Self::SecretStore => "secret store",
+            Self::Workstation => "this machine",
+        }
+    }
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What sort of trouble it is: what the engine needs to choose the next step.
+/// The words for the operator are in the [`Fault`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// No such name, nobody listens, no way there.
+    Unreachable,
+    /// Something answers, but its certificate or host key is not trusted.
+    /// `fingerprint` is what the operator may accept, where accepting is allowed.
+    Untrusted {
+        /// The SHA-256 fingerprint of the certificate or host key.
+        fingerprint: Option<String>,
+    },
+    /// The host key differs from the one that is on file. Never to be accepted
+    /// with one key press.
+    HostKeyChanged,
+    /// Something answers that is not what was looked for.
+    WrongProduct,
+    /// No credentials, or wrong ones.
+    NotSignedIn,
+    /// A second factor is asked for.
+    SecondFactor,
+    /// An SSH private key file is encrypted and no passphrase was given.
+    PassphraseNeeded,
+    /// Known, but not permitted.
+    NotAllowed,
+    /// The thing asked for is not there.
+    NotFound,
+    /// The system understood and refused.
+    Refused,
+    /// The system failed by its own account.
+    Crashed,
+    /// No answer before the deadline.
+    Late,
+    /// The connection broke: whether the request was carried out is not known.
+    Lost,
+    /// Somebody else changed the same thing meanwhile.
+    Moved,
+    /// Read back, the change is not there.
+    NotKept,
+    /// The secret store is locked or has nobody who would unlock it.
+    Locked,
+    /// The operator stopped it.
+    Cancelled,
+    /// An answer that makes no sense.
+    Unexpected,
+}
+
+/// Something that went wrong: what was tried, on which system, what came back,
+/// and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct Fault {
+    /// Where.
+    pub system: System,
+    /// What sort.
+    pub kind: FaultKind,
+    /// What was tried, as a noun phrase or an infinitive without "to":
+    /// "read the provider `immich-oauth-provider`".
+    pub tried: String,
+    /// What came back, in the other side's words where it has any.
+    pub answer: String,
+    /// What the operator can do about it; empty when there is nothing to say.
+    pub remedy: String,
+}
+
+impl Fault {
+    /// A fault of this kind on this system.
+    pub fn new(system: System, kind: FaultKind, tried: impl Into<String>) -> Self {
+        Self { system, kind, tried: tried.into(), answer: String::new(), remedy: String::new() }
+    }
+
+    /// Says what came back.
+    #[must_use]
+    pub fn answered(mut self, answer: impl Into<String>) -> Self {
+        self.answer = answer.into();
+        self
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = remedy.into();
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: could not {}", self.system, self.tried)?;
+        if !self.answer.is_empty() {
+            write!(f, ": {}", self.answer)?;
+        }
+        if !self.remedy.is_empty() {
+            write!(f, "\nhint: {}", self.remedy)?;
+        }
+        Ok(())
+    }
+}

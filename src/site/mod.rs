@@ -1,0 +1,15 @@
+//! Plain data about a site: what is asked for, what is so, and what went
+//! wrong. Nothing in here talks to anything.
+
+mod fault;
+mod profile;
+mod reading;
+mod version;
+
+pub use fault::{Fault, FaultKind, System};
+pub use profile::{
+    ApplicationProfile, AuthentikProfile, DockerAccess, HostProfile, ImmichProfile, Profile,
+    ProviderProfile, RouteWish, SettingsProfile, StoreKind,
+};
+pub use reading::Reading;
+pub use version::Version;

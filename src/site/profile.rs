@@ -1,0 +1,220 @@
+//! The profile: all that is not secret about a site.
+
+use serde::{Deserialize, Serialize};
+
+/// What the operator wants of a site: one Immich behind one authentik. Holds
+/// no secret. Names default to those of the tutorial, addresses have no
+/// default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    /// The identity provider.
+    pub authentik: AuthentikProfile,
+    /// The photo server.
+    pub immich: ImmichProfile,
+    /// The OAuth2 provider object in authentik.
+    pub provider: ProviderProfile,
+    /// The application object in authentik.
+    pub application: ApplicationProfile,
+    /// Immich's OAuth settings.
+    pub settings: SettingsProfile,
+    /// The machine that Immich runs on.
+    pub host: HostProfile,
+    /// Where this site's secrets are kept.
+    pub secrets: StoreKind,
+}
+
+/// How to reach authentik.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthentikProfile {
+    /// What browsers use and the issuer is made of: `https://auth.example.com`.
+    pub url: String,
+    /// Where this program reaches the API, if not at `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_url: Option<String>,
+    /// A PEM file with further certificate authorities to trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+    /// SHA-256 fingerprint of the one certificate that the operator accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned_certificate: Option<String>,
+}
+
+/// How to reach Immich.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImmichProfile {
+    /// What browsers use: `https://photos.example.com`.
+    pub url: String,
+    /// Where this program reaches the API, if not at `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_url: Option<String>,
+    /// Further addresses under which people open Immich, such as
+    /// `http://192.0.2.11:2283`: each gets its redirect URIs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_urls: Vec<String>,
+    /// A PEM file with further certificate authorities to trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+    /// SHA-256 fingerprint of the one certificate that the operator accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned_certificate: Option<String>,
+}
+
+/// The OAuth2 provider to make or keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProviderProfile {
+    /// Its name, unique among all providers.
+    pub name: String,
+    /// The OAuth client id, unique among OAuth2 providers.
+    pub client_id: String,
+    /// Slug of the flow that asks for consent.
+    pub authorization_flow: String,
+    /// Slug of the flow that ends the session with the provider.
+    pub invalidation_flow: String,
+    /// Name of the key pair that signs tokens. Left out: the first RSA key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_key: Option<String>,
+}
+
+impl Default for ProviderProfile {
+    fn default() -> Self {
+        Self {
+            name: "immich-oauth-provider".into(),
+            client_id: "immich-oauth-client".into(),
+            authorization_flow: "default-provider-authorization-explicit-consent".into(),
+            invalidation_flow: "default-provider-invalidation-flow".into(),
+            signing_key: None,
+        }
+    }
+}
+
+/// The application to make or keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApplicationProfile {
+    /// The name on the tile.
+    pub name: String,
+    /// The slug: part of the issuer.
+    pub slug: String,
+    /// Where the tile leads. Left out: Immich's public URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub launch_url: Option<String>,
+}
+
+impl Default for ApplicationProfile {
+    fn default() -> Self {
+        Self { name: "Immich".into(), slug: "immich".into(), launch_url: None }
+    }
+}
+
+/// The OAuth settings of Immich that are the operator's choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingsProfile {
+    /// The text on Immich's login button.
+    pub button_text: String,
+    /// The scopes to ask for, separated by blanks.
+    pub scope: String,
+    /// Whether a first login makes an Immich user.
+    pub auto_register: bool,
+    /// Immich 3.x only: accept an issuer without TLS.
+    pub allow_insecure_requests: bool,
+    /// How the settings are written.
+    pub route: RouteWish,
+}
+
+impl Default for SettingsProfile {
+    fn default() -> Self {
+        Self {
+            button_text: "Login with Authentik".into(),
+            scope: "openid email profile".into(),
+            auto_register: true,
+            allow_insecure_requests: false,
+            route: RouteWish::Auto,
+        }
+    }
+}
+
+/// How Immich's settings are to be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RouteWish {
+    /// By the route that fits the server.
+    #[default]
+    Auto,
+    /// Through Immich's API.
+    Api,
+    /// Into Immich's database, over SSH.
+    Database,
+    /// Into the file that `IMMICH_CONFIG_FILE` names, over SSH.
+    ConfigFile,
+}
+
+/// How to reach the machine that Immich runs on, and what is where on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HostProfile {
+    /// `user@host` or `user@host:port`. Left out: no SSH.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ssh: Option<String>,
+    /// A bastion to go through: `user@host:port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jump: Option<String>,
+    /// The private key file to sign in with. Left out: the agent, then the
+    /// usual files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<String>,
+    /// How Docker is called.
+    pub docker: DockerAccess,
+    /// The folder of the compose project.
+    pub folder: String,
+    /// The compose service of the Immich server.
+    pub server_service: String,
+    /// The container that PostgreSQL runs in.
+    pub postgres_container: String,
+    /// Immich's database.
+    pub database: String,
+    /// The database user.
+    pub database_user: String,
+}
+
+impl Default for HostProfile {
+    fn default() -> Self {
+        Self {
+            ssh: None,
+            jump: None,
+            key_file: None,
+            docker: DockerAccess::Direct,
+            folder: "/opt/immich".into(),
+            server_service: "immich-server".into(),
+            postgres_container: "immich_postgres".into(),
+            database: "immich".into(),
+            database_user: "postgres".into(),
+        }
+    }
+}
+
+/// How Docker is called on the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DockerAccess {
+    /// `docker`: the user may talk to the engine.
+    #[default]
+    Direct,
+    /// `sudo -n docker`: without a password.
+    Sudo,
+}
+
+/// Where secrets are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreKind {
+    /// The keyring of the operating system.
+    #[default]
+    Keyring,
+    /// A file that is encrypted with a passphrase, in the age format.
+    File,
+}

@@ -1,0 +1,13 @@
+//! The engine: it reads what is so, plans what is to change, asks, performs,
+//! verifies and keeps the journal. Faces see [`Snapshot`]s and send
+//! [`Command`]s; they never call a system.
+
+mod command;
+mod snapshot;
+
+pub use command::{Answer, Command, Verdict};
+pub use snapshot::{
+    Check, Credential, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
+    LoginView, Choice, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView,
+    Snapshot, StepId, StepState, StepView, Summary, SystemView, Work,
+};

@@ -1,0 +1,429 @@
+//! What a face may show: the state of a run at one instant, as plain data.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::{
+    secret::Secret,
+    site::{Fault, Reading, System},
+};
+
+/// Everything that a face may draw. The engine publishes a new one whenever
+/// something changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// The name of the profile.
+    pub site: String,
+    /// Whether this is the built-in lab and nothing of the operator's.
+    pub lab: bool,
+    /// Where the secrets are kept: "the keyring of this machine".
+    pub store: String,
+    /// authentik, Immich and, when it is needed, the host.
+    pub systems: Vec<SystemView>,
+    /// How Immich's settings are written, once that is known.
+    pub route: Option<RouteView>,
+    /// The rail: access first, then the steps of the tutorial.
+    pub steps: Vec<StepView>,
+    /// The step on the card.
+    pub here: StepId,
+    /// What the operator is asked now.
+    pub prompt: Option<Prompt>,
+    /// What is going on now.
+    pub work: Option<Work>,
+    /// What was done, oldest first.
+    pub journal: Vec<JournalRow>,
+    /// The login that is being waited for, or was seen.
+    pub login: Option<LoginView>,
+    /// The end of the walk: what was set up, and what comes next.
+    pub summary: Option<Summary>,
+    /// Set when the run is over; nothing comes after it.
+    pub ending: Option<Ending>,
+}
+
+impl Snapshot {
+    /// The step on the card.
+    #[must_use]
+    pub fn card(&self) -> Option<&StepView> {
+        self.step(self.here)
+    }
+
+    /// One step of the rail.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> Option<&StepView> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+}
+
+/// The steps, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StepId {
+    /// Addresses of both servers, and the right to work on them.
+    #[default]
+    Access,
+    /// The OAuth2 provider in authentik.
+    Provider,
+    /// The application in authentik.
+    Application,
+    /// Immich's OAuth settings.
+    Settings,
+    /// The restart of Immich.
+    Restart,
+    /// The test login.
+    Login,
+}
+
+impl StepId {
+    /// All of them, in order.
+    pub const ALL: [Self; 6] = [
+        Self::Access,
+        Self::Provider,
+        Self::Application,
+        Self::Settings,
+        Self::Restart,
+        Self::Login,
+    ];
+
+    /// The name on the rail.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Access => "Access",
+            Self::Provider => "Provider",
+            Self::Application => "Application",
+            Self::Settings => "Immich settings",
+            Self::Restart => "Restart",
+            Self::Login => "Test login",
+        }
+    }
+}
+
+/// A system's lamp in the header.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SystemView {
+    /// Which.
+    pub system: System,
+    /// Its address as the operator gave it; empty before that.
+    pub address: String,
+    /// How it is.
+    pub lamp: Lamp,
+    /// Its version, once seen.
+    pub version: Option<String>,
+    /// How long its last answer took.
+    pub latency: Option<Duration>,
+    /// What is wrong with it.
+    pub fault: Option<Fault>,
+}
+
+/// The colour of a lamp.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lamp {
+    /// Nobody has looked.
+    #[default]
+    Off,
+    /// Somebody is looking.
+    Looking,
+    /// All is well.
+    Good,
+    /// It answers, but something is not right.
+    Warning,
+    /// It cannot be worked with.
+    Bad,
+}
+
+/// The route in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteView {
+    /// `API`, `database` or `config file`.
+    pub name: String,
+    /// Why this one.
+    pub why: String,
+}
+
+/// One step: its place on the rail and its card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepView {
+    /// Which.
+    pub id: StepId,
+    /// How far it is.
+    pub state: StepState,
+    /// How long it took, once done.
+    pub took: Option<Duration>,
+    /// What it does and why, in two or three plain sentences.
+    pub about: String,
+    /// The fields: wanted beside live.
+    pub fields: Vec<FieldRow>,
+    /// What both servers say about the objects of this step.
+    pub live: Vec<LiveRow>,
+    /// The change that is proposed, if any.
+    pub plan: Option<PlanView>,
+    /// Traps that this step avoids, and other things to know.
+    pub notes: Vec<String>,
+    /// What keeps it from going on.
+    pub blockers: Vec<Fault>,
+    /// What was verified after it.
+    pub proofs: Vec<Proof>,
+}
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepState {
+    /// Not looked at yet.
+    #[default]
+    ToDo,
+    /// Something is to be changed.
+    Differs,
+    /// Live is as wanted, and was verified.
+    Done,
+    /// The operator left it as it is.
+    Skipped,
+    /// There is nothing to do here on this server.
+    NotNeeded,
+    /// It was tried and did not work.
+    Failed,
+}
+
+/// One field of a step. Secrets appear as fingerprints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldRow {
+    /// The field's name.
+    pub name: String,
+    /// What the profile asks for.
+    pub wanted: String,
+    /// What is there. `None` inside: the thing itself is not there.
+    pub live: Reading<Option<String>>,
+    /// How the two compare.
+    pub state: FieldState,
+}
+
+/// How wanted and live of a field compare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldState {
+    /// Live is not known.
+    #[default]
+    Unknown,
+    /// The same.
+    Same,
+    /// There is nothing yet.
+    New,
+    /// Something else is there.
+    Differs,
+}
+
+/// One line of the live pane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveRow {
+    /// Who says so.
+    pub system: System,
+    /// What it is about: "provider immich-oauth-provider".
+    pub what: String,
+    /// What it says.
+    pub value: Reading<String>,
+}
+
+/// A change that is proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanView {
+    /// Names exactly this plan: to be sent back with the decision.
+    pub digest: String,
+    /// The effects, in the order in which they happen.
+    pub effects: Vec<EffectView>,
+}
+
+/// One effect of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectView {
+    /// Where it acts.
+    pub system: System,
+    /// What it does, as an imperative: "Create the provider …".
+    pub summary: String,
+    /// The exact request, SQL or command that will be sent, secrets as dots,
+    /// in lines.
+    pub exact: String,
+    /// How it is taken back, or that it cannot be.
+    pub undo: String,
+}
+
+/// Something that was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// What: "the token endpoint accepts the client secret".
+    pub what: String,
+    /// The evidence, or why it does not hold.
+    pub outcome: Result<String, Fault>,
+}
+
+/// Names one prompt; a later one has another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PromptId(pub u64);
+
+/// A question to the operator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// To be sent back with the answer.
+    pub id: PromptId,
+    /// The question, one clear sentence.
+    pub question: String,
+    /// What helps to answer it, a paragraph each.
+    pub help: Vec<String>,
+    /// How it is answered.
+    pub kind: PromptKind,
+    /// Why the last answer was not taken; a text prompt then starts with that
+    /// answer instead of its default.
+    pub refused: Option<Fault>,
+    /// Whether [`super::Answer::Back`] leads anywhere.
+    pub can_go_back: bool,
+}
+
+/// How a question is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PromptKind {
+    /// A line of text.
+    Text {
+        /// What stands in the line at first.
+        value: String,
+        /// A grey example for an empty line.
+        example: String,
+        /// What the text must be, checked as it is typed.
+        check: Check,
+    },
+    /// A line that is not shown.
+    Hidden,
+    /// One of several.
+    Choice {
+        /// The options, at least one.
+        options: Vec<Choice>,
+        /// The index of the one that Enter takes: never a dangerous one.
+        default: usize,
+    },
+    /// Yes or no to [`StepView::plan`] of the step on the card.
+    Decide {
+        /// The plan's digest.
+        plan: String,
+    },
+}
+
+/// One option of a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// A letter that picks it.
+    pub key: char,
+    /// What it says.
+    pub label: String,
+    /// What it means, in a sentence; may be empty.
+    pub detail: String,
+}
+
+/// What a text must be. Faces call [`Check::accept`] as it is typed; the engine
+/// calls it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Anything but nothing.
+    Filled,
+    /// Anything, also nothing.
+    Any,
+    /// An address: scheme, host, perhaps a port.
+    Address,
+    /// The same, or nothing.
+    OptionalAddress,
+    /// `user@host` or `user@host:port`.
+    SshTarget,
+    /// Six or so digits of a second factor.
+    Code,
+}
+
+/// What is going on, and how long it may last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// What: "waiting for Immich to answer again".
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// How long at most.
+    pub at_most: Option<Duration>,
+    /// Whether [`super::Command::Cancel`] stops it.
+    pub can_cancel: bool,
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalRow {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub system: System,
+    /// What was done.
+    pub what: String,
+    /// How it ended.
+    pub outcome: String,
+}
+
+/// The login that is waited for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoginView {
+    /// The link to open.
+    pub link: String,
+    /// What was seen of it so far, oldest first.
+    pub trail: Vec<String>,
+    /// Who it was, once it is done.
+    pub who: Option<String>,
+}
+
+/// The end of the walk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The tutorial's table of credentials.
+    pub credentials: Vec<Credential>,
+    /// What to do next, a sentence each.
+    pub next: Vec<String>,
+    /// The client secret while it is revealed.
+    pub revealed: Option<Revealed>,
+}
+
+/// One line of the table of credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The field.
+    pub field: String,
+    /// Its value, a secret as dots and fingerprint.
+    pub value: String,
+}
+
+/// A secret that the operator asked to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revealed {
+    /// The secret.
+    pub secret: Secret,
+    /// Until when it is shown.
+    pub until: Timestamp,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything is as wanted and a login was seen.
+    LoginVerified,
+    /// Everything that was not skipped is as wanted; no login was seen.
+    Finished,
+    /// The operator ended it.
+    Left,
+    /// It could not go on.
+    Failed(Fault),
+}
+
+impl Check {
+    /// Whether `text` will do.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, in half a sentence.
+    pub fn accept(self, text: &str) -> Result<(), String> {
+        let text = text.trim();
+        match self {
+            Self::Any => Ok(()),
+            Self::OptionalAddress if text.is_empty() => Ok(()),
+            Self::Filled | Self::SshTarget | Self::Code | Self::Address | Self::OptionalAddress => {
+                if text.is_empty() { Err("it is empty".into()) } else { Ok(()) }
+            }
+        }
+    }
+}
