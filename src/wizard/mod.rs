@@ -7,7 +7,7 @@ mod snapshot;
 
 pub use command::{Answer, Command, Verdict};
 pub use snapshot::{
-    Check, Credential, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
-    LoginView, Choice, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView,
-    Snapshot, StepId, StepState, StepView, Summary, SystemView, Work,
+    Check, Choice, Credential, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
+    LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView, Snapshot,
+    StepId, StepState, StepView, Summary, SystemView, Work,
 };

@@ -422,7 +422,11 @@ impl Check {
             Self::Any => Ok(()),
             Self::OptionalAddress if text.is_empty() => Ok(()),
             Self::Filled | Self::SshTarget | Self::Code | Self::Address | Self::OptionalAddress => {
-                if text.is_empty() { Err("it is empty".into()) } else { Ok(()) }
+                if text.is_empty() {
+                    Err("it is empty".into())
+                } else {
+                    Ok(())
+                }
             }
         }
     }
