@@ -5,6 +5,7 @@ mod fault;
 mod profile;
 mod reading;
 mod version;
+mod wanted;
 
 pub use fault::{Fault, FaultKind, System};
 pub use profile::{
@@ -13,3 +14,4 @@ pub use profile::{
 };
 pub use reading::Reading;
 pub use version::Version;
+pub use wanted::MOBILE_REDIRECT_URI;
