@@ -1,0 +1,261 @@
+//! The command line: every command, option and exit code.
+
+mod complaint;
+mod log;
+mod panic;
+mod run;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use crate::site::Version;
+
+pub use complaint::complain;
+pub use run::main;
+
+/// Where live is as wanted, or the command did what it was asked.
+pub const EXIT_SAME: u8 = 0;
+/// Something went wrong: could not look, could not do.
+pub const EXIT_FAILED: u8 = 1;
+/// The command line makes no sense.
+pub const EXIT_USAGE: u8 = 2;
+/// Live differs from what is wanted.
+pub const EXIT_DIFFERS: u8 = 3;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; for `status` and `plan`: live is as wanted
+  1  something went wrong, or could not be looked at
+  2  the command line makes no sense
+  3  `status` and `plan`: live differs from what is wanted";
+
+/// Puts Immich behind authentik.
+///
+/// Without a command it opens the wizard: it asks for the addresses of both
+/// servers, shows what is there beside what you want, and changes nothing
+/// before you said yes to exactly that change.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "immich-sso",
+    version = env!("IMMICH_SSO_VERSION"),
+    after_long_help = EXIT_CODES,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    subcommand_help_heading = "Commands",
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the wizard if left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `setup`, for when the command is left out.
+    #[command(flatten)]
+    pub setup: Setup,
+}
+
+impl Cli {
+    /// The command, `setup` where none was given.
+    #[must_use]
+    pub fn chosen(&self) -> Command {
+        self.command.clone().unwrap_or_else(|| Command::Setup(self.setup.clone()))
+    }
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The site to work on: the name of its profile
+    #[arg(long, global = true, value_name = "NAME", default_value = "default", value_parser = profile_name)]
+    pub profile: String,
+    /// The folder of the profiles, instead of the usual one
+    #[arg(long, global = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub config: Option<PathBuf>,
+    /// Whether to use colour; `auto` also heeds `NO_COLOR`
+    #[arg(long, global = true, value_name = "WHEN", default_value_t, value_enum)]
+    pub color: Color,
+    /// Writes what happens inside to this file, never a secret
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub log: Option<PathBuf>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal that has colours, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Walks through the set-up, step by step (the default)
+    Setup(Setup),
+    /// Shows wanted beside live, changes nothing
+    Status(Status),
+    /// Shows what set-up would do, changes nothing
+    Plan(Plan),
+    /// Performs exactly a plan that you reviewed
+    ///
+    /// Refuses when anything moved since the plan was made.
+    Apply(Apply),
+    /// Lists and handles the secrets of the site
+    #[command(subcommand)]
+    Secret(SecretCommand),
+    /// Lists and handles profiles
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Walks through the set-up on a homelab that is built in
+    ///
+    /// Nothing of yours is touched: authentik, Immich and its host are played
+    /// by this program on loopback ports, and the secrets end with it. Without
+    /// a terminal on standard input the demo plays the operator itself.
+    Demo(Demo),
+    /// Prints the completion script of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Prints the manual page
+    Man,
+}
+
+/// The options of `setup`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Setup {
+    /// Questions and answers instead of the full screen
+    ///
+    /// Chosen by itself on a terminal that cannot place a cursor. Suits screen
+    /// readers.
+    #[arg(long)]
+    pub plain: bool,
+}
+
+/// The options of `status`.
+#[derive(Clone, Debug, Args)]
+pub struct Status {
+    /// JSON with a `version` field instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The options of `plan`.
+#[derive(Clone, Debug, Args)]
+pub struct Plan {
+    /// JSON with a `version` field instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Also writes the plan to this file, for `apply`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+}
+
+/// The options of `apply`.
+#[derive(Clone, Debug, Args)]
+pub struct Apply {
+    /// The plan, as `plan --out` wrote it
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+/// What can be done with secrets.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Lists what is kept, by label and fingerprint
+    List,
+    /// Keeps a secret: asks for it, or reads it from standard input
+    Set(Label),
+    /// Prints a secret
+    Show(Label),
+    /// Copies a secret to the clipboard of the terminal
+    Copy(Label),
+    /// Forgets a secret
+    Forget(Label),
+}
+
+/// Names a secret of the site.
+#[derive(Clone, Debug, Args)]
+pub struct Label {
+    /// The label, as `secret list` shows it
+    #[arg(value_name = "LABEL")]
+    pub label: String,
+}
+
+/// What can be done with profiles.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Lists the profiles
+    List,
+    /// Prints the profile and where it is
+    Show,
+    /// Opens the profile in your editor (`VISUAL`, `EDITOR`) and checks it
+    Edit,
+    /// Removes the profile; its secrets stay until you forget them
+    Remove,
+}
+
+/// The options of `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Questions and answers instead of the full screen
+    #[arg(long, conflicts_with = "serve")]
+    pub plain: bool,
+    /// Runs the homelab alone and prints its addresses, tokens and host key as
+    /// one JSON object
+    #[arg(long)]
+    pub serve: bool,
+    /// The version that authentik plays, such as 2025.10 or 2026.8
+    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
+    pub authentik: Option<Version>,
+    /// The version that Immich plays, such as 1.105, 2.7 or 3.2
+    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
+    pub immich: Option<Version>,
+    /// Where Immich keeps its settings
+    #[arg(long, value_name = "WHERE", default_value_t, value_enum, help_heading = "Lab")]
+    pub settings: LabSettings,
+    /// The port of authentik on loopback; a free one if left out
+    #[arg(long, value_name = "PORT", help_heading = "Lab")]
+    pub authentik_port: Option<u16>,
+    /// The port of Immich on loopback; a free one if left out
+    #[arg(long, value_name = "PORT", help_heading = "Lab")]
+    pub immich_port: Option<u16>,
+    /// The port of the Immich host's SSH on loopback; a free one if left out
+    #[arg(long, value_name = "PORT", help_heading = "Lab")]
+    pub ssh_port: Option<u16>,
+}
+
+/// The ways in which Immich keeps its settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LabSettings {
+    /// In its database, changed through its API
+    #[default]
+    Api,
+    /// In its database, whose API has no way to change them
+    Database,
+    /// In the file that `IMMICH_CONFIG_FILE` names
+    ConfigFile,
+}
+
+/// A profile's name becomes a file's name: letters, digits, `-`, `_` and `.`,
+/// beginning with a letter or digit.
+fn profile_name(text: &str) -> Result<String, String> {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if starts_well && text.len() <= 64 && text.chars().all(good) {
+        Ok(text.to_owned())
+    } else {
+        Err("a profile's name is up to 64 letters, digits, `-`, `_` and `.`, \
+             and begins with a letter or digit"
+            .into())
+    }
+}
