@@ -38,6 +38,8 @@ pub enum Auth {
     Bearer(Secret),
     /// `x-api-key: …`
     ApiKey(Secret),
+    /// `Cookie: …`: the whole value of the header.
+    Cookies(Secret),
 }
 
 /// The body of a request.
