@@ -1,7 +1,9 @@
 //! A terminal wizard that puts Immich behind authentik.
 
+pub mod authentik;
 pub mod cli;
 pub mod net;
+pub mod oidc;
 pub mod plain;
 pub mod secret;
 pub mod site;

@@ -1,0 +1,111 @@
+//! Is this authentik, and which?
+
+use std::time::Duration;
+
+use super::{
+    Client,
+    answers::{fault, is_starting, nonsense, own_words, refusal},
+};
+use crate::{
+    net::Request,
+    site::{Fault, FaultKind, Version},
+};
+
+/// What a first look shows, without a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The version. `None`: the server does not tell without a token.
+    pub version: Option<Version>,
+    /// The title of the brand: "authentik" unless somebody changed it.
+    pub brand: String,
+    /// Slug of the flow that signs people in, if the brand names one.
+    pub authentication_flow: Option<String>,
+    /// How long the first answer took.
+    pub took: Duration,
+}
+
+impl Client {
+    /// Looks whether authentik answers at the address, and which release. No
+    /// token is needed; with one the version is asked for with it.
+    ///
+    /// # Errors
+    /// [`FaultKind::WrongProduct`] names what answers instead;
+    /// [`FaultKind::Late`] that authentik is still starting.
+    pub async fn look(&self) -> Result<Seen, Fault> {
+        let tried = "see whether authentik answers";
+        let nobody = Self::new(self.http().clone(), None);
+        let mut answer = nobody.send(tried, Request::get("/api/v3/core/brands/current/")).await?;
+        if answer.status.as_u16() == 404 {
+            // Before 2024.2 a brand was called a tenant.
+            answer = nobody.send(tried, Request::get("/api/v3/core/tenants/current/")).await?;
+        }
+        if is_starting(&answer) {
+            return Err(refusal(tried, &answer));
+        }
+        let brand = answer
+            .json()
+            .filter(|body| answer.status.is_success() && body.get("branding_title").is_some());
+        let Some(brand) = brand else {
+            return Err(fault(FaultKind::WrongProduct, tried)
+                .answered(format!("{}: {}{}", answer.status, own_words(&answer), server(&answer)))
+                .remedy("Give the address at which authentik's own login page opens, without a path. If a proxy guards it, let /api/ and /application/ through."));
+        };
+        let text = |key: &str| Some(brand.get(key)?.as_str()?.to_owned());
+        Ok(Seen {
+            brand: text("branding_title").unwrap_or_default(),
+            authentication_flow: text("flow_authentication"),
+            took: answer.took,
+            version: match self.version().await {
+                Ok(version) => Some(version),
+                // The product is known; a token that is not accepted is told
+                // where the token is asked for.
+                Err(_) => None,
+            },
+        })
+    }
+
+    /// The release: from the API with a token, else from the head of the API's
+    /// own description, which is public.
+    pub async fn version(&self) -> Result<Version, Fault> {
+        let tried = "read authentik's version";
+        if self.is_somebody() {
+            let asked = self.succeed(tried, Request::get("/api/v3/admin/version/")).await;
+            if let Ok(answer) = asked
+                && let Some(body) = answer.json()
+                && let Some(text) = body.get("version_current").and_then(|v| v.as_str())
+            {
+                return text.parse().map_err(|e| nonsense(tried, &answer, format!("{e}")));
+            }
+        }
+        let nobody = Self::new(self.http().clone(), None);
+        let answer = nobody.succeed(tried, Request::get("/api/v3/schema/?format=json")).await?;
+        let head = answer.body.get(..answer.body.len().min(4096)).unwrap_or_default();
+        version_in(&String::from_utf8_lossy(head))
+            .ok_or_else(|| nonsense(tried, &answer, "its description names no version"))
+    }
+}
+
+/// The version out of the first bytes of the API's description, which may be
+/// cut off anywhere.
+fn version_in(head: &str) -> Option<Version> {
+    let info = &head[head.find("\"info\"")?..];
+    let after = &info[info.find("\"version\"")? + "\"version\"".len()..];
+    after.split('"').nth(1)?.parse().ok()
+}
+
+fn server(answer: &crate::net::Answer) -> String {
+    answer.header("server").map(|name| format!(" (server: {name})")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_read_from_a_description_that_is_cut_off() {
+        let head =
+            r#"{"openapi":"3.0.3","info":{"title":"authentik","version":"2026.5.0-rc1","desc"#;
+        assert_eq!(version_in(head).unwrap().to_string(), "2026.5.0-rc1");
+        assert_eq!(version_in(&head[..40]), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! authentik: a client that reads any release from 2023.10 on, and writes
+//! what it is told to.
+//!
+//! Every answer that is not what was hoped for becomes a
+//! [`Fault`](crate::site::Fault) with the server's own words and a remedy.
+//! Unknown fields in a request body are ignored by the server without a word,
+//! so whoever writes reads back and compares.
+
+mod activity;
+mod answers;
+mod client;
+mod dialect;
+mod look;
+pub mod path;
+mod provider;
+mod rights;
+mod sign_in;
+mod token;
+mod wire;
+
+pub use activity::{AccessToken, LoginEvent, OpenCode};
+pub use client::Client;
+pub use dialect::{Dialect, GRANT_TYPES};
+pub use look::Seen;
+pub use provider::{Application, Provider, RedirectUri, RedirectUris};
+pub use rights::{MissingPermission, Permission};
+pub use sign_in::SignIn;
+pub use token::{MadeToken, PlannedCall, TokenPlan, TokenWish};
+pub use wire::{Designation, Flow, KeyPair, Me, ScopeMapping, SetupUrls, User};

@@ -1,0 +1,78 @@
+//! The paths of the API that this program calls, so that a plan can show a
+//! request before it is made. authentik refuses a path without its trailing
+//! slash.
+
+/// `GET`: the list, `POST`: a new one.
+pub const PROVIDERS: &str = "/api/v3/providers/oauth2/";
+/// `POST`: a new one. Never listed: the list is filtered by policies and its
+/// cache ignores the filters.
+pub const APPLICATIONS: &str = "/api/v3/core/applications/";
+/// `GET`: the list, `POST`: a new one.
+pub const TOKENS: &str = "/api/v3/core/tokens/";
+/// `POST`: a new user that is no person.
+pub const SERVICE_ACCOUNTS: &str = "/api/v3/core/users/service_account/";
+/// `GET`: the list, `POST`: a new one.
+pub const ROLES: &str = "/api/v3/rbac/roles/";
+/// `GET`: the list, `POST`: a new one.
+pub const GROUPS: &str = "/api/v3/core/groups/";
+/// `GET`: the list.
+pub const USERS: &str = "/api/v3/core/users/";
+/// `GET`: who the token belongs to.
+pub const ME: &str = "/api/v3/core/users/me/";
+
+/// One provider.
+#[must_use]
+pub fn provider(pk: i64) -> String {
+    format!("{PROVIDERS}{pk}/")
+}
+
+/// One application.
+#[must_use]
+pub fn application(slug: &str) -> String {
+    format!("{APPLICATIONS}{}/", segment(slug))
+}
+
+/// One token.
+#[must_use]
+pub fn token(identifier: &str) -> String {
+    format!("{TOKENS}{}/", segment(identifier))
+}
+
+/// Where the text of a token is read.
+#[must_use]
+pub fn token_key(identifier: &str) -> String {
+    format!("{}view_key/", token(identifier))
+}
+
+/// One user.
+#[must_use]
+pub fn user(pk: i64) -> String {
+    format!("{USERS}{pk}/")
+}
+
+/// Where a role gets its permissions.
+#[must_use]
+pub fn role_permissions(uuid: &str) -> String {
+    format!("/api/v3/rbac/permissions/assigned_by_roles/{}/assign/", segment(uuid))
+}
+
+/// A text as one segment of a path.
+pub(super) fn segment(text: &str) -> String {
+    query(text).replace('+', "%20")
+}
+
+/// A text as a value in a query.
+pub(super) fn query(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_operator_typed_stays_inside_its_segment() {
+        assert_eq!(application("immich"), "/api/v3/core/applications/immich/");
+        assert_eq!(application("../a b?c"), "/api/v3/core/applications/..%2Fa%20b%3Fc/");
+    }
+}

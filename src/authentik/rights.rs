@@ -1,0 +1,211 @@
+//! Which permissions a token has, found out without changing anything.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::{Client, path};
+use crate::{
+    net::Request,
+    site::{Fault, FaultKind},
+};
+
+/// A permission of authentik's that this program needs for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Permission {
+    /// To find the flows by their slugs.
+    ViewFlow,
+    /// To find the mappings of the scopes.
+    ViewScopeMapping,
+    /// To find the signing key.
+    ViewKeyPair,
+    /// To see the provider.
+    ViewProvider,
+    /// To make it.
+    AddProvider,
+    /// To change it.
+    ChangeProvider,
+    /// To see the application.
+    ViewApplication,
+    /// To make it.
+    AddApplication,
+    /// To change it.
+    ChangeApplication,
+    /// To see that somebody signed in.
+    ViewEvent,
+}
+
+impl Permission {
+    /// What a set-up needs.
+    pub const SETUP: [Self; 9] = [
+        Self::ViewFlow,
+        Self::ViewScopeMapping,
+        Self::ViewKeyPair,
+        Self::ViewProvider,
+        Self::AddProvider,
+        Self::ChangeProvider,
+        Self::ViewApplication,
+        Self::AddApplication,
+        Self::ChangeApplication,
+    ];
+
+    /// What a set-up and the test login need.
+    pub const ALL: [Self; 10] = [
+        Self::ViewFlow,
+        Self::ViewScopeMapping,
+        Self::ViewKeyPair,
+        Self::ViewProvider,
+        Self::AddProvider,
+        Self::ChangeProvider,
+        Self::ViewApplication,
+        Self::AddApplication,
+        Self::ChangeApplication,
+        Self::ViewEvent,
+    ];
+
+    /// The name in authentik: `app_label.codename`.
+    #[must_use]
+    pub const fn codename(self) -> &'static str {
+        match self {
+            Self::ViewFlow => "authentik_flows.view_flow",
+            Self::ViewScopeMapping => "authentik_providers_oauth2.view_scopemapping",
+            Self::ViewKeyPair => "authentik_crypto.view_certificatekeypair",
+            Self::ViewProvider => "authentik_providers_oauth2.view_oauth2provider",
+            Self::AddProvider => "authentik_providers_oauth2.add_oauth2provider",
+            Self::ChangeProvider => "authentik_providers_oauth2.change_oauth2provider",
+            Self::ViewApplication => "authentik_core.view_application",
+            Self::AddApplication => "authentik_core.add_application",
+            Self::ChangeApplication => "authentik_core.change_application",
+            Self::ViewEvent => "authentik_events.view_event",
+        }
+    }
+
+    /// What it is needed for.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::ViewFlow => "find the flows by their slugs",
+            Self::ViewScopeMapping => "find the mappings of the scopes",
+            Self::ViewKeyPair => "find the signing key",
+            Self::ViewProvider => "see the provider",
+            Self::AddProvider => "make the provider",
+            Self::ChangeProvider => "change the provider",
+            Self::ViewApplication => "see the application",
+            Self::AddApplication => "make the application",
+            Self::ChangeApplication => "change the application",
+            Self::ViewEvent => "see that somebody signed in",
+        }
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.codename())
+    }
+}
+
+/// A permission that the token lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingPermission {
+    /// Which.
+    pub permission: Permission,
+    /// What authentik said.
+    pub answer: String,
+}
+
+impl fmt::Display for MissingPermission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (to {})", self.permission, self.permission.purpose())
+    }
+}
+
+impl Client {
+    /// Finds out which of `needs` the token lacks. Only reads: the right to
+    /// add or change is taken from what an `OPTIONS` request offers. A right
+    /// that cannot be found out counts as there; the call that needs it will
+    /// tell.
+    ///
+    /// # Errors
+    /// When the token is not accepted at all, or authentik does not answer.
+    pub async fn preflight(&self, needs: &[Permission]) -> Result<Vec<MissingPermission>, Fault> {
+        if self.me().await?.is_superuser {
+            return Ok(Vec::new());
+        }
+        let mut missing = Vec::new();
+        for need in needs {
+            if let Some(answer) = self.lacks(*need).await? {
+                missing.push(MissingPermission { permission: *need, answer });
+            }
+        }
+        Ok(missing)
+    }
+
+    async fn lacks(&self, need: Permission) -> Result<Option<String>, Fault> {
+        match need {
+            Permission::ViewFlow => self.is_refused("/api/v3/flows/instances/?page_size=1").await,
+            Permission::ViewScopeMapping => {
+                let path = "/api/v3/propertymappings/provider/scope/?page_size=1";
+                self.is_refused(path).await
+            }
+            Permission::ViewKeyPair => {
+                self.is_refused("/api/v3/crypto/certificatekeypairs/?page_size=1").await
+            }
+            Permission::ViewProvider => {
+                self.is_refused(&format!("{}?page_size=1", path::PROVIDERS)).await
+            }
+            // The list answers 200 to everybody; one application does not.
+            Permission::ViewApplication => self.is_refused(&path::application("immich")).await,
+            Permission::ViewEvent => self.is_refused("/api/v3/events/events/?page_size=1").await,
+            Permission::AddProvider => self.is_not_offered(path::PROVIDERS, "POST").await,
+            Permission::AddApplication => self.is_not_offered(path::APPLICATIONS, "POST").await,
+            Permission::ChangeProvider => match self.any_provider().await? {
+                Some((pk, _)) => self.is_not_offered(&path::provider(pk), "PUT").await,
+                None => Ok(None),
+            },
+            Permission::ChangeApplication => match self.any_provider().await? {
+                Some((_, Some(slug))) => {
+                    self.is_not_offered(&path::application(&slug), "PUT").await
+                }
+                _ => Ok(None),
+            },
+        }
+    }
+
+    async fn is_refused(&self, path: &str) -> Result<Option<String>, Fault> {
+        match self.succeed("see what the token permits", Request::get(path)).await {
+            Err(fault) if fault.kind == FaultKind::NotAllowed => Ok(Some(fault.answer)),
+            Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+            Err(fault) => Err(fault),
+            Ok(_) => Ok(None),
+        }
+    }
+
+    /// The answer to `OPTIONS` lists the fields of each action that whoever
+    /// asks may take, and leaves the others out.
+    async fn is_not_offered(&self, path: &str, action: &str) -> Result<Option<String>, Fault> {
+        let request = Request::new(reqwest::Method::OPTIONS, path);
+        let answer = self.send("see what the token permits", request).await?;
+        let Some(body) = answer.json().filter(|_| answer.status.is_success()) else {
+            return Ok(None);
+        };
+        // Something else may answer OPTIONS, such as a proxy for CORS.
+        if body.get("renders").is_none() {
+            return Ok(None);
+        }
+        let offered = body.get("actions").is_some_and(|actions| actions.get(action).is_some());
+        Ok((!offered).then(|| format!("it does not offer {action} to this token")))
+    }
+
+    async fn any_provider(&self) -> Result<Option<(i64, Option<String>)>, Fault> {
+        let tried = "see what the token permits";
+        let path = format!("{}?page_size=1", path::PROVIDERS);
+        let Ok(answer) = self.succeed(tried, Request::get(path)).await else {
+            return Ok(None);
+        };
+        Ok(answer.json().and_then(|body| {
+            let row = body.get("results")?.get(0)?.clone();
+            let slug = row.get("assigned_application_slug").and_then(Value::as_str);
+            Some((row.get("pk")?.as_i64()?, slug.map(str::to_owned)))
+        }))
+    }
+}

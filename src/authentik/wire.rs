@@ -1,0 +1,172 @@
+//! What authentik answers, as far as this program reads it. Unknown fields
+//! are kept or skipped, never refused: releases add, rename and drop some
+//! every few months.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The user that a token or a session belongs to.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Me {
+    /// The primary key.
+    pub pk: i64,
+    /// The login name.
+    pub username: String,
+    /// Whether everything is permitted.
+    #[serde(default)]
+    pub is_superuser: bool,
+    /// The e-mail address; often empty.
+    #[serde(default)]
+    pub email: String,
+    /// Permissions about authentik itself. Those about providers, flows and
+    /// applications are not in it.
+    #[serde(default)]
+    pub system_permissions: Vec<String>,
+    /// All else.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A flow: the stages through which authentik leads a browser.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Flow {
+    /// The UUID, which providers refer to.
+    pub pk: String,
+    /// The slug, which people refer to.
+    pub slug: String,
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// `authorization`, `invalidation`, `authentication` and others.
+    #[serde(default)]
+    pub designation: String,
+}
+
+/// What a flow is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Designation {
+    /// Asks for consent, or does not, before a code is issued.
+    Authorization,
+    /// Ends a session.
+    Invalidation,
+    /// Signs somebody in.
+    Authentication,
+}
+
+impl Designation {
+    /// The name in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorization",
+            Self::Invalidation => "invalidation",
+            Self::Authentication => "authentication",
+        }
+    }
+}
+
+/// What a scope adds to the claims of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ScopeMapping {
+    /// The UUID, which providers refer to.
+    pub pk: String,
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The scope: `openid`, `email`, `profile`.
+    pub scope_name: String,
+    /// The name under which authentik itself maintains it, if it does.
+    #[serde(default)]
+    pub managed: Option<String>,
+}
+
+/// A certificate with its private key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct KeyPair {
+    /// The UUID, which providers refer to.
+    pub pk: String,
+    /// The name.
+    pub name: String,
+    /// `rsa`, `ec`, `ed25519` and others, if the server says so. The field was
+    /// called `private_key_type` before 2025.12.
+    #[serde(default, alias = "private_key_type")]
+    pub key_type: Option<String>,
+    /// When the certificate expires.
+    #[serde(default)]
+    pub cert_expiry: Option<Timestamp>,
+    /// Whether the private key is there.
+    #[serde(default)]
+    pub private_key_available: bool,
+}
+
+impl KeyPair {
+    /// Whether tokens signed with it carry RS256, which Immich expects unless
+    /// told otherwise.
+    #[must_use]
+    pub fn is_rsa(&self) -> bool {
+        self.key_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("rsa"))
+    }
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// The primary key.
+    pub pk: i64,
+    /// The login name.
+    pub username: String,
+    /// The full name.
+    #[serde(default)]
+    pub name: String,
+    /// The e-mail address; often empty.
+    #[serde(default)]
+    pub email: String,
+    /// Whether the user may sign in.
+    #[serde(default = "yes")]
+    pub is_active: bool,
+    /// `internal`, `external`, `service_account` and others.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// The addresses that authentik advertises for a provider. Those that are made
+/// of the application's slug are missing until there is an application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct SetupUrls {
+    /// The issuer.
+    pub issuer: Option<String>,
+    /// The authorization endpoint.
+    pub authorize: Option<String>,
+    /// The token endpoint.
+    pub token: Option<String>,
+    /// The userinfo endpoint.
+    pub user_info: Option<String>,
+    /// The discovery document.
+    pub provider_info: Option<String>,
+    /// The end-session endpoint.
+    pub logout: Option<String>,
+    /// The signing keys.
+    pub jwks: Option<String>,
+}
+
+/// One page of a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page {
+    #[serde(default)]
+    pub pagination: Pagination,
+    pub results: Vec<Value>,
+}
+
+/// Where a page is in its list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Pagination {
+    /// The number of the next page; 0 on the last. A float in some releases.
+    pub next: f64,
+}

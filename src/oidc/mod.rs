@@ -1,0 +1,9 @@
+//! What authentik answers to an OpenID Connect client such as Immich: the
+//! discovery document, and probes that prove a client id, a secret and a
+//! redirect URI right without anybody signing in.
+
+mod discovery;
+mod probe;
+
+pub use discovery::{Discovery, Route, discovery, has_rsa_key};
+pub use probe::{RedirectVerdict, SecretVerdict, probe_redirect, probe_secret};
