@@ -15,6 +15,9 @@ use crate::{
     site::{Fault, FaultKind},
 };
 
+/// The header that repeats the cookie `authentik_csrf`.
+pub(super) const CSRF_HEADER: &str = "X-authentik-CSRF";
+
 /// How many pages of a list are read at most.
 const PAGES: u32 = 50;
 
@@ -27,11 +30,18 @@ pub struct Client {
 
 /// Who asks.
 #[derive(Clone, Debug)]
-pub(super) enum Who {
+enum Who {
     /// Nobody: for what everybody may read.
     Nobody,
     /// The owner of an API token.
     Token(Secret),
+    /// Whoever signed in.
+    Session {
+        /// The `Cookie` header.
+        cookies: Secret,
+        /// What a request that changes something must repeat of a cookie.
+        csrf: Option<Secret>,
+    },
 }
 
 impl Client {
@@ -39,6 +49,10 @@ impl Client {
     #[must_use]
     pub fn new(http: Http, token: Option<Secret>) -> Self {
         Self { http, who: token.map_or(Who::Nobody, Who::Token) }
+    }
+
+    pub(super) const fn with_session(http: Http, cookies: Secret, csrf: Option<Secret>) -> Self {
+        Self { http, who: Who::Session { cookies, csrf } }
     }
 
     /// The HTTP client below.
@@ -58,6 +72,17 @@ impl Client {
         let request = match &self.who {
             Who::Nobody => request,
             Who::Token(token) => request.auth(Auth::Bearer(token.clone())),
+            Who::Session { cookies, csrf } => {
+                // Django wants to see where a request with a session comes
+                // from when it came by TLS.
+                let request = request
+                    .auth(Auth::Cookies(cookies.clone()))
+                    .header("Referer", self.http.base().as_str());
+                match csrf {
+                    Some(csrf) => request.header(CSRF_HEADER, csrf.expose()),
+                    None => request,
+                }
+            }
         };
         self.http.send(request).await.map_err(|mut fault| {
             tried.clone_into(&mut fault.tried);

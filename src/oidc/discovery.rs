@@ -4,7 +4,11 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::{net::Http, site::Fault};
+use super::answers::{fault, read_json, refusal};
+use crate::{
+    net::{Http, Request},
+    site::{Fault, FaultKind},
+};
 
 /// A discovery document, as far as Immich depends on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +52,65 @@ pub enum Route {
     },
 }
 
+impl Discovery {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// Names what is missing.
+    pub fn read(raw: Value, route: Route) -> Result<Self, String> {
+        let text = |key: &str| Some(raw.get(key)?.as_str()?.to_owned());
+        let needed = |key: &str| text(key).ok_or_else(|| format!("it has no `{key}`"));
+        let texts = |key: &str| {
+            let list = raw.get(key).and_then(Value::as_array).into_iter().flatten();
+            list.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        Ok(Self {
+            issuer: needed("issuer")?,
+            authorization_endpoint: needed("authorization_endpoint")?,
+            token_endpoint: needed("token_endpoint")?,
+            userinfo_endpoint: text("userinfo_endpoint"),
+            jwks_uri: text("jwks_uri"),
+            end_session_endpoint: text("end_session_endpoint"),
+            scopes_supported: texts("scopes_supported"),
+            id_token_signing_alg_values_supported: texts("id_token_signing_alg_values_supported"),
+            code_challenge_methods_supported: texts("code_challenge_methods_supported"),
+            route,
+            raw,
+        })
+    }
+
+    /// An endpoint of this document as it is reached from here: the whole URL,
+    /// or the path below the API address where the public one cannot be
+    /// reached.
+    #[must_use]
+    pub fn reached_at(&self, endpoint: &str) -> String {
+        match (&self.route, Url::parse(endpoint)) {
+            (Route::InTheNameOfPublic { .. }, Ok(url)) => match url.query() {
+                Some(query) => format!("{}?{query}", url.path()),
+                None => url.path().to_owned(),
+            },
+            _ => endpoint.to_owned(),
+        }
+    }
+
+    /// The HTTP client with which [`Discovery::reached_at`] is asked.
+    #[must_use]
+    pub fn asked_with<'a>(&self, public: &'a Http, api: Option<&'a Http>) -> &'a Http {
+        match &self.route {
+            Route::Public => public,
+            Route::InTheNameOfPublic { .. } => api.unwrap_or(public),
+        }
+    }
+}
+
+/// The path of an application's discovery document. With a trailing slash
+/// authentik does not know it.
+#[must_use]
+pub fn discovery_path(slug: &str) -> String {
+    let slug: String = url::form_urlencoded::byte_serialize(slug.as_bytes()).collect();
+    format!("/application/o/{}/.well-known/openid-configuration", slug.replace('+', "%20"))
+}
+
 /// Reads the discovery document of the application `slug`.
 ///
 /// authentik builds the issuer from the request's Host, so it is asked at
@@ -58,13 +121,60 @@ pub enum Route {
 /// [`NotFound`](crate::site::FaultKind::NotFound): no application has that
 /// slug, or none with a provider.
 pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<Discovery, Fault> {
-    let _ = (public, api, slug, Url::parse);
-    todo!("next commit")
+    let tried = format!("read the discovery document of the application `{slug}`");
+    let request = Request::get(discovery_path(slug)).header("Accept", "application/json");
+    let mut route = Route::Public;
+    let answer = match (public.send(request.clone()).await, api) {
+        (Ok(answer), _) => answer,
+        (Err(why), Some(api)) if is_out_of_reach(&why) && api.base() != public.base() => {
+            route = Route::InTheNameOfPublic { why };
+            let request = request
+                .header("Host", authority(public.base()))
+                .header("X-Forwarded-Proto", public.base().scheme())
+                .header("X-Forwarded-Host", authority(public.base()));
+            api.send(request).await.map_err(|why| Fault { tried: tried.clone(), ..why })?
+        }
+        (Err(why), _) => return Err(Fault { tried, ..why }),
+    };
+    if answer.status.as_u16() == 404 {
+        return Err(fault(FaultKind::NotFound, &tried)
+            .answered("404: no application has this slug, or it has no provider")
+            .remedy("See in authentik, Applications, whether the application is there and has the provider attached."));
+    }
+    if !answer.status.is_success() {
+        return Err(refusal(&tried, &answer));
+    }
+    let raw = read_json(&tried, &answer)?;
+    Discovery::read(raw, route).map_err(|why| {
+        fault(FaultKind::WrongProduct, &tried)
+            .answered(why)
+            .remedy("Something else than authentik answers at this address. Check it in a browser.")
+    })
+}
+
+/// Whether the address cannot be used from this machine, which says nothing
+/// about others.
+fn is_out_of_reach(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::Unreachable | FaultKind::Late | FaultKind::Lost)
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Whether the provider publishes an RSA key. Without a signing key there is
 /// none, and tokens are signed with the client secret.
 pub async fn has_rsa_key(http: &Http, jwks_uri: &str) -> Result<bool, Fault> {
-    let _ = (http, jwks_uri);
-    todo!("next commit")
+    let tried = "read the signing keys that authentik publishes";
+    let request = Request::get(jwks_uri).header("Accept", "application/json");
+    let answer = http.send(request).await.map_err(|why| Fault { tried: tried.into(), ..why })?;
+    if !answer.status.is_success() {
+        return Err(refusal(tried, &answer));
+    }
+    let keys = read_json(tried, &answer)?;
+    // A provider without a signing key answers `{}`, without `keys`.
+    Ok(keys.get("keys").and_then(Value::as_array).is_some_and(|keys| {
+        keys.iter().any(|key| key.get("kty").and_then(Value::as_str) == Some("RSA"))
+    }))
 }

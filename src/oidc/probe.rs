@@ -1,6 +1,14 @@
 //! Probes that need nobody to sign in and leave nothing behind.
 
-use crate::{net::Http, secret::Secret, site::Fault};
+use serde_json::Value;
+use url::Url;
+
+use super::answers::{fault, refusal};
+use crate::{
+    net::{Answer, Http, Request},
+    secret::Secret,
+    site::{Fault, FaultKind},
+};
 
 /// What the token endpoint thinks of a client id and secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,14 +42,38 @@ pub enum RedirectVerdict {
 /// Asks the token endpoint to redeem no code at all: with the right secret
 /// it says `invalid_grant`, with a wrong one `invalid_client`.
 /// See <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>.
+///
+/// A public client has no secret: any is right.
 pub async fn probe_secret(
     http: &Http,
     token_endpoint: &str,
     client_id: &str,
     secret: &Secret,
 ) -> SecretVerdict {
-    let _ = (http, token_endpoint, client_id, secret);
-    todo!("next commit")
+    let tried = "check the client secret at the token endpoint";
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("client_id", client_id),
+        ("client_secret", secret.expose()),
+    ];
+    let request = Request::new(reqwest::Method::POST, token_endpoint)
+        .header("Accept", "application/json")
+        .form(fields.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec());
+    let answer = match http.send(request).await {
+        Ok(answer) => answer,
+        Err(why) => return SecretVerdict::Unclear(Fault { tried: tried.into(), ..why }),
+    };
+    let said = answer.json().as_ref().and_then(oauth_error);
+    match said.as_deref().map(|said| said.split(':').next().unwrap_or_default()) {
+        Some("invalid_grant") => SecretVerdict::Right,
+        Some("invalid_client") => SecretVerdict::Wrong,
+        Some(_) => SecretVerdict::Unclear(
+            fault(FaultKind::Refused, tried)
+                .answered(said.unwrap_or_default())
+                .remedy("See whether the provider permits the grant type authorization_code."),
+        ),
+        None => SecretVerdict::Unclear(refusal(tried, &answer)),
+    }
 }
 
 /// Begins a login and looks where authentik would lead the browser. A wrong
@@ -52,6 +84,103 @@ pub async fn probe_redirect(
     client_id: &str,
     redirect_uri: &str,
 ) -> RedirectVerdict {
-    let _ = (http, authorization_endpoint, client_id, redirect_uri);
-    todo!("next commit")
+    let tried = format!("begin a login that returns to {redirect_uri}");
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query
+        .append_pair("client_id", client_id)
+        .append_pair("response_type", "code")
+        .append_pair("scope", "openid email profile")
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("state", "probe");
+    if is_web(redirect_uri) {
+        // Answered at once with `login_required`, sent to the redirect URI:
+        // proof that both are right. Django cannot redirect an error to a
+        // scheme such as `app.immich`.
+        query.append_pair("prompt", "none");
+    }
+    let query = query.finish();
+    let joint = if authorization_endpoint.contains('?') { '&' } else { '?' };
+    let request = Request::get(format!("{authorization_endpoint}{joint}{query}"))
+        .header("Accept", "text/html");
+    match http.send(request).await {
+        Ok(answer) => verdict(&tried, &answer, authorization_endpoint, redirect_uri),
+        Err(why) => RedirectVerdict::Unclear(Fault { tried, ..why }),
+    }
+}
+
+fn verdict(tried: &str, answer: &Answer, endpoint: &str, redirect_uri: &str) -> RedirectVerdict {
+    if answer.status.is_redirection() {
+        return match answer.header("location") {
+            Some(location) => led_to(tried, location, endpoint, redirect_uri),
+            None => RedirectVerdict::Unclear(refusal(tried, answer)),
+        };
+    }
+    let page = answer.text();
+    match answer.status.as_u16() {
+        400 if page.contains("Redirect URI Error") => RedirectVerdict::UriRefused,
+        400 if page.contains("Client ID Error") => RedirectVerdict::ClientRefused,
+        200 if page.contains("Permission denied") => RedirectVerdict::NoApplication,
+        _ => RedirectVerdict::Unclear(refusal(tried, answer)),
+    }
+}
+
+fn led_to(tried: &str, location: &str, endpoint: &str, redirect_uri: &str) -> RedirectVerdict {
+    // Relative: on to authentik's own login.
+    let Ok(target) = Url::parse(location) else { return RedirectVerdict::Accepted };
+    if is_back(&target, redirect_uri) {
+        let word = |name: &str| {
+            target.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        return match word("error").as_deref() {
+            // What prompt=none is meant to bring forth, and the other ways to
+            // say that a person would have to be asked.
+            Some("login_required" | "consent_required" | "interaction_required") | None => {
+                RedirectVerdict::Accepted
+            }
+            Some(error) => RedirectVerdict::GrantRefused(match word("error_description") {
+                Some(text) => format!("{error}: {text}"),
+                None => error.to_owned(),
+            }),
+        };
+    }
+    let same_server = Url::parse(endpoint).is_ok_and(|own| own.origin() == target.origin());
+    if same_server {
+        RedirectVerdict::Accepted
+    } else {
+        RedirectVerdict::Unclear(
+            fault(FaultKind::WrongProduct, tried)
+                .answered(format!("it leads to {}", without_query(&target)))
+                .remedy("Something before authentik redirects. Give authentik's address in the form to which it redirects, or keep the proxy away from /application/."),
+        )
+    }
+}
+
+/// Whether the browser would be sent back to the client. authentik collapses
+/// the slashes of `app.immich:///oauth-callback`.
+fn is_back(target: &Url, redirect_uri: &str) -> bool {
+    let Ok(own) = Url::parse(redirect_uri) else { return false };
+    if is_web(redirect_uri) {
+        own.origin() == target.origin() && own.path() == target.path()
+    } else {
+        own.scheme() == target.scheme()
+    }
+}
+
+fn is_web(uri: &str) -> bool {
+    uri.starts_with("https://") || uri.starts_with("http://")
+}
+
+fn without_query(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.to_string()
+}
+
+/// What an OAuth error in JSON says, if that is what it is.
+fn oauth_error(body: &Value) -> Option<String> {
+    let error = body.get("error")?.as_str()?;
+    Some(match body.get("error_description").and_then(Value::as_str) {
+        Some(text) => format!("{error}: {text}"),
+        None => error.to_owned(),
+    })
 }
