@@ -1,0 +1,132 @@
+//! Questions as inquire draws them: a line to edit, a list to move in.
+
+use inquire::{
+    InquireError, Select, Text,
+    ui::RenderConfig,
+    validator::{ErrorMessage, Validation},
+};
+
+use super::{Reply, no_terminal, say};
+use crate::{
+    plain::{Ink, Lines},
+    site::Fault,
+    wizard::{Answer, Check, PlanView, Prompt, PromptKind, Verdict},
+};
+
+pub(super) fn put(prompt: &Prompt, plan: Option<&PlanView>, lines: Lines) -> Result<Reply, Fault> {
+    let escape = if prompt.can_go_back { "Esc: one question back" } else { "Esc: leave" };
+    let asked = match &prompt.kind {
+        PromptKind::Text { value, example, check } => {
+            text(prompt, value, example, *check, escape, lines.ink)
+        }
+        PromptKind::Choice { options, default } => {
+            let labels = options.iter().map(|option| {
+                if option.detail.is_empty() {
+                    option.label.clone()
+                } else {
+                    format!("{}: {}", option.label, option.detail)
+                }
+            });
+            list(&prompt.question, labels.collect(), *default, escape, lines.ink)
+                .map(|index| Reply::Answer(Answer::Choice(index)))
+        }
+        PromptKind::Decide { plan: digest } => decide(prompt, digest, plan, escape, lines),
+        // Read elsewhere; see `ask::put`.
+        PromptKind::Hidden => Ok(Reply::Withdrawn),
+    };
+    match asked {
+        Ok(reply) => Ok(reply),
+        Err(InquireError::OperationCanceled) if prompt.can_go_back => {
+            Ok(Reply::Answer(Answer::Back))
+        }
+        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
+            Ok(Reply::Leave)
+        }
+        Err(error) => Err(no_terminal(&error)),
+    }
+}
+
+fn text(
+    prompt: &Prompt,
+    value: &str,
+    example: &str,
+    check: Check,
+    escape: &str,
+    ink: Ink,
+) -> Result<Reply, InquireError> {
+    let help = format!("Enter: take it, {escape}, Ctrl-C: leave");
+    let mut text = Text::new(&prompt.question)
+        .with_help_message(&help)
+        .with_render_config(look(ink))
+        .with_validator(move |typed: &str| {
+            Ok(match check.accept(typed) {
+                Ok(()) => Validation::Valid,
+                Err(why) => Validation::Invalid(ErrorMessage::Custom(why)),
+            })
+        });
+    if !value.is_empty() {
+        text = text.with_initial_value(value);
+    }
+    if !example.is_empty() {
+        text = text.with_placeholder(example);
+    }
+    text.prompt().map(|typed| Reply::Answer(Answer::Text(typed)))
+}
+
+fn list(
+    question: &str,
+    options: Vec<String>,
+    start: usize,
+    escape: &str,
+    ink: Ink,
+) -> Result<usize, InquireError> {
+    let help = format!("↑ ↓: move, Enter: take it, {escape}, Ctrl-C: leave");
+    Select::new(question, options)
+        .with_starting_cursor(start)
+        .with_help_message(&help)
+        .with_page_size(12)
+        .without_filtering()
+        .with_render_config(look(ink))
+        .raw_prompt()
+        .map(|picked| picked.index)
+}
+
+/// The cursor starts on showing the requests: an Enter that was typed ahead
+/// must not perform anything.
+fn decide(
+    prompt: &Prompt,
+    digest: &str,
+    plan: Option<&PlanView>,
+    escape: &str,
+    lines: Lines,
+) -> Result<Reply, InquireError> {
+    let verdict = |verdict| Reply::Answer(Answer::Decide { plan: digest.to_owned(), verdict });
+    loop {
+        let options = [
+            "Show the exact requests",
+            "Yes: do exactly this",
+            "No: leave this step as it is, and go on",
+            "Look again: read what is live anew",
+        ];
+        let options = options.map(str::to_owned).to_vec();
+        return Ok(match list(&prompt.question, options, 0, escape, lines.ink)? {
+            0 => {
+                if let Some(plan) = plan {
+                    say(&lines.exact(plan));
+                    say("\n");
+                }
+                continue;
+            }
+            1 => verdict(Verdict::Perform),
+            2 => verdict(Verdict::Skip),
+            _ => Reply::Refresh,
+        });
+    }
+}
+
+fn look(ink: Ink) -> RenderConfig<'static> {
+    match ink {
+        Ink::Mono => RenderConfig::empty(),
+        Ink::Colour => RenderConfig::default_colored(),
+    }
+}

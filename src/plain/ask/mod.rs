@@ -1,0 +1,94 @@
+//! Puts one question and brings back the answer. Blocking: called on a thread
+//! of its own.
+
+mod menu;
+mod typed;
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crossterm::{
+    event::DisableBracketedPaste,
+    execute,
+    terminal::{disable_raw_mode, is_raw_mode_enabled},
+};
+
+use super::Lines;
+use crate::{
+    site::{Fault, FaultKind, System},
+    wizard::{Answer, PlanView, Prompt, PromptKind},
+};
+
+/// What came of a question.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// An answer for the engine.
+    Answer(Answer),
+    /// The operator wants live to be read anew.
+    Refresh,
+    /// The operator wants to leave.
+    Leave,
+    /// The question was withdrawn.
+    Withdrawn,
+}
+
+/// Withdraws a typed question.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Withdrawal(Arc<AtomicBool>);
+
+impl Withdrawal {
+    pub(super) fn withdraw(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Puts `prompt`: as a menu, or as a line to type where `typed`. `plan` is what
+/// a decision is about.
+pub(super) fn put(
+    prompt: &Prompt,
+    plan: Option<&PlanView>,
+    lines: Lines,
+    typed: bool,
+    withdrawal: &Withdrawal,
+) -> Result<Reply, Fault> {
+    // A hidden line is always read by us: what inquire reads is not wiped.
+    if typed || matches!(prompt.kind, PromptKind::Hidden) {
+        typed::put(prompt, plan, lines, withdrawal)
+    } else {
+        menu::put(prompt, plan, lines)
+    }
+}
+
+/// Gives the terminal back when a question was left standing.
+pub(super) fn give_terminal_back() {
+    if is_raw_mode_enabled().unwrap_or(false) {
+        let _ = disable_raw_mode();
+        let _ = execute!(io::stderr(), DisableBracketedPaste);
+        say("\n");
+    }
+}
+
+/// Writes to the operator. When nobody reads any more, the next question finds
+/// out.
+pub(super) fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+fn no_terminal(error: &impl ToString) -> Fault {
+    Fault::new(System::Workstation, FaultKind::Refused, "ask on this terminal")
+        .answered(error.to_string())
+        .remedy(
+            "run this in a terminal; `status`, `plan` and `apply` need none, and neither does \
+             `demo </dev/null`",
+        )
+}

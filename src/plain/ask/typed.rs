@@ -1,0 +1,272 @@
+//! Questions that are answered by typing a line: for terminals that cannot
+//! place a cursor, for what must not be seen, and where the question may be
+//! withdrawn while it stands.
+
+use std::{io, time::Duration};
+
+use crossterm::{
+    event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
+    terminal::{disable_raw_mode, enable_raw_mode},
+};
+use unicode_width::UnicodeWidthChar;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{Reply, Withdrawal, no_terminal, say};
+use crate::{
+    plain::Lines,
+    secret::Secret,
+    site::Fault,
+    wizard::{Answer, Check, Choice, PlanView, Prompt, PromptKind, Verdict},
+};
+
+/// How often a standing question looks whether it was withdrawn.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Longer than any token or address; what is typed never moves in memory, so
+/// that wiping it wipes all of it.
+const LONGEST: usize = 16 * 1024;
+
+pub(super) fn put(
+    prompt: &Prompt,
+    plan: Option<&PlanView>,
+    lines: Lines,
+    withdrawal: &Withdrawal,
+) -> Result<Reply, Fault> {
+    if let PromptKind::Choice { options, default } = &prompt.kind {
+        say(&list(options, *default));
+    }
+    say(&format!("{}\n", keys(prompt)));
+    loop {
+        let hidden = matches!(prompt.kind, PromptKind::Hidden);
+        say(&label(prompt));
+        let line = match read_line(hidden, withdrawal).map_err(|error| no_terminal(&error))? {
+            Typed::Line(line) => line,
+            Typed::Escape if prompt.can_go_back => return Ok(Reply::Answer(Answer::Back)),
+            Typed::Escape | Typed::Leave => return Ok(Reply::Leave),
+            Typed::Withdrawn => return Ok(Reply::Withdrawn),
+        };
+        if prompt.can_go_back && line.trim() == "<" {
+            return Ok(Reply::Answer(Answer::Back));
+        }
+        match understand(prompt, &line) {
+            Ok(Meaning::Reply(reply)) => return Ok(reply),
+            Ok(Meaning::ShowExact) => {
+                if let Some(plan) = plan {
+                    say(&lines.exact(plan));
+                }
+            }
+            Err(why) => say(&format!("  {} {why}\n", lines.ink.bad("not taken:"))),
+        }
+    }
+}
+
+/// What a line means as an answer to a prompt.
+#[derive(Debug)]
+enum Meaning {
+    Reply(Reply),
+    ShowExact,
+}
+
+fn understand(prompt: &Prompt, line: &str) -> Result<Meaning, String> {
+    let line = line.trim();
+    let answer = match &prompt.kind {
+        PromptKind::Text { value, check, .. } => {
+            let text = match line {
+                "" => value.as_str(),
+                "-" if matches!(check, Check::Any | Check::OptionalAddress) => "",
+                typed => typed,
+            };
+            check.accept(text)?;
+            Answer::Text(text.to_owned())
+        }
+        PromptKind::Hidden if line.is_empty() => return Err("it is empty".into()),
+        PromptKind::Hidden => Answer::Hidden(Secret::new(line)),
+        PromptKind::Choice { options, default } => Answer::Choice(pick(options, *default, line)?),
+        PromptKind::Decide { plan } => {
+            let verdict = match line.to_lowercase().as_str() {
+                "yes" => Verdict::Perform,
+                "skip" => Verdict::Skip,
+                "show" => return Ok(Meaning::ShowExact),
+                "again" => return Ok(Meaning::Reply(Reply::Refresh)),
+                "leave" => return Ok(Meaning::Reply(Reply::Leave)),
+                _ => return Err("type one of the words yes, skip, show, again, leave".into()),
+            };
+            Answer::Decide { plan: plan.clone(), verdict }
+        }
+    };
+    Ok(Meaning::Reply(Reply::Answer(answer)))
+}
+
+/// The option that a line names: by number, by letter, or by the beginning of
+/// its label.
+fn pick(options: &[Choice], default: usize, line: &str) -> Result<usize, String> {
+    if line.is_empty() {
+        return Ok(default);
+    }
+    if let Ok(number) = line.parse::<usize>()
+        && (1..=options.len()).contains(&number)
+    {
+        return Ok(number - 1);
+    }
+    let typed = line.to_lowercase();
+    let by_key = options.iter().position(|option| option.key.to_string() == typed);
+    let begins = |option: &Choice| option.label.to_lowercase().starts_with(&typed);
+    let mut by_label = (0..options.len()).filter(|i| begins(&options[*i]));
+    match (by_key, by_label.next(), by_label.next()) {
+        (Some(index), ..) | (None, Some(index), None) => Ok(index),
+        _ => Err(format!("type a number from 1 to {}", options.len())),
+    }
+}
+
+fn list(options: &[Choice], default: usize) -> String {
+    let mut text = String::new();
+    for (i, option) in options.iter().enumerate() {
+        let mark = if i == default { " (Enter takes this one)" } else { "" };
+        let detail =
+            if option.detail.is_empty() { String::new() } else { format!(": {}", option.detail) };
+        text += &format!("  {}. {}{detail}{mark}\n", i + 1, option.label);
+    }
+    text
+}
+
+fn keys(prompt: &Prompt) -> String {
+    let mut keys: Vec<&str> = Vec::new();
+    match &prompt.kind {
+        PromptKind::Text { value, check, .. } if !value.is_empty() => {
+            keys.push("Enter alone: as in brackets");
+            if matches!(check, Check::Any | Check::OptionalAddress) {
+                keys.push("-: nothing");
+            }
+        }
+        PromptKind::Text { .. } => {}
+        PromptKind::Hidden => keys.push("what you type is not shown"),
+        PromptKind::Choice { .. } => keys.push("type its number"),
+        PromptKind::Decide { .. } => {
+            keys.push(
+                "yes: do exactly this, skip: leave it as it is, show: the exact requests, \
+                       again: read live anew, leave: end here",
+            );
+        }
+    }
+    if prompt.can_go_back {
+        keys.push("<: one question back");
+    }
+    keys.push("Ctrl-C: leave");
+    format!("  ({})", keys.join("; "))
+}
+
+fn label(prompt: &Prompt) -> String {
+    match &prompt.kind {
+        PromptKind::Text { value, .. } if !value.is_empty() => {
+            format!("{} [{value}] ", prompt.question)
+        }
+        PromptKind::Text { example, .. } if !example.is_empty() => {
+            format!("{} (such as {example}) ", prompt.question)
+        }
+        _ => format!("{} ", prompt.question),
+    }
+}
+
+/// What was typed.
+enum Typed {
+    Line(Zeroizing<String>),
+    Escape,
+    Leave,
+    Withdrawn,
+}
+
+/// Raw mode, for as long as this lives.
+struct RawMode;
+
+impl RawMode {
+    fn enter() -> io::Result<Self> {
+        enable_raw_mode().map(|()| Self)
+    }
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Reads a line key by key, so that it can be hidden, bounded and withdrawn.
+/// Echoes with nothing but characters and backspaces.
+fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
+    let raw = RawMode::enter()?;
+    let mut line = Zeroizing::new(String::with_capacity(LONGEST));
+    let typed = loop {
+        if withdrawal.is_withdrawn() {
+            break Typed::Withdrawn;
+        }
+        if !event::poll(LOOK)? {
+            continue;
+        }
+        let Event::Key(key) = event::read()? else { continue };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        match stroke(key) {
+            Stroke::Enter => break Typed::Line(line),
+            Stroke::Leave => break Typed::Leave,
+            Stroke::Escape => break Typed::Escape,
+            Stroke::Char(c) if line.len() + c.len_utf8() <= LONGEST => {
+                line.push(c);
+                if !hidden {
+                    say(c.encode_utf8(&mut [0; 4]));
+                }
+            }
+            Stroke::Rubout => rub_out(&mut line, 1, hidden),
+            Stroke::Clear => {
+                let all = line.chars().count();
+                rub_out(&mut line, all, hidden);
+            }
+            Stroke::Char(_) | Stroke::Nothing => {}
+        }
+    };
+    drop(raw);
+    say("\n");
+    Ok(typed)
+}
+
+fn rub_out(line: &mut Zeroizing<String>, many: usize, hidden: bool) {
+    for _ in 0..many {
+        let Some(c) = line.pop() else { return };
+        if !hidden {
+            say(&"\u{8} \u{8}".repeat(c.width().unwrap_or(0)));
+        }
+    }
+    if line.is_empty() {
+        line.zeroize();
+        line.reserve(LONGEST);
+    }
+}
+
+/// A key, as far as a line knows it.
+enum Stroke {
+    Char(char),
+    Enter,
+    Rubout,
+    Clear,
+    Escape,
+    Leave,
+    Nothing,
+}
+
+fn stroke(key: KeyEvent) -> Stroke {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        // Terminals within editors send a line feed for Enter.
+        KeyCode::Enter | KeyCode::Char('j' | 'm') if control || key.code == KeyCode::Enter => {
+            Stroke::Enter
+        }
+        KeyCode::Char('c' | 'd') if control => Stroke::Leave,
+        KeyCode::Char('u') if control => Stroke::Clear,
+        KeyCode::Char('h') if control => Stroke::Rubout,
+        KeyCode::Char(_) if control || key.modifiers.contains(KeyModifiers::ALT) => Stroke::Nothing,
+        KeyCode::Char(c) => Stroke::Char(c),
+        KeyCode::Backspace => Stroke::Rubout,
+        KeyCode::Esc => Stroke::Escape,
+        _ => Stroke::Nothing,
+    }
+}

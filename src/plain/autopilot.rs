@@ -1,0 +1,144 @@
+//! The demo without a terminal: plays the operator through the same snapshots
+//! and commands as every face, and prints the walk.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    time::timeout,
+};
+
+use super::{Lines, Narrator, ask::say, interruption::Interruptions, walk::engine_is_gone};
+use crate::{
+    site::{Fault, FaultKind, System},
+    wizard::{Answer, Command, Ending, Prompt, PromptKind, Snapshot, Verdict},
+};
+
+/// The most questions that a walk may have: more of them are a circle.
+const MOST_QUESTIONS: usize = 100;
+
+/// How long nothing may change before the walk counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What the played operator knows.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// Answers by a part of the question, tried in order. For a question that
+    /// is not here the default is taken, where it has one.
+    pub answers: Vec<(String, Answer)>,
+}
+
+/// Walks to the end without a person: answers by the script, confirms every
+/// plan, and prints each step: what was live, what would change, what was done,
+/// what was verified.
+///
+/// # Errors
+/// When a question has no answer, an answer is refused, or nothing goes on.
+pub async fn autopilot(
+    mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: UnboundedSender<Command>,
+    script: &Script,
+    lines: Lines,
+) -> Result<Ending, Fault> {
+    let mut narrator = Narrator::new(lines);
+    let mut interruptions = Interruptions::new();
+    let mut questions = 0;
+    let mut trouble = None;
+    let mut last_change = Instant::now();
+    loop {
+        let now = snapshots.borrow_and_update().clone();
+        say(&narrator.tell(&now));
+        if let Some(ending) = &now.ending {
+            // Who gave up has the reason; the engine only knows that we left.
+            return trouble.map_or_else(|| Ok(ending.clone()), Err);
+        }
+        if let (Some(prompt), None) = (&now.prompt, &trouble)
+            && narrator.introduces(prompt)
+        {
+            questions += 1;
+            match answer(prompt, script, questions) {
+                Ok(answer) => {
+                    say(&conversation(prompt, &answer, lines));
+                    let _ = commands.send(Command::Answer(prompt.id, answer));
+                }
+                Err(fault) => {
+                    trouble = Some(fault);
+                    let _ = commands.send(Command::Quit);
+                }
+            }
+        }
+        let left = PATIENCE.saturating_sub(last_change.elapsed());
+        tokio::select! {
+            changed = timeout(left, snapshots.changed()) => match changed {
+                Ok(Ok(())) => last_change = Instant::now(),
+                Ok(Err(_)) => {
+                    let ending = engine_is_gone(&snapshots);
+                    return trouble.map_or(ending, Err);
+                }
+                Err(_) => return Err(trouble.unwrap_or_else(stuck)),
+            },
+            () = interruptions.next() => {
+                let _ = commands.send(Command::Quit);
+            }
+        }
+    }
+}
+
+fn answer(prompt: &Prompt, script: &Script, questions: usize) -> Result<Answer, Fault> {
+    if let Some(fault) = &prompt.refused {
+        return Err(fault.clone());
+    }
+    if questions > MOST_QUESTIONS {
+        return Err(cannot(prompt, "this walk goes round in circles"));
+    }
+    let known = script.answers.iter().find(|(part, _)| prompt.question.contains(part.as_str()));
+    if let Some((_, answer)) = known {
+        return Ok(answer.clone());
+    }
+    match &prompt.kind {
+        PromptKind::Decide { plan } => {
+            Ok(Answer::Decide { plan: plan.clone(), verdict: Verdict::Perform })
+        }
+        PromptKind::Choice { default, .. } => Ok(Answer::Choice(*default)),
+        PromptKind::Text { value, check, .. } => match check.accept(value) {
+            Ok(()) => Ok(Answer::Text(value.clone())),
+            Err(why) => Err(cannot(prompt, &why)),
+        },
+        PromptKind::Hidden => Err(cannot(prompt, "it is not in the script")),
+    }
+}
+
+/// The question and what was answered, as one reads a play.
+fn conversation(prompt: &Prompt, answer: &Answer, lines: Lines) -> String {
+    let said = match (answer, &prompt.kind) {
+        (Answer::Text(text), _) if text.is_empty() => "(nothing)".to_owned(),
+        (Answer::Text(text), _) => text.clone(),
+        (Answer::Hidden(secret), _) => secret.to_string(),
+        (Answer::Choice(index), PromptKind::Choice { options, .. }) => {
+            options.get(*index).map(|option| option.label.clone()).unwrap_or_default()
+        }
+        (Answer::Choice(index), _) => index.to_string(),
+        (Answer::Decide { verdict: Verdict::Perform, .. }, _) => "yes".to_owned(),
+        (Answer::Decide { verdict: Verdict::Skip, .. }, _) => "skip".to_owned(),
+        (Answer::Back, _) => "back".to_owned(),
+    };
+    format!("  asked: {} {}\n", prompt.question, lines.ink.strong(&said))
+}
+
+fn cannot(prompt: &Prompt, why: &str) -> Fault {
+    Fault::new(
+        System::Workstation,
+        FaultKind::Refused,
+        format!("answer \"{}\" without a person", prompt.question),
+    )
+    .answered(why)
+    .remedy("run it in a terminal")
+}
+
+fn stuck() -> Fault {
+    Fault::new(System::Workstation, FaultKind::Late, "walk on without a person")
+        .answered(format!("nothing happened for {} s", PATIENCE.as_secs()))
+}

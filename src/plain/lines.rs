@@ -1,0 +1,338 @@
+//! What a snapshot says, in lines of text. Words tell what is the same and
+//! what differs; colour only repeats it.
+
+use std::fmt::Display;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    site::{Fault, Reading},
+    wizard::{
+        Credential, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView, Proof, StepId,
+        StepState, StepView, Summary, SystemView, Work,
+    },
+};
+
+use super::Ink;
+
+/// How lines are made: with which ink, and how wide.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines {
+    /// Colour or none.
+    pub ink: Ink,
+    /// How many columns prose may take. Values are never cut or broken, so
+    /// that an address can be copied whole.
+    pub width: usize,
+}
+
+impl Lines {
+    /// For a terminal of that many columns; prose stays readable on wide ones.
+    #[must_use]
+    pub fn new(ink: Ink, columns: usize) -> Self {
+        Self { ink, width: columns.clamp(20, 88) }
+    }
+
+    /// The heading of a step: where it is in the walk and what it does.
+    #[must_use]
+    pub fn heading(&self, step: &StepView) -> String {
+        let place = StepId::ALL.iter().position(|id| *id == step.id).unwrap_or_default();
+        let title = if place == 0 {
+            step.id.title().to_owned()
+        } else {
+            format!("Step {place} of {}: {}", StepId::ALL.len() - 1, step.id.title())
+        };
+        format!("\n{}\n{}", self.ink.strong(&title), self.prose(&step.about, 0))
+    }
+
+    /// The fields of a step: name, how wanted and live compare, and both where
+    /// they are not the same.
+    #[must_use]
+    pub fn fields<'a>(&self, fields: impl IntoIterator<Item = &'a FieldRow> + Clone) -> String {
+        let names = fields.clone().into_iter().map(|field| field.name.width()).max().unwrap_or(0);
+        fields.into_iter().map(|field| self.field(field, names)).collect()
+    }
+
+    /// One field, its name padded to `names` columns.
+    fn field(&self, field: &FieldRow, names: usize) -> String {
+        let word = state_word(field.state);
+        let padded = format!("{word:<7}");
+        let word = match field.state {
+            FieldState::Same => self.ink.good(&padded),
+            FieldState::New | FieldState::Differs => self.ink.notice(&padded),
+            FieldState::Unknown => self.ink.faint(&padded),
+        };
+        let indent = 2 + names + 2 + padded.width() + 2;
+        let head = format!("  {}{}  {word}  ", field.name, blanks(names - field.name.width()));
+        let rest = match field.state {
+            FieldState::Same => hanging(&field.wanted, indent),
+            FieldState::New | FieldState::Differs | FieldState::Unknown => format!(
+                "wanted  {}\n{}live    {}",
+                hanging(or_nothing(&field.wanted), indent + 8),
+                blanks(indent),
+                hanging(&live_text(&field.live), indent + 8)
+            ),
+        };
+        format!("{head}{rest}\n")
+    }
+
+    /// What both servers say about the objects of a step.
+    #[must_use]
+    pub fn live(&self, rows: &[LiveRow]) -> String {
+        rows.iter()
+            .map(|row| {
+                let value = match &row.value {
+                    Reading::Known { value, .. } => value.clone(),
+                    other => reading_text(other),
+                };
+                format!("  {} says: {}: {}\n", row.system, row.what, hanging(&value, 6))
+            })
+            .collect()
+    }
+
+    /// The effects of a plan, in the order in which they happen.
+    #[must_use]
+    pub fn plan(&self, plan: &PlanView) -> String {
+        let mut text = match plan.effects.len() {
+            0 => return "Nothing to change.\n".into(),
+            1 => self.ink.strong("One change:"),
+            many => self.ink.strong(&format!("{many} changes:")),
+        };
+        text.push('\n');
+        for (i, effect) in plan.effects.iter().enumerate() {
+            text += &format!("  {}. {}: {}\n", i + 1, effect.system, hanging(&effect.summary, 5));
+            if !effect.undo.is_empty() {
+                text += &format!("     to take it back: {}\n", hanging(&effect.undo, 5));
+            }
+        }
+        text
+    }
+
+    /// Exactly what a plan will send.
+    #[must_use]
+    pub fn exact(&self, plan: &PlanView) -> String {
+        let mut text = String::new();
+        for (i, effect) in plan.effects.iter().enumerate() {
+            let title = format!("{}. {}: {}", i + 1, effect.system, effect.summary);
+            text += &format!("\n{}\n", self.ink.strong(&title));
+            for line in effect.exact.lines() {
+                text += &format!("    {line}\n");
+            }
+        }
+        text
+    }
+
+    /// Traps that are avoided, and other things to know.
+    #[must_use]
+    pub fn note(&self, note: &str) -> String {
+        format!("  {} {}", self.ink.notice("note:"), self.prose(note, 8).trim_start())
+    }
+
+    /// A fault that keeps a step from going on.
+    #[must_use]
+    pub fn blocker(&self, fault: &Fault) -> String {
+        self.fault("blocked:", fault)
+    }
+
+    /// A fault on its own.
+    #[must_use]
+    pub fn fault(&self, what: &str, fault: &Fault) -> String {
+        let mut text = format!(
+            "  {} {}: could not {}{}\n",
+            self.ink.bad(what),
+            fault.system,
+            fault.tried,
+            after_colon(&hanging(&fault.answer, 4))
+        );
+        if !fault.remedy.is_empty() {
+            let remedy = self.prose(&fault.remedy, 8);
+            text += &format!("  {} {}", self.ink.strong("hint:"), remedy.trim_start());
+        }
+        text
+    }
+
+    /// Something that was verified, or was not.
+    #[must_use]
+    pub fn proof(&self, proof: &Proof) -> String {
+        match &proof.outcome {
+            Ok(evidence) => format!(
+                "  {} {}{}\n",
+                self.ink.good("verified:"),
+                proof.what,
+                after_colon(&hanging(evidence, 4))
+            ),
+            Err(fault) => {
+                format!(
+                    "  {} {}\n{}",
+                    self.ink.bad("not so:"),
+                    proof.what,
+                    self.fault("because:", fault)
+                )
+            }
+        }
+    }
+
+    /// How a step came out.
+    #[must_use]
+    pub fn outcome(&self, step: &StepView) -> String {
+        let word = outcome_word(step.state);
+        let word = match step.state {
+            StepState::Done => self.ink.good(word),
+            StepState::Failed => self.ink.bad(word),
+            StepState::Differs => self.ink.notice(word),
+            StepState::ToDo | StepState::Skipped | StepState::NotNeeded => word.to_owned(),
+        };
+        let took = match (step.state, step.took) {
+            (StepState::Done, Some(took)) => format!(" in {:.1} s", took.as_secs_f64()),
+            _ => String::new(),
+        };
+        format!("{}: {word}{took}\n", step.id.title())
+    }
+
+    /// One system: its version, where it is and whether it can be worked with.
+    #[must_use]
+    pub fn system(&self, system: &SystemView) -> String {
+        let version = system.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
+        let place = if system.address.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", system.address)
+        };
+        let word = match system.lamp {
+            Lamp::Off => "not looked at yet".to_owned(),
+            Lamp::Looking => "being looked at".to_owned(),
+            Lamp::Good => self.ink.good("ready"),
+            Lamp::Warning => self.ink.notice("answers, but something is not right"),
+            Lamp::Bad => self.ink.bad("cannot be worked with"),
+        };
+        let mut text = format!("  {}{version}{place}: {word}\n", system.system);
+        if let Some(fault) = &system.fault {
+            text += &self.fault("because:", fault);
+        }
+        text
+    }
+
+    /// What is going on, and how long it may last.
+    #[must_use]
+    pub fn work(&self, work: &Work) -> String {
+        let bound = work
+            .at_most
+            .map(|most| format!(" (up to {} s)", most.as_secs().max(1)))
+            .unwrap_or_default();
+        self.ink.faint(&format!("  … {}{bound}", work.what)) + "\n"
+    }
+
+    /// One line of the journal.
+    #[must_use]
+    pub fn journal(&self, row: &JournalRow) -> String {
+        let outcome = if row.outcome.is_empty() { "done" } else { &row.outcome };
+        format!("  did: {}: {}: {}\n", row.system, hanging(&row.what, 4), hanging(outcome, 4))
+    }
+
+    /// The table of credentials, and what comes next.
+    #[must_use]
+    pub fn summary(&self, summary: &Summary) -> String {
+        let width = summary.credentials.iter().map(|c| c.field.width()).max().unwrap_or(0);
+        let mut text = format!("\n{}\n", self.ink.strong("What is set up"));
+        for Credential { field, value } in &summary.credentials {
+            let pad = blanks(width - field.width());
+            text += &format!("  {field}{pad}  {}\n", hanging(value, width + 4));
+        }
+        if !summary.next.is_empty() {
+            text += &format!("\n{}\n", self.ink.strong("What comes next"));
+            for next in &summary.next {
+                text += &format!("  - {}", self.prose(next, 4).trim_start());
+            }
+        }
+        text
+    }
+
+    /// Running text, broken at blanks, every line indented.
+    #[must_use]
+    pub fn prose(&self, text: &str, indent: usize) -> String {
+        let mut out = String::new();
+        for paragraph in text.lines() {
+            let mut column = 0;
+            for word in paragraph.split_whitespace() {
+                let wide = word.width();
+                if column > 0 && indent + column + 1 + wide > self.width {
+                    out.push('\n');
+                    column = 0;
+                }
+                if column == 0 {
+                    out += &blanks(indent);
+                } else {
+                    out.push(' ');
+                    column += 1;
+                }
+                out += word;
+                column += wide;
+            }
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// How two sides of a field compare, in a word.
+#[must_use]
+pub const fn state_word(state: FieldState) -> &'static str {
+    match state {
+        FieldState::Unknown => "unknown",
+        FieldState::Same => "same",
+        FieldState::New => "new",
+        FieldState::Differs => "differs",
+    }
+}
+
+/// How far a step is, in a word or two.
+#[must_use]
+pub const fn outcome_word(state: StepState) -> &'static str {
+    match state {
+        StepState::ToDo => "to do",
+        StepState::Differs => "differs",
+        StepState::Done => "done",
+        StepState::Skipped => "left as it is",
+        StepState::NotNeeded => "not needed here",
+        StepState::Failed => "failed",
+    }
+}
+
+/// What is live, in words where there is no value.
+#[must_use]
+pub fn live_text(live: &Reading<Option<String>>) -> String {
+    match live {
+        Reading::Known { value: Some(value), .. } => or_nothing(value).to_owned(),
+        Reading::Known { value: None, .. } => "(not there yet)".into(),
+        other => reading_text(other),
+    }
+}
+
+fn reading_text<T>(reading: &Reading<T>) -> String {
+    match reading {
+        Reading::Unknown => "(not looked at yet)".into(),
+        Reading::Reading { .. } => "(being read)".into(),
+        Reading::Known { .. } => String::new(),
+        Reading::Failed { why, .. } if why.answer.is_empty() => {
+            format!("(could not {})", why.tried)
+        }
+        Reading::Failed { why, .. } => format!("(could not {}: {})", why.tried, why.answer),
+    }
+}
+
+fn or_nothing(value: &str) -> &str {
+    if value.is_empty() { "(nothing)" } else { value }
+}
+
+fn after_colon(text: &impl Display) -> String {
+    let text = text.to_string();
+    if text.is_empty() { text } else { format!(": {text}") }
+}
+
+/// A value of several lines, all but the first indented.
+fn hanging(value: &str, indent: usize) -> String {
+    value.lines().collect::<Vec<_>>().join(&format!("\n{}", blanks(indent)))
+}
+
+fn blanks(many: usize) -> String {
+    " ".repeat(many)
+}

@@ -1,0 +1,261 @@
+//! Tells what is new: compares each snapshot with what was told before.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    site::{Reading, System},
+    wizard::{Ending, Lamp, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState, StepView},
+};
+
+use super::Lines;
+
+/// Turns snapshots into lines, each thing once. A snapshot may be skipped: what
+/// was new in it is new in the next one too.
+#[derive(Debug)]
+pub struct Narrator {
+    lines: Lines,
+    opened: bool,
+    systems: HashMap<System, String>,
+    route: String,
+    heading: Option<StepId>,
+    steps: HashMap<StepId, Told>,
+    work: String,
+    journal: usize,
+    link: String,
+    trail: usize,
+    who: bool,
+    summary: bool,
+    ended: bool,
+    asked: Option<PromptId>,
+}
+
+/// What was told of one step.
+#[derive(Debug, Default)]
+struct Told {
+    /// The fields by name, as they were told.
+    fields: HashMap<String, String>,
+    plan: String,
+    /// Notes, blockers and proofs, word for word.
+    said: HashSet<String>,
+    state: StepState,
+}
+
+impl Narrator {
+    /// One that has told nothing yet.
+    #[must_use]
+    pub fn new(lines: Lines) -> Self {
+        Self {
+            lines,
+            opened: false,
+            systems: HashMap::new(),
+            route: String::new(),
+            heading: None,
+            steps: HashMap::new(),
+            work: String::new(),
+            journal: 0,
+            link: String::new(),
+            trail: 0,
+            who: false,
+            summary: false,
+            ended: false,
+            asked: None,
+        }
+    }
+
+    /// Whether this question was not put before.
+    pub fn introduces(&mut self, prompt: &Prompt) -> bool {
+        self.asked.replace(prompt.id) != Some(prompt.id)
+    }
+
+    /// What is new, in lines; empty when nothing is.
+    pub fn tell(&mut self, now: &Snapshot) -> String {
+        let mut text = String::new();
+        self.opening(now, &mut text);
+        self.systems(now, &mut text);
+        for row in now.journal.iter().skip(self.journal) {
+            text += &self.lines.journal(row);
+        }
+        self.journal = self.journal.max(now.journal.len());
+        self.outcomes(now, &mut text);
+        self.card(now, &mut text);
+        self.login(now, &mut text);
+        self.work(now, &mut text);
+        if let (Some(summary), false) = (&now.summary, self.summary) {
+            self.summary = true;
+            text += &self.lines.summary(summary);
+        }
+        self.ending(now, &mut text);
+        text
+    }
+
+    fn opening(&mut self, now: &Snapshot, text: &mut String) {
+        if self.opened {
+            return;
+        }
+        self.opened = true;
+        let ink = self.lines.ink;
+        *text += &ink.strong(&format!("immich-sso: the site `{}`", now.site));
+        text.push('\n');
+        if now.lab {
+            *text += &format!("{}\n", ink.notice("This is the lab."));
+            *text += &self.lines.prose(
+                "authentik, Immich and its host are played by this program on loopback. \
+                 Nothing of yours is touched, and its secrets end with it.",
+                0,
+            );
+        }
+    }
+
+    fn systems(&mut self, now: &Snapshot, text: &mut String) {
+        for system in &now.systems {
+            if matches!(system.lamp, Lamp::Off | Lamp::Looking) {
+                continue;
+            }
+            let line = self.lines.system(system);
+            if self.systems.get(&system.system) != Some(&line) {
+                *text += &line;
+                self.systems.insert(system.system, line);
+            }
+        }
+        if let Some(route) = &now.route {
+            let line = format!(
+                "  Immich's settings are written by the route `{}`: {}\n",
+                route.name, route.why
+            );
+            if self.route != line {
+                *text += &line;
+                self.route = line;
+            }
+        }
+    }
+
+    /// Steps that came out one way or another, with what was verified.
+    fn outcomes(&mut self, now: &Snapshot, text: &mut String) {
+        for step in &now.steps {
+            let told = self.steps.entry(step.id).or_default();
+            let over = !matches!(step.state, StepState::ToDo | StepState::Differs);
+            let news = over && told.state != step.state;
+            told.state = step.state;
+            if !over {
+                // Walked again, it is verified again.
+                told.said.retain(|line| !line.contains("verified:"));
+                continue;
+            }
+            if news && self.heading != Some(step.id) {
+                self.heading = Some(step.id);
+                *text += &self.lines.heading(step);
+            }
+            if news && told.fields.is_empty() {
+                *text += &settled_fields(self.lines, told, step, true);
+            }
+            for note in &step.notes {
+                say_once(told, self.lines.note(note), text);
+            }
+            for fault in &step.blockers {
+                say_once(told, self.lines.blocker(fault), text);
+            }
+            for proof in &step.proofs {
+                say_once(told, self.lines.proof(proof), text);
+            }
+            if news {
+                *text += &self.lines.outcome(step);
+            }
+        }
+    }
+
+    /// The step on the card: its heading at once, the rest when it is asked
+    /// about, for before that it is still being read.
+    fn card(&mut self, now: &Snapshot, text: &mut String) {
+        let (Some(step), None) = (now.card(), &now.ending) else { return };
+        if now.summary.is_some() {
+            return;
+        }
+        if self.heading != Some(step.id) {
+            self.heading = Some(step.id);
+            *text += &self.lines.heading(step);
+        }
+        let Some(prompt) = &now.prompt else { return };
+        let told = self.steps.entry(step.id).or_default();
+        let digest = step.plan.as_ref().map(|plan| plan.digest.clone()).unwrap_or_default();
+        let new_plan = digest != told.plan;
+        let decide = matches!(prompt.kind, PromptKind::Decide { .. });
+        if new_plan && !told.plan.is_empty() && decide {
+            text.push_str("The plan has changed since it was shown. This is the new one.\n");
+        }
+        *text += &settled_fields(self.lines, told, step, new_plan && decide);
+        for note in &step.notes {
+            say_once(told, self.lines.note(note), text);
+        }
+        for fault in &step.blockers {
+            say_once(told, self.lines.blocker(fault), text);
+        }
+        if let (Some(plan), true) = (&step.plan, new_plan) {
+            *text += &self.lines.plan(plan);
+        }
+        told.plan = digest;
+    }
+
+    fn login(&mut self, now: &Snapshot, text: &mut String) {
+        let Some(login) = &now.login else { return };
+        if !login.link.is_empty() && login.link != self.link {
+            self.link.clone_from(&login.link);
+            *text += &format!("Log in at\n\n    {}\n\n", login.link);
+        }
+        for line in login.trail.iter().skip(self.trail) {
+            *text += &format!("  seen: {line}\n");
+        }
+        self.trail = login.trail.len();
+        if let (Some(who), false) = (&login.who, self.who) {
+            *text += &format!("  {} {who} logged in\n", self.lines.ink.good("verified:"));
+        }
+        self.who = login.who.is_some();
+    }
+
+    fn work(&mut self, now: &Snapshot, text: &mut String) {
+        let line = now.work.as_ref().map(|work| self.lines.work(work)).unwrap_or_default();
+        if line != self.work {
+            *text += &line;
+            self.work = line;
+        }
+    }
+
+    fn ending(&mut self, now: &Snapshot, text: &mut String) {
+        let (Some(ending), false) = (&now.ending, self.ended) else { return };
+        self.ended = true;
+        let ink = self.lines.ink;
+        text.push('\n');
+        *text += &match ending {
+            Ending::LoginVerified => ink.good("Everything is as wanted, and a login was verified."),
+            Ending::Finished => "The walk is over. No login was seen.".to_owned(),
+            Ending::Left => {
+                "Left. Nothing is under way; start again to go on from here.".to_owned()
+            }
+            // Told where faults are told, at the very end.
+            Ending::Failed(_) => ink.bad("It could not go on."),
+        };
+        text.push('\n');
+    }
+}
+
+/// The fields that are read and were not told like this before, or `all` of
+/// them.
+fn settled_fields(lines: Lines, told: &mut Told, step: &StepView, all: bool) -> String {
+    let mut news = Vec::new();
+    for field in &step.fields {
+        if matches!(field.live, Reading::Reading { .. }) && !all {
+            continue;
+        }
+        let line = lines.fields([field]);
+        if all || told.fields.get(&field.name) != Some(&line) {
+            told.fields.insert(field.name.clone(), line);
+            news.push(field);
+        }
+    }
+    lines.fields(news)
+}
+
+fn say_once(told: &mut Told, line: String, text: &mut String) {
+    if told.said.insert(line.clone()) {
+        *text += &line;
+    }
+}

@@ -1,0 +1,253 @@
+//! The walk with a person, as questions and answers.
+
+use std::{env, sync::Arc};
+
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    task::JoinHandle,
+};
+
+use super::{
+    Ink, Lines, Narrator,
+    ask::{self, Reply, Withdrawal},
+    interruption::Interruptions,
+};
+use crate::{
+    site::{Fault, FaultKind, Reading, System},
+    wizard::{Command, Ending, Prompt, PromptId, PromptKind, Snapshot, StepId},
+};
+
+/// How the plain face talks.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainOptions {
+    /// Colour or none.
+    pub ink: Ink,
+    /// How many columns the terminal has.
+    pub columns: u16,
+    /// Answers are typed as lines; nothing is drawn or moved in. For terminals
+    /// that cannot place a cursor.
+    pub typed: bool,
+}
+
+impl PlainOptions {
+    /// What this terminal can do.
+    #[must_use]
+    pub fn detect(ink: Ink) -> Self {
+        let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
+        Self { ink, columns, typed: Self::terminal_is_dumb() }
+    }
+
+    /// Whether `TERM` says that the terminal cannot place a cursor.
+    #[must_use]
+    pub fn terminal_is_dumb() -> bool {
+        let term = env::var("TERM").unwrap_or_default();
+        term == "dumb" || (term.is_empty() && cfg!(unix))
+    }
+
+    pub(super) fn lines(self) -> Lines {
+        Lines::new(self.ink, usize::from(self.columns))
+    }
+}
+
+/// Walks with the person at the terminal until the run is over: tells what is
+/// new, puts each question, brings the answer back.
+///
+/// # Errors
+/// When this terminal cannot be asked on, or the engine is gone without a word.
+pub async fn run(
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: UnboundedSender<Command>,
+    options: PlainOptions,
+) -> Result<Ending, Fault> {
+    let mut face = Face {
+        commands,
+        options,
+        narrator: Narrator::new(options.lines()),
+        asking: None,
+        answered: None,
+        outdated: None,
+        interrupted: 0,
+    };
+    let ending = face.walk(snapshots).await;
+    ask::give_terminal_back();
+    ending
+}
+
+/// A question that stands.
+struct Asking {
+    prompt: Prompt,
+    /// Whether it can be withdrawn when something new is to be told.
+    restless: bool,
+    withdrawal: Withdrawal,
+    task: JoinHandle<Result<Reply, Fault>>,
+}
+
+struct Face {
+    commands: UnboundedSender<Command>,
+    options: PlainOptions,
+    narrator: Narrator,
+    asking: Option<Asking>,
+    /// The prompt that was answered last, until the engine takes it away.
+    answered: Option<PromptId>,
+    /// What was shown when the operator asked to look again: the question is
+    /// put anew once something newer is there.
+    outdated: Option<Arc<Snapshot>>,
+    /// How often Ctrl-C was pressed since something was asked.
+    interrupted: u8,
+}
+
+impl Face {
+    async fn walk(
+        &mut self,
+        mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    ) -> Result<Ending, Fault> {
+        let mut interruptions = Interruptions::new();
+        loop {
+            let now = snapshots.borrow_and_update().clone();
+            self.show(&now).await?;
+            if let Some(ending) = &now.ending {
+                return Ok(ending.clone());
+            }
+            self.ask_if_asked(&now);
+            tokio::select! {
+                changed = snapshots.changed() => {
+                    if changed.is_err() {
+                        return engine_is_gone(&snapshots);
+                    }
+                }
+                reply = reply_of(self.asking.as_mut()) => {
+                    self.asked(reply?, &now);
+                }
+                () = interruptions.next() => self.interrupt(&now),
+            }
+        }
+    }
+
+    /// Tells what is new. A menu that stands keeps the screen until it is
+    /// answered; a typed question makes room.
+    async fn show(&mut self, now: &Arc<Snapshot>) -> Result<(), Fault> {
+        let gone = |asking: &Asking| {
+            now.ending.is_some() || now.prompt.as_ref().is_none_or(|p| p.id != asking.prompt.id)
+        };
+        if self.asking.as_ref().is_some_and(|asking| !asking.restless) && now.ending.is_none() {
+            return Ok(());
+        }
+        let gone = self.asking.as_ref().is_some_and(gone);
+        let news = self.narrator.tell(now);
+        if news.is_empty() && !gone {
+            return Ok(());
+        }
+        if let Some(asking) = self.asking.as_mut().filter(|asking| asking.restless) {
+            asking.withdrawal.withdraw();
+            let reply = reply_of(self.asking.as_mut()).await?;
+            self.asked(reply, now);
+        } else if self.asking.is_some() {
+            ask::give_terminal_back();
+        }
+        ask::say(&news);
+        Ok(())
+    }
+
+    /// Puts the question of the snapshot, unless it stands or was answered.
+    fn ask_if_asked(&mut self, now: &Arc<Snapshot>) {
+        let Some(prompt) = &now.prompt else {
+            self.answered = None;
+            return;
+        };
+        let outdated = self.outdated.as_ref().is_some_and(|old| Arc::ptr_eq(old, now));
+        if self.asking.is_some()
+            || self.answered == Some(prompt.id)
+            || outdated
+            || now.work.is_some()
+            || is_being_read(now)
+        {
+            return;
+        }
+        self.interrupted = 0;
+        let lines = self.options.lines();
+        let new = self.narrator.introduces(prompt);
+        if new {
+            ask::say("\n");
+            if let Some(fault) = &prompt.refused {
+                ask::say(&lines.fault("not taken:", fault));
+            }
+            for paragraph in &prompt.help {
+                ask::say(&lines.prose(paragraph, 0));
+            }
+        }
+        let restless = matches!(prompt.kind, PromptKind::Choice { .. })
+            && matches!(now.here, StepId::Restart | StepId::Login);
+        let typed = restless || self.options.typed;
+        let plan = now.card().and_then(|step| step.plan.clone());
+        let (prompt, withdrawal) = (prompt.clone(), Withdrawal::default());
+        let task = tokio::task::spawn_blocking({
+            let (prompt, withdrawal) = (prompt.clone(), withdrawal.clone());
+            move || ask::put(&prompt, plan.as_ref(), lines, typed, &withdrawal)
+        });
+        self.asking = Some(Asking { prompt, restless, withdrawal, task });
+    }
+
+    /// Sends what came of the question that stood.
+    fn asked(&mut self, reply: Reply, now: &Arc<Snapshot>) {
+        let Some(asking) = self.asking.take() else { return };
+        let command = match reply {
+            Reply::Answer(answer) => {
+                self.answered = Some(asking.prompt.id);
+                Command::Answer(asking.prompt.id, answer)
+            }
+            Reply::Refresh => {
+                self.outdated = Some(Arc::clone(now));
+                Command::Refresh
+            }
+            Reply::Leave => {
+                self.answered = Some(asking.prompt.id);
+                Command::Quit
+            }
+            Reply::Withdrawn => return,
+        };
+        // An engine that is gone is noticed by its snapshots.
+        let _ = self.commands.send(command);
+    }
+
+    /// Ctrl-C while nothing is asked: stops what can be stopped, and at the
+    /// second time the run.
+    fn interrupt(&mut self, now: &Snapshot) {
+        self.interrupted = self.interrupted.saturating_add(1);
+        let stoppable = now.work.as_ref().is_some_and(|work| work.can_cancel);
+        if self.interrupted == 1 && stoppable && self.asking.is_none() {
+            ask::say("  stopping this; Ctrl-C once more leaves\n");
+            let _ = self.commands.send(Command::Cancel);
+        } else {
+            ask::say("  leaving as soon as what is under way is over\n");
+            let _ = self.commands.send(Command::Quit);
+        }
+    }
+}
+
+/// Whether the card still changes by itself: what is asked about is not there
+/// yet.
+fn is_being_read(now: &Snapshot) -> bool {
+    now.card().is_some_and(|step| {
+        step.fields.iter().any(|field| matches!(field.live, Reading::Reading { .. }))
+    })
+}
+
+/// Waits for the question that stands; forever, where none does.
+async fn reply_of(asking: Option<&mut Asking>) -> Result<Reply, Fault> {
+    match asking {
+        Some(asking) => (&mut asking.task).await.unwrap_or_else(|_| {
+            Err(Fault::new(System::Workstation, FaultKind::Unexpected, "ask a question")
+                .answered("the thread that asked ended early"))
+        }),
+        None => std::future::pending().await,
+    }
+}
+
+/// The engine may end right after its last snapshot.
+pub(super) fn engine_is_gone(snapshots: &watch::Receiver<Arc<Snapshot>>) -> Result<Ending, Fault> {
+    snapshots.borrow().ending.clone().ok_or_else(|| {
+        Fault::new(System::Workstation, FaultKind::Unexpected, "go on with the walk")
+            .answered("the engine ended without saying how")
+            .remedy("start again: what was done is in the journal")
+    })
+}
