@@ -1,12 +1,15 @@
 //! Plain data about a site: what is asked for, what is so, and what went
 //! wrong. Nothing in here talks to anything.
 
+mod address;
 mod fault;
+pub mod files;
 mod profile;
 mod reading;
 mod version;
 mod wanted;
 
+pub use address::Address;
 pub use fault::{Fault, FaultKind, System};
 pub use profile::{
     ApplicationProfile, AuthentikProfile, DockerAccess, HostProfile, ImmichProfile, Profile,

@@ -1,0 +1,77 @@
+//! The names of the secrets of a site.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::site::{Fault, FaultKind, System};
+
+/// One secret of a site. Passwords have no label: they are never kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Label {
+    /// The OAuth client secret that authentik and Immich share.
+    ClientSecret,
+    /// The client secret that a rotation is about to bring in.
+    ClientSecretPending,
+    /// The client secret that was in use before the current one.
+    ClientSecretPrevious,
+    /// The API token for authentik.
+    AuthentikToken,
+    /// The API key for Immich.
+    ImmichApiKey,
+}
+
+impl Label {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 5] = [
+        Self::ClientSecret,
+        Self::ClientSecretPending,
+        Self::ClientSecretPrevious,
+        Self::AuthentikToken,
+        Self::ImmichApiKey,
+    ];
+
+    /// The name in stores and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "client-secret",
+            Self::ClientSecretPending => "client-secret-pending",
+            Self::ClientSecretPrevious => "client-secret-previous",
+            Self::AuthentikToken => "authentik-token",
+            Self::ImmichApiKey => "immich-api-key",
+        }
+    }
+
+    /// What it is, as a noun phrase with its article.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "the OAuth client secret that authentik and Immich share",
+            Self::ClientSecretPending => "the client secret that a rotation is bringing in",
+            Self::ClientSecretPrevious => "the client secret before the current one",
+            Self::AuthentikToken => "the API token for authentik",
+            Self::ImmichApiKey => "the API key for Immich",
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Label {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        Self::ALL.into_iter().find(|label| label.name() == text).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.into_iter().map(Self::name).collect();
+            Fault::new(System::SecretStore, FaultKind::NotFound, format!("find `{text}`"))
+                .answered("no secret has that label")
+                .remedy(format!("use one of {}", names.join(", ")))
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! What a secret store is: a few calls, each of which may block.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::sync::watch;
+
+use crate::site::Fault;
+
+use super::{Label, Secret};
+
+/// A place that keeps the secrets of one site. Its calls block, and are made
+/// on a thread of their own by [`super::Vault`], which bounds them.
+pub trait Store: Send + Sync + 'static {
+    /// What it is, for people: "the keyring of this machine".
+    fn describe(&self) -> String;
+
+    /// Opens it, as far as that is possible without changing anything: what is
+    /// wrong with it shows here.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    fn open(&self, call: &Call) -> Result<Readiness, Fault>;
+
+    /// The secret of that label, as it is kept now: read anew, not out of
+    /// memory, whenever it was written since.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A secret that is not there is no error.
+    fn get(&self, label: Label, call: &Call) -> Result<Option<Secret>, Fault>;
+
+    /// Keeps a secret, in place of the one of that label if there is one.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    fn set(&self, label: Label, secret: &Secret, call: &Call) -> Result<(), Fault>;
+
+    /// Forgets a secret. Says whether it was there.
+    ///
+    /// # Errors
+    /// When it could not be removed.
+    fn forget(&self, label: Label, call: &Call) -> Result<bool, Fault>;
+}
+
+/// Whether a store that is there can be used at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can.
+    Ready,
+    /// The operator is asked something first, such as "unlock the keyring".
+    NeedsOperator(String),
+}
+
+/// A call as the store sees it: who waits for it, and how long they will.
+#[derive(Clone, Debug)]
+pub struct Call {
+    waiting: watch::Sender<Option<String>>,
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Call {
+    pub(super) fn new() -> (Self, watch::Receiver<Option<String>>, Arc<AtomicBool>) {
+        let (waiting, seen) = watch::channel(None);
+        let abandoned = Arc::new(AtomicBool::new(false));
+        (Self { waiting, abandoned: Arc::clone(&abandoned) }, seen, abandoned)
+    }
+
+    /// Says that from now on the operator is needed, and what for ("unlock the
+    /// keyring"): they get more time than a machine does.
+    pub fn needs_operator(&self, what: &str) {
+        self.waiting.send_replace(Some(what.to_owned()));
+    }
+
+    /// Says that the operator did it.
+    pub fn goes_on(&self) {
+        self.waiting.send_replace(None);
+    }
+
+    /// Whether nobody waits for this call any more. A store that was held up
+    /// asks before it writes: a write that comes late could undo a newer one.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,284 @@
+//! The secret store as the rest of the program uses it: asynchronous, bounded,
+//! and read back after every write.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{oneshot, watch},
+    time::{Instant, sleep_until},
+};
+
+use crate::site::{Fault, FaultKind, System};
+
+use super::{AgeFile, Call, Fingerprint, Keyring, Label, Memory, Readiness, Secret, Store};
+
+/// How long a store may take that needs nobody.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// How long the operator may take to unlock a store.
+const OPERATOR_DEADLINE: Duration = Duration::from_secs(120);
+
+/// What is told when the operator is needed, with what for; and with nothing
+/// once they did it.
+type Hook = Arc<dyn Fn(Option<&str>) + Send + Sync>;
+
+/// The secret store of one site. Cheap to clone; clones share the store.
+#[derive(Clone)]
+pub struct Vault {
+    store: Arc<dyn Store>,
+    deadline: Duration,
+    operator_deadline: Duration,
+    hook: Hook,
+}
+
+impl Vault {
+    /// The keyring of the operating system, for the site of that profile. It
+    /// is opened by the first call.
+    #[must_use]
+    pub fn keyring(profile: &str) -> Self {
+        Self::of(Keyring::new(profile))
+    }
+
+    /// The encrypted file at `path`, which need not exist yet. A wrong
+    /// passphrase shows at the first call: [`Vault::open`] is one.
+    #[must_use]
+    pub fn age_file(path: PathBuf, passphrase: Secret) -> Self {
+        Self::of(AgeFile::new(path, passphrase))
+    }
+
+    /// A store that ends with the program.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::of(Memory::default())
+    }
+
+    /// Any store.
+    #[must_use]
+    pub fn of(store: impl Store) -> Self {
+        Self {
+            store: Arc::new(store),
+            deadline: DEADLINE,
+            operator_deadline: OPERATOR_DEADLINE,
+            hook: Arc::new(|_| {}),
+        }
+    }
+
+    /// How long a call may take, and how long once it waits for the operator.
+    #[must_use]
+    pub const fn deadlines(mut self, call: Duration, operator: Duration) -> Self {
+        self.deadline = call;
+        self.operator_deadline = operator;
+        self
+    }
+
+    /// Calls `hook` with what is asked of the operator ("unlock the keyring")
+    /// when a call begins to wait for them, and with `None` when it goes on.
+    #[must_use]
+    pub fn on_waiting(mut self, hook: impl Fn(Option<&str>) + Send + Sync + 'static) -> Self {
+        self.hook = Arc::new(hook);
+        self
+    }
+
+    /// What the store is, for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        self.store.describe()
+    }
+
+    /// Opens the store and changes nothing: says whether it can be used, and
+    /// whether the operator is needed for it.
+    ///
+    /// # Errors
+    /// [`FaultKind::Unreachable`]: there is none. [`FaultKind::Locked`]: nobody
+    /// unlocked it. [`FaultKind::NotSignedIn`]: the passphrase is wrong.
+    /// [`FaultKind::Late`]: it does not answer.
+    pub async fn open(&self) -> Result<Readiness, Fault> {
+        self.bounded("open the secret store".into(), |store, call| store.open(call)).await
+    }
+
+    /// The secret of that label, if one is kept.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub async fn get(&self, label: Label) -> Result<Option<Secret>, Fault> {
+        self.bounded(format!("read `{label}`"), move |store, call| store.get(label, call)).await
+    }
+
+    /// Keeps a secret, reads it back and compares.
+    ///
+    /// # Errors
+    /// As [`Vault::open`], and [`FaultKind::NotKept`] when what is read back is
+    /// something else.
+    pub async fn put(&self, label: Label, secret: &Secret) -> Result<(), Fault> {
+        let secret = secret.clone();
+        self.bounded(format!("keep `{label}`"), move |store, call| {
+            store.set(label, &secret, call)?;
+            if store.get(label, call)?.as_ref() == Some(&secret) {
+                return Ok(());
+            }
+            Err(Fault::new(
+                System::SecretStore,
+                FaultKind::NotKept,
+                format!("keep `{label}` in {}", store.describe()),
+            )
+            .answered("read back, it is not what was written")
+            .remedy(
+                "see that no other program changes the same entry, then try again; nothing was \
+                 sent to a server",
+            ))
+        })
+        .await
+    }
+
+    /// Forgets a secret. Says whether there was one.
+    ///
+    /// # Errors
+    /// As [`Vault::open`], and [`FaultKind::NotKept`] when it is still there.
+    pub async fn forget(&self, label: Label) -> Result<bool, Fault> {
+        self.bounded(format!("forget `{label}`"), move |store, call| {
+            let was_there = store.forget(label, call)?;
+            if store.get(label, call)?.is_none() {
+                return Ok(was_there);
+            }
+            Err(Fault::new(
+                System::SecretStore,
+                FaultKind::NotKept,
+                format!("remove `{label}` from {}", store.describe()),
+            )
+            .answered("it is still there afterwards"))
+        })
+        .await
+    }
+
+    /// The labels that are kept, with their fingerprints.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub async fn list(&self) -> Result<Vec<(Label, Fingerprint)>, Fault> {
+        self.bounded("list the secrets".into(), |store, call| {
+            let mut kept = Vec::new();
+            for label in Label::ALL {
+                if let Some(secret) = store.get(label, call)? {
+                    kept.push((label, secret.fingerprint()));
+                }
+            }
+            Ok(kept)
+        })
+        .await
+    }
+
+    /// Makes one call on a thread of its own and waits no longer than the
+    /// deadline. A thread that is stuck is left behind: no store offers a way
+    /// to stop a call.
+    async fn bounded<T: Send + 'static>(
+        &self,
+        tried: String,
+        work: impl FnOnce(&dyn Store, &Call) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (call, waiting, abandoned) = Call::new();
+        let _abandon = Abandon(abandoned);
+        let (done, outcome) = oneshot::channel();
+        let store = Arc::clone(&self.store);
+        thread::Builder::new()
+            .name("secret-store".into())
+            .spawn(move || {
+                // Nobody listens any more if this fails.
+                let _ = done.send(work(store.as_ref(), &call));
+            })
+            .map_err(|error| {
+                Fault::new(System::Workstation, FaultKind::Crashed, "start a thread")
+                    .answered(error.to_string())
+            })?;
+        self.wait(tried, outcome, waiting).await
+    }
+
+    async fn wait<T>(
+        &self,
+        tried: String,
+        mut outcome: oneshot::Receiver<Result<T, Fault>>,
+        mut waiting: watch::Receiver<Option<String>>,
+    ) -> Result<T, Fault> {
+        let mut until = Instant::now() + self.deadline;
+        let mut needed: Option<String> = None;
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut outcome => {
+                    if needed.is_some() {
+                        (self.hook)(None);
+                    }
+                    return done.unwrap_or_else(|_| Err(self.crashed(tried)));
+                }
+                changed = waiting.changed() => if changed.is_ok() {
+                    let now = waiting.borrow_and_update().clone();
+                    until = Instant::now()
+                        + if now.is_some() { self.operator_deadline } else { self.deadline };
+                    (self.hook)(now.as_deref());
+                    needed = now;
+                } else {
+                    // The thread is gone: what it left is in `outcome`.
+                    let done = (&mut outcome).await;
+                    return done.unwrap_or_else(|_| Err(self.crashed(tried)));
+                },
+                () = sleep_until(until) => {
+                    if needed.is_some() {
+                        (self.hook)(None);
+                    }
+                    return Err(self.late(tried, needed));
+                }
+            }
+        }
+    }
+
+    fn late(&self, tried: String, needed: Option<String>) -> Fault {
+        match needed {
+            Some(what) => Fault::new(System::SecretStore, FaultKind::Locked, tried)
+                .answered(format!(
+                    "nobody did this within {} seconds: {what}",
+                    self.operator_deadline.as_secs()
+                ))
+                .remedy(
+                    "unlock it and try again, or keep the secrets in an encrypted file: \
+                     `secrets = \"file\"` in the profile",
+                ),
+            None => Fault::new(System::SecretStore, FaultKind::Late, tried)
+                .answered(format!(
+                    "{} gave no answer within {} seconds",
+                    self.describe(),
+                    self.deadline.as_secs_f32()
+                ))
+                .remedy(
+                    "see whether it runs and waits for you somewhere else on the screen, or keep \
+                     the secrets in an encrypted file: `secrets = \"file\"` in the profile",
+                ),
+        }
+    }
+
+    fn crashed(&self, tried: String) -> Fault {
+        Fault::new(System::SecretStore, FaultKind::Crashed, tried)
+            .answered(format!("the call to {} ended without an answer", self.describe()))
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vault({})", self.describe())
+    }
+}
+
+/// Tells the thread, when the future is dropped or done, that nobody waits.
+struct Abandon(Arc<AtomicBool>);
+
+impl Drop for Abandon {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
