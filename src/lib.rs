@@ -2,6 +2,7 @@
 
 pub mod authentik;
 pub mod cli;
+pub mod lab;
 pub mod net;
 pub mod oidc;
 pub mod plain;

@@ -1,0 +1,1 @@
+//! authentik, as far as this project meets it.

@@ -1,0 +1,7 @@
+//! The homelab that is built in: authentik, Immich and the host of Immich on
+//! loopback ports, for the demo and the tests. They talk real HTTP and real
+//! OpenID Connect, and behave as the real servers were measured to, traps
+//! included. Nothing in here imports the engine or the clients: what the two
+//! have in common is the wire.
+
+pub mod authentik;
