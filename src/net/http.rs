@@ -1,8 +1,14 @@
 //! The one HTTP client.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
-use reqwest::{Method, StatusCode, header::HeaderMap};
+use reqwest::{
+    Method, StatusCode,
+    header::{HeaderMap, HeaderValue},
+};
 use serde_json::Value;
 use url::Url;
 
@@ -178,7 +184,63 @@ impl Http {
     /// # Errors
     /// When no answer comes back.
     pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
-        let _ = (&self.client, self.system, request);
-        todo!("see the next commit")
+        let tried = format!("{} {}", request.method, request.path);
+        let url = self.base.join(&request.path).map_err(|error| {
+            Fault::new(self.system, FaultKind::Unexpected, &tried).answered(error.to_string())
+        })?;
+        let began = Instant::now();
+        let mut call = self
+            .client
+            .request(request.method.clone(), url)
+            .timeout(request.deadline)
+            .header(reqwest::header::ACCEPT, "application/json");
+        for (name, value) in &request.headers {
+            call = call.header(name, value);
+        }
+        let secret = |text: &str| {
+            let mut value = HeaderValue::from_str(text).map_err(|_| {
+                Fault::new(self.system, FaultKind::Refused, &tried)
+                    .answered("the token holds characters that no token has")
+                    .remedy("Paste it again, without line breaks.")
+            })?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        call = match &request.auth {
+            None => call,
+            Some(Auth::Bearer(token)) => {
+                let text = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
+                call.header(reqwest::header::AUTHORIZATION, secret(&text)?)
+            }
+            Some(Auth::ApiKey(key)) => call.header("x-api-key", secret(key.expose())?),
+            Some(Auth::Cookies(value)) => {
+                call.header(reqwest::header::COOKIE, secret(value.expose())?)
+            }
+        };
+        call = match request.body {
+            Body::Empty => call,
+            Body::Json(body) => call.json(&body),
+            Body::Form(fields) => call.form(&fields),
+        };
+        let failed = |error: &reqwest::Error| {
+            let kind = if error.is_timeout() {
+                FaultKind::Late
+            } else if error.is_connect() {
+                FaultKind::Unreachable
+            } else {
+                FaultKind::Lost
+            };
+            let mut said = error.to_string();
+            let mut source = std::error::Error::source(error);
+            while let Some(cause) = source {
+                said = cause.to_string();
+                source = cause.source();
+            }
+            Fault::new(self.system, kind, &tried).answered(said)
+        };
+        let answer = call.send().await.map_err(|error| failed(&error))?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(|error| failed(&error))?.to_vec();
+        Ok(Answer { status, headers, body, took: began.elapsed() })
     }
 }
