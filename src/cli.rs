@@ -5,12 +5,15 @@ mod log;
 mod panic;
 mod run;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{
+    Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
+    error::ErrorKind,
+};
 use clap_complete::Shell;
 
-use crate::site::Version;
+use crate::{report::Standing, site::Version};
 
 pub use complaint::complain;
 pub use run::main;
@@ -31,18 +34,27 @@ Exit codes:
   2  the command line makes no sense
   3  `status` and `plan`: live differs from what is wanted";
 
+/// The exit code that says how live stands to what is wanted.
+#[must_use]
+pub const fn exit_code(standing: Standing) -> u8 {
+    match standing {
+        Standing::Same => EXIT_SAME,
+        Standing::Differs => EXIT_DIFFERS,
+        Standing::Failed => EXIT_FAILED,
+    }
+}
+
 /// Puts Immich behind authentik.
 ///
 /// Without a command it opens the wizard: it asks for the addresses of both
 /// servers, shows what is there beside what you want, and changes nothing
-/// before you said yes to exactly that change.
+/// before you say yes to exactly that change.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "immich-sso",
     version = env!("IMMICH_SSO_VERSION"),
     after_long_help = EXIT_CODES,
     max_term_width = 100,
-    args_conflicts_with_subcommands = true,
     subcommand_help_heading = "Commands",
     disable_help_subcommand = true
 )]
@@ -54,11 +66,35 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The options of `setup`, for when the command is left out.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Options of setup")]
     pub setup: Setup,
 }
 
 impl Cli {
+    /// Reads the arguments, the program's name first.
+    ///
+    /// # Errors
+    /// What is wrong with them; also help and version, which are no mistake.
+    pub fn read(arguments: &[OsString], color: ColorChoice) -> Result<Self, clap::Error> {
+        let mut parser = Self::command().color(color);
+        let matches = parser.try_get_matches_from_mut(arguments)?;
+        let mut cli =
+            Self::from_arg_matches(&matches).map_err(|error| error.format(&mut parser))?;
+        if cli.setup.plain {
+            match &mut cli.command {
+                None => {}
+                Some(Command::Setup(setup)) => setup.plain = true,
+                Some(Command::Demo(demo)) if !demo.serve => demo.plain = true,
+                Some(_) => {
+                    let name = matches.subcommand_name().unwrap_or_default();
+                    let why = format!("`{name}` has no `--plain`");
+                    return Err(parser.error(ErrorKind::ArgumentConflict, why));
+                }
+            }
+        }
+        Ok(cli)
+    }
+
     /// The command, `setup` where none was given.
     #[must_use]
     pub fn chosen(&self) -> Command {

@@ -6,6 +6,7 @@ pub mod lab;
 pub mod net;
 pub mod oidc;
 pub mod plain;
+pub mod report;
 pub mod secret;
 pub mod site;
 pub mod wizard;

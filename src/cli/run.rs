@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{ColorChoice, CommandFactory, FromArgMatches};
+use clap::{ColorChoice, CommandFactory};
 
 use crate::site::{Fault, FaultKind, System};
 
@@ -17,11 +17,7 @@ use super::{Cli, Command, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, log, pa
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic::install_hook();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let parser = Cli::command().color(clap_color(&arguments));
-    let cli = match parser
-        .try_get_matches_from(arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches))
-    {
+    let cli = match Cli::read(&arguments, clap_color(&arguments)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too, and are no mistake.

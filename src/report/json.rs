@@ -1,0 +1,219 @@
+//! Reports as JSON, for programs. `version` counts up when a reader would have
+//! to change; new fields may come without that.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Report, Standing, step_standing};
+use crate::{
+    plain::{outcome_word, state_word},
+    site::{Fault, Reading, System},
+    wizard::{EffectView, FieldRow, Lamp, StepId, StepView, SystemView},
+};
+
+/// The version of both formats.
+const VERSION: u32 = 1;
+
+/// `status --json`, ending with a newline.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
+    let status = Status {
+        version: VERSION,
+        site: report.site,
+        state: report.standing(),
+        systems: report.systems.iter().map(SystemJson::new).collect(),
+        route: report.route.map(|route| RouteJson { name: &route.name, why: &route.why }),
+        steps: report.told().map(StatusStep::new).collect(),
+    };
+    serde_json::to_string_pretty(&status).map(|text| text + "\n")
+}
+
+/// `plan --json`, ending with a newline.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn plan_json(report: &Report<'_>) -> serde_json::Result<String> {
+    let plan = Plan {
+        version: VERSION,
+        site: report.site,
+        state: report.standing(),
+        steps: report.told().map(PlanStep::new).collect(),
+    };
+    serde_json::to_string_pretty(&plan).map(|text| text + "\n")
+}
+
+#[derive(Serialize)]
+struct Status<'a> {
+    version: u32,
+    site: &'a str,
+    state: Standing,
+    systems: Vec<SystemJson<'a>>,
+    route: Option<RouteJson<'a>>,
+    steps: Vec<StatusStep<'a>>,
+}
+
+#[derive(Serialize)]
+struct Plan<'a> {
+    version: u32,
+    site: &'a str,
+    state: Standing,
+    steps: Vec<PlanStep<'a>>,
+}
+
+#[derive(Serialize)]
+struct RouteJson<'a> {
+    name: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct SystemJson<'a> {
+    system: System,
+    address: &'a str,
+    state: &'static str,
+    version: Option<&'a str>,
+    latency_ms: Option<u64>,
+    fault: Option<&'a Fault>,
+}
+
+impl<'a> SystemJson<'a> {
+    fn new(system: &'a SystemView) -> Self {
+        Self {
+            system: system.system,
+            address: &system.address,
+            state: match system.lamp {
+                Lamp::Off | Lamp::Looking => "unknown",
+                Lamp::Good => "good",
+                Lamp::Warning => "warning",
+                Lamp::Bad => "bad",
+            },
+            version: system.version.as_deref(),
+            latency_ms: system.latency.map(millis),
+            fault: system.fault.as_ref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StatusStep<'a> {
+    step: &'static str,
+    title: &'static str,
+    state: Standing,
+    progress: &'static str,
+    fields: Vec<FieldJson<'a>>,
+    notes: &'a [String],
+    blockers: &'a [Fault],
+}
+
+impl<'a> StatusStep<'a> {
+    fn new(step: &'a StepView) -> Self {
+        Self {
+            step: name(step.id),
+            title: step.id.title(),
+            state: step_standing(step),
+            progress: outcome_word(step.state),
+            fields: step.fields.iter().map(FieldJson::new).collect(),
+            notes: &step.notes,
+            blockers: &step.blockers,
+        }
+    }
+}
+
+/// One field. A secret appears as its fingerprint, as everywhere.
+#[derive(Serialize)]
+struct FieldJson<'a> {
+    name: &'a str,
+    state: &'static str,
+    wanted: &'a str,
+    /// `null`: it is not there, or was not seen; `fault` tells which.
+    live: Option<&'a str>,
+    seen_at: Option<Timestamp>,
+    took_ms: Option<u64>,
+    fault: Option<&'a Fault>,
+}
+
+impl<'a> FieldJson<'a> {
+    fn new(field: &'a FieldRow) -> Self {
+        let (live, seen_at, took_ms, fault) = match &field.live {
+            Reading::Known { value, at, took } => {
+                (value.as_deref(), Some(*at), Some(millis(*took)), None)
+            }
+            Reading::Failed { why, at, .. } => (None, Some(*at), None, Some(why)),
+            Reading::Unknown | Reading::Reading { .. } => (None, None, None, None),
+        };
+        Self {
+            name: &field.name,
+            state: state_word(field.state),
+            wanted: &field.wanted,
+            live,
+            seen_at,
+            took_ms,
+            fault,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PlanStep<'a> {
+    step: &'static str,
+    title: &'static str,
+    state: Standing,
+    digest: Option<&'a str>,
+    effects: Vec<EffectJson<'a>>,
+    blockers: &'a [Fault],
+}
+
+impl<'a> PlanStep<'a> {
+    fn new(step: &'a StepView) -> Self {
+        let plan = step.plan.as_ref();
+        Self {
+            step: name(step.id),
+            title: step.id.title(),
+            state: step_standing(step),
+            digest: plan.map(|plan| plan.digest.as_str()),
+            effects: plan
+                .map(|plan| plan.effects.iter().map(EffectJson::new).collect())
+                .unwrap_or_default(),
+            blockers: &step.blockers,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct EffectJson<'a> {
+    system: System,
+    summary: &'a str,
+    exact: &'a str,
+    undo: &'a str,
+}
+
+impl<'a> EffectJson<'a> {
+    fn new(effect: &'a EffectView) -> Self {
+        Self {
+            system: effect.system,
+            summary: &effect.summary,
+            exact: &effect.exact,
+            undo: &effect.undo,
+        }
+    }
+}
+
+/// A step's name for programs: it stays when the title changes.
+const fn name(id: StepId) -> &'static str {
+    match id {
+        StepId::Access => "access",
+        StepId::Provider => "provider",
+        StepId::Application => "application",
+        StepId::Settings => "settings",
+        StepId::Restart => "restart",
+        StepId::Login => "login",
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,78 @@
+//! Reports as text, for people.
+
+use crate::plain::Lines;
+
+use super::{Report, Standing, step_standing};
+
+/// `status`: wanted beside live, step by step.
+#[must_use]
+pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
+    let mut text = opening(report, lines);
+    for step in report.told() {
+        let standing = word(step_standing(step));
+        text += &format!("\n{}: {standing}\n", lines.ink.strong(step.id.title()));
+        text += &lines.fields(&step.fields);
+        for note in &step.notes {
+            text += &lines.note(note);
+        }
+        for fault in &step.blockers {
+            text += &lines.blocker(fault);
+        }
+    }
+    text += match report.standing() {
+        Standing::Same => "\nLive is as wanted.\n",
+        Standing::Differs => "\nLive differs from what is wanted. `immich-sso plan` says more.\n",
+        Standing::Failed => "\nNot everything could be looked at.\n",
+    };
+    text
+}
+
+/// `plan`: what set-up would do, step by step.
+#[must_use]
+pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
+    let mut text = opening(report, lines);
+    for step in report.told() {
+        for fault in &step.blockers {
+            text += &format!("\n{}\n{}", lines.ink.strong(step.id.title()), lines.blocker(fault));
+        }
+        let Some(plan) = step.plan.as_ref().filter(|plan| !plan.effects.is_empty()) else {
+            continue;
+        };
+        text += &format!("\n{}\n", lines.ink.strong(step.id.title()));
+        let changed: Vec<_> = step.fields.iter().filter(|field| differs(field.state)).collect();
+        text += &lines.fields(changed);
+        text += &lines.plan(plan);
+        text += &lines.exact(plan);
+    }
+    text += match report.standing() {
+        Standing::Same => "\nNothing to change: live is as wanted.\n",
+        Standing::Differs => "\nNothing was changed. `immich-sso` does it step by step.\n",
+        Standing::Failed => "\nThis is not the whole plan: not everything could be looked at.\n",
+    };
+    text
+}
+
+fn opening(report: &Report<'_>, lines: Lines) -> String {
+    let mut text = lines.ink.strong(&format!("The site `{}`", report.site));
+    text.push('\n');
+    for system in report.systems {
+        text += &lines.system(system);
+    }
+    if let Some(route) = report.route {
+        text += &format!("  Immich's settings: route `{}`: {}\n", route.name, route.why);
+    }
+    text
+}
+
+fn differs(state: crate::wizard::FieldState) -> bool {
+    use crate::wizard::FieldState::{Differs, New};
+    matches!(state, New | Differs)
+}
+
+const fn word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Same => "as wanted",
+        Standing::Differs => "differs",
+        Standing::Failed => "could not be looked at",
+    }
+}
