@@ -68,7 +68,6 @@ impl Client {
     /// Sends a request in the name of whoever asks, and returns the answer
     /// whatever its status.
     pub(super) async fn send(&self, tried: &str, request: Request) -> Result<Answer, Fault> {
-        let request = request.header("Accept", "application/json");
         let request = match &self.who {
             Who::Nobody => request,
             Who::Token(token) => request.auth(Auth::Bearer(token.clone())),

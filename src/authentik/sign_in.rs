@@ -184,7 +184,7 @@ impl SignIn {
     }
 
     async fn send(&mut self, request: Request) -> Result<Answer, Fault> {
-        let mut request = request.header("Accept", "application/json");
+        let mut request = request;
         if !self.cookies.is_empty() {
             request = request.auth(Auth::Cookies(self.cookie_header()));
         }

@@ -122,7 +122,7 @@ pub fn discovery_path(slug: &str) -> String {
 /// slug, or none with a provider.
 pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<Discovery, Fault> {
     let tried = format!("read the discovery document of the application `{slug}`");
-    let request = Request::get(discovery_path(slug)).header("Accept", "application/json");
+    let request = Request::get(discovery_path(slug));
     let mut route = Route::Public;
     let answer = match (public.send(request.clone()).await, api) {
         (Ok(answer), _) => answer,
@@ -167,7 +167,7 @@ fn authority(url: &Url) -> String {
 /// none, and tokens are signed with the client secret.
 pub async fn has_rsa_key(http: &Http, jwks_uri: &str) -> Result<bool, Fault> {
     let tried = "read the signing keys that authentik publishes";
-    let request = Request::get(jwks_uri).header("Accept", "application/json");
+    let request = Request::get(jwks_uri);
     let answer = http.send(request).await.map_err(|why| Fault { tried: tried.into(), ..why })?;
     if !answer.status.is_success() {
         return Err(refusal(tried, &answer));

@@ -57,7 +57,6 @@ pub async fn probe_secret(
         ("client_secret", secret.expose()),
     ];
     let request = Request::new(reqwest::Method::POST, token_endpoint)
-        .header("Accept", "application/json")
         .form(fields.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec());
     let answer = match http.send(request).await {
         Ok(answer) => answer,

@@ -1,0 +1,131 @@
+//! Discovery and the probes, against recorded answers.
+
+use immich_sso::{
+    net::{Http, Trust},
+    oidc::{self, RedirectVerdict, Route, SecretVerdict},
+    secret::Secret,
+    site::{FaultKind, System},
+};
+
+use crate::{
+    recordings::{RELEASES, at_hand, one},
+    replay::Replay,
+};
+
+async fn redirect(release: &str, name: &str, uri: &str) -> RedirectVerdict {
+    let replay = Replay::of(vec![one(release, name)]).await;
+    let endpoint = format!("{}/application/o/authorize/", replay.address);
+    let verdict = oidc::probe_redirect(&replay.http(), &endpoint, "immich", uri).await;
+    let asked = replay.asked().remove(0);
+    assert_eq!(asked.path.contains("prompt=none"), uri.starts_with("http"), "{}", asked.path);
+    verdict
+}
+
+#[tokio::test]
+async fn the_authorization_endpoint_is_understood() {
+    if !at_hand() {
+        return;
+    }
+    let web = "https://photos.example.test/auth/login";
+    for release in RELEASES {
+        for (name, uri, expected) in [
+            ("5.authorize-prompt-none", web, RedirectVerdict::Accepted),
+            ("5.authorize-ok", web, RedirectVerdict::Accepted),
+            ("5.authorize-mobile", "app.immich:///oauth-callback", RedirectVerdict::Accepted),
+            ("5.authorize-wrong-redirect", "https://evil.example/cb", RedirectVerdict::UriRefused),
+            ("5.authorize-redirect-port", web, RedirectVerdict::UriRefused),
+            ("5.authorize-no-redirect", web, RedirectVerdict::UriRefused),
+            ("5.authorize-unknown-client", web, RedirectVerdict::ClientRefused),
+            ("5b.noapp-authorize", web, RedirectVerdict::NoApplication),
+        ] {
+            assert_eq!(redirect(release, name, uri).await, expected, "{release}.{name}");
+        }
+        let refused = redirect(release, "5.authorize-bad-response-type", web).await;
+        assert!(
+            matches!(&refused, RedirectVerdict::GrantRefused(why) if why.starts_with("unsupported_response_type")),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_token_endpoint_tells_a_right_secret_from_a_wrong_one() {
+    if !at_hand() {
+        return;
+    }
+    for release in RELEASES {
+        for (name, expected) in [
+            ("5.token-post-right-nocode", SecretVerdict::Right),
+            ("5.token-post-wrong-nocode", SecretVerdict::Wrong),
+            ("5.token-post-unknown-client", SecretVerdict::Wrong),
+        ] {
+            let replay = Replay::of(vec![one(release, name)]).await;
+            let endpoint = format!("{}/application/o/token/", replay.address);
+            let secret = Secret::new("second-secret-0123456789");
+            let verdict = oidc::probe_secret(&replay.http(), &endpoint, "immich", &secret).await;
+            assert_eq!(verdict, expected, "{release}.{name}");
+            let asked = replay.asked().remove(0);
+            assert!(!asked.path.contains("secret"), "a secret belongs into the body");
+            assert_eq!(
+                asked.body,
+                "grant_type=authorization_code&client_id=immich&client_secret=second-secret-0123456789"
+            );
+        }
+        let replay = Replay::of(vec![one(release, "5.token-get")]).await;
+        let endpoint = format!("{}/application/o/token/", replay.address);
+        let verdict = oidc::probe_secret(&replay.http(), &endpoint, "immich", &"x".into()).await;
+        assert!(matches!(verdict, SecretVerdict::Unclear(_)), "{verdict:?}");
+    }
+}
+
+#[tokio::test]
+async fn discovery_is_read_at_the_public_address() {
+    if !at_hand() {
+        return;
+    }
+    for release in RELEASES {
+        let recordings = vec![one(release, "5.discovery"), one(release, "5.jwks")];
+        let replay = Replay::of(recordings).await;
+        let found = oidc::discovery(&replay.http(), None, "immich").await.unwrap();
+        assert_eq!(found.route, Route::Public);
+        assert!(found.issuer.ends_with("/application/o/immich/"), "{}", found.issuer);
+        assert_eq!(found.id_token_signing_alg_values_supported, ["RS256"]);
+        assert!(found.scopes_supported.contains(&"email".to_owned()));
+        assert!(found.code_challenge_methods_supported.contains(&"S256".to_owned()));
+        let jwks = format!("{}/application/o/immich/jwks/", replay.address);
+        assert!(oidc::has_rsa_key(&replay.http(), &jwks).await.unwrap());
+
+        let none = Replay::of(vec![one(release, "5b.hs-jwks")]).await;
+        let jwks = format!("{}/application/o/hs/jwks/", none.address);
+        assert!(!oidc::has_rsa_key(&none.http(), &jwks).await.unwrap());
+
+        let mut unknown = one(release, "5.discovery-unknown");
+        unknown.path = oidc::discovery_path("nope");
+        let replay = Replay::of(vec![unknown]).await;
+        let fault = oidc::discovery(&replay.http(), None, "nope").await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotFound);
+        assert!(!fault.remedy.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn where_the_public_address_is_out_of_reach_the_api_address_is_asked_in_its_name() {
+    if !at_hand() {
+        return;
+    }
+    // A port that nobody listens on: it was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let public =
+        Http::new(System::Authentik, format!("http://{free}").parse().unwrap(), &Trust::default())
+            .unwrap();
+    let replay = Replay::of(vec![one("2026.5", "5.discovery")]).await;
+    let api = replay.http();
+    let found = oidc::discovery(&public, Some(&api), "immich").await.unwrap();
+    let Route::InTheNameOfPublic { why } = &found.route else { panic!("{:?}", found.route) };
+    assert_eq!(why.kind, FaultKind::Unreachable);
+    let asked = replay.asked().remove(0);
+    assert_eq!(asked.header("host"), Some(free.to_string().as_str()));
+    assert_eq!(asked.header("x-forwarded-proto"), Some("http"));
+    assert_eq!(found.reached_at(&found.token_endpoint), "/application/o/token/");
+    assert_eq!(found.asked_with(&public, Some(&api)).base(), api.base());
+}
