@@ -45,3 +45,15 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     // Windows cannot open a folder as a file, and needs no such thing.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
+
+/// Opens a file to read and write, made if it is not there, for nobody else.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

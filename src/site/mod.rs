@@ -4,6 +4,7 @@
 mod address;
 mod fault;
 pub mod files;
+mod folders;
 mod profile;
 mod reading;
 mod version;
@@ -11,6 +12,7 @@ mod wanted;
 
 pub use address::Address;
 pub use fault::{Fault, FaultKind, System};
+pub use folders::Folders;
 pub use profile::{
     ApplicationProfile, AuthentikProfile, DockerAccess, HostProfile, ImmichProfile, Profile,
     ProviderProfile, RouteWish, SettingsProfile, StoreKind,
