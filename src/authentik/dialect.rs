@@ -2,8 +2,8 @@
 //! that knows versions.
 //!
 //! A provider that is there shows what this server knows; only where there is
-//! none does the version decide. Sources are the release notes and the OpenAPI
-//! documents of the releases, see <https://docs.goauthentik.io/releases/>.
+//! none does the version decide. Sources are the release notes and the API
+//! descriptions of the releases, see <https://docs.goauthentik.io/releases/>.
 
 use serde_json::{Value, json};
 
@@ -91,9 +91,9 @@ impl Dialect {
             RedirectUris::List(entries) if self.redirect_uri_list => {
                 entries.iter().map(|entry| self.write_entry(entry)).collect()
             }
-            RedirectUris::List(entries) => Value::String(
-                entries.iter().map(|entry| line(entry)).collect::<Vec<_>>().join("\n"),
-            ),
+            RedirectUris::List(entries) => {
+                Value::String(entries.iter().map(line).collect::<Vec<_>>().join("\n"))
+            }
             RedirectUris::Lines(lines) if self.redirect_uri_list => {
                 lines.iter().map(|line| json!({"matching_mode": "regex", "url": line})).collect()
             }

@@ -39,7 +39,7 @@ impl Client {
             // Before 2024.2 a brand was called a tenant.
             answer = nobody.send(tried, Request::get("/api/v3/core/tenants/current/")).await?;
         }
-        if is_starting(&answer) {
+        if is_starting(&answer) || answer.status.is_redirection() {
             return Err(refusal(tried, &answer));
         }
         let brand = answer
@@ -55,12 +55,9 @@ impl Client {
             brand: text("branding_title").unwrap_or_default(),
             authentication_flow: text("flow_authentication"),
             took: answer.took,
-            version: match self.version().await {
-                Ok(version) => Some(version),
-                // The product is known; a token that is not accepted is told
-                // where the token is asked for.
-                Err(_) => None,
-            },
+            // The product is known; a token that is not accepted is told where
+            // the token is asked for.
+            version: self.version().await.ok(),
         })
     }
 

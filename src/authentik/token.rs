@@ -187,11 +187,15 @@ impl Client {
                 why.answer
             ));
             progress.notes.extend(left);
-            self.carry_out(&plan.fallback, &mut progress).await?;
+            if let Err(why) = self.carry_out(&plan.fallback, &mut progress).await {
+                let _ = self.take_back(&progress.made).await;
+                return Err(why);
+            }
             username = self.me().await?.username;
         }
         let tried = format!("make the token `{}`", plan.identifier);
         let Some(token) = progress.key else {
+            let _ = self.take_back(&progress.made).await;
             return Err(fault(FaultKind::Unexpected, tried)
                 .answered("authentik does not show the token that it made")
                 .remedy("Make an API token in a browser and paste it here."));

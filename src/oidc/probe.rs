@@ -43,14 +43,43 @@ pub enum RedirectVerdict {
 /// it says `invalid_grant`, with a wrong one `invalid_client`.
 /// See <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>.
 ///
-/// A public client has no secret: any is right.
+/// A provider that lacks the grant type says `invalid_grant` before it looks
+/// at the secret, and a public client has none. So a right one only counts
+/// when the endpoint refuses one that cannot be right.
 pub async fn probe_secret(
     http: &Http,
     token_endpoint: &str,
     client_id: &str,
     secret: &Secret,
 ) -> SecretVerdict {
-    let tried = "check the client secret at the token endpoint";
+    let verdict = ask_for_token(http, token_endpoint, client_id, secret).await;
+    if verdict != SecretVerdict::Right {
+        return verdict;
+    }
+    let unclear = |answer: String| {
+        SecretVerdict::Unclear(fault(FaultKind::Refused, CHECK).answered(answer).remedy(
+            "See whether the provider is confidential and permits the grant type authorization_code.",
+        ))
+    };
+    let wrong = match Secret::generate() {
+        Ok(wrong) => wrong,
+        Err(error) => return unclear(error.to_string()),
+    };
+    match ask_for_token(http, token_endpoint, client_id, &wrong).await {
+        SecretVerdict::Wrong => SecretVerdict::Right,
+        SecretVerdict::Right => unclear("any secret gets the same answer".into()),
+        unclear @ SecretVerdict::Unclear(_) => unclear,
+    }
+}
+
+const CHECK: &str = "check the client secret at the token endpoint";
+
+async fn ask_for_token(
+    http: &Http,
+    token_endpoint: &str,
+    client_id: &str,
+    secret: &Secret,
+) -> SecretVerdict {
     let fields = [
         ("grant_type", "authorization_code"),
         ("client_id", client_id),
@@ -60,18 +89,18 @@ pub async fn probe_secret(
         .form(fields.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec());
     let answer = match http.send(request).await {
         Ok(answer) => answer,
-        Err(why) => return SecretVerdict::Unclear(Fault { tried: tried.into(), ..why }),
+        Err(why) => return SecretVerdict::Unclear(Fault { tried: CHECK.into(), ..why }),
     };
     let said = answer.json().as_ref().and_then(oauth_error);
     match said.as_deref().map(|said| said.split(':').next().unwrap_or_default()) {
         Some("invalid_grant") => SecretVerdict::Right,
         Some("invalid_client") => SecretVerdict::Wrong,
         Some(_) => SecretVerdict::Unclear(
-            fault(FaultKind::Refused, tried)
+            fault(FaultKind::Refused, CHECK)
                 .answered(said.unwrap_or_default())
                 .remedy("See whether the provider permits the grant type authorization_code."),
         ),
-        None => SecretVerdict::Unclear(refusal(tried, &answer)),
+        None => SecretVerdict::Unclear(refusal(CHECK, &answer)),
     }
 }
 

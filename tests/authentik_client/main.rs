@@ -1,9 +1,17 @@
 //! The authentik client and the OpenID Connect probes, against recorded
 //! answers of real servers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first thing that is not as it should be"
+)]
+
 mod probes;
 mod recordings;
 mod refusals;
 mod replay;
 mod sign_in;
+mod token;
 mod wire;

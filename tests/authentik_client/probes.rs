@@ -53,28 +53,33 @@ async fn the_token_endpoint_tells_a_right_secret_from_a_wrong_one() {
     if !at_hand() {
         return;
     }
-    for release in RELEASES {
-        for (name, expected) in [
-            ("5.token-post-right-nocode", SecretVerdict::Right),
-            ("5.token-post-wrong-nocode", SecretVerdict::Wrong),
-            ("5.token-post-unknown-client", SecretVerdict::Wrong),
-        ] {
-            let replay = Replay::of(vec![one(release, name)]).await;
-            let endpoint = format!("{}/application/o/token/", replay.address);
-            let secret = Secret::new("second-secret-0123456789");
-            let verdict = oidc::probe_secret(&replay.http(), &endpoint, "immich", &secret).await;
-            assert_eq!(verdict, expected, "{release}.{name}");
-            let asked = replay.asked().remove(0);
-            assert!(!asked.path.contains("secret"), "a secret belongs into the body");
-            assert_eq!(
-                asked.body,
-                "grant_type=authorization_code&client_id=immich&client_secret=second-secret-0123456789"
-            );
-        }
-        let replay = Replay::of(vec![one(release, "5.token-get")]).await;
+    let verdict = async |release: &str, names: &[&str]| {
+        let answers = names.iter().map(|name| one(release, name)).collect();
+        let replay = Replay::in_order(answers).await;
         let endpoint = format!("{}/application/o/token/", replay.address);
-        let verdict = oidc::probe_secret(&replay.http(), &endpoint, "immich", &"x".into()).await;
-        assert!(matches!(verdict, SecretVerdict::Unclear(_)), "{verdict:?}");
+        let secret = Secret::new("second-secret-0123456789");
+        let verdict = oidc::probe_secret(&replay.http(), &endpoint, "immich", &secret).await;
+        let asked = replay.asked();
+        assert_eq!(asked.len(), names.len());
+        assert_eq!(asked[0].path, "/application/o/token/", "a secret belongs into the body");
+        assert_eq!(
+            asked[0].body,
+            "grant_type=authorization_code&client_id=immich&client_secret=second-secret-0123456789"
+        );
+        verdict
+    };
+    for release in RELEASES {
+        let (right, wrong) = ("5.token-post-right-nocode", "5.token-post-wrong-nocode");
+        assert_eq!(verdict(release, &[right, wrong]).await, SecretVerdict::Right);
+        assert_eq!(verdict(release, &[wrong]).await, SecretVerdict::Wrong);
+        assert_eq!(verdict(release, &["5.token-post-unknown-client"]).await, SecretVerdict::Wrong);
+        // Without the grant type, or with a public client, any secret seems right.
+        let any = verdict(release, &[right, right]).await;
+        assert!(matches!(any, SecretVerdict::Unclear(_)), "{any:?}");
+        let page = Replay::of(vec![one(release, "2.scopes-old-path")]).await;
+        let endpoint = format!("{}/api/v3/propertymappings/scope/", page.address);
+        let none = oidc::probe_secret(&page.http(), &endpoint, "immich", &"x".into()).await;
+        assert!(matches!(none, SecretVerdict::Unclear(_)), "{none:?}");
     }
 }
 

@@ -57,7 +57,7 @@ pub fn exchanges(release: &str, name: &str) -> Vec<Recording> {
     let text = fs::read_to_string(folder.join(&file)).unwrap_or_else(|_| panic!("no {file}"));
     let value: Value = serde_json::from_str(&text).unwrap();
     match value {
-        Value::Array(steps) => steps.iter().map(|step| exchange(step)).collect(),
+        Value::Array(steps) => steps.iter().map(exchange).collect(),
         one => vec![exchange(&one)],
     }
 }

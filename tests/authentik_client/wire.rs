@@ -35,7 +35,9 @@ fn every_recorded_object_of_every_kind_is_read() {
             Value::Array(steps) => steps.iter().filter_map(|s| s.get("response")).collect(),
             one => one.get("response").into_iter().collect(),
         };
-        answers.into_iter().for_each(|answer| objects(answer, &mut found));
+        for answer in answers {
+            objects(answer, &mut found);
+        }
         for object in found {
             let has = |keys: &[&str]| keys.iter().all(|key| object.get(key).is_some());
             // The description of the fields, as OPTIONS answers it, has the
