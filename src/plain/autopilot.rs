@@ -50,7 +50,7 @@ pub async fn autopilot(
     let mut last_change = Instant::now();
     loop {
         let now = snapshots.borrow_and_update().clone();
-        say(&narrator.tell(&now));
+        say(lines, &narrator.tell(&now));
         if let Some(ending) = &now.ending {
             // Who gave up has the reason; the engine only knows that we left.
             return trouble.map_or_else(|| Ok(ending.clone()), Err);
@@ -61,7 +61,7 @@ pub async fn autopilot(
             questions += 1;
             match answer(prompt, script, questions) {
                 Ok(answer) => {
-                    say(&conversation(prompt, &answer, lines));
+                    say(lines, &conversation(prompt, &answer, lines));
                     let _ = commands.send(Command::Answer(prompt.id, answer));
                 }
                 Err(fault) => {

@@ -144,7 +144,7 @@ impl Face {
         } else if self.asking.is_some() {
             ask::give_terminal_back();
         }
-        ask::say(&news);
+        ask::say(self.options.lines(), &news);
         Ok(())
     }
 
@@ -167,12 +167,12 @@ impl Face {
         let lines = self.options.lines();
         let new = self.narrator.introduces(prompt);
         if new {
-            ask::say("\n");
+            ask::say(lines, "\n");
             if let Some(fault) = &prompt.refused {
-                ask::say(&lines.fault("not taken:", fault));
+                ask::say(lines, &lines.fault("not taken:", fault));
             }
             for paragraph in &prompt.help {
-                ask::say(&lines.prose(paragraph, 0));
+                ask::say(lines, &lines.prose(paragraph, 0));
             }
         }
         let restless = matches!(prompt.kind, PromptKind::Choice { .. })
@@ -215,10 +215,10 @@ impl Face {
         self.interrupted = self.interrupted.saturating_add(1);
         let stoppable = now.work.as_ref().is_some_and(|work| work.can_cancel);
         if self.interrupted == 1 && stoppable && self.asking.is_none() {
-            ask::say("  stopping this; Ctrl-C once more leaves\n");
+            ask::say(self.options.lines(), "  stopping this; Ctrl-C once more leaves\n");
             let _ = self.commands.send(Command::Cancel);
         } else {
-            ask::say("  leaving as soon as what is under way is over\n");
+            ask::say(self.options.lines(), "  leaving as soon as what is under way is over\n");
             let _ = self.commands.send(Command::Quit);
         }
     }

@@ -24,7 +24,7 @@ pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
         Standing::Differs => "\nLive differs from what is wanted. `immich-sso plan` says more.\n",
         Standing::Failed => "\nNot everything could be looked at.\n",
     };
-    text
+    lines.ink.harmless(&text)
 }
 
 /// `plan`: what set-up would do, step by step.
@@ -49,7 +49,7 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         Standing::Differs => "\nNothing was changed. `immich-sso` does it step by step.\n",
         Standing::Failed => "\nThis is not the whole plan: not everything could be looked at.\n",
     };
-    text
+    lines.ink.harmless(&text)
 }
 
 fn opening(report: &Report<'_>, lines: Lines) -> String {

@@ -112,8 +112,8 @@ fn decide(
         return Ok(match list(&prompt.question, options, 0, escape, lines.ink)? {
             0 => {
                 if let Some(plan) = plan {
-                    say(&lines.exact(plan));
-                    say("\n");
+                    say(lines, &lines.exact(plan));
+                    say(lines, "\n");
                 }
                 continue;
             }

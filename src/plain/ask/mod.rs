@@ -18,7 +18,7 @@ use crossterm::{
     terminal::{disable_raw_mode, is_raw_mode_enabled},
 };
 
-use super::Lines;
+use super::{Ink, Lines};
 use crate::{
     site::{Fault, FaultKind, System},
     wizard::{Answer, PlanView, Prompt, PromptKind},
@@ -60,6 +60,7 @@ pub(super) fn put(
     typed: bool,
     withdrawal: &Withdrawal,
 ) -> Result<Reply, Fault> {
+    let prompt = &harmless(prompt, lines.ink);
     // A hidden line is always read by us: what inquire reads is not wiped.
     if typed || matches!(prompt.kind, PromptKind::Hidden) {
         typed::put(prompt, plan, lines, withdrawal)
@@ -68,18 +69,40 @@ pub(super) fn put(
     }
 }
 
+/// The prompt as it may be shown.
+fn harmless(prompt: &Prompt, ink: Ink) -> Prompt {
+    let mut prompt = prompt.clone();
+    prompt.question = ink.harmless(&prompt.question);
+    match &mut prompt.kind {
+        PromptKind::Text { value, .. } => *value = ink.harmless(value),
+        PromptKind::Choice { options, .. } => {
+            for option in options {
+                option.label = ink.harmless(&option.label);
+                option.detail = ink.harmless(&option.detail);
+            }
+        }
+        PromptKind::Hidden | PromptKind::Decide { .. } => {}
+    }
+    prompt
+}
+
 /// Gives the terminal back when a question was left standing.
 pub(super) fn give_terminal_back() {
     if is_raw_mode_enabled().unwrap_or(false) {
         let _ = disable_raw_mode();
         let _ = execute!(io::stderr(), DisableBracketedPaste);
-        say("\n");
+        write("\n");
     }
 }
 
-/// Writes to the operator. When nobody reads any more, the next question finds
-/// out.
-pub(super) fn say(text: &str) {
+/// Tells the operator something, of which servers may have written a part.
+pub(super) fn say(lines: Lines, text: &str) {
+    write(&lines.ink.harmless(text));
+}
+
+/// Writes to the terminal as it is. When nobody reads any more, the next
+/// question finds out.
+fn write(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -11,7 +11,7 @@ use crossterm::{
 use unicode_width::UnicodeWidthChar;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Reply, Withdrawal, no_terminal, say};
+use super::{Reply, Withdrawal, no_terminal, say, write};
 use crate::{
     plain::Lines,
     secret::Secret,
@@ -33,12 +33,12 @@ pub(super) fn put(
     withdrawal: &Withdrawal,
 ) -> Result<Reply, Fault> {
     if let PromptKind::Choice { options, default } = &prompt.kind {
-        say(&list(options, *default));
+        say(lines, &list(options, *default));
     }
-    say(&format!("{}\n", keys(prompt)));
+    say(lines, &format!("{}\n", keys(prompt)));
     loop {
         let hidden = matches!(prompt.kind, PromptKind::Hidden);
-        say(&label(prompt));
+        say(lines, &label(prompt));
         let line = match read_line(hidden, withdrawal).map_err(|error| no_terminal(&error))? {
             Typed::Line(line) => line,
             Typed::Escape if prompt.can_go_back => return Ok(Reply::Answer(Answer::Back)),
@@ -52,10 +52,10 @@ pub(super) fn put(
             Ok(Meaning::Reply(reply)) => return Ok(reply),
             Ok(Meaning::ShowExact) => {
                 if let Some(plan) = plan {
-                    say(&lines.exact(plan));
+                    say(lines, &lines.exact(plan));
                 }
             }
-            Err(why) => say(&format!("  {} {why}\n", lines.ink.bad("not taken:"))),
+            Err(why) => say(lines, &format!("  {} {why}\n", lines.ink.bad("not taken:"))),
         }
     }
 }
@@ -213,7 +213,7 @@ fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
             Stroke::Char(c) if line.len() + c.len_utf8() <= LONGEST => {
                 line.push(c);
                 if !hidden {
-                    say(c.encode_utf8(&mut [0; 4]));
+                    write(c.encode_utf8(&mut [0; 4]));
                 }
             }
             Stroke::Rubout => rub_out(&mut line, 1, hidden),
@@ -225,7 +225,7 @@ fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
         }
     };
     drop(raw);
-    say("\n");
+    write("\n");
     Ok(typed)
 }
 
@@ -233,7 +233,7 @@ fn rub_out(line: &mut Zeroizing<String>, many: usize, hidden: bool) {
     for _ in 0..many {
         let Some(c) = line.pop() else { return };
         if !hidden {
-            say(&"\u{8} \u{8}".repeat(c.width().unwrap_or(0)));
+            write(&"\u{8} \u{8}".repeat(c.width().unwrap_or(0)));
         }
     }
     if line.is_empty() {
