@@ -84,7 +84,8 @@ impl Client {
         Ok(events)
     }
 
-    /// The codes of a provider that are not redeemed, newest first.
+    /// The codes of a provider that are not redeemed, newest first. Whoever is
+    /// no superuser sees only his own, which mostly means none.
     pub async fn open_codes(&self, provider: i64) -> Result<Vec<OpenCode>, Fault> {
         let path =
             format!("/api/v3/oauth2/authorization_codes/?provider={provider}&ordering=-expires&");
@@ -103,7 +104,8 @@ impl Client {
     }
 
     /// The access tokens of a provider, the one that is valid longest first:
-    /// each of them is a code that the client could redeem.
+    /// each of them is a code that the client could redeem. Whoever is no
+    /// superuser sees only his own: that there is none proves nothing then.
     pub async fn access_tokens(&self, provider: i64) -> Result<Vec<AccessToken>, Fault> {
         let path = format!("/api/v3/oauth2/access_tokens/?provider={provider}&ordering=-expires&");
         let rows = self.first_rows("list the access tokens", &path).await?;

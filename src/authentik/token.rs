@@ -70,6 +70,14 @@ pub struct TokenPlan {
     wanted_expiry: Option<Timestamp>,
 }
 
+impl TokenPlan {
+    /// The name that the token will have.
+    #[must_use]
+    pub fn identifier(&self) -> &str {
+        &self.identifier
+    }
+}
+
 /// One request of a plan. `{role}` and `{user}` stand for what the answers to
 /// earlier ones bring.
 #[derive(Clone, Debug, PartialEq)]

@@ -21,7 +21,7 @@ fn answer(method: &str, path: &str, status: u16, body: Value) -> Recording {
     }
 }
 
-fn list(path: &str, results: Value) -> Recording {
+fn list(path: &str, results: &Value) -> Recording {
     answer("GET", path, 200, json!({"pagination": {"next": 0}, "results": results}))
 }
 
@@ -45,10 +45,10 @@ fn of_superuser(release: &str) -> Vec<Recording> {
     let uuid = role.body["pk"].as_str().unwrap().to_owned();
     vec![
         one(release, "1.users-me"),
-        list("/api/v3/core/tokens/", json!([{"identifier": "immich-sso-laptop"}])),
-        list("/api/v3/core/users/", json!([])),
-        list("/api/v3/core/groups/", json!([])),
-        list("/api/v3/rbac/roles/", json!([])),
+        list("/api/v3/core/tokens/", &json!([{"identifier": "immich-sso-laptop"}])),
+        list("/api/v3/core/users/", &json!([])),
+        list("/api/v3/core/groups/", &json!([])),
+        list("/api/v3/rbac/roles/", &json!([])),
         one(release, "8.service_account"),
         role,
         moved(
@@ -82,6 +82,7 @@ async fn a_superuser_gets_a_token_of_a_service_account_with_just_the_permissions
             "{:?}",
             plan.lines
         );
+        assert_eq!(plan.identifier(), "immich-sso-laptop-2");
         let planned: Vec<String> =
             plan.calls.iter().map(|call| format!("{} {}", call.method, call.path)).collect();
         assert_eq!(
@@ -168,7 +169,7 @@ async fn where_no_role_can_be_made_the_own_token_is_made_and_nothing_is_left_beh
 async fn somebody_without_all_rights_gets_a_token_of_his_own() {
     let replay = Replay::of(vec![
         answer("GET", "/api/v3/core/users/me/", 200, json!({"user": {"pk": 9, "username": "alice"}})),
-        list("/api/v3/core/tokens/", json!([])),
+        list("/api/v3/core/tokens/", &json!([])),
         answer("POST", "/api/v3/core/tokens/", 201, json!({
             "identifier": "immich-sso-laptop", "expiring": true, "expires": "2026-11-23T10:52:22.694804Z",
         })),
@@ -195,7 +196,7 @@ async fn a_token_that_may_not_be_seen_is_a_fault_and_is_deleted_again() {
             200,
             json!({"user": {"pk": 9, "username": "alice"}}),
         ),
-        list("/api/v3/core/tokens/", json!([])),
+        list("/api/v3/core/tokens/", &json!([])),
         answer("POST", "/api/v3/core/tokens/", 201, json!({"identifier": "immich-sso-laptop"})),
         answer(
             "GET",
