@@ -113,6 +113,16 @@ pub async fn probe_redirect(
     redirect_uri: &str,
 ) -> RedirectVerdict {
     let tried = format!("begin a login that returns to {redirect_uri}");
+    let path = login_path(authorization_endpoint, client_id, redirect_uri);
+    let request = Request::get(path).header("Accept", "text/html");
+    match http.send(request).await {
+        Ok(answer) => verdict(&tried, &answer, authorization_endpoint, redirect_uri),
+        Err(why) => RedirectVerdict::Unclear(Fault { tried, ..why }),
+    }
+}
+
+/// The link that begins such a login.
+fn login_path(authorization_endpoint: &str, client_id: &str, redirect_uri: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query
         .append_pair("client_id", client_id)
@@ -128,12 +138,7 @@ pub async fn probe_redirect(
     }
     let query = query.finish();
     let joint = if authorization_endpoint.contains('?') { '&' } else { '?' };
-    let request = Request::get(format!("{authorization_endpoint}{joint}{query}"))
-        .header("Accept", "text/html");
-    match http.send(request).await {
-        Ok(answer) => verdict(&tried, &answer, authorization_endpoint, redirect_uri),
-        Err(why) => RedirectVerdict::Unclear(Fault { tried, ..why }),
-    }
+    format!("{authorization_endpoint}{joint}{query}")
 }
 
 fn verdict(tried: &str, answer: &Answer, endpoint: &str, redirect_uri: &str) -> RedirectVerdict {

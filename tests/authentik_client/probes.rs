@@ -134,3 +134,22 @@ async fn where_the_public_address_is_out_of_reach_the_api_address_is_asked_in_it
     assert_eq!(found.reached_at(&found.token_endpoint), "/application/o/token/");
     assert_eq!(found.asked_with(&public, Some(&api)).base(), api.base());
 }
+
+#[test]
+fn every_call_can_be_made_from_any_thread() {
+    fn may_move<T: Send>(_: T) {}
+    let http =
+        Http::new(System::Authentik, "http://127.0.0.1:1".parse().unwrap(), &Trust::default());
+    let http = http.unwrap();
+    let client = immich_sso::authentik::Client::new(http.clone(), None);
+    let secret = Secret::new("s");
+    may_move(oidc::probe_redirect(&http, "e", "c", "u"));
+    may_move(oidc::probe_secret(&http, "e", "c", &secret));
+    may_move(oidc::discovery(&http, None, "immich"));
+    may_move(client.scope_mappings(&["email"]));
+    may_move(client.preflight(&[]));
+    may_move(client.look());
+    let mut sign_in = immich_sso::authentik::SignIn::new(http.clone());
+    may_move(sign_in.password("u", &secret));
+    may_move(client.authorize_events(jiff::Timestamp::now(), "c"));
+}
