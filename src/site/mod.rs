@@ -6,6 +6,9 @@ mod fault;
 pub mod files;
 mod folders;
 mod profile;
+mod profile_check;
+mod profile_file;
+mod profile_text;
 mod reading;
 mod version;
 mod wanted;
@@ -17,6 +20,8 @@ pub use profile::{
     ApplicationProfile, AuthentikProfile, DockerAccess, HostProfile, ImmichProfile, Profile,
     ProviderProfile, RouteWish, SettingsProfile, StoreKind,
 };
+pub use profile_check::{Problem, check_profile_name};
+pub use profile_file::ProfileFile;
 pub use reading::Reading;
 pub use version::Version;
 pub use wanted::MOBILE_REDIRECT_URI;

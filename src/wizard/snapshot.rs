@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     secret::Secret,
-    site::{Fault, Reading, System},
+    site::{Address, Fault, Reading, System},
 };
 
 /// Everything that a face may draw. The engine publishes a new one whenever
@@ -421,11 +421,21 @@ impl Check {
         match self {
             Self::Any => Ok(()),
             Self::OptionalAddress if text.is_empty() => Ok(()),
-            Self::Filled | Self::SshTarget | Self::Code | Self::Address | Self::OptionalAddress => {
-                if text.is_empty() {
-                    Err("it is empty".into())
-                } else {
+            Self::Address | Self::OptionalAddress => Address::parse(text)
+                .map(|_| ())
+                .map_err(|fault| format!("{}: {}", fault.answer, fault.remedy)),
+            _ if text.is_empty() => Err("it is empty".into()),
+            Self::Filled => Ok(()),
+            Self::SshTarget => match text.split_once('@') {
+                Some((user, host)) if !user.is_empty() && !host.is_empty() => Ok(()),
+                _ => Err("write it as user@host or user@host:port".into()),
+            },
+            Self::Code => {
+                let digits = text.chars().filter(|c| !c.is_whitespace());
+                if digits.clone().all(|c| c.is_ascii_alphanumeric()) && digits.count() >= 6 {
                     Ok(())
+                } else {
+                    Err("a code has six digits or more".into())
                 }
             }
         }

@@ -1,0 +1,286 @@
+//! The profile as a file: read strictly, and changed so that a person's
+//! comments, order and spelling survive.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use toml_edit::{DocumentMut, Item, Table, Value};
+
+use super::{Fault, FaultKind, Folders, Profile, System, check_profile_name, files, profile_text};
+
+/// What a profile looks like at first: every section with its comments and
+/// the defaults.
+const TEMPLATE: &str = include_str!("profile.toml");
+
+/// A key with its section: `["application", "slug"]`.
+type Key = Vec<String>;
+
+/// The file of one profile.
+#[derive(Clone, Debug)]
+pub struct ProfileFile {
+    name: String,
+    path: PathBuf,
+    /// What was in it when it was last read or written, by key: what differs
+    /// from it is what this program changed.
+    seen: Option<BTreeMap<Key, Value>>,
+}
+
+impl ProfileFile {
+    /// The file of the profile of that name. Nothing is read yet.
+    ///
+    /// # Errors
+    /// When no profile can have that name.
+    pub fn new(folders: &Folders, name: &str) -> Result<Self, Fault> {
+        check_profile_name(name).map_err(|why| {
+            Fault::new(System::Workstation, FaultKind::Refused, format!("use the name {name:?}"))
+                .answered(why)
+        })?;
+        Ok(Self { name: name.to_owned(), path: folders.profile(name), seen: None })
+    }
+
+    /// The profile's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the profile; `None` when there is no such file. Addresses are in
+    /// their one spelling whatever the file says.
+    ///
+    /// # Errors
+    /// [`FaultKind::Refused`], with line and column, when it is no TOML, has a
+    /// key that no profile has, or a value that will not do.
+    pub fn load(&mut self) -> Result<Option<Profile>, Fault> {
+        let Some(text) = self.text()? else {
+            self.seen = None;
+            return Ok(None);
+        };
+        let profile = self.parse(&text)?;
+        self.seen = Some(leaves(&profile));
+        Ok(Some(profile))
+    }
+
+    /// The text of the file; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn text(&self) -> Result<Option<String>, Fault> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.fault("read", FaultKind::Refused).answered(error.to_string())),
+        }
+    }
+
+    /// Writes what changed since the file was last read or written, and leaves
+    /// every other line as it is on the disk now. A file that is not there is
+    /// written with comments.
+    ///
+    /// # Errors
+    /// [`FaultKind::Refused`] when a value will not do or the file cannot be
+    /// written; [`FaultKind::Moved`] when somebody changed one of the same
+    /// keys meanwhile.
+    pub fn save(&mut self, profile: &Profile) -> Result<(), Fault> {
+        let mut profile = profile.clone();
+        profile.tidy();
+        if let Some(problem) = profile.problems().into_iter().next() {
+            return Err(self
+                .fault("write", FaultKind::Refused)
+                .answered(format!("`{}`: {}", problem.key, problem.why))
+                .remedy(problem.remedy));
+        }
+        let (text, on_disk, mut changed) = match self.text()? {
+            Some(text) => {
+                let on_disk = leaves(&self.parse(&text)?);
+                (text, on_disk, false)
+            }
+            None => (TEMPLATE.to_owned(), leaves(&Profile::default()), true),
+        };
+        let wanted = leaves(&profile);
+        let seen = self.seen.as_ref().unwrap_or(&on_disk);
+        let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+            self.fault("change", FaultKind::Unexpected).answered(error.message())
+        })?;
+        for key in wanted.keys().chain(seen.keys()).collect::<std::collections::BTreeSet<_>>() {
+            let [before, now, after] = [seen, &on_disk, &wanted].map(|leaves| leaves.get(key));
+            if same(before, after) || same(now, after) {
+                continue;
+            }
+            if !same(before, now) {
+                return Err(self
+                    .fault("write", FaultKind::Moved)
+                    .answered(format!("`{}` was changed meanwhile", key.join(".")))
+                    .remedy("see what it should be, then start again"));
+            }
+            set(&mut document, key, after.cloned());
+            changed = true;
+        }
+        if changed {
+            self.write(&document.to_string())?;
+        }
+        self.seen = Some(wanted);
+        Ok(())
+    }
+
+    /// Removes the file. Says whether it was there.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&mut self) -> Result<bool, Fault> {
+        self.seen = None;
+        match fs::remove_file(&self.path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.fault("remove", FaultKind::Refused).answered(error.to_string())),
+        }
+    }
+
+    /// The names of all profiles in the folder, in order.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn list(folders: &Folders) -> Result<Vec<String>, Fault> {
+        let fault = |error: io::Error| {
+            let tried = format!("list the profiles in {}", folders.config().display());
+            Fault::new(System::Workstation, FaultKind::Refused, tried).answered(error.to_string())
+        };
+        let entries = match fs::read_dir(folders.config()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(fault(error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let file = entry.map_err(fault)?.file_name();
+            let name = file.to_str().and_then(|file| file.strip_suffix(".toml"));
+            names.extend(name.filter(|name| check_profile_name(name).is_ok()).map(str::to_owned));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Checks a text as if it were in the file.
+    ///
+    /// # Errors
+    /// As [`ProfileFile::load`].
+    pub fn parse(&self, text: &str) -> Result<Profile, Fault> {
+        let tried = |span: Option<Range<usize>>| {
+            let place = span.map_or_else(String::new, |span| {
+                let (line, column) = profile_text::place(text, span.start);
+                format!(", line {line}, column {column}")
+            });
+            format!("read {}{place}", self.path.display())
+        };
+        let refused = |span, complaint: profile_text::Complaint| {
+            Fault::new(System::Workstation, FaultKind::Refused, tried(span))
+                .answered(complaint.why)
+                .remedy(complaint.remedy)
+        };
+        let parsed = toml::de::Deserializer::parse(text)
+            .and_then(Profile::deserialize)
+            .map_err(|error| refused(error.span(), profile_text::explain(error.message())));
+        let mut profile = parsed?;
+        if let Some(problem) = profile.problems().into_iter().next() {
+            let why = format!("`{}`: {}", problem.key, problem.why);
+            let complaint = profile_text::Complaint { why, remedy: problem.remedy };
+            return Err(refused(profile_text::span_of(text, problem.key), complaint));
+        }
+        profile.tidy();
+        Ok(profile)
+    }
+
+    /// Replaces the whole text, as somebody edited it. It is checked first.
+    ///
+    /// # Errors
+    /// As [`ProfileFile::load`], and when it cannot be written.
+    pub fn replace_text(&mut self, text: &str) -> Result<(), Fault> {
+        let profile = self.parse(text)?;
+        self.write(text)?;
+        self.seen = Some(leaves(&profile));
+        Ok(())
+    }
+
+    fn write(&self, text: &str) -> Result<(), Fault> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        files::make_private_folder(folder)
+            .and_then(|()| files::replace(&self.path, text.as_bytes()))
+            .map_err(|error| self.fault("write", FaultKind::Refused).answered(error.to_string()))
+    }
+
+    fn fault(&self, tried: &str, kind: FaultKind) -> Fault {
+        let tried = format!("{tried} the profile {}", self.path.display());
+        Fault::new(System::Workstation, kind, tried)
+    }
+}
+
+/// Every value of a profile by its key.
+fn leaves(profile: &Profile) -> BTreeMap<Key, Value> {
+    fn walk(table: &Table, above: &Key, leaves: &mut BTreeMap<Key, Value>) {
+        for (name, item) in table {
+            let key = [above.as_slice(), &[name.to_owned()]].concat();
+            match item {
+                Item::Table(table) => walk(table, &key, leaves),
+                Item::Value(Value::InlineTable(table)) => {
+                    walk(&table.clone().into_table(), &key, leaves);
+                }
+                Item::Value(value) => {
+                    leaves.insert(key, value.clone());
+                }
+                Item::None | Item::ArrayOfTables(_) => {}
+            }
+        }
+    }
+    let mut leaves = BTreeMap::new();
+    // Strings, booleans, enums by name, tables of these: all of it is TOML.
+    if let Ok(document) = toml_edit::ser::to_document(profile) {
+        walk(document.as_table(), &Key::new(), &mut leaves);
+    }
+    leaves
+}
+
+fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
+    let plain =
+        |value: Option<&Value>| value.map(|value| value.clone().decorated("", "").to_string());
+    plain(one) == plain(other)
+}
+
+/// Sets or removes one value, wherever and however the person wrote it.
+fn set(document: &mut DocumentMut, key: &[String], value: Option<Value>) {
+    let Some((name, sections)) = key.split_last() else { return };
+    let mut item = document.as_item_mut();
+    for section in sections {
+        let Some(table) = item.as_table_like_mut() else { return };
+        if !table.contains_key(section) {
+            table.insert(section, Item::Table(Table::new()));
+        }
+        let Some(next) = table.get_mut(section) else { return };
+        item = next;
+    }
+    let Some(table) = item.as_table_like_mut() else { return };
+    match (table.get_mut(name).and_then(Item::as_value_mut), value) {
+        (Some(there), Some(mut value)) => {
+            *value.decor_mut() = there.decor().clone();
+            *there = value;
+        }
+        (None, Some(value)) => {
+            table.insert(name, Item::Value(value));
+        }
+        (_, None) => {
+            table.remove(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! What is wrong with the text of a profile, and where.
+
+use std::ops::Range;
+
+/// Parts of names under which people put what belongs in the secret store.
+const SECRET_WORDS: [&str; 5] = ["secret", "token", "password", "passphrase", "api_key"];
+
+/// Why a text is no profile, and what to do about it.
+pub(super) struct Complaint {
+    pub(super) why: String,
+    pub(super) remedy: String,
+}
+
+/// Makes the parser's words ours: for a name that it does not know, the
+/// nearest one that it does.
+pub(super) fn explain(message: &str) -> Complaint {
+    // The value is not repeated: what stands in the wrong place may be a
+    // secret.
+    if let Some((_, expected)) =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "))
+    {
+        let belongs = match expected {
+            "a boolean" => "`true` or `false`, without quotes".into(),
+            "a string" => "text in quotes".into(),
+            "a sequence" => "a list: `[\"…\", \"…\"]`".into(),
+            "string or table" => "one of the known words, in quotes".into(),
+            other if other.starts_with("struct ") => "a section with keys of its own".into(),
+            other => other.to_owned(),
+        };
+        return Complaint {
+            why: "the value has the wrong type".into(),
+            remedy: format!("write {belongs}"),
+        };
+    }
+    let what = if message.starts_with("unknown field") {
+        "key"
+    } else if message.starts_with("unknown variant") {
+        "value"
+    } else {
+        let why = message.lines().map(str::trim).collect::<Vec<_>>().join(", ");
+        return Complaint { why, remedy: "correct this place in the file".into() };
+    };
+    // "unknown field `x`, expected one of `a`, `b`": quoted by backticks, as
+    // serde has done since its first release.
+    let mut names = message.split('`').skip(1).step_by(2);
+    let unknown = names.next().unwrap_or_default();
+    let known: Vec<&str> = names.collect();
+    let why = format!("there is no {what} `{unknown}` here");
+    let lower = unknown.to_ascii_lowercase();
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&lower, name), *name))
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .filter(|(likeness, _)| *likeness > 0.8);
+    let remedy = match nearest {
+        Some((_, name)) => format!("write `{name}`"),
+        None if what == "key" && SECRET_WORDS.iter().any(|word| lower.contains(word)) => {
+            "remove it: secrets are kept by `immich-sso secret set`, never in a profile".into()
+        }
+        None => format!(
+            "use one of {}",
+            known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Complaint { why, remedy }
+}
+
+/// Line and column of a byte, both from 1, columns in characters.
+pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
+/// Where the value of a key is.
+pub(super) fn span_of(text: &str, key: &str) -> Option<Range<usize>> {
+    let document = toml_edit::Document::parse(text).ok()?;
+    let mut item = document.as_item();
+    for name in key.split('.') {
+        item = item.as_table_like()?.get(name)?;
+    }
+    item.span()
+}
