@@ -343,7 +343,8 @@ impl Client {
         Ok(found.into_iter().filter(|user| user.email.eq_ignore_ascii_case(email)).collect())
     }
 
-    /// The claims that a token of this provider would carry for a user.
+    /// The claims that a token of this provider would carry for a user; before
+    /// 2024.2 for whoever asks.
     pub async fn preview_claims(&self, provider: i64, user: i64) -> Result<Value, Fault> {
         let tried = format!("preview the claims of the user {user}");
         let path = format!("{}preview_user/?for_user={user}", path::provider(provider));

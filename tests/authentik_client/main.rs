@@ -8,6 +8,8 @@
     reason = "a test ends at the first thing that is not as it should be"
 )]
 
+mod contracts;
+mod openapi;
 mod probes;
 mod recordings;
 mod refusals;
