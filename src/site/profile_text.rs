@@ -23,13 +23,18 @@ pub(super) fn explain(message: &str) -> Complaint {
             "a boolean" => "`true` or `false`, without quotes".into(),
             "a string" => "text in quotes".into(),
             "a sequence" => "a list: `[\"…\", \"…\"]`".into(),
-            "string or table" => "one of the known words, in quotes".into(),
             other if other.starts_with("struct ") => "a section with keys of its own".into(),
             other => other.to_owned(),
         };
         return Complaint {
             why: "the value has the wrong type".into(),
             remedy: format!("write {belongs}"),
+        };
+    }
+    if message == "wanted string or table" {
+        return Complaint {
+            why: "the value has the wrong type".into(),
+            remedy: "write one of the known words, in quotes".into(),
         };
     }
     let what = if message.starts_with("unknown field") {

@@ -1,0 +1,155 @@
+//! Reads what must not be seen: from the keyboard without an echo, or from a
+//! pipe.
+
+use std::io::{self, Read, Write};
+
+use crossterm::{
+    event::{Event, KeyCode, KeyEventKind, KeyModifiers, read},
+    terminal::{disable_raw_mode, enable_raw_mode},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    secret::Secret,
+    site::{Fault, FaultKind, System},
+};
+
+/// Longer than any token. What is read never moves in memory, so that wiping
+/// it wipes all of it.
+const LONGEST: usize = 16 * 1024;
+
+/// Asks for a secret on the terminal and shows nothing of it. Blocks.
+///
+/// # Errors
+/// [`FaultKind::Cancelled`] when the operator left with Ctrl-C or Esc;
+/// [`FaultKind::Refused`] when there is no terminal.
+pub fn ask(question: &str) -> Result<Secret, Fault> {
+    let tried = || format!("ask for {question}");
+    let no_terminal = |error: io::Error| {
+        Fault::new(System::Workstation, FaultKind::Refused, tried())
+            .answered(format!("there is no terminal to ask on: {error}"))
+            .remedy("run this in a terminal")
+    };
+    // Not on standard output: that may be a pipe for the result.
+    let tell = |text: &str| {
+        let _ = io::stderr().write_all(text.as_bytes()).and_then(|()| io::stderr().flush());
+    };
+    tell(&format!("{question} (not shown): "));
+    let line = read_line().map_err(no_terminal)?;
+    tell("\n");
+    match line {
+        Some(line) => usable(&line, &tried()),
+        None => Err(Fault::new(System::Workstation, FaultKind::Cancelled, tried())),
+    }
+}
+
+/// Reads a secret that is piped in: all of it, less the line end that `echo`
+/// adds. Blocks.
+///
+/// # Errors
+/// When it is empty, too long or no single line.
+pub fn piped(input: &mut dyn Read) -> Result<Secret, Fault> {
+    let tried = "read the secret from standard input";
+    let fault = |answer: String| {
+        Fault::new(System::Workstation, FaultKind::Refused, tried).answered(answer)
+    };
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST + 1));
+    input
+        .take(LONGEST as u64 + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| fault(error.to_string()))?;
+    if text.len() > LONGEST {
+        return Err(fault(format!("it is longer than {LONGEST} bytes")));
+    }
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    usable(line.strip_suffix('\r').unwrap_or(line), tried)
+}
+
+fn usable(line: &str, tried: &str) -> Result<Secret, Fault> {
+    let fault =
+        |answer: &str| Fault::new(System::Workstation, FaultKind::Refused, tried).answered(answer);
+    if line.is_empty() {
+        return Err(fault("it is empty"));
+    }
+    if line.chars().any(char::is_control) {
+        return Err(fault("there is a line end or another control character in it"));
+    }
+    Ok(Secret::new(line))
+}
+
+/// Keys up to Enter; `None` when the operator left.
+fn read_line() -> io::Result<Option<Zeroizing<String>>> {
+    let _raw = RawMode::enter()?;
+    let mut line = Zeroizing::new(String::with_capacity(LONGEST));
+    loop {
+        let Event::Key(key) = read()? else { continue };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Enter => return Ok(Some(line)),
+            KeyCode::Char('j' | 'm') if control => return Ok(Some(line)),
+            KeyCode::Esc => return Ok(None),
+            KeyCode::Char('c' | 'd') if control => return Ok(None),
+            KeyCode::Char('u') if control => while line.pop().is_some() {},
+            KeyCode::Backspace => {
+                line.pop();
+            }
+            KeyCode::Char(c) if !control && line.len() + c.len_utf8() <= LONGEST => line.push(c),
+            _ => {}
+        }
+    }
+}
+
+/// Waits until a key is pressed or `at_most` has passed. Blocks.
+pub(super) fn wait_for_key(at_most: std::time::Duration) -> io::Result<()> {
+    let _raw = RawMode::enter()?;
+    let until = std::time::Instant::now() + at_most;
+    loop {
+        let left = until.saturating_duration_since(std::time::Instant::now());
+        if left.is_zero() || !crossterm::event::poll(left)? {
+            return Ok(());
+        }
+        if matches!(read()?, Event::Key(key) if key.kind != KeyEventKind::Release) {
+            return Ok(());
+        }
+    }
+}
+
+/// Raw mode, for as long as this lives.
+struct RawMode;
+
+impl RawMode {
+    fn enter() -> io::Result<Self> {
+        enable_raw_mode().map(|()| Self)
+    }
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        let _ = disable_raw_mode();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piped_secret_is_taken_without_the_line_end() {
+        for text in ["hunter2", "hunter2\n", "hunter2\r\n"] {
+            assert_eq!(piped(&mut text.as_bytes()).unwrap(), Secret::new("hunter2"));
+        }
+        assert_eq!(piped(&mut " a b \n".as_bytes()).unwrap(), Secret::new(" a b "));
+    }
+
+    #[test]
+    fn what_is_no_single_line_is_refused_and_not_repeated() {
+        let long = "x".repeat(LONGEST + 1);
+        for text in ["", "\n", "hunter2\nhunter3\n", "hunter2\n\n", "hunter2\0", &long] {
+            let fault = piped(&mut text.as_bytes()).unwrap_err();
+            assert!(!fault.to_string().contains("hunter"), "{fault}");
+        }
+    }
+}

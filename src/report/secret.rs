@@ -1,0 +1,261 @@
+//! `immich-sso secret`: what is kept, and how to get at it when all else
+//! fails.
+
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use zeroize::Zeroizing;
+
+use crate::{
+    secret::{Label, Secret, Vault},
+    site::{Fault, FaultKind, Folders, Profile, StoreKind, System},
+};
+
+use super::{Streams, hidden};
+
+/// To the terminal's other screen, empty, at its top; and back from it, emptied
+/// first. See <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>.
+const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[2J\x1b[H";
+const BACK: &str = "\x1b[2J\x1b[?1049l";
+
+/// How long a secret stays on the screen.
+const SHOWN_FOR: Duration = Duration::from_secs(30);
+
+/// What is to be done with the secrets of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretAction {
+    /// Lists labels and fingerprints.
+    List,
+    /// Asks for a secret, or reads it from standard input, and keeps it.
+    Set(Label),
+    /// Shows a secret.
+    Show {
+        /// Which.
+        label: Label,
+        /// Writes it to standard output whatever that is, instead of showing
+        /// it on the terminal for a while.
+        to_stdout: bool,
+    },
+    /// Copies a secret to the clipboard of the terminal.
+    Copy(Label),
+    /// Forgets a secret.
+    Forget(Label),
+}
+
+/// Does what is asked for and returns the exit code.
+///
+/// # Errors
+/// When the store cannot be used, the secret is not there, or there is no
+/// terminal where one is needed.
+pub async fn secret_command(
+    action: SecretAction,
+    vault: &Vault,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Fault> {
+    match action {
+        SecretAction::List => list(vault, streams).await?,
+        SecretAction::Set(label) => {
+            let secret = blocking(move || read(label)).await?;
+            set(vault, label, &secret, streams).await?;
+        }
+        SecretAction::Show { label, to_stdout: true } => {
+            let secret = find(vault, label).await?;
+            let line = Zeroizing::new(format!("{}\n", secret.expose()));
+            streams.result(&line)?;
+        }
+        SecretAction::Show { label, to_stdout: false } => show(vault, label, streams).await?,
+        SecretAction::Copy(label) => copy(vault, label, streams).await?,
+        SecretAction::Forget(label) => {
+            if vault.forget(label).await? {
+                streams.say(&format!("Forgot `{label}` in {}.", vault.describe()));
+            } else {
+                streams.say(&format!("`{label}` was not kept in {}.", vault.describe()));
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// The secret store of a site, as its profile says; without a profile, the one
+/// in which something may be left. Asks for the passphrase of an encrypted
+/// file, twice for a new one.
+///
+/// # Errors
+/// When there is no terminal to ask on, or the passphrase is wrong.
+pub async fn vault_of(
+    folders: &Folders,
+    name: &str,
+    profile: Option<&Profile>,
+) -> Result<Vault, Fault> {
+    let path = folders.secrets(name);
+    let kind = profile.map_or_else(
+        || if path.exists() { StoreKind::File } else { StoreKind::Keyring },
+        |profile| profile.secrets,
+    );
+    let vault = match kind {
+        StoreKind::Keyring => Vault::keyring(name),
+        StoreKind::File => {
+            let new = !path.exists();
+            let passphrase = blocking(move || passphrase(new)).await?;
+            Vault::age_file(path, passphrase)
+        }
+    };
+    let vault = vault.on_waiting(|what| {
+        if let Some(what) = what {
+            let _ = writeln!(io::stderr(), "Waiting for you: {what}");
+        }
+    });
+    vault.open().await?;
+    Ok(vault)
+}
+
+fn passphrase(new: bool) -> Result<Secret, Fault> {
+    if !new {
+        return hidden::ask("Passphrase of the encrypted file");
+    }
+    let first = hidden::ask("A passphrase for a new encrypted file")?;
+    if hidden::ask("The same once more")? == first {
+        return Ok(first);
+    }
+    Err(Fault::new(System::Workstation, FaultKind::Refused, "choose a passphrase")
+        .answered("the two were not the same"))
+}
+
+async fn list(vault: &Vault, streams: &mut Streams<'_>) -> Result<(), Fault> {
+    let kept = vault.list().await?;
+    streams.say(&format!("In {}:", vault.describe()));
+    let mut text = String::new();
+    for (label, fingerprint) in &kept {
+        text += &format!("{:<24}{fingerprint}  {}\n", label.name(), label.meaning());
+    }
+    streams.result(&text)?;
+    if kept.is_empty() {
+        streams.say("nothing is kept for this site");
+    }
+    Ok(())
+}
+
+fn read(label: Label) -> Result<Secret, Fault> {
+    let mut input = io::stdin();
+    if input.is_terminal() {
+        hidden::ask(&format!("The value of `{label}`"))
+    } else {
+        hidden::piped(&mut input)
+    }
+}
+
+/// Keeps a secret. A client secret that it takes the place of is kept too.
+async fn set(
+    vault: &Vault,
+    label: Label,
+    secret: &Secret,
+    streams: &mut Streams<'_>,
+) -> Result<(), Fault> {
+    let before = vault.get(label).await?;
+    if before.as_ref() == Some(secret) {
+        streams.say(&format!("`{label}` is that already ({}).", secret.fingerprint()));
+        return Ok(());
+    }
+    if let (Label::ClientSecret, Some(before)) = (label, &before) {
+        vault.put(Label::ClientSecretPrevious, before).await?;
+        streams.say(&format!(
+            "The one before ({}) is kept as `{}`.",
+            before.fingerprint(),
+            Label::ClientSecretPrevious
+        ));
+    }
+    vault.put(label, secret).await?;
+    streams.say(&format!(
+        "Kept `{label}` ({}) in {}; read back, it is the same.",
+        secret.fingerprint(),
+        vault.describe()
+    ));
+    Ok(())
+}
+
+async fn find(vault: &Vault, label: Label) -> Result<Secret, Fault> {
+    vault.get(label).await?.ok_or_else(|| {
+        Fault::new(System::SecretStore, FaultKind::NotFound, format!("find `{label}`"))
+            .answered(format!("it is not in {}", vault.describe()))
+            .remedy("`immich-sso secret list` says what is kept, `immich-sso secret set` keeps it")
+    })
+}
+
+/// Shows a secret on the terminal's other screen, which leaves nothing behind
+/// to scroll back to.
+async fn show(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<(), Fault> {
+    let refused = |answer: &str| {
+        Fault::new(System::Workstation, FaultKind::Refused, format!("show `{label}`"))
+            .answered(answer)
+            .remedy("add --stdout to have it written to standard output all the same")
+    };
+    if !streams.out_is_terminal {
+        return Err(refused("standard output is not a terminal"));
+    }
+    if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+        return Err(refused("this terminal would keep it in what can be scrolled back to"));
+    }
+    let secret = find(vault, label).await?;
+    let screen = Zeroizing::new(format!(
+        "{OTHER_SCREEN}{label}, {}:\r\n\r\n{}\r\n\r\nAny key hides it; otherwise it goes in {} seconds.\r\n",
+        label.meaning(),
+        secret.expose(),
+        SHOWN_FOR.as_secs()
+    ));
+    let failed = |error: io::Error| refused(&error.to_string());
+    let shown = streams.out.write_all(screen.as_bytes()).and_then(|()| streams.out.flush());
+    let waited = match shown {
+        Ok(()) => tokio::task::spawn_blocking(|| hidden::wait_for_key(SHOWN_FOR))
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error))),
+        Err(error) => Err(error),
+    };
+    // Whatever happened: not a moment longer.
+    streams.out.write_all(BACK.as_bytes()).and_then(|()| streams.out.flush()).map_err(failed)?;
+    waited.map_err(failed)
+}
+
+/// By OSC 52, which reaches the clipboard of the terminal in front of the
+/// operator, over SSH too.
+async fn copy(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<(), Fault> {
+    let fault = |answer: String| {
+        Fault::new(System::Workstation, FaultKind::Refused, format!("copy `{label}`"))
+            .answered(answer)
+            .remedy("run this in a terminal, or use `immich-sso secret show`")
+    };
+    if streams.terminal().is_none() {
+        return Err(fault("there is no terminal, and so no clipboard".into()));
+    }
+    let secret = find(vault, label).await?;
+    let bytes = secret.expose().as_bytes();
+    let mut sequence = Zeroizing::new(String::with_capacity(bytes.len() * 2 + 16));
+    sequence.push_str("\x1b]52;c;");
+    STANDARD.encode_string(bytes, &mut sequence);
+    sequence.push_str("\x1b\\");
+    if let Some(terminal) = streams.terminal() {
+        terminal
+            .write_all(sequence.as_bytes())
+            .and_then(|()| terminal.flush())
+            .map_err(|error| fault(error.to_string()))?;
+    }
+    streams.say(&format!(
+        "Sent `{label}` ({}) to the clipboard of this terminal. If it does not arrive there, the \
+         terminal does not let programs write to it (tmux: `set -g set-clipboard on`).",
+        secret.fingerprint()
+    ));
+    Ok(())
+}
+
+/// Runs what waits for the operator on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(Fault::new(System::Workstation, FaultKind::Crashed, "ask on the terminal")
+            .answered(error.to_string()))
+    })
+}

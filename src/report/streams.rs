@@ -1,0 +1,47 @@
+//! Where a command writes to.
+
+use std::io::{self, Write};
+
+use crate::site::{Fault, FaultKind, System};
+
+/// What a command tells and where: results to `out`, talk to `err`.
+pub struct Streams<'a> {
+    /// Standard output.
+    pub out: &'a mut (dyn Write + Send),
+    /// Whether it is a terminal.
+    pub out_is_terminal: bool,
+    /// Standard error.
+    pub err: &'a mut (dyn Write + Send),
+    /// Whether it is a terminal.
+    pub err_is_terminal: bool,
+}
+
+impl Streams<'_> {
+    /// Writes a result. A reader that went away (`| head`) is no fault.
+    pub(super) fn result(&mut self, text: &str) -> Result<(), Fault> {
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Fault::new(System::Workstation, FaultKind::Refused, "write to standard output")
+                    .answered(error.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something that is not the result.
+    pub(super) fn say(&mut self, text: &str) {
+        // Nobody is left to tell when standard error is gone.
+        let _ = writeln!(self.err, "{text}");
+    }
+
+    /// The stream that leads to the terminal, if one does.
+    pub(super) fn terminal(&mut self) -> Option<&mut (dyn Write + Send)> {
+        if self.out_is_terminal {
+            Some(&mut *self.out)
+        } else if self.err_is_terminal {
+            Some(&mut *self.err)
+        } else {
+            None
+        }
+    }
+}
