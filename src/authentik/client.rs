@@ -1,5 +1,6 @@
 //! The client.
 
+use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -7,6 +8,7 @@ use super::{
     Application, Designation, Flow, KeyPair, Me, Provider, ScopeMapping, SetupUrls, User,
     answers::{fault, is_path_missing, is_starting, nonsense, refusal},
     path,
+    rights::needed_for,
     wire::Page,
 };
 use crate::{
@@ -91,12 +93,9 @@ impl Client {
 
     /// The same, and everything but success is a fault.
     pub(super) async fn succeed(&self, tried: &str, request: Request) -> Result<Answer, Fault> {
+        let (method, path) = (request.method.clone(), request.path.clone());
         let answer = self.send(tried, request).await?;
-        if answer.status.is_success() && !is_starting(&answer) {
-            Ok(answer)
-        } else {
-            Err(refusal(tried, &answer))
-        }
+        success(tried, &method, &path, answer)
     }
 
     async fn get<T: DeserializeOwned>(&self, tried: &str, path: &str) -> Result<T, Fault> {
@@ -110,9 +109,7 @@ impl Client {
         if answer.status.as_u16() == 404 && !is_path_missing(&answer) {
             return Ok(None);
         }
-        if !answer.status.is_success() || is_starting(&answer) {
-            return Err(refusal(tried, &answer));
-        }
+        let answer = success(tried, &Method::GET, path, answer)?;
         let body = answer.json().ok_or_else(|| nonsense(tried, &answer, "it is not JSON"))?;
         Ok(Some((body, answer)))
     }
@@ -146,6 +143,17 @@ impl Client {
                 })
             })
             .collect()
+    }
+
+    /// Ends the session of whoever signed in, as far as authentik lets it. A
+    /// token is not touched.
+    pub async fn sign_out(&self) {
+        if matches!(self.who, Who::Session { .. }) {
+            let path = "/api/v3/flows/executor/default-invalidation-flow/?query=";
+            if let Err(fault) = self.send("end the session", Request::get(path)).await {
+                tracing::debug!(%fault, "the session stays open");
+            }
+        }
     }
 
     /// Who the token belongs to: the check of a token.
@@ -275,7 +283,7 @@ impl Client {
     /// `POST` to [`path::PROVIDERS`].
     pub async fn create_provider(&self, body: &Value) -> Result<Provider, Fault> {
         let tried = format!("create the provider{}", named(body));
-        let request = Request::new(reqwest::Method::POST, path::PROVIDERS).json(body.clone());
+        let request = Request::new(Method::POST, path::PROVIDERS).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Provider::read)
     }
@@ -285,14 +293,14 @@ impl Client {
     /// broken one and then fails to list any provider.
     pub async fn patch_provider(&self, pk: i64, body: &Value) -> Result<Provider, Fault> {
         let tried = format!("change the provider {pk}");
-        let request = Request::new(reqwest::Method::PATCH, path::provider(pk)).json(body.clone());
+        let request = Request::new(Method::PATCH, path::provider(pk)).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Provider::read)
     }
 
     /// `DELETE` to [`path::provider`].
     pub async fn delete_provider(&self, pk: i64) -> Result<(), Fault> {
-        let request = Request::new(reqwest::Method::DELETE, path::provider(pk));
+        let request = Request::new(Method::DELETE, path::provider(pk));
         self.succeed(&format!("delete the provider {pk}"), request).await.map(drop)
     }
 
@@ -308,7 +316,7 @@ impl Client {
     /// `POST` to [`path::APPLICATIONS`].
     pub async fn create_application(&self, body: &Value) -> Result<Application, Fault> {
         let tried = format!("create the application{}", named(body));
-        let request = Request::new(reqwest::Method::POST, path::APPLICATIONS).json(body.clone());
+        let request = Request::new(Method::POST, path::APPLICATIONS).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Application::read)
     }
@@ -316,15 +324,14 @@ impl Client {
     /// `PATCH` to [`path::application`]. A new slug changes the issuer.
     pub async fn patch_application(&self, slug: &str, body: &Value) -> Result<Application, Fault> {
         let tried = format!("change the application `{slug}`");
-        let request =
-            Request::new(reqwest::Method::PATCH, path::application(slug)).json(body.clone());
+        let request = Request::new(Method::PATCH, path::application(slug)).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Application::read)
     }
 
     /// `DELETE` to [`path::application`]. Its provider stays.
     pub async fn delete_application(&self, slug: &str) -> Result<(), Fault> {
-        let request = Request::new(reqwest::Method::DELETE, path::application(slug));
+        let request = Request::new(Method::DELETE, path::application(slug));
         self.succeed(&format!("delete the application `{slug}`"), request).await.map(drop)
     }
 
@@ -351,6 +358,23 @@ impl Client {
         let answer: Value = self.get(&tried, &path).await?;
         Ok(answer.get("preview").cloned().unwrap_or(answer))
     }
+}
+
+/// The answer, if it is a success; else what it means. Where a permission is
+/// lacking it is named.
+fn success(tried: &str, method: &Method, path: &str, answer: Answer) -> Result<Answer, Fault> {
+    if answer.status.is_success() && !is_starting(&answer) {
+        return Ok(answer);
+    }
+    let fault = refusal(tried, &answer);
+    Err(match needed_for(method, path) {
+        Some(needed) if fault.kind == FaultKind::NotAllowed && answer.json().is_some() => {
+            fault.remedy(format!(
+                "Give a role of the token's user the permission {needed}, or use a token of an administrator."
+            ))
+        }
+        _ => fault,
+    })
 }
 
 fn managed_name(scope: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use reqwest::Method;
 use serde_json::Value;
 
 use super::{Client, path};
@@ -98,6 +99,34 @@ impl Permission {
     }
 }
 
+/// The permission that a call needs, where it is one that authentik checks.
+pub(super) fn needed_for(method: &Method, path: &str) -> Option<String> {
+    let objects = [
+        ("/api/v3/flows/instances/", "authentik_flows", "flow"),
+        ("/api/v3/propertymappings/", "authentik_providers_oauth2", "scopemapping"),
+        ("/api/v3/crypto/certificatekeypairs/", "authentik_crypto", "certificatekeypair"),
+        (path::PROVIDERS, "authentik_providers_oauth2", "oauth2provider"),
+        (path::APPLICATIONS, "authentik_core", "application"),
+        ("/api/v3/events/events/", "authentik_events", "event"),
+        (path::ROLES, "authentik_rbac", "role"),
+        (path::GROUPS, "authentik_core", "group"),
+        (path::SERVICE_ACCOUNTS, "authentik_core", "user"),
+        (path::USERS, "authentik_core", "user"),
+    ];
+    if path.starts_with(path::TOKENS) && path.ends_with("/view_key/") {
+        return Some("authentik_core.view_token_key".into());
+    }
+    let (_, app, object) = objects.into_iter().find(|(prefix, ..)| path.starts_with(prefix))?;
+    let verb = match *method {
+        Method::GET => "view",
+        Method::POST => "add",
+        Method::PUT | Method::PATCH => "change",
+        Method::DELETE => "delete",
+        _ => return None,
+    };
+    Some(format!("{app}.{verb}_{object}"))
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.codename())
@@ -183,7 +212,7 @@ impl Client {
     /// The answer to `OPTIONS` lists the fields of each action that whoever
     /// asks may take, and leaves the others out.
     async fn is_not_offered(&self, path: &str, action: &str) -> Result<Option<String>, Fault> {
-        let request = Request::new(reqwest::Method::OPTIONS, path);
+        let request = Request::new(Method::OPTIONS, path);
         let answer = self.send("see what the token permits", request).await?;
         let Some(body) = answer.json().filter(|_| answer.status.is_success()) else {
             return Ok(None);

@@ -246,3 +246,17 @@ async fn the_right_to_add_is_taken_from_what_is_offered() {
     let missing: Vec<_> = missing.iter().map(|missing| missing.permission.codename()).collect();
     assert_eq!(missing, ["authentik_providers_oauth2.add_oauth2provider"]);
 }
+
+#[tokio::test]
+async fn a_refused_call_names_the_permission_that_it_needs() {
+    if !at_hand() {
+        return;
+    }
+    for release in RELEASES {
+        let fault = refused(release, "8.noperm-prov-post").await;
+        assert_eq!(fault.kind, FaultKind::NotAllowed);
+        assert!(fault.remedy.contains("authentik_providers_oauth2.add_oauth2provider"), "{fault}");
+        let fault = refused(release, "8.noperm-app-patch").await;
+        assert!(fault.remedy.contains("authentik_core.change_application"), "{fault}");
+    }
+}
