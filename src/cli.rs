@@ -1,6 +1,7 @@
 //! The command line: every command, option and exit code.
 
 mod complaint;
+mod keep;
 mod log;
 mod panic;
 mod run;
@@ -211,8 +212,15 @@ pub enum SecretCommand {
     List,
     /// Keeps a secret: asks for it, or reads it from standard input
     Set(Label),
-    /// Prints a secret
-    Show(Label),
+    /// Shows a secret on the terminal until a key is pressed
+    Show {
+        /// Which
+        #[command(flatten)]
+        label: Label,
+        /// Writes it to standard output instead, terminal or not
+        #[arg(long)]
+        stdout: bool,
+    },
     /// Copies a secret to the clipboard of the terminal
     Copy(Label),
     /// Forgets a secret

@@ -10,7 +10,7 @@ use clap::{ColorChoice, CommandFactory};
 
 use crate::site::{Fault, FaultKind, System};
 
-use super::{Cli, Command, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, log, panic};
+use super::{Cli, Command, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, keep, log, panic};
 
 /// The whole program: reads the arguments, does what they say, and says how it
 /// ended.
@@ -51,12 +51,12 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
             clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| no_output(&e))?;
             print(&page)
         }
+        Command::Secret(command) => keep::secret(&cli.global, &command),
+        Command::Profile(command) => keep::profile(&cli.global, &command),
         Command::Setup(_)
         | Command::Status(_)
         | Command::Plan(_)
         | Command::Apply(_)
-        | Command::Secret(_)
-        | Command::Profile(_)
         | Command::Demo(_) => {
             Err(Fault::new(System::Workstation, FaultKind::NotFound, "run this command")
                 .answered("it is not built in yet"))
