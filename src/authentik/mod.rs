@@ -11,6 +11,8 @@ mod answers;
 mod client;
 mod dialect;
 mod look;
+mod lookup;
+mod objects;
 pub mod path;
 mod provider;
 mod rights;
