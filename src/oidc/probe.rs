@@ -116,7 +116,10 @@ pub async fn probe_redirect(
     let path = login_path(authorization_endpoint, client_id, redirect_uri);
     let request = Request::get(path).header("Accept", "text/html");
     match http.send(request).await {
-        Ok(answer) => verdict(&tried, &answer, authorization_endpoint, redirect_uri),
+        Ok(answer) => {
+            let own = http.base().join(authorization_endpoint);
+            verdict(&tried, &answer, own.as_ref().unwrap_or(http.base()), redirect_uri)
+        }
         Err(why) => RedirectVerdict::Unclear(Fault { tried, ..why }),
     }
 }
@@ -141,10 +144,10 @@ fn login_path(authorization_endpoint: &str, client_id: &str, redirect_uri: &str)
     format!("{authorization_endpoint}{joint}{query}")
 }
 
-fn verdict(tried: &str, answer: &Answer, endpoint: &str, redirect_uri: &str) -> RedirectVerdict {
+fn verdict(tried: &str, answer: &Answer, own: &Url, redirect_uri: &str) -> RedirectVerdict {
     if answer.status.is_redirection() {
         return match answer.header("location") {
-            Some(location) => led_to(tried, location, endpoint, redirect_uri),
+            Some(location) => led_to(tried, location, own, redirect_uri),
             None => RedirectVerdict::Unclear(refusal(tried, answer)),
         };
     }
@@ -157,9 +160,15 @@ fn verdict(tried: &str, answer: &Answer, endpoint: &str, redirect_uri: &str) -> 
     }
 }
 
-fn led_to(tried: &str, location: &str, endpoint: &str, redirect_uri: &str) -> RedirectVerdict {
-    // Relative: on to authentik's own login.
-    let Ok(target) = Url::parse(location) else { return RedirectVerdict::Accepted };
+fn led_to(tried: &str, location: &str, own: &Url, redirect_uri: &str) -> RedirectVerdict {
+    let strange = |to: &str| {
+        RedirectVerdict::Unclear(
+            fault(FaultKind::WrongProduct, tried)
+                .answered(format!("it leads to {to}"))
+                .remedy("Something before authentik redirects. Give authentik's address in the form to which it redirects, or keep the proxy away from /application/."),
+        )
+    };
+    let Ok(target) = own.join(location) else { return strange(location) };
     if is_back(&target, redirect_uri) {
         let word = |name: &str| {
             target.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -176,15 +185,12 @@ fn led_to(tried: &str, location: &str, endpoint: &str, redirect_uri: &str) -> Re
             }),
         };
     }
-    let same_server = Url::parse(endpoint).is_ok_and(|own| own.origin() == target.origin());
-    if same_server {
+    // On to authentik's own login, as a flow or by way of the default one.
+    let is_flow = ["/if/flow/", "/flows/"].iter().any(|flow| target.path().contains(flow));
+    if is_flow && target.origin() == own.origin() {
         RedirectVerdict::Accepted
     } else {
-        RedirectVerdict::Unclear(
-            fault(FaultKind::WrongProduct, tried)
-                .answered(format!("it leads to {}", without_query(&target)))
-                .remedy("Something before authentik redirects. Give authentik's address in the form to which it redirects, or keep the proxy away from /application/."),
-        )
+        strange(&without_query(&target))
     }
 }
 

@@ -40,6 +40,14 @@ async fn the_authorization_endpoint_is_understood() {
         ] {
             assert_eq!(redirect(release, name, uri).await, expected, "{release}.{name}");
         }
+        let mut guarded = one(release, "5.authorize-ok");
+        guarded.headers.retain(|(key, _)| key != "location");
+        guarded.headers.push(("location".into(), "/outpost.goauthentik.io/start?rd=x".into()));
+        let replay = Replay::of(vec![guarded]).await;
+        let verdict =
+            oidc::probe_redirect(&replay.http(), "/application/o/authorize/", "immich", web).await;
+        let RedirectVerdict::Unclear(fault) = verdict else { panic!("{verdict:?}") };
+        assert!(fault.answer.contains("/outpost.goauthentik.io/start"), "{fault}");
         let refused = redirect(release, "5.authorize-bad-response-type", web).await;
         assert!(
             matches!(&refused, RedirectVerdict::GrantRefused(why) if why.starts_with("unsupported_response_type")),

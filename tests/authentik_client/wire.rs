@@ -286,3 +286,32 @@ fn a_provider_without_the_field_has_unknown_grant_types_and_one_with_it_may_have
     assert!(read(json!({})).redirect_uris.is_empty());
     assert!(!read(json!({})).raw.contains_key("client_secret"));
 }
+
+proptest::proptest! {
+    #[test]
+    fn merging_redirect_uris_loses_none_and_ends_at_once(
+        live in proptest::collection::vec("[a-z.]{1,6}://[a-z./?+*]{0,8}", 0..4),
+        wanted in proptest::collection::vec("https://[a-z.]{1,6}/[a-z?+]{0,4}", 1..4),
+    ) {
+        let lists = [
+            RedirectUris::List(live.iter().map(RedirectUri::strict).collect()),
+            RedirectUris::Lines(live.clone()),
+        ];
+        for uris in lists {
+            let merged = uris.with(&wanted);
+            assert!(wanted.iter().all(|url| merged.names(url)), "{merged:?}");
+            assert!(live.iter().all(|url| merged.names(url)), "{merged:?}");
+            assert_eq!(merged.spelled()[0], wanted[0], "a web URI comes first");
+            assert_eq!(merged.with(&wanted), merged);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_printed_by_whoever_holds_one() {
+    let replay = Replay::of(Vec::new()).await;
+    let client = replay.client();
+    assert!(!format!("{client:?} {client:#?}").contains("the-token"));
+    let fault = client.me().await.unwrap_err();
+    assert!(!format!("{fault:?} {fault}").contains("the-token"));
+}
