@@ -73,16 +73,21 @@ fn failure(cause: &str) -> (FaultKind, String, String) {
     } else if no_bus.iter().any(|sign| cause.contains(sign)) {
         (
             FaultKind::Unreachable,
-            format!("there is no D-Bus session to reach a keyring by ({cause})"),
+            format!("there is no D-Bus session to reach a keyring by ({})", bare(cause)),
             format!("run it in a desktop session, {OR_A_FILE}"),
         )
     } else {
         (
             FaultKind::Unreachable,
-            cause.to_owned(),
+            bare(cause).to_owned(),
             format!("see whether the keyring works for other programs, {OR_A_FILE}"),
         )
     }
+}
+
+/// What happened, without the name of the library that says so.
+fn bare(cause: &str) -> &str {
+    cause.strip_prefix("zbus error: ").unwrap_or(cause)
 }
 
 /// An error with its causes.

@@ -1,0 +1,248 @@
+//! `immich-sso secret` and `immich-sso profile` as an operator meets them.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use portable_pty::CommandBuilder;
+
+use crate::terminal::Terminal;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
+const PASSPHRASE: &str = "correct horse battery";
+
+struct Home(tempfile::TempDir);
+
+/// An account whose site keeps its secrets in an encrypted file.
+fn home() -> Home {
+    let home = Home(tempfile::tempdir().unwrap());
+    home.write_profile("secrets = \"file\" # no keyring here\n");
+    home
+}
+
+impl Home {
+    fn profile(&self) -> std::path::PathBuf {
+        self.0.path().join("config/immich-sso/default.toml")
+    }
+
+    fn write_profile(&self, text: &str) {
+        fs::create_dir_all(self.profile().parent().unwrap()).unwrap();
+        fs::write(self.profile(), text).unwrap();
+    }
+
+    fn environment(&self) -> Vec<(&'static str, std::ffi::OsString)> {
+        let below = |name: &str| self.0.path().join(name).into_os_string();
+        vec![
+            ("PATH", std::env::var_os("PATH").unwrap()),
+            ("HOME", below("")),
+            ("XDG_CONFIG_HOME", below("config")),
+            ("XDG_DATA_HOME", below("data")),
+            ("XDG_STATE_HOME", below("state")),
+            // Never the keyring of whoever runs the tests.
+            ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus".into()),
+            ("TERM", "xterm".into()),
+            ("NO_COLOR", "1".into()),
+        ]
+    }
+
+    fn in_terminal(&self, arguments: &[&str]) -> Terminal {
+        let mut command = CommandBuilder::new(PROGRAM);
+        command.args(arguments);
+        command.env_clear();
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        Terminal::run(command)
+    }
+
+    fn with_passphrase(&self, arguments: &[&str]) -> Terminal {
+        let mut terminal = self.in_terminal(arguments);
+        terminal.wait_for("Passphrase");
+        terminal.type_in(&format!("{PASSPHRASE}\r"));
+        terminal
+    }
+
+    fn piped(&self, arguments: &[&str], input: &str, more: &[(&str, &str)]) -> Output {
+        let mut child = Command::new(PROGRAM)
+            .args(arguments)
+            .env_clear()
+            .envs(self.environment())
+            .envs(more.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// Makes the encrypted file, with a client secret in it.
+    fn keep(&self, secret: &str) -> String {
+        let mut terminal = self.in_terminal(&["secret", "set", "client-secret"]);
+        terminal.wait_for("A passphrase");
+        terminal.type_in(&format!("{PASSPHRASE}\r"));
+        terminal.wait_for("once more");
+        terminal.type_in(&format!("{PASSPHRASE}\r"));
+        terminal.wait_for("client-secret");
+        terminal.type_in(&format!("{secret}\r"));
+        let (code, said) = terminal.finish();
+        assert_eq!(code, 0, "{said}");
+        said
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn anywhere_below(folder: &Path, text: &str) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return anywhere_below(&path, text);
+        }
+        let bytes = fs::read(&path).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
+#[test]
+fn a_secret_is_typed_unseen_listed_by_fingerprint_shown_for_a_while_and_copied() {
+    let home = home();
+    let said = home.keep("hunter2hunter2");
+    assert!(said.contains("read back, it is the same"), "{said}");
+    assert!(!said.contains("hunter2") && !said.contains(PASSPHRASE), "{said}");
+    assert!(!anywhere_below(home.0.path(), "hunter2"));
+
+    let (code, said) = home.with_passphrase(&["secret", "list"]).finish();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("client-secret  ") && !said.contains("hunter2"), "{said}");
+
+    let mut terminal = home.with_passphrase(&["secret", "show", "client-secret"]);
+    terminal.wait_for("Any key hides it");
+    terminal.type_in("q");
+    let (code, said) = terminal.finish();
+    assert_eq!(code, 0, "{said}");
+    let (_, after) = said.split_once("\x1b[?1049h").expect("the other screen");
+    let (shown, left) = after.split_once("\x1b[2J\x1b[?1049l").expect("emptied and left");
+    assert!(shown.contains("hunter2hunter2"), "{said}");
+    assert!(!left.contains("hunter2"), "{said}");
+
+    let (code, said) = home.with_passphrase(&["secret", "copy", "client-secret"]).finish();
+    assert_eq!(code, 0, "{said}");
+    let (_, copied) = said.split_once("\x1b]52;c;").expect("the clipboard sequence");
+    let (copied, _) = copied.split_once("\x1b\\").expect("its end");
+    assert_eq!(STANDARD.decode(copied).unwrap(), b"hunter2hunter2");
+
+    let (code, said) = home.with_passphrase(&["secret", "forget", "client-secret"]).finish();
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = home.with_passphrase(&["secret", "show", "client-secret"]).finish();
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("secret list"), "{said}");
+}
+
+#[test]
+fn a_client_secret_that_is_replaced_is_kept_as_the_previous_one() {
+    let home = home();
+    home.keep("hunter2");
+    let mut terminal = home.with_passphrase(&["secret", "set", "client-secret"]);
+    terminal.wait_for("The value of");
+    terminal.type_in("hunter3\r");
+    let (code, said) = terminal.finish();
+    assert_eq!(code, 0, "{said}");
+    let shown =
+        home.with_passphrase(&["secret", "show", "--stdout", "client-secret-previous"]).finish();
+    assert!(shown.1.contains("hunter2\r\n"), "{}", shown.1);
+}
+
+#[test]
+fn a_wrong_passphrase_and_leaving_are_told_apart() {
+    let home = home();
+    home.keep("hunter2");
+    let mut terminal = home.in_terminal(&["secret", "list"]);
+    terminal.wait_for("Passphrase");
+    terminal.type_in("wrong\r");
+    let (code, said) = terminal.finish();
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("the passphrase is wrong"), "{said}");
+    let mut terminal = home.in_terminal(&["secret", "list"]);
+    terminal.wait_for("Passphrase");
+    terminal.type_in("\x03");
+    let (code, said) = terminal.finish();
+    assert_eq!(code, 1, "{said}");
+    assert!(!said.contains("wrong"), "{said}");
+}
+
+#[test]
+fn without_a_keyring_nothing_is_kept_in_clear_and_the_way_out_is_named() {
+    let home = home();
+    home.write_profile("");
+    let output = home.piped(&["secret", "set", "client-secret"], "hunter2\n", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("D-Bus") && said.contains("secrets = \"file\""), "{said}");
+    assert!(!anywhere_below(home.0.path(), "hunter2"));
+}
+
+#[test]
+fn an_unknown_label_is_answered_with_those_there_are() {
+    let output = home().piped(&["secret", "show", "pasword"], "", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("immich-api-key"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn profiles_are_listed_shown_and_removed() {
+    let home = home();
+    let profile = "[immich]\nurl = \"https://photos.example.com\" # mine\n";
+    home.write_profile(profile);
+    fs::write(home.profile().with_file_name("broken.toml"), "[imich]\n").unwrap();
+    let output = home.piped(&["profile", "list"], "", &[]);
+    insta::assert_snapshot!(text(&output.stdout), @r"
+    broken   cannot be read: there is no key `imich` here
+    default  https://photos.example.com behind (no address yet)
+    ");
+    assert_eq!(text(&home.piped(&["profile", "show"], "", &[]).stdout), profile);
+    let output = home.piped(&["profile", "remove"], "", &[]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("keyring"), "{}", text(&output.stderr));
+    let output = home.piped(&["profile", "show"], "", &[]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn an_edit_is_taken_over_only_if_it_is_a_profile() {
+    let home = home();
+    home.write_profile("[application]\nslug = \"immich\"\n");
+    let editor = |script: &str| {
+        let path = home.0.path().join("editor");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        format!("{} --wait", path.display())
+    };
+    let edit = |editor: &str| home.piped(&["profile", "edit"], "", &[("EDITOR", editor)]);
+
+    let good = editor("[ \"$1\" = --wait ] && sed -i s/immich/photos/ \"$2\"");
+    let output = edit(&good);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let edited = "[application]\nslug = \"photos\"\n";
+    assert_eq!(fs::read_to_string(home.profile()).unwrap(), edited);
+
+    let output = edit(&editor("sed -i s/slug/slugg/ \"$2\""));
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("line 2, column 1") && said.contains("write `slug`"), "{said}");
+    assert_eq!(fs::read_to_string(home.profile()).unwrap(), edited);
+    let rejected = home.profile().with_file_name("default.toml.rejected");
+    assert!(fs::read_to_string(rejected).unwrap().contains("slugg"));
+
+    let output = edit(&editor("exit 3"));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read_to_string(home.profile()).unwrap(), edited);
+}
