@@ -76,9 +76,12 @@ impl Narrator {
             text += &self.lines.journal(row);
         }
         self.journal = self.journal.max(now.journal.len());
-        self.outcomes(now, &mut text);
+        let (login, others): (Vec<_>, Vec<_>) =
+            now.steps.iter().partition(|step| step.id == StepId::Login);
+        self.outcomes(&others, &mut text);
         self.card(now, &mut text);
         self.login(now, &mut text);
+        self.outcomes(&login, &mut text);
         self.work(now, &mut text);
         if let (Some(summary), false) = (&now.summary, self.summary) {
             self.summary = true;
@@ -130,8 +133,8 @@ impl Narrator {
     }
 
     /// Steps that came out one way or another, with what was verified.
-    fn outcomes(&mut self, now: &Snapshot, text: &mut String) {
-        for step in &now.steps {
+    fn outcomes(&mut self, steps: &[&StepView], text: &mut String) {
+        for step in steps {
             let told = self.steps.entry(step.id).or_default();
             let over = !matches!(step.state, StepState::ToDo | StepState::Differs);
             let news = over && told.state != step.state;
@@ -166,15 +169,12 @@ impl Narrator {
     /// The step on the card: its heading at once, the rest when it is asked
     /// about, for before that it is still being read.
     fn card(&mut self, now: &Snapshot, text: &mut String) {
-        let (Some(step), None) = (now.card(), &now.ending) else { return };
-        if now.summary.is_some() {
-            return;
-        }
+        let Some(step) = now.card() else { return };
         if self.heading != Some(step.id) {
             self.heading = Some(step.id);
             *text += &self.lines.heading(step);
         }
-        let Some(prompt) = &now.prompt else { return };
+        let (Some(prompt), None) = (&now.prompt, &now.summary) else { return };
         let told = self.steps.entry(step.id).or_default();
         let digest = step.plan.as_ref().map(|plan| plan.digest.clone()).unwrap_or_default();
         let new_plan = digest != told.plan;

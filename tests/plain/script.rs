@@ -1,0 +1,308 @@
+//! An engine that follows a script: what a face shows and sends can be tested
+//! without servers.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use immich_sso::{
+    site::{Fault, FaultKind, Reading, System},
+    wizard::{
+        Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
+        JournalRow, Lamp, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Snapshot,
+        StepId, StepState, StepView, Summary, SystemView, Verdict, Work,
+    },
+};
+use jiff::Timestamp;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+/// A walk that is under way.
+pub struct Walk {
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub commands: mpsc::UnboundedSender<Command>,
+    /// What the face sent.
+    pub sent: JoinHandle<Vec<Command>>,
+}
+
+/// Starts the script. Once the login is waited for, it shows by itself as soon
+/// as there is a file at `login`, or at once where no file is given.
+pub fn start(login: Option<PathBuf>) -> Walk {
+    let (published, snapshots) = watch::channel(Arc::new(first()));
+    let (commands, received) = mpsc::unbounded_channel();
+    let mut script = Script { now: first(), published, received, sent: Vec::new() };
+    let sent = tokio::spawn(async move {
+        let ending = script.play(login).await;
+        script.show(|s| {
+            s.prompt = None;
+            s.work = None;
+            s.ending = Some(ending);
+        });
+        script.sent
+    });
+    Walk { snapshots, commands, sent }
+}
+
+struct Script {
+    now: Snapshot,
+    published: watch::Sender<Arc<Snapshot>>,
+    received: mpsc::UnboundedReceiver<Command>,
+    sent: Vec<Command>,
+}
+
+impl Script {
+    fn show(&mut self, change: impl FnOnce(&mut Snapshot)) {
+        change(&mut self.now);
+        self.published.send_replace(Arc::new(self.now.clone()));
+    }
+
+    fn step(&mut self, id: StepId, change: impl FnOnce(&mut StepView)) {
+        self.show(|s| change(s.steps.iter_mut().find(|step| step.id == id).unwrap()));
+    }
+
+    /// Puts a question; `None` when the face wants to leave.
+    async fn ask(&mut self, id: u64, question: &str, kind: PromptKind) -> Option<Answer> {
+        self.put(id, question, kind, None);
+        self.answer(id).await
+    }
+
+    fn put(&mut self, id: u64, question: &str, kind: PromptKind, refused: Option<Fault>) {
+        let prompt = Prompt {
+            id: PromptId(id),
+            question: question.into(),
+            help: vec!["What browsers use, without a path.".into()],
+            kind,
+            refused,
+            can_go_back: id > 1,
+        };
+        self.show(|s| s.prompt = Some(prompt));
+    }
+
+    async fn answer(&mut self, id: u64) -> Option<Answer> {
+        loop {
+            let command = self.received.recv().await?;
+            self.sent.push(command.clone());
+            match command {
+                Command::Answer(to, answer) if to == PromptId(id) => {
+                    self.show(|s| s.prompt = None);
+                    return Some(answer);
+                }
+                Command::Quit => return None,
+                _ => {}
+            }
+        }
+    }
+
+    async fn play(&mut self, login: Option<PathBuf>) -> Ending {
+        self.walk(login).await.unwrap_or(Ending::Left)
+    }
+
+    async fn walk(&mut self, login: Option<PathBuf>) -> Option<Ending> {
+        let address = PromptKind::Text {
+            value: String::new(),
+            example: "https://photos.example.com".into(),
+            check: Check::Filled,
+        };
+        self.ask(1, "Where is Immich?", address).await?;
+        self.ask(2, "A token for authentik?", PromptKind::Hidden).await?;
+        self.show(|s| {
+            s.systems =
+                vec![system(System::Authentik, "2026.8.3"), system(System::Immich, "2.7.5")];
+        });
+        self.step(StepId::Access, |step| step.state = StepState::Done);
+
+        self.show(|s| s.here = StepId::Provider);
+        self.step(StepId::Provider, |step| {
+            step.fields = provider_fields(false);
+            step.notes = vec!["authentik trusts the first redirect URI when none is set.".into()];
+            step.plan = Some(plan("one"));
+            step.state = StepState::Differs;
+        });
+        let decide = PromptKind::Decide { plan: "one".into() };
+        let Answer::Decide { plan, verdict } = self.ask(3, "Create the provider?", decide).await?
+        else {
+            return Some(Ending::Failed(odd("a decision was asked for")));
+        };
+        assert_eq!(plan, "one");
+        if verdict == Verdict::Skip {
+            self.step(StepId::Provider, |step| step.state = StepState::Skipped);
+            return Some(Ending::Finished);
+        }
+        self.show(|s| {
+            s.journal.push(JournalRow {
+                at: Timestamp::UNIX_EPOCH,
+                system: System::Authentik,
+                what: "Create the provider immich-oauth-provider".into(),
+                outcome: "provider 7".into(),
+            });
+        });
+        self.step(StepId::Provider, |step| {
+            step.fields = provider_fields(true);
+            step.plan = None;
+            step.took = Some(Duration::from_millis(1_240));
+            step.state = StepState::Done;
+            step.proofs = vec![Proof {
+                what: "the token endpoint accepts the client secret".into(),
+                outcome: Ok("invalid_grant for a code that does not exist".into()),
+            }];
+        });
+
+        self.show(|s| {
+            s.here = StepId::Login;
+            s.login = Some(LoginView {
+                link: "https://photos.example.com/auth/login".into(),
+                ..LoginView::default()
+            });
+        });
+        let skip = PromptKind::Choice {
+            options: vec![Choice {
+                key: 's',
+                label: "Go on without a login".into(),
+                detail: String::new(),
+            }],
+            default: 0,
+        };
+        self.put(4, "Waiting for a login.", skip, None);
+        tokio::select! {
+            answer = self.answer(4) => {
+                answer?;
+                return Some(Ending::Finished);
+            }
+            () = appears(login) => {}
+        }
+        self.show(|s| {
+            s.prompt = None;
+            s.login.as_mut().unwrap().trail.push("authentik: alice authorized Immich".into());
+            s.login.as_mut().unwrap().who = Some("alice".into());
+        });
+        self.step(StepId::Login, |step| step.state = StepState::Done);
+        self.show(|s| s.summary = Some(summary()));
+        Some(Ending::LoginVerified)
+    }
+}
+
+/// Waits for the file, but not for ever.
+async fn appears(file: Option<PathBuf>) {
+    let Some(file) = file else { return };
+    for _ in 0..3_000 {
+        if file.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nobody made {}", file.display());
+}
+
+fn first() -> Snapshot {
+    let step = |id| StepView {
+        id,
+        state: StepState::ToDo,
+        took: None,
+        about: format!("What {} does, and why.", id.title()),
+        fields: Vec::new(),
+        live: Vec::new(),
+        plan: None,
+        notes: Vec::new(),
+        blockers: Vec::new(),
+        proofs: Vec::new(),
+    };
+    Snapshot { site: "default".into(), steps: StepId::ALL.map(step).into(), ..Snapshot::default() }
+}
+
+fn system(system: System, version: &str) -> SystemView {
+    SystemView {
+        system,
+        address: "https://example.com".into(),
+        lamp: Lamp::Good,
+        version: Some(version.into()),
+        latency: Some(Duration::from_millis(12)),
+        fault: None,
+    }
+}
+
+/// The fields of a provider that is there or not.
+pub fn provider_fields(there: bool) -> Vec<FieldRow> {
+    let field = |name: &str, wanted: &str, live: Option<&str>| {
+        let live = if there { Some(wanted) } else { live };
+        FieldRow {
+            name: name.into(),
+            wanted: wanted.into(),
+            live: Reading::Known {
+                value: live.map(str::to_owned),
+                at: Timestamp::UNIX_EPOCH,
+                took: Duration::from_millis(8),
+            },
+            state: match live {
+                None => FieldState::New,
+                Some(live) if live == wanted => FieldState::Same,
+                Some(_) => FieldState::Differs,
+            },
+        }
+    };
+    vec![
+        field("client id", "immich-oauth-client", Some("immich-oauth-client")),
+        field(
+            "redirect URIs",
+            "https://photos.example.com/auth/login\nhttps://photos.example.com/user-settings",
+            Some("https://photos.example.com/auth/login"),
+        ),
+        field("client secret", "•••••••• (3f9a12cd)", None),
+    ]
+}
+
+/// A plan of one effect.
+pub fn plan(digest: &str) -> PlanView {
+    PlanView {
+        digest: digest.into(),
+        effects: vec![EffectView {
+            system: System::Authentik,
+            summary: "Create the provider immich-oauth-provider".into(),
+            exact: "POST https://auth.example.com/api/v3/providers/oauth2/\n{ \"name\": … }".into(),
+            undo: "delete the provider".into(),
+        }],
+    }
+}
+
+pub fn summary() -> Summary {
+    Summary {
+        credentials: vec![
+            Credential { field: "Client ID".into(), value: "immich-oauth-client".into() },
+            Credential {
+                field: "Client Secret".into(), value: "•••••••• (3f9a12cd)".into()
+            },
+        ],
+        next: vec!["Keep password login on until an administrator has logged in.".into()],
+        revealed: None,
+    }
+}
+
+/// A step by itself, to report on.
+pub fn provider(there: bool) -> StepView {
+    StepView {
+        fields: provider_fields(there),
+        plan: (!there).then(|| plan("one")),
+        state: if there { StepState::Done } else { StepState::Differs },
+        ..first().steps[1].clone()
+    }
+}
+
+/// A step that could not be looked at.
+pub fn blocked() -> StepView {
+    let why = Fault::new(System::Authentik, FaultKind::NotAllowed, "read the provider")
+        .answered("403: You do not have permission to perform this action.")
+        .remedy("give the token's user the permission `view_oauth2provider`");
+    StepView { blockers: vec![why], state: StepState::Failed, ..first().steps[1].clone() }
+}
+
+pub fn work(what: &str) -> Work {
+    Work {
+        what: what.into(),
+        since: Timestamp::UNIX_EPOCH,
+        at_most: Some(Duration::from_secs(60)),
+        can_cancel: true,
+    }
+}
+
+fn odd(what: &str) -> Fault {
+    Fault::new(System::Workstation, FaultKind::Unexpected, "follow the script").answered(what)
+}
