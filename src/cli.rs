@@ -3,18 +3,26 @@
 mod complaint;
 mod keep;
 mod log;
+mod manual;
+mod output;
 mod panic;
 mod run;
+mod workplace;
 
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
     Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
+    builder::{PossibleValuesParser, TypedValueParser},
     error::ErrorKind,
 };
 use clap_complete::Shell;
 
-use crate::{report::Standing, site::Version};
+use crate::{
+    report::Standing,
+    secret::Label,
+    site::{Version, check_profile_name},
+};
 
 pub use complaint::complain;
 pub use run::main;
@@ -28,12 +36,20 @@ pub const EXIT_USAGE: u8 = 2;
 /// Live differs from what is wanted.
 pub const EXIT_DIFFERS: u8 = 3;
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  done; for `status` and `plan`: live is as wanted
-  1  something went wrong, or could not be looked at
-  2  the command line makes no sense
-  3  `status` and `plan`: live differs from what is wanted";
+/// Every exit code and its meaning.
+const EXIT_CODES: [(u8, &str); 4] = [
+    (EXIT_SAME, "done; for `status` and `plan`: live is as wanted"),
+    (EXIT_FAILED, "something went wrong, or could not be looked at"),
+    (EXIT_USAGE, "the command line makes no sense"),
+    (EXIT_DIFFERS, "`status` and `plan`: live differs from what is wanted"),
+];
+
+/// The end of the long help.
+fn exit_codes() -> String {
+    EXIT_CODES.iter().fold("Exit codes:".to_owned(), |text, (code, meaning)| {
+        format!("{text}\n  {code}  {meaning}")
+    })
+}
 
 /// The exit code that says how live stands to what is wanted.
 #[must_use]
@@ -54,7 +70,7 @@ pub const fn exit_code(standing: Standing) -> u8 {
 #[command(
     name = "immich-sso",
     version = env!("IMMICH_SSO_VERSION"),
-    after_long_help = EXIT_CODES,
+    after_long_help = exit_codes(),
     max_term_width = 100,
     subcommand_help_heading = "Commands",
     disable_help_subcommand = true
@@ -211,28 +227,28 @@ pub enum SecretCommand {
     /// Lists what is kept, by label and fingerprint
     List,
     /// Keeps a secret: asks for it, or reads it from standard input
-    Set(Label),
+    Set(Named),
     /// Shows a secret on the terminal until a key is pressed
     Show {
         /// Which
         #[command(flatten)]
-        label: Label,
+        named: Named,
         /// Writes it to standard output instead, terminal or not
         #[arg(long)]
         stdout: bool,
     },
     /// Copies a secret to the clipboard of the terminal
-    Copy(Label),
+    Copy(Named),
     /// Forgets a secret
-    Forget(Label),
+    Forget(Named),
 }
 
 /// Names a secret of the site.
-#[derive(Clone, Debug, Args)]
-pub struct Label {
-    /// The label, as `secret list` shows it
-    #[arg(value_name = "LABEL")]
-    pub label: String,
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Named {
+    /// Which
+    #[arg(value_name = "LABEL", value_parser = labels())]
+    pub label: Label,
 }
 
 /// What can be done with profiles.
@@ -290,16 +306,11 @@ pub enum LabSettings {
     ConfigFile,
 }
 
-/// A profile's name becomes a file's name: letters, digits, `-`, `_` and `.`,
-/// beginning with a letter or digit.
 fn profile_name(text: &str) -> Result<String, String> {
-    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-    if starts_well && text.len() <= 64 && text.chars().all(good) {
-        Ok(text.to_owned())
-    } else {
-        Err("a profile's name is up to 64 letters, digits, `-`, `_` and `.`, \
-             and begins with a letter or digit"
-            .into())
-    }
+    check_profile_name(text).map(|()| text.to_owned())
+}
+
+/// The labels by name, so that help and completions list them.
+fn labels() -> impl TypedValueParser<Value = Label> {
+    PossibleValuesParser::new(Label::ALL.map(Label::name)).try_map(|name| name.parse::<Label>())
 }

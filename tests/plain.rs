@@ -1,5 +1,7 @@
 //! The plain face: what it tells, what it asks, what it sends.
 
+#[path = "plain/reports.rs"]
+mod reports;
 #[path = "plain/script.rs"]
 mod script;
 

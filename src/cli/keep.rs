@@ -13,12 +13,12 @@ use super::{Global, ProfileCommand, SecretCommand};
 pub(super) fn secret(global: &Global, command: &SecretCommand) -> Result<u8, Fault> {
     let action = match command {
         SecretCommand::List => SecretAction::List,
-        SecretCommand::Set(label) => SecretAction::Set(label.label.parse()?),
-        SecretCommand::Show { label, stdout } => {
-            SecretAction::Show { label: label.label.parse()?, to_stdout: *stdout }
+        SecretCommand::Set(named) => SecretAction::Set(named.label),
+        SecretCommand::Show { named, stdout } => {
+            SecretAction::Show { label: named.label, to_stdout: *stdout }
         }
-        SecretCommand::Copy(label) => SecretAction::Copy(label.label.parse()?),
-        SecretCommand::Forget(label) => SecretAction::Forget(label.label.parse()?),
+        SecretCommand::Copy(named) => SecretAction::Copy(named.label),
+        SecretCommand::Forget(named) => SecretAction::Forget(named.label),
     };
     let folders = Folders::of_user(global.config.as_deref())?;
     let profile = ProfileFile::new(&folders, &global.profile)?.load()?;

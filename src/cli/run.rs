@@ -1,16 +1,15 @@
 //! From the arguments to the exit code.
 
-use std::{
-    ffi::OsString,
-    io::{self, IsTerminal, Write},
-    process::ExitCode,
-};
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{ColorChoice, CommandFactory};
 
 use crate::site::{Fault, FaultKind, System};
 
-use super::{Cli, Command, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, keep, log, panic};
+use super::{
+    Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, keep, log, manual,
+    output, panic, workplace::Workplace,
+};
 
 /// The whole program: reads the arguments, does what they say, and says how it
 /// ended.
@@ -44,38 +43,43 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "immich-sso", &mut script);
-            print(&script)
+            output::print(&String::from_utf8_lossy(&script))?;
+            Ok(EXIT_SAME)
         }
         Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| no_output(&e))?;
-            print(&page)
+            let page = manual::page(Cli::command(), &EXIT_CODES);
+            output::print(&page.map_err(|error| output::no_output(&error))?)?;
+            Ok(EXIT_SAME)
         }
         Command::Secret(command) => keep::secret(&cli.global, &command),
         Command::Profile(command) => keep::profile(&cli.global, &command),
-        Command::Setup(_)
-        | Command::Status(_)
-        | Command::Plan(_)
-        | Command::Apply(_)
-        | Command::Demo(_) => {
-            Err(Fault::new(System::Workstation, FaultKind::NotFound, "run this command")
-                .answered("it is not built in yet"))
+        Command::Setup(_) => {
+            if !output::is_interactive() {
+                return Err(no_person());
+            }
+            Err(not_yet())
         }
+        Command::Status(_) | Command::Plan(_) | Command::Apply(_) => {
+            Workplace::open(&cli.global)?.profile()?;
+            Err(not_yet())
+        }
+        Command::Demo(_) => Err(not_yet()),
     }
 }
 
-/// Writes to standard output. A reader that went away (`| head`) is no fault.
-fn print(bytes: &[u8]) -> Result<u8, Fault> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(no_output(&error)),
-        _ => Ok(EXIT_SAME),
-    }
+fn not_yet() -> Fault {
+    Fault::new(System::Workstation, FaultKind::NotFound, "run this command")
+        .answered("it is not built in yet")
 }
 
-fn no_output(error: &io::Error) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "write to standard output")
-        .answered(error.to_string())
+/// The wizard asks, and there is nobody to answer.
+fn no_person() -> Fault {
+    Fault::new(System::Workstation, FaultKind::Refused, "open the wizard")
+        .answered("standard input or output is no terminal")
+        .remedy(
+            "run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
+             `immich-sso demo` then plays the operator itself",
+        )
 }
 
 /// `--color` also holds for what the parser itself prints, so it is looked for
@@ -92,10 +96,4 @@ fn clap_color(arguments: &[OsString]) -> ColorChoice {
         Some("never") => ColorChoice::Never,
         _ => ColorChoice::Auto,
     }
-}
-
-/// Whether there is a person: somebody types and somebody reads.
-#[allow(dead_code, reason = "asked by the faces, which come next")]
-fn is_interactive() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
 }

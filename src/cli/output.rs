@@ -1,0 +1,39 @@
+//! Standard output, for what programs read; standard error, for talk.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::{
+    plain::Lines,
+    site::{Fault, FaultKind, System},
+};
+
+use super::{Color, complaint};
+
+/// Writes to standard output. A reader that went away (`| head`) is no fault.
+pub(super) fn print(text: &str) -> Result<(), Fault> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(no_output(&error)),
+        _ => Ok(()),
+    }
+}
+
+/// How lines on standard output are made.
+pub(super) fn lines(color: Color) -> Lines {
+    let terminal = io::stdout().is_terminal();
+    let columns = match crossterm::terminal::size() {
+        Ok((columns, _)) if terminal => columns,
+        _ => 80,
+    };
+    Lines::new(complaint::ink(color, terminal), usize::from(columns))
+}
+
+/// Whether there is a person: somebody types and somebody reads.
+pub(super) fn is_interactive() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+pub(super) fn no_output(error: &io::Error) -> Fault {
+    Fault::new(System::Workstation, FaultKind::Refused, "write to standard output")
+        .answered(error.to_string())
+}
