@@ -1,0 +1,7 @@
+//! Tests against real parts. Each says in a line what it misses where a part
+//! is not installed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[cfg(target_os = "linux")]
+mod keyring;
