@@ -54,6 +54,12 @@ impl Ink {
         self.paint("1;31", text)
     }
 
+    /// Black on white, whatever the terminal's colours are.
+    #[must_use]
+    pub fn paper(self, text: &str) -> String {
+        self.paint("30;107", text)
+    }
+
     /// A fault as an `error:` line and, where something can be done, a `hint:`
     /// line.
     #[must_use]
@@ -106,7 +112,7 @@ impl Ink {
 fn own_sequence(text: &str) -> Option<&str> {
     let body = text.strip_prefix("\x1b[")?;
     let end = body.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-    (end <= 4 && body[end..].starts_with('m')).then(|| &text[..end + 3])
+    (end <= 6 && body[end..].starts_with('m')).then(|| &text[..end + 3])
 }
 
 /// Characters that make what follows read backwards, or hide in it.

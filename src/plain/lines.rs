@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 
+use qrcode::{QrCode, render::unicode::Dense1x2};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
@@ -23,13 +24,45 @@ pub struct Lines {
     /// How many columns prose may take. Values are never cut or broken, so
     /// that an address can be copied whole.
     pub width: usize,
+    /// Whether characters may be used to draw with: not for a screen reader,
+    /// not for a file.
+    pub pictures: bool,
 }
 
 impl Lines {
     /// For a terminal of that many columns; prose stays readable on wide ones.
     #[must_use]
     pub fn new(ink: Ink, columns: usize) -> Self {
-        Self { ink, width: columns.clamp(20, 88) }
+        Self { ink, width: columns.clamp(20, 88), pictures: false }
+    }
+
+    /// The same, with pictures.
+    #[must_use]
+    pub const fn with_pictures(mut self, pictures: bool) -> Self {
+        self.pictures = pictures;
+        self
+    }
+
+    /// A link to open, and its QR code for a phone where there may be pictures.
+    #[must_use]
+    pub fn link(&self, link: &str) -> String {
+        let mut text = format!("Log in at\n\n    {link}\n\n");
+        if self.pictures
+            && let Ok(code) = QrCode::new(link)
+        {
+            // Without colour the light modules are drawn: most terminals are
+            // dark.
+            let (dark, light) = match self.ink {
+                Ink::Colour => (Dense1x2::Dark, Dense1x2::Light),
+                Ink::Mono => (Dense1x2::Light, Dense1x2::Dark),
+            };
+            let drawn = code.render().dark_color(dark).light_color(light).build();
+            for line in drawn.lines() {
+                text += &format!("    {}\n", self.ink.paper(line));
+            }
+            text.push('\n');
+        }
+        text
     }
 
     /// The heading of a step: where it is in the walk and what it does.

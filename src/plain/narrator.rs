@@ -199,7 +199,7 @@ impl Narrator {
         let Some(login) = &now.login else { return };
         if !login.link.is_empty() && login.link != self.link {
             self.link.clone_from(&login.link);
-            *text += &format!("Log in at\n\n    {}\n\n", login.link);
+            *text += &self.lines.link(&login.link);
         }
         for line in login.trail.iter().skip(self.trail) {
             *text += &format!("  seen: {line}\n");

@@ -45,7 +45,7 @@ impl PlainOptions {
     }
 
     pub(super) fn lines(self) -> Lines {
-        Lines::new(self.ink, usize::from(self.columns))
+        Lines::new(self.ink, usize::from(self.columns)).with_pictures(!self.typed)
     }
 }
 
