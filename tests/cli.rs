@@ -1,5 +1,7 @@
 //! The command line from outside: exit code, standard output, standard error.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 use std::{
     fmt::Write as _,
     fs,

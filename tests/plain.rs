@@ -1,5 +1,7 @@
 //! The plain face: what it tells, what it asks, what it sends.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
 #[path = "plain/reports.rs"]
 mod reports;
 #[path = "plain/script.rs"]
@@ -9,7 +11,7 @@ use std::{env, io::IsTerminal, path::PathBuf};
 
 use immich_sso::{
     plain::{self, Ink, Lines, Narrator, PlainOptions, Script},
-    wizard::{Answer, Command, Ending, PromptId, Snapshot, StepState, Verdict},
+    wizard::{Answer, Command, Ending, PromptId, Snapshot, Verdict},
 };
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -43,6 +45,39 @@ fn the_walk_is_told_once_and_in_words() {
     insta::assert_snapshot!(told);
     let again: String = snapshots.last().into_iter().map(|last| narrator.tell(last)).collect();
     assert_eq!(again, "");
+}
+
+#[test]
+fn the_played_operator_walks_to_a_verified_login_and_sends_what_the_script_knows() {
+    let sent = runtime().block_on(async {
+        let walk = script::start(None);
+        let script = Script {
+            answers: vec![
+                ("Where is Immich?".into(), Answer::Text("https://photos.example.com".into())),
+                ("token for authentik".into(), Answer::Hidden("hunter2".into())),
+            ],
+        };
+        let lines = Lines::new(Ink::Mono, 80);
+        let ending = plain::autopilot(walk.snapshots, walk.commands, &script, lines).await;
+        assert_eq!(ending, Ok(Ending::LoginVerified));
+        walk.sent.await.unwrap()
+    });
+    let decision = Answer::Decide { plan: "one".into(), verdict: Verdict::Perform };
+    assert_eq!(sent[2], Command::Answer(PromptId(3), decision));
+}
+
+#[test]
+fn the_played_operator_gives_up_at_a_question_that_it_has_no_answer_to() {
+    let (ending, sent) = runtime().block_on(async {
+        let walk = script::start(None);
+        let lines = Lines::new(Ink::Mono, 80);
+        let ending =
+            plain::autopilot(walk.snapshots, walk.commands, &Script::default(), lines).await;
+        (ending, walk.sent.await.unwrap())
+    });
+    let fault = ending.unwrap_err();
+    assert!(fault.tried.contains("Where is Immich?"), "{fault}");
+    assert_eq!(sent, [Command::Quit]);
 }
 
 /// All snapshots of the script, played by one who says yes.

@@ -86,7 +86,7 @@ fn no_person() -> Fault {
 /// before the parser runs.
 fn clap_color(arguments: &[OsString]) -> ColorChoice {
     let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
-    let after = |i: usize| words.get(i + 1).map(|word| word.to_string());
+    let after = |i: usize| words.get(i + 1).map(ToString::to_string);
     let chosen = words.iter().enumerate().find_map(|(i, word)| match word.as_ref() {
         "--color" => after(i),
         word => word.strip_prefix("--color=").map(str::to_owned),

@@ -255,7 +255,8 @@ fn settled_fields(lines: Lines, told: &mut Told, step: &StepView, all: bool) -> 
 }
 
 fn say_once(told: &mut Told, line: String, text: &mut String) {
-    if told.said.insert(line.clone()) {
+    if !told.said.contains(&line) {
         *text += &line;
+        told.said.insert(line);
     }
 }

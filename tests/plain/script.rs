@@ -8,7 +8,7 @@ use immich_sso::{
     wizard::{
         Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
         JournalRow, Lamp, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Snapshot,
-        StepId, StepState, StepView, Summary, SystemView, Verdict, Work,
+        StepId, StepState, StepView, Summary, SystemView, Verdict,
     },
 };
 use jiff::Timestamp;
@@ -292,15 +292,6 @@ pub fn blocked() -> StepView {
         .answered("403: You do not have permission to perform this action.")
         .remedy("give the token's user the permission `view_oauth2provider`");
     StepView { blockers: vec![why], state: StepState::Failed, ..first().steps[1].clone() }
-}
-
-pub fn work(what: &str) -> Work {
-    Work {
-        what: what.into(),
-        since: Timestamp::UNIX_EPOCH,
-        at_most: Some(Duration::from_secs(60)),
-        can_cancel: true,
-    }
 }
 
 fn odd(what: &str) -> Fault {
