@@ -2,6 +2,8 @@
 
 pub mod authentik;
 pub mod cli;
+pub mod host;
+pub mod immich;
 pub mod lab;
 pub mod net;
 pub mod oidc;

@@ -1,5 +1,7 @@
 //! The network: one HTTP client and one SSH session, both with deadlines.
 
 mod http;
+mod ssh_access;
 
 pub use http::{Answer, Auth, Body, Http, Request, Trust};
+pub use ssh_access::SshAccess;

@@ -10,6 +10,7 @@ mod profile_check;
 mod profile_file;
 mod profile_text;
 mod reading;
+mod ssh_target;
 mod version;
 mod wanted;
 
@@ -23,5 +24,6 @@ pub use profile::{
 pub use profile_check::{Problem, check_profile_name};
 pub use profile_file::ProfileFile;
 pub use reading::Reading;
+pub use ssh_target::SshTarget;
 pub use version::Version;
 pub use wanted::MOBILE_REDIRECT_URI;

@@ -2,16 +2,34 @@
 //! verifies and keeps the journal. Faces see [`Snapshot`]s and send
 //! [`Command`]s; they never call a system.
 
+mod access;
 mod command;
+mod desk;
+pub mod effect;
+mod finish;
 mod journal;
 mod lock;
+mod login;
+mod looking;
+mod plan;
+mod record;
+mod restart;
+mod setup;
 mod snapshot;
+mod steps;
+mod survey;
+mod systems;
+mod walk;
 
 pub use command::{Answer, Command, Verdict};
 pub use journal::{EffectRecord, Entry, Journal, Outcome, Record, Seq};
 pub use lock::RunLock;
+pub use plan::{Confirmed, Plan};
+pub use setup::{Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
     LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView, Snapshot,
     StepId, StepState, StepView, Summary, SystemView, Work,
 };
+pub use survey::{PlanFile, Survey, apply, proofs, survey};
+pub use walk::{Walk, start};

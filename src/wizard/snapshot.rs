@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     secret::Secret,
@@ -56,7 +57,10 @@ impl Snapshot {
 }
 
 /// The steps, in their order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum StepId {
     /// Addresses of both servers, and the right to work on them.
     #[default]
@@ -83,6 +87,18 @@ impl StepId {
         Self::Restart,
         Self::Login,
     ];
+
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| *step > self)
+    }
+
+    /// The one before it; the first stays the first.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::ALL.into_iter().rev().find(|step| *step < self).unwrap_or(self)
+    }
 
     /// The name on the rail.
     #[must_use]

@@ -1,0 +1,286 @@
+//! The client.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    answers::{authorize_refusal, fault, own_words, refusal},
+    dialect::{API_KEYS, SERVER, SETTINGS, USERS, needed_permissions},
+};
+use crate::{
+    net::{Answer, Auth, Http, Request},
+    secret::Secret,
+    site::{Fault, FaultKind, Version},
+};
+
+/// How long Immich may take to begin a login: it runs discovery first, and
+/// gives that up to 30 seconds.
+const DISCOVERY: Duration = Duration::from_secs(35);
+
+/// A client for one Immich. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: Http,
+    access: Option<Access>,
+}
+
+/// In whose name a client asks.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// The owner of an API key.
+    ApiKey(Secret),
+    /// Somebody who signed in.
+    Session(Secret),
+}
+
+/// What a first look shows, without a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The version.
+    pub version: Version,
+    /// Whether the settings come from a file.
+    pub config_file: bool,
+    /// Whether there is an administrator yet.
+    pub is_initialized: bool,
+    /// How long the first answer took.
+    pub took: Duration,
+}
+
+/// What is switched on, as everybody may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Features {
+    /// Login with OAuth.
+    pub oauth: bool,
+    /// The login page starts OAuth by itself.
+    pub oauth_auto_launch: bool,
+    /// Login with a password.
+    pub password_login: bool,
+    /// The settings come from a file.
+    pub config_file: bool,
+}
+
+/// A user of Immich's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct User {
+    /// The id.
+    pub id: String,
+    /// The e-mail address, by which a first login finds its user.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The subject at the identity provider; empty: not linked.
+    pub oauth_id: String,
+    /// Whether it is an administrator.
+    pub is_admin: bool,
+}
+
+impl Client {
+    /// A client that asks in that name, or in nobody's.
+    #[must_use]
+    pub const fn new(http: Http, access: Option<Access>) -> Self {
+        Self { http, access }
+    }
+
+    /// The same client in another name.
+    #[must_use]
+    pub fn with(&self, access: Access) -> Self {
+        Self { http: self.http.clone(), access: Some(access) }
+    }
+
+    /// Whether it asks in anybody's name.
+    pub const fn has_access(&self) -> bool {
+        self.access.is_some()
+    }
+
+    /// The HTTP client below.
+    pub const fn http(&self) -> &Http {
+        &self.http
+    }
+
+    pub(super) async fn send(&self, tried: &str, request: Request) -> Result<Answer, Fault> {
+        let request = match &self.access {
+            None => request,
+            Some(Access::ApiKey(key)) => request.auth(Auth::ApiKey(key.clone())),
+            Some(Access::Session(token)) => request.auth(Auth::Bearer(token.clone())),
+        };
+        self.http.send(request).await.map_err(|fault| Fault { tried: tried.to_owned(), ..fault })
+    }
+
+    /// The same, and everything but success is a fault.
+    pub(super) async fn succeed(&self, tried: &str, request: Request) -> Result<Answer, Fault> {
+        let answer = self.send(tried, request).await?;
+        if answer.status.is_success() { Ok(answer) } else { Err(refusal(tried, &answer)) }
+    }
+
+    /// Sends to the first of these paths that this release knows.
+    pub(super) async fn first(
+        &self,
+        tried: &str,
+        paths: &[String],
+        request: impl Fn(&str) -> Request,
+    ) -> Result<(String, Answer), Fault> {
+        let mut last = None;
+        for path in paths {
+            let answer = self.send(tried, request(path)).await?;
+            if answer.status.as_u16() != 404 {
+                last = Some((path.clone(), answer));
+                break;
+            }
+            last.get_or_insert((path.clone(), answer));
+        }
+        match last {
+            Some((path, answer)) if answer.status.is_success() => Ok((path, answer)),
+            Some((_, answer)) => Err(refusal(tried, &answer)),
+            None => Err(fault(FaultKind::Unexpected, tried)),
+        }
+    }
+
+    async fn server(&self, tried: &str, what: &str) -> Result<Answer, Fault> {
+        let paths = SERVER.map(|prefix| format!("{prefix}{what}"));
+        Ok(self.first(tried, &paths, |path| Request::get(path)).await?.1)
+    }
+
+    /// Looks whether Immich answers at the address, and which release.
+    ///
+    /// # Errors
+    /// [`FaultKind::WrongProduct`] says what answers instead.
+    pub async fn look(&self) -> Result<Seen, Fault> {
+        let tried = "see whether Immich answers";
+        let nobody = Self::new(self.http.clone(), None);
+        let answer = match nobody.server(tried, "version").await {
+            Ok(answer) => answer,
+            Err(refused) if matches!(refused.kind, FaultKind::NotFound | FaultKind::Refused) => {
+                return Err(not_immich(tried, refused.answer));
+            }
+            Err(other) => return Err(other),
+        };
+        let version = answer.json().as_ref().and_then(version_of);
+        let Some(version) = version else {
+            return Err(not_immich(tried, own_words(&answer)));
+        };
+        let features = nobody.features().await?;
+        let config = nobody.server("read Immich's public settings", "config").await?.json();
+        let is_initialized = config
+            .as_ref()
+            .and_then(|config| config.get("isInitialized"))
+            .and_then(Value::as_bool)
+            .unwrap_or(true);
+        Ok(Seen { version, config_file: features.config_file, is_initialized, took: answer.took })
+    }
+
+    /// What is switched on. Needs nobody's name.
+    pub async fn features(&self) -> Result<Features, Fault> {
+        let tried = "read what Immich has switched on";
+        read(tried, &self.server(tried, "features").await?)
+    }
+
+    /// The permissions that the key lacks for what this program does, by their
+    /// names.
+    ///
+    /// # Errors
+    /// [`FaultKind::NotSignedIn`] when the key is not accepted,
+    /// [`FaultKind::NotAllowed`] when its owner is no administrator.
+    pub async fn missing_permissions(&self, version: &Version) -> Result<Vec<String>, Fault> {
+        let tried = "check the API key";
+        let needed = needed_permissions(version);
+        // Since 1.13x a key can be asked what it may do; before, and in a
+        // session, only trying tells.
+        let answer = self.send(tried, Request::get("/api/api-keys/me")).await?;
+        if answer.status.as_u16() == 401 {
+            return Err(refusal(tried, &answer));
+        }
+        let has: Option<Vec<String>> = answer
+            .json()
+            .filter(|_| answer.status.is_success())
+            .and_then(|body| serde_json::from_value(body.get("permissions")?.clone()).ok());
+        let missing: Vec<String> = match &has {
+            Some(has) if has.iter().any(|name| name == "all") => Vec::new(),
+            Some(has) => needed
+                .iter()
+                .filter(|name| !has.iter().any(|known| known == *name))
+                // It helps to see a version; the set-up does not need it.
+                .filter(|name| **name != "server.about")
+                .map(ToString::to_string)
+                .collect(),
+            None => Vec::new(),
+        };
+        if missing.is_empty() {
+            // An owner who is no administrator is refused whatever the key says.
+            self.config().await?;
+        }
+        Ok(missing)
+    }
+
+    /// All users.
+    pub async fn users(&self) -> Result<Vec<User>, Fault> {
+        let tried = "list Immich's users";
+        let paths = USERS.map(str::to_owned);
+        let (_, answer) = self.first(tried, &paths, |path| Request::get(path)).await?;
+        read(tried, &answer)
+    }
+
+    /// Asks Immich to begin a login that comes back to `redirect_uri`, and
+    /// returns the link to authentik. Immich's own process runs discovery for
+    /// it, so this proves its way to authentik.
+    pub async fn authorize(&self, redirect_uri: &str) -> Result<String, Fault> {
+        let tried = "begin a login at Immich";
+        let body = json!({ "redirectUri": redirect_uri });
+        let mut request = Request::new(Method::POST, "/api/oauth/authorize").json(body);
+        request.deadline = DISCOVERY;
+        let nobody = Self::new(self.http.clone(), None);
+        let answer = nobody.send(tried, request).await?;
+        if !answer.status.is_success() {
+            return Err(authorize_refusal(&answer));
+        }
+        let body = answer.json().unwrap_or_default();
+        let url = body.get("url").and_then(Value::as_str);
+        url.map(str::to_owned).ok_or_else(|| {
+            fault(FaultKind::Unexpected, tried).answered("the answer holds no `url`")
+        })
+    }
+
+    /// All settings, with the path that they are at.
+    pub(super) async fn config(&self) -> Result<(String, Value), Fault> {
+        let tried = "read Immich's settings";
+        let paths = SETTINGS.map(str::to_owned);
+        let (path, answer) = self.first(tried, &paths, |path| Request::get(path)).await?;
+        Ok((path, read(tried, &answer)?))
+    }
+
+    /// Puts all settings back, changed.
+    pub(super) async fn put_config(&self, path: &str, config: &Value) -> Result<Value, Fault> {
+        let tried = "write Immich's settings";
+        let request = Request::new(Method::PUT, path).json(config.clone());
+        read(tried, &self.succeed(tried, request).await?)
+    }
+
+    /// The paths of API keys, the newest first.
+    pub(super) fn api_key_paths() -> [String; 2] {
+        API_KEYS.map(str::to_owned)
+    }
+}
+
+fn not_immich(tried: &str, answer: String) -> Fault {
+    fault(FaultKind::WrongProduct, tried).answered(answer).remedy(
+        "Give the address at which Immich's own login page opens, without a path. If a login proxy \
+         guards it, let /api and /.well-known/immich through: the mobile app needs that too.",
+    )
+}
+
+fn version_of(body: &Value) -> Option<Version> {
+    let number = |key: &str| body.get(key)?.as_u64().and_then(|n| u32::try_from(n).ok());
+    Some(Version::new(number("major")?, number("minor")?, number("patch")?))
+}
+
+fn read<T: for<'de> Deserialize<'de>>(tried: &str, answer: &Answer) -> Result<T, Fault> {
+    serde_json::from_slice(&answer.body).map_err(|error| {
+        fault(FaultKind::Unexpected, tried)
+            .answered(format!("an answer that cannot be read: {error}"))
+            .remedy("Is it Immich that answers there, and not something in front of it?")
+    })
+}

@@ -1,0 +1,67 @@
+//! What Immich's releases differ in: the one place that knows versions.
+
+use crate::site::Version;
+
+/// Where the public facts about a server are: `/api/server/…` since 1.107.0.
+pub(super) const SERVER: [&str; 2] = ["/api/server/", "/api/server-info/"];
+
+/// Where API keys are: `/api/api-keys` since 1.106.0.
+pub(super) const API_KEYS: [&str; 2] = ["/api/api-keys", "/api/api-key"];
+
+/// Where the settings are. The first is deprecated since 3.2 and kept; the
+/// second comes with 3.2.
+pub(super) const SETTINGS: [&str; 2] = ["/api/system-config", "/api/admin/config"];
+
+/// Where all users are listed: `/api/admin/users` since 1.106.0.
+pub(super) const USERS: [&str; 2] = ["/api/admin/users", "/api/user?isAll=true"];
+
+/// The permissions that a key of this program needs at a server of this
+/// version: exactly these and no more. Empty where keys have no permissions.
+#[must_use]
+pub fn needed_permissions(version: &Version) -> Vec<&'static str> {
+    // Keys have permissions since 1.113.0; before, they can do all that their
+    // owner can.
+    if !version.at_least(1, 113, 0) {
+        return Vec::new();
+    }
+    let mut needed = vec!["systemConfig.read", "systemConfig.update"];
+    if version.at_least(1, 137, 0) {
+        needed.extend(["adminUser.read", "server.about"]);
+    } else {
+        needed.push("admin.user.read");
+    }
+    if version.at_least(3, 2, 0) {
+        needed.extend(["adminConfig.read", "adminConfig.update"]);
+    }
+    needed
+}
+
+/// Since when a key of the oauth block exists; `None`: from the beginning.
+pub(super) fn knows(version: &Version, key: &str) -> bool {
+    let (major, minor, patch) = match key {
+        "signingAlgorithm" => (1, 95, 0),
+        "tokenEndpointAuthMethod" => (1, 133, 0),
+        "allowInsecureRequests" => (3, 0, 0),
+        _ => return true,
+    };
+    version.at_least(major, minor, patch)
+}
+
+/// Whether settings in the database are rows of `system_config`, a JSON text
+/// each: up to 1.105. Which table exists says nothing: both may.
+pub(super) fn has_rows(version: &Version) -> bool {
+    !version.at_least(1, 106, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissions_are_named_as_the_release_names_them() {
+        assert!(needed_permissions(&Version::new(1, 106, 4)).is_empty());
+        assert!(needed_permissions(&Version::new(1, 118, 2)).contains(&"admin.user.read"));
+        assert!(needed_permissions(&Version::new(2, 7, 5)).contains(&"adminUser.read"));
+        assert!(needed_permissions(&Version::new(3, 2, 2)).contains(&"adminConfig.update"));
+    }
+}

@@ -1,0 +1,84 @@
+//! The route into the file that `IMMICH_CONFIG_FILE` names. Immich re-reads it
+//! at every login, and a broken one takes the whole server down: it is checked
+//! before it is swapped in, and the old one stays beside it.
+
+use futures::future::{BoxFuture, FutureExt};
+use serde_json::Value;
+
+use super::{Route, document::Document, kept, moved, stored};
+use crate::{
+    host::Host,
+    immich::{SettingsChange, Stored, settings::digest_of},
+    secret::Secret,
+    site::{Fault, HostProfile},
+};
+
+/// See the module.
+pub(super) struct ConfigFile<'a> {
+    host: &'a Host,
+    profile: &'a HostProfile,
+}
+
+impl<'a> ConfigFile<'a> {
+    pub(super) const fn new(host: &'a Host, profile: &'a HostProfile) -> Self {
+        Self { host, profile }
+    }
+
+    async fn path(&self) -> Result<String, Fault> {
+        self.host.config_file_path(&self.profile.folder, &self.profile.server_service).await
+    }
+
+    async fn document(&self, path: &str) -> Result<(Document, Stored), Fault> {
+        let text = self.host.read_file(path).await?;
+        let document = Document::parse(path, text.expose())?;
+        let basis = digest_of(&Value::from(text.expose()));
+        let stored = stored(document.oauth(), basis);
+        Ok((document, stored))
+    }
+
+    async fn swap(
+        &self,
+        change: &SettingsChange,
+        secret: Option<&Secret>,
+        basis: &str,
+    ) -> Result<(), Fault> {
+        let path = self.path().await?;
+        let (document, now) = self.document(&path).await?;
+        if now.basis != basis {
+            return Err(moved());
+        }
+        let text = document.with(change.with_secret(secret))?;
+        self.host.replace_file(&path, &text).await?;
+        let (_, after) = self.document(&path).await?;
+        kept(change, secret, &after)
+    }
+}
+
+impl Route for ConfigFile<'_> {
+    fn exact(&self, change: &SettingsChange) -> String {
+        let fields = serde_json::to_string_pretty(&change.shown()).unwrap_or_default();
+        format!(
+            "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
+             these fields of \"oauth\", all else as it stands:\n{fields}\n\n\
+             {}",
+            self.host.replace_file_command("(the file)")
+        )
+    }
+
+    fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {
+        async {
+            let path = self.path().await?;
+            self.document(&path).await.map(|(_, stored)| stored)
+        }
+        .boxed()
+    }
+
+    fn write<'a>(
+        &'a self,
+        change: &'a SettingsChange,
+        secret: Option<&'a Secret>,
+        basis: &'a str,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        self.swap(change, secret, basis).boxed()
+    }
+}

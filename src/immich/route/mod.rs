@@ -1,0 +1,210 @@
+//! The routes by which Immich's OAuth settings are read and written: its API,
+//! its database, its config file. One trait, one file each.
+
+mod api;
+mod config_file;
+mod database;
+mod document;
+
+use std::fmt;
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Client, SettingsChange, Stored,
+    answers::fault,
+    dialect::has_rows,
+    settings::{CLIENT_SECRET, Fields},
+};
+use crate::{
+    host::Host,
+    secret::Secret,
+    site::{Fault, FaultKind, HostProfile, RouteWish, Version},
+};
+
+/// How Immich's settings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RouteKind {
+    /// Through its API.
+    Api,
+    /// Into its database, over SSH.
+    Database,
+    /// Into the file that `IMMICH_CONFIG_FILE` names, over SSH.
+    ConfigFile,
+}
+
+impl RouteKind {
+    /// The name on screens.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "API",
+            Self::Database => "database",
+            Self::ConfigFile => "config file",
+        }
+    }
+}
+
+impl fmt::Display for RouteKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One way to read and write the settings.
+pub trait Route: Send + Sync {
+    /// The request, the statements or the commands of a change, exactly as they
+    /// will be sent, with dots for the secret.
+    fn exact(&self, change: &SettingsChange) -> String;
+
+    /// Reads what is stored.
+    fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>>;
+
+    /// Writes a change and reads it back. `basis` is [`Stored::basis`] as it
+    /// was when the change was planned.
+    ///
+    /// # Errors
+    /// [`FaultKind::Moved`] when something else was stored meanwhile, ours or
+    /// anybody's; then nothing was written. [`FaultKind::NotKept`] when the
+    /// change, read back, is not there.
+    fn write<'a>(
+        &'a self,
+        change: &'a SettingsChange,
+        secret: Option<&'a Secret>,
+        basis: &'a str,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+}
+
+/// The route that fits a server, and why.
+#[must_use]
+pub fn choose(
+    version: &Version,
+    config_file: bool,
+    wish: RouteWish,
+    has_key: bool,
+) -> (RouteKind, String) {
+    if config_file {
+        let why = "Immich reads its settings from a file and refuses to be told otherwise";
+        return (RouteKind::ConfigFile, why.into());
+    }
+    if has_rows(version) {
+        return (RouteKind::Database, format!("Immich {version} is older than 1.106"));
+    }
+    match (wish, has_key) {
+        (RouteWish::Database, _) => (RouteKind::Database, "the profile asks for it".into()),
+        (_, false) => (RouteKind::Database, "there is no API key".into()),
+        (_, true) => (RouteKind::Api, "it is checked by Immich and at once in effect".into()),
+    }
+}
+
+/// A route, ready to use.
+///
+/// # Errors
+/// When the route leads over the host, and there is no way onto it.
+pub fn open<'a>(
+    kind: RouteKind,
+    client: &'a Client,
+    host: Option<&'a Host>,
+    profile: &'a HostProfile,
+    version: &'a Version,
+) -> Result<Box<dyn Route + 'a>, Fault> {
+    let host = || {
+        host.ok_or_else(|| {
+            fault(FaultKind::Unexpected, format!("take the route over the {kind}"))
+                .answered("the Immich host is not connected")
+                .remedy("Give the profile the way onto the host: `ssh` under `[host]`.")
+        })
+    };
+    Ok(match kind {
+        RouteKind::Api => Box::new(api::Api::new(client)),
+        RouteKind::Database => Box::new(database::Database::new(host()?, profile, version)),
+        RouteKind::ConfigFile => Box::new(config_file::ConfigFile::new(host()?, profile)),
+    })
+}
+
+/// What a key that is not stored means, in the releases of today and before.
+fn default_of(key: &str) -> Option<Value> {
+    Some(match key {
+        "enabled" | "allowInsecureRequests" => false.into(),
+        "autoRegister" => true.into(),
+        "issuerUrl" | "clientId" => "".into(),
+        "scope" => "openid email profile".into(),
+        "buttonText" => "Login with OAuth".into(),
+        "signingAlgorithm" => "RS256".into(),
+        "tokenEndpointAuthMethod" => "client_secret_post".into(),
+        _ => return None,
+    })
+}
+
+/// What an oauth block says once defaults fill it up.
+fn stored(oauth: Option<&Map<String, Value>>, basis: String) -> Stored {
+    let mut fields = Fields::new();
+    for key in [
+        "enabled",
+        "issuerUrl",
+        "clientId",
+        "scope",
+        "buttonText",
+        "autoRegister",
+        "signingAlgorithm",
+        "tokenEndpointAuthMethod",
+        "allowInsecureRequests",
+    ] {
+        if let Some(value) = default_of(key) {
+            fields.insert(key.into(), value);
+        }
+    }
+    let mut client_secret = None;
+    for (key, value) in oauth.into_iter().flatten() {
+        if key == CLIENT_SECRET {
+            client_secret = value.as_str().filter(|text| !text.is_empty()).map(Secret::new);
+        } else {
+            fields.insert(key.clone(), value.clone());
+        }
+    }
+    Stored { fields, client_secret, basis }
+}
+
+/// Whether what is stored says what was written.
+fn kept(change: &SettingsChange, secret: Option<&Secret>, stored: &Stored) -> Result<(), Fault> {
+    let mut lost: Vec<&str> = change
+        .fields
+        .iter()
+        .filter(|(key, value)| stored.fields.get(*key) != Some(value))
+        .map(|(key, _)| key.as_str())
+        .collect();
+    if change.secret && stored.client_secret.as_ref() != secret {
+        lost.push(CLIENT_SECRET);
+    }
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(fault(FaultKind::NotKept, "read Immich's settings back")
+        .answered(format!("not as written: {}", lost.join(", ")))
+        .remedy("Look again. If it stays so, something else writes Immich's settings."))
+}
+
+fn moved() -> Fault {
+    fault(FaultKind::Moved, "write Immich's settings")
+        .answered("somebody changed settings since the plan was made; nothing was written")
+        .remedy("Look again: the new state is read and planned anew.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_route_follows_the_server_before_the_wish() {
+        let kind = |version: Version, file, wish, key| choose(&version, file, wish, key).0;
+        let (old, new) = (Version::new(1, 105, 1), Version::new(2, 7, 5));
+        assert_eq!(kind(new.clone(), true, RouteWish::Api, true), RouteKind::ConfigFile);
+        assert_eq!(kind(old, false, RouteWish::Api, true), RouteKind::Database);
+        assert_eq!(kind(new.clone(), false, RouteWish::Auto, true), RouteKind::Api);
+        assert_eq!(kind(new.clone(), false, RouteWish::Auto, false), RouteKind::Database);
+        assert_eq!(kind(new, false, RouteWish::Database, true), RouteKind::Database);
+    }
+}

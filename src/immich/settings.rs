@@ -1,0 +1,154 @@
+//! Immich's OAuth settings as data.
+
+use ring::digest;
+use serde_json::{Map, Value, json};
+
+use super::dialect::knows;
+use crate::{secret::Secret, site::Version};
+
+/// The key of the client secret in the oauth block.
+pub(super) const CLIENT_SECRET: &str = "clientSecret";
+
+/// Fields of the oauth block, by their keys in Immich.
+pub type Fields = Map<String, Value>;
+
+/// What is wished for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// The issuer that discovery returned, with its slash at the end.
+    pub issuer: String,
+    /// The OAuth client id.
+    pub client_id: String,
+    /// The scopes, separated by blanks.
+    pub scope: String,
+    /// The text on the login button.
+    pub button_text: String,
+    /// Whether a first login makes a user.
+    pub auto_register: bool,
+    /// Whether an issuer without TLS is accepted, where that is a setting.
+    pub allow_insecure_requests: bool,
+}
+
+/// The fields that a wish comes to at a server of this version, all but the
+/// client secret. Keys that the version lacks are left out: it would drop them
+/// without a word.
+#[must_use]
+pub fn wanted_fields(version: &Version, wish: &Wish) -> Fields {
+    let all = [
+        ("enabled", json!(true)),
+        ("issuerUrl", json!(wish.issuer)),
+        ("clientId", json!(wish.client_id)),
+        ("scope", json!(wish.scope)),
+        ("buttonText", json!(wish.button_text)),
+        ("autoRegister", json!(wish.auto_register)),
+        // authentik signs so with an RSA key; any other value breaks the login.
+        ("signingAlgorithm", json!("RS256")),
+        ("tokenEndpointAuthMethod", json!("client_secret_post")),
+        ("allowInsecureRequests", json!(wish.allow_insecure_requests)),
+    ];
+    let known = all.into_iter().filter(|(key, _)| knows(version, key));
+    known.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// What Immich has stored, as a route sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The oauth block without the client secret. A key that is not stored has
+    /// its default here.
+    pub fields: Fields,
+    /// The client secret; `None` when there is none.
+    pub client_secret: Option<Secret>,
+    /// The digest of all that is stored, ours and everybody else's.
+    pub basis: String,
+}
+
+/// A change of the oauth block. The client secret is carried apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SettingsChange {
+    /// The fields that change.
+    pub fields: Fields,
+    /// Whether the client secret changes too.
+    pub secret: bool,
+}
+
+impl SettingsChange {
+    /// The fields with the secret among them: what is sent.
+    pub(super) fn with_secret(&self, secret: Option<&Secret>) -> Fields {
+        let mut fields = self.fields.clone();
+        if let Some(secret) = secret.filter(|_| self.secret) {
+            fields.insert(CLIENT_SECRET.into(), secret.expose().into());
+        }
+        fields
+    }
+
+    /// The fields with dots for the secret: what is shown.
+    pub(super) fn shown(&self) -> Fields {
+        self.with_secret(Some(&Secret::new("••••••••")))
+    }
+}
+
+/// A name for a stored value: equal values have equal digests.
+pub(super) fn digest_of(value: &Value) -> String {
+    let text = zeroize::Zeroizing::new(canonical(value).to_string());
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The same value with its keys in order: databases and servers reorder them.
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut pairs: Vec<_> = map.iter().collect();
+            pairs.sort_by_key(|(key, _)| *key);
+            pairs.into_iter().map(|(key, value)| (key.clone(), canonical(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Whether two values are the same but for the fields of a change.
+pub(super) fn same_outside(change: &SettingsChange, before: &Value, after: &Value) -> bool {
+    let without = |config: &Value| {
+        let mut config = config.clone();
+        if let Some(oauth) = config.get_mut("oauth").and_then(Value::as_object_mut) {
+            oauth.retain(|key, _| !change.fields.contains_key(key) && key != CLIENT_SECRET);
+        }
+        canonical(&config)
+    };
+    without(before) == without(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish() -> Wish {
+        Wish {
+            issuer: "https://auth.example.com/application/o/immich/".into(),
+            client_id: "immich-oauth-client".into(),
+            scope: "openid email profile".into(),
+            button_text: "Login with Authentik".into(),
+            auto_register: true,
+            allow_insecure_requests: false,
+        }
+    }
+
+    #[test]
+    fn keys_that_a_release_lacks_are_left_out() {
+        let keys = |major, minor, patch| {
+            let fields = wanted_fields(&Version::new(major, minor, patch), &wish());
+            fields.keys().cloned().collect::<Vec<_>>()
+        };
+        assert!(!keys(1, 106, 4).contains(&"tokenEndpointAuthMethod".to_owned()));
+        assert!(!keys(2, 7, 5).contains(&"allowInsecureRequests".to_owned()));
+        assert!(keys(3, 0, 0).contains(&"allowInsecureRequests".to_owned()));
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_the_order_of_keys() {
+        let [one, other] = [r#"{"a":1,"b":{"c":2,"d":3}}"#, r#"{"b":{"d":3,"c":2},"a":1}"#]
+            .map(|text| digest_of(&serde_json::from_str(text).unwrap()));
+        assert_eq!(one, other);
+    }
+}

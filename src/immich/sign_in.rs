@@ -1,0 +1,88 @@
+//! Signing in once, to make an API key.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{
+    Access, Client,
+    answers::{fault, own_words, refusal},
+};
+use crate::{
+    net::Request,
+    secret::Secret,
+    site::{Fault, FaultKind},
+};
+
+/// An API key that was made.
+#[derive(Clone, Debug)]
+pub struct MadeKey {
+    /// The key itself, shown this once.
+    pub secret: Secret,
+    /// Its id.
+    pub id: String,
+}
+
+impl Client {
+    /// Signs in with e-mail address and password; the client that comes back
+    /// asks in that name.
+    ///
+    /// # Errors
+    /// [`FaultKind::NotSignedIn`] when Immich does not accept them, also when
+    /// password login is switched off.
+    pub async fn sign_in(&self, email: &str, password: &Secret) -> Result<Self, Fault> {
+        let tried = "sign in at Immich";
+        let body = json!({ "email": email, "password": password.expose() });
+        let request = Request::new(Method::POST, "/api/auth/login").json(body);
+        let answer = self.send(tried, request).await?;
+        if answer.status.as_u16() == 401 {
+            let words = own_words(&answer);
+            let remedy = if words.contains("disabled") {
+                "Paste an API key instead, or run `immich-admin enable-password-login` in Immich's container."
+            } else {
+                "Check the e-mail address and the password."
+            };
+            return Err(fault(FaultKind::NotSignedIn, tried).answered(words).remedy(remedy));
+        }
+        if !answer.status.is_success() {
+            return Err(refusal(tried, &answer));
+        }
+        let body = answer.json().unwrap_or_default();
+        if body.get("isAdmin").and_then(Value::as_bool) == Some(false) {
+            return Err(fault(FaultKind::NotAllowed, tried)
+                .answered(format!("{email} is no administrator"))
+                .remedy("Sign in as an administrator: only they may change these settings."));
+        }
+        let token = body.get("accessToken").and_then(Value::as_str).ok_or_else(|| {
+            fault(FaultKind::Unexpected, tried).answered("the answer holds no `accessToken`")
+        })?;
+        Ok(self.with(Access::Session(Secret::new(token))))
+    }
+
+    /// Ends the session that it asks in.
+    pub async fn sign_out(&self) -> Result<(), Fault> {
+        let request = Request::new(Method::POST, "/api/auth/logout");
+        self.succeed("sign out of Immich", request).await.map(|_| ())
+    }
+
+    /// Makes an API key with these permissions, in the name of whoever signed
+    /// in.
+    pub async fn make_key(&self, name: &str, permissions: &[String]) -> Result<MadeKey, Fault> {
+        let tried = "make an API key in Immich";
+        let mut body = json!({ "name": name });
+        if !permissions.is_empty() {
+            body["permissions"] = json!(permissions);
+        }
+        let paths = Self::api_key_paths();
+        let (_, answer) = self
+            .first(tried, &paths, |path| Request::new(Method::POST, path).json(body.clone()))
+            .await?;
+        let made = answer.json().unwrap_or_default();
+        let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str);
+        match (text("/secret"), text("/apiKey/id")) {
+            (Some(secret), Some(id)) => {
+                Ok(MadeKey { secret: Secret::new(secret), id: id.to_owned() })
+            }
+            _ => Err(fault(FaultKind::Unexpected, tried).answered("the answer holds no key")),
+        }
+    }
+}

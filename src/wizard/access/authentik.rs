@@ -1,0 +1,227 @@
+//! The right to work on authentik: a token that is kept, pasted, or made after
+//! signing in once.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{choose, hidden, option, text};
+use crate::{
+    authentik::{Client, Permission, SignIn, TokenWish},
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, System},
+    wizard::{
+        Check, PlanView, StepId,
+        desk::{Desk, Interrupt, Question},
+        effect::{self, Effect},
+        plan::{Decision, Plan},
+        systems::Systems,
+    },
+};
+
+/// How long the token that the wizard makes is valid: long enough to come
+/// back for a repair, short enough not to be forgotten for ever.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How long the plan for a token may stand before it is made anew.
+const LOOK_AGAIN: Duration = Duration::from_secs(600);
+
+pub(super) async fn open(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
+    let mut trouble = match kept(desk, systems).await? {
+        Ok(true) => return Ok(()),
+        Ok(false) => None,
+        Err(fault) => Some(fault),
+    };
+    loop {
+        let question = Question::choice(
+            "How may this program work on authentik?",
+            vec![
+                option(
+                    's',
+                    "Sign in once",
+                    "With the name and password of an administrator. The wizard then makes a \
+                     token of its own and forgets the password.",
+                ),
+                option(
+                    'p',
+                    "Paste an API token",
+                    "Made in authentik under Directory, Tokens, with the intent API Token.",
+                ),
+            ],
+        )
+        .refused(trouble.take().map(|fault| (String::new(), fault)))
+        .can_go_back();
+        let outcome = match choose(desk, question, &['s', 'p']).await? {
+            's' => sign_in(desk, systems).await,
+            _ => paste(desk, systems).await,
+        };
+        match outcome {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(fault)) => trouble = Some(fault),
+            Err(Interrupt::Back | Interrupt::Cancel) => {}
+            Err(other) => return Err(other),
+        }
+    }
+}
+
+/// Tries the token that is kept. `false`: there is none.
+async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<Result<bool, Fault>, Interrupt> {
+    let vault = match systems.vault() {
+        Ok(vault) => vault.clone(),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let read = vault.get(Label::AuthentikToken);
+    match desk.work("reading the secret store", None, read).await? {
+        Ok(Some(token)) => Ok(take(desk, systems, token).await?.map(|()| true)),
+        Ok(None) => Ok(Ok(false)),
+        Err(fault) => Ok(Err(fault)),
+    }
+}
+
+/// Checks a token and its rights, and works with it from then on.
+async fn take(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    token: Secret,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let client = match systems.authentik() {
+        Ok(client) => Client::new(client.http().clone(), Some(token)),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let check = check(&client);
+    let checked = desk.work("checking the token and its rights", None, check).await?;
+    match checked {
+        Ok(()) => {
+            systems.work_as(client).await;
+            Ok(Ok(()))
+        }
+        Err(fault) => Ok(Err(fault)),
+    }
+}
+
+async fn check(client: &Client) -> Result<(), Fault> {
+    let me = client.me().await?;
+    let missing = client.preflight(&Permission::ALL).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    Err(Fault::new(System::Authentik, FaultKind::NotAllowed, "work with this token")
+        .answered(format!("its owner `{}` lacks {}", me.username, list.join(", ")))
+        .remedy("Give a role of that user these permissions, or use a token of an administrator, or sign in as one."))
+}
+
+async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+    let question = Question::hidden("Paste the API token.")
+        .help(format!("It is not shown. If it works it is kept in {}.", desk.snapshot().store))
+        .can_go_back();
+    let token = hidden(desk, question).await?;
+    if let Err(fault) = take(desk, systems, token.clone()).await? {
+        return Ok(Err(fault));
+    }
+    Ok(systems.keep(desk, Label::AuthentikToken, token).await)
+}
+
+async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+    let http = match systems.authentik() {
+        Ok(client) => client.http().clone(),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let question = Question::text("Your user name in authentik", "", Check::Filled)
+        .example("akadmin")
+        .can_go_back();
+    let name = text(desk, question).await?;
+    let question = Question::hidden(format!("The password of {name}"))
+        .help("It is used once and kept nowhere.")
+        .can_go_back();
+    let password = hidden(desk, question).await?;
+    let mut session = SignIn::new(http);
+    let signing_in = session.password(&name, &password);
+    let mut signed_in = desk.work("signing in at authentik", None, signing_in).await?;
+    while let Err(Fault { kind: FaultKind::SecondFactor, .. }) = &signed_in {
+        let refused = signed_in.err().filter(|fault| !fault.answer.is_empty());
+        let question = Question::text("The code of your second factor", "", Check::Code)
+            .refused(refused.map(|fault| (String::new(), fault)))
+            .can_go_back();
+        let code = Secret::new(text(desk, question).await?);
+        let continuing = session.code(&code);
+        signed_in = desk.work("signing in at authentik", None, continuing).await?;
+    }
+    let client = match signed_in {
+        Ok(client) => client,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    make_token(desk, systems, client).await
+}
+
+/// Shows what a token of the wizard's own takes, and makes it once confirmed.
+async fn make_token(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    client: Client,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let wish = TokenWish {
+        identifier: Systems::own_name(),
+        expires: Some(Timestamp::now() + TOKEN_LIFE),
+        permissions: Permission::ALL.to_vec(),
+    };
+    let planned = desk.work("planning the token", None, client.plan_token(&wish)).await?;
+    let planned = match planned {
+        Ok(planned) => planned,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let calls = planned
+        .calls
+        .iter()
+        .map(|call| {
+            let body = call.body.as_ref().and_then(|body| serde_json::to_string_pretty(body).ok());
+            let base = systems.profile.authentik_api();
+            format!("{} {base}{}\n{}", call.method, call.path, body.unwrap_or_default())
+        })
+        .collect();
+    let made = Effect::MakeToken { identifier: planned.identifier().to_owned(), calls };
+    let notes = planned.lines.clone();
+    systems.signed_in(client, planned);
+    let outcome = confirm(desk, systems, made, notes, "Make this token for the wizard?").await;
+    systems.forget_session();
+    if let Err(fault) = outcome? {
+        return Ok(Err(fault));
+    }
+    Ok(kept(desk, systems).await?.map(|_| ()))
+}
+
+/// Puts an effect of the access step to the operator and performs it once
+/// confirmed.
+pub(super) async fn confirm(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    effect: Effect,
+    notes: Vec<String>,
+    question: &str,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let plan = Plan::new(StepId::Access, vec![effect]);
+    let view = PlanView {
+        digest: plan.digest(),
+        effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
+    };
+    desk.show_step(StepId::Access, |step| {
+        step.plan = Some(view);
+        step.notes = notes;
+    });
+    let answer = loop {
+        let asked = Question::decide(question, plan.digest(), LOOK_AGAIN).can_go_back();
+        match desk.ask(asked).await {
+            Err(Interrupt::Refresh) => {}
+            other => break other,
+        }
+    };
+    desk.show_step(StepId::Access, |step| {
+        step.plan = None;
+        step.notes.clear();
+    });
+    let Some(decision) = Decision::of(&answer?) else { return Err(Interrupt::Back) };
+    match plan.confirmed_by(&decision) {
+        Ok(confirmed) => Ok(effect::perform(desk, systems, confirmed).await),
+        Err(_) => Err(Interrupt::Back),
+    }
+}

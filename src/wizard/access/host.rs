@@ -1,0 +1,244 @@
+//! The way onto the Immich host: asked for only when a route or a restart
+//! needs it.
+
+use super::{after, hidden, option, text};
+use crate::{
+    host::Host,
+    immich::RouteKind,
+    net::SshAccess,
+    site::{DockerAccess, Fault, FaultKind, SshTarget, System},
+    wizard::{
+        Check, Lamp, StepId,
+        desk::{Desk, Interrupt, Question},
+        systems::Systems,
+    },
+};
+
+/// Why the host is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::wizard) enum HostNeed {
+    /// To write the settings, where the route goes over SSH.
+    Settings,
+    /// To restart Immich, where it has to be.
+    Restart,
+}
+
+impl HostNeed {
+    /// What a step needs it for.
+    pub(in crate::wizard) fn of(step: StepId) -> Self {
+        if step == StepId::Settings { Self::Settings } else { Self::Restart }
+    }
+
+    fn is_real(self, systems: &Systems) -> bool {
+        match self {
+            Self::Settings => {
+                systems.chosen_route().is_ok_and(|(route, _)| route != RouteKind::Api)
+            }
+            Self::Restart => systems.restart_is_due() && !systems.restarts_by_hand,
+        }
+    }
+
+    const fn why(self) -> &'static str {
+        match self {
+            Self::Settings => "Immich's settings are written there, over SSH.",
+            Self::Restart => "Immich is restarted there, with docker compose.",
+        }
+    }
+}
+
+/// Opens the way onto the host if it is needed and not open yet.
+pub(in crate::wizard) async fn open(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    need: HostNeed,
+) -> Result<(), Interrupt> {
+    if systems.host().is_ok() || !need.is_real(systems) {
+        return Ok(());
+    }
+    let mut access = systems.ssh_access();
+    let mut asks = access.is_none();
+    loop {
+        if asks {
+            ask_target(desk, systems, need).await?;
+            access = systems.ssh_access();
+            if access.is_none() && systems.restarts_by_hand {
+                return Ok(());
+            }
+        }
+        let Some(way) = &mut access else {
+            asks = true;
+            continue;
+        };
+        systems.lamp(desk, System::Host, Lamp::Looking, None);
+        let connecting = Host::connect(way, systems.profile.host.docker);
+        let fault = match desk.work("connecting to the Immich host", None, connecting).await? {
+            Ok(host) => match desk.work("looking for Docker there", None, host.check()).await? {
+                Ok(()) => {
+                    systems.use_host(desk, host);
+                    return Ok(());
+                }
+                Err(fault) => fault,
+            },
+            Err(fault) => fault,
+        };
+        systems.lamp(desk, System::Host, Lamp::Bad, Some(fault.clone()));
+        asks = mend(desk, systems, way, &fault).await?;
+    }
+}
+
+/// Asks what is missing after a failed try; `true`: ask for the target anew.
+async fn mend(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    access: &mut SshAccess,
+    fault: &Fault,
+) -> Result<bool, Interrupt> {
+    let again = option('r', "Try again", "");
+    let change = option('c', "Change how the host is reached", "User, host, port.");
+    match &fault.kind {
+        FaultKind::Untrusted { fingerprint: Some(print) } => {
+            let trust = option(
+                't',
+                "Trust this host key and remember it",
+                format!("Compare it on the host first: {print}"),
+            );
+            let question = "The host is not known yet. Is this its key?";
+            match after(desk, fault, question, vec![change, trust]).await? {
+                't' => {
+                    access.accepted_fingerprint = Some(print.clone());
+                    Ok(false)
+                }
+                _ => Ok(true),
+            }
+        }
+        FaultKind::PassphraseNeeded => {
+            let question = Question::hidden("The passphrase of the private key")
+                .help("It is used once and kept nowhere.")
+                .refused(Some((String::new(), fault.clone())))
+                .can_go_back();
+            access.passphrase = Some(hidden(desk, question).await?);
+            Ok(false)
+        }
+        FaultKind::NotSignedIn => {
+            let options = vec![
+                option('k', "Name a private key file", ""),
+                option('w', "Sign in with a password", "It is used once and kept nowhere."),
+                again,
+                change,
+            ];
+            match after(desk, fault, "The host did not let us in. What now?", options).await? {
+                'k' => {
+                    let question = Question::text("The private key file", "", Check::Filled)
+                        .example("~/.ssh/id_ed25519")
+                        .can_go_back();
+                    let path = text(desk, question).await?;
+                    systems.set_key_file(&path);
+                    if let Some(new) = systems.ssh_access() {
+                        access.key_file = new.key_file;
+                    }
+                    Ok(false)
+                }
+                'w' => {
+                    let question = Question::hidden("The password on the host")
+                        .help("It is used once and kept nowhere.")
+                        .can_go_back();
+                    access.password = Some(hidden(desk, question).await?);
+                    Ok(false)
+                }
+                'c' => Ok(true),
+                _ => Ok(false),
+            }
+        }
+        FaultKind::NotAllowed if systems.profile.host.docker == DockerAccess::Direct => {
+            let options = vec![
+                option('s', "Call Docker by sudo", "`sudo -n docker`, without a password."),
+                again,
+                change,
+            ];
+            match after(desk, fault, "Docker does not let this user in. What now?", options).await?
+            {
+                's' => {
+                    systems.use_sudo();
+                    Ok(false)
+                }
+                'c' => Ok(true),
+                _ => Ok(false),
+            }
+        }
+        FaultKind::Unreachable | FaultKind::Late => {
+            let jump = option('j', "Go through a bastion", "One that reaches the host.");
+            let options = vec![again, change, jump];
+            match after(desk, fault, "The host cannot be reached. What now?", options).await? {
+                'j' => {
+                    ask_jump(desk, systems).await?;
+                    if let Some(new) = systems.ssh_access() {
+                        access.jump = new.jump;
+                    }
+                    Ok(false)
+                }
+                'c' => Ok(true),
+                _ => Ok(false),
+            }
+        }
+        _ => {
+            let options = vec![again, change];
+            let picked = after(desk, fault, "This did not work. What now?", options).await?;
+            Ok(picked == 'c')
+        }
+    }
+}
+
+async fn ask_target(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    need: HostNeed,
+) -> Result<(), Interrupt> {
+    if need == HostNeed::Restart {
+        let options = vec![
+            option('s', "Over SSH", "The wizard restarts it with docker compose."),
+            option('h', "I restart it by hand", "The wizard says what to type, and watches."),
+        ];
+        let question = Question::choice("Immich has to be restarted. How?", options);
+        if super::choose(desk, question, &['s', 'h']).await? == 'h' {
+            systems.restarts_by_hand = true;
+            return Ok(());
+        }
+    }
+    let mut refusal = None;
+    loop {
+        let known = systems.profile.host.ssh.clone().unwrap_or_default();
+        let question =
+            Question::text("How is the Immich host reached over SSH?", known, Check::SshTarget)
+                .example("admin@192.0.2.11")
+                .help(need.why())
+                .refused(refusal.take())
+                .can_go_back();
+        let typed = text(desk, question).await?;
+        match SshTarget::parse(&typed) {
+            Ok(target) => {
+                systems.set_ssh(&target);
+                return Ok(());
+            }
+            Err(fault) => refusal = Some((typed, fault)),
+        }
+    }
+}
+
+async fn ask_jump(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
+    let mut refusal = None;
+    loop {
+        let known = systems.profile.host.jump.clone().unwrap_or_default();
+        let question = Question::text("How is the bastion reached?", known, Check::SshTarget)
+            .example("admin@bastion.example.com")
+            .refused(refusal.take())
+            .can_go_back();
+        let typed = text(desk, question).await?;
+        match SshTarget::parse(&typed) {
+            Ok(target) => {
+                systems.set_jump(&target);
+                return Ok(());
+            }
+            Err(fault) => refusal = Some((typed, fault)),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The right to work on Immich: an API key that is kept, pasted, or made after
+//! signing in once. Where the settings are written over SSH it can be left out.
+
+use super::{authentik::confirm, choose, hidden, option, text};
+use crate::{
+    immich::{Access, Client, needed_permissions},
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, System, Version},
+    wizard::{
+        Check,
+        desk::{Desk, Interrupt, Question},
+        effect::Effect,
+        systems::Systems,
+    },
+};
+
+pub(super) async fn open(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
+    let mut trouble = match kept(desk, systems).await? {
+        Ok(true) => return Ok(()),
+        Ok(false) => None,
+        Err(fault) => Some(fault),
+    };
+    loop {
+        let question = Question::choice(
+            "How may this program work on Immich?",
+            vec![
+                option(
+                    's',
+                    "Sign in once",
+                    "With the e-mail address and password of an administrator. The wizard then \
+                     makes an API key of its own and forgets the password.",
+                ),
+                option('p', "Paste an API key", "Made in Immich under Account Settings, API Keys."),
+                option(
+                    'w',
+                    "Go without a key",
+                    "Settings are then read and written over SSH, in Immich's database.",
+                ),
+            ],
+        )
+        .refused(trouble.take().map(|fault| (String::new(), fault)))
+        .can_go_back();
+        let outcome = match choose(desk, question, &['s', 'p', 'w']).await? {
+            's' => sign_in(desk, systems).await,
+            'p' => paste(desk, systems).await,
+            _ => {
+                systems.goes_without_key = true;
+                return Ok(());
+            }
+        };
+        match outcome {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(fault)) => trouble = Some(fault),
+            Err(Interrupt::Back | Interrupt::Cancel) => {}
+            Err(other) => return Err(other),
+        }
+    }
+}
+
+async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<Result<bool, Fault>, Interrupt> {
+    if systems.goes_without_key {
+        return Ok(Ok(true));
+    }
+    let vault = match systems.vault() {
+        Ok(vault) => vault.clone(),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let read = vault.get(Label::ImmichApiKey);
+    match desk.work("reading the secret store", None, read).await? {
+        Ok(Some(key)) => Ok(take(desk, systems, key).await?.map(|()| true)),
+        Ok(None) => Ok(Ok(false)),
+        Err(fault) => Ok(Err(fault)),
+    }
+}
+
+/// Checks a key and its rights, and works with it from then on.
+async fn take(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    key: Secret,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let client = match systems.immich() {
+        Ok(client) => client.with(Access::ApiKey(key)),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let version = match systems.immich_version() {
+        Ok(version) => version.clone(),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let check = check(&client, &version);
+    let checked = desk.work("checking the API key and its rights", None, check).await?;
+    Ok(checked.map(|()| systems.use_immich(client)))
+}
+
+async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
+    let missing = client.missing_permissions(version).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Fault::new(System::Immich, FaultKind::NotAllowed, "work with this API key")
+        .answered(format!("it lacks {}", missing.join(", ")))
+        .remedy("Make a key with these permissions as an administrator, or sign in once and let the wizard make it."))
+}
+
+async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+    let question = Question::hidden("Paste the API key.")
+        .help(format!("It is not shown. If it works it is kept in {}.", desk.snapshot().store))
+        .can_go_back();
+    let key = hidden(desk, question).await?;
+    if let Err(fault) = take(desk, systems, key.clone()).await? {
+        return Ok(Err(fault));
+    }
+    Ok(systems.keep(desk, Label::ImmichApiKey, key).await)
+}
+
+async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+    let client = match systems.immich() {
+        Ok(client) => client.clone(),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let question = Question::text("Your e-mail address in Immich", "", Check::Filled)
+        .example("admin@example.com")
+        .can_go_back();
+    let email = text(desk, question).await?;
+    let question = Question::hidden(format!("The password of {email}"))
+        .help("It is used once and kept nowhere.")
+        .can_go_back();
+    let password = hidden(desk, question).await?;
+    let signing_in = client.sign_in(&email, &password);
+    let session = match desk.work("signing in at Immich", None, signing_in).await? {
+        Ok(session) => session,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let permissions = systems.immich_version().map(needed_permissions).unwrap_or_default();
+    let permissions = permissions.into_iter().map(str::to_owned).collect();
+    let made = Effect::MakeKey { name: Systems::own_name(), permissions };
+    systems.signed_in_at_immich(session);
+    let notes =
+        vec!["A key has no expiry in Immich; delete it there when you are done.".to_owned()];
+    let outcome = confirm(desk, systems, made, notes, "Make this API key for the wizard?").await;
+    systems.sign_out_of_immich().await;
+    if let Err(fault) = outcome? {
+        return Ok(Err(fault));
+    }
+    Ok(kept(desk, systems).await?.map(|_| ()))
+}

@@ -1,0 +1,90 @@
+//! The first step: addresses of both servers, the right to work on them, and,
+//! when a route or a restart needs it, the way onto the Immich host.
+
+mod address;
+mod authentik;
+mod host;
+mod immich;
+mod store;
+
+use super::{
+    Choice,
+    desk::{Desk, Interrupt, Question},
+    systems::Systems,
+};
+use crate::site::{Fault, System};
+
+pub(super) use host::{HostNeed, open as open_host};
+pub(super) use store::open as open_store;
+
+/// Asks for what is missing until both servers can be worked with. Asks
+/// nothing where everything is known and works.
+pub(super) async fn open(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
+    let mut stage = 0_u8;
+    while stage < 4 {
+        let done = match stage {
+            0 => address::open(desk, systems, System::Authentik).await,
+            1 => address::open(desk, systems, System::Immich).await,
+            2 => authentik::open(desk, systems).await,
+            _ => immich::open(desk, systems).await,
+        };
+        match done {
+            Ok(()) => stage += 1,
+            Err(Interrupt::Back | Interrupt::Cancel) => {
+                stage = stage.saturating_sub(1);
+                systems.forget_access(stage);
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// An option of a choice.
+fn option(key: char, label: impl Into<String>, detail: impl Into<String>) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}
+
+/// Puts a choice after something went wrong and returns the letter that was
+/// picked.
+async fn after(
+    desk: &mut Desk,
+    fault: &Fault,
+    question: &str,
+    options: Vec<Choice>,
+) -> Result<char, Interrupt> {
+    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
+    let asked = Question::choice(question, options)
+        .refused(Some((String::new(), fault.clone())))
+        .can_go_back();
+    pick(desk.ask(asked).await?, &keys)
+}
+
+/// Puts a choice and returns the letter that was picked.
+async fn choose(desk: &mut Desk, question: Question, keys: &[char]) -> Result<char, Interrupt> {
+    pick(desk.ask(question).await?, keys)
+}
+
+fn pick(answer: super::Answer, keys: &[char]) -> Result<char, Interrupt> {
+    match answer {
+        super::Answer::Choice(index) => keys.get(index).copied().ok_or(Interrupt::Back),
+        _ => Err(Interrupt::Back),
+    }
+}
+
+/// Asks for a line of text.
+async fn text(desk: &mut Desk, question: Question) -> Result<String, Interrupt> {
+    match desk.ask(question).await? {
+        super::Answer::Text(text) => Ok(text.trim().to_owned()),
+        _ => Err(Interrupt::Back),
+    }
+}
+
+/// Asks for a line that is not shown. Blanks and line ends around a pasted
+/// token are not part of it.
+async fn hidden(desk: &mut Desk, question: Question) -> Result<crate::secret::Secret, Interrupt> {
+    match desk.ask(question).await? {
+        super::Answer::Hidden(secret) => Ok(crate::secret::Secret::new(secret.expose().trim())),
+        _ => Err(Interrupt::Back),
+    }
+}

@@ -1,0 +1,92 @@
+//! The secret store: the keyring of the operating system, or, where there is
+//! none, a file that is encrypted with a passphrase.
+
+use super::{after, hidden, option};
+use crate::{
+    secret::Vault,
+    site::{Fault, FaultKind, StoreKind, System},
+    wizard::{
+        desk::{Desk, Interrupt, Question},
+        systems::Systems,
+    },
+};
+
+/// Opens the store that the profile names; offers the other where it cannot be
+/// opened. Never falls back by itself.
+pub(in crate::wizard) async fn open(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<(), Interrupt> {
+    if systems.vault().is_ok() {
+        systems.show_store(desk);
+        return Ok(());
+    }
+    loop {
+        let opened = match systems.profile.secrets {
+            StoreKind::Keyring => keyring(desk, systems).await?,
+            StoreKind::File => Some(file(desk, systems).await?),
+        };
+        if let Some(vault) = opened {
+            systems.use_vault(vault);
+            systems.show_store(desk);
+            return Ok(());
+        }
+    }
+}
+
+/// The keyring, or `None` when the operator wants to try again or chose the
+/// file.
+async fn keyring(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, Interrupt> {
+    let vault = Vault::keyring(&systems.name);
+    let what = "opening your keyring; it may ask you to unlock it";
+    let fault = match desk.work(what, None, vault.open()).await? {
+        Ok(_) => return Ok(Some(vault)),
+        Err(fault) => fault,
+    };
+    let options = vec![
+        option('r', "Try the keyring again", "After you unlocked or started it."),
+        option(
+            'f',
+            "Use an encrypted file instead",
+            "In the age format, with a passphrase that you choose; the `age` tool opens it too.",
+        ),
+    ];
+    let question = "The keyring of this machine cannot be used. Where are secrets to be kept?";
+    if after(desk, &fault, question, options).await? == 'f' {
+        systems.choose_store(StoreKind::File);
+    }
+    Ok(None)
+}
+
+async fn file(desk: &mut Desk, systems: &Systems) -> Result<Vault, Interrupt> {
+    let path = systems.secret_file();
+    let mut refusal = None;
+    loop {
+        let exists = path.exists();
+        let question = if exists {
+            "The passphrase of the secret store"
+        } else {
+            "Choose a passphrase for the secret store"
+        };
+        let asked = Question::hidden(question)
+            .help(format!("The file is {}.", path.display()))
+            .refused(refusal.take().map(|fault| (String::new(), fault)));
+        let passphrase = hidden(desk, asked).await?;
+        if !exists {
+            let again = hidden(desk, Question::hidden("The same passphrase again")).await?;
+            if again != passphrase {
+                refusal = Some(
+                    Fault::new(System::SecretStore, FaultKind::Refused, "take the passphrase")
+                        .answered("the two are not the same")
+                        .remedy("Type it twice, alike."),
+                );
+                continue;
+            }
+        }
+        let vault = Vault::age_file(path.clone(), passphrase);
+        match desk.work("opening the secret store", None, vault.open()).await? {
+            Ok(_) => return Ok(vault),
+            Err(fault) => refusal = Some(fault),
+        }
+    }
+}

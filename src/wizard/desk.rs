@@ -1,0 +1,295 @@
+//! The desk between the engine and the face: the snapshot that is published,
+//! the prompt that waits for an answer, the work that is under way.
+
+use std::{collections::VecDeque, future::Future, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    Answer, Check, Choice, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, Work,
+};
+use crate::site::Fault;
+
+/// What the operator wants instead of what is going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interrupt {
+    /// End the run, or the face is gone.
+    Quit,
+    /// Go to another step.
+    Visit(StepId),
+    /// Look again.
+    Refresh,
+    /// Stop this piece of work.
+    Cancel,
+    /// One question back.
+    Back,
+    /// Show the client secret.
+    Reveal,
+    /// Hide it.
+    Conceal,
+}
+
+/// A question before it is put: a [`Prompt`] without its id.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    question: String,
+    help: Vec<String>,
+    kind: PromptKind,
+    refused: Option<Fault>,
+    can_go_back: bool,
+    looks_again_after: Option<Duration>,
+}
+
+impl Question {
+    fn new(question: impl Into<String>, kind: PromptKind) -> Self {
+        Self {
+            question: question.into(),
+            help: Vec::new(),
+            kind,
+            refused: None,
+            can_go_back: false,
+            looks_again_after: None,
+        }
+    }
+
+    /// A line of text that starts with `value`.
+    pub(super) fn text(
+        question: impl Into<String>,
+        value: impl Into<String>,
+        check: Check,
+    ) -> Self {
+        let kind = PromptKind::Text { value: value.into(), example: String::new(), check };
+        Self::new(question, kind)
+    }
+
+    /// A line that is not shown.
+    pub(super) fn hidden(question: impl Into<String>) -> Self {
+        Self::new(question, PromptKind::Hidden)
+    }
+
+    /// One of several options; Enter takes the first.
+    pub(super) fn choice(question: impl Into<String>, options: Vec<Choice>) -> Self {
+        Self::new(question, PromptKind::Choice { options, default: 0 })
+    }
+
+    /// Yes or no to the plan of that digest. Live is looked at again after a
+    /// while, so that the plan on the screen does not grow old.
+    pub(super) fn decide(question: impl Into<String>, plan: String, look_again: Duration) -> Self {
+        Self::new(question, PromptKind::Decide { plan }).looks_again(look_again)
+    }
+
+    /// Stops waiting after that long, to look again; the prompt stays.
+    pub(super) const fn looks_again(mut self, after: Duration) -> Self {
+        self.looks_again_after = Some(after);
+        self
+    }
+
+    /// Adds a paragraph that helps to answer.
+    pub(super) fn help(mut self, paragraph: impl Into<String>) -> Self {
+        self.help.push(paragraph.into());
+        self
+    }
+
+    /// Shows a grey example in an empty line.
+    pub(super) fn example(mut self, text: impl Into<String>) -> Self {
+        if let PromptKind::Text { example, .. } = &mut self.kind {
+            *example = text.into();
+        }
+        self
+    }
+
+    /// Says why the last answer was not taken; for a text, the line starts
+    /// with that answer, so that nothing typed is lost.
+    pub(super) fn refused(mut self, refusal: Option<(String, Fault)>) -> Self {
+        if let Some((answer, fault)) = refusal {
+            if let PromptKind::Text { value, .. } = &mut self.kind {
+                *value = answer;
+            }
+            self.refused = Some(fault);
+        }
+        self
+    }
+
+    /// Lets the operator go one question back.
+    pub(super) const fn can_go_back(mut self) -> Self {
+        self.can_go_back = true;
+        self
+    }
+}
+
+/// See the module.
+pub(super) struct Desk {
+    snapshot: Snapshot,
+    published: watch::Sender<Arc<Snapshot>>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    /// What came in while something else was going on.
+    kept: VecDeque<Command>,
+    last_prompt: PromptId,
+}
+
+impl Desk {
+    pub(super) const fn new(
+        snapshot: Snapshot,
+        published: watch::Sender<Arc<Snapshot>>,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        Self { snapshot, published, commands, kept: VecDeque::new(), last_prompt: PromptId(0) }
+    }
+
+    /// What is published now.
+    pub(super) const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Changes the snapshot and publishes it.
+    pub(super) fn show(&mut self, change: impl FnOnce(&mut Snapshot)) {
+        change(&mut self.snapshot);
+        // A face that is gone is noticed where its commands are awaited.
+        self.published.send_replace(Arc::new(self.snapshot.clone()));
+    }
+
+    /// Changes one step of the rail and publishes it.
+    pub(super) fn show_step(&mut self, id: StepId, change: impl FnOnce(&mut StepView)) {
+        self.show(|snapshot| {
+            if let Some(step) = snapshot.steps.iter_mut().find(|step| step.id == id) {
+                change(step);
+            }
+        });
+    }
+
+    /// Puts a question and waits for its answer.
+    pub(super) async fn ask(&mut self, question: Question) -> Result<Answer, Interrupt> {
+        let look_again = question.looks_again_after;
+        let id = self.put(question);
+        loop {
+            let command = match (self.kept.pop_front(), look_again) {
+                (Some(command), _) => command,
+                (None, None) => self.commands.recv().await.unwrap_or(Command::Quit),
+                (None, Some(after)) => {
+                    match tokio::time::timeout(after, self.commands.recv()).await {
+                        Ok(command) => command.unwrap_or(Command::Quit),
+                        Err(_) => return Err(Interrupt::Refresh),
+                    }
+                }
+            };
+            let interrupt = match command {
+                Command::Answer(to, answer) if to == id => match self.fits(answer) {
+                    Some(Answer::Back) => Interrupt::Back,
+                    Some(answer) => {
+                        self.show(|snapshot| snapshot.prompt = None);
+                        return Ok(answer);
+                    }
+                    None => continue,
+                },
+                Command::Answer(..) | Command::Cancel => continue,
+                Command::Quit => Interrupt::Quit,
+                Command::Visit(step) => Interrupt::Visit(step),
+                // Text that is being typed would be lost for nothing.
+                Command::Refresh if look_again.is_none() => continue,
+                Command::Refresh => Interrupt::Refresh,
+                Command::Reveal => Interrupt::Reveal,
+                Command::Conceal => Interrupt::Conceal,
+            };
+            if interrupt != Interrupt::Refresh {
+                self.show(|snapshot| snapshot.prompt = None);
+            }
+            return Err(interrupt);
+        }
+    }
+
+    /// Shows a question. One that is on the screen already keeps its id, so
+    /// that an answer which is on its way to it still counts.
+    fn put(&mut self, question: Question) -> PromptId {
+        let id = match &self.snapshot.prompt {
+            Some(shown)
+                if shown.question == question.question
+                    && shown.kind == question.kind
+                    && shown.refused == question.refused =>
+            {
+                shown.id
+            }
+            _ => PromptId(self.last_prompt.0 + 1),
+        };
+        self.last_prompt = id;
+        let Question { question, help, kind, refused, can_go_back, .. } = question;
+        let prompt = Prompt { id, question, help, kind, refused, can_go_back };
+        self.show(|snapshot| snapshot.prompt = Some(prompt));
+        id
+    }
+
+    /// The answer, if it is one to the prompt on the screen.
+    fn fits(&self, answer: Answer) -> Option<Answer> {
+        let prompt = self.snapshot.prompt.as_ref()?;
+        let fits = match (&prompt.kind, &answer) {
+            (_, Answer::Back) => prompt.can_go_back,
+            (PromptKind::Text { .. }, Answer::Text(_))
+            | (PromptKind::Hidden, Answer::Hidden(_)) => true,
+            (PromptKind::Choice { options, .. }, Answer::Choice(index)) => *index < options.len(),
+            (PromptKind::Decide { plan }, Answer::Decide { plan: about, .. }) => plan == about,
+            _ => false,
+        };
+        fits.then_some(answer)
+    }
+
+    /// Does a piece of work that may be dropped at any moment, such as reading,
+    /// and shows what is waited for. Cancelling or quitting drops it.
+    pub(super) async fn work<T>(
+        &mut self,
+        what: impl Into<String>,
+        at_most: Option<Duration>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Interrupt> {
+        self.begin(what, at_most, true);
+        tokio::pin!(work);
+        let outcome = loop {
+            tokio::select! {
+                done = &mut work => break Ok(done),
+                command = self.commands.recv() => match command {
+                    None | Some(Command::Quit) => break Err(Interrupt::Quit),
+                    Some(Command::Cancel) => break Err(Interrupt::Cancel),
+                    Some(Command::Refresh) => {}
+                    Some(command) => self.kept.push_back(command),
+                },
+            }
+        };
+        self.show(|snapshot| snapshot.work = None);
+        outcome
+    }
+
+    /// Does a piece of work that must come to its end, such as one effect: its
+    /// own deadlines bound it, and what the operator says meanwhile is kept.
+    pub(super) async fn must<T>(
+        &mut self,
+        what: impl Into<String>,
+        at_most: Option<Duration>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        self.begin(what, at_most, false);
+        let done = work.await;
+        self.show(|snapshot| snapshot.work = None);
+        done
+    }
+
+    /// Whether the operator said, while something had to come to its end, that
+    /// no more is to be begun.
+    pub(super) fn was_stopped(&mut self) -> Option<Interrupt> {
+        while let Ok(command) = self.commands.try_recv() {
+            self.kept.push_back(command);
+        }
+        let stop = self.kept.iter().find_map(|command| match command {
+            Command::Quit => Some(Interrupt::Quit),
+            Command::Cancel => Some(Interrupt::Cancel),
+            _ => None,
+        });
+        if stop.is_some() {
+            self.kept.clear();
+        }
+        stop
+    }
+
+    fn begin(&mut self, what: impl Into<String>, at_most: Option<Duration>, can_cancel: bool) {
+        let work = Work { what: what.into(), since: Timestamp::now(), at_most, can_cancel };
+        self.show(|snapshot| snapshot.work = Some(work));
+    }
+}

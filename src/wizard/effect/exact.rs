@@ -1,0 +1,108 @@
+//! The exact request, statement or command of an effect, with dots where a
+//! secret goes.
+
+use serde_json::{Value, json};
+
+use super::{Effect, Fields};
+use crate::{
+    authentik::path,
+    host,
+    immich::SettingsChange,
+    site::System,
+    wizard::{EffectView, systems::Systems},
+};
+
+/// What stands for a secret.
+const DOTS: &str = "••••••••";
+
+impl Effect {
+    /// What a face shows of it.
+    pub(in crate::wizard) fn view(&self, systems: &Systems) -> EffectView {
+        EffectView {
+            system: self.system(),
+            summary: self.to_string(),
+            exact: self.exact(systems),
+            undo: self.undo(),
+        }
+    }
+
+    fn exact(&self, systems: &Systems) -> String {
+        match self {
+            Self::GenerateSecret => format!(
+                "128 characters out of A-Z a-z 0-9 from this machine's random source\n{}",
+                systems.entry("client-secret")
+            ),
+            Self::AdoptSecret { provider, .. } => format!(
+                "GET {}{}\nclient_secret: {DOTS}\n{}",
+                systems.profile.authentik_api(),
+                path::provider(*provider),
+                systems.entry("client-secret")
+            ),
+            Self::SetSecretAside { of: System::Immich, .. } => {
+                systems.entry("immich-client-secret-previous")
+            }
+            Self::SetSecretAside { .. } => systems.entry("client-secret-previous"),
+            Self::CreateProvider { fields } => {
+                authentik(systems, "POST", path::PROVIDERS, &with_secret(fields, true))
+            }
+            Self::ChangeProvider { provider, fields, secret, .. } => {
+                let body = with_secret(fields, *secret);
+                authentik(systems, "PATCH", &path::provider(*provider), &body)
+            }
+            Self::CreateApplication { fields, client_id } => {
+                let body = with_provider(fields, Some(client_id));
+                authentik(systems, "POST", path::APPLICATIONS, &body)
+            }
+            Self::ChangeApplication { slug, fields, attach, .. } => {
+                let body = with_provider(fields, attach.as_ref());
+                authentik(systems, "PATCH", &path::application(slug), &body)
+            }
+            Self::WriteSettings { route, fields, secret, .. } => {
+                let change = SettingsChange { fields: fields.clone(), secret: *secret };
+                match systems.route(*route) {
+                    Ok(route) => route.exact(&change),
+                    Err(fault) => fault.to_string(),
+                }
+            }
+            Self::Restart { folder, services, .. } => {
+                host::compose_restart_command(systems.profile.host.docker, folder, services)
+            }
+            Self::MakeToken { calls, .. } => calls.join("\n\n"),
+            Self::MakeKey { name, permissions } => request(
+                systems.profile.immich_api(),
+                "POST",
+                "/api/api-keys",
+                "Cookie: the session that you signed in with",
+                &json!({ "name": name, "permissions": permissions }),
+            ),
+        }
+    }
+}
+
+fn with_secret(fields: &Fields, secret: bool) -> Value {
+    let mut body = fields.clone();
+    if secret {
+        body.insert("client_secret".into(), DOTS.into());
+    }
+    Value::Object(body)
+}
+
+fn with_provider(fields: &Fields, client_id: Option<&String>) -> Value {
+    let mut body = fields.clone();
+    if let Some(client_id) = client_id {
+        let found = format!("the number of the provider with the client id {client_id}");
+        body.insert("provider".into(), found.into());
+    }
+    Value::Object(body)
+}
+
+fn authentik(systems: &Systems, method: &str, path: &str, body: &Value) -> String {
+    let base = systems.profile.authentik_api();
+    request(base, method, path, &format!("Authorization: Bearer {DOTS}"), body)
+}
+
+fn request(base: &str, method: &str, path: &str, auth: &str, body: &Value) -> String {
+    let base = base.trim_end_matches('/');
+    let body = serde_json::to_string_pretty(body).unwrap_or_default();
+    format!("{method} {base}{path}\n{auth}\nContent-Type: application/json\n\n{body}")
+}

@@ -1,0 +1,229 @@
+//! Effects: the things that alter the world, as values. An effect can describe
+//! itself, show the exact request that it will send, be performed, be
+//! journalled, and say how it is undone. It holds no secret: where one goes, it
+//! says which.
+
+mod exact;
+mod perform;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{immich::RouteKind, site::System};
+
+pub(super) use perform::perform;
+
+/// The fields of an object, in the order in which they are sent.
+pub type Fields = Map<String, Value>;
+
+/// One thing that alters the world.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "effect")]
+pub enum Effect {
+    /// Generates a client secret and keeps it.
+    GenerateSecret,
+    /// Keeps the client secret that authentik holds as the current one.
+    AdoptSecret {
+        /// The provider's primary key.
+        provider: i64,
+        /// The fingerprint of the secret.
+        fingerprint: String,
+    },
+    /// Keeps a client secret that is about to be overwritten as the previous
+    /// one.
+    SetSecretAside {
+        /// The system that holds it.
+        of: System,
+        /// Its fingerprint.
+        fingerprint: String,
+    },
+    /// Creates the OAuth2 provider, with the current client secret.
+    CreateProvider {
+        /// Every field but the secret.
+        fields: Fields,
+    },
+    /// Changes fields of the OAuth2 provider.
+    ChangeProvider {
+        /// Its primary key.
+        provider: i64,
+        /// Its name, for people.
+        name: String,
+        /// The fields that change.
+        fields: Fields,
+        /// What they were.
+        before: Fields,
+        /// Whether the current client secret is set too.
+        secret: bool,
+    },
+    /// Creates the application, attached to the provider of that client id.
+    CreateApplication {
+        /// Every field but the provider.
+        fields: Fields,
+        /// The client id by which the provider is found.
+        client_id: String,
+    },
+    /// Changes fields of the application.
+    ChangeApplication {
+        /// Its slug.
+        slug: String,
+        /// The fields that change.
+        fields: Fields,
+        /// What they were.
+        before: Fields,
+        /// The client id of the provider to attach, if that changes.
+        attach: Option<String>,
+    },
+    /// Writes Immich's OAuth settings.
+    WriteSettings {
+        /// By which route.
+        route: RouteKind,
+        /// The fields that change.
+        fields: Fields,
+        /// What they were; `null` where there was nothing.
+        before: Fields,
+        /// Whether the current client secret is set too.
+        secret: bool,
+        /// The digest of everything else that is stored beside them.
+        basis: String,
+    },
+    /// Restarts services of Immich's compose project.
+    Restart {
+        /// The folder of the project.
+        folder: String,
+        /// The services.
+        services: Vec<String>,
+        /// The operator does it, and this program watches.
+        by_hand: bool,
+    },
+    /// Makes an API token in authentik for this program.
+    MakeToken {
+        /// Its identifier.
+        identifier: String,
+        /// What is made for it, a line each.
+        calls: Vec<String>,
+    },
+    /// Makes an API key in Immich for this program.
+    MakeKey {
+        /// Its name.
+        name: String,
+        /// What it may do.
+        permissions: Vec<String>,
+    },
+}
+
+impl Effect {
+    /// Where it acts.
+    #[must_use]
+    pub const fn system(&self) -> System {
+        match self {
+            Self::GenerateSecret | Self::AdoptSecret { .. } | Self::SetSecretAside { .. } => {
+                System::SecretStore
+            }
+            Self::CreateProvider { .. }
+            | Self::ChangeProvider { .. }
+            | Self::CreateApplication { .. }
+            | Self::ChangeApplication { .. }
+            | Self::MakeToken { .. } => System::Authentik,
+            Self::WriteSettings { route: RouteKind::Api, .. } | Self::MakeKey { .. } => {
+                System::Immich
+            }
+            Self::Restart { by_hand: true, .. } => System::Immich,
+            Self::WriteSettings { .. } | Self::Restart { .. } => System::Host,
+        }
+    }
+
+    /// How it is taken back, or why it cannot be.
+    #[must_use]
+    pub fn undo(&self) -> String {
+        match self {
+            Self::GenerateSecret | Self::AdoptSecret { .. } => {
+                "Forget the entry in the secret store.".into()
+            }
+            Self::SetSecretAside { .. } => {
+                "Not needed: nothing is lost by keeping it. `immich-sso secret forget` removes it."
+                    .into()
+            }
+            Self::CreateProvider { .. } => "Delete this provider in authentik.".into(),
+            Self::CreateApplication { .. } => "Delete this application in authentik.".into(),
+            Self::ChangeProvider { secret: true, .. } => {
+                "Set the fields back to the values in the journal, and the secret to the one kept \
+                 as previous."
+                    .into()
+            }
+            Self::ChangeProvider { .. } | Self::ChangeApplication { .. } => {
+                "Set the fields back to the values in the journal.".into()
+            }
+            Self::WriteSettings { .. } => {
+                "Write the old values back: fields from the journal, a secret from the secret \
+                 store."
+                    .into()
+            }
+            Self::Restart { .. } => "None: a restart cannot be taken back, and need not be.".into(),
+            Self::MakeToken { identifier, .. } => {
+                format!("Delete the token `{identifier}` in authentik.")
+            }
+            Self::MakeKey { name, .. } => format!("Delete the API key `{name}` in Immich."),
+        }
+    }
+}
+
+/// What it does, as an imperative.
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GenerateSecret => {
+                write!(f, "Generate a client secret and keep it in the secret store")
+            }
+            Self::AdoptSecret { fingerprint, .. } => {
+                write!(f, "Keep authentik's client secret ({fingerprint}) in the secret store")
+            }
+            Self::SetSecretAside { of, fingerprint } => {
+                write!(f, "Keep the secret that {of} holds now ({fingerprint}) as the previous one")
+            }
+            Self::CreateProvider { fields } => {
+                write!(f, "Create the provider `{}`", text(fields, "name"))
+            }
+            Self::ChangeProvider { name, fields, secret, .. } => {
+                write!(
+                    f,
+                    "Change the provider `{name}`: {}",
+                    list(fields, *secret, "client_secret")
+                )
+            }
+            Self::CreateApplication { fields, .. } => {
+                write!(f, "Create the application `{}`", text(fields, "slug"))
+            }
+            Self::ChangeApplication { slug, fields, attach, .. } => write!(
+                f,
+                "Change the application `{slug}`: {}",
+                list(fields, attach.is_some(), "provider")
+            ),
+            Self::WriteSettings { fields, secret, .. } => {
+                write!(
+                    f,
+                    "Write Immich's OAuth settings: {}",
+                    list(fields, *secret, "clientSecret")
+                )
+            }
+            Self::Restart { services, by_hand: false, .. } => {
+                write!(f, "Restart {}", services.join(" and "))
+            }
+            Self::Restart { services, .. } => {
+                write!(f, "Watch while you restart {}", services.join(" and "))
+            }
+            Self::MakeToken { identifier, .. } => write!(f, "Make the API token `{identifier}`"),
+            Self::MakeKey { name, .. } => write!(f, "Make the API key `{name}`"),
+        }
+    }
+}
+
+fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn list(fields: &Fields, and: bool, more: &str) -> String {
+    let names: Vec<&str> = fields.keys().map(String::as_str).chain(and.then_some(more)).collect();
+    names.join(", ")
+}

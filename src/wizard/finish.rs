@@ -1,0 +1,133 @@
+//! The end of the walk: what was set up, and what comes next.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Choice, Credential, Ending, Revealed, StepId, StepState, Summary,
+    desk::{Desk, Interrupt, Question},
+    systems::Systems,
+};
+use crate::secret::Label;
+
+/// How long a secret stays on the screen.
+const REVEALED: Duration = Duration::from_secs(10);
+
+/// Shows the summary until the operator is done with it.
+pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending, Interrupt> {
+    let credentials = credentials(desk, systems).await?;
+    let next = next(desk);
+    desk.show(|snapshot| snapshot.summary = Some(Summary { credentials, next, revealed: None }));
+    loop {
+        let question = Question::choice(
+            "All steps are walked.",
+            vec![Choice { key: 'f', label: "Finish".into(), detail: String::new() }],
+        )
+        .looks_again(REVEALED);
+        match desk.ask(question).await {
+            Ok(_) => {
+                conceal(desk);
+                return Ok(ending(desk));
+            }
+            Err(Interrupt::Reveal) => reveal(desk, systems).await?,
+            Err(Interrupt::Conceal | Interrupt::Refresh) => conceal(desk),
+            Err(other) => {
+                conceal(desk);
+                desk.show(|snapshot| snapshot.summary = None);
+                return Err(other);
+            }
+        }
+    }
+}
+
+/// How the walk ended, by what was seen.
+pub(super) fn ending(desk: &Desk) -> Ending {
+    let snapshot = desk.snapshot();
+    match snapshot.login.as_ref().and_then(|login| login.who.as_ref()) {
+        Some(_) => Ending::LoginVerified,
+        None => Ending::Finished,
+    }
+}
+
+/// How the walk ended when the operator left it: one who leaves from the
+/// summary has finished.
+pub(super) fn left(desk: &Desk) -> Ending {
+    let all_walked = desk.snapshot().steps.iter().all(|step| step.state != StepState::ToDo);
+    if all_walked && desk.snapshot().login.as_ref().is_some_and(|login| login.who.is_some()) {
+        Ending::LoginVerified
+    } else {
+        Ending::Left
+    }
+}
+
+async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credential>, Interrupt> {
+    let profile = &systems.profile;
+    let row = |field: &str, value: String| Credential { field: field.into(), value };
+    let secret = match systems.vault() {
+        Ok(vault) => {
+            desk.work("reading the secret store", None, vault.get(Label::ClientSecret)).await?
+        }
+        Err(fault) => Err(fault),
+    };
+    let secret = match secret {
+        Ok(Some(secret)) => format!("•••••••• ({})", secret.fingerprint()),
+        Ok(None) => "none is kept".into(),
+        Err(fault) => fault.answer,
+    };
+    Ok(vec![
+        row("Client ID", profile.provider.client_id.clone()),
+        row("Client Secret", secret),
+        row("Issuer URL", systems.issuer()),
+        row("Scopes", profile.settings.scope.clone()),
+        row("Kept in", desk.snapshot().store.clone()),
+    ])
+}
+
+fn next(desk: &Desk) -> Vec<String> {
+    let mut next = Vec::new();
+    let login = desk.snapshot().step(StepId::Login).map(|step| step.state);
+    if login != Some(StepState::Done) {
+        next.push("Log in once yourself: nothing proves more.".to_owned());
+    }
+    next.push(
+        "In the mobile app, log in with the same button; its redirect URI is registered.".into(),
+    );
+    next.push(
+        "Keep password login on until an Immich administrator has logged in through authentik."
+            .into(),
+    );
+    next.push(
+        "Locked out some day? `immich-admin enable-password-login` in Immich's container lets \
+         passwords in again."
+            .into(),
+    );
+    next
+}
+
+async fn reveal(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
+    let Ok(vault) = systems.vault() else { return Ok(()) };
+    let read = desk.work("reading the secret store", None, vault.get(Label::ClientSecret)).await?;
+    if let Ok(Some(secret)) = read {
+        let shown = SignedDuration::try_from(REVEALED).unwrap_or(SignedDuration::from_secs(10));
+        let until = Timestamp::now() + shown;
+        desk.show(|snapshot| {
+            if let Some(summary) = &mut snapshot.summary {
+                summary.revealed = Some(Revealed { secret, until });
+            }
+        });
+    }
+    Ok(())
+}
+
+fn conceal(desk: &mut Desk) {
+    let revealed =
+        desk.snapshot().summary.as_ref().is_some_and(|summary| summary.revealed.is_some());
+    if revealed {
+        desk.show(|snapshot| {
+            if let Some(summary) = &mut snapshot.summary {
+                summary.revealed = None;
+            }
+        });
+    }
+}

@@ -1,0 +1,176 @@
+//! The login by a person: a link to open, and both servers watched until the
+//! login shows.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Answer, Choice, LoginView, StepId, StepState,
+    desk::{Desk, Interrupt, Question},
+    systems::Systems,
+};
+use crate::{
+    authentik::LoginEvent,
+    immich::User,
+    site::{Fault, FaultKind, System},
+};
+
+/// How often both servers are asked while somebody logs in.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How far back events are read. Servers' clocks may differ from ours; what
+/// counts is which events were there before.
+const HISTORY: SignedDuration = SignedDuration::from_hours(1);
+
+/// What both servers knew at one moment.
+#[derive(Default)]
+struct Sight {
+    events: Vec<LoginEvent>,
+    redeemed: BTreeSet<i64>,
+    users: Vec<User>,
+}
+
+/// Watches until a login shows or the operator goes on without one.
+pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
+    let before = match desk.work("noting who logged in before", None, sight(systems)).await? {
+        Ok(before) => before,
+        Err(fault) => {
+            desk.show_step(StepId::Login, |step| step.notes.insert(0, fault.to_string()));
+            Sight::default()
+        }
+    };
+    let link = format!("{}/auth/login?autoLaunch=1", systems.profile.immich.url);
+    desk.show(|snapshot| {
+        snapshot.login = Some(LoginView { link, ..LoginView::default() });
+    });
+    loop {
+        match desk.ask(question(systems)).await {
+            Ok(Answer::Choice(0)) if systems.stand_in.is_some() => {
+                stand_in(desk, systems).await?;
+            }
+            Ok(_) => {
+                desk.show_step(StepId::Login, |step| step.state = StepState::Skipped);
+                return Ok(());
+            }
+            Err(Interrupt::Refresh) => {}
+            Err(other) => return Err(other),
+        }
+        // The prompt stays while both servers are asked: what was typed
+        // meanwhile is kept.
+        match sight(systems).await {
+            Ok(now) => {
+                let (trail, who) = trail(&before, &now);
+                let done = who.is_some();
+                desk.show(|snapshot| {
+                    if let Some(login) = &mut snapshot.login {
+                        login.trail = trail;
+                        login.who = who;
+                    }
+                });
+                if done {
+                    desk.show(|snapshot| snapshot.prompt = None);
+                    desk.show_step(StepId::Login, |step| {
+                        step.state = StepState::Done;
+                        step.blockers.clear();
+                    });
+                    return Ok(());
+                }
+            }
+            Err(fault) => desk.show_step(StepId::Login, |step| step.blockers = vec![fault]),
+        }
+    }
+}
+
+fn question(systems: &Systems) -> Question {
+    let mut options = Vec::new();
+    if let Some(person) = &systems.stand_in {
+        options.push(Choice {
+            key: 'l',
+            label: format!("Let {} log in", person.name),
+            detail: "The lab's own person walks the whole login as a browser would.".into(),
+        });
+    }
+    options.push(Choice {
+        key: 's',
+        label: "Go on without a login".into(),
+        detail: "Everything that can be tested without a person was tested.".into(),
+    });
+    let question = if systems.stand_in.is_some() {
+        "Open the link and log in, or let the lab's person do it."
+    } else {
+        "Open the link in a private window and log in."
+    };
+    Question::choice(question, options).looks_again(LOOK)
+}
+
+async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
+    let Some(person) = &systems.stand_in else { return Ok(()) };
+    let what = format!("{} logs in", person.name);
+    let outcome = desk.work(what, Some(Duration::from_secs(60)), (person.log_in)()).await?;
+    if let Err(answer) = outcome {
+        let fault = Fault::new(System::Immich, FaultKind::Refused, "log in by OAuth")
+            .answered(answer)
+            .remedy("Look at the proofs above: what they prove is not the cause.");
+        desk.show_step(StepId::Login, |step| step.blockers = vec![fault]);
+    }
+    Ok(())
+}
+
+async fn sight(systems: &Systems) -> Result<Sight, Fault> {
+    let client = systems.authentik()?;
+    let client_id = &systems.profile.provider.client_id;
+    let since = Timestamp::now() - HISTORY;
+    let provider = client.provider_by_client_id(client_id).await?;
+    let events = client.authorize_events(since, client_id).await?;
+    let redeemed = match &provider {
+        Some(found) => {
+            client.access_tokens(found.pk).await?.into_iter().map(|token| token.pk).collect()
+        }
+        None => BTreeSet::new(),
+    };
+    // The list of users is one more proof, not a needed one: a key may lack
+    // the right to read it.
+    let users = match systems.immich() {
+        Ok(immich) => immich.users().await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    Ok(Sight { events, redeemed, users })
+}
+
+/// What was seen since `before`, and who it was once it is complete: authentik
+/// issued a code and Immich redeemed it.
+fn trail(before: &Sight, now: &Sight) -> (Vec<String>, Option<String>) {
+    let fresh: Vec<&LoginEvent> = now
+        .events
+        .iter()
+        .filter(|event| !before.events.iter().any(|known| known.pk == event.pk))
+        .collect();
+    let mut trail: Vec<String> = fresh
+        .iter()
+        .map(|event| format!("authentik let {} in and issued a code", event.who))
+        .collect();
+    let redeemed = now.redeemed.difference(&before.redeemed).next().is_some();
+    if redeemed {
+        trail.push("Immich redeemed the code".into());
+    }
+    let linked = now.users.iter().find(|user| {
+        let known = before.users.iter().find(|known| known.id == user.id);
+        !user.oauth_id.is_empty() && known.is_none_or(|known| known.oauth_id != user.oauth_id)
+    });
+    if let Some(user) = linked {
+        trail.push(format!("Immich linked {} ({})", user.name, user.email));
+    }
+    let who = fresh.first().filter(|_| redeemed).map(|event| {
+        let immich = now.users.iter().find(|user| {
+            user.email.eq_ignore_ascii_case(&event.email) && !user.oauth_id.is_empty()
+        });
+        match (linked, immich) {
+            (Some(user), _) | (None, Some(user)) => {
+                format!("{}, in Immich {} ({})", event.who, user.name, user.email)
+            }
+            (None, None) => format!("{} ({})", event.who, event.email),
+        }
+    });
+    (trail, who)
+}

@@ -1,0 +1,78 @@
+//! Looking at live for one step, and proving that it is as it should be: what
+//! both leave on the step's card.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    PlanView, StepId, StepState,
+    desk::{Desk, Interrupt},
+    plan::Plan,
+    steps::{self, Look},
+    systems::Systems,
+};
+use crate::site::Fault;
+
+/// How long one look may take altogether.
+const AT_MOST: Duration = Duration::from_secs(60);
+
+/// Reads live, compares, and shows what came out.
+pub(super) async fn look(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    id: StepId,
+) -> Result<Look, Interrupt> {
+    desk.show_step(id, |step| {
+        step.live.iter_mut().for_each(|row| row.value.begin());
+        step.fields.iter_mut().for_each(|field| field.live.begin());
+    });
+    let what = format!("reading what is so: {}", id.title());
+    let look = desk.work(what, Some(AT_MOST), steps::look(id, systems)).await?;
+    let plan = Plan::new(id, look.effects.clone());
+    let view = (!plan.is_empty()).then(|| PlanView {
+        digest: plan.digest(),
+        effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
+    });
+    desk.show_step(id, |step| {
+        // What could not be read now is shown as it was, with the reason.
+        if look.fields.is_empty() && !look.blockers.is_empty() {
+            let why = &look.blockers[0];
+            let instant = Duration::ZERO;
+            step.fields.iter_mut().for_each(|field| field.live.finish(Err(why.clone()), instant));
+            step.live.iter_mut().for_each(|row| row.value.finish(Err(why.clone()), instant));
+        } else {
+            step.fields.clone_from(&look.fields);
+            step.live.clone_from(&look.live);
+        }
+        step.notes.clone_from(&look.notes);
+        step.blockers.clone_from(&look.blockers);
+        step.state = match (&view, look.blockers.is_empty()) {
+            (_, false) => StepState::Failed,
+            (Some(_), true) => StepState::Differs,
+            (None, true) if look.not_needed.is_some() => StepState::NotNeeded,
+            (None, true) => step.state,
+        };
+        step.plan = view;
+    });
+    systems.show_lamps(desk, &look);
+    Ok(look)
+}
+
+/// Proves that the step did what it is for. Returns the first proof that does
+/// not hold.
+pub(super) async fn verify(
+    desk: &mut Desk,
+    systems: &Systems,
+    id: StepId,
+    began: Instant,
+) -> Result<Option<Fault>, Interrupt> {
+    let what = format!("verifying: {}", id.title());
+    let proofs = desk.work(what, Some(AT_MOST), steps::verify(id, systems)).await?;
+    let broken = proofs.iter().find_map(|proof| proof.outcome.as_ref().err().cloned());
+    desk.show_step(id, |step| {
+        step.proofs = proofs;
+        step.plan = None;
+        step.state = if broken.is_none() { StepState::Done } else { StepState::Failed };
+        step.took = Some(began.elapsed());
+    });
+    Ok(broken)
+}

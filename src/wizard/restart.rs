@@ -1,0 +1,116 @@
+//! Restarting Immich and waiting until it answers again.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{effect::Effect, record, systems::Systems};
+use crate::immich::RouteKind;
+use crate::site::{Fault, FaultKind, System};
+
+/// How long Immich may take to answer again. Measured: 17 to 28 seconds on a
+/// busy machine of two cores; a migration after an upgrade takes longer.
+const BACK: Duration = Duration::from_secs(180);
+
+/// How long the operator may take to restart it by hand.
+const BY_HAND: Duration = Duration::from_secs(600);
+
+/// How often it is asked meanwhile.
+const PACE: Duration = Duration::from_millis(500);
+
+/// How many lines of its log are told when it does not come back.
+const LINES: usize = 15;
+
+impl Systems {
+    /// Whether this Immich reads its settings at the start only, where they are
+    /// not written by its API: before 1.106.3.
+    pub(super) fn restart_is_ever_needed(&self) -> bool {
+        let old = self.immich_version().is_ok_and(|version| !version.at_least(1, 106, 3));
+        old && self.chosen_route().is_ok_and(|(route, _)| route == RouteKind::Database)
+    }
+
+    /// Whether Immich has to be restarted now: it was asked for, or settings
+    /// that it only reads at the start are newer than its last restart.
+    pub(super) fn restart_is_due(&self) -> bool {
+        self.wants_restart
+            || self.restart_is_ever_needed() && (self.settings_pending || self.written_since())
+    }
+
+    fn written_since(&self) -> bool {
+        record::done(self.history()).fold(false, |written, effect| match effect {
+            Effect::WriteSettings { .. } => true,
+            Effect::Restart { .. } => false,
+            _ => written,
+        })
+    }
+
+    /// The compose services that read the settings.
+    pub(super) fn services_to_restart(&self) -> Result<Vec<String>, Fault> {
+        let mut services = vec![self.profile.host.server_service.clone()];
+        if !self.immich_version()?.at_least(1, 106, 0) {
+            services.push("immich-microservices".into());
+        }
+        Ok(services)
+    }
+}
+
+/// Restarts the services over SSH, or waits until the operator did, and then
+/// until Immich answers.
+pub(super) async fn perform(
+    systems: &Systems,
+    folder: &str,
+    services: &[String],
+    by_hand: bool,
+) -> Result<String, Fault> {
+    let began = Instant::now();
+    if by_hand {
+        gone(systems).await?;
+    } else {
+        systems.host()?.compose_restart(folder, services).await?;
+    }
+    match back(systems).await {
+        Ok(()) => Ok(format!("Immich answers again, after {} s", began.elapsed().as_secs())),
+        Err(fault) => Err(with_log(systems, services, fault).await),
+    }
+}
+
+/// Waits until Immich stops answering.
+async fn gone(systems: &Systems) -> Result<(), Fault> {
+    let until = Instant::now() + BY_HAND;
+    while systems.immich()?.look().await.is_ok() {
+        if Instant::now() > until {
+            return Err(Fault::new(System::Immich, FaultKind::Late, "see Immich go away")
+                .answered("it went on answering")
+                .remedy("Restart it as the step says, then look again."));
+        }
+        sleep(PACE).await;
+    }
+    Ok(())
+}
+
+/// Waits until Immich answers.
+async fn back(systems: &Systems) -> Result<(), Fault> {
+    let until = Instant::now() + BACK;
+    loop {
+        let Err(fault) = systems.immich()?.look().await else { return Ok(()) };
+        if Instant::now() > until {
+            return Err(Fault::new(System::Immich, FaultKind::Late, "wait for Immich to answer")
+                .answered(fault.answer)
+                .remedy("Look into its log. A value that it cannot read keeps it from starting."));
+        }
+        sleep(PACE).await;
+    }
+}
+
+/// Adds the end of the log, where it can be had.
+async fn with_log(systems: &Systems, services: &[String], fault: Fault) -> Fault {
+    let (Ok(host), Some(service)) = (systems.host(), services.first()) else { return fault };
+    let folder = &systems.profile.host.folder;
+    match host.compose_logs(folder, service, LINES).await {
+        Ok(log) => {
+            let answer = format!("{}; the end of its log:\n{}", fault.answer, log.trim_end());
+            fault.answered(answer)
+        }
+        Err(_) => fault,
+    }
+}

@@ -1,0 +1,164 @@
+//! Step 2: the application in authentik.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Look, compare::Comparison, proof};
+use crate::{
+    site::{Fault, FaultKind, Profile, Reading, System},
+    wizard::{LiveRow, Proof, effect::Effect, systems::Systems},
+};
+
+pub(super) fn about(profile: &Profile) -> String {
+    format!(
+        "Makes or mends the application `{}` in authentik: the tile that people see, and the slug \
+         that the issuer ends in. Until it is attached to the provider, authentik answers nobody.",
+        profile.application.slug
+    )
+}
+
+pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+    let began = Instant::now();
+    let client = systems.authentik()?;
+    let profile = &systems.profile;
+    let (application, provider) = tokio::try_join!(
+        client.application(&profile.application.slug),
+        client.provider_by_client_id(&profile.provider.client_id),
+    )?;
+    let took = began.elapsed();
+    let mut look = Look::default();
+    let known = |value: String| Reading::Known { value, at: Timestamp::now(), took };
+    look.live.push(LiveRow {
+        system: System::Authentik,
+        what: format!("application {}", profile.application.slug),
+        value: known(
+            application
+                .as_ref()
+                .map_or_else(|| "not there".into(), |found| format!("there: {}", found.name)),
+        ),
+    });
+    look.live.push(LiveRow {
+        system: System::Authentik,
+        what: format!("provider {}", profile.provider.name),
+        value: known(provider.as_ref().map_or_else(
+            || "not there yet".into(),
+            |found| match &found.assigned_application_slug {
+                Some(slug) => format!("used by `{slug}`"),
+                None => "used by no application".into(),
+            },
+        )),
+    });
+    // One provider serves one application; taking it away from another would
+    // end the logins of that one.
+    if let Some(other) =
+        provider.as_ref().and_then(|found| found.assigned_application_slug.as_ref())
+        && *other != profile.application.slug
+    {
+        look.blockers.push(
+            Fault::new(
+                System::Authentik,
+                FaultKind::Refused,
+                format!("attach the provider to `{}`", profile.application.slug),
+            )
+            .answered(format!("it belongs to the application `{other}` already"))
+            .remedy(format!(
+                "If `{other}` is your Immich, put this slug into the profile; otherwise give the \
+                 profile another client id and name for a provider of its own."
+            )),
+        );
+        return Ok(look);
+    }
+
+    let mut sides = Comparison::new(application.is_some(), took);
+    let stored = |key: &str| application.as_ref().and_then(|found| found.raw.get(key));
+    sides.field("name", "name", json!(profile.application.name), stored("name"));
+    sides.field("slug", "slug", json!(profile.application.slug), stored("slug"));
+    let attached = match (&application, &provider) {
+        (Some(application), Some(provider)) => application.provider == Some(provider.pk),
+        _ => false,
+    };
+    let shown = application.as_ref().map(|found| match found.provider {
+        None => "none".to_owned(),
+        Some(_) if attached => profile.provider.name.clone(),
+        Some(other) => format!("number {other}"),
+    });
+    sides.row("provider", profile.provider.name.clone(), shown, attached);
+    let launch_url = json!(profile.launch_url());
+    sides.field("launch URL", "meta_launch_url", launch_url, stored("meta_launch_url"));
+
+    let client_id = profile.provider.client_id.clone();
+    match &application {
+        None => look.effects.push(Effect::CreateApplication { fields: sides.fields, client_id }),
+        Some(found) if sides.differs() || !attached => {
+            if let Some(other) = found.provider.filter(|_| !attached) {
+                look.notes.push(format!(
+                    "The application uses provider number {other} now. Its logins go through ours \
+                     afterwards."
+                ));
+            }
+            let mut before = sides.before;
+            if !attached {
+                before.insert("provider".into(), found.provider.map_or(Value::Null, Value::from));
+            }
+            look.notes.push("An application of this slug is there already: it is adopted.".into());
+            look.effects.push(Effect::ChangeApplication {
+                slug: found.slug.clone(),
+                fields: sides.fields,
+                before,
+                attach: (!attached).then_some(client_id),
+            });
+        }
+        Some(_) => {}
+    }
+    look.fields = sides.rows;
+    Ok(look)
+}
+
+/// Discovery must answer at the slug, with the issuer that the profile leads
+/// one to expect.
+pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
+    let what = "discovery answers for the application";
+    let discovery = match systems.discovery().await {
+        Ok(discovery) => discovery,
+        Err(fault) => return vec![proof(what, Err::<String, _>(fault))],
+    };
+    let mut proofs = vec![proof(what, Ok(format!("issuer {}", discovery.issuer)))];
+    let expected = systems.profile.expected_issuer();
+    let issuer = if discovery.issuer == expected {
+        Ok("as the public address leads to expect".to_owned())
+    } else {
+        Err(Fault::new(
+            System::Authentik,
+            FaultKind::Refused,
+            "find the issuer at authentik's public address",
+        )
+        .answered(format!("it is `{}`, not `{expected}`", discovery.issuer))
+        .remedy("The proxy in front of authentik must hand on the name and the scheme that browsers use: `Host` and `X-Forwarded-Proto`. Or the public address in the profile is not the one people use."))
+    };
+    proofs.push(proof("the issuer is at the public address", issuer));
+    let missing: Vec<&str> = systems
+        .profile
+        .scopes()
+        .filter(|scope| !discovery.scopes_supported.iter().any(|known| known == scope))
+        .collect();
+    let scopes = if missing.is_empty() {
+        Ok(discovery.scopes_supported.join(" "))
+    } else {
+        Err(Fault::new(System::Authentik, FaultKind::NotKept, "find all scopes in discovery")
+            .answered(format!("missing: {}", missing.join(", ")))
+            .remedy("Walk the provider step again: its scope mappings are not all there."))
+    };
+    proofs.push(proof("the provider offers the scopes", scopes));
+    let algorithms = &discovery.id_token_signing_alg_values_supported;
+    let signing = if algorithms.iter().any(|known| known == "RS256") {
+        Ok("RS256".to_owned())
+    } else {
+        Err(Fault::new(System::Authentik, FaultKind::NotKept, "find RS256 in discovery")
+            .answered(format!("tokens are signed with {}", algorithms.join(", ")))
+            .remedy("Walk the provider step again: it needs an RSA signing key."))
+    };
+    proofs.push(proof("tokens are signed as Immich expects", signing));
+    proofs
+}

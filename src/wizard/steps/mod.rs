@@ -1,0 +1,94 @@
+//! The steps of the tutorial. Each reads what is so, compares it with what is
+//! wanted, says what it would do, and proves afterwards that it is done.
+
+mod application;
+mod compare;
+mod login;
+mod provider;
+mod restart;
+mod settings;
+
+pub(super) use settings::is_insecure_issuer;
+
+use super::{FieldRow, LiveRow, Proof, StepId, effect::Effect, systems::Systems};
+use crate::site::{Fault, Profile};
+
+/// What a look at live found for one step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Look {
+    /// Wanted beside live.
+    pub(super) fields: Vec<FieldRow>,
+    /// What both servers say.
+    pub(super) live: Vec<LiveRow>,
+    /// What would be done; nothing where live is as wanted.
+    pub(super) effects: Vec<Effect>,
+    /// Traps that are avoided, and other things to know.
+    pub(super) notes: Vec<String>,
+    /// What keeps the step from going on.
+    pub(super) blockers: Vec<Fault>,
+    /// Why there is nothing to do here on this server.
+    pub(super) not_needed: Option<String>,
+}
+
+impl Look {
+    /// A look that could not see.
+    fn blocked(fault: Fault) -> Self {
+        Self { blockers: vec![fault], ..Self::default() }
+    }
+}
+
+/// What a step does and why, in plain sentences.
+pub(super) fn about(id: StepId, profile: &Profile) -> String {
+    match id {
+        StepId::Access => "Both servers are looked at, and this program gets the right to work on \
+                           them. Passwords are used once and never kept; tokens go to the secret \
+                           store."
+            .into(),
+        StepId::Provider => provider::about(),
+        StepId::Application => application::about(profile),
+        StepId::Settings => settings::about(),
+        StepId::Restart => restart::about(),
+        StepId::Login => login::about(),
+    }
+}
+
+/// The question that a step's plan is put with.
+pub(super) const fn question(id: StepId) -> &'static str {
+    match id {
+        StepId::Access => "Give this program access like this?",
+        StepId::Provider => "Change authentik's provider like this?",
+        StepId::Application => "Change authentik's application like this?",
+        StepId::Settings => "Write Immich's settings like this?",
+        StepId::Restart => "Restart Immich now? It is away for a moment.",
+        StepId::Login => "Go on like this?",
+    }
+}
+
+/// Reads live for one step and compares.
+pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
+    let looked = match id {
+        StepId::Access => Ok(Look::default()),
+        StepId::Provider => provider::look(systems).await,
+        StepId::Application => application::look(systems).await,
+        StepId::Settings => settings::look(systems).await,
+        StepId::Restart => restart::look(systems).await,
+        StepId::Login => login::look(systems).await,
+    };
+    looked.unwrap_or_else(Look::blocked)
+}
+
+/// Proves that a step did what it is for.
+pub(super) async fn verify(id: StepId, systems: &Systems) -> Vec<Proof> {
+    match id {
+        StepId::Access | StepId::Restart => Vec::new(),
+        StepId::Provider => provider::verify(systems).await,
+        StepId::Application => application::verify(systems).await,
+        StepId::Settings => settings::verify(systems).await,
+        StepId::Login => login::verify(systems).await,
+    }
+}
+
+/// A proof out of an outcome.
+fn proof(what: impl Into<String>, outcome: Result<impl Into<String>, Fault>) -> Proof {
+    Proof { what: what.into(), outcome: outcome.map(Into::into) }
+}

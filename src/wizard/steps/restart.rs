@@ -1,0 +1,47 @@
+//! Step 4: the restart of Immich, where the server needs one.
+
+use jiff::Timestamp;
+
+use super::Look;
+use crate::{
+    site::{Fault, Reading, System},
+    wizard::{LiveRow, effect::Effect, systems::Systems},
+};
+
+pub(super) fn about() -> String {
+    "Restarts Immich where it reads its settings only at the start. From 1.106.3 on it reads them \
+     anew at every login, and this step is not needed."
+        .into()
+}
+
+pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+    let mut look = Look::default();
+    let version = systems.immich_version()?;
+    look.live.push(LiveRow {
+        system: System::Immich,
+        what: "version".into(),
+        value: Reading::Known {
+            value: version.to_string(),
+            at: Timestamp::now(),
+            took: std::time::Duration::ZERO,
+        },
+    });
+    if !systems.restart_is_due() {
+        look.not_needed = Some(match systems.restart_is_ever_needed() {
+            false => format!("Immich {version} reads its settings anew at every login."),
+            true => "The settings were not changed since the last restart.".into(),
+        });
+        return Ok(look);
+    }
+    let services = systems.services_to_restart()?;
+    let folder = systems.profile.host.folder.clone();
+    if systems.restarts_by_hand {
+        look.notes.push(format!(
+            "Type this on the Immich host, in {folder}: docker compose restart {}",
+            services.join(" ")
+        ));
+    }
+    look.notes.push("Immich is away for a quarter of a minute or so. Uploads resume.".into());
+    look.effects.push(Effect::Restart { folder, services, by_hand: systems.restarts_by_hand });
+    Ok(look)
+}

@@ -1,0 +1,206 @@
+//! Step 3: Immich's OAuth settings, by the route that fits.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Look, compare::Comparison, proof};
+use crate::{
+    immich::{RouteKind, Stored, Wish, wanted_fields},
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, Reading, System},
+    wizard::{LiveRow, Proof, effect::Effect, systems::Systems},
+};
+
+pub(super) fn about() -> String {
+    "Tells Immich where authentik is and who it is there. Only the fields below are replaced; \
+     everything else that is stored beside them stays as it is."
+        .into()
+}
+
+struct Live {
+    route: RouteKind,
+    why: String,
+    stored: Stored,
+    issuer: String,
+    /// Whether discovery answered; else the issuer is what the profile leads
+    /// one to expect.
+    discovered: bool,
+    /// The secret that the store holds, or will hold after the provider step.
+    kept: Option<Secret>,
+}
+
+async fn read(systems: &Systems) -> Result<Live, Fault> {
+    let (route, why) = systems.chosen_route()?;
+    let reader = systems.route(route)?;
+    let vault = systems.vault()?;
+    let (stored, kept, discovery) =
+        tokio::join!(reader.read(), vault.get(Label::ClientSecret), systems.discovery(),);
+    let kept = match kept? {
+        Some(kept) => Some(kept),
+        // The provider step will take authentik's over, if it has one.
+        None => systems.provider_secret().await?,
+    };
+    // Without an application there is no discovery yet: a plan can still be
+    // made, and the walk comes here only after it is there.
+    let (issuer, discovered) = match discovery {
+        Ok(discovery) => (discovery.issuer, true),
+        Err(_) => (systems.profile.expected_issuer(), false),
+    };
+    Ok(Live { route, why, stored: stored?, issuer, discovered, kept })
+}
+
+pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+    let began = Instant::now();
+    let live = read(systems).await?;
+    let took = began.elapsed();
+    let mut look = Look::default();
+    let row = |system: System, what: &str, value: String| LiveRow {
+        system,
+        what: what.into(),
+        value: Reading::Known { value, at: Timestamp::now(), took },
+    };
+    look.live.push(row(System::Immich, "route", format!("{}: {}", live.route.name(), live.why)));
+    let enabled = live.stored.fields.get("enabled").and_then(Value::as_bool).unwrap_or_default();
+    let on = if enabled { "on" } else { "off" };
+    look.live.push(row(System::Immich, "login with OAuth", on.into()));
+    let issuer = if live.discovered { live.issuer.clone() } else { "no answer yet".into() };
+    look.live.push(row(System::Authentik, "issuer", issuer));
+    insecure_issuer(systems, &live, &mut look)?;
+    compare(systems, &live, took, &mut look)?;
+    Ok(look)
+}
+
+/// From 3.0 on Immich refuses an issuer without TLS unless it is told to accept
+/// it. Saying so is the operator's choice.
+fn insecure_issuer(systems: &Systems, live: &Live, look: &mut Look) -> Result<(), Fault> {
+    let refuses = systems.immich_version()?.at_least(3, 0, 0);
+    if !refuses || !live.issuer.starts_with("http://") {
+        return Ok(());
+    }
+    if systems.profile.settings.allow_insecure_requests {
+        look.notes.push(
+            "The issuer is not encrypted. Immich is told to accept that: whoever can listen \
+             between the two can log in as anybody."
+                .into(),
+        );
+    } else {
+        look.blockers.push(
+            Fault::new(System::Immich, FaultKind::Refused, "use an issuer without TLS")
+                .answered(format!(
+                    "Immich {} refuses {}",
+                    systems.immich_version()?,
+                    live.issuer
+                ))
+                .remedy("Put authentik behind https. If you must go without, allow insecure requests: whoever can listen between the two can then log in as anybody."),
+        );
+    }
+    Ok(())
+}
+
+fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> Result<(), Fault> {
+    let settings = &systems.profile.settings;
+    let wanted = wanted_fields(
+        systems.immich_version()?,
+        &Wish {
+            issuer: live.issuer.clone(),
+            client_id: systems.profile.provider.client_id.clone(),
+            scope: settings.scope.clone(),
+            button_text: settings.button_text.clone(),
+            auto_register: settings.auto_register,
+            allow_insecure_requests: settings.allow_insecure_requests,
+        },
+    );
+    let mut sides = Comparison::new(true, took);
+    for (key, value) in wanted {
+        sides.field(label(&key), &key, value, live.stored.fields.get(&key));
+        if key == "clientId" {
+            compare_secret(live, &mut sides);
+        }
+    }
+    let theirs = live.stored.client_secret.as_ref().filter(|secret| !secret.is_empty());
+    let secret = live.kept.is_none() || live.kept.as_ref() != theirs;
+    if secret {
+        // A secret that authentik does not know any more is of no use, but it
+        // is not ours to lose.
+        if let Some(theirs) = theirs {
+            look.effects.push(Effect::SetSecretAside {
+                of: System::Immich,
+                fingerprint: theirs.fingerprint().to_string(),
+            });
+        }
+    }
+    if sides.differs() || secret {
+        look.effects.push(Effect::WriteSettings {
+            route: live.route,
+            fields: sides.fields.clone(),
+            before: sides.before.clone(),
+            secret,
+            basis: live.stored.basis.clone(),
+        });
+    }
+    if sides.rows.iter().any(|row| row.name == "login with OAuth") {
+        look.notes.push(
+            "Password login is left as it is: turn it off only after an administrator has logged \
+             in through authentik."
+                .into(),
+        );
+    }
+    look.fields = sides.rows;
+    Ok(())
+}
+
+fn compare_secret(live: &Live, sides: &mut Comparison) {
+    let shown = |secret: &Secret| {
+        if secret.is_empty() {
+            "empty".to_owned()
+        } else {
+            format!("•••• {}", secret.fingerprint())
+        }
+    };
+    let theirs = live.stored.client_secret.as_ref();
+    let same = live.kept.is_some() && live.kept.as_ref() == theirs;
+    let wanted = live.kept.as_ref().map_or_else(|| "the one in the secret store".into(), shown);
+    sides.row("client secret", wanted, theirs.map(shown), same);
+}
+
+/// The name of a field on the screen: Immich's own, in words.
+fn label(key: &str) -> &str {
+    match key {
+        "enabled" => "login with OAuth",
+        "issuerUrl" => "issuer URL",
+        "clientId" => "client id",
+        "scope" => "scope",
+        "buttonText" => "button text",
+        "autoRegister" => "auto register",
+        "signingAlgorithm" => "signing algorithm",
+        "tokenEndpointAuthMethod" => "token endpoint auth method",
+        "allowInsecureRequests" => "allow insecure requests",
+        other => other,
+    }
+}
+
+/// What is stored is read back; whether Immich works with it is the test
+/// login's business, for a restart may have to come first.
+pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
+    let what = "Immich has the settings as wanted";
+    let outcome = match look(systems).await {
+        Err(fault) => Err(fault),
+        Ok(look) => match (look.blockers.first(), look.effects.first()) {
+            (Some(fault), _) => Err(fault.clone()),
+            (None, None) => Ok("every field is as wanted"),
+            (None, Some(effect)) => {
+                Err(Fault::new(System::Immich, FaultKind::NotKept, "find the settings as written")
+                    .answered(format!("there is still to do: {effect}"))
+                    .remedy("Look again; if it stays so, something else writes Immich's settings."))
+            }
+        },
+    };
+    vec![proof(what, outcome)]
+}
+
+/// What the profile's line for insecure requests has to become.
+pub(in crate::wizard) fn is_insecure_issuer(fault: &Fault) -> bool {
+    fault.system == System::Immich && fault.tried == "use an issuer without TLS"
+}

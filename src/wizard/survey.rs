@@ -1,0 +1,221 @@
+//! Without an operator: what is so and what would be done, and a plan that was
+//! reviewed before, performed exactly as it stands.
+
+use std::{sync::Arc, time::Instant};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    Command, Proof, Snapshot, StepId, StepState,
+    desk::{Desk, Interrupt},
+    effect, looking,
+    plan::{Decision, Plan},
+    setup::Setup,
+    systems::Systems,
+    walk::first_snapshot,
+};
+use crate::site::{Fault, FaultKind, System};
+
+/// The format of a plan file.
+const VERSION: u32 = 1;
+
+/// What is so at a site, and what the wizard would do about it.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// The state of every step, as a face would show it.
+    pub snapshot: Snapshot,
+    plans: Vec<Plan>,
+}
+
+impl Survey {
+    /// The plans of all steps, to be reviewed and applied later.
+    #[must_use]
+    pub fn plan_file(&self) -> PlanFile {
+        PlanFile {
+            version: VERSION,
+            site: self.snapshot.site.clone(),
+            made_at: Timestamp::now(),
+            plans: self.plans.clone(),
+        }
+    }
+}
+
+/// A plan for all steps, as a file. It holds no secret: where one goes it says
+/// which.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanFile {
+    version: u32,
+    site: String,
+    made_at: Timestamp,
+    plans: Vec<Plan>,
+}
+
+impl PlanFile {
+    /// Reads a plan file.
+    ///
+    /// # Errors
+    /// When it is none, or was written by a release with another format.
+    pub fn read(text: &str) -> Result<Self, Fault> {
+        let fault = |answer: String| {
+            Fault::new(System::Workstation, FaultKind::Refused, "read the plan file")
+                .answered(answer)
+                .remedy("Make it anew with `immich-sso plan --out FILE`.")
+        };
+        let file: Self = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+        if file.version == VERSION {
+            Ok(file)
+        } else {
+            Err(fault(format!("its format is {}, this release writes {VERSION}", file.version)))
+        }
+    }
+
+    /// The file's text, ending with a newline.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn text(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// The profile that it was made for.
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.plans.iter().all(Plan::is_empty)
+    }
+}
+
+/// Looks at every step. Changes nothing and needs no operator: what would have
+/// to be asked is a fault.
+///
+/// # Errors
+/// When the site cannot be looked at.
+pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
+    let mut run = Unattended::new(setup);
+    run.systems.begin_reading()?;
+    run.open().await?;
+    let plans = run.plans().await?;
+    Ok(Survey { snapshot: run.desk.snapshot().clone(), plans })
+}
+
+/// Performs exactly the plan in `file`. Refuses, before anything is changed,
+/// when live moved since it was made.
+///
+/// # Errors
+/// When live moved, or the first effect or proof that fails. What was done
+/// until then is in the journal.
+pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
+    if file.site != setup.file.name() {
+        return Err(Fault::new(System::Workstation, FaultKind::Refused, "apply the plan")
+            .answered(format!("it was made for the profile `{}`", file.site))
+            .remedy(format!("Give `--profile {}`.", file.site)));
+    }
+    let mut run = Unattended::new(setup);
+    run.systems.begin(&mut run.desk)?;
+    run.open().await?;
+    let plans = run.plans().await?;
+    if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
+        return Err(moved(now.step()));
+    }
+    if plans.len() != file.plans.len() {
+        return Err(moved(StepId::Provider));
+    }
+    for reviewed in &file.plans {
+        run.perform(reviewed).await?;
+    }
+    Ok(run.desk.snapshot().clone())
+}
+
+fn moved(step: StepId) -> Fault {
+    Fault::new(
+        System::Workstation,
+        FaultKind::Moved,
+        format!("apply the plan for {}", step.title()),
+    )
+    .answered("what is so changed since the plan was made; no more was changed")
+    .remedy("Make the plan anew with `immich-sso plan --out FILE`, review it, apply it.")
+}
+
+struct Unattended {
+    desk: Desk,
+    systems: Systems,
+    /// Keeps the desk's ear open: nobody speaks, but nobody left either.
+    _nobody: mpsc::UnboundedSender<Command>,
+}
+
+impl Unattended {
+    fn new(setup: Setup) -> Self {
+        let snapshot = first_snapshot(&setup);
+        let (published, _) = watch::channel(Arc::new(snapshot.clone()));
+        let (nobody, commands) = mpsc::unbounded_channel();
+        let desk = Desk::new(snapshot, published, commands);
+        Self { desk, systems: Systems::new(setup), _nobody: nobody }
+    }
+
+    async fn open(&mut self) -> Result<(), Fault> {
+        self.systems.open_unattended(&mut self.desk).await?;
+        self.desk.show_step(StepId::Access, |step| step.state = StepState::Done);
+        Ok(())
+    }
+
+    /// Looks at the steps that may have to change something, in their order.
+    async fn plans(&mut self) -> Result<Vec<Plan>, Fault> {
+        let mut plans = Vec::new();
+        for id in [StepId::Provider, StepId::Application, StepId::Settings, StepId::Restart] {
+            let look = looking::look(&mut self.desk, &mut self.systems, id)
+                .await
+                .map_err(|interrupt| interrupted(id, interrupt))?;
+            if id == StepId::Settings {
+                self.systems.settings_pending = !look.effects.is_empty();
+            }
+            if look.effects.is_empty() && look.blockers.is_empty() && look.not_needed.is_none() {
+                self.desk.show_step(id, |step| step.state = StepState::Done);
+            }
+            plans.push(Plan::new(id, look.effects));
+        }
+        self.systems.settings_pending = false;
+        self.desk.show(|snapshot| {
+            for step in &mut snapshot.steps {
+                if step.id == StepId::Login {
+                    step.state = StepState::ToDo;
+                }
+            }
+        });
+        Ok(plans)
+    }
+
+    async fn perform(&mut self, reviewed: &Plan) -> Result<(), Fault> {
+        let (id, began) = (reviewed.step(), Instant::now());
+        let look = looking::look(&mut self.desk, &mut self.systems, id)
+            .await
+            .map_err(|interrupt| interrupted(id, interrupt))?;
+        let decision = Decision::of_reviewed(reviewed);
+        let plan = Plan::new(id, look.effects);
+        if plan.is_empty() && reviewed.is_empty() {
+            return Ok(());
+        }
+        let confirmed = plan.confirmed_by(&decision).map_err(|_| moved(id))?;
+        effect::perform(&mut self.desk, &mut self.systems, confirmed).await?;
+        let broken = looking::verify(&mut self.desk, &self.systems, id, began)
+            .await
+            .map_err(|interrupt| interrupted(id, interrupt))?;
+        broken.map_or(Ok(()), Err)
+    }
+}
+
+fn interrupted(id: StepId, _: Interrupt) -> Fault {
+    Fault::new(System::Workstation, FaultKind::Cancelled, format!("look at {}", id.title()))
+}
+
+/// Every proof that was brought, for a report.
+#[must_use]
+pub fn proofs(snapshot: &Snapshot) -> Vec<&Proof> {
+    snapshot.steps.iter().flat_map(|step| &step.proofs).collect()
+}

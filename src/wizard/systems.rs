@@ -1,0 +1,210 @@
+//! The site's systems as a run has them open: the profile and what it leads
+//! to, clients, the way onto the host, the secret store, the journal.
+
+mod access;
+mod show;
+
+use std::path::PathBuf;
+
+use super::{
+    Entry,
+    journal::Journal,
+    lock::RunLock,
+    setup::{Setup, StandIn},
+};
+use crate::{
+    authentik,
+    host::Host,
+    immich,
+    immich::{RouteKind, route},
+    net::Http,
+    oidc::{self, Discovery},
+    secret::{Secret, Vault},
+    site::{Fault, FaultKind, Folders, Profile, ProfileFile, System, Version},
+};
+
+/// See the module.
+pub struct Systems {
+    /// The name of the profile.
+    pub(super) name: String,
+    /// Names this run in the journal.
+    pub(super) run: String,
+    /// What is wanted.
+    pub(super) profile: Profile,
+    /// Somebody who can log in without a browser.
+    pub(super) stand_in: Option<StandIn>,
+    /// The operator goes without an API key for Immich.
+    pub(super) goes_without_key: bool,
+    /// The operator restarts Immich by hand.
+    pub(super) restarts_by_hand: bool,
+    /// The operator asked for a restart that nothing else asks for.
+    pub(super) wants_restart: bool,
+    /// Settings are about to be written, in a plan for all steps.
+    pub(super) settings_pending: bool,
+    folders: Folders,
+    file: ProfileFile,
+    /// The profile as it is on file.
+    saved: Profile,
+    vault: Option<Vault>,
+    journal: Option<Journal>,
+    past: Vec<Entry>,
+    lock: Option<RunLock>,
+    authentik: Option<(authentik::Client, authentik::Seen)>,
+    authentik_public: Option<Http>,
+    immich: Option<(immich::Client, immich::Seen)>,
+    host: Option<Host>,
+    /// Signed in with a password, until a token is made.
+    session: Option<(authentik::Client, authentik::TokenPlan)>,
+    immich_session: Option<immich::Client>,
+}
+
+impl Systems {
+    pub(super) fn new(setup: Setup) -> Self {
+        Self {
+            name: setup.file.name().to_owned(),
+            run: jiff::Timestamp::now().to_string(),
+            stand_in: setup.stand_in,
+            goes_without_key: false,
+            restarts_by_hand: false,
+            wants_restart: false,
+            settings_pending: false,
+            folders: setup.folders,
+            file: setup.file,
+            saved: setup.profile.clone(),
+            profile: setup.profile,
+            vault: setup.vault,
+            journal: None,
+            past: Vec::new(),
+            lock: None,
+            authentik: None,
+            authentik_public: None,
+            immich: None,
+            host: None,
+            session: None,
+            immich_session: None,
+        }
+    }
+
+    /// The client for authentik.
+    pub(super) fn authentik(&self) -> Result<&authentik::Client, Fault> {
+        self.authentik.as_ref().map(|(client, _)| client).ok_or_else(|| closed(System::Authentik))
+    }
+
+    /// authentik's version, if it tells.
+    pub(super) fn authentik_version(&self) -> Option<&Version> {
+        self.authentik.as_ref().and_then(|(_, seen)| seen.version.as_ref())
+    }
+
+    /// The client for Immich.
+    pub(super) fn immich(&self) -> Result<&immich::Client, Fault> {
+        self.immich.as_ref().map(|(client, _)| client).ok_or_else(|| closed(System::Immich))
+    }
+
+    /// Immich's version.
+    pub(super) fn immich_version(&self) -> Result<&Version, Fault> {
+        self.immich.as_ref().map(|(_, seen)| &seen.version).ok_or_else(|| closed(System::Immich))
+    }
+
+    /// The way onto the host.
+    pub(super) fn host(&self) -> Result<&Host, Fault> {
+        self.host.as_ref().ok_or_else(|| closed(System::Host))
+    }
+
+    /// The secret store.
+    pub(super) fn vault(&self) -> Result<&Vault, Fault> {
+        self.vault.as_ref().ok_or_else(|| closed(System::SecretStore))
+    }
+
+    /// The journal.
+    pub(super) fn journal(&mut self) -> Result<&mut Journal, Fault> {
+        self.journal.as_mut().ok_or_else(|| closed(System::Workstation))
+    }
+
+    /// What was done at this site, oldest first.
+    pub(super) fn history(&self) -> &[Entry] {
+        self.journal.as_ref().map_or(&self.past, Journal::entries)
+    }
+
+    /// Whether both servers can be worked with.
+    pub(super) const fn are_open(&self) -> bool {
+        self.authentik.is_some() && self.immich.is_some() && self.vault.is_some()
+    }
+
+    /// The route by which Immich's settings are written, and why.
+    pub(super) fn chosen_route(&self) -> Result<(RouteKind, String), Fault> {
+        let (client, seen) = self.immich.as_ref().ok_or_else(|| closed(System::Immich))?;
+        Ok(route::choose(
+            &seen.version,
+            seen.config_file,
+            self.profile.settings.route,
+            client.has_access(),
+        ))
+    }
+
+    /// A route, ready to read and write.
+    pub(super) fn route(&self, kind: RouteKind) -> Result<Box<dyn immich::Route + '_>, Fault> {
+        let version = self.immich_version()?;
+        route::open(kind, self.immich()?, self.host.as_ref(), &self.profile.host, version)
+    }
+
+    /// What discovery says at the application's slug.
+    pub(super) async fn discovery(&self) -> Result<Discovery, Fault> {
+        let public = self.authentik_public.as_ref().ok_or_else(|| closed(System::Authentik))?;
+        let api = self
+            .profile
+            .authentik
+            .api_url
+            .is_some()
+            .then(|| self.authentik().map(authentik::Client::http));
+        oidc::discovery(public, api.transpose()?, &self.profile.application.slug).await
+    }
+
+    /// The HTTP client for authentik's public endpoints.
+    pub(super) fn oidc(&self) -> Result<&Http, Fault> {
+        self.authentik_public.as_ref().ok_or_else(|| closed(System::Authentik))
+    }
+
+    /// The issuer, as far as it is known without asking.
+    pub(super) fn issuer(&self) -> String {
+        self.profile.expected_issuer()
+    }
+
+    /// The client secret that authentik's provider holds, if there is one.
+    pub(super) async fn provider_secret(&self) -> Result<Option<Secret>, Fault> {
+        let (client, wanted) = (self.authentik()?, &self.profile.provider);
+        let found = match client.provider_by_client_id(&wanted.client_id).await? {
+            Some(found) => Some(found),
+            None => client.provider_by_name(&wanted.name).await?,
+        };
+        Ok(found.map(|provider| provider.client_secret).filter(|secret| !secret.is_empty()))
+    }
+
+    /// The client secret that Immich has stored, by whichever route.
+    pub(super) async fn stored_secret(&self) -> Result<Option<Secret>, Fault> {
+        let (kind, _) = self.chosen_route()?;
+        Ok(self.route(kind)?.read().await?.client_secret)
+    }
+
+    /// Where the encrypted file of this site's secrets is.
+    pub(super) fn secret_file(&self) -> PathBuf {
+        self.folders.secrets(&self.name)
+    }
+
+    /// The entry of the secret store that a label stands for, for people.
+    pub(super) fn entry(&self, label: &str) -> String {
+        let store = self.vault.as_ref().map_or_else(String::new, Vault::describe);
+        format!("kept as {}/{label} in {store}", self.name)
+    }
+
+    /// A name for what this program makes on this machine: a token, a key.
+    pub(super) fn own_name() -> String {
+        let host = hostname::get().unwrap_or_default();
+        authentik::TokenWish::identifier_for(&host.to_string_lossy())
+    }
+}
+
+fn closed(system: System) -> Fault {
+    Fault::new(system, FaultKind::Unexpected, "use it")
+        .answered("it is not open yet")
+        .remedy("Walk the access step first.")
+}

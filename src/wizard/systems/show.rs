@@ -1,0 +1,75 @@
+//! The lamps in the header: what is known of each system as a whole.
+
+use crate::{
+    site::{Fault, System},
+    wizard::{Lamp, RouteView, Snapshot, SystemView, desk::Desk, steps::Look},
+};
+
+use super::Systems;
+
+impl Systems {
+    /// Lights a system's lamp.
+    pub(in crate::wizard) fn lamp(
+        &self,
+        desk: &mut Desk,
+        system: System,
+        lamp: Lamp,
+        fault: Option<Fault>,
+    ) {
+        let address = self.url(system).to_owned();
+        desk.show(|snapshot| {
+            let view = view(snapshot, system);
+            view.address = address;
+            view.lamp = lamp;
+            view.fault = fault;
+        });
+    }
+
+    /// Shows what a look at a step said of the systems: a fault of a system
+    /// dims its lamp.
+    pub(in crate::wizard) fn show_lamps(&self, desk: &mut Desk, look: &Look) {
+        let route = self.chosen_route().ok();
+        desk.show(|snapshot| {
+            for view in &mut snapshot.systems {
+                let fault = look.blockers.iter().find(|fault| fault.system == view.system);
+                view.lamp = if fault.is_some() { Lamp::Warning } else { Lamp::Good };
+                view.fault = fault.cloned();
+            }
+            for row in &look.live {
+                let crate::site::Reading::Known { took, .. } = &row.value else { continue };
+                if let Some(view) =
+                    snapshot.systems.iter_mut().find(|view| view.system == row.system)
+                {
+                    view.latency = Some(*took);
+                }
+            }
+            snapshot.route = route.map(|(kind, why)| RouteView { name: kind.name().into(), why });
+        });
+    }
+
+    /// Shows where secrets are kept.
+    pub(in crate::wizard) fn show_store(&self, desk: &mut Desk) {
+        if let Ok(vault) = self.vault() {
+            let store = vault.describe();
+            desk.show(|snapshot| snapshot.store = store);
+        }
+    }
+}
+
+/// The lamp of a system; it is put up where there is none yet.
+pub(super) fn view(snapshot: &mut Snapshot, system: System) -> &mut SystemView {
+    let index = snapshot.systems.iter().position(|view| view.system == system);
+    let index = index.unwrap_or_else(|| {
+        snapshot.systems.push(SystemView {
+            system,
+            address: String::new(),
+            lamp: Lamp::Off,
+            version: None,
+            latency: None,
+            fault: None,
+        });
+        snapshot.systems.sort_by_key(|view| view.system);
+        snapshot.systems.iter().position(|view| view.system == system).unwrap_or_default()
+    });
+    &mut snapshot.systems[index]
+}

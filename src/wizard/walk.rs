@@ -1,0 +1,350 @@
+//! The walk: access, then the steps of the tutorial, each looked at, planned,
+//! confirmed, performed and verified.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+use super::{
+    Choice, Command, Ending, Snapshot, StepId, StepState, StepView, access,
+    desk::{Desk, Interrupt, Question},
+    effect, finish, login, looking,
+    plan::{Decision, Plan},
+    setup::Setup,
+    steps::{self, Look},
+    systems::Systems,
+};
+use crate::site::Fault;
+
+/// How long a plan may stand on the screen before live is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// A walk that is under way.
+#[derive(Debug)]
+pub struct Walk {
+    /// What a face shows.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What a face asks for. When it is dropped, the walk ends.
+    pub commands: mpsc::UnboundedSender<Command>,
+    /// The engine's own task.
+    pub task: JoinHandle<Ending>,
+}
+
+/// Starts the walk in a task of its own. The first snapshot is there at once,
+/// before anything is looked at.
+#[must_use]
+pub fn start(setup: Setup) -> Walk {
+    let snapshot = first_snapshot(&setup);
+    let (published, snapshots) = watch::channel(Arc::new(snapshot.clone()));
+    let (commands, received) = mpsc::unbounded_channel();
+    let desk = Desk::new(snapshot, published, received);
+    let task = tokio::spawn(async move {
+        let mut walker = Walker { desk, systems: Systems::new(setup), visiting: false };
+        let ending = walker.walk().await;
+        walker.desk.show(|snapshot| {
+            snapshot.prompt = None;
+            snapshot.work = None;
+            snapshot.ending = Some(ending.clone());
+        });
+        ending
+    });
+    Walk { snapshots, commands, task }
+}
+
+pub(super) fn first_snapshot(setup: &Setup) -> Snapshot {
+    let step = |id| StepView {
+        id,
+        state: StepState::ToDo,
+        took: None,
+        about: steps::about(id, &setup.profile),
+        fields: Vec::new(),
+        live: Vec::new(),
+        plan: None,
+        notes: Vec::new(),
+        blockers: Vec::new(),
+        proofs: Vec::new(),
+    };
+    Snapshot {
+        site: setup.file.name().to_owned(),
+        lab: setup.lab,
+        steps: StepId::ALL.map(step).into(),
+        ..Snapshot::default()
+    }
+}
+
+struct Walker {
+    desk: Desk,
+    systems: Systems,
+    /// Whether the operator went to this step, instead of coming to it.
+    visiting: bool,
+}
+
+/// How a step was left.
+enum Left {
+    /// By its end.
+    On,
+    /// By the operator, who leaves it as it is.
+    Skipped,
+}
+
+impl Walker {
+    async fn walk(&mut self) -> Ending {
+        if let Err(fault) = self.systems.begin(&mut self.desk) {
+            return Ending::Failed(fault);
+        }
+        let mut at = StepId::Access;
+        loop {
+            self.desk.show(|snapshot| snapshot.here = at);
+            let left = match at {
+                StepId::Access => self.access().await,
+                _ => self.step(at).await,
+            };
+            // What was typed so far is kept, however the step was left.
+            if let Err(fault) = self.systems.save_profile() {
+                return Ending::Failed(fault);
+            }
+            self.visiting = false;
+            match left {
+                Ok(_) => match at.next() {
+                    Some(next) => at = next,
+                    None => match finish::summary(&mut self.desk, &self.systems).await {
+                        Ok(ending) => return ending,
+                        Err(Interrupt::Visit(step)) => at = self.visit(step),
+                        Err(_) => return finish::ending(&self.desk),
+                    },
+                },
+                Err(Interrupt::Quit) => return finish::left(&self.desk),
+                Err(Interrupt::Visit(step)) => at = self.visit(step),
+                Err(Interrupt::Back) => at = at.previous(),
+                // Begin this step anew.
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The step to go to; nothing but access can be visited before access is
+    /// there.
+    fn visit(&mut self, step: StepId) -> StepId {
+        if !self.systems.are_open() {
+            return StepId::Access;
+        }
+        self.visiting = true;
+        step
+    }
+
+    async fn access(&mut self) -> Result<Left, Interrupt> {
+        let began = Instant::now();
+        if self.visiting {
+            self.systems.forget_access(0);
+        }
+        access::open_store(&mut self.desk, &mut self.systems).await?;
+        access::open(&mut self.desk, &mut self.systems).await?;
+        self.desk.show_step(StepId::Access, |step| {
+            step.state = StepState::Done;
+            step.took = Some(began.elapsed());
+            step.blockers.clear();
+        });
+        Ok(Left::On)
+    }
+
+    async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
+        let began = Instant::now();
+        loop {
+            let look = self.look(id).await?;
+            if !look.blockers.is_empty() {
+                match self.blocked(id, &look).await? {
+                    Some(left) => return Ok(left),
+                    None => continue,
+                }
+            }
+            let plan = Plan::new(id, look.effects);
+            if plan.is_empty() {
+                return self.nothing_to_do(id, look.not_needed, began).await;
+            }
+            let question = Question::decide(steps::question(id), plan.digest(), LOOK_AGAIN);
+            let answer = match self.desk.ask(question).await {
+                Ok(answer) => answer,
+                Err(Interrupt::Refresh) => continue,
+                Err(other) => return Err(other),
+            };
+            let Some(decision) = Decision::of(&answer) else {
+                self.desk.show_step(id, |step| step.state = StepState::Skipped);
+                return Ok(Left::Skipped);
+            };
+            // Live may have moved while the operator was reading: then the
+            // decision is about another plan, and the new one is shown.
+            let look = self.look(id).await?;
+            let plan = Plan::new(id, look.effects);
+            let confirmed = match plan.confirmed_by(&decision) {
+                Ok(confirmed) => confirmed,
+                Err(_) => {
+                    self.desk.show_step(id, |step| {
+                        step.notes.insert(
+                            0,
+                            "Something changed since the last plan was shown. This is the new one."
+                                .into(),
+                        );
+                    });
+                    continue;
+                }
+            };
+            let performed = effect::perform(&mut self.desk, &mut self.systems, confirmed).await;
+            if let Err(fault) = performed {
+                if let Some(left) = self.failed(id, fault).await? {
+                    return Ok(left);
+                }
+                continue;
+            }
+            if let Some(left) = self.verify(id, began).await? {
+                return Ok(left);
+            }
+        }
+    }
+
+    /// Reads live, compares, and shows what came out.
+    async fn look(&mut self, id: StepId) -> Result<Look, Interrupt> {
+        if id == StepId::Settings || id == StepId::Restart {
+            access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::of(id)).await?;
+        }
+        looking::look(&mut self.desk, &mut self.systems, id).await
+    }
+
+    async fn blocked(&mut self, id: StepId, look: &Look) -> Result<Option<Left>, Interrupt> {
+        let first = look.blockers.first();
+        let mut options = vec![
+            option('r', "Look again", "After you mended what is listed above."),
+            option('a', "Change how the servers are reached", "Addresses and access."),
+            option('s', "Skip this step", "It stays as it is."),
+        ];
+        if first.is_some_and(steps::is_insecure_issuer) {
+            options.push(option(
+                'i',
+                "Allow insecure requests",
+                "Immich accepts the issuer without TLS. Only for a network that you trust wholly.",
+            ));
+        }
+        let question =
+            Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
+                .refused(first.map(|fault| (String::new(), fault.clone())));
+        match self.pick(question).await? {
+            0 => Ok(None),
+            1 => Err(Interrupt::Visit(StepId::Access)),
+            3 => {
+                self.systems.profile.settings.allow_insecure_requests = true;
+                Ok(None)
+            }
+            _ => {
+                self.desk.show_step(id, |step| step.state = StepState::Skipped);
+                Ok(Some(Left::Skipped))
+            }
+        }
+    }
+
+    async fn failed(&mut self, id: StepId, fault: Fault) -> Result<Option<Left>, Interrupt> {
+        self.desk.show_step(id, |step| {
+            step.state = StepState::Failed;
+            step.blockers = vec![fault.clone()];
+        });
+        let question = Question::choice(
+            "This did not work. What now?",
+            vec![
+                option('r', "Look again and plan anew", "Nothing is done before you confirm it."),
+                option('s', "Skip this step", "What was done so far is in the journal."),
+            ],
+        )
+        .refused(Some((String::new(), fault)));
+        match self.pick(question).await? {
+            0 => Ok(None),
+            _ => Ok(Some(Left::Skipped)),
+        }
+    }
+
+    async fn nothing_to_do(
+        &mut self,
+        id: StepId,
+        not_needed: Option<String>,
+        began: Instant,
+    ) -> Result<Left, Interrupt> {
+        if let Some(why) = not_needed {
+            self.desk.show_step(id, |step| {
+                step.state = StepState::NotNeeded;
+                step.notes.insert(0, why);
+            });
+            if self.visiting && id == StepId::Restart {
+                return self.restart_anyway(began).await;
+            }
+        } else {
+            loop {
+                if let Some(left) = self.verify(id, began).await? {
+                    if id != StepId::Login {
+                        self.rest_on_visit(id).await?;
+                    }
+                    return Ok(left);
+                }
+            }
+        }
+        self.rest_on_visit(id).await?;
+        Ok(Left::On)
+    }
+
+    /// Who went to a step that has nothing to do wants to look at it.
+    async fn rest_on_visit(&mut self, id: StepId) -> Result<(), Interrupt> {
+        if !self.visiting {
+            return Ok(());
+        }
+        let question = Question::choice(
+            format!("{}: nothing to do.", id.title()),
+            vec![option('g', "Go on", "")],
+        );
+        self.pick(question).await.map(|_| ())
+    }
+
+    /// A restart that nothing asks for, but the operator may want.
+    async fn restart_anyway(&mut self, began: Instant) -> Result<Left, Interrupt> {
+        let question = Question::choice(
+            "Immich needs no restart. Restart it all the same?",
+            vec![
+                option('g', "Go on without", ""),
+                option('p', "Plan a restart", "It is shown and confirmed like any other change."),
+            ],
+        );
+        if self.pick(question).await? == 0 {
+            return Ok(Left::On);
+        }
+        self.systems.wants_restart = true;
+        self.visiting = false;
+        let left = Box::pin(self.step(StepId::Restart)).await;
+        self.systems.wants_restart = false;
+        self.desk.show_step(StepId::Restart, |step| step.took = Some(began.elapsed()));
+        left
+    }
+
+    /// Proves that the step did what it was for. `None`: walk it again.
+    async fn verify(&mut self, id: StepId, began: Instant) -> Result<Option<Left>, Interrupt> {
+        match looking::verify(&mut self.desk, &self.systems, id, began).await? {
+            Some(fault) => self.failed(id, fault).await,
+            None if id == StepId::Login => {
+                login::watch(&mut self.desk, &self.systems).await?;
+                Ok(Some(Left::On))
+            }
+            None => Ok(Some(Left::On)),
+        }
+    }
+
+    async fn pick(&mut self, question: Question) -> Result<usize, Interrupt> {
+        match self.desk.ask(question).await? {
+            super::Answer::Choice(index) => Ok(index),
+            _ => Err(Interrupt::Back),
+        }
+    }
+}
+
+fn option(key: char, label: &str, detail: &str) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}
