@@ -6,6 +6,10 @@
 mod reports;
 #[path = "plain/script.rs"]
 mod script;
+#[path = "plain/terminal.rs"]
+mod terminal;
+#[path = "plain/walks.rs"]
+mod walks;
 
 use std::{env, io::IsTerminal, path::PathBuf};
 

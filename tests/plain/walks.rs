@@ -1,0 +1,168 @@
+//! The plain face in a real terminal, on the script.
+
+use portable_pty::CommandBuilder;
+use tempfile::TempDir;
+
+use crate::terminal::Terminal;
+
+const UP: &str = "\x1b[A";
+const DOWN: &str = "\x1b[B";
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\x1b";
+const CTRL_C: &str = "\x03";
+
+/// A face on a script, and the folder in which a file lets the login show.
+struct Face {
+    terminal: Terminal,
+    folder: TempDir,
+}
+
+impl Face {
+    fn start(term: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["face_on_a_script", "--exact", "--ignored", "--nocapture"]);
+        command.env("TERM", term);
+        command.env("SCRIPT_LOGIN", folder.path().join("login"));
+        command.env_remove("NO_COLOR");
+        let terminal = Terminal::start(command);
+        terminal.wait_for("Where is Immich?");
+        Self { terminal, folder }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.terminal.press(keys);
+    }
+
+    fn see(&self, text: &str) {
+        self.terminal.wait_for(text);
+    }
+
+    fn log_in(&self) {
+        std::fs::write(self.folder.path().join("login"), "").unwrap();
+    }
+
+    /// What the script was sent, as the child tells it at its end.
+    fn sent(&mut self) -> String {
+        assert!(self.terminal.ended_well(), "{}", self.terminal.screen());
+        self.see("sent [");
+        let screen = self.terminal.screen();
+        // A terminal that is still raw would not go back to the first column.
+        assert!(screen.lines().any(|line| line.starts_with("sent [")), "{screen}");
+        let screen = screen.replace('\n', "");
+        let start = screen.find("sent [").unwrap();
+        screen[start..].split("test face_on").next().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn menus_walk_to_a_verified_login() {
+    let mut face = Face::start("xterm-256color");
+    face.press(ENTER);
+    face.see("it is empty");
+    face.press("https://photos.example.com\r");
+    face.see("A token for authentik?");
+    face.press("hunter2\r");
+    face.see("Create the provider?");
+    face.see("Show the exact requests");
+    face.press(ENTER);
+    face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
+    face.press(&format!("{DOWN}{DOWN}{UP}{ENTER}"));
+    face.see("verified: the token endpoint accepts the client secret");
+    face.see("Waiting for a login.");
+    face.log_in();
+    face.see("verified: alice logged in");
+    face.see("Everything is as wanted, and a login was verified.");
+    let sent = face.sent();
+    assert!(sent.contains("Perform"), "{sent}");
+    assert!(!face.terminal.written().contains("hunter2"));
+}
+
+#[test]
+fn an_enter_that_was_typed_ahead_performs_nothing() {
+    let mut face = Face::start("xterm-256color");
+    face.press("https://photos.example.com\rhunter2\r\r\r\r");
+    face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
+    face.press(CTRL_C);
+    let sent = face.sent();
+    assert!(sent.contains("Quit") && !sent.contains("Perform"), "{sent}");
+}
+
+#[test]
+fn escape_goes_one_question_back_where_that_leads_anywhere() {
+    let mut face = Face::start("xterm-256color");
+    face.press("https://photos.example.com\r");
+    face.see("A token for authentik?");
+    face.press(ESCAPE);
+    face.see("Create the provider?");
+    face.press(CTRL_C);
+    let sent = face.sent();
+    assert!(sent.contains("Answer(PromptId(2), Back)") && sent.contains("Quit"), "{sent}");
+}
+
+#[test]
+fn control_c_leaves_at_every_kind_of_question_and_gives_the_terminal_back() {
+    for keys in ["", "https://photos.example.com\r", "https://photos.example.com\rhunter2\r"] {
+        let mut face = Face::start("xterm-256color");
+        face.press(keys);
+        face.see(match keys.matches('\r').count() {
+            0 => "Where is Immich?",
+            1 => "A token for authentik?",
+            _ => "Show the exact requests",
+        });
+        face.press(CTRL_C);
+        face.see("Left.");
+        let sent = face.sent();
+        assert!(sent.ends_with("Quit]"), "{sent}");
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_lines_and_not_one_control_sequence() {
+    let mut face = Face::start("dumb");
+    face.see("such as https://photos.example.com");
+    face.press("photosX\x7f\r");
+    face.see("what you type is not shown");
+    face.press("hunter2\r");
+    face.see("yes: do exactly this");
+    face.press("perhaps\r");
+    face.see("type one of the words yes, skip, show, again, leave");
+    face.press("show\r");
+    face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
+    face.press("yes\r");
+    face.see("Waiting for a login.");
+    face.log_in();
+    face.see("a login was verified");
+    let sent = face.sent();
+    assert!(sent.contains("Text(\"photos\")"), "{sent}");
+    let written = face.terminal.written();
+    assert!(!written.contains('\x1b'), "{written:?}");
+    assert!(!written.contains("hunter2"));
+}
+
+#[test]
+fn on_a_dumb_terminal_a_choice_is_taken_by_number_and_a_question_can_be_gone_back_from() {
+    let mut face = Face::start("dumb");
+    face.press("photos\r");
+    face.see("A token for authentik?");
+    face.press("<\r");
+    face.see("Create the provider?");
+    face.press("yes\r");
+    face.see("1. Go on without a login (Enter takes this one)");
+    face.press("2\r");
+    face.see("type a number from 1 to 1");
+    face.press("1\r");
+    let sent = face.sent();
+    assert!(sent.contains("Answer(PromptId(2), Back)"), "{sent}");
+    assert!(sent.ends_with("Answer(PromptId(4), Choice(0))]"), "{sent}");
+}
+
+#[test]
+fn a_signal_to_end_is_a_way_to_leave() {
+    let mut face = Face::start("xterm-256color");
+    let pid = face.terminal.pid();
+    let killed = std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
+    assert!(killed.success());
+    let sent = face.sent();
+    assert!(sent.ends_with("[Quit]"), "{sent}");
+}
