@@ -1,12 +1,17 @@
 //! Reads what must not be seen: from the keyboard without an echo, or from a
 //! pipe.
 
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    thread,
+    time::{Duration, Instant},
+};
 
 use crossterm::{
-    event::{Event, KeyCode, KeyEventKind, KeyModifiers, read},
+    event::{Event, KeyCode, KeyEventKind, KeyModifiers, poll, read},
     terminal::{disable_raw_mode, enable_raw_mode},
 };
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -34,9 +39,13 @@ pub fn ask(question: &str) -> Result<Secret, Fault> {
     let tell = |text: &str| {
         let _ = io::stderr().write_all(text.as_bytes()).and_then(|()| io::stderr().flush());
     };
+    // Unseen before it is asked for: whoever pastes is quick.
+    let raw = RawMode::enter().map_err(no_terminal)?;
     tell(&format!("{question} (not shown): "));
-    let line = read_line().map_err(no_terminal)?;
+    let line = read_line();
+    drop(raw);
     tell("\n");
+    let line = line.map_err(no_terminal)?;
     match line {
         Some(line) => usable(&line, &tried()),
         None => Err(Fault::new(System::Workstation, FaultKind::Cancelled, tried())),
@@ -79,7 +88,6 @@ fn usable(line: &str, tried: &str) -> Result<Secret, Fault> {
 
 /// Keys up to Enter; `None` when the operator left.
 fn read_line() -> io::Result<Option<Zeroizing<String>>> {
-    let _raw = RawMode::enter()?;
     let mut line = Zeroizing::new(String::with_capacity(LONGEST));
     loop {
         let Event::Key(key) = read()? else { continue };
@@ -102,13 +110,24 @@ fn read_line() -> io::Result<Option<Zeroizing<String>>> {
     }
 }
 
-/// Waits until a key is pressed or `at_most` has passed. Blocks.
-pub(super) fn wait_for_key(at_most: std::time::Duration) -> io::Result<()> {
+/// Waits until a key is pressed or `at_most` has passed. The terminal is as it
+/// was when this is done or dropped.
+pub(super) async fn key_or(at_most: Duration) -> io::Result<()> {
     let _raw = RawMode::enter()?;
-    let until = std::time::Instant::now() + at_most;
+    let (pressed, wait) = oneshot::channel();
+    // Not on the runtime's threads: these are waited for at the end.
+    thread::Builder::new().name("keyboard".into()).spawn(move || {
+        // Nobody listens any more if this fails.
+        let _ = pressed.send(wait_for_key(at_most));
+    })?;
+    wait.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+fn wait_for_key(at_most: Duration) -> io::Result<()> {
+    let until = Instant::now() + at_most;
     loop {
-        let left = until.saturating_duration_since(std::time::Instant::now());
-        if left.is_zero() || !crossterm::event::poll(left)? {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() || !poll(left)? {
             return Ok(());
         }
         if matches!(read()?, Event::Key(key) if key.kind != KeyEventKind::Release) {

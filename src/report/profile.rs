@@ -1,6 +1,6 @@
 //! `immich-sso profile`: which sites there are, and their files.
 
-use std::{env, fs, io::Write, path::Path};
+use std::{env, fmt::Write as _, fs, io::Write, path::Path};
 
 use tokio::process::Command;
 
@@ -55,7 +55,7 @@ fn list(folders: &Folders, streams: &mut Streams<'_>) -> Result<(), Fault> {
             Ok(profile) => about(&profile.unwrap_or_default()),
             Err(fault) => format!("cannot be read: {}", fault.answer),
         };
-        text += &format!("{name:<width$}  {about}\n");
+        let _ = writeln!(text, "{name:<width$}  {about}");
     }
     streams.result(&text)
 }

@@ -3,6 +3,7 @@
 
 use std::{
     env,
+    fmt::Write as _,
     io::{self, IsTerminal, Write},
     time::Duration,
 };
@@ -130,7 +131,7 @@ async fn list(vault: &Vault, streams: &mut Streams<'_>) -> Result<(), Fault> {
     streams.say(&format!("In {}:", vault.describe()));
     let mut text = String::new();
     for (label, fingerprint) in &kept {
-        text += &format!("{:<24}{fingerprint}  {}\n", label.name(), label.meaning());
+        let _ = writeln!(text, "{:<24}{fingerprint}  {}", label.name(), label.meaning());
     }
     streams.result(&text)?;
     if kept.is_empty() {
@@ -207,16 +208,42 @@ async fn show(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<
         SHOWN_FOR.as_secs()
     ));
     let failed = |error: io::Error| refused(&error.to_string());
+    let ended = ended_from_outside();
     let shown = streams.out.write_all(screen.as_bytes()).and_then(|()| streams.out.flush());
     let waited = match shown {
-        Ok(()) => tokio::task::spawn_blocking(|| hidden::wait_for_key(SHOWN_FOR))
-            .await
-            .unwrap_or_else(|error| Err(io::Error::other(error))),
+        Ok(()) => tokio::select! {
+            waited = hidden::key_or(SHOWN_FOR) => waited,
+            () = ended => Ok(()),
+        },
         Err(error) => Err(error),
     };
     // Whatever happened: not a moment longer.
     streams.out.write_all(BACK.as_bytes()).and_then(|()| streams.out.flush()).map_err(failed)?;
     waited.map_err(failed)
+}
+
+/// What would end the program and leave the secret on the screen. Listens from
+/// now on, not only once it is waited for.
+fn ended_from_outside() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let ends = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+        ends.into_iter().filter_map(|kind| signal(kind).ok()).collect::<Vec<_>>()
+    };
+    async move {
+        #[cfg(unix)]
+        if !signals.is_empty() {
+            let waits = signals.into_iter().map(|mut signal| {
+                Box::pin(async move {
+                    signal.recv().await;
+                })
+            });
+            futures::future::select_all(waits).await;
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
 }
 
 /// By OSC 52, which reaches the clipboard of the terminal in front of the

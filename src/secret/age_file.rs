@@ -4,7 +4,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
+    fs,
     io::{self, Read, Write},
     iter,
     path::{Path, PathBuf},
@@ -169,11 +169,7 @@ impl AgeFile {
     fn change<T>(&self, call: &Call, change: impl FnOnce(&mut Kept) -> T) -> Result<T, Fault> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         files::make_private_folder(folder).map_err(|error| self.io("write", &error))?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.path.with_extension("lock"))
+        let lock = files::open_private(&self.path.with_extension("lock"))
             .map_err(|error| self.io("lock", &error))?;
         lock.lock().map_err(|error| self.io("lock", &error))?;
         let mut kept = self.read()?;

@@ -1,6 +1,6 @@
 //! The one type that holds a secret.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use ring::digest;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,8 @@ impl Secret {
     pub fn generate() -> Result<Self, getrandom::Error> {
         // 62 does not divide 256: bytes past the last whole multiple are
         // thrown away, or the first letters would come up more often.
-        let limit = (256 / ALPHABET.len() * ALPHABET.len()) as u8;
+        const LIMIT: u8 = 248;
+        const { assert!(LIMIT as usize == 256 / ALPHABET.len() * ALPHABET.len()) };
         let mut text = Zeroizing::new(String::with_capacity(CLIENT_SECRET_LENGTH));
         let mut pool = Zeroizing::new([0_u8; CLIENT_SECRET_LENGTH]);
         while text.len() < CLIENT_SECRET_LENGTH {
@@ -50,7 +51,7 @@ impl Secret {
             let wanted = CLIENT_SECRET_LENGTH - text.len();
             text.extend(
                 pool.iter()
-                    .filter(|byte| **byte < limit)
+                    .filter(|byte| **byte < LIMIT)
                     .take(wanted)
                     .map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])),
             );
@@ -134,7 +135,12 @@ impl Fingerprint {
         context.update(b"immich-sso fingerprint v1\0");
         context.update(secret.0.as_bytes());
         let hash = context.finish();
-        Self(hash.as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut text = String::with_capacity(8);
+        for byte in &hash.as_ref()[..4] {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
     }
 }
 

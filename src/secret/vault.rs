@@ -101,7 +101,7 @@ impl Vault {
     /// unlocked it. [`FaultKind::NotSignedIn`]: the passphrase is wrong.
     /// [`FaultKind::Late`]: it does not answer.
     pub async fn open(&self) -> Result<Readiness, Fault> {
-        self.bounded("open the secret store".into(), |store, call| store.open(call)).await
+        self.bounded("open the secret store".into(), Store::open).await
     }
 
     /// The secret of that label, if one is kept.

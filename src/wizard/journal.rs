@@ -345,7 +345,12 @@ fn checksum(last: &str, text: &str) -> String {
     context.update(last.as_bytes());
     context.update(text.as_bytes());
     let hash = context.finish();
-    hash.as_ref()[..SUM_DIGITS / 2].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut sum = String::with_capacity(SUM_DIGITS);
+    for byte in &hash.as_ref()[..SUM_DIGITS / 2] {
+        // Writing to a string cannot fail.
+        let _ = fmt::Write::write_fmt(&mut sum, format_args!("{byte:02x}"));
+    }
+    sum
 }
 
 fn fault(path: &Path, kind: FaultKind, tried: &str) -> Fault {

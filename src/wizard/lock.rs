@@ -126,4 +126,36 @@ mod tests {
         let _one = RunLock::take(&folder.path().join("one.lock"), "set-up").unwrap();
         let _two = RunLock::take(&folder.path().join("two.lock"), "set-up").unwrap();
     }
+
+    /// The other process of the next test; does nothing by itself.
+    #[test]
+    #[ignore = "run by another test"]
+    fn holds_the_lock_that_it_is_told_to() {
+        let Some(path) = std::env::var_os("LOCK_TO_HOLD") else { return };
+        let _held = RunLock::take(Path::new(&path), "set-up").unwrap();
+        println!("held");
+        let _ = std::io::stdin().read_line(&mut String::new());
+    }
+
+    #[test]
+    fn a_lock_dies_with_its_process() {
+        use std::io::{BufRead, BufReader};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("home.lock");
+        let mut other = process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "wizard::lock::tests::holds_the_lock_that_it_is_told_to"])
+            .args(["--ignored", "--nocapture"])
+            .env("LOCK_TO_HOLD", &path)
+            .stdin(process::Stdio::piped())
+            .stdout(process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(other.stdout.take().unwrap());
+        assert!(said.lines().map_while(Result::ok).any(|line| line.contains("held")));
+        let fault = RunLock::take(&path, "set-up").unwrap_err();
+        assert!(fault.answer.contains(&format!("process {} ", other.id())), "{fault}");
+        other.kill().unwrap();
+        other.wait().unwrap();
+        RunLock::take(&path, "set-up").unwrap();
+    }
 }

@@ -51,7 +51,11 @@ impl Home {
     }
 
     fn in_terminal(&self, arguments: &[&str]) -> Terminal {
-        let mut command = CommandBuilder::new(PROGRAM);
+        self.run_in_terminal(PROGRAM, arguments)
+    }
+
+    fn run_in_terminal(&self, program: &str, arguments: &[&str]) -> Terminal {
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
         for (name, value) in self.environment() {
@@ -162,6 +166,32 @@ fn a_client_secret_that_is_replaced_is_kept_as_the_previous_one() {
 }
 
 #[test]
+fn a_secret_that_is_piped_in_leaves_the_keyboard_for_the_passphrase() {
+    let home = home();
+    home.keep("hunter2");
+    let line = format!("printf hunter3 | {PROGRAM} secret set immich-api-key | cat");
+    let mut terminal = home.run_in_terminal("sh", &["-c", &line]);
+    terminal.wait_for("Passphrase");
+    terminal.type_in(&format!("{PASSPHRASE}\r"));
+    let (_, said) = terminal.finish();
+    assert!(said.contains("read back, it is the same"), "{said}");
+    assert!(!said.contains("hunter3 ") && !said.contains(PASSPHRASE), "{said}");
+}
+
+#[test]
+fn a_secret_on_the_screen_goes_when_the_program_is_ended() {
+    let home = home();
+    home.keep("hunter2");
+    let terminal = home.with_passphrase(&["secret", "show", "client-secret"]);
+    terminal.wait_for("Any key hides it");
+    let killed = Command::new("kill").arg(terminal.process().to_string()).status().unwrap();
+    assert!(killed.success());
+    let (_, said) = terminal.finish();
+    let (_, after) = said.split_once("hunter2").expect("it was shown");
+    assert!(after.contains("\x1b[2J\x1b[?1049l"), "{said}");
+}
+
+#[test]
 fn a_wrong_passphrase_and_leaving_are_told_apart() {
     let home = home();
     home.keep("hunter2");
@@ -193,7 +223,7 @@ fn without_a_keyring_nothing_is_kept_in_clear_and_the_way_out_is_named() {
 #[test]
 fn an_unknown_label_is_answered_with_those_there_are() {
     let output = home().piped(&["secret", "show", "pasword"], "", &[]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("immich-api-key"), "{}", text(&output.stderr));
 }
 

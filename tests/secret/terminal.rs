@@ -62,6 +62,10 @@ impl Terminal {
         self.keyboard.flush().unwrap();
     }
 
+    pub fn process(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
     /// Waits for the end; the exit code, and all that was written.
     pub fn finish(mut self) -> (u32, String) {
         self.wait("the end", |seen| seen.ended);

@@ -69,16 +69,15 @@ impl Platform {
     /// The entry of that user, by a connection that is made anew when `fresh`.
     pub(super) fn entry(&self, user: &str, title: &str, fresh: bool) -> Result<Entry, Error> {
         let known = if fresh { None } else { self.known().clone() };
-        let store = match known {
-            Some(store) => store,
-            None => {
-                // Not under the lock: connecting may hang for ever.
-                let store = Store::new()?;
-                *self.known() = Some(Arc::clone(&store));
-                store
-            }
-        };
+        let store = known.map_or_else(|| self.connect(), Ok)?;
         store.build(SERVICE, user, Some(&HashMap::from([("label", title)])))
+    }
+
+    fn connect(&self) -> Result<Arc<Store>, Error> {
+        // Not under the lock: connecting may hang for ever.
+        let store = Store::new()?;
+        *self.known() = Some(Arc::clone(&store));
+        Ok(store)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Option<Arc<Store>>> {
