@@ -1,1 +1,318 @@
-//! authentik, as far as this project meets it.
+//! authentik, as far as this project meets it: its REST API, its OpenID
+//! Connect endpoints and its flow executor, over real HTTP, in the behaviour
+//! of the release that it is asked to play.
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use immich_sso::lab::authentik::{Authentik, Options};
+//! let authentik = Authentik::start(Options::default()).await?;
+//! println!("{}", authentik.url());
+//! authentik.stop().await;
+//! # Ok(()) }
+//! ```
+
+mod api;
+mod applications;
+mod bindings;
+mod catalogue;
+mod challenges;
+mod chance;
+mod claims;
+mod events;
+mod executor;
+mod fields;
+mod grants;
+mod groups;
+mod install;
+mod keys;
+mod listener;
+mod look;
+mod mishap;
+mod oidc;
+mod page;
+mod pattern;
+mod providers;
+mod rbac;
+mod redirect_uris;
+mod server;
+mod session;
+mod state;
+mod tokens;
+mod totp;
+mod transactional;
+mod users;
+mod wire;
+
+pub use mishap::{Mishap, MishapKind};
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use jiff::SignedDuration;
+use serde_json::{Map, Value};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    listener::{Cuttable, Line},
+    server::Inner,
+    state::{State, text},
+};
+use crate::{secret::Secret, site::Version};
+
+/// How long open requests may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How an authentik is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The release that it plays.
+    pub version: Version,
+    /// The port on 127.0.0.1; `None`: any that is free.
+    pub port: Option<u16>,
+    /// The key of the administrator's token; `None`: a random one.
+    pub admin_token: Option<Secret>,
+    /// Rows on a page of a list; `None`: what the release does.
+    pub page_size: Option<usize>,
+}
+
+impl Default for Options {
+    /// 2026.8.3 on a free port.
+    fn default() -> Self {
+        Self { version: Version::new(2026, 8, 3), port: None, admin_token: None, page_size: None }
+    }
+}
+
+/// A person who can sign in.
+#[derive(Clone, Debug)]
+pub struct Resident {
+    /// The user name.
+    pub username: &'static str,
+    /// The full name.
+    pub name: &'static str,
+    /// The e-mail address.
+    pub email: &'static str,
+    /// The password.
+    pub password: Secret,
+    /// Whether a code is asked for too: [`Authentik::totp_code`].
+    pub has_totp: bool,
+}
+
+/// A request that was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// `GET`, `POST` and so on.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+}
+
+impl Seen {
+    /// Whether it asked the REST API to change something. Steps of a login do
+    /// not count.
+    #[must_use]
+    pub fn is_mutation(&self) -> bool {
+        !matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+            && self.path.starts_with("/api/v3/")
+            && !self.path.starts_with("/api/v3/flows/executor/")
+    }
+}
+
+/// An authentik that runs. It stops when dropped.
+pub struct Authentik {
+    inner: Inner,
+    address: SocketAddr,
+    token: Secret,
+    version: Version,
+    stop: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Authentik {
+    /// Starts one on 127.0.0.1.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let port = options.port.unwrap_or(0);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        let token = options.admin_token.unwrap_or_else(|| chance::letters(60).into());
+        let mut state = State::empty(options.version.clone(), options.page_size);
+        install::install(&mut state, token.expose());
+        let inner = Inner::new(state, address);
+        let stop = CancellationToken::new();
+        let service = inner.router().into_make_service_with_connect_info::<Line>();
+        let server = axum::serve(Cuttable(listener), service)
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let task = tokio::spawn(async move {
+            let _ = server.await;
+        });
+        Ok(Self { inner, address, token, version: options.version, stop, task: Some(task) })
+    }
+
+    /// Its address, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The release that it plays.
+    #[must_use]
+    pub const fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// The API token of `akadmin`, who may do everything.
+    #[must_use]
+    pub fn admin_token(&self) -> Secret {
+        self.token.clone()
+    }
+
+    /// The people: `akadmin`, a superuser; `alice`, an ordinary user; `tess`,
+    /// who has a second factor.
+    #[must_use]
+    pub fn residents() -> Vec<Resident> {
+        install::PEOPLE
+            .into_iter()
+            .map(|(username, name, email, password)| Resident {
+                username,
+                name,
+                email,
+                password: password.into(),
+                has_totp: username == "tess",
+            })
+            .collect()
+    }
+
+    /// The password of one of [`Self::residents`]; empty for anybody else.
+    #[must_use]
+    pub fn password(username: &str) -> Secret {
+        let mut residents = Self::residents().into_iter();
+        residents.find(|one| one.username == username).map_or_else(|| "".into(), |one| one.password)
+    }
+
+    /// The code that a user's authenticator shows now; `None` for users
+    /// without one.
+    #[must_use]
+    pub fn totp_code(&self, username: &str) -> Option<Secret> {
+        let state = self.inner.lock();
+        let now = state.now();
+        let user = state.users.iter().find(|user| user.username == username)?;
+        Some(totp::code(user.totp.as_deref()?, now).into())
+    }
+
+    /// What was received, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Seen> {
+        self.inner.lock().log.clone()
+    }
+
+    /// What was received that asks to change something.
+    #[must_use]
+    pub fn mutations(&self) -> Vec<Seen> {
+        self.inner.lock().log.iter().filter(|seen| seen.is_mutation()).cloned().collect()
+    }
+
+    /// Forgets what was received so far.
+    pub fn forget_requests(&self) {
+        self.inner.lock().log.clear();
+    }
+
+    /// The providers as they are stored, secrets in clear.
+    #[must_use]
+    pub fn providers(&self) -> Vec<Value> {
+        self.inner.lock().providers.iter().cloned().map(Value::Object).collect()
+    }
+
+    /// The applications as they are stored.
+    #[must_use]
+    pub fn applications(&self) -> Vec<Value> {
+        self.inner.lock().applications.iter().cloned().map(Value::Object).collect()
+    }
+
+    /// The events, oldest first.
+    #[must_use]
+    pub fn events(&self) -> Vec<Value> {
+        self.inner.lock().events.iter().cloned().map(Value::Object).collect()
+    }
+
+    /// The names of the API tokens and app passwords.
+    #[must_use]
+    pub fn token_identifiers(&self) -> Vec<String> {
+        self.inner.lock().tokens.iter().map(|token| token.identifier.clone()).collect()
+    }
+
+    /// Changes a provider behind everybody's back, as another administrator
+    /// would. False: no provider of that name.
+    pub fn change_provider(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Map<String, Value>),
+    ) -> bool {
+        let mut state = self.inner.lock();
+        let found = state.providers.iter_mut().find(|row| text(row, "name") == name);
+        found.map(change).is_some()
+    }
+
+    /// Changes an application behind everybody's back. False: none has the
+    /// slug.
+    pub fn change_application(
+        &self,
+        slug: &str,
+        change: impl FnOnce(&mut Map<String, Value>),
+    ) -> bool {
+        let mut state = self.inner.lock();
+        let found = state.applications.iter_mut().find(|row| text(row, "slug") == slug);
+        found.map(change).is_some()
+    }
+
+    /// Removes a flow, as administrators do who make their own. False: there
+    /// is none of that slug.
+    pub fn remove_flow(&self, slug: &str) -> bool {
+        let mut state = self.inner.lock();
+        let before = state.flows.len();
+        state.flows.retain(|row| text(row, "slug") != slug);
+        state.flows.len() < before
+    }
+
+    /// Lets the next request that fits go wrong.
+    pub fn let_fail(&self, mishap: Mishap) {
+        self.inner.lock().mishaps.push(mishap);
+    }
+
+    /// Puts this authentik's clock ahead, so that what expires does.
+    pub fn advance(&self, by: Duration) {
+        let mut state = self.inner.lock();
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        state.ahead = state.ahead.saturating_add(by);
+    }
+
+    /// Stops it: what is open is answered, then its port is free.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        if let Some(mut task) = self.task.take()
+            && timeout(GRACE, &mut task).await.is_err()
+        {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Authentik {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl std::fmt::Debug for Authentik {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authentik")
+            .field("address", &self.address)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}

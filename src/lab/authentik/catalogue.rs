@@ -1,0 +1,128 @@
+//! What set-up only reads: flows, scope mappings, key pairs.
+
+use axum::http::Method;
+use jiff::ToSpan;
+use serde_json::{Value, json};
+
+use super::{
+    api::{Api, no_such},
+    install::BACKGROUND,
+    state::{Row, State, stamp, text},
+    wire::{Outcome, Reply},
+};
+
+const DESIGNATIONS: [&str; 7] = [
+    "authentication",
+    "authorization",
+    "invalidation",
+    "enrollment",
+    "unenrollment",
+    "recovery",
+    "stage_configuration",
+];
+
+pub(super) fn flows(api: &mut Api<'_>, _: &str) -> Outcome {
+    api.need_for("authentik_flows", "flow")?;
+    reads_only(api)?;
+    if let Some(asked) = api.call.param("designation").filter(|asked| !asked.is_empty())
+        && !DESIGNATIONS.contains(&asked)
+    {
+        let told = format!("Select a valid choice. {asked} is not one of the available choices.");
+        return Err(Reply::json(400, &json!({"designation": [told]})));
+    }
+    let rows = api.state.flows.iter().map(|flow| shown(api.state, flow)).collect();
+    let rows = api.pick(
+        rows,
+        &["slug", "designation", "denied_action"],
+        &["name", "slug", "designation", "title"],
+        "slug",
+        &["slug", "name", "designation"],
+    );
+    api.page(&rows)
+}
+
+pub(super) fn flow(api: &mut Api<'_>, slug: &str) -> Outcome {
+    api.need_for("authentik_flows", "flow")?;
+    reads_only(api)?;
+    let flow = api.state.flows.iter().find(|flow| text(flow, "slug") == slug);
+    let flow = flow.ok_or_else(|| no_such("Flow"))?;
+    Ok(Reply::ok(&shown(api.state, flow)))
+}
+
+fn shown(state: &State, flow: &Row) -> Value {
+    let mut flow = flow.clone();
+    if state.at(2025, 12) {
+        flow.insert("background".into(), json!(""));
+        flow.insert("background_url".into(), json!(BACKGROUND));
+        flow.insert("background_themed_urls".into(), Value::Null);
+    } else {
+        flow.insert("background".into(), json!(BACKGROUND));
+    }
+    Value::Object(flow)
+}
+
+pub(super) fn mappings(api: &mut Api<'_>, _: &str) -> Outcome {
+    api.need_for("authentik_providers_oauth2", "scopemapping")?;
+    reads_only(api)?;
+    let rows = api.state.mappings.iter().cloned().map(Value::Object).collect();
+    let rows = api.pick(
+        rows,
+        &["managed", "scope_name", "name"],
+        &["name", "scope_name"],
+        "scope_name",
+        &["scope_name", "name"],
+    );
+    api.page(&rows)
+}
+
+pub(super) fn key_pairs(api: &mut Api<'_>, _: &str) -> Outcome {
+    api.need_for("authentik_crypto", "certificatekeypair")?;
+    reads_only(api)?;
+    let mut rows = vec![key_pair(api)];
+    if api.call.param("has_key") == Some("false") {
+        rows.clear();
+    }
+    let rows = api.pick(rows, &["name", "managed"], &["name"], "name", &["name"]);
+    api.page(&rows)
+}
+
+fn key_pair(api: &Api<'_>) -> Value {
+    let state = &api.state;
+    let pk = &state.key_pair;
+    let link = |what| format!("/api/v3/crypto/certificatekeypairs/{pk}/view_{what}/?download");
+    let (sha256, sha1) = state.fingerprints();
+    let year = state.born.checked_add((365 * 24).hours()).unwrap_or(state.born);
+    let mut row = json!({
+        "pk": pk,
+        "name": "authentik Self-signed Certificate",
+        "fingerprint_sha256": sha256,
+        "fingerprint_sha1": sha1,
+        "cert_expiry": stamp(year),
+        "cert_subject": "OU=Self-signed,O=authentik,CN=authentik Self-signed Certificate",
+        "private_key_available": true,
+    });
+    if let Some(fields) = row.as_object_mut() {
+        let kind = if state.at(2025, 12) { "key_type" } else { "private_key_type" };
+        fields.insert(kind.into(), json!("rsa"));
+        if !state.at(2026, 2) && api.call.param("include_details") == Some("false") {
+            for detail in
+                ["fingerprint_sha256", "fingerprint_sha1", "cert_expiry", "cert_subject", kind]
+            {
+                fields.insert(detail.into(), Value::Null);
+            }
+        }
+        fields.insert("certificate_download_url".into(), json!(link("certificate")));
+        fields.insert("private_key_download_url".into(), json!(link("private_key")));
+        fields.insert("managed".into(), Value::Null);
+    }
+    row
+}
+
+/// The lab's flows, mappings and keys are what was installed.
+fn reads_only(api: &Api<'_>) -> Result<(), Reply> {
+    if matches!(*api.method(), Method::GET | Method::HEAD) {
+        Ok(())
+    } else {
+        Err(Reply::detail(400, "The lab does not change flows, scope mappings and keys."))
+    }
+}

@@ -1,0 +1,76 @@
+//! What goes wrong on purpose.
+
+use std::time::Duration;
+
+use axum::http::Method;
+
+use super::wire::{Call, Reply};
+
+/// One request that is to go wrong: the next one that fits.
+#[derive(Clone, Debug)]
+pub struct Mishap {
+    method: Option<Method>,
+    path: String,
+    kind: MishapKind,
+}
+
+/// How it goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MishapKind {
+    /// 405 with an empty body: how authentik answers when it crashes at
+    /// anything but a `GET`. Nothing is done.
+    Crash,
+    /// 500 with a page. Nothing is done.
+    ServerError,
+    /// 502 with the page of a proxy whose server is gone. Nothing is done.
+    BadGateway,
+    /// Answered, but only after this long.
+    Delay(Duration),
+    /// The connection breaks before the request was looked at.
+    Drop,
+    /// The request is carried out, and the connection breaks before the
+    /// answer is out.
+    DropAfter,
+}
+
+impl Mishap {
+    /// For the next request of any method whose path contains `path`.
+    pub fn new(path: impl Into<String>, kind: MishapKind) -> Self {
+        Self { method: None, path: path.into(), kind }
+    }
+
+    /// Only for this method.
+    #[must_use]
+    pub fn on(mut self, method: Method) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    fn fits(&self, call: &Call) -> bool {
+        self.method.as_ref().is_none_or(|method| *method == call.method)
+            && call.path.contains(&self.path)
+    }
+
+    /// Takes the first one that fits out of those that wait.
+    pub(super) fn take(waiting: &mut Vec<Self>, call: &Call) -> Option<MishapKind> {
+        let at = waiting.iter().position(|mishap| mishap.fits(call))?;
+        Some(waiting.remove(at).kind)
+    }
+}
+
+impl MishapKind {
+    /// The answer in place of authentik's, if there is one.
+    pub(super) fn reply(&self) -> Option<Reply> {
+        match self {
+            Self::Crash => Some(Reply::html(405, String::new()).with("allow", "GET, HEAD, OPTIONS")),
+            Self::ServerError => {
+                Some(Reply::html(500, super::page::message("Server Error", "")))
+            }
+            Self::BadGateway => Some(Reply::html(
+                502,
+                "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n".into(),
+            )),
+            Self::Delay(_) | Self::Drop | Self::DropAfter => None,
+        }
+    }
+}
