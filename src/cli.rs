@@ -7,6 +7,8 @@ mod manual;
 mod output;
 mod panic;
 mod run;
+mod unattended;
+mod walk;
 mod workplace;
 
 use std::{ffi::OsString, path::PathBuf};

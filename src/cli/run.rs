@@ -8,7 +8,7 @@ use crate::site::{Fault, FaultKind, System};
 
 use super::{
     Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, keep, log, manual,
-    output, panic, workplace::Workplace,
+    output, panic, unattended, walk, workplace::Workplace,
 };
 
 /// The whole program: reads the arguments, does what they say, and says how it
@@ -39,6 +39,7 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
     if let Some(path) = &cli.global.log {
         log::to_file(path)?;
     }
+    let color = cli.global.color;
     match cli.chosen() {
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -53,33 +54,42 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
         }
         Command::Secret(command) => keep::secret(&cli.global, &command),
         Command::Profile(command) => keep::profile(&cli.global, &command),
-        Command::Setup(_) => {
-            if !output::is_interactive() {
-                return Err(no_person());
-            }
-            Err(not_yet())
+        Command::Setup(options) => {
+            let setup = Workplace::open(&cli.global)?.setup();
+            wait_for(walk::with_a_person(setup, options.plain, color))
         }
-        Command::Status(_) | Command::Plan(_) | Command::Apply(_) => {
-            Workplace::open(&cli.global)?.profile()?;
-            Err(not_yet())
+        Command::Status(options) => {
+            let place = Workplace::open(&cli.global)?;
+            wait_for(async { unattended::status(place.unattended().await?, &options, color).await })
         }
-        Command::Demo(_) => Err(not_yet()),
+        Command::Plan(options) => {
+            let place = Workplace::open(&cli.global)?;
+            wait_for(async { unattended::plan(place.unattended().await?, &options, color).await })
+        }
+        Command::Apply(options) => {
+            let place = Workplace::open(&cli.global)?;
+            wait_for(async {
+                unattended::apply(place.unattended().await?, &options.file, color).await
+            })
+        }
+        Command::Demo(_) => {
+            Err(Fault::new(System::Workstation, FaultKind::NotFound, "open the homelab")
+                .answered("it is not built in yet"))
+        }
     }
 }
 
-fn not_yet() -> Fault {
-    Fault::new(System::Workstation, FaultKind::NotFound, "run this command")
-        .answered("it is not built in yet")
-}
-
-/// The wizard asks, and there is nobody to answer.
-fn no_person() -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "open the wizard")
-        .answered("standard input or output is no terminal")
-        .remedy(
-            "run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
-             `immich-sso demo` then plays the operator itself",
-        )
+/// Runs the asynchronous part of a command. What still blocks when it is done,
+/// such as a question that nobody answers, is left behind.
+fn wait_for<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+            Fault::new(System::Workstation, FaultKind::Crashed, "start threads")
+                .answered(error.to_string())
+        })?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 /// `--color` also holds for what the parser itself prints, so it is looked for

@@ -1,15 +1,17 @@
 //! What a command works on: the profile of the site and its folders.
 
-use crate::site::{Fault, FaultKind, Folders, Profile, ProfileFile, System};
+use crate::{
+    report,
+    site::{Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
+    wizard::Setup,
+};
 
 use super::Global;
 
 /// The site that a command works on.
 pub(super) struct Workplace {
-    /// Where its files are.
-    pub(super) folders: Folders,
-    /// The file of its profile.
-    pub(super) file: ProfileFile,
+    folders: Folders,
+    file: ProfileFile,
     profile: Option<Profile>,
 }
 
@@ -22,14 +24,30 @@ impl Workplace {
         Ok(Self { folders, file, profile })
     }
 
-    /// The profile, which must be there.
-    pub(super) fn profile(&self) -> Result<&Profile, Fault> {
-        self.profile.as_ref().ok_or_else(|| self.missing())
+    /// What the wizard starts with. Without a profile it makes one.
+    pub(super) fn setup(self) -> Setup {
+        Setup {
+            file: self.file,
+            profile: self.profile.unwrap_or_default(),
+            folders: self.folders,
+            vault: None,
+            lab: false,
+            stand_in: None,
+        }
     }
 
-    /// The profile; its defaults where the wizard is still to make it.
-    pub(super) fn profile_or_new(&self) -> Profile {
-        self.profile.clone().unwrap_or_default()
+    /// What a run without an operator starts with: there is a profile, and the
+    /// passphrase of an encrypted file is asked for beforehand.
+    pub(super) async fn unattended(self) -> Result<Setup, Fault> {
+        let Some(profile) = &self.profile else { return Err(self.missing()) };
+        let vault = match profile.secrets {
+            StoreKind::Keyring => None,
+            StoreKind::File => {
+                let name = self.file.name();
+                Some(report::vault_of(&self.folders, name, Some(profile)).await?)
+            }
+        };
+        Ok(Setup { vault, ..self.setup() })
     }
 
     /// Says that there is no such profile, and which there are.

@@ -12,7 +12,7 @@ pub use json::{plan_json, status_json};
 pub use profile::{ProfileAction, profile_command};
 pub use secret::{SecretAction, secret_command, vault_of};
 pub use streams::Streams;
-pub use text::{plan_text, status_text};
+pub use text::{applied_text, plan_text, status_text};
 
 use crate::{
     site::Reading,

@@ -1,6 +1,6 @@
 //! Reports as text, for people.
 
-use crate::plain::Lines;
+use crate::{plain::Lines, wizard::Snapshot};
 
 use super::{Report, Standing, step_standing};
 
@@ -48,6 +48,26 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         Standing::Same => "\nNothing to change: live is as wanted.\n",
         Standing::Differs => "\nNothing was changed. `immich-sso` does it step by step.\n",
         Standing::Failed => "\nThis is not the whole plan: not everything could be looked at.\n",
+    };
+    lines.ink.harmless(&text)
+}
+
+/// `apply`: what was done, and what was verified after it.
+#[must_use]
+pub fn applied_text(after: &Snapshot, lines: Lines) -> String {
+    let mut text = opening(&Report::from(after), lines);
+    for row in &after.journal {
+        text += &lines.journal(row);
+    }
+    for step in &after.steps {
+        for proof in &step.proofs {
+            text += &lines.proof(proof);
+        }
+    }
+    text += if after.journal.is_empty() {
+        "\nNothing to do: live was as wanted already.\n"
+    } else {
+        "\nDone as it was planned. No login was tried; `immich-sso` does that.\n"
     };
     lines.ink.harmless(&text)
 }

@@ -1,0 +1,47 @@
+//! The wizard with a person in front of it.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::{
+    plain::{self, PlainOptions},
+    site::{Fault, FaultKind, System},
+    wizard::{self, Ending, Setup},
+};
+
+use super::{Color, EXIT_SAME, output};
+
+/// How long the engine may take to put its things away once it said that it is
+/// over.
+const TIDYING: Duration = Duration::from_secs(10);
+
+/// Walks with the person at the terminal, and returns the exit code.
+pub(super) async fn with_a_person(setup: Setup, _plain: bool, color: Color) -> Result<u8, Fault> {
+    if !output::is_interactive() {
+        return Err(no_person());
+    }
+    let walk = wizard::start(setup);
+    let options = PlainOptions::detect(output::lines(color).ink);
+    let ending = plain::run(walk.snapshots, walk.commands, options).await;
+    let _ = timeout(TIDYING, walk.task).await;
+    exit_code(ending?)
+}
+
+/// How a walk with a person ended, as an exit code: leaving is no failure.
+fn exit_code(ending: Ending) -> Result<u8, Fault> {
+    match ending {
+        Ending::LoginVerified | Ending::Finished | Ending::Left => Ok(EXIT_SAME),
+        Ending::Failed(fault) => Err(fault),
+    }
+}
+
+/// The wizard asks, and there is nobody to answer.
+fn no_person() -> Fault {
+    Fault::new(System::Workstation, FaultKind::Refused, "open the wizard")
+        .answered("standard input or output is no terminal")
+        .remedy(
+            "run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
+             `immich-sso demo` then plays the operator itself",
+        )
+}
