@@ -43,8 +43,8 @@ fn face_on_a_script() {
 
 #[test]
 fn the_walk_is_told_once_and_in_words() {
-    let snapshots = played();
     let mut narrator = Narrator::new(Lines::new(Ink::Mono, 80));
+    let snapshots = played();
     let told: String = snapshots.iter().map(|snapshot| narrator.tell(snapshot)).collect();
     insta::assert_snapshot!(told);
     let again: String = snapshots.last().into_iter().map(|last| narrator.tell(last)).collect();

@@ -2,6 +2,8 @@
 
 use std::{fs, io, path::Path};
 
+use jiff::Timestamp;
+
 use crate::{
     report::{self, Report, Standing},
     site::{Fault, FaultKind, System, files},
@@ -56,8 +58,9 @@ pub(super) async fn apply(setup: Setup, path: &Path, color: Color) -> Result<u8,
         }
     })?;
     let plan = PlanFile::read(&text)?;
+    let began = Timestamp::now();
     let after = wizard::apply(setup, &plan).await?;
-    output::print(&report::applied_text(&after, output::lines(color)))?;
+    output::print(&report::applied_text(&after, began, output::lines(color)))?;
     Ok(EXIT_SAME)
 }
 

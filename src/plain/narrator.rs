@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
 use crate::{
     site::{Reading, System},
     wizard::{Ending, Lamp, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState, StepView},
@@ -14,6 +16,8 @@ use super::Lines;
 #[derive(Debug)]
 pub struct Narrator {
     lines: Lines,
+    /// Since when: what the journal holds of earlier runs is not told.
+    since: Timestamp,
     opened: bool,
     systems: HashMap<System, String>,
     route: String,
@@ -46,6 +50,7 @@ impl Narrator {
     pub fn new(lines: Lines) -> Self {
         Self {
             lines,
+            since: Timestamp::now(),
             opened: false,
             systems: HashMap::new(),
             route: String::new(),
@@ -72,10 +77,11 @@ impl Narrator {
         let mut text = String::new();
         self.opening(now, &mut text);
         self.systems(now, &mut text);
-        for row in now.journal.iter().skip(self.journal) {
+        let done: Vec<_> = now.journal.iter().filter(|row| row.at >= self.since).collect();
+        for row in done.iter().skip(self.journal) {
             text += &self.lines.journal(row);
         }
-        self.journal = self.journal.max(now.journal.len());
+        self.journal = self.journal.max(done.len());
         let (login, others): (Vec<_>, Vec<_>) =
             now.steps.iter().partition(|step| step.id == StepId::Login);
         self.outcomes(&others, &mut text);

@@ -1,5 +1,7 @@
 //! Reports as text, for people.
 
+use jiff::Timestamp;
+
 use crate::{plain::Lines, wizard::Snapshot};
 
 use super::{Report, Standing, step_standing};
@@ -52,11 +54,12 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
     lines.ink.harmless(&text)
 }
 
-/// `apply`: what was done, and what was verified after it.
+/// `apply`: what was done since it began, and what was verified after it.
 #[must_use]
-pub fn applied_text(after: &Snapshot, lines: Lines) -> String {
+pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String {
     let mut text = opening(&Report::from(after), lines);
-    for row in &after.journal {
+    let done: Vec<_> = after.journal.iter().filter(|row| row.at >= began).collect();
+    for row in &done {
         text += &lines.journal(row);
     }
     for step in &after.steps {
@@ -64,7 +67,7 @@ pub fn applied_text(after: &Snapshot, lines: Lines) -> String {
             text += &lines.proof(proof);
         }
     }
-    text += if after.journal.is_empty() {
+    text += if done.is_empty() {
         "\nNothing to do: live was as wanted already.\n"
     } else {
         "\nDone as it was planned. No login was tried; `immich-sso` does that.\n"

@@ -130,7 +130,7 @@ impl Script {
         }
         self.show(|s| {
             s.journal.push(JournalRow {
-                at: Timestamp::UNIX_EPOCH,
+                at: Timestamp::now(),
                 system: System::Authentik,
                 what: "Create the provider immich-oauth-provider".into(),
                 outcome: "provider 7".into(),
@@ -206,7 +206,18 @@ fn first() -> Snapshot {
         blockers: Vec::new(),
         proofs: Vec::new(),
     };
-    Snapshot { site: "default".into(), steps: StepId::ALL.map(step).into(), ..Snapshot::default() }
+    let earlier = JournalRow {
+        at: Timestamp::UNIX_EPOCH,
+        system: System::Immich,
+        what: "What an earlier run did".into(),
+        outcome: "done".into(),
+    };
+    Snapshot {
+        site: "default".into(),
+        steps: StepId::ALL.map(step).into(),
+        journal: vec![earlier],
+        ..Snapshot::default()
+    }
 }
 
 fn system(system: System, version: &str) -> SystemView {
