@@ -24,6 +24,14 @@ pub trait Store: Send + Sync + 'static {
     /// When it cannot be used.
     fn open(&self, call: &Call) -> Result<Readiness, Fault>;
 
+    /// Has the operator unlock it, where that is needed.
+    ///
+    /// # Errors
+    /// When nobody does.
+    fn unlock(&self, _call: &Call) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// The secret of that label, as it is kept now: read anew, not out of
     /// memory, whenever it was written since.
     ///

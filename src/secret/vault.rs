@@ -104,6 +104,19 @@ impl Vault {
         self.bounded("open the secret store".into(), Store::open).await
     }
 
+    /// Opens the store and has the operator unlock it now, where it
+    /// [needs that](Readiness::NeedsOperator), rather than at the first secret.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub async fn unlock(&self) -> Result<(), Fault> {
+        self.bounded("unlock the secret store".into(), |store, call| match store.open(call)? {
+            Readiness::Ready => Ok(()),
+            Readiness::NeedsOperator(_) => store.unlock(call),
+        })
+        .await
+    }
+
     /// The secret of that label, if one is kept.
     ///
     /// # Errors

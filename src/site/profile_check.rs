@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Address, Profile};
+use super::{Address, Profile, SshTarget};
 
 /// Slugs that an application cannot have: authentik serves its own endpoints
 /// at `/application/o/SLUG/`, and these come first.
@@ -186,11 +186,7 @@ fn scope(text: &str) -> Outcome {
 }
 
 fn ssh_target(text: &str) -> Outcome {
-    let (user, host) = text.split_once('@').unwrap_or_default();
-    if user.is_empty() || host.is_empty() || text.chars().any(char::is_whitespace) {
-        return wrong("that is not where SSH can go", "write it as user@host or user@host:port");
-    }
-    Ok(())
+    SshTarget::parse(text).map(|_| ()).map_err(|fault| (fault.answer, fault.remedy))
 }
 
 fn absolute(text: &str) -> Outcome {

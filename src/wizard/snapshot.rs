@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     secret::Secret,
-    site::{Address, Fault, Reading, System},
+    site::{Address, Fault, Reading, SshTarget, System},
 };
 
 /// Everything that a face may draw. The engine publishes a new one whenever
@@ -442,10 +442,7 @@ impl Check {
                 .map_err(|fault| format!("{}: {}", fault.answer, fault.remedy)),
             _ if text.is_empty() => Err("it is empty".into()),
             Self::Filled => Ok(()),
-            Self::SshTarget => match text.split_once('@') {
-                Some((user, host)) if !user.is_empty() && !host.is_empty() => Ok(()),
-                _ => Err("write it as user@host or user@host:port".into()),
-            },
+            Self::SshTarget => SshTarget::parse(text).map(|_| ()).map_err(|fault| fault.answer),
             Self::Code => {
                 let digits = text.chars().filter(|c| !c.is_whitespace());
                 if digits.clone().all(|c| c.is_ascii_alphanumeric()) && digits.count() >= 6 {

@@ -85,6 +85,12 @@ impl Store for Keyring {
         self.platform.state().map_err(|error| fault::of(error, "open the keyring".into()))
     }
 
+    fn unlock(&self, call: &Call) -> Result<(), Fault> {
+        self.platform
+            .unlock(&self.user(Label::ClientSecret), true, call)
+            .map_err(|error| fault::of(error, "unlock the keyring".into()))
+    }
+
     fn get(&self, label: Label, call: &Call) -> Result<Option<Secret>, Fault> {
         self.with_entry("read", label, call, false, |entry| match entry.get_password() {
             Ok(text) => Ok(Some(Secret::new(text))),

@@ -9,7 +9,7 @@ use super::SERVICE;
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct Platform;
+pub(super) struct Platform {}
 
 impl Platform {
     #[allow(clippy::unused_self, reason = "the Linux one has a connection")]
