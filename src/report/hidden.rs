@@ -33,7 +33,7 @@ pub fn ask(question: &str) -> Result<Secret, Fault> {
     let no_terminal = |error: io::Error| {
         Fault::new(System::Workstation, FaultKind::Refused, tried())
             .answered(format!("there is no terminal to ask on: {error}"))
-            .remedy("run this in a terminal")
+            .remedy("Run this in a terminal.")
     };
     // Not on standard output: that may be a pipe for the result.
     let tell = |text: &str| {

@@ -94,10 +94,10 @@ async fn edit(file: &mut ProfileFile, streams: &mut Streams<'_>) -> Result<(), F
     copy.write_all(before.as_bytes()).map_err(|error| fault(error.to_string()))?;
     let editor = editor();
     let status = command(&editor, copy.path()).status().await.map_err(|error| {
-        fault(format!("`{editor}`: {error}")).remedy("set EDITOR to an editor that is installed")
+        fault(format!("`{editor}`: {error}")).remedy("Set EDITOR to an editor that is installed.")
     })?;
     if !status.success() {
-        return Err(fault(format!("`{editor}` ended with {status}")).remedy("nothing was changed"));
+        return Err(fault(format!("`{editor}` ended with {status}")).remedy("Nothing was changed."));
     }
     // Editors replace the file, so it is read by its name.
     let after = fs::read_to_string(copy.path()).map_err(|error| fault(error.to_string()))?;
@@ -111,7 +111,7 @@ async fn edit(file: &mut ProfileFile, streams: &mut Streams<'_>) -> Result<(), F
         return Err(Fault {
             tried: refusal.tried.replacen("read", "take over", 1),
             remedy: format!(
-                "{}. The profile is as it was; your text is in {}",
+                "{} The profile is as it was; your text is in {}",
                 refusal.remedy,
                 kept.display()
             ),
@@ -176,5 +176,5 @@ fn missing(file: &ProfileFile) -> Fault {
     let tried = format!("find the profile `{}`", file.name());
     Fault::new(System::Workstation, FaultKind::NotFound, tried)
         .answered(format!("there is no file {}", file.path().display()))
-        .remedy("`immich-sso setup` makes one; `immich-sso profile list` names those there are")
+        .remedy("`immich-sso setup` makes one; `immich-sso profile list` names those there are.")
 }

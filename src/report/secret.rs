@@ -129,9 +129,10 @@ fn passphrase(new: bool) -> Result<Secret, Fault> {
 async fn list(vault: &Vault, streams: &mut Streams<'_>) -> Result<(), Fault> {
     let kept = vault.list().await?;
     streams.say(&format!("In {}:", vault.describe()));
+    let width = kept.iter().map(|(label, _)| label.name().len()).max().unwrap_or_default();
     let mut text = String::new();
     for (label, fingerprint) in &kept {
-        let _ = writeln!(text, "{:<24}{fingerprint}  {}", label.name(), label.meaning());
+        let _ = writeln!(text, "{:<width$}  {fingerprint}  {}", label.name(), label.meaning());
     }
     streams.result(&text)?;
     if kept.is_empty() {
@@ -182,7 +183,7 @@ async fn find(vault: &Vault, label: Label) -> Result<Secret, Fault> {
     vault.get(label).await?.ok_or_else(|| {
         Fault::new(System::SecretStore, FaultKind::NotFound, format!("find `{label}`"))
             .answered(format!("it is not in {}", vault.describe()))
-            .remedy("`immich-sso secret list` says what is kept, `immich-sso secret set` keeps it")
+            .remedy("`immich-sso secret list` says what is kept, `immich-sso secret set` keeps it.")
     })
 }
 
@@ -192,7 +193,7 @@ async fn show(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<
     let refused = |answer: &str| {
         Fault::new(System::Workstation, FaultKind::Refused, format!("show `{label}`"))
             .answered(answer)
-            .remedy("add --stdout to have it written to standard output all the same")
+            .remedy("Add --stdout to have it written to standard output all the same.")
     };
     if !streams.out_is_terminal {
         return Err(refused("standard output is not a terminal"));
@@ -252,7 +253,7 @@ async fn copy(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<
     let fault = |answer: String| {
         Fault::new(System::Workstation, FaultKind::Refused, format!("copy `{label}`"))
             .answered(answer)
-            .remedy("run this in a terminal, or use `immich-sso secret show`")
+            .remedy("Run this in a terminal, or use `immich-sso secret show`.")
     };
     if streams.terminal().is_none() {
         return Err(fault("there is no terminal, and so no clipboard".into()));

@@ -105,14 +105,18 @@ impl AgeFile {
             return Err(self
                 .fault(FaultKind::Unexpected, "open")
                 .answered("it is in age's text form")
-                .remedy("turn it into the binary form: `age --decrypt`, then `age --passphrase`"));
+                .remedy(
+                    "Turn it into the binary form: `age --decrypt`, then `age --passphrase`.",
+                ));
         }
         let decryptor = Decryptor::new(bytes).map_err(|error| self.undecryptable(&error))?;
         if !decryptor.is_scrypt() {
             return Err(self
                 .fault(FaultKind::Unexpected, "open")
                 .answered("it is encrypted to a key and not with a passphrase")
-                .remedy("encrypt it with a passphrase: `age --decrypt`, then `age --passphrase`"));
+                .remedy(
+                    "Encrypt it with a passphrase: `age --decrypt`, then `age --passphrase`.",
+                ));
         }
         let mut identity = age::scrypt::Identity::new(self.passphrase());
         identity.set_max_work_factor(MAX_WORK_FACTOR);
@@ -124,7 +128,7 @@ impl AgeFile {
         reader.read_to_end(&mut text).map_err(|error| {
             self.fault(FaultKind::Unexpected, "open")
                 .answered(format!("it is damaged: {error}"))
-                .remedy("put a copy of it back from a backup, or move it away and start anew")
+                .remedy("Put a copy of it back from a backup, or move it away and start anew.")
         })?;
         // The message of the parser may quote what it stumbled upon.
         let kept: Kept = serde_json::from_slice(&text).map_err(|error| {
@@ -134,13 +138,13 @@ impl AgeFile {
                     error.line(),
                     error.column()
                 ))
-                .remedy("look at it with `age --decrypt`, or move it away and start anew")
+                .remedy("Look at it with `age --decrypt`, or move it away and start anew.")
         })?;
         if kept.version != VERSION {
             return Err(self
                 .fault(FaultKind::Unexpected, "open")
                 .answered(format!("it has format {}, this release knows {VERSION}", kept.version))
-                .remedy("use the release of immich-sso that wrote it"));
+                .remedy("Use the release of immich-sso that wrote it."));
         }
         Ok(kept)
     }
@@ -152,15 +156,17 @@ impl AgeFile {
             | DecryptError::NoMatchingKeys => self
                 .fault(FaultKind::NotSignedIn, "open")
                 .answered("the passphrase is wrong")
-                .remedy("type the passphrase that you chose when the file was made"),
+                .remedy("Type the passphrase that you chose when the file was made."),
             DecryptError::ExcessiveWork { required, .. } => self
                 .fault(FaultKind::Refused, "open")
                 .answered(format!("it asks for a work factor of {required}"))
-                .remedy(format!("encrypt it anew with a work factor of {MAX_WORK_FACTOR} or less")),
+                .remedy(format!(
+                    "Encrypt it anew with a work factor of {MAX_WORK_FACTOR} or less."
+                )),
             other => self
                 .fault(FaultKind::Unexpected, "open")
                 .answered(format!("it is damaged, or no age file: {other}"))
-                .remedy("put a copy of it back from a backup, or move it away and start anew"),
+                .remedy("Put a copy of it back from a backup, or move it away and start anew."),
         }
     }
 
@@ -191,7 +197,7 @@ impl AgeFile {
             self.fault(FaultKind::Unexpected, "encrypt").answered(error.to_string())
         };
         if self.passphrase.is_empty() {
-            return Err(wrong(&"the passphrase is empty").remedy("choose one of several words"));
+            return Err(wrong(&"the passphrase is empty").remedy("Choose one of several words."));
         }
         // Every character can take six as JSON; never moved, so no copy stays.
         let room = kept.secrets.iter().map(|(k, v)| 6 * (k.len() + v.expose().len()) + 16).sum();

@@ -77,7 +77,7 @@ impl FromStr for Label {
             let names: Vec<_> = Self::ALL.into_iter().map(Self::name).collect();
             Fault::new(System::SecretStore, FaultKind::NotFound, format!("find `{text}`"))
                 .answered("no secret has that label")
-                .remedy(format!("use one of {}", names.join(", ")))
+                .remedy(format!("Use one of {}.", names.join(", ")))
         })
     }
 }

@@ -144,8 +144,8 @@ impl Vault {
             )
             .answered("read back, it is not what was written")
             .remedy(
-                "see that no other program changes the same entry, then try again; nothing was \
-                 sent to a server",
+                "See that no other program changes the same entry, then try again. Nothing was \
+                 sent to a server.",
             ))
         })
         .await
@@ -259,8 +259,8 @@ impl Vault {
                     self.operator_deadline.as_secs()
                 ))
                 .remedy(
-                    "unlock it and try again, or keep the secrets in an encrypted file: \
-                     `secrets = \"file\"` in the profile",
+                    "Unlock it and try again, or keep the secrets in an encrypted file: \
+                     `secrets = \"file\"` in the profile.",
                 ),
             None => Fault::new(System::SecretStore, FaultKind::Late, tried)
                 .answered(format!(
@@ -269,8 +269,8 @@ impl Vault {
                     self.deadline.as_secs_f32()
                 ))
                 .remedy(
-                    "see whether it runs and waits for you somewhere else on the screen, or keep \
-                     the secrets in an encrypted file: `secrets = \"file\"` in the profile",
+                    "See whether it runs and waits for you somewhere else on the screen, or keep \
+                     the secrets in an encrypted file: `secrets = \"file\"` in the profile.",
                 ),
         }
     }

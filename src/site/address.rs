@@ -131,11 +131,11 @@ fn origin(url: &Url) -> String {
 
 fn read(text: &str) -> Result<Address, Refusal> {
     if text.is_empty() {
-        return Err(Refusal::new("it is empty", "write one like https://auth.example.com"));
+        return Err(Refusal::new("it is empty", "Write one like https://auth.example.com"));
     }
     if let Some(odd) = text.chars().find(|c| c.is_whitespace() || c.is_control() || *c == '\\') {
         let odd = if odd == '\\' { "a backslash" } else { "a blank" };
-        return Err(Refusal::new(format!("there is {odd} in it"), "leave it out"));
+        return Err(Refusal::new(format!("there is {odd} in it"), "Leave it out."));
     }
     let (scheme, rest) = split_scheme(text)?;
     let url = Url::parse(&format!("{scheme}://{rest}")).map_err(|error| no_url(rest, error))?;
@@ -143,23 +143,23 @@ fn read(text: &str) -> Result<Address, Refusal> {
     if !url.username().is_empty() || url.password().is_some() || authority(rest).contains('@') {
         return Err(Refusal::new(
             "there is a user name in it",
-            format!("leave it out, you are asked for it later: {bare}"),
+            format!("Leave it out, you are asked for it later: {bare}"),
         ));
     }
     check_host(&url, rest)?;
     if url.port() == Some(0) {
-        return Err(Refusal::new("nothing listens on port 0", "write the server's port"));
+        return Err(Refusal::new("nothing listens on port 0", "Write the server's port."));
     }
     if url.path() != "/" {
         return Err(Refusal::new(
             format!("there is a path in it, `{}`", url.path()),
-            format!("leave out the path: {bare}"),
+            format!("Leave out the path: {bare}"),
         ));
     }
     if rest.contains(['?', '#']) {
         return Err(Refusal::new(
             "there is more than an address in it",
-            format!("leave out what follows the host: {bare}"),
+            format!("Leave out what follows the host: {bare}"),
         ));
     }
     Ok(Address(url))
@@ -170,7 +170,7 @@ fn read(text: &str) -> Result<Address, Refusal> {
 fn split_scheme(text: &str) -> Result<(String, &str), Refusal> {
     let lacks = || {
         let guess = guess(text.trim_start_matches('/'));
-        Refusal::new("it does not say http or https", format!("write {guess}"))
+        Refusal::new("it does not say http or https", format!("Write {guess}"))
     };
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err(lacks());
@@ -182,7 +182,7 @@ fn split_scheme(text: &str) -> Result<(String, &str), Refusal> {
             let guess = guess(rest);
             Err(Refusal::new(
                 format!("`{scheme}` is not what web servers speak"),
-                format!("write {guess}"),
+                format!("Write {guess}"),
             ))
         }
         _ => Err(lacks()),
@@ -210,28 +210,28 @@ fn no_url(rest: &str, error: url::ParseError) -> Refusal {
     use url::ParseError as P;
     let host = authority(rest).rsplit('@').next().unwrap_or_default();
     match error {
-        P::EmptyHost => Refusal::new("there is no host in it", "write the server's name"),
+        P::EmptyHost => Refusal::new("there is no host in it", "Write the server's name."),
         P::InvalidIpv6Address if host.contains('%') => Refusal::new(
             "an address in a URL cannot name a network card",
-            "leave out what follows the `%`, or use a name",
+            "Leave out what follows the `%`, or use a name.",
         ),
         _ if host.matches(':').count() > 1 && !host.contains(['[', ']']) => {
-            Refusal::new("an IPv6 address needs brackets", format!("write [{host}]"))
+            Refusal::new("an IPv6 address needs brackets", format!("Write [{host}]"))
         }
         P::InvalidPort => {
-            Refusal::new("its port is no number up to 65535", "write one like :9000, or none")
+            Refusal::new("its port is no number up to 65535", "Write one like :9000, or none.")
         }
         P::InvalidIpv6Address => {
-            Refusal::new("that is no IPv6 address", "write one like [2001:db8::10]")
+            Refusal::new("that is no IPv6 address", "Write one like [2001:db8::10]")
         }
         P::InvalidIpv4Address => {
-            Refusal::new("that is no IPv4 address", "write four numbers up to 255")
+            Refusal::new("that is no IPv4 address", "Write four numbers up to 255.")
         }
         P::IdnaError | P::InvalidDomainCharacter => Refusal::new(
             format!("`{host}` cannot be the name of a host"),
-            "use letters, digits, dots and hyphens",
+            "Use letters, digits, dots and hyphens.",
         ),
-        other => Refusal::new(other.to_string(), "write one like https://auth.example.com"),
+        other => Refusal::new(other.to_string(), "Write one like https://auth.example.com"),
     }
 }
 
@@ -245,24 +245,24 @@ fn check_host(url: &Url, rest: &str) -> Result<(), Refusal> {
             if typed.parse::<Ipv4Addr>().is_err() {
                 return Err(Refusal::new(
                     format!("`{typed}` would be read as {ip}"),
-                    "write all four numbers of the address",
+                    "Write all four numbers of the address.",
                 ));
             }
             if ip.is_unspecified() {
                 return Err(Refusal::new(
                     format!("{ip} is where a server listens, not where it is reached"),
-                    "write the address of its machine",
+                    "Write the address of its machine.",
                 ));
             }
             Ok(())
         }
         Some(Host::Ipv6(ip)) if ip.is_unspecified() => Err(Refusal::new(
             format!("{ip} is where a server listens, not where it is reached"),
-            "write the address of its machine",
+            "Write the address of its machine.",
         )),
         Some(Host::Ipv6(_)) => Ok(()),
         Some(Host::Domain(name)) => check_name(name),
-        None => Err(Refusal::new("there is no host in it", "write the server's name")),
+        None => Err(Refusal::new("there is no host in it", "Write the server's name.")),
     }
 }
 
@@ -272,20 +272,20 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     if name.ends_with('.') {
         return Err(Refusal::new(
             "its host ends in a dot",
-            "leave out the dot: certificates and cookies are made without it",
+            "Leave out the dot: certificates and cookies are made without it.",
         ));
     }
     if name.len() > 253 || name.split('.').any(|label| label.is_empty() || label.len() > 63) {
         return Err(Refusal::new(
             "its host has a part that is empty or too long",
-            "write the server's name as its certificate has it",
+            "Write the server's name as its certificate has it.",
         ));
     }
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if let Some(odd) = name.chars().find(|c| !good(*c)) {
         return Err(Refusal::new(
             format!("no host has a `{odd}` in its name"),
-            "use letters, digits, dots and hyphens",
+            "Use letters, digits, dots and hyphens.",
         ));
     }
     Ok(())

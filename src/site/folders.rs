@@ -28,7 +28,7 @@ impl Folders {
         let base = etcetera::choose_base_strategy().map_err(|error| {
             Fault::new(System::Workstation, FaultKind::NotFound, "find your home folder")
                 .answered(error.to_string())
-                .remedy("set HOME to a folder that you may write to")
+                .remedy("Set HOME to a folder that you may write to.")
         })?;
         let usual = base.config_dir().join(NAME);
         let data = base.data_dir().join(NAME);

@@ -115,10 +115,10 @@ fn optional(value: Option<&String>, check: impl Fn(&str) -> Outcome) -> Outcome 
 
 fn filled(text: &str) -> Outcome {
     if text.trim().is_empty() {
-        return wrong("it is empty", "fill it in, or leave out the line for the default");
+        return wrong("it is empty", "Fill it in, or leave out the line for the default.");
     }
     if text.chars().any(char::is_control) {
-        return wrong("there is a control character in it", "write it on one line");
+        return wrong("there is a control character in it", "Write it on one line.");
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ fn address(text: &str) -> Outcome {
 fn web_page(text: &str) -> Outcome {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
-        _ => wrong("it is no web address", "write one like https://photos.example.com/photos"),
+        _ => wrong("it is no web address", "Write one like https://photos.example.com/photos"),
     }
 }
 
@@ -144,14 +144,14 @@ fn client_id(text: &str) -> Outcome {
     if text.chars().count() > CLIENT_ID_LENGTH {
         return wrong(
             format!("it is longer than {CLIENT_ID_LENGTH} characters"),
-            "choose a shorter one",
+            "Choose a shorter one.",
         );
     }
     if text.trim() != text {
-        return wrong("it begins or ends with a blank", "leave out the blank");
+        return wrong("it begins or ends with a blank", "Leave out the blank.");
     }
     if !text.chars().all(|c| matches!(c, ' '..='~')) {
-        return wrong("there is a letter beyond ASCII in it", "use plain letters and digits");
+        return wrong("there is a letter beyond ASCII in it", "Use plain letters and digits.");
     }
     Ok(())
 }
@@ -161,7 +161,7 @@ fn slug(text: &str) -> Outcome {
     if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         Ok(())
     } else {
-        wrong("that is no slug", "use letters, digits, `-` and `_` only")
+        wrong("that is no slug", "Use letters, digits, `-` and `_` only.")
     }
 }
 
@@ -170,7 +170,7 @@ fn application_slug(text: &str) -> Outcome {
     if RESERVED_SLUGS.contains(&text) {
         return wrong(
             format!("authentik keeps `{text}` for itself: no login would work"),
-            "choose another slug, such as `immich`",
+            "Choose another slug, such as `immich`.",
         );
     }
     Ok(())
@@ -181,7 +181,7 @@ fn scope(text: &str) -> Outcome {
     if text.split_ascii_whitespace().any(|scope| scope == "openid") {
         Ok(())
     } else {
-        wrong("`openid` is missing: without it there is no OpenID Connect login", "add `openid`")
+        wrong("`openid` is missing: without it there is no OpenID Connect login", "Add `openid`.")
     }
 }
 
@@ -194,7 +194,7 @@ fn absolute(text: &str) -> Outcome {
     if text.starts_with('/') {
         Ok(())
     } else {
-        wrong("it is not an absolute path", "begin it with `/`: it is a folder on the Immich host")
+        wrong("it is not an absolute path", "Begin it with `/`: it is a folder on the Immich host.")
     }
 }
 
@@ -205,7 +205,7 @@ fn container(text: &str) -> Outcome {
     if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(good) {
         Ok(())
     } else {
-        wrong("Docker has no such names", "use letters, digits, `-`, `_` and `.` only")
+        wrong("Docker has no such names", "Use letters, digits, `-`, `_` and `.` only.")
     }
 }
 

@@ -121,7 +121,7 @@ impl ProfileFile {
                 return Err(self
                     .fault("write", FaultKind::Moved)
                     .answered(format!("`{}` was changed meanwhile", key.join(".")))
-                    .remedy("see what it should be, then start again"));
+                    .remedy("See what it should be, then start again."));
             }
             set(&mut document, key, after.cloned());
             changed = true;

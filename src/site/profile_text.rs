@@ -28,13 +28,13 @@ pub(super) fn explain(message: &str) -> Complaint {
         };
         return Complaint {
             why: "the value has the wrong type".into(),
-            remedy: format!("write {belongs}"),
+            remedy: format!("Write {belongs}."),
         };
     }
     if message == "wanted string or table" {
         return Complaint {
             why: "the value has the wrong type".into(),
-            remedy: "write one of the known words, in quotes".into(),
+            remedy: "Write one of the known words, in quotes.".into(),
         };
     }
     let what = if message.starts_with("unknown field") {
@@ -43,7 +43,7 @@ pub(super) fn explain(message: &str) -> Complaint {
         "value"
     } else {
         let why = message.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-        return Complaint { why, remedy: "correct this place in the file".into() };
+        return Complaint { why, remedy: "Correct this place in the file.".into() };
     };
     // "unknown field `x`, expected one of `a`, `b`": quoted by backticks, as
     // serde has done since its first release.
@@ -58,12 +58,12 @@ pub(super) fn explain(message: &str) -> Complaint {
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .filter(|(likeness, _)| *likeness > 0.8);
     let remedy = match nearest {
-        Some((_, name)) => format!("write `{name}`"),
+        Some((_, name)) => format!("Write `{name}`."),
         None if what == "key" && SECRET_WORDS.iter().any(|word| lower.contains(word)) => {
-            "remove it: secrets are kept by `immich-sso secret set`, never in a profile".into()
+            "Remove it: secrets are kept by `immich-sso secret set`, never in a profile.".into()
         }
         None => format!(
-            "use one of {}",
+            "Use one of {}.",
             known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         ),
     };

@@ -223,7 +223,7 @@ impl Journal {
         let io = |path: &Path, error: &io::Error| {
             fault(path, FaultKind::Refused, "write")
                 .answered(error.to_string())
-                .remedy("make room on the disk of the state folder (XDG_STATE_HOME)")
+                .remedy("Make room on the disk of the state folder (XDG_STATE_HOME).")
         };
         let there = self.file.metadata().map_err(|error| io(&self.path, &error))?.len();
         if self.torn {
@@ -231,7 +231,7 @@ impl Journal {
         } else if there != self.length {
             return Err(fault(&self.path, FaultKind::Moved, "write")
                 .answered("somebody else changed it meanwhile")
-                .remedy("end every other run of immich-sso, then start again"));
+                .remedy("End every other run of immich-sso, then start again."));
         }
         self.torn = true;
         self.file
@@ -268,9 +268,9 @@ impl Content {
                 fault(path, FaultKind::Unexpected, "understand")
                     .answered(format!("line {seq}: {why}"))
                     .remedy(
-                        "nothing was changed in it; use the release of immich-sso that wrote it, \
+                        "Nothing was changed in it. Use the release of immich-sso that wrote it, \
                          or move it away and keep it: without it, runs before this one cannot be \
-                         taken back",
+                         taken back.",
                     )
             })?;
             content.entries.push(entry);

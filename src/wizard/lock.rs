@@ -48,7 +48,7 @@ impl RunLock {
             Err(TryLockError::WouldBlock) => return Err(taken(&mut file)),
             Err(TryLockError::Error(error)) => {
                 return Err(fault(error.to_string()).remedy(
-                    "keep the state folder (XDG_STATE_HOME) on a file system that has locks",
+                    "Keep the state folder (XDG_STATE_HOME) on a file system that has locks.",
                 ));
             }
         }
@@ -84,7 +84,7 @@ fn taken(file: &mut File) -> Fault {
     );
     Fault::new(System::Workstation, FaultKind::Refused, "begin a run on this profile")
         .answered(who)
-        .remedy("finish or end that run first, or choose another profile with --profile")
+        .remedy("Finish or end that run first, or choose another profile with --profile.")
 }
 
 #[cfg(test)]

@@ -439,7 +439,7 @@ impl Check {
             Self::OptionalAddress if text.is_empty() => Ok(()),
             Self::Address | Self::OptionalAddress => Address::parse(text)
                 .map(|_| ())
-                .map_err(|fault| format!("{}: {}", fault.answer, fault.remedy)),
+                .map_err(|fault| format!("{}. {}", fault.answer, fault.remedy)),
             _ if text.is_empty() => Err("it is empty".into()),
             Self::Filled => Ok(()),
             Self::SshTarget => SshTarget::parse(text).map(|_| ()).map_err(|fault| fault.answer),

@@ -267,7 +267,7 @@ fn an_edit_is_taken_over_only_if_it_is_a_profile() {
     let output = edit(&editor("sed -i s/slug/slugg/ \"$2\""));
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
-    assert!(said.contains("line 2, column 1") && said.contains("write `slug`"), "{said}");
+    assert!(said.contains("line 2, column 1") && said.contains("Write `slug`"), "{said}");
     assert_eq!(fs::read_to_string(home.profile()).unwrap(), edited);
     let rejected = home.profile().with_file_name("default.toml.rejected");
     assert!(fs::read_to_string(rejected).unwrap().contains("slugg"));

@@ -6,7 +6,7 @@ use crate::site::{Fault, FaultKind, System};
 
 /// The way out that is always there.
 const OR_A_FILE: &str =
-    "or keep the secrets in an encrypted file: `secrets = \"file\"` in the profile";
+    "or keep the secrets in an encrypted file: `secrets = \"file\"` in the profile.";
 
 /// Names what went wrong. Error values that carry what was read are never
 /// printed: it may be the secret.
@@ -17,23 +17,23 @@ pub(super) fn of(error: Error, tried: String) -> Fault {
         Error::BadEncoding(_) | Error::BadDataFormat(..) => (
             FaultKind::Unexpected,
             "the entry holds something that is no text".into(),
-            "remove the entry with your password manager and try again".into(),
+            "Remove the entry with your password manager and try again.".into(),
         ),
         Error::Ambiguous(entries) => (
             FaultKind::Refused,
             format!("there are {} entries of that name", entries.len()),
-            "remove all but the right one with your password manager (Seahorse, KWalletManager)"
+            "Remove all but the right one with your password manager (Seahorse, KWalletManager)."
                 .into(),
         ),
         Error::TooLong(what, limit) => (
             FaultKind::Refused,
             format!("its {what} is longer than the {limit} characters that this keyring takes"),
-            format!("use another keyring, {OR_A_FILE}"),
+            format!("Use another keyring, {OR_A_FILE}"),
         ),
         other => (
             FaultKind::Unexpected,
             other.to_string(),
-            format!("see whether the keyring works for other programs, {OR_A_FILE}"),
+            format!("See whether the keyring works for other programs, {OR_A_FILE}"),
         ),
     };
     Fault::new(System::SecretStore, kind, tried).answered(answer).remedy(remedy)
@@ -46,16 +46,16 @@ fn no_access(cause: &str) -> (FaultKind, String, String) {
              shown"
                 .into(),
             format!(
-                "unlock the keyring (signing in to the desktop does it) and try again, {OR_A_FILE}"
+                "Unlock the keyring (signing in to the desktop does it) and try again, {OR_A_FILE}"
             ),
         )
     } else if cause.contains("result not returned") {
         (
             "there is no default keyring to keep it in".into(),
-            format!("make one with your password manager (Seahorse, KWalletManager), {OR_A_FILE}"),
+            format!("Make one with your password manager (Seahorse, KWalletManager), {OR_A_FILE}"),
         )
     } else {
-        (cause.to_owned(), format!("unlock the keyring and try again, {OR_A_FILE}"))
+        (cause.to_owned(), format!("Unlock the keyring and try again, {OR_A_FILE}"))
     };
     (FaultKind::Locked, answer, remedy)
 }
@@ -67,20 +67,20 @@ fn failure(cause: &str) -> (FaultKind, String, String) {
             FaultKind::Unreachable,
             "no program on this machine offers a keyring (org.freedesktop.secrets)".into(),
             format!(
-                "install one (GNOME Keyring, KDE Wallet, KeePassXC) and sign in anew, {OR_A_FILE}"
+                "Install one (GNOME Keyring, KDE Wallet, KeePassXC) and sign in anew, {OR_A_FILE}"
             ),
         )
     } else if no_bus.iter().any(|sign| cause.contains(sign)) {
         (
             FaultKind::Unreachable,
             format!("there is no D-Bus session to reach a keyring by ({})", bare(cause)),
-            format!("run it in a desktop session, {OR_A_FILE}"),
+            format!("Run it in a desktop session, {OR_A_FILE}"),
         )
     } else {
         (
             FaultKind::Unreachable,
             bare(cause).to_owned(),
-            format!("see whether the keyring works for other programs, {OR_A_FILE}"),
+            format!("See whether the keyring works for other programs, {OR_A_FILE}"),
         )
     }
 }
