@@ -5,3 +5,6 @@
 //! have in common is the wire.
 
 pub mod authentik;
+mod chance;
+pub mod immich;
+mod listener;

@@ -16,7 +16,6 @@ mod applications;
 mod bindings;
 mod catalogue;
 mod challenges;
-mod chance;
 mod claims;
 mod events;
 mod executor;
@@ -25,7 +24,6 @@ mod grants;
 mod groups;
 mod install;
 mod keys;
-mod listener;
 mod look;
 mod mishap;
 mod oidc;
@@ -61,6 +59,7 @@ use self::{
     server::Inner,
     state::{State, text},
 };
+use super::{chance, listener};
 use crate::{secret::Secret, site::Version};
 
 /// How long open requests may take to end when the server stops.

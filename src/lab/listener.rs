@@ -1,5 +1,5 @@
-//! Connections that can be cut, so that a test can have authentik vanish in
-//! the middle of a request.
+//! Connections that can be cut, so that a test can have a server vanish in the
+//! middle of a request.
 
 use std::{
     io,
