@@ -1,8 +1,6 @@
 //! What a snapshot says, in lines of text. Words tell what is the same and
 //! what differs; colour only repeats it.
 
-use std::fmt::Display;
-
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use unicode_width::UnicodeWidthStr;
 
@@ -169,13 +167,15 @@ impl Lines {
     /// A fault on its own.
     #[must_use]
     pub fn fault(&self, what: &str, fault: &Fault) -> String {
-        let mut text = format!(
-            "  {} {}: could not {}{}\n",
-            self.ink.bad(what),
+        let said = format!(
+            "{what} {}: could not {}{}",
             fault.system,
             fault.tried,
-            after_colon(&hanging(&fault.answer, 4))
+            after_colon(&fault.answer)
         );
+        // Broken as one text, for its colour must not count.
+        let said = self.prose(&said, 4);
+        let mut text = format!("  {}", said.trim_start().replacen(what, &self.ink.bad(what), 1));
         if !fault.remedy.is_empty() {
             let remedy = self.prose(&fault.remedy, 8);
             text += &format!("  {} {}", self.ink.strong("hint:"), remedy.trim_start());
@@ -356,9 +356,8 @@ fn or_nothing(value: &str) -> &str {
     if value.is_empty() { "(nothing)" } else { value }
 }
 
-fn after_colon(text: &impl Display) -> String {
-    let text = text.to_string();
-    if text.is_empty() { text } else { format!(": {text}") }
+fn after_colon(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {text}") }
 }
 
 /// A value of several lines, all but the first indented.

@@ -169,7 +169,11 @@ impl Face {
         if new {
             ask::say(lines, "\n");
             if let Some(fault) = &prompt.refused {
-                ask::say(lines, &lines.fault("not taken:", fault));
+                let what = match prompt.kind {
+                    PromptKind::Text { .. } | PromptKind::Hidden => "not taken:",
+                    PromptKind::Choice { .. } | PromptKind::Decide { .. } => "because:",
+                };
+                ask::say(lines, &lines.fault(what, fault));
             }
             for paragraph in &prompt.help {
                 ask::say(lines, &lines.prose(paragraph, 0));

@@ -2,6 +2,7 @@
 
 use inquire::{
     InquireError, Select, Text,
+    list_option::ListOption,
     ui::RenderConfig,
     validator::{ErrorMessage, Validation},
 };
@@ -81,9 +82,14 @@ fn list(
     ink: Ink,
 ) -> Result<usize, InquireError> {
     let help = format!("↑ ↓: move, Enter: take it, {escape}, Ctrl-C: leave");
+    // What was chosen stays on the screen without its explanation.
+    let short = |picked: ListOption<&String>| {
+        picked.value.split_once(": ").map_or(picked.value.as_str(), |(label, _)| label).to_owned()
+    };
     Select::new(question, options)
         .with_starting_cursor(start)
         .with_help_message(&help)
+        .with_formatter(&short)
         .with_page_size(12)
         .without_filtering()
         .with_render_config(look(ink))
