@@ -16,7 +16,7 @@ pub(super) fn to_file(path: &Path) -> Result<(), Fault> {
             format!("open the log file {}", path.display()),
         )
         .answered(answer)
-        .remedy("give `--log` a file in a folder that you may write to")
+        .remedy("Give `--log` a file in a folder that you may write to.")
     };
     let mut options = OpenOptions::new();
     options.create(true).append(true);

@@ -28,7 +28,7 @@ pub(super) fn install_hook() {
             .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         eprintln!(
             "error: immich-sso met a mistake of its own{place} and stopped\n\
-             hint: what was confirmed and done is in the journal; start again to go on from there. \
+             hint: What was confirmed and done is in the journal; start again to go on from there. \
              Please report this line and `immich-sso {}`.",
             env!("IMMICH_SSO_VERSION")
         );

@@ -39,7 +39,7 @@ pub(super) async fn plan(setup: Setup, options: &Plan, color: Color) -> Result<u
         if report.standing() == Standing::Failed {
             return Err(cannot("write", path)
                 .answered("not everything could be looked at, so there is no whole plan")
-                .remedy("see above what is in the way"));
+                .remedy("See above what is in the way."));
         }
         let text = survey.plan_file().text().map_err(|error| no_json(&error))?;
         files::replace(path, text.as_bytes())
@@ -53,7 +53,7 @@ pub(super) async fn apply(setup: Setup, path: &Path, color: Color) -> Result<u8,
     let text = fs::read_to_string(path).map_err(|error| {
         let fault = cannot("read", path).answered(error.to_string());
         match error.kind() {
-            io::ErrorKind::NotFound => fault.remedy("`immich-sso plan --out FILE` makes one"),
+            io::ErrorKind::NotFound => fault.remedy("`immich-sso plan --out FILE` makes one."),
             _ => fault,
         }
     })?;

@@ -41,7 +41,7 @@ fn no_person() -> Fault {
     Fault::new(System::Workstation, FaultKind::Refused, "open the wizard")
         .answered("standard input or output is no terminal")
         .remedy(
-            "run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
-             `immich-sso demo` then plays the operator itself",
+            "Run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
+             `immich-sso demo` then plays the operator itself.",
         )
 }

@@ -55,10 +55,10 @@ impl Workplace {
         let name = self.file.name();
         let others = ProfileFile::list(&self.folders).unwrap_or_default();
         let remedy = if others.is_empty() {
-            "`immich-sso` makes it: the wizard asks for the addresses first".to_owned()
+            "`immich-sso` makes it: the wizard asks for the addresses first.".to_owned()
         } else {
             format!(
-                "`immich-sso --profile {name}` makes it; there is {} (`--profile NAME`)",
+                "`immich-sso --profile {name}` makes it. There is {} (`--profile NAME`).",
                 others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ")
             )
         };

@@ -135,7 +135,7 @@ fn cannot(prompt: &Prompt, why: &str) -> Fault {
         format!("answer \"{}\" without a person", prompt.question),
     )
     .answered(why)
-    .remedy("run it in a terminal")
+    .remedy("Run it in a terminal.")
 }
 
 fn stuck() -> Fault {

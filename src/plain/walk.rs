@@ -252,6 +252,6 @@ pub(super) fn engine_is_gone(snapshots: &watch::Receiver<Arc<Snapshot>>) -> Resu
     snapshots.borrow().ending.clone().ok_or_else(|| {
         Fault::new(System::Workstation, FaultKind::Unexpected, "go on with the walk")
             .answered("the engine ended without saying how")
-            .remedy("start again: what was done is in the journal")
+            .remedy("Start again: what was done is in the journal.")
     })
 }

@@ -301,7 +301,7 @@ pub fn provider(there: bool) -> StepView {
 pub fn blocked() -> StepView {
     let why = Fault::new(System::Authentik, FaultKind::NotAllowed, "read the provider")
         .answered("403: You do not have permission to perform this action.")
-        .remedy("give the token's user the permission `view_oauth2provider`");
+        .remedy("Give the token's user the permission `view_oauth2provider`.");
     StepView { blockers: vec![why], state: StepState::Failed, ..first().steps[1].clone() }
 }
 

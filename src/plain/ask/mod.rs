@@ -111,7 +111,7 @@ fn no_terminal(error: &impl ToString) -> Fault {
     Fault::new(System::Workstation, FaultKind::Refused, "ask on this terminal")
         .answered(error.to_string())
         .remedy(
-            "run this in a terminal; `status`, `plan` and `apply` need none, and neither does \
-             `demo </dev/null`",
+            "Run this in a terminal; `status`, `plan` and `apply` need none, and neither does \
+             `demo </dev/null`.",
         )
 }
