@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::super::{RouteWish, StoreKind};
 use super::*;
 
@@ -168,4 +170,33 @@ fn profiles_are_listed_by_name_and_removed() {
     assert!(!home.remove().unwrap());
     assert_eq!(ProfileFile::list(&folders).unwrap(), ["work"]);
     assert!(ProfileFile::new(&folders, "../work").is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_profile_that_is_written_is_read_again(
+        name in "\\PC{1,20}",
+        button in "\\PC{1,20}",
+        database in "[ -~]{1,20}",
+        other in prop::collection::vec("http://192\\.0\\.2\\.[1-9]:2283", 0..3),
+        jump in prop::option::of("[a-z]{1,8}@[a-z]{1,8}:2[0-9]"),
+    ) {
+        let mut profile = Profile::default();
+        profile.application.name = name;
+        profile.settings.button_text = button;
+        profile.host.database = database;
+        profile.immich.other_urls = other;
+        profile.host.jump = jump;
+        prop_assume!(profile.problems().is_empty());
+        let mut site = site(None);
+        site.file.save(&profile).unwrap();
+        prop_assert_eq!(site.file.load().unwrap(), Some(profile.clone()));
+        // And back to what it was, on the same file.
+        site.file.save(&Profile::default()).unwrap();
+        prop_assert_eq!(site.file.load().unwrap(), Some(Profile::default()));
+        site.file.save(&profile).unwrap();
+        prop_assert_eq!(site.file.load().unwrap(), Some(profile));
+    }
 }
