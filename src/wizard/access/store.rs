@@ -39,8 +39,8 @@ pub(in crate::wizard) async fn open(
 async fn keyring(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, Interrupt> {
     let vault = Vault::keyring(&systems.name);
     let what = "opening your keyring; it may ask you to unlock it";
-    let fault = match desk.work(what, None, vault.open()).await? {
-        Ok(_) => return Ok(Some(vault)),
+    let fault = match desk.work(what, None, vault.unlock()).await? {
+        Ok(()) => return Ok(Some(vault)),
         Err(fault) => fault,
     };
     let options = vec![
