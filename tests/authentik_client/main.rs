@@ -9,6 +9,7 @@
 )]
 
 mod contracts;
+mod lab;
 mod openapi;
 mod probes;
 mod recordings;

@@ -41,12 +41,12 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
     let segments: Vec<String> = rest.split('/').map(decoded).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let Some((route, key)) = route(state, &segments) else { return Reply::missing(&call.method) };
-    let reply = run(state, call, &route, key);
+    let reply = run(state, call, &route, key, &segments);
     let crashed = reply.status == 405 && reply.has("allow") || reply.status == 500;
     if crashed { reply } else { reply.with("allow", route.allow) }
 }
 
-fn run(state: &mut State, call: &Call, route: &Route, key: &str) -> Reply {
+fn run(state: &mut State, call: &Call, route: &Route, key: &str, segments: &[&str]) -> Reply {
     let who = match who(state, call) {
         Ok(who) => who,
         Err(_) if route.public => 0,
@@ -60,13 +60,29 @@ fn run(state: &mut State, call: &Call, route: &Route, key: &str) -> Reply {
         return Reply::detail(405, &told);
     }
     if call.method == Method::OPTIONS {
-        return Reply::ok(&json!({
-            "name": "Lab", "description": "", "renders": ["application/json"],
-            "parses": ["application/json"], "actions": {},
-        }));
+        return Reply::ok(&options(state, who, segments));
     }
     let mut api = Api { state, call, who };
     (route.handle)(&mut api, key).unwrap_or_else(|refusal| refusal)
+}
+
+/// What `OPTIONS` answers: it lists the actions that whoever asks may take,
+/// and leaves `actions` out where there are none.
+fn options(state: &State, who: i64, segments: &[&str]) -> Value {
+    let mut body = json!({
+        "name": "Lab", "description": "", "renders": ["application/json"],
+        "parses": ["application/json"],
+    });
+    let model = match segments {
+        ["providers", "oauth2", ..] => "authentik_providers_oauth2.*_oauth2provider",
+        ["core", "applications", ..] => "authentik_core.*_application",
+        _ => return body,
+    };
+    let (action, verb) = if segments.len() == 2 { ("POST", "add") } else { ("PUT", "change") };
+    if state.permits(who, &model.replace('*', verb)) {
+        body["actions"] = json!({action: {}});
+    }
+    body
 }
 
 /// Who asks: by token, or by the cookie of a session.

@@ -65,7 +65,11 @@ fn apply(api: &Api<'_>, token: &mut Token, row: &Row) {
     {
         token.user = user;
     }
-    if let Some(expires) = text("expires").and_then(|at| at.parse::<Timestamp>().ok()) {
+    // The end of an API token cannot be asked for: the tenant's
+    // `default_token_duration` decides, whatever is sent.
+    if let Some(expires) = text("expires").and_then(|at| at.parse::<Timestamp>().ok())
+        && token.intent != "api"
+    {
         token.expires = expires;
     }
     if let Some(expiring) = row.get("expiring").and_then(Value::as_bool) {

@@ -57,12 +57,13 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
     if !KNOWN.contains(&grant_type.as_str()) {
         return refused(call, "unsupported_grant_type");
     }
+    // Before the secret is looked at.
+    if !may(state, &provider, &grant_type) {
+        return refused(call, "invalid_grant");
+    }
     let confidential = matches!(grant_type.as_str(), "authorization_code" | "refresh_token");
     if confidential && !client.are_right(&provider) {
         return refused(call, "invalid_client");
-    }
-    if !may(state, &provider, &grant_type) {
-        return refused(call, "invalid_grant");
     }
     match grant_type.as_str() {
         "authorization_code" => redeem(state, call, &form, &provider),

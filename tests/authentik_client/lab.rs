@@ -1,0 +1,234 @@
+//! The client against the lab, which plays one release after the other.
+
+use immich_sso::{
+    authentik::{Client, Dialect, GRANT_TYPES, Permission, Provider, SignIn, TokenWish},
+    lab::authentik::{Authentik, Options},
+    net::{Http, Trust},
+    oidc::{self, RedirectVerdict, SecretVerdict},
+    secret::Secret,
+    site::{FaultKind, System, Version},
+};
+use serde_json::{Value, json};
+
+const RELEASES: [&str; 7] =
+    ["2023.10.7", "2024.8.4", "2024.10.2", "2024.12.5", "2025.10.4", "2026.5.6", "2026.8.3"];
+
+const WEB: &str = "https://photos.example.com/auth/login";
+const MOBILE: &str = "app.immich:///oauth-callback";
+
+async fn lab(release: &str) -> Authentik {
+    let version: Version = release.parse().unwrap();
+    Authentik::start(Options { version, ..Options::default() }).await.unwrap()
+}
+
+fn http(lab: &Authentik) -> Http {
+    Http::new(System::Authentik, lab.url().parse().unwrap(), &Trust::default()).unwrap()
+}
+
+fn admin(lab: &Authentik) -> Client {
+    Client::new(http(lab), Some(lab.admin_token()))
+}
+
+/// The body for a provider, as the set-up makes it.
+async fn wanted(client: &Client, dialect: Dialect, secret: &str) -> Value {
+    let flow = async |slug: &str| client.flow(slug).await.unwrap().unwrap().pk;
+    let mappings = client.scope_mappings(&["openid", "email", "profile"]).await.unwrap();
+    let keys = client.signing_keys().await.unwrap();
+    let uris = dialect.redirect_uris(&[WEB.to_owned(), MOBILE.to_owned()]);
+    let mut body = json!({
+        "name": "immich-oauth-provider",
+        "client_type": "confidential",
+        "client_id": "immich-oauth-client",
+        "client_secret": secret,
+        "authorization_flow": flow("default-provider-authorization-explicit-consent").await,
+        "property_mappings": mappings.into_iter().map(|mapping| mapping.pk).collect::<Vec<_>>(),
+        "signing_key": keys.iter().find(|key| key.is_rsa()).unwrap().pk,
+        "redirect_uris": dialect.write(&uris),
+    });
+    if dialect.invalidation_flow {
+        body["invalidation_flow"] = flow("default-provider-invalidation-flow").await.into();
+    }
+    if dialect.grant_types {
+        body["grant_types"] = json!(GRANT_TYPES);
+    }
+    body
+}
+
+async fn make(client: &Client, body: &Value) -> Provider {
+    let provider = client.create_provider(body).await.unwrap();
+    let application = json!({
+        "name": "Immich", "slug": "immich", "provider": provider.pk,
+        "meta_launch_url": "https://photos.example.com",
+    });
+    client.create_application(&application).await.unwrap();
+    client.provider(provider.pk).await.unwrap().unwrap()
+}
+
+async fn secret_is(lab: &Authentik, secret: &str) -> SecretVerdict {
+    let found = oidc::discovery(&http(lab), None, "immich").await.unwrap();
+    let secret = Secret::new(secret);
+    oidc::probe_secret(&http(lab), &found.token_endpoint, "immich-oauth-client", &secret).await
+}
+
+async fn redirect_to(lab: &Authentik, client_id: &str, uri: &str) -> RedirectVerdict {
+    let endpoint = format!("{}/application/o/authorize/", lab.url());
+    oidc::probe_redirect(&http(lab), &endpoint, client_id, uri).await
+}
+
+#[tokio::test]
+async fn a_provider_and_its_application_are_made_and_proved_on_every_release() {
+    for release in RELEASES {
+        let lab = lab(release).await;
+        let seen = Client::new(http(&lab), None).look().await.unwrap();
+        assert_eq!(seen.version.as_ref().map(ToString::to_string).as_deref(), Some(release));
+        let client = admin(&lab);
+        assert_eq!(client.provider_by_name("immich-oauth-provider").await.unwrap(), None);
+        assert_eq!(client.application("immich").await.unwrap(), None);
+
+        let dialect = Dialect::of(seen.version.as_ref(), None);
+        let provider = make(&client, &wanted(&client, dialect, "first").await).await;
+        assert_eq!(provider.client_secret.expose(), "first", "{release}");
+        assert!(provider.redirect_uris.names(WEB) && provider.redirect_uris.names(MOBILE));
+        assert_eq!(provider.assigned_application_slug.as_deref(), Some("immich"));
+        assert_eq!(provider.property_mappings.len(), 3);
+        assert_eq!(Dialect::of(seen.version.as_ref(), Some(&provider)), dialect, "{release}");
+        let by_id = client.provider_by_client_id("immich-oauth-client").await.unwrap().unwrap();
+        assert_eq!(by_id, provider);
+
+        let found = oidc::discovery(&http(&lab), None, "immich").await.unwrap();
+        assert_eq!(found.issuer, format!("{}/application/o/immich/", lab.url()));
+        assert_eq!(found.id_token_signing_alg_values_supported, ["RS256"]);
+        assert!(oidc::has_rsa_key(&http(&lab), found.jwks_uri.as_ref().unwrap()).await.unwrap());
+        for uri in [WEB, MOBILE] {
+            let verdict = redirect_to(&lab, &provider.client_id, uri).await;
+            assert_eq!(verdict, RedirectVerdict::Accepted, "{release} {uri}");
+        }
+        let verdict = redirect_to(&lab, &provider.client_id, "https://evil.example.com/").await;
+        assert_eq!(verdict, RedirectVerdict::UriRefused, "{release}");
+        let verdict = redirect_to(&lab, "another", WEB).await;
+        assert_eq!(verdict, RedirectVerdict::ClientRefused, "{release}");
+
+        assert_eq!(secret_is(&lab, "first").await, SecretVerdict::Right, "{release}");
+        client.patch_provider(provider.pk, &json!({"client_secret": "second"})).await.unwrap();
+        assert_eq!(secret_is(&lab, "first").await, SecretVerdict::Wrong, "{release}");
+        assert_eq!(secret_is(&lab, "second").await, SecretVerdict::Right, "{release}");
+
+        client.delete_application("immich").await.unwrap();
+        let fault = oidc::discovery(&http(&lab), None, "immich").await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotFound, "{release}: {fault}");
+        let verdict = redirect_to(&lab, &provider.client_id, WEB).await;
+        assert_eq!(verdict, RedirectVerdict::NoApplication, "{release}");
+        client.delete_provider(provider.pk).await.unwrap();
+        assert_eq!(client.provider(provider.pk).await.unwrap(), None);
+        lab.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_provider_lacks_is_seen_by_the_probes() {
+    let lab = lab("2026.8.3").await;
+    let client = admin(&lab);
+    let dialect = Dialect::of(Some(lab.version()), None);
+    let mut body = wanted(&client, dialect, "first").await;
+    let fields = body.as_object_mut().unwrap();
+    for field in ["grant_types", "signing_key", "property_mappings"] {
+        fields.remove(field);
+    }
+    let provider = make(&client, &body).await;
+    assert_eq!(provider.grant_types, Some(Vec::new()), "none of its own accord");
+    let verdict = redirect_to(&lab, &provider.client_id, WEB).await;
+    assert!(matches!(verdict, RedirectVerdict::GrantRefused(_)), "{verdict:?}");
+    let verdict = secret_is(&lab, "first").await;
+    assert!(!matches!(verdict, SecretVerdict::Wrong), "{verdict:?}");
+    let found = oidc::discovery(&http(&lab), None, "immich").await.unwrap();
+    assert_eq!(found.id_token_signing_alg_values_supported, ["HS256"]);
+    assert!(!oidc::has_rsa_key(&http(&lab), found.jwks_uri.as_ref().unwrap()).await.unwrap());
+    assert!(!found.scopes_supported.contains(&"email".to_owned()));
+}
+
+fn wish() -> TokenWish {
+    TokenWish {
+        identifier: "immich-sso-laptop".into(),
+        expires: Some(jiff::Timestamp::now() + jiff::SignedDuration::from_hours(90 * 24)),
+        permissions: Permission::ALL.to_vec(),
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_signs_in_once_and_the_token_permits_a_set_up_and_no_more() {
+    for release in RELEASES {
+        let lab = lab(release).await;
+        let session = SignIn::new(http(&lab))
+            .password("akadmin", &Authentik::password("akadmin"))
+            .await
+            .unwrap();
+        let plan = session.plan_token(&wish()).await.unwrap();
+        assert_eq!(lab.mutations(), [], "{release}: a plan changes nothing");
+        let made = session.make_token(&plan).await.unwrap();
+        assert_eq!(made.username, "immich-sso-laptop", "{release}: {:?}", made.notes);
+        assert!(made.expires.is_some(), "{release}");
+        assert!(lab.token_identifiers().contains(&"immich-sso-laptop".to_owned()));
+
+        let client = Client::new(http(&lab), Some(made.token));
+        assert!(!client.me().await.unwrap().is_superuser);
+        assert_eq!(client.preflight(&Permission::ALL).await.unwrap(), [], "{release}");
+        let dialect = Dialect::of(Some(lab.version()), None);
+        let provider = make(&client, &wanted(&client, dialect, "first").await).await;
+        client.patch_provider(provider.pk, &json!({"client_secret": "second"})).await.unwrap();
+        client.patch_application("immich", &json!({"name": "Photos"})).await.unwrap();
+        client.authorize_events(jiff::Timestamp::now(), "immich-oauth-client").await.unwrap();
+        let fault = client.delete_provider(provider.pk).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotAllowed, "{release}");
+        assert!(fault.remedy.contains("delete_oauth2provider"), "{fault}");
+
+        // A second machine of the same name gets a number.
+        let plan = session.plan_token(&wish()).await.unwrap();
+        assert_eq!(plan.identifier(), "immich-sso-laptop-2", "{release}");
+        lab.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_and_an_ordinary_user_lacks_what_a_set_up_needs() {
+    for release in RELEASES {
+        let lab = lab(release).await;
+        let mut sign_in = SignIn::new(http(&lab));
+        let fault = sign_in.password("tess", &Authentik::password("tess")).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::SecondFactor, "{release}: {fault}");
+        let fault = sign_in.code(&"000000".into()).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::SecondFactor, "{release}: {fault}");
+        let session = sign_in.code(&lab.totp_code("tess").unwrap()).await.unwrap();
+        assert_eq!(session.me().await.unwrap().username, "tess");
+
+        let plan = session.plan_token(&wish()).await.unwrap();
+        let made = session.make_token(&plan).await.unwrap();
+        assert_eq!(made.username, "tess");
+        let client = Client::new(http(&lab), Some(made.token));
+        let missing = client.preflight(&Permission::ALL).await.unwrap();
+        let missing: Vec<_> = missing.iter().map(|missing| missing.permission).collect();
+        for needed in [Permission::ViewFlow, Permission::ViewProvider, Permission::ViewApplication]
+        {
+            assert!(missing.contains(&needed), "{release}: {missing:?}");
+        }
+        let body = json!({"name": "x", "slug": "x"});
+        let fault = client.create_application(&body).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotAllowed);
+        assert!(fault.remedy.contains("authentik_core.add_application"), "{fault}");
+        lab.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_credentials_of_every_kind_are_told_apart() {
+    let lab = lab("2026.8.3").await;
+    for (name, password) in [("akadmin", "nope"), ("nobody", "akadmin-password")] {
+        let fault = SignIn::new(http(&lab)).password(name, &password.into()).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotSignedIn, "{fault}");
+        assert!(!fault.remedy.is_empty() && !fault.to_string().contains(password), "{fault}");
+    }
+    let fault = Client::new(http(&lab), Some("wrong".into())).me().await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotSignedIn);
+    assert!(fault.remedy.contains("API token"), "{fault}");
+    let fault = Client::new(http(&lab), None).provider(1).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotSignedIn);
+}
