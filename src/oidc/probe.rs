@@ -106,6 +106,12 @@ async fn ask_for_token(
 
 /// Begins a login and looks where authentik would lead the browser. A wrong
 /// URI or client id leaves a configuration error in authentik's events.
+///
+/// A web URI is asked for twice: with `prompt=none` authentik answers at once
+/// with `login_required`, sent to the URI, which proves client id and URI
+/// right, but says so before it looks for an application; without, it leads to
+/// its login, if there is one. Django cannot redirect an error to a scheme
+/// such as `app.immich`, so the mobile URI is asked for without only.
 pub async fn probe_redirect(
     http: &Http,
     authorization_endpoint: &str,
@@ -113,19 +119,25 @@ pub async fn probe_redirect(
     redirect_uri: &str,
 ) -> RedirectVerdict {
     let tried = format!("begin a login that returns to {redirect_uri}");
-    let path = login_path(authorization_endpoint, client_id, redirect_uri);
-    let request = Request::get(path).header("Accept", "text/html");
-    match http.send(request).await {
-        Ok(answer) => {
-            let own = http.base().join(authorization_endpoint);
-            verdict(&tried, &answer, own.as_ref().unwrap_or(http.base()), redirect_uri)
+    let own = http.base().join(authorization_endpoint);
+    let own = own.as_ref().unwrap_or(http.base());
+    let prompts: &[&str] = if is_web(redirect_uri) { &["none", ""] } else { &[""] };
+    for prompt in prompts {
+        let path = login_path(authorization_endpoint, client_id, redirect_uri, prompt);
+        let request = Request::get(path).header("Accept", "text/html");
+        let verdict = match http.send(request).await {
+            Ok(answer) => verdict(&tried, &answer, own, redirect_uri),
+            Err(why) => RedirectVerdict::Unclear(Fault { tried: tried.clone(), ..why }),
+        };
+        if verdict != RedirectVerdict::Accepted {
+            return verdict;
         }
-        Err(why) => RedirectVerdict::Unclear(Fault { tried, ..why }),
     }
+    RedirectVerdict::Accepted
 }
 
 /// The link that begins such a login.
-fn login_path(authorization_endpoint: &str, client_id: &str, redirect_uri: &str) -> String {
+fn login_path(endpoint: &str, client_id: &str, redirect_uri: &str, prompt: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query
         .append_pair("client_id", client_id)
@@ -133,15 +145,12 @@ fn login_path(authorization_endpoint: &str, client_id: &str, redirect_uri: &str)
         .append_pair("scope", "openid email profile")
         .append_pair("redirect_uri", redirect_uri)
         .append_pair("state", "probe");
-    if is_web(redirect_uri) {
-        // Answered at once with `login_required`, sent to the redirect URI:
-        // proof that both are right. Django cannot redirect an error to a
-        // scheme such as `app.immich`.
-        query.append_pair("prompt", "none");
+    if !prompt.is_empty() {
+        query.append_pair("prompt", prompt);
     }
     let query = query.finish();
-    let joint = if authorization_endpoint.contains('?') { '&' } else { '?' };
-    format!("{authorization_endpoint}{joint}{query}")
+    let joint = if endpoint.contains('?') { '&' } else { '?' };
+    format!("{endpoint}{joint}{query}")
 }
 
 fn verdict(tried: &str, answer: &Answer, own: &Url, redirect_uri: &str) -> RedirectVerdict {

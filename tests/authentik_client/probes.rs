@@ -12,12 +12,14 @@ use crate::{
     replay::Replay,
 };
 
-async fn redirect(release: &str, name: &str, uri: &str) -> RedirectVerdict {
-    let replay = Replay::of(vec![one(release, name)]).await;
+async fn redirect(release: &str, names: &[&str], uri: &str) -> RedirectVerdict {
+    let answers = names.iter().map(|name| one(release, name)).collect();
+    let replay = Replay::in_order(answers).await;
     let endpoint = format!("{}/application/o/authorize/", replay.address);
     let verdict = oidc::probe_redirect(&replay.http(), &endpoint, "immich", uri).await;
-    let asked = replay.asked().remove(0);
-    assert_eq!(asked.path.contains("prompt=none"), uri.starts_with("http"), "{}", asked.path);
+    let asked = replay.asked();
+    assert_eq!(asked.len(), names.len(), "{asked:?}");
+    assert_eq!(asked[0].path.contains("prompt=none"), uri.starts_with("http"));
     verdict
 }
 
@@ -28,17 +30,20 @@ async fn the_authorization_endpoint_is_understood() {
     }
     let web = "https://photos.example.test/auth/login";
     for release in RELEASES {
-        for (name, uri, expected) in [
-            ("5.authorize-prompt-none", web, RedirectVerdict::Accepted),
-            ("5.authorize-ok", web, RedirectVerdict::Accepted),
-            ("5.authorize-mobile", "app.immich:///oauth-callback", RedirectVerdict::Accepted),
-            ("5.authorize-wrong-redirect", "https://evil.example/cb", RedirectVerdict::UriRefused),
-            ("5.authorize-redirect-port", web, RedirectVerdict::UriRefused),
-            ("5.authorize-no-redirect", web, RedirectVerdict::UriRefused),
-            ("5.authorize-unknown-client", web, RedirectVerdict::ClientRefused),
-            ("5b.noapp-authorize", web, RedirectVerdict::NoApplication),
+        let (none, plain) = ("5.authorize-prompt-none", "5.authorize-ok");
+        let mobile = "app.immich:///oauth-callback";
+        for (names, uri, expected) in [
+            (&[none, plain][..], web, RedirectVerdict::Accepted),
+            (&["5.authorize-mobile"], mobile, RedirectVerdict::Accepted),
+            (&["5.authorize-wrong-redirect"], "https://evil.example/", RedirectVerdict::UriRefused),
+            (&["5.authorize-prompt-none-wrong-redirect"], web, RedirectVerdict::UriRefused),
+            (&["5.authorize-redirect-port"], web, RedirectVerdict::UriRefused),
+            (&["5.authorize-no-redirect"], web, RedirectVerdict::UriRefused),
+            (&["5.authorize-unknown-client"], web, RedirectVerdict::ClientRefused),
+            // Only without prompt=none does authentik look for an application.
+            (&[none, "5b.noapp-authorize"], web, RedirectVerdict::NoApplication),
         ] {
-            assert_eq!(redirect(release, name, uri).await, expected, "{release}.{name}");
+            assert_eq!(redirect(release, names, uri).await, expected, "{release}: {names:?}");
         }
         let mut guarded = one(release, "5.authorize-ok");
         guarded.headers.retain(|(key, _)| key != "location");
@@ -48,7 +53,7 @@ async fn the_authorization_endpoint_is_understood() {
             oidc::probe_redirect(&replay.http(), "/application/o/authorize/", "immich", web).await;
         let RedirectVerdict::Unclear(fault) = verdict else { panic!("{verdict:?}") };
         assert!(fault.answer.contains("/outpost.goauthentik.io/start"), "{fault}");
-        let refused = redirect(release, "5.authorize-bad-response-type", web).await;
+        let refused = redirect(release, &["5.authorize-bad-response-type"], web).await;
         assert!(
             matches!(&refused, RedirectVerdict::GrantRefused(why) if why.starts_with("unsupported_response_type")),
             "{refused:?}"
