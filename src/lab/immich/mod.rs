@@ -1,7 +1,197 @@
-//! Immich, as far as this project meets it: its settings, its users and keys,
-//! and its OAuth client, over real HTTP, in the behaviour of the release that
-//! it is asked to play.
+//! The lab's Immich: real HTTP, real sessions, real OpenID Connect, and the
+//! manners of the releases that it plays, as they were measured.
 
+mod accounts;
+mod answers;
+mod config;
+mod edition;
+mod keys;
+mod oauth;
+mod relying_party;
+mod server;
+mod state;
 mod storage;
+mod system_config;
 
-pub use storage::{SETTINGS_ROW, Storage, Tables, UserRow};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
+
+use crate::{secret::Secret, site::Version};
+
+pub use server::{Mishap, Seen};
+pub use storage::{Storage, StorageKind};
+
+use state::State;
+
+/// What the lab's Immich is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The release that it plays.
+    pub version: Version,
+    /// How it keeps its settings.
+    pub storage: StorageKind,
+    /// The port on loopback; `None`: a free one.
+    pub port: Option<u16>,
+    /// How long a restart keeps it away.
+    pub restart: Duration,
+}
+
+/// The lab's Immich, at work until it is dropped.
+#[derive(Clone, Debug)]
+pub struct Immich {
+    state: Arc<State>,
+    address: SocketAddr,
+    restart: Duration,
+    serving: Arc<Mutex<Option<Serving>>>,
+}
+
+/// The task that serves; it ends with its handle.
+#[derive(Debug)]
+struct Serving(JoinHandle<()>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The administrator of the lab's Immich.
+pub const ADMIN_EMAIL: &str = "admin@example.com";
+
+impl Immich {
+    /// Starts it. It has an administrator with a password of its own, who has
+    /// an API key.
+    ///
+    /// # Errors
+    /// When the port is not free.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let port = options.port.unwrap_or(0);
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        let address = listener.local_addr()?;
+        let storage = Storage::new(&options.version, options.storage);
+        let state = Arc::new(State::new(options.version, storage).map_err(io::Error::other)?);
+        let serving = Serving(server::serve(listener, Arc::clone(&state)));
+        Ok(Self {
+            state,
+            address,
+            restart: options.restart,
+            serving: Arc::new(Mutex::new(Some(serving))),
+        })
+    }
+
+    /// Its address, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The release that it plays.
+    #[must_use]
+    pub fn version(&self) -> &Version {
+        &self.state.edition.version
+    }
+
+    /// The password of [`ADMIN_EMAIL`].
+    #[must_use]
+    pub fn admin_password(&self) -> Secret {
+        self.state.admin_password.clone()
+    }
+
+    /// An API key of the administrator's with every permission.
+    #[must_use]
+    pub fn admin_key(&self) -> Secret {
+        self.state.admin_key.clone()
+    }
+
+    /// Makes a user without a password.
+    pub fn create_user(&self, email: &str, name: &str) {
+        self.state.accounts().create(email, name, false, None);
+    }
+
+    /// All users, as its API lists them.
+    #[must_use]
+    pub fn users(&self) -> Vec<Value> {
+        self.state.accounts().listed()
+    }
+
+    /// What its settings are kept in: for whoever plays the host.
+    #[must_use]
+    pub fn storage(&self) -> Storage {
+        self.state.storage.clone()
+    }
+
+    /// The settings that are in effect.
+    ///
+    /// # Errors
+    /// When what is stored cannot be read.
+    pub fn settings(&self) -> Result<Value, String> {
+        self.state.config()
+    }
+
+    /// The requests that it saw, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Seen> {
+        self.state.seen()
+    }
+
+    /// How many requests changed something.
+    #[must_use]
+    pub fn mutations(&self) -> usize {
+        self.requests().iter().filter(|seen| seen.changes()).count()
+    }
+
+    /// Lets something go wrong with the next request that fits.
+    pub fn mishap(&self, mishap: Mishap) {
+        self.state.expect(mishap);
+    }
+
+    /// The lines that its container logged.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.state.log_lines()
+    }
+
+    /// Restarts it: connections are refused for a while, then the settings are
+    /// read anew. With settings that cannot be read it does not come back.
+    ///
+    /// # Errors
+    /// When its port was taken meanwhile.
+    pub async fn restart(&self) -> io::Result<()> {
+        let mut serving = self.serving.lock().await;
+        *serving = None;
+        self.state.note("Received SIGTERM, shutting down");
+        tokio::time::sleep(self.restart).await;
+        if let Err(error) = self.state.reload() {
+            self.state.note(&error);
+            self.state.note("api worker exited with code 1");
+            return Ok(());
+        }
+        let listener = rebind(self.address).await?;
+        self.state.note("Immich Server is listening");
+        *serving = Some(Serving(server::serve(listener, Arc::clone(&self.state))));
+        drop(serving);
+        Ok(())
+    }
+
+    /// Stops it.
+    pub async fn stop(&self) {
+        *self.serving.lock().await = None;
+    }
+}
+
+/// Listens at an address that was given up a moment ago.
+async fn rebind(address: SocketAddr) -> io::Result<TcpListener> {
+    let mut tries = 0;
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if tries >= 50 => return Err(error),
+            Err(_) => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}

@@ -1,103 +1,144 @@
-//! Where an Immich keeps what it is told: tables as in PostgreSQL, and perhaps
-//! a config file that overrules them.
+//! What Immich's settings are kept in: rows of a database, or a file. Shared
+//! with whoever plays the host, so that SQL and editors reach it.
 
 use std::{
     collections::BTreeMap,
-    fmt,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::site::Version;
 
-/// The key of the settings' row in `system_metadata`.
-pub const SETTINGS_ROW: &str = "system-config";
+/// How Immich keeps its settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorageKind {
+    /// In its database: the table that its version uses.
+    Database,
+    /// In this file.
+    ConfigFile(PathBuf),
+}
 
-/// Tables and config file of one Immich. Clones share them: Immich's server
-/// and the `psql` of the lab's host look at the same rows.
-#[derive(Clone)]
+/// See the module. Cheap to clone; clones share what is stored.
+#[derive(Clone, Debug)]
 pub struct Storage {
     tables: Arc<Mutex<Tables>>,
     file: Option<PathBuf>,
+    has_rows: bool,
 }
 
-/// The tables that matter here.
+/// The tables of the database that hold settings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {
-    /// `system_metadata`: jsonb by key. The row [`SETTINGS_ROW`] holds only
-    /// what differs from the defaults, and is not there on a fresh server.
-    pub system_metadata: BTreeMap<String, Value>,
-    /// `system_config`: a JSON text by dotted key. `None`: there is no such
-    /// table. It exists, empty and ignored, in 1.106.0 to 1.131 as well.
-    pub system_config: Option<BTreeMap<String, String>>,
-    /// `"user"`, or `users` before 1.136.0.
-    pub users: Vec<UserRow>,
-}
-
-/// A row of the table of users.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserRow {
-    /// A UUID.
-    pub id: String,
-    /// The e-mail address.
-    pub email: String,
-    /// The name.
-    pub name: String,
-    /// The password: the lab keeps it as it is. Empty: none.
-    pub password: String,
-    /// Whether it is an administrator.
-    pub is_admin: bool,
-    /// The subject at the identity provider; empty: not linked.
-    pub oauth_id: String,
-    /// The folder's name, if set.
-    pub storage_label: Option<String>,
-    /// The quota in bytes; `None`: without limit.
-    pub quota: Option<u64>,
-    /// When the row was made, RFC 3339.
-    pub created_at: String,
-    /// When the row was changed last, RFC 3339.
-    pub updated_at: String,
+    /// `system_config`: up to 1.105, and left behind empty by a fresh 1.106 to
+    /// 1.131. `None`: there is no such table.
+    pub rows: Option<BTreeMap<String, String>>,
+    /// The row `system-config` of `system_metadata`; on a fresh server there is
+    /// none.
+    pub metadata: Option<Value>,
 }
 
 impl Storage {
-    /// Empty tables as the migrations of `version` leave them.
-    #[must_use]
-    pub fn database(version: &Version) -> Self {
-        let has_rows = !version.at_least(1, 132, 0);
-        let tables = Tables { system_config: has_rows.then(BTreeMap::new), ..Tables::default() };
-        Self { tables: Arc::new(Mutex::new(tables)), file: None }
+    pub(super) fn new(version: &Version, kind: StorageKind) -> Self {
+        let has_table = !version.at_least(1, 132, 0);
+        let tables = Tables { rows: has_table.then(BTreeMap::new), metadata: None };
+        let file = match kind {
+            StorageKind::Database => None,
+            StorageKind::ConfigFile(path) => Some(path),
+        };
+        let has_rows = !version.at_least(1, 106, 0);
+        Self { tables: Arc::new(Mutex::new(tables)), file, has_rows }
     }
 
-    /// The same, with the settings in a file, as with `IMMICH_CONFIG_FILE`.
-    #[must_use]
-    pub fn config_file(version: &Version, file: impl Into<PathBuf>) -> Self {
-        Self { file: Some(file.into()), ..Self::database(version) }
+    /// The tables, locked as in a transaction.
+    pub fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The config file, if the settings come from one.
+    /// The config file, if Immich has one.
     #[must_use]
-    pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+    pub const fn file(&self) -> Option<&PathBuf> {
+        self.file.as_ref()
     }
 
-    /// Looks at the tables, or changes them: nobody else does meanwhile, as in
-    /// a transaction.
-    pub fn transact<T>(&self, work: impl FnOnce(&mut Tables) -> T) -> T {
-        work(&mut self.tables.lock().unwrap_or_else(PoisonError::into_inner))
+    /// What is stored: only what differs from the defaults, nested.
+    pub(super) fn read(&self) -> Result<Value, String> {
+        if let Some(path) = &self.file {
+            let text = fs::read_to_string(path).map_err(|error| format!("{error}"))?;
+            if text.trim().is_empty() {
+                return Ok(Value::Object(Map::new()));
+            }
+            return serde_saphyr::from_str(&text)
+                .map_err(|_| format!("YAMLException: cannot read {}", path.display()));
+        }
+        let tables = self.tables();
+        if !self.has_rows {
+            return Ok(tables.metadata.clone().unwrap_or_else(|| Value::Object(Map::new())));
+        }
+        let mut nested = Value::Object(Map::new());
+        for (key, text) in tables.rows.iter().flatten() {
+            let value = serde_json::from_str(text)
+                .map_err(|_| format!("SyntaxError: {text} is not valid JSON"))?;
+            put(&mut nested, key, value);
+        }
+        Ok(nested)
     }
 
-    /// A copy of the tables as they are now.
-    #[must_use]
-    pub fn tables(&self) -> Tables {
-        self.transact(|tables| tables.clone())
+    /// Stores only what differs from the defaults.
+    pub(super) fn write(&self, nested: &Value) {
+        let mut tables = self.tables();
+        if self.has_rows {
+            let mut rows = BTreeMap::new();
+            flatten("", nested, &mut rows);
+            tables.rows = Some(rows);
+        } else {
+            tables.metadata = Some(nested.clone());
+        }
     }
 }
 
-impl fmt::Debug for Storage {
-    /// Rows hold secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Storage").field("file", &self.file).finish_non_exhaustive()
+/// Sets `a.b.c` in a nested object.
+fn put(nested: &mut Value, key: &str, value: Value) {
+    let mut at = nested;
+    let mut parts = key.split('.').peekable();
+    while let Some(part) = parts.next() {
+        let Some(object) = at.as_object_mut() else { return };
+        if parts.peek().is_none() {
+            object.insert(part.to_owned(), value);
+            return;
+        }
+        at = object.entry(part.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+    }
+}
+
+fn flatten(prefix: &str, value: &Value, rows: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&key, value, rows);
+            }
+        }
+        leaf => {
+            rows.insert(prefix.to_owned(), leaf.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn legacy_rows_hold_json_texts() {
+        let storage = Storage::new(&Version::new(1, 105, 1), StorageKind::Database);
+        let settings = serde_json::json!({"oauth": {"enabled": true, "clientId": "immich"}});
+        storage.write(&settings);
+        assert_eq!(storage.tables().rows.as_ref().unwrap()["oauth.clientId"], "\"immich\"");
+        assert_eq!(storage.read().unwrap(), settings);
+        storage.tables().rows.as_mut().unwrap().insert("oauth.clientId".into(), "immich".into());
+        assert!(storage.read().unwrap_err().contains("is not valid JSON"));
     }
 }

@@ -1,0 +1,248 @@
+//! Logging in through the identity provider.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State as Shared,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header::LOCATION},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use ring::digest;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{
+    accounts::{User, random},
+    answers::{Refusal, clear_cookie, cookie, set_cookie},
+    relying_party::{discover, redeem},
+    server,
+    state::{State, Who},
+};
+
+const STATE: &str = "immich_oauth_state";
+const VERIFIER: &str = "immich_oauth_code_verifier";
+
+pub(super) fn routes() -> Router<Arc<State>> {
+    Router::new()
+        .route("/api/oauth/authorize", post(authorize))
+        .route("/api/oauth/callback", post(callback))
+        .route("/api/oauth/link", post(link))
+        .route("/api/oauth/unlink", post(unlink))
+        .route("/api/oauth/mobile-redirect", get(mobile_redirect))
+}
+
+/// The oauth block, if login with OAuth is on.
+fn enabled(state: &State) -> Result<Value, Refusal> {
+    let config = server::config(state, "get config")?;
+    if config["oauth"]["enabled"] == json!(true) {
+        Ok(config["oauth"].clone())
+    } else {
+        Err(Refusal::new(400, "OAuth is not enabled"))
+    }
+}
+
+async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Response, Refusal> {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let Some(redirect_uri) = body["redirectUri"].as_str().filter(|uri| !uri.is_empty()) else {
+        return Err(Refusal {
+            status: 400,
+            message: json!(["redirectUri must be a string", "redirectUri should not be empty"]),
+            errors: None,
+        });
+    };
+    let oauth = enabled(&shared)?;
+    let metadata = discover(&shared, &oauth).await.map_err(|error| {
+        shared.note(&format!("Error in OAuth discovery: {error}"));
+        Refusal::new(500, format!("Error in OAuth discovery: {error}"))
+    })?;
+    let endpoint = metadata["authorization_endpoint"].as_str().unwrap_or_default();
+    let mut url = Url::parse(endpoint)
+        .map_err(|_| Refusal::new(500, "Error in OAuth discovery: TypeError: Invalid URL"))?;
+    let offers_pkce = metadata["code_challenge_methods_supported"]
+        .as_array()
+        .is_some_and(|methods| methods.contains(&json!("S256")));
+    let verifier = random(43);
+    let challenge = match body["codeChallenge"].as_str() {
+        Some(given) => Some(given.to_owned()),
+        None if shared.edition.has_pkce() && offers_pkce => {
+            Some(BASE64.encode(digest::digest(&digest::SHA256, verifier.as_bytes())))
+        }
+        None => None,
+    };
+    let nonce = body["state"].as_str().map_or_else(|| random(43), str::to_owned);
+    {
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("scope", oauth["scope"].as_str().unwrap_or_default())
+            .append_pair("state", &nonce);
+        if let Some(challenge) = &challenge {
+            query.append_pair("code_challenge", challenge);
+            query.append_pair("code_challenge_method", "S256");
+        }
+        query
+            .append_pair("client_id", oauth["clientId"].as_str().unwrap_or_default())
+            .append_pair("response_type", "code");
+        if let Some(prompt) = oauth["prompt"].as_str().filter(|prompt| !prompt.is_empty()) {
+            query.append_pair("prompt", prompt);
+        }
+    }
+    let mut response = (StatusCode::CREATED, Json(json!({"url": url.as_str()}))).into_response();
+    set_cookie(response.headers_mut(), STATE, &nonce);
+    if challenge.is_some() {
+        set_cookie(response.headers_mut(), VERIFIER, &verifier);
+    }
+    Ok(response)
+}
+
+/// Who it is, by the callback that a browser or the app brings.
+async fn claims(
+    shared: &State,
+    headers: &HeaderMap,
+    body: &Value,
+) -> Result<(Value, Value), Refusal> {
+    let oauth = enabled(shared)?;
+    let given = |key: &str, name: &str| {
+        body[key].as_str().map(str::to_owned).or_else(|| cookie(headers, name))
+    };
+    let expected =
+        given("state", STATE).ok_or_else(|| Refusal::new(400, "OAuth state is missing"))?;
+    let verifier = given("codeVerifier", VERIFIER);
+    if shared.edition.has_pkce() && verifier.is_none() {
+        return Err(Refusal::new(400, "OAuth code verifier is missing"));
+    }
+    let failed = |why: &str| {
+        shared.note(&format!("Unable to finish login: {why}"));
+        Refusal::new(500, "Failed to finish oauth")
+    };
+    let url = Url::parse(body["url"].as_str().unwrap_or_default())
+        .map_err(|error| failed(&error.to_string()))?;
+    let query = |key: &str| {
+        url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
+    };
+    if query("state") != Some(expected) {
+        return Err(failed("unexpected \"state\" response parameter value"));
+    }
+    let code = query("code").ok_or_else(|| failed("no code"))?;
+    // The app's scheme comes back with one slash; it puts the three back.
+    let redirect_uri =
+        body["url"].as_str().unwrap_or_default().split('?').next().unwrap_or_default();
+    let claims = redeem(shared, &oauth, &code, redirect_uri, verifier.as_deref()).await;
+    Ok((claims.map_err(|error| failed(&error))?, oauth))
+}
+
+async fn callback(
+    Shared(shared): Shared<Arc<State>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let (claims, oauth) = claims(&shared, &headers, &body).await?;
+    let user = matched(&shared, &claims, oauth["autoRegister"] == json!(true))?;
+    let token = shared.accounts().open_session(&user, true);
+    let body = user.login(&shared.edition, &token);
+    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    let headers = response.headers_mut();
+    set_cookie(headers, "immich_access_token", &token);
+    set_cookie(headers, "immich_auth_type", "oauth");
+    clear_cookie(headers, STATE);
+    clear_cookie(headers, VERIFIER);
+    Ok(response)
+}
+
+/// The user whom the claims mean: by the subject, else by the e-mail address,
+/// else a new one.
+fn matched(shared: &State, claims: &Value, registers: bool) -> Result<User, Refusal> {
+    let fails = |text: &str| {
+        shared.note(text);
+        // From 3.x on the cause is only in the log.
+        let told = if shared.edition.is_terse() { "OAuth authentication failed" } else { text };
+        Refusal::new(400, told)
+    };
+    let fold = |email: &str| {
+        if shared.edition.folds_email() { email.trim().to_lowercase() } else { email.to_owned() }
+    };
+    let subject = claims["sub"].as_str().unwrap_or_default();
+    let mut accounts = shared.accounts();
+    if let Some(user) = accounts.users.iter().find(|user| user.oauth_id == subject) {
+        return Ok(user.clone());
+    }
+    let email = claims["email"]
+        .as_str()
+        .filter(|email| !email.is_empty())
+        .map(fold)
+        .ok_or_else(|| Refusal::new(400, "OAuth profile does not have an email address"))?;
+    if let Some(user) = accounts.users.iter_mut().find(|user| fold(&user.email) == email) {
+        if !user.oauth_id.is_empty() {
+            return Err(fails("User already exists, but is linked to another account."));
+        }
+        subject.clone_into(&mut user.oauth_id);
+        return Ok(user.clone());
+    }
+    if !registers {
+        return Err(fails("User does not exist and auto registering is disabled."));
+    }
+    let name = claims["name"].as_str().filter(|name| !name.is_empty()).unwrap_or(&email).to_owned();
+    let admin = claims["immich_role"] == json!("admin");
+    let made = accounts.create(&email, &name, admin, None);
+    let user = accounts.users.iter_mut().find(|user| user.id == made.id);
+    let user = user.ok_or_else(|| Refusal::new(500, "Failed to finish oauth"))?;
+    subject.clone_into(&mut user.oauth_id);
+    user.storage_label = claims["preferred_username"].as_str().map(str::to_owned);
+    Ok(user.clone())
+}
+
+/// Sessions may link, and keys that may do everything.
+fn linker(shared: &State, headers: &HeaderMap, uri: &Uri) -> Result<User, Refusal> {
+    let who = shared.allowed(headers, uri.query().unwrap_or_default(), "all", false)?;
+    match who {
+        Who::Session(user) | Who::Key(user, _) => Ok(user),
+    }
+}
+
+async fn link(
+    Shared(shared): Shared<Arc<State>>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
+    let linker = linker(&shared, &headers, &uri)?;
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let (claims, _) = claims(&shared, &headers, &body).await?;
+    let subject = claims["sub"].as_str().unwrap_or_default();
+    let mut accounts = shared.accounts();
+    if accounts.users.iter().any(|user| user.oauth_id == subject && user.id != linker.id) {
+        let text = "This OAuth account has already been linked to another user.";
+        return Err(Refusal::new(400, text));
+    }
+    set_oauth_id(&mut accounts.users, &linker.id, subject)
+}
+
+async fn unlink(
+    Shared(shared): Shared<Arc<State>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<Value>, Refusal> {
+    let linker = linker(&shared, &headers, &uri)?;
+    set_oauth_id(&mut shared.accounts().users, &linker.id, "")
+}
+
+fn set_oauth_id(users: &mut [User], id: &str, subject: &str) -> Result<Json<Value>, Refusal> {
+    let user = users.iter_mut().find(|user| user.id == id);
+    let user = user.ok_or_else(|| Refusal::new(401, "Invalid user token"))?;
+    subject.clone_into(&mut user.oauth_id);
+    Ok(Json(user.for_admin()))
+}
+
+async fn mobile_redirect(uri: Uri) -> Response {
+    let target = format!("app.immich:///oauth-callback?{}", uri.query().unwrap_or_default());
+    let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
+    if let Ok(target) = HeaderValue::from_str(&target) {
+        response.headers_mut().insert(LOCATION, target);
+    }
+    response
+}

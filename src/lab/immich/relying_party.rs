@@ -1,0 +1,159 @@
+//! Immich as a client of OpenID Connect: discovery before every login, the
+//! exchange of the code, and the check of the token's signature.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use serde_json::Value;
+use url::Url;
+
+use super::state::State;
+
+/// The end of a URL that is a discovery document itself.
+const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+
+/// What Immich logs and, before 3.x, tells when discovery fails.
+pub(super) type Failure = String;
+
+/// The provider's metadata.
+pub(super) async fn discover(state: &State, oauth: &Value) -> Result<Value, Failure> {
+    let issuer = oauth["issuerUrl"].as_str().unwrap_or_default();
+    let url = Url::parse(issuer).map_err(|_| "TypeError: Invalid URL".to_owned())?;
+    let insecure = oauth["allowInsecureRequests"].as_bool().unwrap_or_default();
+    if state.edition.refuses_http() && url.scheme() != "https" && !insecure {
+        return Err("ClientError: only requests to HTTPS are allowed".into());
+    }
+    let is_document = url.path().ends_with(WELL_KNOWN);
+    let document = if is_document {
+        url.clone()
+    } else {
+        let mut document = url.clone();
+        document.set_path(&format!("{}{WELL_KNOWN}", url.path().trim_end_matches('/')));
+        document
+    };
+    let answer =
+        state.http.get(document).send().await.map_err(|_| "TypeError: fetch failed".to_owned())?;
+    if answer.status() != 200 {
+        return Err("ClientError: unexpected HTTP response status code".into());
+    }
+    let metadata: Value = answer
+        .json()
+        .await
+        .map_err(|_| "ClientError: unexpected response content-type".to_owned())?;
+    if !is_document && metadata["issuer"].as_str() != Some(url.as_str()) {
+        let text = "ClientError: discovered metadata issuer does not match the expected issuer";
+        return Err(text.into());
+    }
+    Ok(metadata)
+}
+
+/// Where a session that came by OAuth is ended at the provider.
+pub(super) async fn end_session(state: &State) -> Option<String> {
+    let config = state.config().ok()?;
+    let own = config["oauth"]["endSessionEndpoint"].as_str().filter(|url| !url.is_empty());
+    if let Some(own) = own {
+        return Some(own.to_owned());
+    }
+    let metadata = discover(state, &config["oauth"]).await.ok()?;
+    metadata["end_session_endpoint"].as_str().map(str::to_owned)
+}
+
+/// Redeems a code and returns the claims about who it is.
+pub(super) async fn redeem(
+    state: &State,
+    oauth: &Value,
+    code: &str,
+    redirect_uri: &str,
+    verifier: Option<&str>,
+) -> Result<Value, Failure> {
+    let metadata = discover(state, oauth).await?;
+    let endpoint = |key: &str| metadata[key].as_str().unwrap_or_default().to_owned();
+    let text = |key: &str| oauth[key].as_str().unwrap_or_default();
+    let mut form =
+        vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
+    form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+    let mut request = state.http.post(endpoint("token_endpoint"));
+    if text("tokenEndpointAuthMethod") == "client_secret_basic" {
+        request = request.basic_auth(text("clientId"), Some(text("clientSecret")));
+    } else {
+        form.push(("client_id", text("clientId")));
+        form.push(("client_secret", text("clientSecret")));
+    }
+    let answer = request.form(&form).send().await.map_err(|error| error.to_string())?;
+    let tokens: Value = answer.json().await.map_err(|error| error.to_string())?;
+    if let Some(error) = tokens["error"].as_str() {
+        return Err(error.to_owned());
+    }
+    let token = tokens["id_token"].as_str().ok_or("no id_token")?;
+    let claims = verified(state, &metadata, oauth, token).await?;
+    if claims["email"].is_string() {
+        return Ok(claims);
+    }
+    let access = tokens["access_token"].as_str().unwrap_or_default();
+    let answer = state
+        .http
+        .get(endpoint("userinfo_endpoint"))
+        .bearer_auth(access)
+        .send()
+        .await
+        .map_err(|error| error.to_string())?;
+    answer.json().await.map_err(|error| error.to_string())
+}
+
+/// The claims of a token whose signature, issuer, audience and expiry are
+/// right.
+async fn verified(
+    state: &State,
+    metadata: &Value,
+    oauth: &Value,
+    token: &str,
+) -> Result<Value, Failure> {
+    let (signed, signature) = token.rsplit_once('.').ok_or("the token has no signature")?;
+    let (header, payload) = signed.split_once('.').ok_or("the token has no header")?;
+    let header = decoded(header)?;
+    if header["alg"] != oauth["signingAlgorithm"] {
+        return Err("unexpected JWT \"alg\" header parameter".into());
+    }
+    let keys: Value = state
+        .http
+        .get(metadata["jwks_uri"].as_str().unwrap_or_default())
+        .send()
+        .await
+        .map_err(|error| error.to_string())?
+        .json()
+        .await
+        .map_err(|error| error.to_string())?;
+    let key = keys["keys"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|key| key["kid"] == header["kid"])
+        .ok_or("no key of that kid")?;
+    let number = |name: &str| {
+        BASE64.decode(key[name].as_str().unwrap_or_default()).map_err(|error| error.to_string())
+    };
+    let signature = BASE64.decode(signature).map_err(|error| error.to_string())?;
+    RsaPublicKeyComponents { n: number("n")?, e: number("e")? }
+        .verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
+        .map_err(|_| "JWT signature verification failed")?;
+    let claims = decoded(payload)?;
+    if claims["iss"] != metadata["issuer"] {
+        return Err("unexpected \"iss\" claim".into());
+    }
+    let for_us = match &claims["aud"] {
+        Value::Array(all) => all.contains(&oauth["clientId"]),
+        one => *one == oauth["clientId"],
+    };
+    if !for_us {
+        return Err("unexpected \"aud\" claim".into());
+    }
+    let now = jiff::Timestamp::now().as_second();
+    if claims["exp"].as_i64().is_none_or(|exp| exp < now - 30) {
+        return Err("\"exp\" claim timestamp check failed".into());
+    }
+    Ok(claims)
+}
+
+fn decoded(part: &str) -> Result<Value, Failure> {
+    let bytes = BASE64.decode(part).map_err(|error| error.to_string())?;
+    serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+}

@@ -1,0 +1,264 @@
+//! The router, and what happens to a request before it comes to its room.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State as Shared},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Response},
+    routing::{any, get},
+};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{
+    accounts::random,
+    answers::{Refusal, correlation_header},
+    keys, oauth,
+    state::State,
+    system_config,
+};
+
+/// The page that a browser gets: a login button, and who is logged in.
+const PAGE: &str = include_str!("../../../assets/lab/immich/page.html");
+
+/// The most that is read of a body.
+const MOST: usize = 4 << 20;
+
+/// A request that was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// `GET` and the like.
+    pub method: String,
+    /// The path without its query.
+    pub path: String,
+    /// The body, if it is JSON.
+    pub body: Option<Value>,
+}
+
+impl Seen {
+    /// Whether it changes settings, users or keys. Logins, and questions that
+    /// are put by POST, do not count.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        let asks = ["/api/oauth/", "/api/auth/"].iter().any(|start| self.path.starts_with(start));
+        self.method != "GET" && !asks
+    }
+}
+
+/// Something that goes wrong once, with the next request that fits.
+#[derive(Clone, Debug)]
+pub enum Mishap {
+    /// An answer of that status, as a proxy in front gives it.
+    Answer {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+        /// The status.
+        status: u16,
+    },
+    /// The request is carried out, and the answer comes too late.
+    Late {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+        /// How late.
+        by: Duration,
+    },
+    /// Somebody else changes a setting right before this request is carried
+    /// out.
+    ForeignChange {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+        /// The block of the settings.
+        block: String,
+        /// The key in it.
+        key: String,
+        /// The value.
+        value: Value,
+    },
+}
+
+impl Mishap {
+    pub(super) fn fits(&self, wanted_method: &str, wanted_path: &str) -> bool {
+        let (Self::Answer { method, path, .. }
+        | Self::Late { method, path, .. }
+        | Self::ForeignChange { method, path, .. }) = self;
+        method == wanted_method && path == wanted_path
+    }
+}
+
+/// Serves until the task is ended.
+pub(super) fn serve(listener: TcpListener, state: Arc<State>) -> JoinHandle<()> {
+    let app = router(&state).layer(middleware::from_fn_with_state(Arc::clone(&state), entrance));
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, app).await {
+            state.note(&error.to_string());
+        }
+    })
+}
+
+fn router(state: &Arc<State>) -> Router {
+    let edition = &state.edition;
+    let mut app = Router::new()
+        .route("/.well-known/immich", get(|| async { Json(json!({"api": {"endpoint": "/api"}})) }))
+        .route("/", get(|| async { Html(PAGE) }))
+        .route("/auth/login", get(|| async { Html(PAGE) }))
+        .route("/user-settings", get(|| async { Html(PAGE) }))
+        .merge(keys::routes(edition))
+        .merge(oauth::routes())
+        .merge(system_config::routes(edition));
+    let mut prefixes = Vec::new();
+    if edition.has_server_paths() {
+        prefixes.push("/api/server");
+    }
+    if edition.has_server_info_paths() {
+        prefixes.push("/api/server-info");
+    }
+    for prefix in prefixes {
+        app = app
+            .route(&format!("{prefix}/ping"), get(|| async { Json(json!({"res": "pong"})) }))
+            .route(&format!("{prefix}/version"), get(version))
+            .route(&format!("{prefix}/features"), get(features))
+            .route(&format!("{prefix}/config"), get(public_config))
+            .route(&format!("{prefix}/about"), get(about));
+    }
+    app.fallback(any(unknown)).with_state(Arc::clone(state))
+}
+
+/// Notes every request, and lets happen what is to go wrong with it.
+async fn entrance(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, MOST).await.unwrap_or_default();
+    let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
+    let json = serde_json::from_slice(&bytes).ok();
+    state.saw(Seen { method: method.clone(), path: path.clone(), body: json });
+    let correlation = random(8).to_ascii_lowercase();
+    let mut late = Duration::ZERO;
+    match state.due(&method, &path) {
+        Some(Mishap::Answer { status, .. }) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+            return (status, Html("<html><body><h1>Bad Gateway</h1></body></html>"))
+                .into_response();
+        }
+        Some(Mishap::Late { by, .. }) => late = by,
+        Some(Mishap::ForeignChange { block, key, value, .. }) => {
+            if let Ok(mut config) = state.config() {
+                config[block][key] = value;
+                let _ = state.store(&config);
+            }
+        }
+        None => {}
+    }
+    let mut response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    tokio::time::sleep(late).await;
+    // A room that refuses leaves the words here; the form is the release's.
+    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        response = refusal.in_the_form_of(&state.edition, &correlation);
+    }
+    if let Ok(value) = HeaderValue::from_str(&correlation) {
+        response.headers_mut().insert(correlation_header(&state.edition), value);
+    }
+    response
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::BAD_REQUEST.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+async fn unknown(method: Method, uri: Uri) -> Response {
+    if uri.path().starts_with("/api") {
+        Refusal::new(404, format!("Cannot {method} {}", uri.path())).into_response()
+    } else {
+        Html(PAGE).into_response()
+    }
+}
+
+async fn version(Shared(state): Shared<Arc<State>>) -> Json<Value> {
+    let text = state.edition.version.to_string();
+    let mut numbers = text.split(['.', '-']).map(|part| part.parse::<u32>().unwrap_or_default());
+    let mut next = || numbers.next().unwrap_or_default();
+    let mut body = json!({"major": next(), "minor": next(), "patch": next()});
+    if state.edition.is_terse() {
+        body["prerelease"] = Value::Null;
+    }
+    Json(body)
+}
+
+/// A config file that cannot be read takes the whole server down.
+pub(super) fn config(state: &State, what: &str) -> Result<Value, Refusal> {
+    state.config().map_err(|error| {
+        state.note(&error);
+        Refusal::new(500, format!("Failed to {what}"))
+    })
+}
+
+async fn features(Shared(state): Shared<Arc<State>>) -> Result<Json<Value>, Refusal> {
+    let config = config(&state, "get server features")?;
+    let mut body = json!({
+        "smartSearch": false, "facialRecognition": false, "map": true, "reverseGeocoding": true,
+        "sidecar": true, "search": true, "trash": true,
+        "oauth": config["oauth"]["enabled"],
+        "oauthAutoLaunch": config["oauth"]["autoLaunch"],
+        "passwordLogin": config["passwordLogin"]["enabled"],
+        "configFile": state.storage.file().is_some(),
+        "email": false,
+    });
+    if state.edition.has_permissions() {
+        for key in ["duplicateDetection", "importFaces", "ocr"] {
+            body[key] = false.into();
+        }
+    }
+    if state.edition.is_terse() {
+        body["realtimeTranscoding"] = false.into();
+    }
+    Ok(Json(body))
+}
+
+async fn public_config(Shared(state): Shared<Arc<State>>) -> Result<Json<Value>, Refusal> {
+    let config = config(&state, "get server config")?;
+    let mut body = json!({
+        "loginPageMessage": config["server"]["loginPageMessage"],
+        "trashDays": 30,
+        "userDeleteDelay": 7,
+        "oauthButtonText": config["oauth"]["buttonText"],
+        "isInitialized": true,
+        "isOnboarded": false,
+        "externalDomain": config["server"]["externalDomain"],
+    });
+    if state.edition.has_permissions() {
+        body["publicUsers"] = true.into();
+        body["mapDarkStyleUrl"] = "https://tiles.example.com/dark.json".into();
+        body["mapLightStyleUrl"] = "https://tiles.example.com/light.json".into();
+        body["maintenanceMode"] = false.into();
+    }
+    if state.edition.is_terse() {
+        body["minFaces"] = 3.into();
+    }
+    Ok(Json(body))
+}
+
+async fn about(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    uri: Uri,
+    _: Bytes,
+) -> Result<Json<Value>, Refusal> {
+    state.allowed(&headers, uri.query().unwrap_or_default(), "server.about", false)?;
+    let version = format!("v{}", state.edition.version);
+    Ok(Json(json!({
+        "version": version, "versionUrl": "https://immich.example.com/releases", "licensed": false,
+        "nodejs": "", "exiftool": "", "ffmpeg": "", "libvips": "", "imagemagick": "",
+    })))
+}

@@ -1,0 +1,186 @@
+//! What the lab's Immich knows.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use super::{
+    ADMIN_EMAIL, Mishap, Seen, Storage,
+    accounts::{Accounts, Key, User, random},
+    answers::Refusal,
+    config::{effective, overrides},
+    edition::Edition,
+};
+use crate::{secret::Secret, site::Version};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) edition: Edition,
+    pub(super) storage: Storage,
+    pub(super) admin_password: Secret,
+    pub(super) admin_key: Secret,
+    pub(super) http: reqwest::Client,
+    accounts: Mutex<Accounts>,
+    /// The settings in memory, for releases that read them only once.
+    cached: Mutex<Option<Value>>,
+    seen: Mutex<Vec<Seen>>,
+    mishaps: Mutex<Vec<Mishap>>,
+    log: Mutex<Vec<String>>,
+}
+
+/// Who asks.
+pub(super) enum Who {
+    /// The owner of a session.
+    Session(User),
+    /// The owner of a key.
+    Key(User, Key),
+}
+
+impl Who {
+    pub(super) const fn user(&self) -> &User {
+        match self {
+            Self::Session(user) | Self::Key(user, _) => user,
+        }
+    }
+}
+
+impl State {
+    pub(super) fn new(version: Version, storage: Storage) -> Result<Self, String> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let edition = Edition::of(version)?;
+        let mut accounts = Accounts::default();
+        let admin_password = Secret::new(random(20));
+        let admin = accounts.create(ADMIN_EMAIL, "Admin", true, Some(admin_password.clone()));
+        let (admin_key, _) = accounts.make_key(&admin.id, "lab", vec!["all".into()]);
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(std::time::Duration::from_secs(30))
+            .build()
+            .map_err(|error| error.to_string())?;
+        let state = Self {
+            edition,
+            storage,
+            admin_password,
+            admin_key: Secret::new(admin_key),
+            http,
+            accounts: Mutex::new(accounts),
+            cached: Mutex::new(None),
+            seen: Mutex::default(),
+            mishaps: Mutex::default(),
+            log: Mutex::default(),
+        };
+        state.reload()?;
+        state.note("Immich Server is listening");
+        Ok(state)
+    }
+
+    pub(super) fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        lock(&self.accounts)
+    }
+
+    /// Reads the settings as at a start.
+    pub(super) fn reload(&self) -> Result<(), String> {
+        let fresh = self.fresh()?;
+        *lock(&self.cached) = self.edition.caches().then_some(fresh);
+        Ok(())
+    }
+
+    fn fresh(&self) -> Result<Value, String> {
+        Ok(effective(&self.edition.defaults, &self.storage.read()?))
+    }
+
+    /// The settings in effect.
+    pub(super) fn config(&self) -> Result<Value, String> {
+        match &*lock(&self.cached) {
+            Some(cached) => Ok(cached.clone()),
+            None => self.fresh(),
+        }
+    }
+
+    /// Stores settings and puts them into effect.
+    pub(super) fn store(&self, config: &Value) -> Result<Value, String> {
+        // Legacy rows that cannot be read make every later PUT fail.
+        self.storage.read()?;
+        self.storage.write(&overrides(&self.edition.defaults, config));
+        self.reload()?;
+        self.config()
+    }
+
+    /// Who asks, by a session or a key.
+    pub(super) fn who(&self, headers: &axum::http::HeaderMap, query: &str) -> Result<Who, Refusal> {
+        let accounts = self.accounts();
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let in_query = url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == "apiKey")
+            .map(|(_, value)| value.into_owned());
+        if let Some(secret) = header("x-api-key").map(str::to_owned).or(in_query) {
+            let refused = || Refusal::new(401, "Invalid API key");
+            let key = accounts.keys.get(&secret).ok_or_else(refused)?;
+            let user = accounts.by_id(&key.owner).ok_or_else(refused)?;
+            return Ok(Who::Key(user.clone(), key.clone()));
+        }
+        let token = header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(str::to_owned)
+            .or_else(|| super::answers::cookie(headers, "immich_access_token"));
+        let token = token.ok_or_else(|| Refusal::new(401, "Authentication required"))?;
+        let refused = || Refusal::new(401, "Invalid user token");
+        let (id, _) = accounts.sessions.get(&token).ok_or_else(refused)?;
+        accounts.by_id(id).cloned().map(Who::Session).ok_or_else(refused)
+    }
+
+    /// Who asks, if they may: the key needs the permission, and for what is the
+    /// administrators' its owner must be one.
+    pub(super) fn allowed(
+        &self,
+        headers: &axum::http::HeaderMap,
+        query: &str,
+        permission: &str,
+        admin: bool,
+    ) -> Result<Who, Refusal> {
+        let who = self.who(headers, query)?;
+        if admin && !who.user().is_admin {
+            return Err(Refusal::new(403, "Forbidden"));
+        }
+        if let Who::Key(_, key) = &who
+            && self.edition.has_permissions()
+            && !key.may(permission)
+        {
+            return Err(Refusal::new(403, format!("Missing required permission: {permission}")));
+        }
+        Ok(who)
+    }
+
+    pub(super) fn saw(&self, seen: Seen) {
+        lock(&self.seen).push(seen);
+    }
+
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        lock(&self.seen).clone()
+    }
+
+    pub(super) fn expect(&self, mishap: Mishap) {
+        lock(&self.mishaps).push(mishap);
+    }
+
+    /// Takes the mishap that waits for this request, if one does.
+    pub(super) fn due(&self, method: &str, path: &str) -> Option<Mishap> {
+        let mut mishaps = lock(&self.mishaps);
+        let index = mishaps.iter().position(|mishap| mishap.fits(method, path))?;
+        Some(mishaps.remove(index))
+    }
+
+    pub(super) fn note(&self, line: &str) {
+        lock(&self.log).push(line.to_owned());
+    }
+
+    pub(super) fn log_lines(&self) -> Vec<String> {
+        lock(&self.log).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
