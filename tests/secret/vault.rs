@@ -10,7 +10,7 @@ use std::{
 
 use immich_sso::{
     secret::{AgeFile, Call, Label, Memory, Readiness, Secret, Store, Vault},
-    site::{Fault, FaultKind},
+    site::{Fault, FaultKind, System},
 };
 
 /// Longer than any of these tests; a call that waits for it has failed.
@@ -176,6 +176,43 @@ async fn a_person_who_does_not_come_is_named_as_the_reason() {
     assert_eq!(fault.kind, FaultKind::Locked);
     assert!(fault.answer.contains("unlock it"), "{fault}");
     assert!(fault.remedy.contains("encrypted file"), "{fault}");
+}
+
+/// A store that is locked, and that nobody unlocks.
+struct Shut;
+
+impl Store for Shut {
+    fn describe(&self) -> String {
+        "the shut store".into()
+    }
+
+    fn open(&self, _: &Call) -> Result<Readiness, Fault> {
+        Ok(Readiness::NeedsOperator("unlock it".into()))
+    }
+
+    fn unlock(&self, _: &Call) -> Result<(), Fault> {
+        Err(Fault::new(System::SecretStore, FaultKind::Locked, "unlock it"))
+    }
+
+    fn get(&self, _: Label, call: &Call) -> Result<Option<Secret>, Fault> {
+        self.unlock(call).map(|()| None)
+    }
+
+    fn set(&self, _: Label, _: &Secret, call: &Call) -> Result<(), Fault> {
+        self.unlock(call)
+    }
+
+    fn forget(&self, _: Label, call: &Call) -> Result<bool, Fault> {
+        self.unlock(call).map(|()| false)
+    }
+}
+
+#[tokio::test]
+async fn opening_asks_nobody_and_unlocking_does() {
+    let vault = Vault::of(Shut);
+    assert_eq!(vault.open().await.unwrap(), Readiness::NeedsOperator("unlock it".into()));
+    assert_eq!(vault.unlock().await.unwrap_err().kind, FaultKind::Locked);
+    Vault::memory().unlock().await.unwrap();
 }
 
 #[tokio::test]
