@@ -8,3 +8,6 @@ pub mod authentik;
 mod chance;
 pub mod immich;
 mod listener;
+mod person;
+
+pub use person::{Lost, Person};

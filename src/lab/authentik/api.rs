@@ -145,7 +145,9 @@ fn route<'a>(state: &State, segments: &[&'a str]) -> Option<(Route, &'a str)> {
         ["admin", "version"] => route(READ, look::version, ""),
         ["admin", "system"] => route(LIST, look::system, ""),
         ["root", "config"] => open(look::config),
-        ["core", "brands", "current"] => open(look::brand),
+        // Before 2024.2 brands were called tenants.
+        ["core", "brands", "current"] if state.at(2024, 2) => open(look::brand),
+        ["core", "tenants", "current"] if !state.at(2024, 2) => open(look::brand),
         ["schema"] => open(look::schema),
         ["core", "brands"] => route(LIST, look::brands, ""),
         ["managed", "blueprints"] => route(LIST, look::blueprints, ""),
@@ -263,7 +265,7 @@ impl Api<'_> {
             },
             "results": rows.get(start..end).unwrap_or_default(),
         });
-        if let Some(fields) = body.as_object_mut().filter(|_| self.state.at(2025, 6)) {
+        if let Some(fields) = body.as_object_mut().filter(|_| self.state.at(2025, 8)) {
             fields.insert("autocomplete".into(), json!({}));
         }
         Ok(Reply::ok(&body))

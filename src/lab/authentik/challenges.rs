@@ -30,6 +30,9 @@ fn challenge(step: &Step<'_>, component: &str, title: &str) -> Row {
     put("layout", json!("stacked"));
     let mut row = Row::new();
     row.insert("flow_info".into(), Value::Object(info));
+    if !step.state.at(2024, 8) {
+        row.insert("type".into(), json!("native"));
+    }
     row.insert("component".into(), json!(component));
     row
 }
@@ -51,11 +54,11 @@ pub(super) fn identification(step: &Step<'_>) -> Value {
     let mut row = challenge(step, "ak-stage-identification", WELCOME);
     let mut put = |name: &str, value: Value| row.insert(name.into(), value);
     put("user_fields", json!(["email", "username"]));
-    if state.at(2025, 12) {
+    if state.at(2026, 2) {
         put("pending_user_identifier", Value::Null);
     }
     put("password_fields", json!(false));
-    if state.at(2024, 6) {
+    if state.at(2024, 8) {
         put("allow_show_password", json!(false));
     }
     if let Some(application) = application(step) {
@@ -66,8 +69,10 @@ pub(super) fn identification(step: &Step<'_>) -> Value {
             put("application_pre_launch", json!(launch));
         }
     }
-    put("flow_designation", json!("authentication"));
-    if state.at(2024, 8) {
+    if state.at(2024, 6) {
+        put("flow_designation", json!("authentication"));
+    }
+    if state.at(2024, 12) {
         put("captcha_stage", Value::Null);
     }
     put("primary_action", json!("Log in"));
@@ -118,7 +123,7 @@ fn nobody(state: &State, name: &str) -> User {
 pub(super) fn password(step: &Step<'_>) -> Value {
     let mut row = challenge(step, "ak-stage-password", WELCOME);
     pending(step, &mut row);
-    if step.state.at(2024, 6) {
+    if step.state.at(2024, 8) {
         row.insert("allow_show_password".into(), json!(false));
     }
     Value::Object(row)

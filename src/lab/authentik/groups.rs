@@ -39,11 +39,16 @@ pub(super) fn brief(state: &State, group: &Group) -> Value {
     if let Some(fields) = row.as_object_mut() {
         if !state.at(2025, 12) {
             fields.insert("parent".into(), Value::Null);
-            fields.insert("parent_name".into(), Value::Null);
+            fields.insert("parent_name".into(), parent_name(state));
         }
         fields.insert("attributes".into(), group.attributes.clone());
     }
     row
+}
+
+/// The name of no parent.
+fn parent_name(state: &State) -> Value {
+    if state.at(2024, 6) { Value::Null } else { json!("") }
 }
 
 /// A group with its members and roles.
@@ -71,7 +76,7 @@ pub(super) fn shown(state: &State, group: &Group) -> Value {
         put("parents_obj", Value::Null);
     } else {
         put("parent", Value::Null);
-        put("parent_name", Value::Null);
+        put("parent_name", parent_name(state));
     }
     put("users", json!(group.users));
     put("users_obj", json!(users));

@@ -64,8 +64,18 @@ pub(super) fn brand(api: &mut Api<'_>, _: &str) -> Outcome {
             fields.insert("branding_custom_css".into(), json!(""));
         }
         if state.at(2025, 8) {
-            let flags = if state.at(2026, 5) {
+            let flags = if state.at(2026, 8) || (state.at(2026, 5) && !state.released(2026, 5)) {
                 json!({"flows_continuous_login": false, "flows_refresh_others": false})
+            } else if state.at(2026, 5) {
+                json!({
+                    "core_default_app_access": true, "enterprise_audit_include_expanded_diff": false,
+                    "flows_continuous_login": false, "flows_refresh_others": false,
+                })
+            } else if state.at(2026, 2) {
+                json!({
+                    "enterprise_audit_include_expanded_diff": false, "flows_continuous_login": false,
+                    "flows_refresh_others": false, "policies_buffered_access_view": false,
+                })
             } else if state.released(2025, 10) {
                 json!({"flows_refresh_others": false, "policies_buffered_access_view": false})
             } else {

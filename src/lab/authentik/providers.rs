@@ -151,8 +151,9 @@ pub(super) fn base(state: &State, provider: &Row) -> Row {
     row.insert("assigned_application_name".into(), of_application("name"));
     // The first candidate of 2025.10 lacked these two.
     if state.released(2025, 10) || !state.at(2025, 10) {
-        row.insert("assigned_backchannel_application_slug".into(), Value::Null);
-        row.insert("assigned_backchannel_application_name".into(), Value::Null);
+        let none = if state.at(2025, 8) { Value::Null } else { json!("") };
+        row.insert("assigned_backchannel_application_slug".into(), none.clone());
+        row.insert("assigned_backchannel_application_name".into(), none);
     }
     row.insert("verbose_name".into(), json!("OAuth2/OpenID Provider"));
     row.insert("verbose_name_plural".into(), json!("OAuth2/OpenID Providers"));

@@ -146,7 +146,11 @@ pub(super) fn me(api: &mut Api<'_>, _: &str) -> Outcome {
     if state.at(2026, 8) {
         put("is_current", json!(true));
     }
-    Ok(Reply::ok(&json!({"user": row})))
+    let mut body = json!({"user": row});
+    if let Some(fields) = body.as_object_mut().filter(|_| state.at(2026, 8)) {
+        fields.insert("users".into(), json!([row]));
+    }
+    Ok(Reply::ok(&body))
 }
 
 fn parse(state: &State, body: &Row, mode: Mode, own: i64) -> Result<Row, Row> {
