@@ -164,6 +164,17 @@ impl Systems {
         self.authentik_public.as_ref().ok_or_else(|| closed(System::Authentik))
     }
 
+    /// An endpoint of the discovery document as it is reached from here, and
+    /// the client to ask it with.
+    pub(super) fn endpoint(
+        &self,
+        discovery: &Discovery,
+        endpoint: &str,
+    ) -> Result<(&Http, String), Fault> {
+        let api = self.authentik().ok().map(authentik::Client::http);
+        Ok((discovery.asked_with(self.oidc()?, api), discovery.reached_at(endpoint)))
+    }
+
     /// The issuer, as far as it is known without asking.
     pub(super) fn issuer(&self) -> String {
         self.profile.expected_issuer()

@@ -3,7 +3,7 @@
 
 use super::{Look, proof};
 use crate::{
-    oidc::{RedirectVerdict, SecretVerdict, probe_redirect, probe_secret},
+    oidc::{Discovery, RedirectVerdict, SecretVerdict, probe_redirect, probe_secret},
     secret::Label,
     site::{Fault, FaultKind, Reading, System},
     wizard::{LiveRow, Proof, systems::Systems},
@@ -66,17 +66,22 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
     for uri in systems.profile.redirect_uris() {
         proofs.push(proof(
             format!("authentik accepts {uri}"),
-            redirect_uri(systems, &discovery.authorization_endpoint, &uri).await,
+            redirect_uri(systems, &discovery, &uri).await,
         ));
     }
     proofs.push(proof(
         "the token endpoint accepts the client secret",
-        client_secret(systems, &discovery.token_endpoint).await,
+        client_secret(systems, &discovery).await,
     ));
     proofs
 }
 
-async fn redirect_uri(systems: &Systems, endpoint: &str, uri: &str) -> Result<String, Fault> {
+async fn redirect_uri(
+    systems: &Systems,
+    discovery: &Discovery,
+    uri: &str,
+) -> Result<String, Fault> {
+    let (http, endpoint) = systems.endpoint(discovery, &discovery.authorization_endpoint)?;
     let client_id = &systems.profile.provider.client_id;
     let refused = |answer: &str, remedy: &str| {
         Err(Fault::new(
@@ -87,7 +92,7 @@ async fn redirect_uri(systems: &Systems, endpoint: &str, uri: &str) -> Result<St
         .answered(answer)
         .remedy(remedy))
     };
-    match probe_redirect(systems.oidc()?, endpoint, client_id, uri).await {
+    match probe_redirect(http, &endpoint, client_id, uri).await {
         RedirectVerdict::Accepted => Ok("client id and redirect URI are known".into()),
         RedirectVerdict::UriRefused => refused(
             "Redirect URI Error",
@@ -109,7 +114,8 @@ async fn redirect_uri(systems: &Systems, endpoint: &str, uri: &str) -> Result<St
     }
 }
 
-async fn client_secret(systems: &Systems, endpoint: &str) -> Result<String, Fault> {
+async fn client_secret(systems: &Systems, discovery: &Discovery) -> Result<String, Fault> {
+    let (http, endpoint) = systems.endpoint(discovery, &discovery.token_endpoint)?;
     let tried = "check the client secret at the token endpoint";
     let Some(secret) = systems.vault()?.get(Label::ClientSecret).await? else {
         return Err(Fault::new(System::SecretStore, FaultKind::NotFound, tried)
@@ -117,7 +123,7 @@ async fn client_secret(systems: &Systems, endpoint: &str) -> Result<String, Faul
             .remedy("Walk the provider step again."));
     };
     let client_id = &systems.profile.provider.client_id;
-    match probe_secret(systems.oidc()?, endpoint, client_id, &secret).await {
+    match probe_secret(http, &endpoint, client_id, &secret).await {
         SecretVerdict::Right => Ok(format!("{} is right", secret.fingerprint())),
         SecretVerdict::Wrong => Err(Fault::new(System::Authentik, FaultKind::Refused, tried)
             .answered("invalid_client")
