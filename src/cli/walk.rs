@@ -23,9 +23,9 @@ pub(super) async fn with_a_person(setup: Setup, _plain: bool, color: Color) -> R
     }
     let walk = wizard::start(setup);
     let options = PlainOptions::detect(output::lines(color).ink);
-    let ending = plain::run(walk.snapshots, walk.commands, options).await;
+    let ending = plain::run(walk.snapshots, walk.commands, options).await?;
     let _ = timeout(TIDYING, walk.task).await;
-    exit_code(ending?)
+    exit_code(ending)
 }
 
 /// How a walk with a person ended, as an exit code: leaving is no failure.

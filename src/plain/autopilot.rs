@@ -80,7 +80,7 @@ pub async fn autopilot(
                 }
                 Err(_) => return Err(trouble.unwrap_or_else(stuck)),
             },
-            () = interruptions.next() => {
+            _ = interruptions.next() => {
                 let _ = commands.send(Command::Quit);
             }
         }

@@ -10,7 +10,7 @@ use tokio::{
 use super::{
     Ink, Lines, Narrator,
     ask::{self, Reply, Withdrawal},
-    interruption::Interruptions,
+    interruption::{Interruption, Interruptions},
 };
 use crate::{
     site::{Fault, FaultKind, Reading, System},
@@ -66,7 +66,8 @@ pub async fn run(
         asking: None,
         answered: None,
         outdated: None,
-        interrupted: 0,
+        stopping: false,
+        leaving: false,
     };
     let ending = face.walk(snapshots).await;
     ask::give_terminal_back();
@@ -92,8 +93,10 @@ struct Face {
     /// What was shown when the operator asked to look again: the question is
     /// put anew once something newer is there.
     outdated: Option<Arc<Snapshot>>,
-    /// How often Ctrl-C was pressed since something was asked.
-    interrupted: u8,
+    /// Whether the work that is under way was asked to stop.
+    stopping: bool,
+    /// Whether the engine was asked to end the run.
+    leaving: bool,
 }
 
 impl Face {
@@ -118,7 +121,7 @@ impl Face {
                 reply = reply_of(self.asking.as_mut()) => {
                     self.asked(reply?, &now);
                 }
-                () = interruptions.next() => self.interrupt(&now),
+                interruption = interruptions.next() => self.interrupt(interruption, &now)?,
             }
         }
     }
@@ -156,6 +159,7 @@ impl Face {
         };
         let outdated = self.outdated.as_ref().is_some_and(|old| Arc::ptr_eq(old, now));
         if self.asking.is_some()
+            || self.leaving
             || self.answered == Some(prompt.id)
             || outdated
             || now.work.is_some()
@@ -163,7 +167,7 @@ impl Face {
         {
             return;
         }
-        self.interrupted = 0;
+        self.stopping = false;
         let lines = self.options.lines();
         let new = self.narrator.introduces(prompt);
         if new {
@@ -205,6 +209,7 @@ impl Face {
             }
             Reply::Leave => {
                 self.answered = Some(asking.prompt.id);
+                self.leaving = true;
                 Command::Quit
             }
             Reply::Withdrawn => return,
@@ -213,19 +218,37 @@ impl Face {
         let _ = self.commands.send(command);
     }
 
-    /// Ctrl-C while nothing is asked: stops what can be stopped, and at the
-    /// second time the run.
-    fn interrupt(&mut self, now: &Snapshot) {
-        self.interrupted = self.interrupted.saturating_add(1);
+    /// Ctrl-C while nothing is asked: stops what can be stopped; once more, the
+    /// run; and once more, waiting for it.
+    fn interrupt(&mut self, interruption: Interruption, now: &Snapshot) -> Result<(), Fault> {
+        let lines = self.options.lines();
         let stoppable = now.work.as_ref().is_some_and(|work| work.can_cancel);
-        if self.interrupted == 1 && stoppable && self.asking.is_none() {
-            ask::say(self.options.lines(), "  stopping this; Ctrl-C once more leaves\n");
+        let ended = interruption == Interruption::End;
+        if self.leaving && !ended {
+            return Err(left_at_work(now));
+        }
+        if stoppable && !self.stopping && self.asking.is_none() && !ended {
+            self.stopping = true;
+            ask::say(lines, "  stopping this; Ctrl-C once more leaves\n");
             let _ = self.commands.send(Command::Cancel);
         } else {
-            ask::say(self.options.lines(), "  leaving as soon as what is under way is over\n");
+            self.leaving = true;
+            ask::say(
+                lines,
+                "  leaving when what is under way is over; Ctrl-C once more does not wait for it\n",
+            );
             let _ = self.commands.send(Command::Quit);
         }
+        Ok(())
     }
+}
+
+/// The operator would not wait for the end of what was under way.
+fn left_at_work(now: &Snapshot) -> Fault {
+    let what = now.work.as_ref().map_or("the end of the run", |work| work.what.as_str());
+    Fault::new(System::Workstation, FaultKind::Cancelled, format!("wait for: {what}"))
+        .answered("you left before it was over, so it may or may not be done")
+        .remedy("Start again: the journal knows what was begun, and the servers what was done.")
 }
 
 /// Whether the card still changes by itself: what is asked about is not there

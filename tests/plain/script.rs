@@ -8,7 +8,7 @@ use immich_sso::{
     wizard::{
         Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
         JournalRow, Lamp, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Snapshot,
-        StepId, StepState, StepView, Summary, SystemView, Verdict,
+        StepId, StepState, StepView, Summary, SystemView, Verdict, Work,
     },
 };
 use jiff::Timestamp;
@@ -93,6 +93,32 @@ impl Script {
         }
     }
 
+    /// Works until the face asks to stop it; `None` when it wants to leave,
+    /// and the script takes no notice of that.
+    async fn work_until_stopped(&mut self) -> Option<()> {
+        let mut stopped = 0;
+        loop {
+            self.show(|s| {
+                s.work = Some(Work {
+                    what: format!("working, stopped {stopped} times"),
+                    since: Timestamp::now(),
+                    at_most: Some(Duration::from_secs(60)),
+                    can_cancel: stopped == 0,
+                });
+            });
+            let command = self.received.recv().await?;
+            self.sent.push(command.clone());
+            match command {
+                Command::Cancel => stopped += 1,
+                // As one who cannot stop at once.
+                Command::Quit => {
+                    self.received.recv().await?;
+                }
+                _ => {}
+            }
+        }
+    }
+
     async fn play(&mut self, login: Option<PathBuf>) -> Ending {
         self.walk(login).await.unwrap_or(Ending::Left)
     }
@@ -103,7 +129,10 @@ impl Script {
             example: "https://photos.example.com".into(),
             check: Check::Filled,
         };
-        self.ask(1, "Where is Immich?", address).await?;
+        let answer = self.ask(1, "Where is Immich?", address).await?;
+        if answer == Answer::Text("slow".into()) {
+            self.work_until_stopped().await?;
+        }
         self.ask(2, "A token for authentik?", PromptKind::Hidden).await?;
         self.show(|s| {
             s.systems =

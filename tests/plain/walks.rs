@@ -166,3 +166,18 @@ fn a_signal_to_end_is_a_way_to_leave() {
     let sent = face.sent();
     assert!(sent.ends_with("[Quit]"), "{sent}");
 }
+
+#[test]
+fn control_c_at_work_stops_it_then_leaves_then_does_not_wait() {
+    let mut face = Face::start("xterm-256color");
+    face.press("slow\r");
+    face.see("working, stopped 0 times (up to 60 s)");
+    face.press(CTRL_C);
+    face.see("working, stopped 1 times");
+    face.press(CTRL_C);
+    face.see("leaving when what is under way is over");
+    face.press(CTRL_C);
+    let sent = face.sent();
+    assert!(sent.ends_with("Cancel, Quit]"), "{sent}");
+    face.see("you left before it was over");
+}
