@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::{
-    plain::{self, PlainOptions},
+    plain::{self, PlainOptions, Script},
     site::{Fault, FaultKind, System},
     wizard::{self, Ending, Setup},
 };
@@ -26,6 +26,28 @@ pub(super) async fn with_a_person(setup: Setup, _plain: bool, color: Color) -> R
     let ending = plain::run(walk.snapshots, walk.commands, options).await?;
     let _ = timeout(TIDYING, walk.task).await;
     exit_code(ending)
+}
+
+/// Plays the operator, prints the walk, and returns the exit code: a success
+/// only when a login was verified.
+#[allow(dead_code, reason = "the demo calls it")]
+pub(super) async fn without_a_person(
+    setup: Setup,
+    script: &Script,
+    color: Color,
+) -> Result<u8, Fault> {
+    let walk = wizard::start(setup);
+    let lines = output::lines(color);
+    let ending = plain::autopilot(walk.snapshots, walk.commands, script, lines).await?;
+    let _ = timeout(TIDYING, walk.task).await;
+    match ending {
+        Ending::LoginVerified => Ok(EXIT_SAME),
+        Ending::Failed(fault) => Err(fault),
+        Ending::Finished | Ending::Left => {
+            let fault = Fault::new(System::Immich, FaultKind::Unexpected, "verify a login");
+            Err(fault.answered("the walk is over, and nobody was seen to log in"))
+        }
+    }
 }
 
 /// How a walk with a person ended, as an exit code: leaving is no failure.
