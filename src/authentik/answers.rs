@@ -48,6 +48,23 @@ fn is_json(answer: &Answer) -> bool {
     answer.header("content-type").is_some_and(|kind| kind.contains("json"))
 }
 
+/// A request that got no answer: says what was tried in the words of whoever
+/// tried it, and what to do where nobody has said so.
+pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
+    let remedy = match why.kind {
+        _ if !why.remedy.is_empty() => why.remedy,
+        FaultKind::Unreachable => {
+            "Check authentik's address, and that this machine can reach it.".into()
+        }
+        FaultKind::Late => "Try again: authentik can be slow when it has just started.".into(),
+        FaultKind::Lost => {
+            "Look again before you repeat it: whether it was carried out is not known.".into()
+        }
+        _ => String::new(),
+    };
+    Fault { tried: tried.into(), remedy, ..why }
+}
+
 /// What an answer that is no success means.
 pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
     if is_starting(answer) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Me,
-    answers::{fault, is_path_missing, is_starting, nonsense, refusal},
+    answers::{fault, is_path_missing, is_starting, nonsense, refusal, unanswered},
     path,
     rights::needed_for,
     wire::Page,
@@ -85,10 +85,7 @@ impl Client {
                 }
             }
         };
-        self.http.send(request).await.map_err(|mut fault| {
-            tried.clone_into(&mut fault.tried);
-            fault
-        })
+        self.http.send(request).await.map_err(|why| unanswered(tried, why))
     }
 
     /// The same, and everything but success is a fault.

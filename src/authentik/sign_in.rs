@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Client,
-    answers::{fault, nonsense, refusal},
+    answers::{fault, nonsense, refusal, unanswered},
     client::CSRF_HEADER,
     path,
 };
@@ -188,8 +188,7 @@ impl SignIn {
         if !self.cookies.is_empty() {
             request = request.auth(Auth::Cookies(self.cookie_header()));
         }
-        let answer =
-            self.http.send(request).await.map_err(|why| Fault { tried: TRIED.into(), ..why })?;
+        let answer = self.http.send(request).await.map_err(|why| unanswered(TRIED, why))?;
         for line in answer.headers.get_all(SET_COOKIE) {
             let Some((name, value)) =
                 line.to_str().ok().and_then(|line| line.split(';').next()?.split_once('='))

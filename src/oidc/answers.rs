@@ -19,6 +19,16 @@ pub(super) fn read_json(tried: &str, answer: &Answer) -> Result<Value, Fault> {
     })
 }
 
+/// A request that got no answer.
+pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
+    let remedy = if why.remedy.is_empty() {
+        "Check that this machine reaches authentik's address.".into()
+    } else {
+        why.remedy
+    };
+    Fault { tried: tried.into(), remedy, ..why }
+}
+
 /// An answer that is none of those that the endpoint gives by itself.
 pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
     let status = answer.status;

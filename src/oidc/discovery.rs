@@ -4,7 +4,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{fault, read_json, refusal};
+use super::answers::{fault, read_json, refusal, unanswered};
 use crate::{
     net::{Http, Request},
     site::{Fault, FaultKind},
@@ -132,9 +132,9 @@ pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<
                 .header("Host", authority(public.base()))
                 .header("X-Forwarded-Proto", public.base().scheme())
                 .header("X-Forwarded-Host", authority(public.base()));
-            api.send(request).await.map_err(|why| Fault { tried: tried.clone(), ..why })?
+            api.send(request).await.map_err(|why| unanswered(&tried, why))?
         }
-        (Err(why), _) => return Err(Fault { tried, ..why }),
+        (Err(why), _) => return Err(unanswered(&tried, why)),
     };
     if answer.status.as_u16() == 404 {
         return Err(fault(FaultKind::NotFound, &tried)
@@ -168,7 +168,7 @@ fn authority(url: &Url) -> String {
 pub async fn has_rsa_key(http: &Http, jwks_uri: &str) -> Result<bool, Fault> {
     let tried = "read the signing keys that authentik publishes";
     let request = Request::get(jwks_uri);
-    let answer = http.send(request).await.map_err(|why| Fault { tried: tried.into(), ..why })?;
+    let answer = http.send(request).await.map_err(|why| unanswered(tried, why))?;
     if !answer.status.is_success() {
         return Err(refusal(tried, &answer));
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{fault, refusal};
+use super::answers::{fault, refusal, unanswered};
 use crate::{
     net::{Answer, Http, Request},
     secret::Secret,
@@ -89,7 +89,7 @@ async fn ask_for_token(
         .form(fields.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec());
     let answer = match http.send(request).await {
         Ok(answer) => answer,
-        Err(why) => return SecretVerdict::Unclear(Fault { tried: CHECK.into(), ..why }),
+        Err(why) => return SecretVerdict::Unclear(unanswered(CHECK, why)),
     };
     let said = answer.json().as_ref().and_then(oauth_error);
     match said.as_deref().map(|said| said.split(':').next().unwrap_or_default()) {
@@ -127,7 +127,7 @@ pub async fn probe_redirect(
         let request = Request::get(path).header("Accept", "text/html");
         let verdict = match http.send(request).await {
             Ok(answer) => verdict(&tried, &answer, own, redirect_uri),
-            Err(why) => RedirectVerdict::Unclear(Fault { tried: tried.clone(), ..why }),
+            Err(why) => RedirectVerdict::Unclear(unanswered(&tried, why)),
         };
         if verdict != RedirectVerdict::Accepted {
             return verdict;

@@ -2,7 +2,7 @@
 
 use immich_sso::{
     authentik::{Client, Dialect, GRANT_TYPES, Permission, Provider, SignIn, TokenWish},
-    lab::authentik::{Authentik, Options},
+    lab::authentik::{Authentik, Mishap, MishapKind, Options},
     net::{Http, Trust},
     oidc::{self, RedirectVerdict, SecretVerdict},
     secret::Secret,
@@ -234,4 +234,31 @@ async fn wrong_credentials_of_every_kind_are_told_apart() {
     assert!(fault.remedy.contains("API token"), "{fault}");
     let fault = Client::new(http(&lab), None).provider(1).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotSignedIn);
+}
+
+#[tokio::test]
+async fn what_goes_wrong_under_way_is_told_apart_and_never_taken_for_success() {
+    let lab = lab("2026.8.3").await;
+    let client = admin(&lab);
+    let body = json!({"name": "Immich", "slug": "immich"});
+    for (kind, expected, is_there) in [
+        (MishapKind::Crash, FaultKind::Crashed, false),
+        (MishapKind::ServerError, FaultKind::Crashed, false),
+        (MishapKind::BadGateway, FaultKind::Late, false),
+        (MishapKind::Drop, FaultKind::Lost, false),
+        (MishapKind::DropAfter, FaultKind::Lost, true),
+    ] {
+        lab.let_fail(Mishap::new("/core/applications/", kind.clone()));
+        let fault = client.create_application(&body).await.unwrap_err();
+        assert_eq!(fault.kind, expected, "{kind:?}: {fault}");
+        assert!(!fault.answer.is_empty() && !fault.remedy.is_empty(), "{fault:?}");
+        assert_eq!(fault.tried, "create the application `Immich`");
+        let found = client.application("immich").await.unwrap();
+        assert_eq!(found.is_some(), is_there, "{kind:?}");
+    }
+    let address = http(&lab);
+    lab.stop().await;
+    let fault = Client::new(address, None).look().await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert!(!fault.remedy.is_empty(), "{fault:?}");
 }
