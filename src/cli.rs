@@ -1,6 +1,7 @@
 //! The command line: every command, option and exit code.
 
 mod complaint;
+mod demo;
 mod keep;
 mod log;
 mod manual;

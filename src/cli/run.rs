@@ -7,8 +7,8 @@ use clap::{ColorChoice, CommandFactory};
 use crate::site::{Fault, FaultKind, System};
 
 use super::{
-    Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, keep, log, manual,
-    output, panic, unattended, walk, workplace::Workplace,
+    Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo, keep, log,
+    manual, output, panic, unattended, walk, workplace::Workplace,
 };
 
 /// The whole program: reads the arguments, does what they say, and says how it
@@ -72,10 +72,7 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
                 unattended::apply(place.unattended().await?, &options.file, color).await
             })
         }
-        Command::Demo(_) => {
-            Err(Fault::new(System::Workstation, FaultKind::NotFound, "open the homelab")
-                .answered("it is not built in yet"))
-        }
+        Command::Demo(options) => wait_for(demo::run(options, color)),
     }
 }
 

@@ -67,3 +67,21 @@ fn no_person() -> Fault {
              `immich-sso demo` then plays the operator itself.",
         )
 }
+
+/// Waits until somebody ends the program by a signal.
+pub(super) async fn until_ended() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

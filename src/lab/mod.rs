@@ -6,8 +6,10 @@
 
 pub mod authentik;
 mod chance;
+mod homelab;
 pub mod immich;
 mod listener;
 mod person;
 
+pub use homelab::{Homelab, HomelabOptions, Settings};
 pub use person::{Lost, Person};

@@ -56,6 +56,7 @@ impl State {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .tls_certs_only([])
             .timeout(std::time::Duration::from_secs(30))
             .build()
             .map_err(|error| error.to_string())?;

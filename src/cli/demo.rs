@@ -1,0 +1,102 @@
+//! The demo: the wizard on the built-in lab.
+
+use std::{io::IsTerminal, sync::Arc};
+
+use futures::FutureExt;
+
+use crate::{
+    lab::{Homelab, HomelabOptions, Settings},
+    plain::{self, Script},
+    secret::{Label, Vault},
+    site::{Fault, FaultKind, Folders, Profile, ProfileFile, System},
+    wizard::{self, Ending, Setup, StandIn},
+};
+
+use super::{Color, Demo, EXIT_FAILED, EXIT_SAME, LabSettings, output, walk};
+
+/// The name of the lab's profile.
+const SITE: &str = "lab";
+
+/// Opens the lab and does with it what the options say.
+pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
+    let lab = open(&options).await?;
+    if options.serve {
+        return serve(&lab).await;
+    }
+    // A folder of its own, which ends with the demo.
+    let folder = tempfile::Builder::new()
+        .prefix("immich-sso-demo-")
+        .tempdir()
+        .map_err(|error| no_lab(&error.to_string()))?;
+    let setup = setup(&lab, &Folders::below(folder.path())).await?;
+    if std::io::stdin().is_terminal() && output::is_interactive() {
+        return walk::with_a_person(setup, options.plain, color).await;
+    }
+    let started = wizard::start(setup);
+    let lines = output::lines(color);
+    let script = Script::default();
+    let ending = plain::autopilot(started.snapshots, started.commands, &script, lines).await?;
+    match ending {
+        Ending::LoginVerified => Ok(EXIT_SAME),
+        Ending::Failed(fault) => Err(fault),
+        Ending::Finished | Ending::Left => Ok(EXIT_FAILED),
+    }
+}
+
+async fn open(options: &Demo) -> Result<Homelab, Fault> {
+    let defaults = HomelabOptions::default();
+    let options = HomelabOptions {
+        authentik: options.authentik.clone().unwrap_or(defaults.authentik),
+        immich: options.immich.clone().unwrap_or(defaults.immich),
+        settings: match options.settings {
+            LabSettings::Api => Settings::Api,
+            LabSettings::Database => Settings::Database,
+            LabSettings::ConfigFile => Settings::ConfigFile,
+        },
+        authentik_port: options.authentik_port,
+        immich_port: options.immich_port,
+        ssh_port: options.ssh_port,
+    };
+    Homelab::start(options).await.map_err(|error| no_lab(&error.to_string()))
+}
+
+fn no_lab(answer: &str) -> Fault {
+    Fault::new(System::Workstation, FaultKind::Refused, "open the lab")
+        .answered(answer)
+        .remedy("Leave the ports out, or give others that are free.")
+}
+
+/// The wizard's start on the lab: addresses and access are there already, as
+/// after a first run, and secrets go to a store that ends with the demo.
+async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
+    let mut profile = Profile::default();
+    profile.authentik.url = lab.authentik.url();
+    profile.immich.url = lab.immich.url();
+    // Immich 3 refuses the lab's issuer otherwise: loopback has no TLS.
+    profile.settings.allow_insecure_requests = lab.immich.version().at_least(3, 0, 0);
+    let vault = Vault::memory();
+    vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await?;
+    vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await?;
+    let immich = lab.immich.url();
+    let alice = StandIn {
+        name: "alice".into(),
+        log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),
+    };
+    Ok(Setup {
+        file: ProfileFile::new(folders, SITE)?,
+        profile,
+        folders: folders.clone(),
+        vault: Some(vault),
+        lab: true,
+        stand_in: Some(alice),
+    })
+}
+
+/// Keeps the lab open until somebody ends it.
+async fn serve(lab: &Homelab) -> Result<u8, Fault> {
+    let text = serde_json::to_string_pretty(&lab.description())
+        .map_err(|error| no_lab(&error.to_string()))?;
+    output::print(&format!("{text}\n"))?;
+    walk::until_ended().await;
+    Ok(EXIT_SAME)
+}
