@@ -8,7 +8,7 @@ use immich_sso::{
 use serde_json::{Value, json};
 
 use crate::{
-    openapi,
+    contract,
     recordings::Recording,
     replay::{Asked, Replay},
 };
@@ -207,7 +207,7 @@ fn is_known(version: &Version, asked: &Asked, complaint: Option<&str>) -> bool {
 
 #[tokio::test]
 async fn every_request_is_within_the_contract_of_every_release() {
-    let contracts = openapi::all();
+    let contracts = contract::all("authentik");
     let mut checked = 0;
     let mut wrong = Vec::new();
     for contract in &contracts {
@@ -220,7 +220,8 @@ async fn every_request_is_within_the_contract_of_every_release() {
             let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
                 .map(|(key, value)| (key.into_owned(), value.into_owned()))
                 .collect();
-            match contract.complaints(&asked.method, path, &query, &asked.body) {
+            let body = Some(&asked.body).filter(|body| **body != "");
+            match contract.request(&asked.method, path, &query, body) {
                 None if !is_known(&version, asked, None) => {
                     wrong.push(format!("{version}: {} {path} is no operation", asked.method));
                 }

@@ -8,9 +8,10 @@
     reason = "a test ends at the first thing that is not as it should be"
 )]
 
+#[path = "../common/contract.rs"]
+mod contract;
 mod contracts;
 mod lab;
-mod openapi;
 mod probes;
 mod recordings;
 mod refusals;

@@ -4,6 +4,8 @@ use std::{fs, path::PathBuf};
 
 use serde_json::Value;
 
+use crate::contract::material;
+
 /// The releases that were recorded.
 pub const RELEASES: [&str; 2] = ["2025.10", "2026.5"];
 
@@ -18,14 +20,7 @@ pub struct Recording {
 }
 
 fn folder() -> Option<PathBuf> {
-    let base = std::env::var_os("IMMICH_SSO_FACTS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = base.join("facts/authentik");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no recordings at {}", folder.display());
-    None
+    material("facts/authentik")
 }
 
 /// Whether there are recordings; says so when there are none.
