@@ -6,7 +6,7 @@
 mod reports;
 #[path = "plain/script.rs"]
 mod script;
-#[path = "plain/terminal.rs"]
+#[path = "common/terminal.rs"]
 mod terminal;
 #[path = "plain/walks.rs"]
 mod walks;

@@ -61,13 +61,13 @@ impl Home {
         for (name, value) in self.environment() {
             command.env(name, value);
         }
-        Terminal::run(command)
+        Terminal::start_sized(command, 24, 200)
     }
 
     fn with_passphrase(&self, arguments: &[&str]) -> Terminal {
         let mut terminal = self.in_terminal(arguments);
-        terminal.wait_for("Passphrase");
-        terminal.type_in(&format!("{PASSPHRASE}\r"));
+        terminal.wait_written("Passphrase");
+        terminal.press(&format!("{PASSPHRASE}\r"));
         terminal
     }
 
@@ -89,12 +89,12 @@ impl Home {
     /// Makes the encrypted file, with a client secret in it.
     fn keep(&self, secret: &str) -> String {
         let mut terminal = self.in_terminal(&["secret", "set", "client-secret"]);
-        terminal.wait_for("A passphrase");
-        terminal.type_in(&format!("{PASSPHRASE}\r"));
-        terminal.wait_for("once more");
-        terminal.type_in(&format!("{PASSPHRASE}\r"));
-        terminal.wait_for("client-secret");
-        terminal.type_in(&format!("{secret}\r"));
+        terminal.wait_written("A passphrase");
+        terminal.press(&format!("{PASSPHRASE}\r"));
+        terminal.wait_written("once more");
+        terminal.press(&format!("{PASSPHRASE}\r"));
+        terminal.wait_written("client-secret");
+        terminal.press(&format!("{secret}\r"));
         let (code, said) = terminal.finish();
         assert_eq!(code, 0, "{said}");
         said
@@ -129,8 +129,8 @@ fn a_secret_is_typed_unseen_listed_by_fingerprint_shown_for_a_while_and_copied()
     assert!(said.contains("client-secret  ") && !said.contains("hunter2"), "{said}");
 
     let mut terminal = home.with_passphrase(&["secret", "show", "client-secret"]);
-    terminal.wait_for("Any key hides it");
-    terminal.type_in("q");
+    terminal.wait_written("Any key hides it");
+    terminal.press("q");
     let (code, said) = terminal.finish();
     assert_eq!(code, 0, "{said}");
     let (_, after) = said.split_once("\x1b[?1049h").expect("the other screen");
@@ -156,8 +156,8 @@ fn a_client_secret_that_is_replaced_is_kept_as_the_previous_one() {
     let home = home();
     home.keep("hunter2");
     let mut terminal = home.with_passphrase(&["secret", "set", "client-secret"]);
-    terminal.wait_for("The value of");
-    terminal.type_in("hunter3\r");
+    terminal.wait_written("The value of");
+    terminal.press("hunter3\r");
     let (code, said) = terminal.finish();
     assert_eq!(code, 0, "{said}");
     let shown =
@@ -171,8 +171,8 @@ fn a_secret_that_is_piped_in_leaves_the_keyboard_for_the_passphrase() {
     home.keep("hunter2");
     let line = format!("printf hunter3 | {PROGRAM} secret set immich-api-key | cat");
     let mut terminal = home.run_in_terminal("sh", &["-c", &line]);
-    terminal.wait_for("Passphrase");
-    terminal.type_in(&format!("{PASSPHRASE}\r"));
+    terminal.wait_written("Passphrase");
+    terminal.press(&format!("{PASSPHRASE}\r"));
     let (_, said) = terminal.finish();
     assert!(said.contains("read back, it is the same"), "{said}");
     assert!(!said.contains("hunter3 ") && !said.contains(PASSPHRASE), "{said}");
@@ -183,8 +183,8 @@ fn a_secret_on_the_screen_goes_when_the_program_is_ended() {
     let home = home();
     home.keep("hunter2");
     let terminal = home.with_passphrase(&["secret", "show", "client-secret"]);
-    terminal.wait_for("Any key hides it");
-    let killed = Command::new("kill").arg(terminal.process().to_string()).status().unwrap();
+    terminal.wait_written("Any key hides it");
+    let killed = Command::new("kill").arg(terminal.pid().to_string()).status().unwrap();
     assert!(killed.success());
     let (_, said) = terminal.finish();
     let (_, after) = said.split_once("hunter2").expect("it was shown");
@@ -196,14 +196,14 @@ fn a_wrong_passphrase_and_leaving_are_told_apart() {
     let home = home();
     home.keep("hunter2");
     let mut terminal = home.in_terminal(&["secret", "list"]);
-    terminal.wait_for("Passphrase");
-    terminal.type_in("wrong\r");
+    terminal.wait_written("Passphrase");
+    terminal.press("wrong\r");
     let (code, said) = terminal.finish();
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("the passphrase is wrong"), "{said}");
     let mut terminal = home.in_terminal(&["secret", "list"]);
-    terminal.wait_for("Passphrase");
-    terminal.type_in("\x03");
+    terminal.wait_written("Passphrase");
+    terminal.press("\x03");
     let (code, said) = terminal.finish();
     assert_eq!(code, 1, "{said}");
     assert!(!said.contains("wrong"), "{said}");

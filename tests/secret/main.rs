@@ -7,5 +7,6 @@ mod age_file;
 #[cfg(unix)]
 mod commands;
 #[cfg(unix)]
+#[path = "../common/terminal.rs"]
 mod terminal;
 mod vault;

@@ -5,6 +5,7 @@ mod menu;
 mod typed;
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     sync::{
         Arc,
@@ -103,6 +104,8 @@ pub(super) fn say(lines: Lines, text: &str) {
 /// Writes to the terminal as it is. When nobody reads any more, the next
 /// question finds out.
 fn write(text: &str) {
+    let raw = is_raw_mode_enabled().unwrap_or(false);
+    let text = if raw { Cow::Owned(text.replace('\n', "\r\n")) } else { Cow::Borrowed(text) };
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

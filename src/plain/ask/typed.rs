@@ -32,6 +32,9 @@ pub(super) fn put(
     lines: Lines,
     withdrawal: &Withdrawal,
 ) -> Result<Reply, Fault> {
+    // From before the question on: what is typed at once must not be echoed by
+    // the terminal itself.
+    let _raw = RawMode::enter().map_err(|error| no_terminal(&error))?;
     if let PromptKind::Choice { options, default } = &prompt.kind {
         say(lines, &list(options, *default));
     }
@@ -190,10 +193,9 @@ impl Drop for RawMode {
     }
 }
 
-/// Reads a line key by key, so that it can be hidden, bounded and withdrawn.
+/// Reads a line key by key in raw mode, so that it can be hidden, bounded and withdrawn.
 /// Echoes with nothing but characters and backspaces.
 fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
-    let raw = RawMode::enter()?;
     let mut line = Zeroizing::new(String::with_capacity(LONGEST));
     let typed = loop {
         if withdrawal.is_withdrawn() {
@@ -224,7 +226,6 @@ fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
             Stroke::Char(_) | Stroke::Nothing => {}
         }
     };
-    drop(raw);
     write("\n");
     Ok(typed)
 }

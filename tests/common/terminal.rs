@@ -1,0 +1,158 @@
+//! A program in a real pseudo-terminal: its screen, its keyboard, and all that
+//! it ever wrote.
+
+#![allow(dead_code, reason = "every test crate uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    sync::{Arc, Condvar, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take. Key derivation is slow on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A program in a terminal. It is killed when this is dropped.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    /// Closed only at the end: the program would be told that it hung up.
+    master: Box<dyn MasterPty + Send>,
+}
+
+struct Seen {
+    screen: vt100::Parser,
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+impl Terminal {
+    /// Starts a program on a terminal of 70 rows and 100 columns.
+    pub fn start(command: CommandBuilder) -> Self {
+        Self::start_sized(command, 70, 100)
+    }
+
+    /// Starts a program on a terminal of that many rows and columns.
+    pub fn start_sized(command: CommandBuilder, rows: u16, columns: u16) -> Self {
+        let pair = native_pty_system().openpty(size(rows, columns)).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let screen =
+            vt100::Parser::new(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap(), 0);
+        let seen = Seen { screen, bytes: Vec::new(), ended: false };
+        let seen = Arc::new((Mutex::new(seen), Condvar::new()));
+        let sink = Arc::clone(&seen);
+        thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            loop {
+                let read = output.read(&mut chunk).unwrap_or(0);
+                let mut seen = sink.0.lock().unwrap();
+                seen.screen.process(&chunk[..read]);
+                seen.bytes.extend_from_slice(&chunk[..read]);
+                seen.ended = read == 0;
+                sink.1.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        let keyboard = pair.master.take_writer().unwrap();
+        Self { child, keyboard, seen, master: pair.master }
+    }
+
+    /// Presses keys, or pastes, as a terminal would send them.
+    pub fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// Makes the terminal larger or smaller, and tells the program.
+    pub fn resize(&self, rows: u16, columns: u16) {
+        let (r, c) = (NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
+        self.seen.0.lock().unwrap().screen.screen_mut().set_size(r, c);
+        self.master.resize(size(rows, columns)).unwrap();
+    }
+
+    /// Waits until the screen shows the text.
+    pub fn wait_for(&self, text: &str) {
+        self.wait(text, |seen| seen.screen.screen().contents().contains(text));
+    }
+
+    /// Waits until the text was written, whether it is on the screen or not.
+    pub fn wait_written(&self, text: &str) {
+        self.wait(text, |seen| String::from_utf8_lossy(&seen.bytes).contains(text));
+    }
+
+    /// Waits until the program is on the terminal's alternate screen, or back
+    /// from it.
+    pub fn wait_alternate_screen(&self, there: bool) {
+        self.wait("the other screen", |seen| seen.screen.screen().alternate_screen() == there);
+    }
+
+    /// What the screen shows.
+    pub fn screen(&self) -> String {
+        self.seen.0.lock().unwrap().screen.screen().contents()
+    }
+
+    /// Whether the cursor can be seen.
+    pub fn shows_cursor(&self) -> bool {
+        !self.seen.0.lock().unwrap().screen.screen().hide_cursor()
+    }
+
+    /// Everything that was ever written.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&self.seen.0.lock().unwrap().bytes).into_owned()
+    }
+
+    /// The program's process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Waits for the end and says whether it was a good one.
+    pub fn ended_well(&mut self) -> bool {
+        self.exit_code() == 0
+    }
+
+    /// Waits for the end; the exit code, and all that was written.
+    pub fn finish(mut self) -> (u32, String) {
+        (self.exit_code(), self.written())
+    }
+
+    fn exit_code(&mut self) -> u32 {
+        self.wait("the end", |seen| seen.ended);
+        self.child.wait().unwrap().exit_code()
+    }
+
+    fn wait(&self, what: &str, done: impl Fn(&Seen) -> bool) {
+        let until = Instant::now() + DEADLINE;
+        let mut seen = self.seen.0.lock().unwrap();
+        while !done(&seen) {
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero() && !seen.ended,
+                "waited for {what:?} on:\n{}\nafter {:?}",
+                seen.screen.screen().contents(),
+                String::from_utf8_lossy(&seen.bytes)
+            );
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize { rows, cols, ..PtySize::default() }
+}
