@@ -78,7 +78,10 @@ fn one(state: &State, entry: &Value, mode: Mode) -> Result<Value, Value> {
     let mode_of = given.get("matching_mode").map(|mode| choice(&["strict", "regex"], mode));
     take("matching_mode", mode_of);
     take("url", given.get("url").map(some_text));
-    if state.at(2026, 5) {
+    // A part of an object fills in no defaults either, which turns entries for
+    // logouts into ones for logins.
+    let has_kind = mode == Mode::Whole || given.contains_key("redirect_uri_type");
+    if state.at(2026, 5) && has_kind {
         let kind =
             given.get("redirect_uri_type").cloned().unwrap_or_else(|| "authorization".into());
         take("redirect_uri_type", Some(choice(&["authorization", "logout"], &kind)));

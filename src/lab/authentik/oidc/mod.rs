@@ -10,6 +10,7 @@ mod userinfo;
 pub(super) use authorize::{finish, issue};
 
 use axum::http::Method;
+use serde_json::json;
 
 use super::{
     state::State,
@@ -41,6 +42,9 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
 fn only(call: &Call, methods: &[Method], answer: impl FnOnce(&Call) -> Reply) -> Reply {
     if methods.contains(&call.method) {
         return answer(call);
+    }
+    if call.method == Method::OPTIONS {
+        return Reply::ok(&json!({}));
     }
     let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
     Reply::html(405, String::new()).with("allow", format!("{}, OPTIONS", names.join(", ")))
