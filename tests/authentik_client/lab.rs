@@ -2,8 +2,11 @@
 
 use immich_sso::{
     authentik::{Client, Dialect, GRANT_TYPES, Permission, Provider, SignIn, TokenWish},
-    lab::authentik::{Authentik, Mishap, MishapKind, Options},
-    net::{Http, Trust},
+    lab::{
+        Person,
+        authentik::{Authentik, Mishap, MishapKind, Options},
+    },
+    net::{Http, Request, Trust},
     oidc::{self, RedirectVerdict, SecretVerdict},
     secret::Secret,
     site::{FaultKind, System, Version},
@@ -261,4 +264,48 @@ async fn what_goes_wrong_under_way_is_told_apart_and_never_taken_for_success() {
     let fault = Client::new(address, None).look().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Unreachable);
     assert!(!fault.remedy.is_empty(), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_login_is_seen_with_who_it_was_and_whether_the_code_was_redeemed() {
+    let lab = lab("2026.8.3").await;
+    let client = admin(&lab);
+    let dialect = Dialect::of(Some(lab.version()), None);
+    let provider = make(&client, &wanted(&client, dialect, "first").await).await;
+    let since = jiff::Timestamp::now();
+    let id = "immich-oauth-client";
+    assert_eq!(client.authorize_events(since, id).await.unwrap(), []);
+
+    let link = format!(
+        "{}/application/o/authorize/?client_id={id}&response_type=code&scope=openid+email\
+         &redirect_uri=https%3A%2F%2Fphotos.example.com%2Fauth%2Flogin&state=s",
+        lab.url()
+    );
+    let alice = Person::new("alice", Authentik::password("alice"));
+    let back: url::Url = alice.sign_in(&link, WEB).await.unwrap().parse().unwrap();
+    let (_, code) = back.query_pairs().find(|(key, _)| key == "code").unwrap();
+
+    let logins = client.authorize_events(since, id).await.unwrap();
+    assert_eq!(logins.len(), 1, "{logins:?}");
+    assert_eq!((logins[0].who.as_str(), logins[0].redirect_uri.as_str()), ("alice", WEB));
+    assert_eq!(logins[0].email, "alice@example.com");
+    assert_eq!(client.open_codes(provider.pk).await.unwrap()[0].who, "alice");
+    assert_eq!(client.access_tokens(provider.pk).await.unwrap(), [], "not redeemed yet");
+
+    let redeem = [
+        ("grant_type", "authorization_code"),
+        ("client_id", id),
+        ("client_secret", "first"),
+        ("redirect_uri", WEB),
+        ("code", &code),
+    ];
+    let redeem = redeem.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+    let request = Request::new(reqwest::Method::POST, "/application/o/token/").form(redeem);
+    assert!(http(&lab).send(request).await.unwrap().status.is_success());
+    assert_eq!(client.open_codes(provider.pk).await.unwrap(), []);
+    assert_eq!(client.access_tokens(provider.pk).await.unwrap()[0].email, "alice@example.com");
+
+    let alice = client.users_by_email("ALICE@example.com").await.unwrap().remove(0);
+    let claims = client.preview_claims(provider.pk, alice.pk).await.unwrap();
+    assert_eq!(claims["email"], "alice@example.com");
 }
