@@ -7,6 +7,7 @@ mod ink;
 mod interruption;
 mod lines;
 mod narrator;
+mod quiet;
 mod walk;
 
 pub use autopilot::{Script, autopilot};

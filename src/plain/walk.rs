@@ -11,6 +11,7 @@ use super::{
     Ink, Lines, Narrator,
     ask::{self, Reply, Withdrawal},
     interruption::{Interruption, Interruptions},
+    quiet::Quiet,
 };
 use crate::{
     site::{Fault, FaultKind, Reading, System},
@@ -69,6 +70,7 @@ pub async fn run(
         stopping: false,
         leaving: false,
     };
+    let _quiet = Quiet::begin();
     let ending = face.walk(snapshots).await;
     ask::give_terminal_back();
     ending

@@ -51,7 +51,7 @@ impl Face {
         assert!(screen.lines().any(|line| line.starts_with("sent [")), "{screen}");
         let screen = screen.replace('\n', "");
         let start = screen.find("sent [").unwrap();
-        screen[start..].split("test face_on").next().unwrap().to_owned()
+        screen[start..].split("test face_on").next().unwrap().trim_end().to_owned()
     }
 }
 
@@ -165,6 +165,33 @@ fn a_signal_to_end_is_a_way_to_leave() {
     assert!(killed.success());
     let sent = face.sent();
     assert!(sent.ends_with("[Quit]"), "{sent}");
+}
+
+#[test]
+fn a_token_that_is_pasted_before_it_is_asked_for_is_not_shown_and_the_echo_comes_back() {
+    let mut face = Face::start("xterm-256color");
+    face.press("slow\r");
+    face.see("working, stopped 0 times");
+    face.press("hunter2");
+    face.press(CTRL_C);
+    face.see("working, stopped 1 times");
+    face.press(CTRL_C);
+    face.see("leaving when what is under way is over");
+    face.press(CTRL_C);
+    face.sent();
+    assert!(!face.terminal.written().contains("hunter2"), "{}", face.terminal.screen());
+
+    let mut shell = CommandBuilder::new("sh");
+    let program = std::env::current_exe().unwrap();
+    shell.args(["-c", "\"$1\" face_on_a_script --exact --ignored --nocapture; stty -a", "sh"]);
+    shell.arg(program);
+    shell.env("TERM", "xterm-256color");
+    let mut terminal = Terminal::start(shell);
+    terminal.wait_for("Where is Immich?");
+    terminal.press(CTRL_C);
+    let (_, written) = terminal.finish();
+    let modes = written.split("speed").nth(1).unwrap();
+    assert!(modes.contains(" echo ") && modes.contains(" icanon "), "{modes}");
 }
 
 #[test]
