@@ -107,9 +107,9 @@ impl Homelab {
             }),
             Immich::start(immich::Options {
                 version: options.immich,
-                storage,
                 port: options.immich_port,
                 restart: RESTART,
+                ..immich::Options::new(storage)
             }),
         )?;
         // alice had an account with a password before there was single sign-on.

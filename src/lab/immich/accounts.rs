@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::edition::Edition;
-use crate::secret::Secret;
+use crate::{lab::chance, secret::Secret};
+
+/// How long session tokens and keys are.
+const TOKEN: usize = 42;
 
 /// A user.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,10 +18,22 @@ pub(super) struct User {
     pub(super) email: String,
     pub(super) name: String,
     pub(super) is_admin: bool,
+    /// The subject at the provider; empty: not linked.
     pub(super) oauth_id: String,
     pub(super) storage_label: Option<String>,
-    pub(super) created: Timestamp,
+    /// In bytes; `None`: without limit.
+    pub(super) quota: Option<u64>,
+    created: Timestamp,
+    updated: Timestamp,
     password: Option<Secret>,
+}
+
+/// Who holds a session.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) user: String,
+    /// Whether it came by OAuth.
+    pub(super) oauth: bool,
 }
 
 /// An API key.
@@ -35,8 +50,8 @@ pub(super) struct Key {
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
     pub(super) users: Vec<User>,
-    /// Session tokens, with the user and whether it came by OAuth.
-    pub(super) sessions: HashMap<String, (String, bool)>,
+    /// Sessions by their tokens.
+    pub(super) sessions: HashMap<String, Session>,
     /// Keys by their secrets.
     pub(super) keys: HashMap<String, Key>,
 }
@@ -49,18 +64,25 @@ impl Accounts {
         is_admin: bool,
         password: Option<Secret>,
     ) -> User {
+        let now = Timestamp::now();
         let user = User {
-            id: uuid(),
+            id: chance::uuid(),
             email: email.to_owned(),
             name: name.to_owned(),
             is_admin,
             oauth_id: String::new(),
             storage_label: is_admin.then(|| "admin".to_owned()),
-            created: Timestamp::now(),
+            quota: None,
+            created: now,
+            updated: now,
             password,
         };
         self.users.push(user.clone());
         user
+    }
+
+    pub(super) fn has_admin(&self) -> bool {
+        self.users.iter().any(|user| user.is_admin)
     }
 
     pub(super) fn by_id(&self, id: &str) -> Option<&User> {
@@ -74,8 +96,8 @@ impl Accounts {
     }
 
     pub(super) fn open_session(&mut self, user: &User, oauth: bool) -> String {
-        let token = random(42);
-        self.sessions.insert(token.clone(), (user.id.clone(), oauth));
+        let token = chance::letters(TOKEN);
+        self.sessions.insert(token.clone(), Session { user: user.id.clone(), oauth });
         token
     }
 
@@ -85,9 +107,9 @@ impl Accounts {
         name: &str,
         permissions: Vec<String>,
     ) -> (String, Key) {
-        let secret = random(42);
+        let secret = chance::letters(TOKEN);
         let key = Key {
-            id: uuid(),
+            id: chance::uuid(),
             name: name.to_owned(),
             permissions,
             owner: owner.to_owned(),
@@ -97,33 +119,64 @@ impl Accounts {
         (secret, key)
     }
 
-    pub(super) fn listed(&self) -> Vec<Value> {
-        self.users.iter().map(User::for_admin).collect()
+    /// All users, the newest first.
+    pub(super) fn listed(&self, edition: &Edition) -> Vec<Value> {
+        self.users.iter().rev().map(|user| user.for_admin(edition)).collect()
     }
 }
 
 impl User {
+    /// Links it to a subject at the provider, or, with an empty one, to none.
+    pub(super) fn link(&mut self, subject: &str) {
+        subject.clone_into(&mut self.oauth_id);
+        self.updated = Timestamp::now();
+    }
+
     /// As the administrator's list and the user's own page show it.
-    pub(super) fn for_admin(&self) -> Value {
-        json!({
+    pub(super) fn for_admin(&self, edition: &Edition) -> Value {
+        let mut body = json!({
             "id": self.id,
             "email": self.email,
             "name": self.name,
             "profileImagePath": "",
             "avatarColor": "blue",
-            "profileChangedAt": time(self.created),
             "storageLabel": self.storage_label,
-            "shouldChangePassword": self.password.is_some(),
+            "shouldChangePassword": true,
             "isAdmin": self.is_admin,
             "createdAt": time(self.created),
             "deletedAt": null,
-            "updatedAt": time(self.created),
+            "updatedAt": time(self.updated),
             "oauthId": self.oauth_id,
-            "quotaSizeInBytes": null,
+            "quotaSizeInBytes": self.quota,
             "quotaUsageInBytes": 0,
             "status": "active",
-            "license": null,
-        })
+        });
+        if !edition.has_plural_paths() {
+            body["memoriesEnabled"] = true.into();
+        }
+        if edition.since(1, 118, 0) {
+            body["profileChangedAt"] = time(self.created).into();
+            body["license"] = Value::Null;
+        }
+        if edition.has_admin_config() {
+            body["clusterGroupId"] = Value::Null;
+        }
+        body
+    }
+
+    /// As other users see it.
+    pub(super) fn for_others(&self, edition: &Edition) -> Value {
+        let mut body = json!({
+            "id": self.id,
+            "email": self.email,
+            "name": self.name,
+            "profileImagePath": "",
+            "avatarColor": "blue",
+        });
+        if edition.since(1, 118, 0) {
+            body["profileChangedAt"] = time(self.created).into();
+        }
+        body
     }
 
     /// As a login answers.
@@ -135,9 +188,9 @@ impl User {
             "name": self.name,
             "isAdmin": self.is_admin,
             "profileImagePath": "",
-            "shouldChangePassword": self.password.is_some(),
+            "shouldChangePassword": true,
         });
-        if edition.has_permissions() {
+        if edition.since(1, 136, 0) {
             body["isOnboarded"] = false.into();
         }
         body
@@ -165,23 +218,4 @@ impl Key {
 
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
-}
-
-/// Letters and digits out of the machine's random source.
-pub(super) fn random(length: usize) -> String {
-    // A machine without a random source cannot run a lab; the text is then
-    // empty and nothing will let anybody in.
-    let secret = Secret::generate().map(|secret| secret.expose().to_owned()).unwrap_or_default();
-    secret.chars().take(length).collect()
-}
-
-/// A random UUID, version 4.
-fn uuid() -> String {
-    let mut bytes = [0_u8; 16];
-    let _ = getrandom::fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let part = |from: usize, to: usize| hex[from..to].concat();
-    format!("{}-{}-{}-{}-{}", part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 16))
 }

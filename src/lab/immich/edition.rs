@@ -1,5 +1,7 @@
 //! What the releases that the lab plays differ in.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::site::Version;
@@ -11,13 +13,20 @@ pub(super) struct Edition {
     pub(super) version: Version,
     /// All settings with their defaults.
     pub(super) defaults: Value,
+    /// The settings are at `/api/admin/config` alone.
+    pub(super) has_only_admin_config: bool,
+    /// The permissions that a key may have.
+    pub(super) permissions: Vec<String>,
 }
+
+/// The permissions by the first release that has them.
+const PERMISSIONS: &str = include_str!("../../../assets/lab/immich/permissions.json");
 
 /// The defaults by the first release that has them.
 const DEFAULTS: [((u32, u32), &str); 5] = [
     ((3, 2), include_str!("../../../assets/lab/immich/3.2.json")),
     ((3, 0), include_str!("../../../assets/lab/immich/3.0.json")),
-    ((2, 0), include_str!("../../../assets/lab/immich/2.7.json")),
+    ((1, 136), include_str!("../../../assets/lab/immich/2.7.json")),
     ((1, 106), include_str!("../../../assets/lab/immich/1.106.json")),
     ((0, 0), include_str!("../../../assets/lab/immich/1.105.json")),
 ];
@@ -30,10 +39,19 @@ impl Edition {
             .find(|((major, minor), _)| version.at_least(*major, *minor, 0))
             .map_or("{}", |(_, text)| text);
         let defaults = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        Ok(Self { version, defaults })
+        let lists: BTreeMap<String, Vec<String>> =
+            serde_json::from_str(PERMISSIONS).map_err(|error| error.to_string())?;
+        let fits = |name: &str| name.parse().is_ok_and(|first: Version| version >= first);
+        let newest = lists
+            .into_iter()
+            .filter(|(name, _)| fits(name))
+            .max_by_key(|(name, _)| name.parse::<Version>().ok());
+        let permissions = newest.map(|(_, list)| list).unwrap_or_default();
+        Ok(Self { version, defaults, has_only_admin_config: false, permissions })
     }
 
-    fn since(&self, major: u32, minor: u32, patch: u32) -> bool {
+    /// Whether this is that release or a later one.
+    pub(super) fn since(&self, major: u32, minor: u32, patch: u32) -> bool {
         self.version.at_least(major, minor, patch)
     }
 
@@ -57,9 +75,35 @@ impl Edition {
         self.since(1, 113, 0)
     }
 
-    /// The name of the permission to list users.
-    pub(super) fn users_permission(&self) -> &'static str {
-        if self.since(1, 137, 0) { "adminUser.read" } else { "admin.user.read" }
+    /// The name of the permission to `read` or to `create` users.
+    pub(super) fn users_permission(&self, what: &str) -> String {
+        let users = if self.since(1, 137, 0) { "adminUser" } else { "admin.user" };
+        format!("{users}.{what}")
+    }
+
+    /// Errors tell the id of their request.
+    pub(super) fn tells_correlation(&self) -> bool {
+        self.since(1, 106, 0)
+    }
+
+    /// A boolean that is missing is told twice.
+    pub(super) fn is_strict_about_booleans(&self) -> bool {
+        self.since(1, 136, 0)
+    }
+
+    /// A client without a secret may be used, protected by PKCE.
+    pub(super) fn has_public_clients(&self) -> bool {
+        self.since(1, 132, 0)
+    }
+
+    /// A claim of the provider's may make administrators.
+    pub(super) fn has_roles(&self) -> bool {
+        self.since(1, 136, 0)
+    }
+
+    /// A key can be asked what it may do.
+    pub(super) fn tells_keys(&self) -> bool {
+        self.since(1, 137, 0)
     }
 
     /// Settings are at `/api/admin/config` too.

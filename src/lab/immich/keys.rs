@@ -13,7 +13,8 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    answers::{Refusal, clear_cookie, set_cookie},
+    accounts::Accounts,
+    answers::{Refusal, clear_cookie, set_session},
     edition::Edition,
     server,
     state::{State, Who},
@@ -34,9 +35,12 @@ pub(super) fn routes(edition: &Edition) -> Router<Arc<State>> {
         .route("/api/auth/admin-sign-up", post(sign_up))
         .route(keys, get(list_keys).post(make_key))
         .route(&format!("{keys}/{{id}}"), delete(delete_key))
-        .route(users, get(list_users))
+        .route(users, get(list_users).post(make_user))
         .route(me, get(whoami));
-    if edition.version.at_least(1, 137, 0) {
+    if edition.has_plural_paths() {
+        app = app.route("/api/users", get(list_others));
+    }
+    if edition.tells_keys() {
         app = app.route("/api/api-keys/me", get(key_itself));
     }
     app
@@ -56,8 +60,7 @@ async fn login(Shared(state): Shared<Arc<State>>, body: Bytes) -> Result<Respons
     drop(accounts);
     let body = user.login(&state.edition, &token);
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
-    set_cookie(response.headers_mut(), "immich_access_token", &token);
-    set_cookie(response.headers_mut(), "immich_auth_type", "password");
+    set_session(response.headers_mut(), &token, "password");
     Ok(response)
 }
 
@@ -68,17 +71,18 @@ async fn logout(
     uri: Uri,
 ) -> Result<Response, Refusal> {
     let who = state.who(&headers, uri.query().unwrap_or_default())?;
-    let mut by_oauth = false;
-    let id = who.user().id.clone();
-    state.accounts().sessions.retain(|_, (user, oauth)| {
-        by_oauth |= *user == id && *oauth;
-        *user != id
-    });
+    let ended = match &who {
+        Who::Session(_, token) => state.accounts().sessions.remove(token),
+        Who::Key(..) => None,
+    };
+    let by_oauth = ended.is_some_and(|session| session.oauth);
     let target = if by_oauth { super::relying_party::end_session(&state).await } else { None };
     let target = target.unwrap_or_else(|| "/auth/login?autoLaunch=0".into());
     let body = Json(json!({"successful": true, "redirectUri": target}));
     let mut response = (StatusCode::OK, body).into_response();
-    clear_cookie(response.headers_mut(), "immich_access_token");
+    for name in ["immich_access_token", "immich_auth_type", "immich_is_authenticated"] {
+        clear_cookie(response.headers_mut(), name);
+    }
     Ok(response)
 }
 
@@ -91,8 +95,43 @@ async fn validate(
     Ok(Json(json!({"authStatus": true})))
 }
 
-async fn sign_up() -> Refusal {
-    Refusal::new(400, "The server already has an admin")
+/// The first account of a fresh server, which becomes its administrator.
+async fn sign_up(Shared(state): Shared<Arc<State>>, body: Bytes) -> Result<Response, Refusal> {
+    let mut accounts = state.accounts();
+    if accounts.has_admin() {
+        return Err(Refusal::new(400, "The server already has an admin"));
+    }
+    made(&state, &mut accounts, &body, true)
+}
+
+async fn make_user(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let query = uri.query().unwrap_or_default();
+    state.allowed(&headers, query, &state.edition.users_permission("create"), true)?;
+    made(&state, &mut state.accounts(), &body, false)
+}
+
+fn made(
+    state: &State,
+    accounts: &mut Accounts,
+    body: &[u8],
+    is_admin: bool,
+) -> Result<Response, Refusal> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |key: &str| body[key].as_str().unwrap_or_default();
+    if !text("email").contains('@') {
+        return Err(Refusal::new(400, json!(["email must be an email"])));
+    }
+    if accounts.users.iter().any(|user| user.email == text("email")) {
+        return Err(Refusal::new(400, "User exists"));
+    }
+    let password = Some(Secret::new(text("password")));
+    let user = accounts.create(text("email"), text("name"), is_admin, password);
+    Ok((StatusCode::CREATED, Json(user.for_admin(&state.edition))).into_response())
 }
 
 async fn whoami(
@@ -101,7 +140,7 @@ async fn whoami(
     uri: Uri,
 ) -> Result<Json<Value>, Refusal> {
     let who = state.allowed(&headers, uri.query().unwrap_or_default(), "user.read", false)?;
-    Ok(Json(who.user().for_admin()))
+    Ok(Json(who.user().for_admin(&state.edition)))
 }
 
 async fn list_users(
@@ -109,9 +148,19 @@ async fn list_users(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Json<Value>, Refusal> {
-    let permission = state.edition.users_permission();
-    state.allowed(&headers, uri.query().unwrap_or_default(), permission, true)?;
-    Ok(Json(Value::Array(state.accounts().listed())))
+    let permission = state.edition.users_permission("read");
+    state.allowed(&headers, uri.query().unwrap_or_default(), &permission, true)?;
+    Ok(Json(Value::Array(state.accounts().listed(&state.edition))))
+}
+
+async fn list_others(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<Value>, Refusal> {
+    state.allowed(&headers, uri.query().unwrap_or_default(), "user.read", false)?;
+    let accounts = state.accounts();
+    Ok(Json(accounts.users.iter().rev().map(|user| user.for_others(&state.edition)).collect()))
 }
 
 async fn list_keys(
@@ -133,20 +182,7 @@ async fn make_key(
 ) -> Result<Response, Refusal> {
     let who = state.allowed(&headers, uri.query().unwrap_or_default(), "apiKey.create", false)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let permissions: Vec<String> = body["permissions"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    if state.edition.has_permissions() && permissions.is_empty() {
-        return Err(Refusal {
-            status: 400,
-            message: json!(["permissions should not be empty", "permissions must be an array"]),
-            errors: None,
-        });
-    }
+    let permissions = permissions(&state.edition, body.get("permissions"))?;
     // Nobody gives away what they do not have.
     if let Who::Key(_, key) = &who
         && !permissions.iter().all(|permission| key.may(permission))
@@ -157,6 +193,60 @@ async fn make_key(
     let (secret, key) = state.accounts().make_key(&who.user().id, name, permissions);
     let body = json!({"secret": secret, "apiKey": key.shown(&state.edition)});
     Ok((StatusCode::CREATED, Json(body)).into_response())
+}
+
+/// The permissions that a body names, if the release knows them.
+fn permissions(edition: &Edition, given: Option<&Value>) -> Result<Vec<String>, Refusal> {
+    if !edition.has_permissions() {
+        return Ok(Vec::new());
+    }
+    let known = &edition.permissions;
+    let list = given.and_then(Value::as_array);
+    let names: Vec<String> =
+        list.into_iter().flatten().map(|name| name.as_str().unwrap_or_default().into()).collect();
+    let stranger = names.iter().position(|name| !known.contains(name));
+    if list.is_some() && !names.is_empty() && stranger.is_none() {
+        return Ok(names);
+    }
+    if edition.is_terse() {
+        let quoted: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
+        let error = match (list, stranger) {
+            (None, _) => json!({
+                "expected": "array",
+                "code": "invalid_type",
+                "path": ["permissions"],
+                "message": "Invalid input: expected array, received undefined",
+            }),
+            (Some(_), Some(at)) => json!({
+                "code": "invalid_value",
+                "values": known,
+                "path": ["permissions", at],
+                "message": format!("Invalid option: expected one of {}", quoted.join("|")),
+            }),
+            (Some(_), None) => json!({
+                "origin": "array",
+                "code": "too_small",
+                "minimum": 1,
+                "inclusive": true,
+                "path": ["permissions"],
+                "message": "Too small: expected array to have >=1 items",
+            }),
+        };
+        return Err(Refusal::listed(vec![error]));
+    }
+    let one_of = format!(
+        "each value in permissions must be one of the following values: {}",
+        known.join(", ")
+    );
+    let few = "permissions must contain at least 1 elements".to_owned();
+    Err(Refusal::new(
+        400,
+        match list {
+            None => vec![few, "permissions should not be empty".to_owned(), one_of],
+            Some(_) if names.is_empty() => vec![few],
+            Some(_) => vec![one_of],
+        },
+    ))
 }
 
 async fn delete_key(
@@ -183,6 +273,6 @@ async fn key_itself(
 ) -> Result<Json<Value>, Refusal> {
     match state.who(&headers, uri.query().unwrap_or_default())? {
         Who::Key(_, key) => Ok(Json(key.shown(&state.edition))),
-        Who::Session(_) => Err(Refusal::new(403, "Not authenticated with an API Key")),
+        Who::Session(..) => Err(Refusal::new(403, "Not authenticated with an API Key")),
     }
 }

@@ -8,6 +8,7 @@ mod edition;
 mod keys;
 mod oauth;
 mod relying_party;
+mod rules;
 mod server;
 mod state;
 mod storage;
@@ -23,6 +24,7 @@ use crate::{secret::Secret, site::Version};
 pub use server::{Mishap, Seen};
 pub use storage::{Storage, StorageKind};
 
+use edition::Edition;
 use state::State;
 
 /// What the lab's Immich is started with.
@@ -36,6 +38,26 @@ pub struct Options {
     pub port: Option<u16>,
     /// How long a restart keeps it away.
     pub restart: Duration,
+    /// Nobody signed up yet: no administrator, no key.
+    pub fresh: bool,
+    /// The settings are at `/api/admin/config` alone, as a later release may
+    /// have it.
+    pub only_admin_config: bool,
+}
+
+impl Options {
+    /// 3.2.2 on a free port, with an administrator.
+    #[must_use]
+    pub const fn new(storage: StorageKind) -> Self {
+        Self {
+            version: Version::new(3, 2, 2),
+            storage,
+            port: None,
+            restart: Duration::from_millis(300),
+            fresh: false,
+            only_admin_config: false,
+        }
+    }
 }
 
 /// The lab's Immich, at work until it is dropped.
@@ -61,8 +83,8 @@ impl Drop for Serving {
 pub const ADMIN_EMAIL: &str = "admin@example.com";
 
 impl Immich {
-    /// Starts it. It has an administrator with a password of its own, who has
-    /// an API key.
+    /// Starts it. Unless it is to be fresh, it has an administrator with a
+    /// password of its own, who has an API key.
     ///
     /// # Errors
     /// When the port is not free.
@@ -71,7 +93,10 @@ impl Immich {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
         let storage = Storage::new(&options.version, options.storage);
-        let state = Arc::new(State::new(options.version, storage).map_err(io::Error::other)?);
+        let mut edition = Edition::of(options.version).map_err(io::Error::other)?;
+        edition.has_only_admin_config = options.only_admin_config;
+        let state = State::new(edition, storage, options.fresh).map_err(io::Error::other)?;
+        let state = Arc::new(state);
         let serving = Serving(server::serve(listener, Arc::clone(&state)));
         Ok(Self {
             state,
@@ -105,15 +130,38 @@ impl Immich {
         self.state.admin_key.clone()
     }
 
-    /// Makes a user without a password.
+    /// Makes a user without a password, as login with OAuth makes them.
     pub fn create_user(&self, email: &str, name: &str) {
         self.state.accounts().create(email, name, false, None);
+    }
+
+    /// Makes a user who signs in with a password.
+    pub fn create_user_with(&self, email: &str, name: &str, password: Secret) {
+        self.state.accounts().create(email, name, false, Some(password));
+    }
+
+    /// Makes an API key of the administrator's with just these permissions.
+    #[must_use]
+    pub fn make_key(&self, permissions: &[&str]) -> Secret {
+        let mut accounts = self.state.accounts();
+        let admin = accounts.users.iter().find(|user| user.is_admin);
+        let id = admin.map(|user| user.id.clone()).unwrap_or_default();
+        let permissions = permissions.iter().map(ToString::to_string).collect();
+        accounts.make_key(&id, "made by the lab", permissions).0.into()
+    }
+
+    /// Links a user to a subject at the provider behind everybody's back, or,
+    /// with an empty one, to none. False: there is no such user.
+    pub fn link_user(&self, email: &str, subject: &str) -> bool {
+        let mut accounts = self.state.accounts();
+        let user = accounts.users.iter_mut().find(|user| user.email == email);
+        user.map(|user| user.link(subject)).is_some()
     }
 
     /// All users, as its API lists them.
     #[must_use]
     pub fn users(&self) -> Vec<Value> {
-        self.state.accounts().listed()
+        self.state.accounts().listed(&self.state.edition)
     }
 
     /// What its settings are kept in: for whoever plays the host.

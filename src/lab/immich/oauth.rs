@@ -16,12 +16,14 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    accounts::{User, random},
-    answers::{Refusal, clear_cookie, cookie, set_cookie},
-    relying_party::{discover, redeem},
+    accounts::User,
+    answers::{Refusal, clear_cookie, cookie, set_cookie, set_session},
+    edition::Edition,
+    relying_party::{Code, discover, redeem},
     server,
     state::{State, Who},
 };
+use crate::lab::chance;
 
 const STATE: &str = "immich_oauth_state";
 const VERIFIER: &str = "immich_oauth_code_verifier";
@@ -48,32 +50,31 @@ fn enabled(state: &State) -> Result<Value, Refusal> {
 async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Response, Refusal> {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let Some(redirect_uri) = body["redirectUri"].as_str().filter(|uri| !uri.is_empty()) else {
-        return Err(Refusal {
-            status: 400,
-            message: json!(["redirectUri must be a string", "redirectUri should not be empty"]),
-            errors: None,
-        });
+        return Err(no_redirect_uri(&shared.edition, &body));
     };
     let oauth = enabled(&shared)?;
     let metadata = discover(&shared, &oauth).await.map_err(|error| {
         shared.note(&format!("Error in OAuth discovery: {error}"));
-        Refusal::new(500, format!("Error in OAuth discovery: {error}"))
+        Refusal::foreign(format!("Error in OAuth discovery: {error}"))
     })?;
     let endpoint = metadata["authorization_endpoint"].as_str().unwrap_or_default();
     let mut url = Url::parse(endpoint)
-        .map_err(|_| Refusal::new(500, "Error in OAuth discovery: TypeError: Invalid URL"))?;
+        .map_err(|_| Refusal::foreign("Error in OAuth discovery: TypeError: Invalid URL"))?;
     let offers_pkce = metadata["code_challenge_methods_supported"]
         .as_array()
         .is_some_and(|methods| methods.contains(&json!("S256")));
-    let verifier = random(43);
+    if !shared.edition.has_pkce() {
+        return Ok(by_old_library(url, redirect_uri, &oauth, &body));
+    }
+    let verifier = chance::letters(43);
     let challenge = match body["codeChallenge"].as_str() {
         Some(given) => Some(given.to_owned()),
-        None if shared.edition.has_pkce() && offers_pkce => {
+        None if offers_pkce => {
             Some(BASE64.encode(digest::digest(&digest::SHA256, verifier.as_bytes())))
         }
         None => None,
     };
-    let nonce = body["state"].as_str().map_or_else(|| random(43), str::to_owned);
+    let nonce = body["state"].as_str().map_or_else(|| chance::letters(43), str::to_owned);
     {
         let mut query = url.query_pairs_mut();
         query
@@ -99,6 +100,40 @@ async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Re
     Ok(response)
 }
 
+fn no_redirect_uri(edition: &Edition, body: &Value) -> Refusal {
+    if !edition.is_terse() {
+        let told = json!(["redirectUri must be a string", "redirectUri should not be empty"]);
+        return Refusal::new(400, told);
+    }
+    let got = if body["redirectUri"].is_null() { "undefined" } else { "another type" };
+    Refusal::listed(vec![json!({
+        "expected": "string",
+        "code": "invalid_type",
+        "path": ["redirectUri"],
+        "message": format!("Invalid input: expected string, received {got}"),
+    })])
+}
+
+/// The answer of the library before 1.132: no PKCE, and its own order and
+/// spelling of the parameters.
+fn by_old_library(mut url: Url, redirect_uri: &str, oauth: &Value, body: &Value) -> Response {
+    let state = body["state"].as_str().map_or_else(|| chance::letters(43), str::to_owned);
+    let text = |key: &str| oauth[key].as_str().unwrap_or_default();
+    let encoded = |text: &str| {
+        url::form_urlencoded::byte_serialize(text.as_bytes())
+            .collect::<String>()
+            .replace('+', "%20")
+    };
+    url.set_query(Some(&format!(
+        "client_id={}&scope={}&response_type=code&redirect_uri={}&state={}",
+        encoded(text("clientId")),
+        encoded(text("scope")),
+        encoded(redirect_uri),
+        encoded(&state),
+    )));
+    (StatusCode::CREATED, Json(json!({"url": url.as_str()}))).into_response()
+}
+
 /// Who it is, by the callback that a browser or the app brings.
 async fn claims(
     shared: &State,
@@ -109,8 +144,10 @@ async fn claims(
     let given = |key: &str, name: &str| {
         body[key].as_str().map(str::to_owned).or_else(|| cookie(headers, name))
     };
-    let expected =
-        given("state", STATE).ok_or_else(|| Refusal::new(400, "OAuth state is missing"))?;
+    let expected = given("state", STATE);
+    if shared.edition.has_pkce() && expected.is_none() {
+        return Err(Refusal::new(400, "OAuth state is missing"));
+    }
     let verifier = given("codeVerifier", VERIFIER);
     if shared.edition.has_pkce() && verifier.is_none() {
         return Err(Refusal::new(400, "OAuth code verifier is missing"));
@@ -124,14 +161,20 @@ async fn claims(
     let query = |key: &str| {
         url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
     };
-    if query("state") != Some(expected) {
+    // The old library has nothing to compare the state with.
+    if shared.edition.has_pkce() && query("state") != expected {
         return Err(failed("unexpected \"state\" response parameter value"));
     }
     let code = query("code").ok_or_else(|| failed("no code"))?;
     // The app's scheme comes back with one slash; it puts the three back.
     let redirect_uri =
         body["url"].as_str().unwrap_or_default().split('?').next().unwrap_or_default();
-    let claims = redeem(shared, &oauth, &code, redirect_uri, verifier.as_deref()).await;
+    let metadata = discover(shared, &oauth).await.map_err(|error| {
+        shared.note(&format!("Error in OAuth discovery: {error}"));
+        Refusal::foreign(format!("Error in OAuth discovery: {error}"))
+    })?;
+    let code = Code { code: &code, redirect_uri, verifier: verifier.as_deref() };
+    let claims = redeem(shared, &oauth, &metadata, &code).await;
     Ok((claims.map_err(|error| failed(&error))?, oauth))
 }
 
@@ -142,13 +185,12 @@ async fn callback(
 ) -> Result<Response, Refusal> {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let (claims, oauth) = claims(&shared, &headers, &body).await?;
-    let user = matched(&shared, &claims, oauth["autoRegister"] == json!(true))?;
+    let user = matched(&shared, &claims, &oauth)?;
     let token = shared.accounts().open_session(&user, true);
     let body = user.login(&shared.edition, &token);
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     let headers = response.headers_mut();
-    set_cookie(headers, "immich_access_token", &token);
-    set_cookie(headers, "immich_auth_type", "oauth");
+    set_session(headers, &token, "oauth");
     clear_cookie(headers, STATE);
     clear_cookie(headers, VERIFIER);
     Ok(response)
@@ -156,7 +198,7 @@ async fn callback(
 
 /// The user whom the claims mean: by the subject, else by the e-mail address,
 /// else a new one.
-fn matched(shared: &State, claims: &Value, registers: bool) -> Result<User, Refusal> {
+fn matched(shared: &State, claims: &Value, oauth: &Value) -> Result<User, Refusal> {
     let fails = |text: &str| {
         shared.note(text);
         // From 3.x on the cause is only in the log.
@@ -180,19 +222,27 @@ fn matched(shared: &State, claims: &Value, registers: bool) -> Result<User, Refu
         if !user.oauth_id.is_empty() {
             return Err(fails("User already exists, but is linked to another account."));
         }
-        subject.clone_into(&mut user.oauth_id);
+        user.link(subject);
         return Ok(user.clone());
     }
-    if !registers {
+    if oauth["autoRegister"] != json!(true) {
         return Err(fails("User does not exist and auto registering is disabled."));
     }
+    if !accounts.has_admin() {
+        return Err(fails("The first registered account must the administrator."));
+    }
+    // These claims are looked at only now, when the user is made.
+    let claim = |setting: &str| oauth[setting].as_str().map_or(&Value::Null, |name| &claims[name]);
     let name = claims["name"].as_str().filter(|name| !name.is_empty()).unwrap_or(&email).to_owned();
-    let admin = claims["immich_role"] == json!("admin");
-    let made = accounts.create(&email, &name, admin, None);
-    let user = accounts.users.iter_mut().find(|user| user.id == made.id);
+    let admin = shared.edition.has_roles() && claim("roleClaim") == "admin";
+    let label = claim("storageLabelClaim").as_str().map(str::to_owned);
+    let quota = claim("storageQuotaClaim").as_u64().or(oauth["defaultStorageQuota"].as_u64());
+    let id = accounts.create(&email, &name, admin, None).id;
+    let user = accounts.users.iter_mut().find(|user| user.id == id);
     let user = user.ok_or_else(|| Refusal::new(500, "Failed to finish oauth"))?;
-    subject.clone_into(&mut user.oauth_id);
-    user.storage_label = claims["preferred_username"].as_str().map(str::to_owned);
+    user.link(subject);
+    user.storage_label = label;
+    user.quota = quota.filter(|gib| *gib > 0).map(|gib| gib << 30);
     Ok(user.clone())
 }
 
@@ -200,7 +250,7 @@ fn matched(shared: &State, claims: &Value, registers: bool) -> Result<User, Refu
 fn linker(shared: &State, headers: &HeaderMap, uri: &Uri) -> Result<User, Refusal> {
     let who = shared.allowed(headers, uri.query().unwrap_or_default(), "all", false)?;
     match who {
-        Who::Session(user) | Who::Key(user, _) => Ok(user),
+        Who::Session(user, _) | Who::Key(user, _) => Ok(user),
     }
 }
 
@@ -219,7 +269,7 @@ async fn link(
         let text = "This OAuth account has already been linked to another user.";
         return Err(Refusal::new(400, text));
     }
-    set_oauth_id(&mut accounts.users, &linker.id, subject)
+    relink(&shared.edition, &mut accounts.users, &linker.id, subject)
 }
 
 async fn unlink(
@@ -228,14 +278,19 @@ async fn unlink(
     uri: Uri,
 ) -> Result<Json<Value>, Refusal> {
     let linker = linker(&shared, &headers, &uri)?;
-    set_oauth_id(&mut shared.accounts().users, &linker.id, "")
+    relink(&shared.edition, &mut shared.accounts().users, &linker.id, "")
 }
 
-fn set_oauth_id(users: &mut [User], id: &str, subject: &str) -> Result<Json<Value>, Refusal> {
+fn relink(
+    edition: &Edition,
+    users: &mut [User],
+    id: &str,
+    subject: &str,
+) -> Result<Json<Value>, Refusal> {
     let user = users.iter_mut().find(|user| user.id == id);
     let user = user.ok_or_else(|| Refusal::new(401, "Invalid user token"))?;
-    subject.clone_into(&mut user.oauth_id);
-    Ok(Json(user.for_admin()))
+    user.link(subject);
+    Ok(Json(user.for_admin(edition)))
 }
 
 async fn mobile_redirect(uri: Uri) -> Response {

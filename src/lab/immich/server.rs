@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     body::{Body, Bytes, to_bytes},
-    extract::{Request, State as Shared},
+    extract::{ConnectInfo, Request, State as Shared},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
@@ -15,11 +15,14 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
-    accounts::random,
     answers::{Refusal, correlation_header},
     keys, oauth,
     state::State,
     system_config,
+};
+use crate::lab::{
+    chance,
+    listener::{Cuttable, Line},
 };
 
 /// The page that a browser gets: a login button, and who is logged in.
@@ -70,6 +73,15 @@ pub enum Mishap {
         /// How late.
         by: Duration,
     },
+    /// The connection breaks, and no answer comes.
+    Drop {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+        /// Whether the request is carried out all the same.
+        after: bool,
+    },
     /// Somebody else changes a setting right before this request is carried
     /// out.
     ForeignChange {
@@ -90,6 +102,7 @@ impl Mishap {
     pub(super) fn fits(&self, wanted_method: &str, wanted_path: &str) -> bool {
         let (Self::Answer { method, path, .. }
         | Self::Late { method, path, .. }
+        | Self::Drop { method, path, .. }
         | Self::ForeignChange { method, path, .. }) = self;
         method == wanted_method && path == wanted_path
     }
@@ -99,7 +112,8 @@ impl Mishap {
 pub(super) fn serve(listener: TcpListener, state: Arc<State>) -> JoinHandle<()> {
     let app = router(&state).layer(middleware::from_fn_with_state(Arc::clone(&state), entrance));
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, app).await {
+        let service = app.into_make_service_with_connect_info::<Line>();
+        if let Err(error) = axum::serve(Cuttable(listener), service).await {
             state.note(&error.to_string());
         }
     })
@@ -128,19 +142,27 @@ fn router(state: &Arc<State>) -> Router {
             .route(&format!("{prefix}/version"), get(version))
             .route(&format!("{prefix}/features"), get(features))
             .route(&format!("{prefix}/config"), get(public_config))
-            .route(&format!("{prefix}/about"), get(about));
+            .route(&format!("{prefix}/version-history"), get(|| async { Json(json!([])) }));
+        if edition.since(1, 107, 0) {
+            app = app.route(&format!("{prefix}/about"), get(about));
+        }
     }
     app.fallback(any(unknown)).with_state(Arc::clone(state))
 }
 
 /// Notes every request, and lets happen what is to go wrong with it.
-async fn entrance(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+async fn entrance(
+    Shared(state): Shared<Arc<State>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, MOST).await.unwrap_or_default();
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
     let json = serde_json::from_slice(&bytes).ok();
     state.saw(Seen { method: method.clone(), path: path.clone(), body: json });
-    let correlation = random(8).to_ascii_lowercase();
+    let correlation = chance::letters(8).to_ascii_lowercase();
     let mut late = Duration::ZERO;
     match state.due(&method, &path) {
         Some(Mishap::Answer { status, .. }) => {
@@ -149,6 +171,12 @@ async fn entrance(Shared(state): Shared<Arc<State>>, request: Request, next: Nex
                 .into_response();
         }
         Some(Mishap::Late { by, .. }) => late = by,
+        Some(Mishap::Drop { after, .. }) => {
+            line.cut();
+            if !after {
+                return StatusCode::OK.into_response();
+            }
+        }
         Some(Mishap::ForeignChange { block, key, value, .. }) => {
             if let Ok(mut config) = state.config() {
                 config[block][key] = value;
@@ -161,20 +189,12 @@ async fn entrance(Shared(state): Shared<Arc<State>>, request: Request, next: Nex
     tokio::time::sleep(late).await;
     // A room that refuses leaves the words here; the form is the release's.
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        response = refusal.in_the_form_of(&state.edition, &correlation);
+        response = refusal.into_answer(&state.edition, &correlation);
     }
     if let Ok(value) = HeaderValue::from_str(&correlation) {
         response.headers_mut().insert(correlation_header(&state.edition), value);
     }
     response
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let mut response = StatusCode::BAD_REQUEST.into_response();
-        response.extensions_mut().insert(self);
-        response
-    }
 }
 
 async fn unknown(method: Method, uri: Uri) -> Response {
@@ -215,13 +235,16 @@ async fn features(Shared(state): Shared<Arc<State>>) -> Result<Json<Value>, Refu
         "configFile": state.storage.file().is_some(),
         "email": false,
     });
-    if state.edition.has_permissions() {
-        for key in ["duplicateDetection", "importFaces", "ocr"] {
+    let later = [
+        ("duplicateDetection", (1, 106, 0)),
+        ("importFaces", (1, 118, 0)),
+        ("ocr", (2, 2, 0)),
+        ("realtimeTranscoding", (3, 0, 0)),
+    ];
+    for (key, (major, minor, patch)) in later {
+        if state.edition.since(major, minor, patch) {
             body[key] = false.into();
         }
-    }
-    if state.edition.is_terse() {
-        body["realtimeTranscoding"] = false.into();
     }
     Ok(Json(body))
 }
@@ -233,14 +256,17 @@ async fn public_config(Shared(state): Shared<Arc<State>>) -> Result<Json<Value>,
         "trashDays": 30,
         "userDeleteDelay": 7,
         "oauthButtonText": config["oauth"]["buttonText"],
-        "isInitialized": true,
-        "isOnboarded": false,
+        "isInitialized": state.accounts().has_admin(),
+        // With a config file there is nothing left to ask in the web wizard.
+        "isOnboarded": state.storage.file().is_some(),
         "externalDomain": config["server"]["externalDomain"],
     });
-    if state.edition.has_permissions() {
-        body["publicUsers"] = true.into();
+    if state.edition.since(1, 118, 0) {
         body["mapDarkStyleUrl"] = "https://tiles.example.com/dark.json".into();
         body["mapLightStyleUrl"] = "https://tiles.example.com/light.json".into();
+    }
+    if state.edition.since(2, 0, 0) {
+        body["publicUsers"] = true.into();
         body["maintenanceMode"] = false.into();
     }
     if state.edition.is_terse() {

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::{
     ADMIN_EMAIL, Mishap, Seen, Storage,
-    accounts::{Accounts, Key, User, random},
+    accounts::{Accounts, Key, User},
     answers::Refusal,
     config::{effective, overrides},
     edition::Edition,
 };
-use crate::{secret::Secret, site::Version};
+use crate::{lab::chance, secret::Secret};
 
 /// See the module.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub(super) struct State {
 
 /// Who asks.
 pub(super) enum Who {
-    /// The owner of a session.
-    Session(User),
+    /// The owner of a session, with its token.
+    Session(User, String),
     /// The owner of a key.
     Key(User, Key),
 }
@@ -40,19 +40,21 @@ pub(super) enum Who {
 impl Who {
     pub(super) const fn user(&self) -> &User {
         match self {
-            Self::Session(user) | Self::Key(user, _) => user,
+            Self::Session(user, _) | Self::Key(user, _) => user,
         }
     }
 }
 
 impl State {
-    pub(super) fn new(version: Version, storage: Storage) -> Result<Self, String> {
+    pub(super) fn new(edition: Edition, storage: Storage, fresh: bool) -> Result<Self, String> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let edition = Edition::of(version)?;
         let mut accounts = Accounts::default();
-        let admin_password = Secret::new(random(20));
-        let admin = accounts.create(ADMIN_EMAIL, "Admin", true, Some(admin_password.clone()));
-        let (admin_key, _) = accounts.make_key(&admin.id, "lab", vec!["all".into()]);
+        let admin_password = Secret::new(chance::letters(20));
+        let mut admin_key = String::new();
+        if !fresh {
+            let admin = accounts.create(ADMIN_EMAIL, "Admin", true, Some(admin_password.clone()));
+            admin_key = accounts.make_key(&admin.id, "lab", vec!["all".into()]).0;
+        }
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -113,6 +115,17 @@ impl State {
     pub(super) fn who(&self, headers: &axum::http::HeaderMap, query: &str) -> Result<Who, Refusal> {
         let accounts = self.accounts();
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let token = header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(str::to_owned)
+            .or_else(|| super::answers::cookie(headers, "immich_access_token"));
+        if let Some(token) = token {
+            let refused = || Refusal::new(401, "Invalid user token");
+            let session = accounts.sessions.get(&token).ok_or_else(refused)?;
+            let user = accounts.by_id(&session.user).cloned().ok_or_else(refused)?;
+            return Ok(Who::Session(user, token));
+        }
+
         let in_query = url::form_urlencoded::parse(query.as_bytes())
             .find(|(key, _)| key == "apiKey")
             .map(|(_, value)| value.into_owned());
@@ -122,14 +135,7 @@ impl State {
             let user = accounts.by_id(&key.owner).ok_or_else(refused)?;
             return Ok(Who::Key(user.clone(), key.clone()));
         }
-        let token = header("authorization")
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(str::to_owned)
-            .or_else(|| super::answers::cookie(headers, "immich_access_token"));
-        let token = token.ok_or_else(|| Refusal::new(401, "Authentication required"))?;
-        let refused = || Refusal::new(401, "Invalid user token");
-        let (id, _) = accounts.sessions.get(&token).ok_or_else(refused)?;
-        accounts.by_id(id).cloned().map(Who::Session).ok_or_else(refused)
+        Err(Refusal::new(401, "Authentication required"))
     }
 
     /// Who asks, if they may: the key needs the permission, and for what is the

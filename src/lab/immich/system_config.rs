@@ -16,10 +16,13 @@ use super::{answers::Refusal, config::check, edition::Edition, server, state::St
 type Outcome = Result<Json<Value>, Refusal>;
 
 pub(super) fn routes(edition: &Edition) -> Router<Arc<State>> {
-    let mut app = Router::new()
-        .route("/api/system-config", get(read).put(write))
-        .route("/api/system-config/defaults", get(defaults));
-    if edition.has_admin_config() {
+    let mut app = Router::new();
+    if !edition.has_only_admin_config {
+        app = app
+            .route("/api/system-config", get(read).put(write))
+            .route("/api/system-config/defaults", get(defaults));
+    }
+    if edition.has_admin_config() || edition.has_only_admin_config {
         app = app
             .route("/api/admin/config", get(read).put(write))
             .route("/api/admin/config/defaults", get(defaults));
@@ -61,7 +64,8 @@ async fn write(
         .is_some_and(|kind| kind.starts_with("application/json"));
     // Another content type reads as an empty body.
     let body: Value = if is_json {
-        serde_json::from_slice(&body).map_err(|error| Refusal::new(400, error.to_string()))?
+        serde_json::from_slice(&body)
+            .map_err(|_| Refusal::unreadable("Unexpected end of JSON input"))?
     } else {
         Value::Object(serde_json::Map::new())
     };
