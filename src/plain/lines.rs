@@ -94,8 +94,11 @@ impl Lines {
         };
         let indent = 2 + names + 2 + padded.width() + 2;
         let head = format!("  {}{}  {word}  ", field.name, blanks(names - field.name.width()));
+        // Where there is nothing yet, "new" says so.
+        let nothing_there = matches!(&field.live, Reading::Known { value: None, .. });
         let rest = match field.state {
-            FieldState::Same => hanging(&field.wanted, indent),
+            FieldState::Same => hanging(or_nothing(&field.wanted), indent),
+            FieldState::New if nothing_there => hanging(or_nothing(&field.wanted), indent),
             FieldState::New | FieldState::Differs | FieldState::Unknown => format!(
                 "wanted  {}\n{}live    {}",
                 hanging(or_nothing(&field.wanted), indent + 8),

@@ -83,6 +83,7 @@ fn an_enter_that_was_typed_ahead_performs_nothing() {
     let mut face = Face::start("xterm-256color");
     face.press("https://photos.example.com\rhunter2\r\r\r\r");
     face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
+    face.see("Look again: read what is live anew");
     face.press(CTRL_C);
     let sent = face.sent();
     assert!(sent.contains("Quit") && !sent.contains("Perform"), "{sent}");
@@ -207,4 +208,84 @@ fn control_c_at_work_stops_it_then_leaves_then_does_not_wait() {
     let sent = face.sent();
     assert!(sent.ends_with("Cancel, Quit]"), "{sent}");
     face.see("you left before it was over");
+}
+
+/// The built-in homelab, in the program itself.
+fn demo(arguments: &[&str], term: &str) -> Terminal {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
+    command.arg("demo");
+    command.args(arguments);
+    command.env("TERM", term);
+    Terminal::start_sized(command, 400, 120)
+}
+
+#[test]
+fn the_demo_is_walked_in_menus_to_a_verified_login() {
+    let mut terminal = demo(&["--plain"], "xterm-256color");
+    for question in
+        ["authentik's provider like this?", "application like this?", "settings like this?"]
+    {
+        terminal.wait_for(&format!("{question} \n> Show the exact requests"));
+        terminal.press(&format!("{DOWN}{ENTER}"));
+    }
+    terminal.wait_for("Open the link and log in");
+    terminal.press("1\r");
+    terminal.wait_for("All steps are walked.");
+    terminal.press(ENTER);
+    terminal.wait_for("Everything is as wanted, and a login was verified.");
+    assert!(terminal.ended_well());
+}
+
+#[test]
+fn the_demo_is_walked_in_lines_to_a_verified_login() {
+    let mut terminal = demo(&["--plain"], "dumb");
+    for question in
+        ["authentik's provider like this?", "application like this?", "settings like this?"]
+    {
+        terminal.wait_for(question);
+        terminal.press("yes\r");
+    }
+    terminal.wait_for("Open the link and log in");
+    terminal.press("1\r");
+    terminal.wait_for("All steps are walked.");
+    terminal.press("\r");
+    terminal.wait_for("Everything is as wanted, and a login was verified.");
+    assert!(terminal.ended_well());
+    assert!(!terminal.written().contains('\x1b'), "{:?}", terminal.written());
+}
+
+#[test]
+fn the_demo_says_that_it_is_the_lab_and_leaves_nothing_behind() {
+    let home = tempfile::tempdir().unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_immich-sso"))
+        .arg("demo")
+        .env("HOME", home.path())
+        .env("TMPDIR", temporary.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(told.contains("This is the lab."), "{told}");
+    assert!(told.contains("Everything is as wanted, and a login was verified."), "{told}");
+    for folder in [home.path(), temporary.path()] {
+        let left: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
+fn the_demo_plays_several_releases_of_both_servers() {
+    for (authentik, immich) in [("2025.10", "2.7"), ("2026.8", "3.2"), ("2026.5", "1.106")] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_immich-sso"))
+            .args(["demo", "--authentik", authentik, "--immich", immich])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{authentik} and {immich}: {output:?}");
+        assert!(told.contains(&format!("authentik {authentik}")), "{told}");
+        assert!(told.contains(&format!("Immich {immich}")), "{told}");
+    }
 }
