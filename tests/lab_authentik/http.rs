@@ -126,7 +126,7 @@ impl Asker {
             .collect();
         let keys = self.get("/api/v3/crypto/certificatekeypairs/?has_key=true").await.json();
         let uris = ["https://photos.example.com/auth/login", "app.immich:///oauth-callback"];
-        let listed = self.takes_a_list(version);
+        let listed = takes_a_list(version);
         let mut provider = serde_json::json!({
             "name": "immich-oauth-provider",
             "client_id": "immich",
@@ -152,9 +152,10 @@ impl Asker {
         assert_eq!(application.status, 201, "{}", application.text);
         made
     }
+}
 
-    fn takes_a_list(&self, version: &immich_sso::site::Version) -> bool {
-        version.at_least(2024, 10, 3)
-            || (version.at_least(2024, 8, 5) && !version.at_least(2024, 10, 0))
-    }
+/// Whether redirect URIs are a list in a release.
+fn takes_a_list(version: &immich_sso::site::Version) -> bool {
+    version.at_least(2024, 10, 3)
+        || (version.at_least(2024, 8, 5) && !version.at_least(2024, 10, 0))
 }

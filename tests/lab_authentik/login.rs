@@ -201,3 +201,21 @@ async fn whom_a_binding_keeps_out_is_denied() {
     let lost = alice().sign_in(&link(&authentik, WEB), WEB).await.unwrap_err();
     assert!(lost.why.contains("Permission denied"), "{lost}");
 }
+
+#[tokio::test]
+async fn consent_is_asked_for_once_in_four_weeks() {
+    let (authentik, asker) = started("2026.8.3").await;
+    asker.site(&authentik, |_| ()).await;
+    let asked = |authentik: &Authentik| {
+        let posts = authentik
+            .requests()
+            .into_iter()
+            .filter(|seen| seen.method == "POST" && seen.path.contains("explicit-consent"));
+        posts.count()
+    };
+    for (days, times) in [(0, 1), (1, 1), (28, 2)] {
+        authentik.advance(Duration::from_secs(days * 86_400));
+        alice().sign_in(&link(&authentik, WEB), WEB).await.unwrap();
+        assert_eq!(asked(&authentik), times, "after {days} days more");
+    }
+}

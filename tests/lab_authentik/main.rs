@@ -1,5 +1,7 @@
 //! The lab's authentik, held against what real ones answered and declare.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "../common/contract.rs"]
 mod contract;
 mod contracts;
@@ -8,3 +10,4 @@ mod login;
 mod probes;
 mod recordings;
 mod traps;
+mod walks;

@@ -91,7 +91,7 @@ async fn the_issuer_follows_the_name_by_which_it_is_asked() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_comes_with_offline_access_alone() {
+async fn an_unknown_refresh_token_is_refused_and_none_is_issued_unasked() {
     let (authentik, asker) = started("2026.8.3").await;
     asker.site(&authentik, |_| ()).await;
     let fields = [

@@ -61,7 +61,8 @@ pub(super) fn list(api: &mut Api<'_>, kind: &str) -> Outcome {
     let mut rows = rows.ok_or_else(|| Reply::crash(api.method()))?;
     for (name, pointer) in [("provider", "/provider/pk"), ("user", "/user/pk")] {
         if let Some(wanted) = api.call.param(name).filter(|wanted| !wanted.is_empty()) {
-            rows.retain(|row| row.pointer(pointer).is_some_and(|pk| pk.to_string() == wanted));
+            let wanted: Option<i64> = wanted.parse().ok();
+            rows.retain(|row| row.pointer(pointer).and_then(Value::as_i64) == wanted);
         }
     }
     let rows = api.pick(rows, &[], &[], "pk", &["pk", "expires"]);

@@ -1,4 +1,5 @@
 //! Health, version, brand and the like.
+#![allow(clippy::unnecessary_wraps, reason = "all handlers have one signature")]
 
 use serde_json::{Value, json};
 
