@@ -298,7 +298,7 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
             "weeks" => 604_800.0,
             _ => return None,
         };
-        // Years of seconds fit; what would not is cut off by the cast.
+        // Years of seconds fit.
         #[allow(clippy::cast_possible_truncation, reason = "durations of tokens are small")]
         let whole = (count * unit) as i64;
         Some(sum + whole)

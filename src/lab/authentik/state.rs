@@ -85,7 +85,7 @@ pub(super) struct AuthorizeRequest {
 #[derive(Clone, Debug)]
 pub(super) struct Code {
     pub pk: i64,
-    pub code: String,
+    pub text: String,
     pub user: i64,
     pub asked: AuthorizeRequest,
     pub expires: Timestamp,

@@ -194,7 +194,7 @@ pub(in super::super) fn issue(
     let pk = state.next();
     state.codes.push(Code {
         pk,
-        code: code.clone(),
+        text: code.clone(),
         user,
         asked: asked.clone(),
         expires: after(now, lasts),

@@ -87,7 +87,7 @@ fn redeem(state: &mut State, call: &Call, form: &[(String, String)], provider: &
     }
     let now = state.now();
     let Some(at) =
-        state.codes.iter().position(|code| code.code == given && code.asked.provider == pk)
+        state.codes.iter().position(|code| code.text == given && code.asked.provider == pk)
     else {
         return refused(call, "invalid_grant");
     };
