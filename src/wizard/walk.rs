@@ -155,8 +155,13 @@ impl Walker {
 
     async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
         let began = Instant::now();
+        let mut moved = false;
         loop {
             let look = self.look(id).await?;
+            if std::mem::take(&mut moved) {
+                let note = "Something changed since the last plan was shown. This is the new one.";
+                self.desk.show_step(id, |step| step.notes.insert(0, note.into()));
+            }
             if !look.blockers.is_empty() {
                 match self.blocked(id, &look).await? {
                     Some(left) => return Ok(left),
@@ -184,13 +189,7 @@ impl Walker {
             let confirmed = match plan.confirmed_by(&decision) {
                 Ok(confirmed) => confirmed,
                 Err(_) => {
-                    self.desk.show_step(id, |step| {
-                        step.notes.insert(
-                            0,
-                            "Something changed since the last plan was shown. This is the new one."
-                                .into(),
-                        );
-                    });
+                    moved = true;
                     continue;
                 }
             };

@@ -1,0 +1,131 @@
+//! The first step: addresses, signing in, tokens, and what is wrong with them.
+
+use immich_sso::{
+    lab::{HomelabOptions, authentik::Authentik, immich::ADMIN_EMAIL},
+    secret::{Label, Secret},
+    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot},
+};
+
+use crate::driver::{Site, confirm, pick};
+
+/// Somebody who signs in on both sides.
+fn signs_in(site: &Site, username: &'static str) -> impl FnMut(&Prompt, &Snapshot) -> Answer {
+    move |prompt, now| {
+        let asked = prompt.question.as_str();
+        match &prompt.kind {
+            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+                pick(prompt, 's')
+            }
+            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+                Answer::Text(username.into())
+            }
+            PromptKind::Text { .. } if asked.contains("second factor") => {
+                let code = site.lab.authentik.totp_code(username).unwrap();
+                Answer::Text(code.expose().into())
+            }
+            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+                Answer::Text(ADMIN_EMAIL.into())
+            }
+            PromptKind::Hidden if asked.contains(ADMIN_EMAIL) => {
+                Answer::Hidden(site.lab.immich.admin_password())
+            }
+            PromptKind::Hidden if asked.contains(username) => {
+                Answer::Hidden(Authentik::password(username))
+            }
+            _ => confirm(prompt, now),
+        }
+    }
+}
+
+#[tokio::test]
+async fn signing_in_once_makes_a_token_and_a_key_with_least_rights() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let tokens = site.lab.authentik.token_identifiers().len();
+    let walked = site.start().walk(signs_in(&site, "akadmin")).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    let made = site.lab.authentik.token_identifiers();
+    assert_eq!(made.len(), tokens + 1, "{made:?}");
+    assert!(made.iter().any(|name| name.starts_with("immich-sso-")), "{made:?}");
+    let token = site.vault.get(Label::AuthentikToken).await.unwrap().unwrap();
+    assert_ne!(token, site.lab.authentik.admin_token());
+    let key = site.vault.get(Label::ImmichApiKey).await.unwrap().unwrap();
+    assert_ne!(key, site.lab.immich.admin_key());
+    // Passwords are kept nowhere.
+    let written = crate::driver::files(site.folder.path());
+    for password in [Authentik::password("akadmin"), site.lab.immich.admin_password()] {
+        assert!(!walked.shown.contains(password.expose()));
+        assert!(!written.contains(password.expose()));
+    }
+    // The next run asks for nothing.
+    let again = site
+        .start()
+        .walk(|prompt, now| {
+            assert!(!prompt.question.contains("How may this program"), "{prompt:?}");
+            confirm(prompt, now)
+        })
+        .await;
+    assert_eq!(again.ending, Ending::LoginVerified);
+}
+
+#[tokio::test]
+async fn addresses_are_asked_for_checked_and_kept_in_the_profile() {
+    let mut site = Site::open().await;
+    let (authentik, immich) = (site.lab.authentik.url(), site.lab.immich.url());
+    site.profile.authentik.url.clear();
+    site.profile.immich.url.clear();
+    let mut driver = site.start();
+
+    let prompt = driver.asked("browsers open authentik").await;
+    driver.answer(&prompt, Answer::Text(format!("{authentik}/if/admin/")));
+    let refused = driver
+        .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.refused.is_some()))
+        .await;
+    let prompt = refused.prompt.clone().unwrap();
+    let PromptKind::Text { value, .. } = &prompt.kind else { panic!("{prompt:?}") };
+    assert_eq!(*value, format!("{authentik}/if/admin/"), "nothing typed is lost");
+
+    // Immich's address where authentik's belongs: found out at once.
+    driver.answer(&prompt, Answer::Text(immich.clone()));
+    let wrong = driver.asked("cannot be used like this").await;
+    assert!(wrong.refused.as_ref().unwrap().to_string().contains("authentik"), "{wrong:?}");
+    driver.answer(&wrong, pick(&wrong, 'c'));
+    let prompt = driver.asked("browsers open authentik").await;
+    driver.answer(&prompt, Answer::Text(authentik.clone()));
+    let prompt = driver.asked("browsers open Immich").await;
+    driver.answer(&prompt, Answer::Text(immich.clone()));
+    let walked = driver.walk(confirm).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+
+    let mut file = site.setup().file;
+    let profile = file.load().unwrap().unwrap();
+    assert_eq!(profile.authentik.url, authentik);
+    assert_eq!(profile.immich.url, immich);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_accepted_is_refused_where_it_was_pasted() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let mut driver = site.start();
+    let prompt = driver.asked("work on authentik").await;
+    driver.answer(&prompt, pick(&prompt, 'p'));
+    let prompt = driver.asked("Paste the API token").await;
+    driver.answer(&prompt, Answer::Hidden(Secret::new("no-token")));
+    let again = driver
+        .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.refused.is_some()))
+        .await;
+    let fault = again.prompt.as_ref().unwrap().refused.clone().unwrap();
+    assert!(fault.answer.contains("Token invalid/expired"), "{fault}");
+    assert!(!fault.remedy.is_empty());
+    assert!(site.vault.get(Label::AuthentikToken).await.unwrap().is_none());
+
+    // Pasted with the line end that copying brings.
+    let prompt = again.prompt.clone().unwrap();
+    driver.answer(&prompt, pick(&prompt, 'p'));
+    let prompt = driver.asked("Paste the API token").await;
+    let pasted = format!("{}\n", site.lab.authentik.admin_token().expose());
+    driver.answer(&prompt, Answer::Hidden(Secret::new(pasted)));
+    driver.asked("work on Immich").await;
+    let kept = site.vault.get(Label::AuthentikToken).await.unwrap().unwrap();
+    assert_eq!(kept, site.lab.authentik.admin_token());
+    driver.quit().await;
+}

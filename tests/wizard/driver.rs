@@ -1,0 +1,240 @@
+//! An operator for tests: answers prompts by what they ask, and remembers
+//! everything that was shown.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use immich_sso::{
+    lab::{Homelab, HomelabOptions},
+    secret::{Label, Vault},
+    site::{Folders, Profile, ProfileFile, Version},
+    wizard::{
+        Answer, Command, Ending, Prompt, PromptKind, Setup, Snapshot, StandIn, Verdict, Walk, start,
+    },
+};
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+/// How long nothing may happen before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A lab with a place for profile and journal, and a secret store.
+pub struct Site {
+    pub lab: Homelab,
+    pub folder: TempDir,
+    pub vault: Vault,
+    pub profile: Profile,
+}
+
+impl Site {
+    /// The newest servers, with access given.
+    pub async fn open() -> Self {
+        Self::with(HomelabOptions::default()).await
+    }
+
+    /// Servers of these versions, with access given.
+    pub async fn of(authentik: &str, immich: &str) -> Self {
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        let options = HomelabOptions {
+            authentik: version(authentik),
+            immich: version(immich),
+            ..HomelabOptions::default()
+        };
+        Self::with(options).await
+    }
+
+    pub async fn with(options: HomelabOptions) -> Self {
+        let site = Self::without_access(options).await;
+        let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+        site.vault.put(Label::AuthentikToken, &token).await.unwrap();
+        site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
+        site
+    }
+
+    pub async fn without_access(options: HomelabOptions) -> Self {
+        let lab = Homelab::start(options).await.unwrap();
+        let mut profile = Profile::default();
+        profile.authentik.url = lab.authentik.url();
+        profile.immich.url = lab.immich.url();
+        profile.settings.allow_insecure_requests = true;
+        let folder = tempfile::tempdir().unwrap();
+        Self { lab, folder, vault: Vault::memory(), profile }
+    }
+
+    pub fn folders(&self) -> Folders {
+        Folders::below(self.folder.path())
+    }
+
+    pub fn setup(&self) -> Setup {
+        let immich = self.lab.immich.url();
+        Setup {
+            file: ProfileFile::new(&self.folders(), "test").unwrap(),
+            profile: self.profile.clone(),
+            folders: self.folders(),
+            vault: Some(self.vault.clone()),
+            lab: true,
+            stand_in: Some(StandIn {
+                name: "alice".into(),
+                log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),
+            }),
+        }
+    }
+
+    pub fn start(&self) -> Driver {
+        Driver::of(start(self.setup()))
+    }
+
+    /// Walks to the end, confirming everything.
+    pub async fn walk(&self) -> Walked {
+        self.start().walk(confirm).await
+    }
+
+    /// How many requests asked to change something, at both servers.
+    pub fn mutations(&self) -> usize {
+        self.lab.authentik.mutations().len() + self.lab.immich.mutations()
+    }
+
+    /// The provider as authentik stores it.
+    pub fn provider(&self) -> serde_json::Value {
+        self.lab.authentik.providers().first().cloned().unwrap_or_default()
+    }
+
+    /// Immich's oauth settings in effect.
+    pub fn oauth(&self) -> serde_json::Value {
+        self.lab.immich.settings().unwrap()["oauth"].clone()
+    }
+
+    /// The journal as it is on disk.
+    pub fn journal(&self) -> String {
+        std::fs::read_to_string(self.folders().journal("test")).unwrap_or_default()
+    }
+}
+
+/// What a walk came to.
+pub struct Walked {
+    pub ending: Ending,
+    pub last: Snapshot,
+    /// Everything that was shown, as text.
+    pub shown: String,
+}
+
+/// A walk that is under way.
+pub struct Driver {
+    walk: Walk,
+    shown: String,
+}
+
+/// Confirms every plan, lets alice log in, and takes every default.
+pub fn confirm(prompt: &Prompt, _: &Snapshot) -> Answer {
+    match &prompt.kind {
+        PromptKind::Decide { plan } => {
+            Answer::Decide { plan: plan.clone(), verdict: Verdict::Perform }
+        }
+        PromptKind::Choice { default, .. } => Answer::Choice(*default),
+        PromptKind::Text { value, .. } => Answer::Text(value.clone()),
+        PromptKind::Hidden => panic!("asked for something hidden: {}", prompt.question),
+    }
+}
+
+/// Refuses every plan, and goes on without a login.
+pub fn refuse(prompt: &Prompt, snapshot: &Snapshot) -> Answer {
+    match &prompt.kind {
+        PromptKind::Decide { plan } => {
+            Answer::Decide { plan: plan.clone(), verdict: Verdict::Skip }
+        }
+        PromptKind::Choice { options, .. } => {
+            let skip = options.iter().position(|option| option.key == 's' || option.key == 'f');
+            Answer::Choice(skip.unwrap_or_default())
+        }
+        _ => confirm(prompt, snapshot),
+    }
+}
+
+/// The option of that letter.
+pub fn pick(prompt: &Prompt, key: char) -> Answer {
+    let PromptKind::Choice { options, .. } = &prompt.kind else {
+        panic!("no choice: {}", prompt.question)
+    };
+    let index = options.iter().position(|option| option.key == key);
+    Answer::Choice(index.unwrap_or_else(|| panic!("{key} is no option of {}", prompt.question)))
+}
+
+impl Driver {
+    pub fn of(walk: Walk) -> Self {
+        Self { walk, shown: String::new() }
+    }
+
+    /// Waits until `ready` holds for what is shown.
+    pub async fn until(&mut self, ready: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        loop {
+            let now = self.walk.snapshots.borrow_and_update().clone();
+            self.shown.push_str(&format!("{now:?}\n"));
+            if ready(&now) {
+                return now;
+            }
+            assert!(now.ending.is_none(), "it ended: {:?}", now.ending);
+            let changed = timeout(PATIENCE, self.walk.snapshots.changed()).await;
+            changed.expect("nothing happens").expect("the engine is gone");
+        }
+    }
+
+    /// Waits for a prompt whose question holds that text.
+    pub async fn asked(&mut self, part: &str) -> Prompt {
+        let now = self
+            .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.question.contains(part)))
+            .await;
+        now.prompt.clone().unwrap()
+    }
+
+    pub fn answer(&self, prompt: &Prompt, answer: Answer) {
+        self.send(Command::Answer(prompt.id, answer));
+    }
+
+    pub fn send(&self, command: Command) {
+        self.walk.commands.send(command).expect("the engine is gone");
+    }
+
+    /// Answers every prompt until the walk ends.
+    pub async fn walk(mut self, mut answer: impl FnMut(&Prompt, &Snapshot) -> Answer) -> Walked {
+        let mut last = None;
+        for _ in 0..200 {
+            let seen = last;
+            let now = self
+                .until(|now| {
+                    now.ending.is_some()
+                        || now.prompt.as_ref().is_some_and(|prompt| Some(prompt.id) != seen)
+                })
+                .await;
+            if let Some(ending) = &now.ending {
+                let (ending, last) = (ending.clone(), (*now).clone());
+                // The lock goes with the engine's task.
+                self.walk.task.await.unwrap();
+                return Walked { ending, last, shown: self.shown };
+            }
+            let prompt = now.prompt.clone().unwrap();
+            last = Some(prompt.id);
+            self.answer(&prompt, answer(&prompt, &now));
+        }
+        let now = self.walk.snapshots.borrow().clone();
+        panic!("the walk goes in circles: {:#?}", now.prompt)
+    }
+
+    /// Ends the walk.
+    pub async fn quit(self) -> Ending {
+        self.send(Command::Quit);
+        self.walk.task.await.unwrap()
+    }
+}
+
+/// The text of every file below a folder.
+pub fn files(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            text.push_str(&files(&entry.path()));
+        } else {
+            text.push_str(&String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()));
+        }
+    }
+    text
+}

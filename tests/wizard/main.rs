@@ -1,0 +1,8 @@
+//! The engine, driven through the interface that every face uses, against the
+//! built-in lab: real HTTP, real OpenID Connect.
+
+mod access;
+mod driver;
+mod laws;
+mod plans;
+mod steps;

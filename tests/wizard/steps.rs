@@ -1,0 +1,116 @@
+//! The five steps, from nothing to a verified login, on every release that
+//! differs.
+
+use immich_sso::wizard::{Ending, StepId, StepState};
+use serde_json::json;
+
+use crate::driver::Site;
+
+#[tokio::test]
+async fn every_release_goes_from_nothing_to_a_verified_login() {
+    for (authentik, immich) in [
+        ("2026.8.3", "3.2.2"),
+        ("2026.8.3", "2.7.5"),
+        ("2025.10.0", "3.0.3"),
+        ("2024.12.5", "2.7.5"),
+        ("2024.6.5", "1.106.4"),
+    ] {
+        let site = Site::of(authentik, immich).await;
+        let walked = site.walk().await;
+        assert_eq!(walked.ending, Ending::LoginVerified, "authentik {authentik}, Immich {immich}");
+        let who = walked.last.login.unwrap().who.unwrap();
+        assert!(who.contains("alice"), "{who}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_set_up_is_what_the_tutorial_meant_to() {
+    let site = Site::open().await;
+    let walked = site.walk().await;
+    let provider = site.provider();
+    let url = site.lab.immich.url();
+    let uris: Vec<&str> = provider["redirect_uris"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["url"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        uris,
+        [
+            &format!("{url}/auth/login"),
+            &format!("{url}/user-settings"),
+            "app.immich:///oauth-callback"
+        ]
+    );
+    assert_eq!(provider["client_type"], "confidential");
+    assert_eq!(provider["grant_types"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(provider["property_mappings"].as_array().unwrap().len(), 3);
+    assert!(!provider["signing_key"].is_null());
+    let secret = provider["client_secret"].as_str().unwrap();
+    assert_eq!(secret.len(), 128);
+    assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+
+    let oauth = site.oauth();
+    assert_eq!(oauth["enabled"], true);
+    assert_eq!(oauth["clientSecret"], secret);
+    let issuer = format!("{}/application/o/immich/", site.lab.authentik.url());
+    assert_eq!(oauth["issuerUrl"], issuer);
+    assert_eq!(oauth["buttonText"], "Login with Authentik");
+
+    let state = |id| walked.last.step(id).unwrap().state;
+    assert_eq!(state(StepId::Restart), StepState::NotNeeded);
+    for id in
+        [StepId::Access, StepId::Provider, StepId::Application, StepId::Settings, StepId::Login]
+    {
+        assert_eq!(state(id), StepState::Done, "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_there_is_mended_and_never_made_twice() {
+    let site = Site::open().await;
+    site.walk().await;
+    let before = site.provider();
+    // What an administrator, an old release or a blueprint may leave behind.
+    assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+        provider.insert("redirect_uris".into(), json!([
+            {"matching_mode": "strict", "url": "https://other.example.com/auth/login", "redirect_uri_type": "authorization"},
+        ]));
+        provider.insert("signing_key".into(), json!(null));
+        provider.insert("property_mappings".into(), json!([]));
+        provider.insert("grant_types".into(), json!([]));
+    }));
+    let walked = site.walk().await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!(site.lab.authentik.providers().len(), 1);
+    let after = site.provider();
+    assert_eq!(after["pk"], before["pk"]);
+    assert_eq!(after["signing_key"], before["signing_key"]);
+    assert_eq!(after["grant_types"], before["grant_types"]);
+    let uris = after["redirect_uris"].to_string();
+    assert!(uris.contains("https://other.example.com/auth/login"), "others' entries stay: {uris}");
+    assert!(uris.contains("app.immich:///oauth-callback"), "{uris}");
+}
+
+#[tokio::test]
+async fn an_issuer_without_tls_is_refused_by_immich_3_until_the_operator_allows_it() {
+    let mut site = Site::of("2026.8.3", "3.0.3").await;
+    site.profile.settings.allow_insecure_requests = false;
+    let mut driver = site.start();
+    loop {
+        let prompt = driver.asked("").await;
+        if prompt.question.contains("Immich settings cannot go on") {
+            assert!(prompt.refused.as_ref().unwrap().answer.contains("refuses http://"));
+            driver.answer(&prompt, crate::driver::pick(&prompt, 'i'));
+            break;
+        }
+        let answer = crate::driver::confirm(&prompt, &immich_sso::wizard::Snapshot::default());
+        driver.answer(&prompt, answer);
+        let asked = prompt.id;
+        driver.until(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != asked)).await;
+    }
+    let walked = driver.walk(crate::driver::confirm).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!(site.oauth()["allowInsecureRequests"], true);
+}
