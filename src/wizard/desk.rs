@@ -241,20 +241,28 @@ impl Desk {
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
         self.begin(what, at_most, true);
+        let outcome = self.quietly(work).await;
+        self.show(|snapshot| snapshot.work = None);
+        outcome
+    }
+
+    /// The same without showing it: for looks that come by the clock.
+    pub(super) async fn quietly<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Interrupt> {
         tokio::pin!(work);
-        let outcome = loop {
+        loop {
             tokio::select! {
-                done = &mut work => break Ok(done),
+                done = &mut work => return Ok(done),
                 command = self.commands.recv() => match command {
-                    None | Some(Command::Quit) => break Err(Interrupt::Quit),
-                    Some(Command::Cancel) => break Err(Interrupt::Cancel),
+                    None | Some(Command::Quit) => return Err(Interrupt::Quit),
+                    Some(Command::Cancel) => return Err(Interrupt::Cancel),
                     Some(Command::Refresh) => {}
                     Some(command) => self.kept.push_back(command),
                 },
             }
-        };
-        self.show(|snapshot| snapshot.work = None);
-        outcome
+        }
     }
 
     /// Does a piece of work that must come to its end, such as one effect: its

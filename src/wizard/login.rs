@@ -45,35 +45,39 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
         snapshot.login = Some(LoginView { link, ..LoginView::default() });
     });
     loop {
-        match desk.ask(question(systems)).await {
-            Ok(Answer::Choice(0)) if systems.stand_in.is_some() => {
-                stand_in(desk, systems).await?;
-            }
-            Ok(_) => {
-                desk.show_step(StepId::Login, |step| step.state = StepState::Skipped);
-                return Ok(());
-            }
-            Err(Interrupt::Refresh) => {}
+        let options = options(desk, systems);
+        let keys: Vec<char> = options.iter().map(|option| option.key).collect();
+        let question = if systems.stand_in.is_some() {
+            "Open the link and log in, or let the lab's person do it."
+        } else {
+            "Open the link in a private window and log in."
+        };
+        match desk.ask(Question::choice(question, options).looks_again(LOOK)).await {
+            Ok(Answer::Choice(index)) => match keys.get(index) {
+                Some('l') => stand_in(desk, systems).await?,
+                Some('i') => {
+                    by_word(desk);
+                    return Ok(());
+                }
+                _ => {
+                    desk.show_step(StepId::Login, |step| step.state = StepState::Skipped);
+                    return Ok(());
+                }
+            },
+            Ok(_) | Err(Interrupt::Refresh) => {}
             Err(other) => return Err(other),
         }
-        // The prompt stays while both servers are asked: what was typed
-        // meanwhile is kept.
-        match sight(systems).await {
+        // The prompt stays meanwhile, and an answer to it is kept.
+        match desk.quietly(sight(systems)).await? {
             Ok(now) => {
                 let (trail, who) = trail(&before, &now);
                 let done = who.is_some();
-                desk.show(|snapshot| {
-                    if let Some(login) = &mut snapshot.login {
-                        login.trail = trail;
-                        login.who = who;
-                    }
+                show(desk, |login| {
+                    login.trail = trail;
+                    login.who = who;
                 });
                 if done {
-                    desk.show(|snapshot| snapshot.prompt = None);
-                    desk.show_step(StepId::Login, |step| {
-                        step.state = StepState::Done;
-                        step.blockers.clear();
-                    });
+                    finished(desk);
                     return Ok(());
                 }
             }
@@ -82,26 +86,57 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
     }
 }
 
-fn question(systems: &Systems) -> Question {
+fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
+    let option = |key, label: String, detail: &str| Choice { key, label, detail: detail.into() };
     let mut options = Vec::new();
     if let Some(person) = &systems.stand_in {
-        options.push(Choice {
-            key: 'l',
-            label: format!("Let {} log in", person.name),
-            detail: "The lab's own person walks the whole login as a browser would.".into(),
-        });
+        options.push(option(
+            'l',
+            format!("Let {} log in", person.name),
+            "The lab's own person walks the whole login as a browser would.",
+        ));
     }
-    options.push(Choice {
-        key: 's',
-        label: "Go on without a login".into(),
-        detail: "Everything that can be tested without a person was tested.".into(),
+    options.push(option(
+        's',
+        "Go on without a login".into(),
+        "Everything that can be tested without a person was tested.",
+    ));
+    // A token with least rights may not see that a code was redeemed, and an
+    // account that was linked before does not change: then a person has to say
+    // how it ended.
+    if desk.snapshot().login.as_ref().is_some_and(|login| !login.trail.is_empty()) {
+        options.push(option(
+            'i',
+            "It worked: Immich opened".into(),
+            "authentik issued a code, but this program's token may not see whether Immich redeemed it.",
+        ));
+    }
+    options
+}
+
+fn show(desk: &mut Desk, change: impl FnOnce(&mut LoginView)) {
+    desk.show(|snapshot| {
+        if let Some(login) = &mut snapshot.login {
+            change(login);
+        }
     });
-    let question = if systems.stand_in.is_some() {
-        "Open the link and log in, or let the lab's person do it."
-    } else {
-        "Open the link in a private window and log in."
-    };
-    Question::choice(question, options).looks_again(LOOK)
+}
+
+fn finished(desk: &mut Desk) {
+    desk.show(|snapshot| snapshot.prompt = None);
+    desk.show_step(StepId::Login, |step| {
+        step.state = StepState::Done;
+        step.blockers.clear();
+    });
+}
+
+/// Takes the operator's word for how a login ended whose begin was seen.
+fn by_word(desk: &mut Desk) {
+    show(desk, |login| {
+        login.trail.push("Immich opened, as you say".into());
+        login.who = login.trail.first().cloned();
+    });
+    finished(desk);
 }
 
 async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
@@ -139,7 +174,7 @@ async fn sight(systems: &Systems) -> Result<Sight, Fault> {
 }
 
 /// What was seen since `before`, and who it was once it is complete: authentik
-/// issued a code and Immich redeemed it.
+/// issued a code, and Immich redeemed it or linked an account by it.
 fn trail(before: &Sight, now: &Sight) -> (Vec<String>, Option<String>) {
     let fresh: Vec<&LoginEvent> = now
         .events
@@ -161,7 +196,8 @@ fn trail(before: &Sight, now: &Sight) -> (Vec<String>, Option<String>) {
     if let Some(user) = linked {
         trail.push(format!("Immich linked {} ({})", user.name, user.email));
     }
-    let who = fresh.first().filter(|_| redeemed).map(|event| {
+    let proved = redeemed || linked.is_some();
+    let who = fresh.first().filter(|_| proved).map(|event| {
         let immich = now.users.iter().find(|user| {
             user.email.eq_ignore_ascii_case(&event.email) && !user.oauth_id.is_empty()
         });

@@ -183,7 +183,7 @@ async fn make_token(
     let notes = planned.lines.clone();
     systems.signed_in(client, planned);
     let outcome = confirm(desk, systems, made, notes, "Make this token for the wizard?").await;
-    systems.forget_session();
+    systems.sign_out_of_authentik().await;
     if let Err(fault) = outcome? {
         return Ok(Err(fault));
     }

@@ -230,9 +230,12 @@ impl Systems {
         Ok(format!("API key `{name}`"))
     }
 
-    /// Drops the session at authentik: from now on the token does.
-    pub(in crate::wizard) fn forget_session(&mut self) {
-        self.session = None;
+    /// Ends the session at authentik: from now on the token does.
+    pub(in crate::wizard) async fn sign_out_of_authentik(&mut self) {
+        if let Some((session, _)) = self.session.take() {
+            // A courtesy, as at Immich.
+            let _ = session.sign_out().await;
+        }
     }
 
     /// Ends the session at Immich.
