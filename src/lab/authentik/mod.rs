@@ -245,6 +245,24 @@ impl Authentik {
         self.inner.lock().tokens.iter().map(|token| token.identifier.clone()).collect()
     }
 
+    /// The user names.
+    #[must_use]
+    pub fn usernames(&self) -> Vec<String> {
+        self.inner.lock().users.iter().map(|user| user.username.clone()).collect()
+    }
+
+    /// The names of the roles.
+    #[must_use]
+    pub fn role_names(&self) -> Vec<String> {
+        self.inner.lock().roles.iter().map(|role| role.name.clone()).collect()
+    }
+
+    /// The names of the groups.
+    #[must_use]
+    pub fn group_names(&self) -> Vec<String> {
+        self.inner.lock().groups.iter().map(|group| group.name.clone()).collect()
+    }
+
     /// Changes a provider behind everybody's back, as another administrator
     /// would. False: no provider of that name.
     pub fn change_provider(
