@@ -33,7 +33,7 @@ pub(super) enum Interrupt {
 /// A question before it is put: a [`Prompt`] without its id.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
-    question: String,
+    asks: String,
     help: Vec<String>,
     kind: PromptKind,
     refused: Option<Fault>,
@@ -44,7 +44,7 @@ pub(super) struct Question {
 impl Question {
     fn new(question: impl Into<String>, kind: PromptKind) -> Self {
         Self {
-            question: question.into(),
+            asks: question.into(),
             help: Vec::new(),
             kind,
             refused: None,
@@ -203,7 +203,7 @@ impl Desk {
     fn put(&mut self, question: Question) -> PromptId {
         let id = match &self.snapshot.prompt {
             Some(shown)
-                if shown.question == question.question
+                if shown.question == question.asks
                     && shown.kind == question.kind
                     && shown.refused == question.refused =>
             {
@@ -212,7 +212,7 @@ impl Desk {
             _ => PromptId(self.last_prompt.0 + 1),
         };
         self.last_prompt = id;
-        let Question { question, help, kind, refused, can_go_back, .. } = question;
+        let Question { asks: question, help, kind, refused, can_go_back, .. } = question;
         let prompt = Prompt { id, question, help, kind, refused, can_go_back };
         self.show(|snapshot| snapshot.prompt = Some(prompt));
         id

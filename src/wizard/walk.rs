@@ -186,12 +186,9 @@ impl Walker {
             // decision is about another plan, and the new one is shown.
             let look = self.look(id).await?;
             let plan = Plan::new(id, look.effects);
-            let confirmed = match plan.confirmed_by(&decision) {
-                Ok(confirmed) => confirmed,
-                Err(_) => {
-                    moved = true;
-                    continue;
-                }
+            let Ok(confirmed) = plan.confirmed_by(&decision) else {
+                moved = true;
+                continue;
             };
             let performed = effect::perform(&mut self.desk, &mut self.systems, confirmed).await;
             if let Err(fault) = performed {

@@ -1,6 +1,8 @@
 //! The engine, driven through the interface that every face uses, against the
 //! built-in lab: real HTTP, real OpenID Connect.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod access;
 mod driver;
 mod laws;

@@ -47,7 +47,7 @@ impl<'a> ConfigFile<'a> {
         if now.basis != basis {
             return Err(moved());
         }
-        let text = document.with(change.with_secret(secret))?;
+        let text = document.with(&change.with_secret(secret))?;
         self.host.replace_file(&path, &text).await?;
         let (_, after) = self.document(&path).await?;
         kept(change, secret, &after)

@@ -44,7 +44,7 @@ impl Document {
 
     /// The file's text with these fields set in the oauth block. It is read
     /// again and compared: everything else in it says what it said.
-    pub(super) fn with(&self, fields: Fields) -> Result<Secret, Fault> {
+    pub(super) fn with(&self, fields: &Fields) -> Result<Secret, Fault> {
         let mut wanted = self.tree.clone();
         if let Some(root) = wanted.as_object_mut() {
             let oauth = root.entry("oauth").or_insert_with(|| Value::Object(Map::new()));
@@ -55,7 +55,7 @@ impl Document {
                 oauth.extend(fields.clone());
             }
         }
-        let text = if self.is_json { self.json(&wanted)? } else { self.yaml(&fields)? };
+        let text = if self.is_json { self.json(&wanted)? } else { self.yaml(fields)? };
         let again = if self.is_json {
             serde_json::from_str(text.expose()).map_err(|error| broken(&self.path, error))?
         } else {
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn yaml_keeps_comments_and_order() {
         let text = "# my Immich\nffmpeg:\n  crf: 20 # small\noauth:\n  # the button\n  buttonText: Login\n  enabled: false\nserver:\n  externalDomain: https://photos.example.com\n";
-        let after = Document::parse("immich.yaml", text).unwrap().with(fields()).unwrap();
+        let after = Document::parse("immich.yaml", text).unwrap().with(&fields()).unwrap();
         let after = after.expose();
         for line in [
             "# my Immich",
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn yaml_without_an_oauth_block_gets_one() {
         for text in ["", "# empty\n", "ffmpeg:\n  crf: 20\n"] {
-            let after = Document::parse("immich.yaml", text).unwrap().with(fields()).unwrap();
+            let after = Document::parse("immich.yaml", text).unwrap().with(&fields()).unwrap();
             let again = Document::parse("immich.yaml", after.expose()).unwrap();
             assert_eq!(again.oauth().unwrap(), &fields(), "{text:?}");
         }
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn json_keeps_its_order_and_its_indentation() {
         let text = "{\n    \"server\": {\"externalDomain\": \"\"},\n    \"oauth\": {\n        \"buttonText\": \"Login\"\n    },\n    \"ffmpeg\": {}\n}\n";
-        let after = Document::parse("immich.json", text).unwrap().with(fields()).unwrap();
+        let after = Document::parse("immich.json", text).unwrap().with(&fields()).unwrap();
         let after = after.expose();
         assert!(after.contains("\n        \"buttonText\": \"Login\""), "{after}");
         assert!(after.find("server").unwrap() < after.find("oauth").unwrap());

@@ -57,17 +57,17 @@ async fn after(
     let asked = Question::choice(question, options)
         .refused(Some((String::new(), fault.clone())))
         .can_go_back();
-    pick(desk.ask(asked).await?, &keys)
+    pick(&desk.ask(asked).await?, &keys)
 }
 
 /// Puts a choice and returns the letter that was picked.
 async fn choose(desk: &mut Desk, question: Question, keys: &[char]) -> Result<char, Interrupt> {
-    pick(desk.ask(question).await?, keys)
+    pick(&desk.ask(question).await?, keys)
 }
 
-fn pick(answer: super::Answer, keys: &[char]) -> Result<char, Interrupt> {
+fn pick(answer: &super::Answer, keys: &[char]) -> Result<char, Interrupt> {
     match answer {
-        super::Answer::Choice(index) => keys.get(index).copied().ok_or(Interrupt::Back),
+        super::Answer::Choice(index) => keys.get(*index).copied().ok_or(Interrupt::Back),
         _ => Err(Interrupt::Back),
     }
 }

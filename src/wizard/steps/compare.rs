@@ -40,8 +40,8 @@ impl Comparison {
     /// A field whose value reads as it is stored.
     pub(super) fn field(&mut self, name: &str, key: &str, wanted: Value, live: Option<&Value>) {
         let same = live == Some(&wanted);
-        let shown = live.map(plain);
-        self.put(name, key, (wanted.clone(), plain(&wanted)), (live.cloned(), shown), same);
+        let shown = (plain(&wanted), live.map(plain));
+        self.put(name, key, (wanted, shown.0), (live.cloned(), shown.1), same);
     }
 
     /// A field that is stored as one thing and shown as another: each side is

@@ -71,7 +71,7 @@ pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
         StepId::Provider => provider::look(systems).await,
         StepId::Application => application::look(systems).await,
         StepId::Settings => settings::look(systems).await,
-        StepId::Restart => restart::look(systems).await,
+        StepId::Restart => restart::look(systems),
         StepId::Login => login::look(systems).await,
     };
     looked.unwrap_or_else(Look::blocked)

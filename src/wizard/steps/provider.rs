@@ -177,7 +177,7 @@ fn compare(systems: &Systems, live: &Live, took: std::time::Duration, look: &mut
     sides.field("name", "name", json!(profile.provider.name), stored("name"));
     sides.field("client type", "client_type", json!("confidential"), stored("client_type"));
     sides.field("client id", "client_id", json!(profile.provider.client_id), stored("client_id"));
-    let secret = compare_secret(systems, live, &mut sides);
+    let secret = compare_secret(live, &mut sides);
 
     let slug = |pk: &Value| {
         let found = live.flows.iter().find(|flow| Some(flow.pk.as_str()) == pk.as_str());
@@ -243,7 +243,7 @@ enum SecretPlan {
     Set,
 }
 
-fn compare_secret(systems: &Systems, live: &Live, sides: &mut Comparison) -> SecretPlan {
+fn compare_secret(live: &Live, sides: &mut Comparison) -> SecretPlan {
     let theirs = live.provider.as_ref().map(|found| &found.client_secret);
     let shown = |secret: &Secret| {
         if secret.is_empty() {
@@ -262,21 +262,18 @@ fn compare_secret(systems: &Systems, live: &Live, sides: &mut Comparison) -> Sec
     if matches!(plan, SecretPlan::Adopt) {
         sides.row("kept in the secret store", "yes".into(), Some("no".into()), false);
     }
-    let _ = systems;
     plan
 }
 
 fn signing_key<'a>(systems: &Systems, live: &'a Live) -> Option<&'a KeyPair> {
     let is_rsa = |key: &&KeyPair| key.key_type.as_deref().is_none_or(|kind| kind == "rsa");
     let mut keys = live.keys.iter().filter(is_rsa);
-    match &systems.profile.provider.signing_key {
-        Some(name) => keys.find(|key| key.name == *name),
-        None => {
-            let set = live.provider.as_ref().and_then(|found| found.signing_key.as_deref());
-            let first = keys.clone().next();
-            keys.find(|key| Some(key.pk.as_str()) == set).or(first)
-        }
+    if let Some(name) = &systems.profile.provider.signing_key {
+        return keys.find(|key| key.name == *name);
     }
+    let set = live.provider.as_ref().and_then(|found| found.signing_key.as_deref());
+    let first = keys.clone().next();
+    keys.find(|key| Some(key.pk.as_str()) == set).or(first)
 }
 
 fn compare_signing_key(systems: &Systems, live: &Live, sides: &mut Comparison) {

@@ -14,7 +14,7 @@ pub(super) fn about() -> String {
         .into()
 }
 
-pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+pub(super) fn look(systems: &Systems) -> Result<Look, Fault> {
     let mut look = Look::default();
     let version = systems.immich_version()?;
     look.live.push(LiveRow {
@@ -27,9 +27,10 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         },
     });
     if !systems.restart_is_due() {
-        look.not_needed = Some(match systems.restart_is_ever_needed() {
-            false => format!("Immich {version} reads its settings anew at every login."),
-            true => "The settings were not changed since the last restart.".into(),
+        look.not_needed = Some(if systems.restart_is_ever_needed() {
+            "The settings were not changed since the last restart.".into()
+        } else {
+            format!("Immich {version} reads its settings anew at every login.")
         });
         return Ok(look);
     }

@@ -234,7 +234,7 @@ impl Systems {
     pub(in crate::wizard) async fn sign_out_of_authentik(&mut self) {
         if let Some((session, _)) = self.session.take() {
             // A courtesy, as at Immich.
-            let _ = session.sign_out().await;
+            session.sign_out().await;
         }
     }
 
