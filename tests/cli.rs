@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+#[path = "common/terminal.rs"]
+mod terminal;
+#[path = "cli/unattended.rs"]
+mod unattended;
+
 use std::{
     fmt::Write as _,
     fs,

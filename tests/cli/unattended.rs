@@ -1,0 +1,150 @@
+//! `status`, `plan` and `apply` on the built-in homelab, which another process
+//! serves: real HTTP, a real profile, a real secret store.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use portable_pty::CommandBuilder;
+use serde::Deserialize as _;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::terminal::Terminal;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
+const PASSPHRASE: &str = "correct horse battery staple";
+
+/// The homelab in a process of its own.
+struct Lab {
+    process: Child,
+    description: Value,
+}
+
+impl Lab {
+    fn serve() -> Self {
+        let mut process = Command::new(PROGRAM)
+            .args(["demo", "--serve"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = process.stdout.take().unwrap();
+        let mut reader = serde_json::Deserializer::from_reader(output);
+        let description = Value::deserialize(&mut reader).unwrap();
+        Self { process, description }
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.description.pointer(pointer).and_then(Value::as_str).unwrap()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // Asked to end, it takes its folder with it.
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
+
+/// A person's account with a profile of the lab.
+struct Account {
+    home: TempDir,
+}
+
+impl Account {
+    fn of(lab: &Lab) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join(".config/immich-sso");
+        fs::create_dir_all(&folder).unwrap();
+        let profile = format!(
+            "secrets = \"file\"\n[authentik]\nurl = \"{}\"\n[immich]\nurl = \"{}\"\n",
+            lab.text("/authentik/url"),
+            lab.text("/immich/url")
+        );
+        fs::write(folder.join("default.toml"), profile).unwrap();
+        Self { home }
+    }
+
+    fn start(&self, arguments: &[&str]) -> Terminal {
+        let mut command = CommandBuilder::new(PROGRAM);
+        command.args(arguments);
+        command.env_clear();
+        command.env("HOME", self.home.path());
+        command.env("TERM", "xterm-256color");
+        Terminal::start_sized(command, 200, 200)
+    }
+
+    /// Runs a command that asks for the passphrase, and tells how it ended and
+    /// what was written.
+    fn run(&self, arguments: &[&str]) -> (u32, String) {
+        let mut terminal = self.start(arguments);
+        terminal.wait_for("(not shown)");
+        terminal.press(&format!("{PASSPHRASE}\r"));
+        terminal.finish()
+    }
+
+    fn keep(&self, label: &str, secret: &str, first: bool) {
+        let mut terminal = self.start(&["secret", "set", label]);
+        terminal.wait_for("assphrase");
+        terminal.press(&format!("{PASSPHRASE}\r"));
+        if first {
+            terminal.wait_for("once more");
+            terminal.press(&format!("{PASSPHRASE}\r"));
+        }
+        terminal.wait_for(&format!("`{label}`"));
+        terminal.press(&format!("{secret}\r"));
+        let (code, written) = terminal.finish();
+        assert_eq!(code, 0, "{written}");
+    }
+
+    /// All files of this account.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.home.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
+    }
+}
+
+#[test]
+fn a_plan_is_made_reviewed_and_applied_exactly_once_and_no_secret_shows() {
+    let lab = Lab::serve();
+    let account = Account::of(&lab);
+    let secrets = [lab.text("/authentik/token"), lab.text("/immich/api_key")];
+    account.keep("authentik-token", secrets[0], true);
+    account.keep("immich-api-key", secrets[1], false);
+    let plan = account.home.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+
+    let mut told = String::new();
+    let mut step = |arguments: &[&str], code: u32, says: &str| {
+        let (ended, written) = account.run(arguments);
+        assert_eq!(ended, code, "{arguments:?}: {written}");
+        assert!(written.contains(says), "{arguments:?}: {written}");
+        told += &written;
+    };
+    step(&["status"], 3, "Live differs from what is wanted.");
+    step(&["status", "--json"], 3, "\"version\": 1");
+    step(&["plan", "--out", plan], 3, "Create the provider `immich-oauth-provider`");
+    step(&["apply", plan], 0, "Done as it was planned.");
+    step(&["status"], 0, "Live is as wanted.");
+    step(&["plan"], 0, "Nothing to change: live is as wanted.");
+    step(&["apply", plan], 1, "changed since the plan was made");
+
+    for secret in secrets {
+        assert!(!told.contains(secret));
+        for file in account.files() {
+            let bytes = fs::read(&file).unwrap();
+            assert!(!String::from_utf8_lossy(&bytes).contains(secret), "{}", file.display());
+        }
+    }
+}
