@@ -117,7 +117,9 @@ impl Narrator {
 
     fn systems(&mut self, now: &Snapshot, text: &mut String) {
         for system in &now.systems {
-            if matches!(system.lamp, Lamp::Off | Lamp::Looking) {
+            // The version comes a moment after the first answer.
+            let half_seen = system.lamp == Lamp::Good && system.version.is_none();
+            if half_seen || matches!(system.lamp, Lamp::Off | Lamp::Looking) {
                 continue;
             }
             let line = self.lines.system(system);
@@ -128,11 +130,11 @@ impl Narrator {
         }
         if let Some(route) = &now.route {
             let line = format!(
-                "  Immich's settings are written by the route `{}`: {}\n",
+                "Immich's settings are written by the route `{}`: {}.",
                 route.name, route.why
             );
             if self.route != line {
-                *text += &line;
+                *text += &format!("  {}", self.lines.prose(&line, 4).trim_start());
                 self.route = line;
             }
         }
@@ -196,7 +198,7 @@ impl Narrator {
             say_once(told, self.lines.blocker(fault), text);
         }
         if let (Some(plan), true) = (&step.plan, new_plan) {
-            *text += &self.lines.plan(plan);
+            *text += &format!("\n{}", self.lines.plan(plan));
         }
         told.plan = digest;
     }

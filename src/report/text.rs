@@ -43,7 +43,7 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         text += &format!("\n{}\n", lines.ink.strong(step.id.title()));
         let changed: Vec<_> = step.fields.iter().filter(|field| differs(field.state)).collect();
         text += &lines.fields(changed);
-        text += &lines.plan(plan);
+        text += &format!("\n{}", lines.plan(plan));
         text += &lines.exact(plan);
     }
     text += match report.standing() {
@@ -82,7 +82,8 @@ fn opening(report: &Report<'_>, lines: Lines) -> String {
         text += &lines.system(system);
     }
     if let Some(route) = report.route {
-        text += &format!("  Immich's settings: route `{}`: {}\n", route.name, route.why);
+        let line = format!("Immich's settings, by the route `{}`: {}.", route.name, route.why);
+        text += &format!("  {}", lines.prose(&line, 4).trim_start());
     }
     text
 }
