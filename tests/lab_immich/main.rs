@@ -7,5 +7,14 @@
     reason = "tests may fail loudly"
 )]
 
+#[path = "../common/contract.rs"]
+mod contract;
+mod contracts;
+#[allow(dead_code, reason = "the tests of authentik use more of it")]
+#[path = "../lab_authentik/http.rs"]
+mod http;
+mod login;
 mod recordings;
 mod replay;
+mod site;
+mod storages;

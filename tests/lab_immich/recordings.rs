@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 /// One recorded request with its answer.
 pub struct Recording {
-    pub name: String,
     pub method: String,
     pub path: String,
     pub headers: Map<String, Value>,
@@ -35,7 +34,6 @@ impl Recording {
         let all: Value = serde_json::from_str(&text).expect(name);
         let (request, answer) = (&all["request"], &all["response"]);
         Self {
-            name: name.to_owned(),
             method: request["method"].as_str().unwrap().to_owned(),
             path: request["path"].as_str().unwrap().to_owned(),
             headers: request["headers"].as_object().unwrap().clone(),

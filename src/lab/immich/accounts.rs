@@ -159,7 +159,7 @@ impl User {
             body["license"] = Value::Null;
         }
         if edition.has_admin_config() {
-            body["clusterGroupId"] = Value::Null;
+            body["clusterGroupId"] = self.id.clone().into();
         }
         body
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use serde_json::Value;
 
 use crate::site::Version;
@@ -120,6 +121,16 @@ impl Edition {
     /// Settings are read at the start and kept in memory.
     pub(super) fn caches(&self) -> bool {
         !self.since(1, 106, 3)
+    }
+
+    /// With what a user's link is answered.
+    pub(super) fn link_status(&self) -> StatusCode {
+        if self.since(1, 133, 0) { StatusCode::OK } else { StatusCode::CREATED }
+    }
+
+    /// With what the end of a link is answered.
+    pub(super) fn unlink_status(&self) -> StatusCode {
+        if self.since(1, 118, 0) { StatusCode::OK } else { StatusCode::CREATED }
     }
 
     /// Logins are protected by PKCE where the provider offers it.

@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, State as Shared},
     http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ pub(super) fn routes(edition: &Edition) -> Router<Arc<State>> {
         .route("/api/auth/validateToken", post(validate))
         .route("/api/auth/admin-sign-up", post(sign_up))
         .route(keys, get(list_keys).post(make_key))
-        .route(&format!("{keys}/{{id}}"), delete(delete_key))
+        .route(&format!("{keys}/{{id}}"), get(read_key).delete(delete_key))
         .route(users, get(list_users).post(make_user))
         .route(me, get(whoami));
     if edition.has_plural_paths() {
@@ -191,7 +191,14 @@ async fn make_key(
     }
     let name = body["name"].as_str().unwrap_or("API Key");
     let (secret, key) = state.accounts().make_key(&who.user().id, name, permissions);
-    let body = json!({"secret": secret, "apiKey": key.shown(&state.edition)});
+    let shown = key.shown(&state.edition);
+    let mut body = json!({"secret": secret, "apiKey": shown});
+    // From 3.2 on the key's fields are there twice.
+    if state.edition.has_admin_config()
+        && let (Some(body), Value::Object(shown)) = (body.as_object_mut(), shown)
+    {
+        body.extend(shown);
+    }
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
 
@@ -247,6 +254,23 @@ fn permissions(edition: &Edition, given: Option<&Value>) -> Result<Vec<String>, 
             Some(_) => vec![one_of],
         },
     ))
+}
+
+async fn read_key(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<Value>, Refusal> {
+    let who = state.allowed(&headers, uri.query().unwrap_or_default(), "apiKey.read", false)?;
+    // Before 1.137 `me` is an id like any other, and no good one.
+    if id.len() != 36 {
+        return Err(Refusal::new(400, json!(["id must be a UUID"])));
+    }
+    let accounts = state.accounts();
+    let key = accounts.keys.values().find(|key| key.id == id && key.owner == who.user().id);
+    let key = key.ok_or_else(|| Refusal::new(400, "API Key not found"))?;
+    Ok(Json(key.shown(&state.edition)))
 }
 
 async fn delete_key(

@@ -259,7 +259,7 @@ async fn link(
     headers: HeaderMap,
     uri: Uri,
     body: Bytes,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let linker = linker(&shared, &headers, &uri)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let (claims, _) = claims(&shared, &headers, &body).await?;
@@ -269,16 +269,20 @@ async fn link(
         let text = "This OAuth account has already been linked to another user.";
         return Err(Refusal::new(400, text));
     }
+    let status = shared.edition.link_status();
     relink(&shared.edition, &mut accounts.users, &linker.id, subject)
+        .map(|user| (status, user).into_response())
 }
 
 async fn unlink(
     Shared(shared): Shared<Arc<State>>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let linker = linker(&shared, &headers, &uri)?;
+    let status = shared.edition.unlink_status();
     relink(&shared.edition, &mut shared.accounts().users, &linker.id, "")
+        .map(|user| (status, user).into_response())
 }
 
 fn relink(
