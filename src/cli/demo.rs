@@ -6,13 +6,13 @@ use futures::FutureExt;
 
 use crate::{
     lab::{Homelab, HomelabOptions, Settings},
-    plain::{self, Script},
+    plain::Script,
     secret::{Label, Vault},
     site::{Fault, FaultKind, Folders, Profile, ProfileFile, System},
-    wizard::{self, Ending, Setup, StandIn},
+    wizard::{Setup, StandIn},
 };
 
-use super::{Color, Demo, EXIT_FAILED, EXIT_SAME, LabSettings, output, walk};
+use super::{Color, Demo, EXIT_SAME, LabSettings, output, walk};
 
 /// The name of the lab's profile.
 const SITE: &str = "lab";
@@ -32,15 +32,7 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
     if std::io::stdin().is_terminal() && output::is_interactive() {
         return walk::with_a_person(setup, options.plain, color).await;
     }
-    let started = wizard::start(setup);
-    let lines = output::lines(color);
-    let script = Script::default();
-    let ending = plain::autopilot(started.snapshots, started.commands, &script, lines).await?;
-    match ending {
-        Ending::LoginVerified => Ok(EXIT_SAME),
-        Ending::Failed(fault) => Err(fault),
-        Ending::Finished | Ending::Left => Ok(EXIT_FAILED),
-    }
+    walk::without_a_person(setup, &Script::default(), color).await
 }
 
 async fn open(options: &Demo) -> Result<Homelab, Fault> {

@@ -30,7 +30,6 @@ pub(super) async fn with_a_person(setup: Setup, _plain: bool, color: Color) -> R
 
 /// Plays the operator, prints the walk, and returns the exit code: a success
 /// only when a login was verified.
-#[allow(dead_code, reason = "the demo calls it")]
 pub(super) async fn without_a_person(
     setup: Setup,
     script: &Script,

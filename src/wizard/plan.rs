@@ -78,7 +78,7 @@ impl Decision {
 }
 
 /// A plan that the operator decided to perform. The engine performs nothing
-/// else, and only a [`Decision`] about that very plan makes one: the field is
+/// else, and only a `Decision` about that very plan makes one: the field is
 /// private to this module, so that the compiler guards it.
 ///
 /// ```compile_fail
