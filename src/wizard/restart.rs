@@ -15,6 +15,9 @@ const BACK: Duration = Duration::from_secs(180);
 /// How long the operator may take to restart it by hand.
 const BY_HAND: Duration = Duration::from_secs(600);
 
+/// How long a restart may take altogether.
+pub(super) const AT_MOST: Duration = Duration::from_secs(BY_HAND.as_secs() + BACK.as_secs());
+
 /// How often it is asked meanwhile.
 const PACE: Duration = Duration::from_millis(500);
 

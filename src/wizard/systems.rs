@@ -35,6 +35,8 @@ pub struct Systems {
     pub(super) stand_in: Option<StandIn>,
     /// The operator goes without an API key for Immich.
     pub(super) goes_without_key: bool,
+    /// The operator goes on without the Immich host.
+    pub(super) goes_without_host: bool,
     /// The operator restarts Immich by hand.
     pub(super) restarts_by_hand: bool,
     /// The operator asked for a restart that nothing else asks for.
@@ -65,6 +67,7 @@ impl Systems {
             run: jiff::Timestamp::now().to_string(),
             stand_in: setup.stand_in,
             goes_without_key: false,
+            goes_without_host: false,
             restarts_by_hand: false,
             wants_restart: false,
             settings_pending: false,

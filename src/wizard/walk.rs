@@ -140,11 +140,8 @@ impl Walker {
 
     async fn access(&mut self) -> Result<Left, Interrupt> {
         let began = Instant::now();
-        if self.visiting {
-            self.systems.forget_access(0);
-        }
         access::open_store(&mut self.desk, &mut self.systems).await?;
-        access::open(&mut self.desk, &mut self.systems).await?;
+        access::open(&mut self.desk, &mut self.systems, self.visiting).await?;
         self.desk.show_step(StepId::Access, |step| {
             step.state = StepState::Done;
             step.took = Some(began.elapsed());
@@ -228,6 +225,8 @@ impl Walker {
         let question =
             Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
                 .refused(first.map(|fault| (String::new(), fault.clone())));
+        // Whoever went without the host is asked for it anew.
+        self.systems.goes_without_host = false;
         match self.pick(question).await? {
             0 => Ok(None),
             1 => Err(Interrupt::Visit(StepId::Access)),

@@ -3,7 +3,7 @@
 use immich_sso::{
     lab::{HomelabOptions, authentik::Authentik, immich::ADMIN_EMAIL},
     secret::{Label, Secret},
-    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot},
+    wizard::{Answer, Command, Ending, Prompt, PromptKind, Snapshot, StepId},
 };
 
 use crate::driver::{Site, confirm, pick};
@@ -133,4 +133,51 @@ async fn a_token_that_is_not_accepted_is_refused_where_it_was_pasted() {
     let kept = site.vault.get(Label::AuthentikToken).await.unwrap().unwrap();
     assert_eq!(kept, site.lab.authentik.admin_token());
     driver.quit().await;
+}
+
+#[tokio::test]
+async fn going_back_asks_again_for_what_is_known_already() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let mut driver = site.start();
+    let prompt = driver.asked("work on authentik").await;
+    driver.answer(&prompt, Answer::Back);
+    let prompt = driver.asked("browsers open Immich").await;
+    let PromptKind::Text { value, .. } = &prompt.kind else { panic!("{prompt:?}") };
+    assert_eq!(*value, site.lab.immich.url());
+    driver.answer(&prompt, Answer::Back);
+    let prompt = driver.asked("browsers open authentik").await;
+    driver.answer(&prompt, Answer::Text(site.lab.authentik.url()));
+    driver.asked("work on authentik").await;
+    // Half a profile is no reason to fail when somebody leaves.
+    assert_eq!(driver.quit().await, Ending::Left);
+}
+
+#[tokio::test]
+async fn access_can_be_changed_later_on() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    driver.asked("authentik's provider").await;
+    driver.send(Command::Visit(StepId::Access));
+    let prompt = driver.asked("browsers open authentik").await;
+    driver.answer(&prompt, Answer::Text(site.lab.authentik.url()));
+    let prompt = driver.asked("browsers open Immich").await;
+    driver.answer(&prompt, Answer::Text(site.lab.immich.url()));
+    let prompt = driver.asked("work on authentik").await;
+    driver.answer(&prompt, pick(&prompt, 'k'));
+    let prompt = driver.asked("work on Immich").await;
+    driver.answer(&prompt, pick(&prompt, 'k'));
+    let walked = driver.walk(confirm).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+}
+
+#[tokio::test]
+async fn leaving_half_way_keeps_no_half_profile() {
+    let mut site = Site::without_access(HomelabOptions::default()).await;
+    site.profile.authentik.url.clear();
+    site.profile.immich.url.clear();
+    let mut driver = site.start();
+    let prompt = driver.asked("browsers open authentik").await;
+    driver.answer(&prompt, Answer::Text(site.lab.authentik.url()));
+    driver.asked("browsers open Immich").await;
+    assert_eq!(driver.quit().await, Ending::Left);
 }

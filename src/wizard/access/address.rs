@@ -21,8 +21,9 @@ pub(super) async fn open(
     desk: &mut Desk,
     systems: &mut Systems,
     system: System,
+    again: bool,
 ) -> Result<(), Interrupt> {
-    let mut asks = systems.url(system).is_empty();
+    let mut asks = again || systems.url(system).is_empty();
     loop {
         if asks {
             ask(desk, systems, system).await?;

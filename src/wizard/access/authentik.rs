@@ -26,32 +26,39 @@ const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How long the plan for a token may stand before it is made anew.
 const LOOK_AGAIN: Duration = Duration::from_secs(600);
 
-pub(super) async fn open(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
-    let mut trouble = match kept(desk, systems).await? {
-        Ok(true) => return Ok(()),
-        Ok(false) => None,
-        Err(fault) => Some(fault),
+pub(super) async fn open(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    again: bool,
+) -> Result<(), Interrupt> {
+    let (works, mut trouble) = match kept(desk, systems).await? {
+        Ok(true) if !again => return Ok(()),
+        Ok(works) => (works, None),
+        Err(fault) => (false, Some(fault)),
     };
+    let mut options = vec![
+        option(
+            's',
+            "Sign in once",
+            "With the name and password of an administrator. The wizard then makes a token of \
+             its own and forgets the password.",
+        ),
+        option(
+            'p',
+            "Paste an API token",
+            "Made in authentik under Directory, Tokens, with the intent API Token.",
+        ),
+    ];
+    if works {
+        options.insert(0, option('k', "With the token that is kept", "It works."));
+    }
+    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     loop {
-        let question = Question::choice(
-            "How may this program work on authentik?",
-            vec![
-                option(
-                    's',
-                    "Sign in once",
-                    "With the name and password of an administrator. The wizard then makes a \
-                     token of its own and forgets the password.",
-                ),
-                option(
-                    'p',
-                    "Paste an API token",
-                    "Made in authentik under Directory, Tokens, with the intent API Token.",
-                ),
-            ],
-        )
-        .refused(trouble.take().map(|fault| (String::new(), fault)))
-        .can_go_back();
-        let outcome = match choose(desk, question, &['s', 'p']).await? {
+        let question = Question::choice("How may this program work on authentik?", options.clone())
+            .refused(trouble.take().map(|fault| (String::new(), fault)))
+            .can_go_back();
+        let outcome = match choose(desk, question, &keys).await? {
+            'k' => return Ok(()),
             's' => sign_in(desk, systems).await,
             _ => paste(desk, systems).await,
         };

@@ -52,14 +52,20 @@ pub(in crate::wizard) async fn open(
     systems: &mut Systems,
     need: HostNeed,
 ) -> Result<(), Interrupt> {
-    if systems.host().is_ok() || !need.is_real(systems) {
+    if systems.host().is_ok() || systems.goes_without_host || !need.is_real(systems) {
         return Ok(());
     }
     let mut access = systems.ssh_access();
     let mut asks = access.is_none();
     loop {
         if asks {
-            ask_target(desk, systems, need).await?;
+            match ask_target(desk, systems, need).await {
+                Err(Interrupt::Back | Interrupt::Cancel) => {
+                    systems.goes_without_host = true;
+                    return Ok(());
+                }
+                other => other?,
+            }
             access = systems.ssh_access();
             if access.is_none() && systems.restarts_by_hand {
                 return Ok(());
@@ -82,7 +88,10 @@ pub(in crate::wizard) async fn open(
             Err(fault) => fault,
         };
         systems.lamp(desk, System::Host, Lamp::Bad, Some(fault.clone()));
-        asks = mend(desk, systems, way, &fault).await?;
+        asks = match mend(desk, systems, way, &fault).await {
+            Err(Interrupt::Back) => true,
+            other => other?,
+        };
     }
 }
 
@@ -211,6 +220,7 @@ async fn ask_target(
             Question::text("How is the Immich host reached over SSH?", known, Check::SshTarget)
                 .example("admin@192.0.2.11")
                 .help(need.why())
+                .help("Going back leaves this step out.")
                 .refused(refusal.take())
                 .can_go_back();
         let typed = text(desk, question).await?;

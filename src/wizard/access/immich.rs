@@ -14,33 +14,43 @@ use crate::{
     },
 };
 
-pub(super) async fn open(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
-    let mut trouble = match kept(desk, systems).await? {
-        Ok(true) => return Ok(()),
-        Ok(false) => None,
-        Err(fault) => Some(fault),
+pub(super) async fn open(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    again: bool,
+) -> Result<(), Interrupt> {
+    if again {
+        systems.goes_without_key = false;
+    }
+    let (works, mut trouble) = match kept(desk, systems).await? {
+        Ok(true) if !again => return Ok(()),
+        Ok(works) => (works, None),
+        Err(fault) => (false, Some(fault)),
     };
+    let mut options = vec![
+        option(
+            's',
+            "Sign in once",
+            "With the e-mail address and password of an administrator. The wizard then makes an \
+             API key of its own and forgets the password.",
+        ),
+        option('p', "Paste an API key", "Made in Immich under Account Settings, API Keys."),
+        option(
+            'w',
+            "Go without a key",
+            "Settings are then read and written over SSH, in Immich's database.",
+        ),
+    ];
+    if works {
+        options.insert(0, option('k', "With the key that is kept", "It works."));
+    }
+    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     loop {
-        let question = Question::choice(
-            "How may this program work on Immich?",
-            vec![
-                option(
-                    's',
-                    "Sign in once",
-                    "With the e-mail address and password of an administrator. The wizard then \
-                     makes an API key of its own and forgets the password.",
-                ),
-                option('p', "Paste an API key", "Made in Immich under Account Settings, API Keys."),
-                option(
-                    'w',
-                    "Go without a key",
-                    "Settings are then read and written over SSH, in Immich's database.",
-                ),
-            ],
-        )
-        .refused(trouble.take().map(|fault| (String::new(), fault)))
-        .can_go_back();
-        let outcome = match choose(desk, question, &['s', 'p', 'w']).await? {
+        let question = Question::choice("How may this program work on Immich?", options.clone())
+            .refused(trouble.take().map(|fault| (String::new(), fault)))
+            .can_go_back();
+        let outcome = match choose(desk, question, &keys).await? {
+            'k' => return Ok(()),
             's' => sign_in(desk, systems).await,
             'p' => paste(desk, systems).await,
             _ => {

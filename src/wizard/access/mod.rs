@@ -18,21 +18,31 @@ pub(super) use host::{HostNeed, open as open_host};
 pub(super) use store::open as open_store;
 
 /// Asks for what is missing until both servers can be worked with. Asks
-/// nothing where everything is known and works.
-pub(super) async fn open(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
-    let mut stage = 0_u8;
+/// nothing where everything is known and works, unless the operator came to
+/// look through it `again`.
+pub(super) async fn open(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    again: bool,
+) -> Result<(), Interrupt> {
+    let (mut stage, mut asks) = (0_u8, again);
     while stage < 4 {
         let done = match stage {
-            0 => address::open(desk, systems, System::Authentik).await,
-            1 => address::open(desk, systems, System::Immich).await,
-            2 => authentik::open(desk, systems).await,
-            _ => immich::open(desk, systems).await,
+            0 => address::open(desk, systems, System::Authentik, asks).await,
+            1 => address::open(desk, systems, System::Immich, asks).await,
+            2 => authentik::open(desk, systems, asks).await,
+            _ => immich::open(desk, systems, asks).await,
         };
         match done {
-            Ok(()) => stage += 1,
+            Ok(()) => {
+                stage += 1;
+                asks = again;
+            }
+            // What is known already is asked for all the same: to change it is
+            // what somebody goes back for.
             Err(Interrupt::Back | Interrupt::Cancel) => {
                 stage = stage.saturating_sub(1);
-                systems.forget_access(stage);
+                asks = true;
             }
             Err(other) => return Err(other),
         }

@@ -38,7 +38,18 @@ pub(in crate::wizard) async fn perform(
         let run = systems.run.clone();
         let entry = systems.journal()?.begin(&run, record::record(effect)?)?;
         let what = effect.to_string();
-        let outcome = desk.must(&what, Some(AT_MOST), one(effect, systems)).await;
+        let outcome = match effect {
+            // It mostly waits, and to stop waiting harms nobody.
+            Effect::Restart { .. } => {
+                let waiting = one(effect, systems);
+                desk.work(&what, Some(restart::AT_MOST), waiting).await.unwrap_or_else(|_| {
+                    Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
+                        .answered("you stopped waiting for it")
+                        .remedy("Look again: Immich may still be coming back."))
+                })
+            }
+            _ => desk.must(&what, Some(AT_MOST), one(effect, systems)).await,
+        };
         systems.journal()?.end(entry, record::outcome(&outcome))?;
         let row = JournalRow {
             at: jiff::Timestamp::now(),

@@ -141,14 +141,6 @@ impl Systems {
         });
     }
 
-    /// Forgets what the access step found from `stage` on, so that it is asked
-    /// for again.
-    pub(in crate::wizard) fn forget_access(&mut self, stage: u8) {
-        if stage == 0 {
-            self.goes_without_key = false;
-        }
-    }
-
     /// Works on authentik with this client from now on.
     pub(in crate::wizard) async fn work_as(&mut self, client: authentik::Client) {
         // Only somebody may read the version of some releases.
@@ -344,7 +336,9 @@ impl Systems {
 
     /// Writes the profile to its file.
     pub(in crate::wizard) fn save_profile(&mut self) -> Result<(), Fault> {
-        if self.profile != self.saved {
+        // One that names only one of the two servers is no profile yet.
+        let whole = !self.profile.authentik.url.is_empty() && !self.profile.immich.url.is_empty();
+        if whole && self.profile != self.saved {
             self.file.save(&self.profile)?;
             self.saved = self.profile.clone();
         }
