@@ -17,14 +17,15 @@ const COOKIE_AGE: u32 = 34_560_000;
 pub(super) struct Refusal {
     status: u16,
     message: Value,
-    errors: Option<Value>,
+    /// In 3.x: what is wrong with which field.
+    errors: Vec<Value>,
     has_name: bool,
     has_id: bool,
 }
 
 impl Refusal {
     pub(super) fn new(status: u16, message: impl Into<Value>) -> Self {
-        Self { status, message: message.into(), errors: None, has_name: true, has_id: true }
+        Self { status, message: message.into(), errors: Vec::new(), has_name: true, has_id: true }
     }
 
     /// An error whose words are some library's: the name of the status is not
@@ -48,15 +49,15 @@ impl Refusal {
 
     /// What 3.x says of a body with these faults.
     pub(super) fn listed(errors: Vec<Value>) -> Self {
-        Self { errors: Some(Value::Array(errors)), ..Self::new(400, "Validation failed") }
+        Self { errors, ..Self::new(400, "Validation failed") }
     }
 
     /// The answer that says so.
     pub(super) fn into_answer(self, edition: &Edition, correlation: &str) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
         let mut body = json!({ "message": self.message });
-        if let Some(errors) = self.errors {
-            body["errors"] = errors;
+        if !self.errors.is_empty() {
+            body["errors"] = self.errors.into();
         }
         if !edition.is_terse() {
             if let Some(name) = status.canonical_reason().filter(|_| self.has_name) {

@@ -173,7 +173,7 @@ async fn claims(
         shared.note(&format!("Error in OAuth discovery: {error}"));
         Refusal::foreign(format!("Error in OAuth discovery: {error}"))
     })?;
-    let code = Code { code: &code, redirect_uri, verifier: verifier.as_deref() };
+    let code = Code { text: &code, redirect_uri, verifier: verifier.as_deref() };
     let claims = redeem(shared, &oauth, &metadata, &code).await;
     Ok((claims.map_err(|error| failed(&error))?, oauth))
 }

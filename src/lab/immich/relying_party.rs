@@ -72,7 +72,7 @@ pub(super) async fn end_session(state: &State) -> Option<String> {
 
 /// What a callback brought.
 pub(super) struct Code<'a> {
-    pub(super) code: &'a str,
+    pub(super) text: &'a str,
     /// The callback's address without its query.
     pub(super) redirect_uri: &'a str,
     pub(super) verifier: Option<&'a str>,
@@ -89,7 +89,7 @@ pub(super) async fn redeem(
     let text = |key: &str| oauth[key].as_str().unwrap_or_default();
     let mut form = vec![
         ("grant_type", "authorization_code"),
-        ("code", code.code),
+        ("code", code.text),
         ("redirect_uri", code.redirect_uri),
     ];
     form.extend(code.verifier.map(|verifier| ("code_verifier", verifier)));

@@ -159,17 +159,11 @@ fn old_oauth(
     let is_empty = value.is_none_or(|value| value.is_null() || value == "");
     let mut must = Vec::new();
     match key {
-        "clientId" | "issuerUrl" => {
-            if is_on("enabled") {
-                must.extend((!is_text).then_some("must be a string"));
-                must.extend(is_empty.then_some("should not be empty"));
-            }
-        }
         "clientSecret" if edition.has_public_clients() => {
             let is_null = value.is_some_and(Value::is_null);
             must.extend((!is_text && !is_null).then_some("must be a string"));
         }
-        "clientSecret" => {
+        "clientId" | "issuerUrl" | "clientSecret" => {
             if is_on("enabled") {
                 must.extend((!is_text).then_some("must be a string"));
                 must.extend(is_empty.then_some("should not be empty"));
