@@ -87,6 +87,12 @@ impl Contract {
         Some(wrong)
     }
 
+    /// What an operation declares of its body.
+    pub fn body_schema(&self, method: &str, path: &str) -> Option<&Value> {
+        let body = self.resolved(self.operation(method, path)?.get("requestBody")?);
+        body.pointer("/content/application~1json/schema")
+    }
+
     /// What is wrong with an answer; `None`: the contract has no such
     /// operation, or says nothing of that status.
     pub fn answer(
@@ -131,7 +137,8 @@ impl Contract {
             .get("schema")
     }
 
-    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    /// A schema, or the one that it refers to.
+    pub fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
         match schema.get("$ref").and_then(Value::as_str) {
             Some(link) => self.document.pointer(link.trim_start_matches('#')).unwrap(),
             None => schema,

@@ -1,0 +1,114 @@
+//! Every request that the client can send, held against the published contract
+//! of every release from 1.106 on: for the settings, against a whole object as
+//! that release declares it.
+
+use immich_sso::{
+    immich::{Access, RouteKind, SettingsChange, Wish, needed_permissions, route, wanted_fields},
+    secret::Secret,
+    site::{HostProfile, Version},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    contract::{self, Contract},
+    lab::client,
+    stub::Stub,
+};
+
+fn wish() -> Wish {
+    Wish {
+        issuer: "https://auth.example.com/application/o/immich/".into(),
+        client_id: "immich-oauth-client".into(),
+        scope: "openid email profile".into(),
+        button_text: "Login with Authentik".into(),
+        auto_register: true,
+        allow_insecure_requests: true,
+    }
+}
+
+/// A whole settings object as the contract declares it.
+fn sample(contract: &Contract, schema: &Value) -> Value {
+    let schema = contract.resolved(schema);
+    if let Some(first) = schema["enum"].as_array().and_then(|all| all.first()) {
+        return first.clone();
+    }
+    if let Some(inner) = ["allOf", "oneOf", "anyOf"].iter().find_map(|key| schema[key].get(0)) {
+        return sample(contract, inner);
+    }
+    match schema["type"].as_str() {
+        Some("object") => {
+            let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+            let made: Map<String, Value> = properties
+                .iter()
+                .map(|(key, schema)| (key.clone(), sample(contract, schema)))
+                .collect();
+            made.into()
+        }
+        Some("array") => json!([]),
+        Some("boolean") => json!(false),
+        Some("integer" | "number") => schema["minimum"].as_i64().map_or(json!(1), |n| json!(n)),
+        _ => json!("text"),
+    }
+}
+
+#[tokio::test]
+async fn every_request_fits_every_contract() {
+    let mut checked = 0;
+    for contract in contract::all("immich") {
+        let version: Version = contract.version.parse().unwrap();
+        if !version.at_least(1, 106, 0) {
+            continue;
+        }
+        let contract = std::sync::Arc::new(contract);
+        let schema = contract.body_schema("PUT", "/system-config").unwrap().clone();
+        let config = sample(&contract, &schema);
+        let fits = contract.request("PUT", "/system-config", &[], Some(&config)).unwrap();
+        assert!(fits.is_empty(), "{}: the sample itself: {fits:?}", contract.version);
+
+        let numbers: Vec<u32> =
+            contract.version.split('.').map(|part| part.parse().unwrap()).collect();
+        let known = std::sync::Arc::clone(&contract);
+        let stub =
+            Stub::start((numbers[0], numbers[1], numbers[2]), config, move |method, path| {
+                known.has(method, path)
+            })
+            .await;
+        everything(&stub, &version).await;
+
+        for asked in stub.asked() {
+            let found =
+                contract.request(&asked.method, &asked.path, &asked.query, asked.body.as_ref());
+            let found = found.unwrap();
+            let what = format!("{} {} {}", contract.version, asked.method, asked.path);
+            assert!(found.is_empty(), "{what}: {found:?}");
+            checked += 1;
+        }
+        let methods: Vec<String> =
+            stub.asked().iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect();
+        for needed in ["PUT /system-config", "POST /auth/login", "POST /api-keys"] {
+            assert!(methods.iter().any(|known| known == needed), "{needed} in {methods:?}");
+        }
+    }
+    println!("{checked} requests of the client fit the contracts");
+}
+
+/// Does all that the client can do.
+async fn everything(stub: &Stub, version: &Version) {
+    let nobody = client(&stub.url, None);
+    assert_eq!(nobody.look().await.unwrap().version, *version);
+    let session = nobody.sign_in("admin@example.com", &Secret::new("password")).await.unwrap();
+    let permissions: Vec<String> =
+        needed_permissions(version).into_iter().map(str::to_owned).collect();
+    let made = session.make_key("immich-sso-test", &permissions).await.unwrap();
+    session.sign_out().await.unwrap();
+    let client = client(&stub.url, Some(Access::ApiKey(made.secret)));
+    client.missing_permissions(version).await.unwrap();
+    client.users().await.unwrap();
+    client.authorize("https://photos.example.com/auth/login").await.unwrap();
+
+    let host = HostProfile::default();
+    let route = route::open(RouteKind::Api, &client, None, &host, version).unwrap();
+    let basis = route.read().await.unwrap().basis;
+    let change = SettingsChange { fields: wanted_fields(version, &wish()), secret: true };
+    route.write(&change, Some(&Secret::new("secret")), &basis).await.unwrap();
+}

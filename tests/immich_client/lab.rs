@@ -1,0 +1,192 @@
+//! The client against the lab's Immich, of each release that differs.
+
+use std::time::Duration;
+
+use immich_sso::{
+    immich::{Access, Client, Fields, RouteKind, SettingsChange, needed_permissions, route},
+    lab::immich::{ADMIN_EMAIL, Immich, Mishap, Options, StorageKind},
+    net::{Http, Trust},
+    secret::Secret,
+    site::{Fault, FaultKind, HostProfile, System, Version},
+};
+use serde_json::json;
+
+pub const RELEASES: [&str; 5] = ["1.105.1", "1.106.4", "2.7.5", "3.0.3", "3.2.2"];
+
+pub async fn immich(version: &str) -> Immich {
+    let mut options = Options::new(StorageKind::Database);
+    options.version = version.parse().unwrap();
+    options.restart = Duration::from_millis(1);
+    Immich::start(options).await.unwrap()
+}
+
+pub fn client(url: &str, access: Option<Access>) -> Client {
+    let url = format!("{url}/").parse().unwrap();
+    Client::new(Http::new(System::Immich, url, &Trust::default()).unwrap(), access)
+}
+
+fn with_key(lab: &Immich) -> Client {
+    client(&lab.url(), Some(Access::ApiKey(lab.admin_key())))
+}
+
+fn change(fields: &[(&str, serde_json::Value)]) -> SettingsChange {
+    let fields: Fields = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+    SettingsChange { fields, secret: true }
+}
+
+#[tokio::test]
+async fn every_release_is_recognised_with_its_version() {
+    for release in RELEASES {
+        let lab = immich(release).await;
+        let seen = client(&lab.url(), None).look().await.unwrap();
+        assert_eq!(seen.version.to_string(), release);
+        assert!(!seen.config_file);
+        assert!(seen.is_initialized);
+    }
+}
+
+#[tokio::test]
+async fn signing_in_makes_a_key_with_exactly_the_permissions_that_are_needed() {
+    for release in RELEASES {
+        let lab = immich(release).await;
+        let version: Version = release.parse().unwrap();
+        let session =
+            client(&lab.url(), None).sign_in(ADMIN_EMAIL, &lab.admin_password()).await.unwrap();
+        let permissions: Vec<String> =
+            needed_permissions(&version).into_iter().map(str::to_owned).collect();
+        let made = session.make_key("immich-sso-test", &permissions).await.unwrap();
+        session.sign_out().await.unwrap();
+        let owner = session.users().await.unwrap_err();
+        assert_eq!(owner.kind, FaultKind::NotSignedIn, "{release}: the session is over");
+
+        let client = client(&lab.url(), Some(Access::ApiKey(made.secret)));
+        assert_eq!(client.missing_permissions(&version).await.unwrap(), [""; 0], "{release}");
+        assert!(!client.users().await.unwrap().is_empty(), "{release}");
+        let settings = open(&client, &version).read().await.unwrap();
+        assert_eq!(settings.fields["enabled"], false, "{release}");
+    }
+}
+
+fn open<'a>(client: &'a Client, version: &'a Version) -> Box<dyn immich_sso::immich::Route + 'a> {
+    static HOST: std::sync::LazyLock<HostProfile> = std::sync::LazyLock::new(HostProfile::default);
+    route::open(RouteKind::Api, client, None, &HOST, version).unwrap()
+}
+
+#[tokio::test]
+async fn a_key_with_too_few_rights_is_told_what_it_lacks() {
+    let lab = immich("2.7.5").await;
+    let version: Version = "2.7.5".parse().unwrap();
+    let key = lab.make_key(&["systemConfig.read"]);
+    let client = client(&lab.url(), Some(Access::ApiKey(key)));
+    let missing = client.missing_permissions(&version).await.unwrap();
+    assert_eq!(missing, ["systemConfig.update", "adminUser.read"]);
+    let fault = client.users().await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotAllowed);
+    assert!(fault.answer.contains("adminUser.read"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_a_wrong_key_are_named() {
+    for release in RELEASES {
+        let lab = immich(release).await;
+        let wrong = client(&lab.url(), None).sign_in(ADMIN_EMAIL, &Secret::new("no")).await;
+        let fault = wrong.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotSignedIn, "{release}: {fault}");
+        let stranger = client(&lab.url(), Some(Access::ApiKey(Secret::new("no"))));
+        let fault = stranger.missing_permissions(&release.parse().unwrap()).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotSignedIn, "{release}: {fault}");
+        assert!(!fault.remedy.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn settings_are_written_read_back_and_nothing_else_changes() {
+    for release in ["1.106.4", "2.7.5", "3.0.3", "3.2.2"] {
+        let lab = immich(release).await;
+        let version: Version = release.parse().unwrap();
+        let client = with_key(&lab);
+        let route = open(&client, &version);
+        let before = lab.settings().unwrap();
+        let basis = route.read().await.unwrap().basis;
+        let secret = Secret::new("a'b\"c\\d$e\u{e9}");
+        let wish = change(&[("clientId", json!("immich")), ("buttonText", json!("Los"))]);
+        route.write(&wish, Some(&secret), &basis).await.unwrap();
+        let mut after = lab.settings().unwrap();
+        assert_eq!(after["oauth"]["clientSecret"], secret.expose(), "{release}");
+        assert_eq!(after["oauth"]["clientId"], "immich", "{release}");
+        for key in ["clientId", "clientSecret", "buttonText"] {
+            after["oauth"][key] = before["oauth"][key].clone();
+        }
+        assert_eq!(after, before, "{release}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_on_an_old_basis_is_refused_and_nothing_is_sent() {
+    let lab = immich("2.7.5").await;
+    let version: Version = "2.7.5".parse().unwrap();
+    let client = with_key(&lab);
+    let route = open(&client, &version);
+    let basis = route.read().await.unwrap().basis;
+    lab.storage().tables().metadata = Some(json!({"trash": {"days": 99}}));
+    let before = lab.mutations();
+    let wish = change(&[("clientId", json!("immich"))]);
+    let fault = route.write(&wish, Some(&Secret::new("s")), &basis).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Moved);
+    assert_eq!(lab.mutations(), before);
+}
+
+#[tokio::test]
+async fn settings_are_found_where_only_the_new_address_answers() {
+    let mut options = Options::new(StorageKind::Database);
+    options.only_admin_config = true;
+    let lab = Immich::start(options).await.unwrap();
+    let version = lab.version().clone();
+    let client = with_key(&lab);
+    let route = open(&client, &version);
+    let basis = route.read().await.unwrap().basis;
+    let wish = change(&[("clientId", json!("immich"))]);
+    route.write(&wish, Some(&Secret::new("s")), &basis).await.unwrap();
+    assert_eq!(lab.settings().unwrap()["oauth"]["clientId"], "immich");
+}
+
+#[tokio::test]
+async fn what_keeps_immich_from_authentik_is_explained() {
+    let lab = immich("2.7.5").await;
+    let client = with_key(&lab);
+    let begin = async || client.authorize("https://photos.example.com/auth/login").await;
+    let told = |fault: &Fault, part: &str| {
+        assert!(fault.to_string().contains(part), "{part:?} is not in {fault}");
+        assert!(!fault.remedy.is_empty());
+    };
+    told(&begin().await.unwrap_err(), "OAuth is not enabled");
+    // A port that was free a moment ago.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (issuer, part) in [
+        ("not a url".to_owned(), "no URL"),
+        (format!("http://{nobody}/application/o/immich/"), "cannot reach authentik"),
+        (format!("{}/application/o/nope/", lab.url()), "discovery"),
+    ] {
+        lab.storage().tables().metadata =
+            Some(json!({"oauth": {"enabled": true, "clientId": "immich", "issuerUrl": issuer}}));
+        told(&begin().await.unwrap_err(), part);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_immich_is_said_to_be_something_else() {
+    let lab = immich("2.7.5").await;
+    for (status, kind) in [(502, FaultKind::Unreachable), (403, FaultKind::WrongProduct)] {
+        // Reads are tried again, so the trouble has to last.
+        for _ in 0..6 {
+            lab.mishap(Mishap::Answer {
+                method: "GET".into(),
+                path: "/api/server/version".into(),
+                status,
+            });
+        }
+        let fault = client(&lab.url(), None).look().await.unwrap_err();
+        assert_eq!(fault.kind, kind, "{status}: {fault}");
+        while client(&lab.url(), None).look().await.is_err() {}
+    }
+}

@@ -1,0 +1,9 @@
+//! The Immich client and its route through the API: against the lab, and every
+//! request held against the published contract of every release.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[path = "../common/contract.rs"]
+mod contract;
+mod contracts;
+mod lab;
+mod stub;
