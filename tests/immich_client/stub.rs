@@ -29,12 +29,15 @@ pub struct Stub {
     task: tokio::task::JoinHandle<()>,
 }
 
+/// Whether a method and a path are known.
+type Knows = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
 struct Shared {
     version: (u32, u32, u32),
     config: Mutex<Value>,
     asked: Arc<Mutex<Vec<Asked>>>,
     /// The paths that it knows.
-    knows: Box<dyn Fn(&str, &str) -> bool + Send + Sync>,
+    knows: Knows,
 }
 
 impl Stub {
@@ -74,7 +77,7 @@ async fn answer(
     uri: Uri,
     body: Bytes,
 ) -> Response {
-    let path = uri.path().trim_start_matches("/api").to_owned();
+    let path = uri.path().strip_prefix("/api").unwrap_or_default().to_owned();
     if !(shared.knows)(method.as_str(), &path) {
         let body = json!({"message": format!("Cannot {method} {path}")});
         return (StatusCode::NOT_FOUND, Json(body)).into_response();
