@@ -1,49 +1,92 @@
-//! The Immich host. Not built in yet.
-#![allow(missing_docs, clippy::all, clippy::pedantic, unused, reason = "a place holder")]
-use crate::{net::SshAccess, secret::Secret, site::*};
+//! The machine that Immich runs on: Docker, its containers, and files, reached
+//! over SSH. Nothing secret ever stands on a command line there: it goes
+//! through standard input.
+
+mod compose;
+mod container;
+mod docker;
+mod file;
+mod psql;
+mod quote;
+
+pub use compose::restart_command as compose_restart_command;
+pub use container::ConfigFile;
+pub use psql::Psql;
+
+use std::time::Duration;
+
+use crate::{
+    net::{Output, Remote, Ssh, SshAccess},
+    secret::Secret,
+    site::{DockerAccess, Fault, FaultKind, System},
+};
+
+/// How long an ordinary command may take. Docker on a small machine under load
+/// takes seconds.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// How much longer than the command itself the session waits for it.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// The exit status of `timeout` when it had to end the command.
+const TIMED_OUT: u32 = 124;
+
+/// The Immich host, signed in on. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Host;
-pub struct Psql<'a> {
-    pub container: &'a str,
-    pub user: &'a str,
-    pub database: &'a str,
+pub struct Host {
+    ssh: Ssh,
+    docker: DockerAccess,
 }
+
 impl Host {
-    pub async fn connect(a: &SshAccess, d: DockerAccess) -> Result<Host, Fault> {
-        Err(absent())
+    /// Signs in on the host.
+    ///
+    /// # Errors
+    /// As [`Ssh::connect`].
+    pub async fn connect(access: &SshAccess, docker: DockerAccess) -> Result<Self, Fault> {
+        Ok(Self { ssh: Ssh::connect(access).await?, docker })
     }
-    pub async fn check(&self) -> Result<(), Fault> {
-        Err(absent())
+
+    /// Runs a command that ends by itself or is ended after `deadline`: a
+    /// session that closes does not end what root started.
+    async fn run(
+        &self,
+        tried: &str,
+        command: &str,
+        stdin: Option<Secret>,
+        deadline: Duration,
+    ) -> Result<Output, Fault> {
+        let bounded = format!("timeout -k 2 {} {command}", deadline.as_secs());
+        let remote = Remote { command: bounded, stdin, deadline: deadline + SLACK };
+        let output =
+            self.ssh.run(remote).await.map_err(|fault| Fault { tried: tried.into(), ..fault })?;
+        if output.status == TIMED_OUT {
+            return Err(fault(FaultKind::Late, tried)
+                .answered(format!("it did not end within {} s", deadline.as_secs()))
+                .remedy("Is the host very busy? Look again in a moment."));
+        }
+        Ok(output)
     }
-    pub async fn compose_restart(&self, f: &str, s: &[String]) -> Result<(), Fault> {
-        Err(absent())
+
+    /// The same, and another exit status than 0 is a fault.
+    async fn succeed(
+        &self,
+        tried: &str,
+        command: &str,
+        stdin: Option<Secret>,
+        deadline: Duration,
+    ) -> Result<Secret, Fault> {
+        let output = self.run(tried, command, stdin, deadline).await?;
+        if output.status == 0 { Ok(output.stdout) } else { Err(docker::refusal(tried, &output)) }
     }
-    pub async fn compose_logs(&self, f: &str, c: &str, n: usize) -> Result<String, Fault> {
-        Err(absent())
-    }
-    pub async fn psql(&self, f: &Psql<'_>, sql: &str) -> Result<String, Fault> {
-        Err(absent())
-    }
-    pub fn psql_command(&self, f: &Psql<'_>) -> String {
-        String::new()
-    }
-    pub async fn config_file_path(&self, f: &str, s: &str) -> Result<String, Fault> {
-        Err(absent())
-    }
-    pub async fn read_file(&self, f: &str) -> Result<Secret, Fault> {
-        Err(absent())
-    }
-    pub async fn replace_file(&self, f: &str, s: &Secret) -> Result<String, Fault> {
-        Err(absent())
-    }
-    pub fn replace_file_command(&self, f: &str) -> String {
-        String::new()
+
+    /// How Docker is called here.
+    const fn docker(&self) -> &'static str {
+        docker::command(self.docker)
     }
 }
-pub fn compose_restart_command(d: DockerAccess, f: &str, s: &[String]) -> String {
-    String::new()
-}
-fn absent() -> Fault {
-    Fault::new(System::Host, FaultKind::NotFound, "reach the Immich host")
-        .answered("this is not built in yet")
+
+/// A fault of the host's.
+fn fault(kind: FaultKind, tried: impl Into<String>) -> Fault {
+    Fault::new(System::Host, kind, tried)
 }

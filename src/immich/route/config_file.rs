@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Route, document::Document, kept, moved, stored};
 use crate::{
-    host::Host,
+    host::{self, Host},
     immich::{SettingsChange, Stored, settings::digest_of},
     secret::Secret,
     site::{Fault, HostProfile},
@@ -24,8 +24,8 @@ impl<'a> ConfigFile<'a> {
         Self { host, profile }
     }
 
-    async fn path(&self) -> Result<String, Fault> {
-        self.host.config_file_path(&self.profile.folder, &self.profile.server_service).await
+    async fn file(&self) -> Result<host::ConfigFile, Fault> {
+        self.host.config_file(&self.profile.folder, &self.profile.server_service).await
     }
 
     async fn document(&self, path: &str) -> Result<(Document, Stored), Fault> {
@@ -42,14 +42,14 @@ impl<'a> ConfigFile<'a> {
         secret: Option<&Secret>,
         basis: &str,
     ) -> Result<(), Fault> {
-        let path = self.path().await?;
-        let (document, now) = self.document(&path).await?;
+        let file = self.file().await?;
+        let (document, now) = self.document(&file.path).await?;
         if now.basis != basis {
             return Err(moved());
         }
         let text = document.with(&change.with_secret(secret))?;
-        self.host.replace_file(&path, &text).await?;
-        let (_, after) = self.document(&path).await?;
+        self.host.replace_file(&file, &text).await?;
+        let (_, after) = self.document(&file.path).await?;
         kept(change, secret, &after)
     }
 }
@@ -67,8 +67,8 @@ impl Route for ConfigFile<'_> {
 
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {
         async {
-            let path = self.path().await?;
-            self.document(&path).await.map(|(_, stored)| stored)
+            let file = self.file().await?;
+            self.document(&file.path).await.map(|(_, stored)| stored)
         }
         .boxed()
     }

@@ -1,0 +1,93 @@
+//! Immich's compose project.
+
+use std::time::Duration;
+
+use super::{DEADLINE, Host, docker, quote::word};
+use crate::site::{DockerAccess, Fault, FaultKind};
+
+/// How long stopping and starting services may take: Docker gives each ten
+/// seconds to stop before it kills it.
+const RESTART: Duration = Duration::from_secs(90);
+
+/// The command that restarts services of the project in `folder`.
+#[must_use]
+pub fn restart_command(access: DockerAccess, folder: &str, services: &[String]) -> String {
+    compose(access, "compose", folder, &format!("restart {}", words(services)))
+}
+
+/// `docker compose` since 2021, `docker-compose` before and on Debian 12.
+fn compose(access: DockerAccess, tool: &str, folder: &str, what: &str) -> String {
+    let folder = word(folder);
+    match tool {
+        "compose" => {
+            format!("{} compose --project-directory {folder} {what}", docker::command(access))
+        }
+        old => {
+            let sudo = if access == DockerAccess::Sudo { "sudo -n " } else { "" };
+            format!(
+                "{sudo}{old} --project-directory {folder} -f {folder}/docker-compose.yml {what}"
+            )
+        }
+    }
+}
+
+fn words(services: &[String]) -> String {
+    services.iter().map(|service| word(service)).collect::<Vec<_>>().join(" ")
+}
+
+impl Host {
+    /// Restarts services of Immich's compose project.
+    ///
+    /// # Errors
+    /// What Docker said.
+    pub async fn compose_restart(&self, folder: &str, services: &[String]) -> Result<(), Fault> {
+        let tried = format!("restart {}", services.join(" and "));
+        let what = format!("restart {}", words(services));
+        self.compose(&tried, folder, &what, RESTART).await.map(|_| ())
+    }
+
+    /// The last lines that a service logged.
+    ///
+    /// # Errors
+    /// What Docker said.
+    pub async fn compose_logs(
+        &self,
+        folder: &str,
+        service: &str,
+        lines: usize,
+    ) -> Result<String, Fault> {
+        let tried = format!("read the log of {service}");
+        let what = format!("logs --no-color --tail {lines} {}", word(service));
+        self.compose(&tried, folder, &what, DEADLINE).await
+    }
+
+    async fn compose(
+        &self,
+        tried: &str,
+        folder: &str,
+        what: &str,
+        deadline: Duration,
+    ) -> Result<String, Fault> {
+        let command = compose(self.docker, "compose", folder, what);
+        let output = self.run(tried, &command, None, deadline).await?;
+        if output.status == 0 {
+            return Ok(output.stdout.expose().to_owned());
+        }
+        let lacks_plugin = output.stderr.contains("is not a docker command")
+            || output.stderr.contains("unknown flag: --project-directory");
+        let refused = docker::refusal(tried, &output);
+        if !lacks_plugin {
+            return Err(refused);
+        }
+        let command = compose(self.docker, "docker-compose", folder, what);
+        let output = self.succeed(tried, &command, None, deadline).await;
+        output.map(|text| text.expose().to_owned()).map_err(|fault| {
+            if fault.kind == FaultKind::NotFound {
+                refused
+                    .remedy("Neither `docker compose` nor `docker-compose` is there: install one.")
+            } else {
+                fault
+            }
+        })
+    }
+}

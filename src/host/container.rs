@@ -1,0 +1,163 @@
+//! Containers, as `docker inspect` tells of them.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::{DEADLINE, Host, fault, quote::word};
+use crate::site::{Fault, FaultKind};
+
+/// The name of Immich's server container where the compose file is Immich's
+/// own.
+const USUAL_NAME: &str = "immich_server";
+
+/// Where Immich is told that its settings come from a file.
+const CONFIG_FILE: &str = "IMMICH_CONFIG_FILE";
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Container {
+    config: Config,
+    #[serde(default)]
+    mounts: Vec<Mount>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Config {
+    #[serde(default)]
+    env: Option<Vec<String>>,
+    #[serde(default)]
+    labels: Option<HashMap<String, String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Mount {
+    source: String,
+    destination: String,
+}
+
+/// Immich's config file on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// Its path there.
+    pub path: String,
+    /// Whether the file itself is mounted, not a folder above it. The container
+    /// then holds on to this very file: another one in its place is not seen.
+    pub is_mounted_itself: bool,
+}
+
+impl Host {
+    /// The file on the host that `IMMICH_CONFIG_FILE` leads to, through the
+    /// container's mounts.
+    ///
+    /// # Errors
+    /// When there is no such container, it names no file, or the file is not
+    /// mounted from the host.
+    pub async fn config_file(&self, folder: &str, service: &str) -> Result<ConfigFile, Fault> {
+        let tried = "find the config file of Immich on its host";
+        let container = self.server(tried, folder, service).await?;
+        let named = container.config.env.iter().flatten().find_map(|line| {
+            line.strip_prefix(CONFIG_FILE)?.strip_prefix('=').filter(|path| !path.is_empty())
+        });
+        let named = named.ok_or_else(|| {
+            fault(FaultKind::NotFound, tried)
+                .answered(format!(
+                    "the container of {service} has no {CONFIG_FILE} in its environment"
+                ))
+                .remedy("Does the profile name the right folder and service?")
+        })?;
+        through_mounts(named, &container.mounts).ok_or_else(|| {
+            fault(FaultKind::NotFound, tried)
+                .answered(format!("{named} is inside the container and not mounted from the host"))
+                .remedy("Mount the file or its folder from the host, or build the settings into the image yourself.")
+        })
+    }
+
+    /// The container of a compose service.
+    async fn server(&self, tried: &str, folder: &str, service: &str) -> Result<Container, Fault> {
+        let filter = format!("label=com.docker.compose.service={service}");
+        let command = format!(
+            "{} ps --all --filter {} --format '{{{{.Names}}}}'",
+            self.docker(),
+            word(&filter)
+        );
+        let names = self.succeed(tried, &command, None, DEADLINE).await?;
+        let folder = folder.trim_end_matches('/');
+        let mut others = Vec::new();
+        for name in names.expose().lines().map(str::trim).filter(|name| !name.is_empty()) {
+            let container = self.inspect(tried, name).await?;
+            let labels = container.config.labels.as_ref();
+            let dir =
+                labels.and_then(|labels| labels.get("com.docker.compose.project.working_dir"));
+            if dir.is_some_and(|dir| dir.trim_end_matches('/') == folder) {
+                return Ok(container);
+            }
+            others.push(container);
+        }
+        // One service of that name is the one, wherever its project is said to be.
+        match others.len() {
+            1 => Ok(others.remove(0)),
+            _ => self.inspect(tried, USUAL_NAME).await,
+        }
+    }
+
+    async fn inspect(&self, tried: &str, name: &str) -> Result<Container, Fault> {
+        let command = format!("{} inspect --type container {}", self.docker(), word(name));
+        let text = self.succeed(tried, &command, None, DEADLINE).await?;
+        let all: Vec<Container> = serde_json::from_str(text.expose()).map_err(|error| {
+            fault(FaultKind::Unexpected, tried)
+                .answered(format!("an answer of docker inspect that cannot be read: {error}"))
+        })?;
+        all.into_iter().next().ok_or_else(|| {
+            fault(FaultKind::NotFound, tried).answered(format!("there is no container {name}"))
+        })
+    }
+}
+
+/// The path on the host, by the longest mount that holds the file.
+fn through_mounts(path: &str, mounts: &[Mount]) -> Option<ConfigFile> {
+    mounts
+        .iter()
+        .filter_map(|mount| {
+            let destination = mount.destination.trim_end_matches('/');
+            let rest = path.strip_prefix(destination)?;
+            let file = ConfigFile {
+                path: format!("{}{rest}", mount.source.trim_end_matches('/')),
+                is_mounted_itself: rest.is_empty(),
+            };
+            (rest.is_empty() || rest.starts_with('/')).then_some((destination.len(), file))
+        })
+        .max_by_key(|(length, _)| *length)
+        .map(|(_, file)| file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_through_the_mount_that_is_nearest() {
+        let mount = |source: &str, destination: &str| Mount {
+            source: source.into(),
+            destination: destination.into(),
+        };
+        let mounts = [
+            mount("/opt/immich/config", "/config"),
+            mount("/opt/immich/other.json", "/config/immich.json"),
+            mount("/data", "/conf"),
+        ];
+        let file =
+            |path| through_mounts(path, &mounts).map(|file| (file.path, file.is_mounted_itself));
+        assert_eq!(
+            file("/config/immich.yaml").unwrap(),
+            ("/opt/immich/config/immich.yaml".to_owned(), false)
+        );
+        assert_eq!(
+            file("/config/immich.json").unwrap(),
+            ("/opt/immich/other.json".to_owned(), true)
+        );
+        assert_eq!(file("/etc/immich.json"), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! Files on the host: read, and swapped for another in one move.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{ConfigFile, DEADLINE, Host, fault, quote::word};
+use crate::{
+    secret::Secret,
+    site::{DockerAccess, Fault, FaultKind},
+};
+
+impl Host {
+    /// The text of a file. It may hold secrets.
+    ///
+    /// # Errors
+    /// When it is not there or may not be read.
+    pub async fn read_file(&self, path: &str) -> Result<Secret, Fault> {
+        let tried = format!("read {path} on the host");
+        let command = format!("{}cat -- {}", self.sudo(), word(path));
+        let output = self.run(&tried, &command, None, DEADLINE).await?;
+        if output.status == 0 {
+            return Ok(output.stdout);
+        }
+        Err(refusal(&tried, output.status, &output.stderr))
+    }
+
+    /// Puts another text into the place of a file, with the same owner and
+    /// rights, and keeps the old one beside it. Returns where. It is one move,
+    /// unless the file itself is mounted into the container: that would go on
+    /// with the old one, so there the new text is written into the same file.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old file is then untouched.
+    pub async fn replace_file(&self, file: &ConfigFile, text: &Secret) -> Result<String, Fault> {
+        let path = &file.path;
+        let tried = format!("replace {path} on the host");
+        let now = Timestamp::now().to_zoned(TimeZone::UTC);
+        let kept = format!("{path}.immich-sso-{}", now.strftime("%Y%m%dT%H%M%SZ"));
+        let command = self.swap(path, &kept, file.is_mounted_itself);
+        let output = self.run(&tried, &command, Some(text.clone()), DEADLINE).await?;
+        if output.status == 0 {
+            return Ok(kept);
+        }
+        Err(refusal(&tried, output.status, &output.stderr))
+    }
+
+    /// The command that [`Host::replace_file`] runs.
+    #[must_use]
+    pub fn replace_file_command(&self, path: &str) -> String {
+        self.swap(path, &format!("{path}.immich-sso-(now)"), false)
+    }
+
+    /// A copy keeps owner and rights; its content is written from standard
+    /// input and brought to the disk before it takes the old one's place.
+    fn swap(&self, path: &str, kept: &str, in_place: bool) -> String {
+        let takes_place =
+            if in_place { "cat -- \"$new\" > \"$file\"" } else { "mv -f -- \"$new\" \"$file\"" };
+        let script = format!(
+            "set -eu; file=$1 kept=$2 new=$1.immich-sso-new; \
+             cp -p -- \"$file\" \"$kept\"; cp -p -- \"$file\" \"$new\"; \
+             trap 'rm -f -- \"$new\"' EXIT; cat > \"$new\"; test -s \"$new\"; sync -- \"$new\"; \
+             {takes_place}; sync -- \"$file\""
+        );
+        format!("{}sh -c {} sh {} {}", self.sudo(), word(&script), word(path), word(kept))
+    }
+
+    /// Files of a stack that only root may manage are root's, too.
+    const fn sudo(&self) -> &'static str {
+        match self.docker {
+            DockerAccess::Direct => "",
+            DockerAccess::Sudo => "sudo -n ",
+        }
+    }
+}
+
+fn refusal(tried: &str, status: u32, stderr: &str) -> Fault {
+    let words = stderr.trim();
+    let (kind, remedy) = if words.contains("ermission denied") {
+        (
+            FaultKind::NotAllowed,
+            "The user on the host may not do this: change the file's owner or rights, or let Docker and files be reached by sudo.",
+        )
+    } else if words.contains("No such file") {
+        (FaultKind::NotFound, "Is the file mounted from where the profile says?")
+    } else if words.contains("No space left") {
+        (FaultKind::Refused, "Make room on the host's disk. The old file is untouched.")
+    } else {
+        (FaultKind::Refused, "The old file is untouched.")
+    };
+    fault(kind, tried).answered(format!("exit status {status}: {words}")).remedy(remedy)
+}

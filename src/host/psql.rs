@@ -1,0 +1,84 @@
+//! SQL for the PostgreSQL in a container.
+
+use super::{DEADLINE, Host, docker, fault, quote::word};
+use crate::{
+    secret::Secret,
+    site::{Fault, FaultKind},
+};
+
+/// The exit status of `psql` when a statement failed and it was told to stop.
+const SQL_FAILED: u32 = 3;
+
+/// The exit status of `psql` when it cannot connect.
+const NO_CONNECTION: u32 = 2;
+
+/// Which database, as whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Psql<'a> {
+    /// The container.
+    pub container: &'a str,
+    /// The database user.
+    pub user: &'a str,
+    /// The database.
+    pub database: &'a str,
+}
+
+impl Host {
+    /// The command that reads SQL on its standard input. `-X`: nobody's
+    /// settings; `ON_ERROR_STOP`: the first error ends it, with an exit status.
+    #[must_use]
+    pub fn psql_command(&self, psql: &Psql<'_>) -> String {
+        format!(
+            "{} exec -i {} psql -X -q -v ON_ERROR_STOP=1 -At -U {} -d {}",
+            self.docker(),
+            word(psql.container),
+            word(psql.user),
+            word(psql.database)
+        )
+    }
+
+    /// Runs SQL and returns what it printed: a line for each row, columns
+    /// separated by `|`.
+    ///
+    /// # Errors
+    /// What PostgreSQL said; never the SQL itself, which may hold a secret.
+    pub async fn psql(&self, psql: &Psql<'_>, sql: &str) -> Result<String, Fault> {
+        let tried = format!("run SQL in the container `{}`", psql.container);
+        let command = self.psql_command(psql);
+        let output = self.run(&tried, &command, Some(Secret::new(sql)), DEADLINE).await?;
+        match output.status {
+            0 => Ok(output.stdout.expose().to_owned()),
+            SQL_FAILED => Err(fault(FaultKind::Refused, tried)
+                .answered(errors(&output.stderr))
+                .remedy("Nothing was changed: the transaction was not committed. Does the profile name Immich's own database?")),
+            NO_CONNECTION => Err(fault(FaultKind::Refused, tried)
+                .answered(errors(&output.stderr))
+                .remedy("Check `database` and `database_user` under [host] in the profile: they stand in Immich's .env as DB_DATABASE_NAME and DB_USERNAME.")),
+            _ => Err(docker::refusal(&tried, &output)),
+        }
+    }
+}
+
+/// The first line of each error. The lines after it quote the statement.
+fn errors(stderr: &str) -> String {
+    let lines: Vec<&str> = stderr
+        .lines()
+        .filter_map(|line| {
+            let at =
+                ["ERROR:", "FATAL:", "psql: error:"].iter().find_map(|kind| line.find(kind))?;
+            Some(line[at..].trim())
+        })
+        .collect();
+    if lines.is_empty() { "no reason was given".into() } else { docker::short(&lines.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_without_the_statement_that_it_quotes() {
+        let stderr = "psql:<stdin>:3: ERROR:  syntax error at or near \"x\"\nLINE 1: INSERT ... 'hunter2'\n               ^\n";
+        assert_eq!(errors(stderr), "ERROR:  syntax error at or near \"x\"");
+    }
+}

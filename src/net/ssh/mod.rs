@@ -1,0 +1,17 @@
+//! One session over SSH: host keys checked, every way of signing in, commands
+//! with their input, output and exit status.
+
+mod known_hosts;
+mod run;
+mod session;
+mod sign_in;
+
+pub use run::{Output, Remote};
+pub use session::Ssh;
+
+use crate::site::{Fault, FaultKind, System};
+
+/// A fault of the host's.
+fn fault(kind: FaultKind, tried: impl Into<String>) -> Fault {
+    Fault::new(System::Host, kind, tried)
+}

@@ -1,0 +1,178 @@
+//! Opening a session, directly or through a bastion.
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use russh::{
+    Disconnect,
+    client::{self, Config, Handle},
+    keys::PublicKeyOrCertificate,
+};
+use tokio::time::timeout;
+
+use super::{fault, known_hosts::KnownHosts, sign_in};
+use crate::{
+    net::SshAccess,
+    site::{Fault, FaultKind, SshTarget},
+};
+
+/// How long connecting and the exchange of keys may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// After this much silence the other side is asked whether it is still there;
+/// three answers missing end the session.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+
+/// A session on the Immich host. Cheap to clone; clones share it.
+#[derive(Clone)]
+pub struct Ssh {
+    pub(super) handle: Arc<Handle<Guard>>,
+    /// Kept open as long as what goes through it.
+    _bastion: Option<Arc<Handle<Guard>>>,
+    target: SshTarget,
+}
+
+impl fmt::Debug for Ssh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ssh({})", self.target)
+    }
+}
+
+/// Checks the host's key while the session is opened.
+pub(super) struct Guard {
+    known: KnownHosts,
+    accepted: Option<String>,
+    /// Why the key was refused: the library only says that it was.
+    refused: Arc<Mutex<Option<Fault>>>,
+}
+
+impl client::Handler for Guard {
+    type Error = russh::Error;
+
+    async fn check_server_key(
+        &mut self,
+        shown: &PublicKeyOrCertificate,
+    ) -> Result<bool, russh::Error> {
+        let PublicKeyOrCertificate::PublicKey { key, .. } = shown else { return Ok(false) };
+        match self.known.judge(key, self.accepted.as_deref()) {
+            Ok(()) => Ok(true),
+            Err(fault) => {
+                *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+                Ok(false)
+            }
+        }
+    }
+}
+
+impl Ssh {
+    /// Connects, checks the host's key, and signs in.
+    ///
+    /// # Errors
+    /// [`FaultKind::Unreachable`], [`FaultKind::Untrusted`] with the key's
+    /// fingerprint on first sight, [`FaultKind::HostKeyChanged`],
+    /// [`FaultKind::PassphraseNeeded`], [`FaultKind::NotSignedIn`].
+    pub async fn connect(access: &SshAccess) -> Result<Self, Fault> {
+        let Some(jump) = &access.jump else {
+            let handle = open(&access.target, access, None).await?;
+            return Self::signed_in(handle, None, access).await;
+        };
+        let mut bastion = open(jump, access, None).await?;
+        sign_in::sign_in(&mut bastion, jump, access).await?;
+        let (host, port) = (access.target.host().to_owned(), u32::from(access.target.port()));
+        let tried = format!("reach {} through {jump}", access.target);
+        let channel = bastion
+            .channel_open_direct_tcpip(host, port, "127.0.0.1", 0)
+            .await
+            .map_err(|error| {
+                fault(FaultKind::Unreachable, &tried).answered(error.to_string()).remedy(
+                    "The bastion must be allowed to forward (AllowTcpForwarding) and must reach the host.",
+                )
+            })?;
+        let handle = open(&access.target, access, Some(channel.into_stream())).await?;
+        Self::signed_in(handle, Some(Arc::new(bastion)), access).await
+    }
+
+    async fn signed_in(
+        mut handle: Handle<Guard>,
+        bastion: Option<Arc<Handle<Guard>>>,
+        access: &SshAccess,
+    ) -> Result<Self, Fault> {
+        sign_in::sign_in(&mut handle, &access.target, access).await?;
+        Ok(Self { handle: Arc::new(handle), _bastion: bastion, target: access.target.clone() })
+    }
+
+    /// Whom it is signed in as, where.
+    #[must_use]
+    pub const fn target(&self) -> &SshTarget {
+        &self.target
+    }
+
+    /// Ends the session.
+    pub async fn close(&self) {
+        // It ends with the last clone anyhow.
+        let _ = self.handle.disconnect(Disconnect::ByApplication, "", "en").await;
+    }
+}
+
+type Stream = russh::ChannelStream<client::Msg>;
+
+async fn open(
+    target: &SshTarget,
+    access: &SshAccess,
+    through: Option<Stream>,
+) -> Result<Handle<Guard>, Fault> {
+    let known = KnownHosts::read(target, Path::new(&access.known_hosts));
+    let mut config = Config {
+        keepalive_interval: Some(KEEPALIVE),
+        keepalive_max: 3,
+        nodelay: true,
+        ..Config::default()
+    };
+    config.preferred.key = known.preferred(&config.preferred.key).into();
+    let refused = Arc::new(Mutex::new(None));
+    let guard = Guard {
+        known,
+        accepted: access.accepted_fingerprint.clone(),
+        refused: Arc::clone(&refused),
+    };
+    let config = Arc::new(config);
+    let connecting = async {
+        match through {
+            Some(stream) => client::connect_stream(config, stream, guard).await,
+            None => client::connect(config, (target.host(), target.port()), guard).await,
+        }
+    };
+    let tried = format!("connect to {target} by SSH");
+    match timeout(CONNECT, connecting).await {
+        Ok(Ok(handle)) => Ok(handle),
+        Ok(Err(error)) => {
+            let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
+            Err(refused.unwrap_or_else(|| unreachable(&tried, &error)))
+        }
+        Err(_) => Err(fault(FaultKind::Late, tried)
+            .answered(format!("no answer within {} s", CONNECT.as_secs()))
+            .remedy("Is it the right port, and does nothing drop the packets on the way?")),
+    }
+}
+
+fn unreachable(tried: &str, error: &russh::Error) -> Fault {
+    let russh::Error::IO(io) = error else {
+        return fault(FaultKind::Unreachable, tried)
+            .answered(error.to_string())
+            .remedy("Is it an SSH server that answers at this port?");
+    };
+    let remedy = match io.kind() {
+        std::io::ErrorKind::ConnectionRefused => {
+            "The host is there and nobody listens at this port: is sshd running, and on this port?"
+        }
+        std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset => {
+            "The connection was closed at once: a firewall, or a server that bans this address."
+        }
+        _ => "Check the name or address of the host, and the way to it.",
+    };
+    fault(FaultKind::Unreachable, tried).answered(io.to_string()).remedy(remedy)
+}

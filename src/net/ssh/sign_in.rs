@@ -1,0 +1,222 @@
+//! Signing in: the key file that is named, else the agent and the usual files,
+//! then the password.
+
+use std::{path::PathBuf, sync::Arc};
+
+use russh::{
+    client::{AuthResult, Handle, KeyboardInteractiveAuthResponse},
+    keys::{
+        Error as KeyError, PrivateKeyWithHashAlg,
+        agent::{AgentIdentity, client::AgentClient},
+        load_secret_key,
+    },
+};
+
+use super::{fault, session::Guard};
+use crate::{
+    net::SshAccess,
+    secret::Secret,
+    site::{Fault, FaultKind, SshTarget},
+};
+
+/// The files that OpenSSH looks for, too.
+const USUAL: [&str; 3] = [".ssh/id_ed25519", ".ssh/id_ecdsa", ".ssh/id_rsa"];
+
+/// How many rounds of questions a server may ask.
+const ROUNDS: u8 = 8;
+
+/// What was tried, and what the server would take instead.
+#[derive(Default)]
+struct Tried {
+    ways: Vec<String>,
+    remaining: Option<String>,
+}
+
+/// Signs in as the target's user.
+pub(super) async fn sign_in(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    access: &SshAccess,
+) -> Result<(), Fault> {
+    let mut tried = Tried::default();
+    match &access.key_file {
+        Some(path) => {
+            if key_file(handle, target, access, &at_home(path), true, &mut tried).await? {
+                return Ok(());
+            }
+        }
+        None => {
+            if agent(handle, target, &mut tried).await?
+                || usual(handle, target, access, &mut tried).await?
+            {
+                return Ok(());
+            }
+        }
+    }
+    if let Some(password) = &access.password
+        && (by_password(handle, target, password, &mut tried).await?
+            || by_questions(handle, target, password, &mut tried).await?)
+    {
+        return Ok(());
+    }
+    Err(refused(target, tried))
+}
+
+fn refused(target: &SshTarget, tried: Tried) -> Fault {
+    let ways = if tried.ways.is_empty() { "nothing".into() } else { tried.ways.join(", ") };
+    let takes = tried.remaining.map_or_else(String::new, |list| format!("; it takes {list}"));
+    fault(FaultKind::NotSignedIn, format!("sign in as {target}"))
+        .answered(format!("the host refused {ways}{takes}"))
+        .remedy("Name a private key file that the host knows, load it into your SSH agent, or give the password.")
+}
+
+fn lost(error: &impl std::fmt::Display, target: &SshTarget) -> Fault {
+    fault(FaultKind::Lost, format!("sign in as {target}"))
+        .answered(error.to_string())
+        .remedy("The host ended the session: it may allow only few tries. Wait a moment.")
+}
+
+fn note(result: &AuthResult, tried: &mut Tried) -> bool {
+    match result {
+        AuthResult::Success => true,
+        AuthResult::Failure { remaining_methods, .. } => {
+            let list: Vec<String> =
+                remaining_methods.iter().map(|method| String::from(method)).collect();
+            tried.remaining = (!list.is_empty()).then(|| list.join(", "));
+            false
+        }
+    }
+}
+
+/// `~` is the home folder, as people write it.
+fn at_home(path: &std::path::Path) -> PathBuf {
+    match (path.strip_prefix("~"), etcetera::home_dir()) {
+        (Ok(rest), Ok(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+async fn usual(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    access: &SshAccess,
+    tried: &mut Tried,
+) -> Result<bool, Fault> {
+    let Ok(home) = etcetera::home_dir() else { return Ok(false) };
+    for name in USUAL {
+        let path = home.join(name);
+        if path.exists() && key_file(handle, target, access, &path, false, tried).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Tries a key file. One that was named must be readable; one of the usual
+/// files that needs a passphrase is only asked about when it was named.
+async fn key_file(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    access: &SshAccess,
+    path: &std::path::Path,
+    named: bool,
+    tried: &mut Tried,
+) -> Result<bool, Fault> {
+    let what = format!("read the private key {}", path.display());
+    let passphrase = access.passphrase.as_ref().map(Secret::expose);
+    // Some formats take any passphrase for a key without one.
+    let key = match load_secret_key(path, None) {
+        Err(KeyError::KeyIsEncrypted) if passphrase.is_some() => load_secret_key(path, passphrase),
+        other => other,
+    };
+    let key = match key {
+        Ok(key) => key,
+        Err(KeyError::KeyIsEncrypted) if named => {
+            return Err(fault(FaultKind::PassphraseNeeded, what)
+                .answered("it is encrypted")
+                .remedy("Give its passphrase, or load it into your SSH agent."));
+        }
+        Err(_) if named && passphrase.is_some() => {
+            return Err(fault(FaultKind::PassphraseNeeded, what)
+                .answered("the passphrase does not open it")
+                .remedy("Type the passphrase again."));
+        }
+        Err(error) if named => {
+            return Err(fault(FaultKind::NotSignedIn, what)
+                .answered(error.to_string())
+                .remedy("Name a private key file in the format of OpenSSH or PEM."));
+        }
+        Err(_) => return Ok(false),
+    };
+    tried.ways.push(format!("the key {}", path.display()));
+    let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
+    let key = PrivateKeyWithHashAlg::new(Arc::new(key), hash.flatten());
+    let result = handle.authenticate_publickey(target.user(), key).await;
+    Ok(note(&result.map_err(|error| lost(&error, target))?, tried))
+}
+
+#[cfg(unix)]
+async fn agent(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    tried: &mut Tried,
+) -> Result<bool, Fault> {
+    // No agent, or one that does not answer, is no fault: there are files.
+    let Ok(mut agent) = AgentClient::connect_env().await else { return Ok(false) };
+    let Ok(identities) = agent.request_identities().await else { return Ok(false) };
+    let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
+    for identity in identities {
+        let AgentIdentity::PublicKey { key, comment } = identity else { continue };
+        tried.ways.push(format!("the agent's key {comment}"));
+        let is_rsa = key.algorithm().is_rsa();
+        let hash = hash.flatten().filter(|_| is_rsa);
+        let result = handle.authenticate_publickey_with(target.user(), key, hash, &mut agent).await;
+        match result {
+            Ok(result) if note(&result, tried) => return Ok(true),
+            Ok(_) => {}
+            // An agent that was asked to confirm and said no.
+            Err(_) if !handle.is_closed() => {}
+            Err(error) => return Err(lost(&error, target)),
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(not(unix))]
+async fn agent(_: &mut Handle<Guard>, _: &SshTarget, _: &mut Tried) -> Result<bool, Fault> {
+    Ok(false)
+}
+
+async fn by_password(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    password: &Secret,
+    tried: &mut Tried,
+) -> Result<bool, Fault> {
+    tried.ways.push("the password".into());
+    let result = handle.authenticate_password(target.user(), password.expose()).await;
+    Ok(note(&result.map_err(|error| lost(&error, target))?, tried))
+}
+
+/// Servers that ask for the password by questions, as PAM does.
+async fn by_questions(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    password: &Secret,
+    tried: &mut Tried,
+) -> Result<bool, Fault> {
+    let lost = |error: russh::Error| lost(&error, target);
+    let mut answer =
+        handle.authenticate_keyboard_interactive_start(target.user(), None).await.map_err(lost)?;
+    for _ in 0..ROUNDS {
+        let prompts = match answer {
+            KeyboardInteractiveAuthResponse::Success => return Ok(true),
+            KeyboardInteractiveAuthResponse::Failure { .. } => return Ok(false),
+            KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } => prompts,
+        };
+        let responses = prompts.iter().map(|_| password.expose().to_owned()).collect();
+        answer = handle.authenticate_keyboard_interactive_respond(responses).await.map_err(lost)?;
+    }
+    tried.ways.push("its questions".into());
+    Ok(false)
+}
