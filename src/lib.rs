@@ -11,4 +11,5 @@ pub mod plain;
 pub mod report;
 pub mod secret;
 pub mod site;
+pub mod tui;
 pub mod wizard;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::{
-    plain::{self, PlainOptions, Script},
+    plain::{self, Ink, PlainOptions, Script},
     site::{Fault, FaultKind, System},
+    tui::{self, TuiOptions},
     wizard::{self, Ending, Setup},
 };
 
@@ -17,13 +18,18 @@ use super::{Color, EXIT_SAME, output};
 const TIDYING: Duration = Duration::from_secs(10);
 
 /// Walks with the person at the terminal, and returns the exit code.
-pub(super) async fn with_a_person(setup: Setup, _plain: bool, color: Color) -> Result<u8, Fault> {
+pub(super) async fn with_a_person(setup: Setup, plain: bool, color: Color) -> Result<u8, Fault> {
     if !output::is_interactive() {
         return Err(no_person());
     }
     let walk = wizard::start(setup);
-    let options = PlainOptions::detect(output::lines(color).ink);
-    let ending = plain::run(walk.snapshots, walk.commands, options).await?;
+    let ink = output::lines(color).ink;
+    let ending = if plain || PlainOptions::terminal_is_dumb() {
+        plain::run(walk.snapshots, walk.commands, PlainOptions::detect(ink)).await?
+    } else {
+        let options = TuiOptions::detect(ink == Ink::Colour);
+        tui::run(walk.snapshots, walk.commands, options).await?
+    };
     let _ = timeout(TIDYING, walk.task).await;
     exit_code(ending)
 }

@@ -1,0 +1,25 @@
+//! What reaches the face.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::Timestamp;
+
+use crate::wizard::Snapshot;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has another size.
+    Resize,
+    /// The engine published something new.
+    Snapshot(Arc<Snapshot>),
+    /// It is later.
+    Tick(Timestamp),
+}

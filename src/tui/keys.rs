@@ -1,0 +1,279 @@
+//! The one table of keys: what a key does in a mode. The footer and the help
+//! overlay are made of it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::{
+    action::{Action, Overlay},
+    state::State,
+};
+use crate::wizard::{PromptKind, StepId};
+
+/// What the keys mean now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Letters go into the line of a text or hidden prompt.
+    Typing,
+    /// One of several options.
+    Choosing,
+    /// Yes or no to a plan.
+    Deciding,
+    /// Nothing is asked.
+    Watching,
+    /// Something lies over the card.
+    Reading,
+    /// Whether to quit although work is under way.
+    Leaving,
+    /// The run is over.
+    Ended,
+}
+
+impl Mode {
+    /// The mode of a state.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        if state.snapshot.ending.is_some() {
+            return Self::Ended;
+        }
+        if state.asks_to_quit {
+            return Self::Leaving;
+        }
+        if state.overlay.is_some() {
+            return Self::Reading;
+        }
+        match state.prompt().map(|prompt| &prompt.kind) {
+            Some(PromptKind::Text { .. } | PromptKind::Hidden) => Self::Typing,
+            Some(PromptKind::Choice { .. }) => Self::Choosing,
+            Some(PromptKind::Decide { .. }) => Self::Deciding,
+            None => Self::Watching,
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// In which modes it holds.
+    pub modes: &'static [Mode],
+    /// Which keys.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub action: Action,
+    /// How the keys are written in footer and help.
+    pub written: &'static str,
+    /// What they do, in a word or two.
+    pub label: &'static str,
+    /// Whether the footer names it: it does so in the table's order.
+    pub footer: bool,
+}
+
+/// A key and what is held with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A letter or sign; Shift is part of it.
+    Char(char),
+    /// A letter with Ctrl.
+    Ctrl(char),
+    /// Any other key.
+    Code(KeyCode),
+}
+
+impl Key {
+    fn is(self, event: KeyEvent) -> bool {
+        let held = event.modifiers - KeyModifiers::SHIFT;
+        match (self, event.code) {
+            (Self::Char(c), KeyCode::Char(pressed)) => held.is_empty() && c == pressed,
+            (Self::Ctrl(c), KeyCode::Char(pressed)) => {
+                held == KeyModifiers::CONTROL && c == pressed.to_ascii_lowercase()
+            }
+            (Self::Code(code), pressed) => held.is_empty() && code == pressed,
+            _ => false,
+        }
+    }
+}
+
+use Key::{Char, Code, Ctrl};
+use Mode::{Choosing, Deciding, Ended, Leaving, Reading, Typing, Watching};
+
+const fn row(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    action: Action,
+    written: &'static str,
+    label: &'static str,
+) -> Binding {
+    Binding { modes, keys, action, written, label, footer: false }
+}
+
+/// A row that the footer names.
+const fn shown(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    action: Action,
+    written: &'static str,
+    label: &'static str,
+) -> Binding {
+    Binding { modes, keys, action, written, label, footer: true }
+}
+
+/// Where letters are free to be keys.
+const FREE: &[Mode] = &[Choosing, Deciding, Watching];
+/// Where the card is in front.
+const CARD: &[Mode] = &[Typing, Choosing, Deciding, Watching];
+/// Everywhere but at the end.
+const RUNNING: &[Mode] = &[Typing, Choosing, Deciding, Watching, Reading, Leaving];
+/// Where what is in front scrolls by the arrows.
+const ARROWS: &[Mode] = &[Deciding, Watching, Reading];
+/// Everywhere.
+const ALL: &[Mode] = &[Typing, Choosing, Deciding, Watching, Reading, Leaving, Ended];
+
+/// The table. The first row that fits counts.
+pub const TABLE: &[Binding] = &[
+    shown(&[Deciding], &[Char('y')], Action::Perform, "y", "perform"),
+    shown(&[Deciding], &[Char('s')], Action::Skip, "s", "skip"),
+    shown(
+        &[Deciding],
+        &[Char('x'), Code(KeyCode::F(2)), Code(KeyCode::Enter)],
+        Action::Toggle(Overlay::Exact),
+        "x",
+        "exact",
+    ),
+    shown(&[Typing], &[Code(KeyCode::Enter)], Action::Submit, "Enter", "answer"),
+    shown(&[Choosing], &[Code(KeyCode::Enter)], Action::Take, "Enter", "take"),
+    row(&[Choosing], &[Code(KeyCode::Up), Char('k')], Action::Up, "Up k", "the option above"),
+    row(&[Choosing], &[Code(KeyCode::Down), Char('j')], Action::Down, "Down j", "the one below"),
+    shown(&[Leaving], &[Char('y')], Action::ReallyQuit, "y", "quit"),
+    shown(
+        &[Leaving],
+        &[Char('n'), Code(KeyCode::Enter), Code(KeyCode::Esc)],
+        Action::Close,
+        "n",
+        "stay",
+    ),
+    shown(
+        &[Reading],
+        &[Code(KeyCode::Esc), Char('q'), Code(KeyCode::Enter)],
+        Action::Close,
+        "Esc",
+        "close",
+    ),
+    shown(CARD, &[Code(KeyCode::Esc)], Action::Back, "Esc", "back"),
+    shown(FREE, &[Char('v')], Action::Reveal, "v", "reveal"),
+    shown(FREE, &[Char('c')], Action::Copy, "c", "copy"),
+    shown(FREE, &[Char('o')], Action::Open, "o", "open"),
+    shown(
+        &[Choosing, Watching, Reading],
+        &[Char('x'), Code(KeyCode::F(2))],
+        Action::Toggle(Overlay::Exact),
+        "x",
+        "in full",
+    ),
+    row(&[Typing], &[Code(KeyCode::F(2))], Action::Toggle(Overlay::Exact), "F2", "in full"),
+    shown(
+        &[Choosing, Watching, Reading],
+        &[Char('Q')],
+        Action::Toggle(Overlay::Code),
+        "Q",
+        "QR code",
+    ),
+    shown(
+        &[Choosing, Deciding, Watching, Reading],
+        &[Char('J'), Code(KeyCode::F(3))],
+        Action::Toggle(Overlay::Journal),
+        "J",
+        "journal",
+    ),
+    row(&[Typing], &[Code(KeyCode::F(3))], Action::Toggle(Overlay::Journal), "F3", "journal"),
+    shown(FREE, &[Char('r')], Action::Refresh, "r", "refresh"),
+    row(ARROWS, &[Code(KeyCode::Up), Char('k')], Action::Scroll(-1), "Up k", "a line up"),
+    row(ARROWS, &[Code(KeyCode::Down), Char('j')], Action::Scroll(1), "Down j", "a line down"),
+    row(
+        &[Typing, Choosing, Deciding, Watching, Reading],
+        &[Code(KeyCode::PageUp), Ctrl('b')],
+        Action::Page(-1),
+        "PgUp",
+        "a screen up",
+    ),
+    row(
+        &[Typing, Choosing, Deciding, Watching, Reading],
+        &[Code(KeyCode::PageDown), Ctrl('f')],
+        Action::Page(1),
+        "PgDn",
+        "a screen down",
+    ),
+    row(ARROWS, &[Code(KeyCode::Home), Char('g')], Action::Top, "Home", "to the beginning"),
+    row(ARROWS, &[Code(KeyCode::End), Char('G')], Action::Bottom, "End", "to the end"),
+    row(
+        FREE,
+        &[Code(KeyCode::Tab), Code(KeyCode::Right), Char('l')],
+        Action::NextStep,
+        "Tab l",
+        "the next step",
+    ),
+    row(
+        FREE,
+        &[Code(KeyCode::BackTab), Code(KeyCode::Left), Char('h')],
+        Action::PreviousStep,
+        "S-Tab h",
+        "the step before",
+    ),
+    row(FREE, &[Char('0')], Action::Visit(StepId::Access), "0", "Access"),
+    row(FREE, &[Char('1')], Action::Visit(StepId::Provider), "1", "Provider"),
+    row(FREE, &[Char('2')], Action::Visit(StepId::Application), "2", "Application"),
+    row(FREE, &[Char('3')], Action::Visit(StepId::Settings), "3", "Immich settings"),
+    row(FREE, &[Char('4')], Action::Visit(StepId::Restart), "4", "Restart"),
+    row(FREE, &[Char('5')], Action::Visit(StepId::Login), "5", "Test login"),
+    shown(
+        &[Choosing, Deciding, Watching, Reading],
+        &[Char('?'), Code(KeyCode::F(1))],
+        Action::Toggle(Overlay::Help),
+        "?",
+        "help",
+    ),
+    shown(&[Typing], &[Code(KeyCode::F(1))], Action::Toggle(Overlay::Help), "F1", "help"),
+    shown(FREE, &[Char('q')], Action::Quit, "q", "quit"),
+    row(RUNNING, &[Ctrl('c')], Action::Interrupt, "Ctrl-C", "stop the work, then the run"),
+    row(ALL, &[Ctrl('l')], Action::Redraw, "Ctrl-L", "draw anew"),
+    row(ALL, &[Ctrl('z')], Action::Suspend, "Ctrl-Z", "to the shell and back"),
+];
+
+/// What a key does in a state, by the table.
+#[must_use]
+pub fn action(state: &State, key: KeyEvent) -> Option<Action> {
+    let mode = Mode::of(state);
+    let bound = TABLE
+        .iter()
+        .find(|row| row.modes.contains(&mode) && row.keys.iter().any(|bound| bound.is(key)));
+    // Letters of options come before the table's.
+    if mode == Mode::Choosing
+        && let Some(index) = option(state, key)
+    {
+        return Some(Action::Pick(index));
+    }
+    match bound {
+        None if mode == Mode::Ended => Some(Action::Leave),
+        bound => bound.map(|row| row.action),
+    }
+}
+
+fn option(state: &State, key: KeyEvent) -> Option<usize> {
+    let PromptKind::Choice { options, .. } = &state.prompt()?.kind else { return None };
+    options.iter().position(|option| Key::Char(option.key).is(key))
+}
+
+/// The rows that the footer names in this state: those that do something now.
+pub fn footer(state: &State) -> impl Iterator<Item = &'static Binding> {
+    let mode = Mode::of(state);
+    let letters: Vec<char> = match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Choice { options, .. }) if mode == Mode::Choosing => {
+            options.iter().map(|option| option.key).collect()
+        }
+        _ => Vec::new(),
+    };
+    TABLE.iter().filter(move |row| {
+        row.footer
+            && row.modes.contains(&mode)
+            && !letters.iter().any(|letter| row.keys.first() == Some(&Key::Char(*letter)))
+            && state.can(row.action)
+    })
+}

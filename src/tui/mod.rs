@@ -1,0 +1,227 @@
+//! The full-screen face. The state is data ([`state`]), an event changes it in
+//! one place ([`update`]), views draw it and nothing else ([`view`]); the loop
+//! below is all that touches a terminal or a clock.
+
+pub mod action;
+pub mod event;
+mod hidden_line;
+mod input;
+pub mod keys;
+pub mod layout;
+mod signals;
+pub mod state;
+mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widget;
+
+use std::{env, future::pending, sync::Arc, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    time::{sleep, timeout},
+};
+
+use self::{
+    action::Deed, event::Event, input::Input, signals::Signals, state::State, terminal::Screen,
+    theme::Theme,
+};
+use crate::{
+    site::{Fault, FaultKind, System},
+    wizard::{Command, Ending, Snapshot},
+};
+
+/// How long the engine may take to come to an end after the terminal is gone.
+const AFTER_HANGUP: Duration = Duration::from_secs(10);
+
+/// How the face looks.
+#[derive(Clone, Debug, Default)]
+pub struct TuiOptions {
+    /// Colours and glyphs.
+    pub theme: Theme,
+    /// The title of the window.
+    pub title: String,
+}
+
+impl TuiOptions {
+    /// What this terminal can show. `color` is the operator's wish.
+    #[must_use]
+    pub fn detect(color: bool) -> Self {
+        Self { theme: Theme::detect(color), title: "immich-sso".into() }
+    }
+}
+
+/// Walks with the person at the terminal until the run is over.
+///
+/// # Errors
+/// When this terminal cannot be drawn on, or the engine is gone without a word.
+pub async fn run(
+    mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: UnboundedSender<Command>,
+    options: TuiOptions,
+) -> Result<Ending, Fault> {
+    let first = snapshots.borrow_and_update().clone();
+    let mut face = Face {
+        screen: Screen::enter(&options.title)?,
+        state: State::new(first, options.theme, Timestamp::now(), TimeZone::system()),
+        commands,
+        clear: false,
+    };
+    face.state.browser = has_browser();
+    face.draw()?;
+    match face.walk(&mut snapshots).await? {
+        Way::Ended => face.state.snapshot.ending.clone().ok_or_else(engine_is_gone),
+        Way::Abandoned => Err(left_at_work(&face.state)),
+        Way::Vanished => {
+            drop(face.screen);
+            let ended = snapshots.wait_for(|snapshot| snapshot.ending.is_some());
+            match timeout(AFTER_HANGUP, ended).await {
+                Ok(Ok(snapshot)) => snapshot.ending.clone().ok_or_else(engine_is_gone),
+                _ => Err(left_at_work(&face.state)),
+            }
+        }
+    }
+}
+
+/// How the face came to its end.
+enum Way {
+    /// The run is over, and the operator saw it.
+    Ended,
+    /// The operator would not wait for that.
+    Abandoned,
+    /// The terminal is gone, or the system wants this process to end.
+    Vanished,
+}
+
+struct Face {
+    screen: Screen,
+    state: State,
+    commands: UnboundedSender<Command>,
+    /// Whether the next frame is drawn whole.
+    clear: bool,
+}
+
+impl Face {
+    fn draw(&mut self) -> Result<(), Fault> {
+        if std::mem::take(&mut self.clear) {
+            self.screen.clear()?;
+        }
+        let state = &self.state;
+        self.state.drawn = self.screen.draw(|frame| view::draw(frame, state))?;
+        Ok(())
+    }
+
+    async fn walk(&mut self, snapshots: &mut watch::Receiver<Arc<Snapshot>>) -> Result<Way, Fault> {
+        let mut input = Input::listen();
+        let mut signals = Signals::listen();
+        // The engine may end right after its last snapshot, while the end is
+        // still shown.
+        let mut engine_there = true;
+        loop {
+            let mut burst = Vec::new();
+            tokio::select! {
+                changed = snapshots.changed(), if engine_there => {
+                    engine_there = changed.is_ok();
+                    if engine_there {
+                        burst.push(Event::Snapshot(snapshots.borrow_and_update().clone()));
+                    } else if self.state.snapshot.ending.is_none() {
+                        return Err(engine_is_gone());
+                    }
+                }
+                typed = input.next() => match typed {
+                    Some(typed) => burst = typed,
+                    None => return Ok(self.vanish()),
+                },
+                () = time_passes(&self.state) => {}
+                () = signals.end() => return Ok(self.vanish()),
+            }
+            // Ages, clocks and notices count from when something happened.
+            update::update(&mut self.state, Event::Tick(Timestamp::now()));
+            for event in burst {
+                for deed in update::update(&mut self.state, event) {
+                    match deed {
+                        Deed::Suspend => {
+                            drop(input);
+                            self.suspend().await?;
+                            input = Input::listen();
+                        }
+                        Deed::Leave => return Ok(Way::Ended),
+                        Deed::Abandon => return Ok(Way::Abandoned),
+                        deed => self.do_deed(deed)?,
+                    }
+                }
+            }
+            // Who left does not have to press a key to leave.
+            if self.state.snapshot.ending == Some(Ending::Left) {
+                return Ok(Way::Ended);
+            }
+            self.draw()?;
+        }
+    }
+
+    fn do_deed(&mut self, deed: Deed) -> Result<(), Fault> {
+        match deed {
+            // An engine that is gone is noticed by its snapshots.
+            Deed::Send(command) => _ = self.commands.send(command),
+            Deed::Copy(text) => self.screen.copy(&text)?,
+            Deed::Open(link) => open(link),
+            Deed::Redraw => self.clear = true,
+            Deed::Suspend | Deed::Leave | Deed::Abandon => {}
+        }
+        Ok(())
+    }
+
+    async fn suspend(&mut self) -> Result<(), Fault> {
+        self.screen.rest();
+        signals::stop().await;
+        self.screen.resume()
+    }
+
+    /// Asks the engine to come to an end without anybody to see it.
+    fn vanish(&mut self) -> Way {
+        let _ = self.commands.send(Command::Quit);
+        Way::Vanished
+    }
+}
+
+/// Waits until the screen would look different by itself; forever, while it
+/// would not.
+async fn time_passes(state: &State) {
+    match state.changes_in() {
+        Some(wait) => sleep(wait).await,
+        None => pending().await,
+    }
+}
+
+/// Whether a link can be opened here: not over SSH, not without a desktop.
+fn has_browser() -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let desktop = !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    desktop && !is_set("SSH_CONNECTION")
+}
+
+/// Opens a link without waiting for the browser. One that cannot be opened is
+/// still on the screen.
+fn open(link: String) {
+    tokio::task::spawn_blocking(move || {
+        let quiet = webbrowser::BrowserOptions::new();
+        let _ = webbrowser::open_browser_with_options(webbrowser::Browser::Default, &link, &quiet);
+    });
+}
+
+fn engine_is_gone() -> Fault {
+    Fault::new(System::Workstation, FaultKind::Unexpected, "go on with the walk")
+        .answered("the engine ended without saying how")
+        .remedy("Start again: what was done is in the journal.")
+}
+
+/// The operator would not wait for the end of what was under way.
+fn left_at_work(state: &State) -> Fault {
+    let work = state.snapshot.work.as_ref();
+    let what = work.map_or("the end of the run", |work| work.what.as_str());
+    Fault::new(System::Workstation, FaultKind::Cancelled, format!("wait for: {what}"))
+        .answered("you left before it was over, so it may or may not be done")
+        .remedy("Start again: the journal knows what was begun, and the servers what was done.")
+}

@@ -1,0 +1,220 @@
+//! Everything that the views draw from: the engine's snapshot, and what only
+//! the face knows.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::layout::Rect;
+use tui_input::Input;
+
+use super::{
+    action::{Action, Overlay},
+    hidden_line::HiddenLine,
+    theme::Theme,
+};
+use crate::{
+    site::{Reading, System},
+    wizard::{LiveRow, Prompt, PromptId, PromptKind, Snapshot, StepView},
+};
+
+/// How long a value that changed stands out.
+pub const FRESH: Duration = Duration::from_secs(3);
+/// How long a notice of the face stays.
+pub const NOTICE: Duration = Duration::from_secs(4);
+
+/// The state of the face.
+pub struct State {
+    /// What the engine published last.
+    pub snapshot: Arc<Snapshot>,
+    /// What time it is, as far as the screen is concerned.
+    pub now: Timestamp,
+    /// In which zone times of day are shown.
+    pub zone: TimeZone,
+    /// Colours and glyphs.
+    pub theme: Theme,
+    /// Whether there is a browser on this machine to open a link in.
+    pub browser: bool,
+    /// What lies over the card.
+    pub overlay: Option<Overlay>,
+    /// Whether the operator is asked if they want to quit.
+    pub asks_to_quit: bool,
+    /// The prompt that what follows belongs to.
+    pub begun: Option<PromptId>,
+    /// The line of a text prompt.
+    pub line: Input,
+    /// The line of a hidden prompt.
+    pub hidden: HiddenLine,
+    /// The option under the cursor.
+    pub chosen: usize,
+    /// What is wrong with the line, once it was to be sent.
+    pub refused: Option<String>,
+    /// The prompt that was answered last.
+    pub answered: Option<PromptId>,
+    /// How far the card and what lies over it are scrolled, in lines.
+    pub card_scroll: u16,
+    /// The same of the overlay.
+    pub overlay_scroll: u16,
+    /// Values of the live pane that changed a moment ago, and until when they
+    /// stand out.
+    pub fresh: Vec<(System, String, Timestamp)>,
+    /// Something to say for a moment, and until when.
+    pub notice: Option<(String, Timestamp)>,
+    /// Whether work was asked to stop by Ctrl-C.
+    pub stopping: bool,
+    /// Whether the engine was asked to end the run.
+    pub leaving: bool,
+    /// What the last drawing put where.
+    pub drawn: Drawn,
+}
+
+/// What a drawing tells the update: only what was really on the screen can be
+/// agreed to, clicked or scrolled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// The digest of the plan that the screen shows, its question with it.
+    pub plan: Option<String>,
+    /// How far the card can be scrolled.
+    pub card_end: u16,
+    /// How many lines of it are seen at a time.
+    pub card_page: u16,
+    /// How far the overlay can be scrolled.
+    pub overlay_end: u16,
+    /// How many lines of it are seen at a time.
+    pub overlay_page: u16,
+    /// What can be clicked.
+    pub buttons: Vec<(Rect, Action)>,
+}
+
+impl State {
+    /// The state before anything happened.
+    #[must_use]
+    pub fn new(snapshot: Arc<Snapshot>, theme: Theme, now: Timestamp, zone: TimeZone) -> Self {
+        let mut state = Self {
+            snapshot,
+            now,
+            zone,
+            theme,
+            browser: false,
+            overlay: None,
+            asks_to_quit: false,
+            begun: None,
+            line: Input::default(),
+            hidden: HiddenLine::default(),
+            chosen: 0,
+            refused: None,
+            answered: None,
+            card_scroll: 0,
+            overlay_scroll: 0,
+            fresh: Vec::new(),
+            notice: None,
+            stopping: false,
+            leaving: false,
+            drawn: Drawn::default(),
+        };
+        state.begin_prompt();
+        state
+    }
+
+    /// The question that waits for an answer.
+    #[must_use]
+    pub fn prompt(&self) -> Option<&Prompt> {
+        self.snapshot
+            .prompt
+            .as_ref()
+            .filter(|prompt| self.answered != Some(prompt.id) && !self.leaving)
+    }
+
+    /// The step on the card.
+    #[must_use]
+    pub fn card(&self) -> Option<&StepView> {
+        self.snapshot.card()
+    }
+
+    /// The login link, while it is on the card.
+    #[must_use]
+    pub fn link(&self) -> Option<&str> {
+        let login = self.snapshot.login.as_ref()?;
+        let here = self.snapshot.here == crate::wizard::StepId::Login;
+        (here && self.snapshot.summary.is_none() && login.who.is_none() && !login.link.is_empty())
+            .then_some(login.link.as_str())
+    }
+
+    /// Whether a live row changed a moment ago.
+    #[must_use]
+    pub fn is_fresh(&self, row: &LiveRow) -> bool {
+        self.fresh.iter().any(|(system, what, until)| {
+            *system == row.system && *what == row.what && *until > self.now
+        })
+    }
+
+    /// Whether an action would do something now, so that it is worth a hint.
+    #[must_use]
+    pub fn can(&self, action: Action) -> bool {
+        match action {
+            Action::Back => self.prompt().is_some_and(|prompt| prompt.can_go_back),
+            Action::Reveal => self.snapshot.summary.is_some(),
+            Action::Copy => {
+                self.link().is_some()
+                    || self.snapshot.summary.as_ref().is_some_and(|s| s.revealed.is_some())
+            }
+            Action::Open => self.browser && self.link().is_some(),
+            Action::Toggle(Overlay::Code) => self.link().is_some(),
+            Action::Toggle(Overlay::Exact) => {
+                self.card().is_some_and(|step| step.plan.is_some() || !step.fields.is_empty())
+            }
+            Action::Toggle(Overlay::Journal) => !self.snapshot.journal.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// How long until the screen would look different without any event.
+    #[must_use]
+    pub fn changes_in(&self) -> Option<Duration> {
+        let second = Duration::from_secs(1);
+        let revealed = self.snapshot.summary.as_ref().is_some_and(|s| s.revealed.is_some());
+        let ticking = self.snapshot.work.is_some()
+            || revealed
+            || self.notice.is_some()
+            || !self.fresh.is_empty();
+        if ticking {
+            return Some(second);
+        }
+        // Ages are shown in whole minutes.
+        let shown = self.card()?.live.iter().filter_map(|row| read_at(&row.value));
+        shown
+            .map(|at| {
+                let age = self.now.duration_since(at).as_secs().max(0);
+                Duration::from_secs(60 - u64::try_from(age % 60).unwrap_or(0))
+            })
+            .min()
+    }
+
+    /// Starts the line or the choice of a prompt that is new.
+    pub(super) fn begin_prompt(&mut self) {
+        let id = self.snapshot.prompt.as_ref().map(|prompt| prompt.id);
+        if id == self.begun {
+            return;
+        }
+        self.begun = id;
+        self.refused = None;
+        self.hidden.clear();
+        self.line = Input::default();
+        self.chosen = 0;
+        match self.snapshot.prompt.as_ref().map(|prompt| &prompt.kind) {
+            Some(PromptKind::Text { value, .. }) => self.line = Input::new(value.clone()),
+            Some(PromptKind::Choice { options, default }) => {
+                self.chosen = (*default).min(options.len().saturating_sub(1));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// When a value was read.
+#[must_use]
+pub const fn read_at<T>(reading: &Reading<T>) -> Option<Timestamp> {
+    match reading {
+        Reading::Known { at, .. } | Reading::Failed { at, .. } => Some(*at),
+        Reading::Reading { .. } | Reading::Unknown => None,
+    }
+}

@@ -1,0 +1,228 @@
+//! Colours and glyphs, each with a meaning. Nothing is told by colour alone:
+//! every meaning also has a glyph or a word.
+
+use std::env;
+
+use ratatui::{
+    style::{Color, Modifier, Style},
+    symbols::border,
+};
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// None: bold, underlined and reversed have to do.
+    None,
+    /// The sixteen that the terminal's own palette gives.
+    Sixteen,
+    /// The 256 of xterm.
+    Indexed,
+    /// All of them.
+    #[default]
+    True,
+}
+
+/// Whether letters are light on dark or the other way round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ground {
+    /// Light letters on a dark background.
+    #[default]
+    Dark,
+    /// Dark letters on a light background.
+    Light,
+}
+
+/// What a piece of the screen means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// What is read.
+    Text,
+    /// What steps back: labels, hints, what is equal.
+    Faint,
+    /// Headings and names.
+    Strong,
+    /// Where the operator is, and what can be pressed.
+    Accent,
+    /// As it should be.
+    Good,
+    /// Something differs or needs attention.
+    Notice,
+    /// Something is wrong.
+    Bad,
+    /// Lines that part one thing from another.
+    Rule,
+    /// The option that Enter takes.
+    Chosen,
+    /// The mark of the lab.
+    Badge,
+    /// A value that changed a moment ago.
+    Fresh,
+}
+
+/// The look of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Theme {
+    /// How many colours there are.
+    pub depth: Depth,
+    /// On what they stand.
+    pub ground: Ground,
+    /// Only the characters of ASCII are drawn.
+    pub ascii: bool,
+}
+
+impl Theme {
+    /// What this terminal can show. `color` is the operator's wish.
+    #[must_use]
+    pub fn detect(color: bool) -> Self {
+        let of = |name| env::var(name).unwrap_or_default();
+        let depth = if color { depth(&of("COLORTERM"), &of("TERM")) } else { Depth::None };
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(of).into_iter().find(|l| !l.is_empty());
+        Self { depth, ground: ground(&of("COLORFGBG")), ascii: cfg!(unix) && is_ascii(locale) }
+    }
+
+    /// How a piece with that meaning looks.
+    #[must_use]
+    pub fn style(self, role: Role) -> Style {
+        let plain = Style::new();
+        match role {
+            Role::Text => plain,
+            Role::Strong => plain.add_modifier(Modifier::BOLD),
+            Role::Faint | Role::Rule if self.depth == Depth::None => plain,
+            Role::Accent | Role::Notice | Role::Fresh if self.depth == Depth::None => {
+                plain.add_modifier(Modifier::BOLD)
+            }
+            Role::Bad if self.depth == Depth::None => {
+                plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+            }
+            Role::Good if self.depth == Depth::None => plain,
+            Role::Chosen | Role::Badge if self.depth == Depth::None => {
+                plain.add_modifier(Modifier::REVERSED | Modifier::BOLD)
+            }
+            Role::Chosen => plain.fg(self.color(role)).add_modifier(Modifier::BOLD),
+            Role::Badge => {
+                plain.fg(self.color(role)).add_modifier(Modifier::REVERSED | Modifier::BOLD)
+            }
+            Role::Fresh => plain.fg(self.color(role)).add_modifier(Modifier::BOLD),
+            _ => plain.fg(self.color(role)),
+        }
+    }
+
+    /// Dark and light values are chosen for at least 4.5 : 1 against black and
+    /// white.
+    fn color(self, role: Role) -> Color {
+        let dark = self.ground == Ground::Dark;
+        let (rgb, index, plain) = match (role, dark) {
+            (Role::Faint, true) => ((0x8b, 0x90, 0xa0), 245, Color::DarkGray),
+            (Role::Faint, false) => ((0x6a, 0x6f, 0x7c), 242, Color::DarkGray),
+            (Role::Rule, true) => ((0x3f, 0x44, 0x52), 238, Color::DarkGray),
+            (Role::Rule, false) => ((0xc8, 0xcc, 0xd4), 251, Color::Gray),
+            (Role::Good, true) => ((0x7f, 0xc9, 0x8f), 114, Color::Green),
+            (Role::Good, false) => ((0x1f, 0x7a, 0x3d), 28, Color::Green),
+            (Role::Notice | Role::Badge | Role::Fresh, true) => {
+                ((0xe5, 0xb5, 0x67), 179, Color::Yellow)
+            }
+            (Role::Notice | Role::Badge | Role::Fresh, false) => {
+                ((0x95, 0x5c, 0x00), 94, Color::Magenta)
+            }
+            (Role::Bad, true) => ((0xf0, 0x7f, 0x7f), 210, Color::LightRed),
+            (Role::Bad, false) => ((0xb3, 0x26, 0x2e), 124, Color::Red),
+            (_, true) => ((0x8f, 0xae, 0xff), 111, Color::Cyan),
+            (_, false) => ((0x35, 0x52, 0xc4), 26, Color::Blue),
+        };
+        match self.depth {
+            Depth::None => Color::Reset,
+            Depth::Sixteen => plain,
+            Depth::Indexed => Color::Indexed(index),
+            Depth::True => Color::Rgb(rgb.0, rgb.1, rgb.2),
+        }
+    }
+
+    /// Picks the glyph for this terminal.
+    #[must_use]
+    pub const fn glyph(self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii { ascii } else { unicode }
+    }
+
+    /// What ends a value that did not fit.
+    #[must_use]
+    pub const fn ellipsis(self) -> &'static str {
+        self.glyph("…", "~")
+    }
+
+    /// The line between two columns.
+    #[must_use]
+    pub const fn upright(self) -> &'static str {
+        self.glyph("│", "|")
+    }
+
+    /// The line between two rows.
+    #[must_use]
+    pub const fn level(self) -> &'static str {
+        self.glyph("─", "-")
+    }
+
+    /// The frame of a box.
+    #[must_use]
+    pub const fn border(self) -> border::Set<'static> {
+        if self.ascii {
+            border::Set {
+                top_left: "+",
+                top_right: "+",
+                bottom_left: "+",
+                bottom_right: "+",
+                vertical_left: "|",
+                vertical_right: "|",
+                horizontal_top: "-",
+                horizontal_bottom: "-",
+            }
+        } else {
+            border::ROUNDED
+        }
+    }
+}
+
+fn depth(colorterm: &str, term: &str) -> Depth {
+    if matches!(colorterm, "truecolor" | "24bit") || term.ends_with("-direct") {
+        Depth::True
+    } else if term.contains("256") {
+        Depth::Indexed
+    } else if term == "dumb" || term.ends_with("-mono") || term == "vt100" {
+        Depth::None
+    } else {
+        Depth::Sixteen
+    }
+}
+
+/// `COLORFGBG` is `foreground;background` as numbers of the palette, set by
+/// rxvt, Konsole and others.
+fn ground(colorfgbg: &str) -> Ground {
+    match colorfgbg.rsplit(';').next().and_then(|number| number.parse().ok()) {
+        Some(7 | 9..=15_u8) => Ground::Light,
+        _ => Ground::Dark,
+    }
+}
+
+fn is_ascii(locale: Option<String>) -> bool {
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        !(locale.contains("utf-8") || locale.contains("utf8"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_what_a_terminal_can_show() {
+        assert_eq!(depth("truecolor", "xterm"), Depth::True);
+        assert_eq!(depth("", "xterm-256color"), Depth::Indexed);
+        assert_eq!(depth("", "linux"), Depth::Sixteen);
+        assert_eq!(depth("", "vt100"), Depth::None);
+        assert_eq!(ground("0;15"), Ground::Light);
+        assert_eq!(ground("15;default;0"), Ground::Dark);
+        assert!(!is_ascii(Some("de_DE.UTF-8".into())));
+        assert!(is_ascii(Some("C".into())));
+        assert!(is_ascii(None));
+    }
+}

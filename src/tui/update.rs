@@ -1,0 +1,362 @@
+//! What an event does to the state, and what is to be done because of it. No
+//! terminal, no clock, no engine: only data.
+
+use std::sync::Arc;
+
+use crossterm::event::{
+    Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
+};
+use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::Position;
+use tui_input::{Input, backend::crossterm::EventHandler};
+
+use super::{
+    action::{Action, Deed, Overlay},
+    event::Event,
+    keys::{self, Mode},
+    state::{FRESH, NOTICE, State},
+};
+use crate::{
+    secret::Secret,
+    site::Reading,
+    wizard::{Answer, Command, PromptKind, Snapshot, Verdict},
+};
+
+/// Takes an event into the state.
+pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
+    match event {
+        Event::Snapshot(snapshot) => {
+            take_in(state, snapshot);
+            Vec::new()
+        }
+        Event::Tick(now) => {
+            state.now = now;
+            state.fresh.retain(|(_, _, until)| *until > now);
+            state.notice.take_if(|(_, until)| *until <= now);
+            Vec::new()
+        }
+        Event::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+        Event::Key(key) => match keys::action(state, key) {
+            Some(action) => act(state, action),
+            None => {
+                typed(state, key);
+                Vec::new()
+            }
+        },
+        Event::Paste(text) => {
+            pasted(state, &text);
+            Vec::new()
+        }
+        Event::Mouse(mouse) => clicked(state, mouse),
+        Event::Resize => Vec::new(),
+    }
+}
+
+/// Does what a key or a click asks for.
+pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
+    match action {
+        Action::Submit => submit(state),
+        Action::Take => pick(state, state.chosen),
+        Action::Pick(index) => pick(state, index),
+        Action::Up => move_choice(state, false),
+        Action::Down => move_choice(state, true),
+        Action::Perform => decide(state, Verdict::Perform),
+        Action::Skip => decide(state, Verdict::Skip),
+        Action::Back if state.can(Action::Back) => answer(state, Answer::Back),
+        Action::Scroll(lines) => scroll(state, lines),
+        Action::Page(pages) => {
+            let page = match state.overlay {
+                Some(_) => state.drawn.overlay_page,
+                None => state.drawn.card_page,
+            };
+            let page = i16::try_from(page.saturating_sub(1).max(1)).unwrap_or(i16::MAX);
+            scroll(state, pages.saturating_mul(page))
+        }
+        Action::Top => scroll(state, i16::MIN),
+        Action::Bottom => scroll(state, i16::MAX),
+        Action::Toggle(overlay) => toggle(state, overlay),
+        Action::Close => {
+            state.overlay = None;
+            state.asks_to_quit = false;
+            Vec::new()
+        }
+        Action::Refresh => send(Command::Refresh),
+        Action::Visit(step) if state.snapshot.step(step).is_some() => visit(state, step),
+        Action::NextStep => match state.snapshot.here.next() {
+            Some(step) if state.snapshot.step(step).is_some() => visit(state, step),
+            _ => Vec::new(),
+        },
+        Action::PreviousStep => {
+            let step = state.snapshot.here.previous();
+            if step == state.snapshot.here { Vec::new() } else { visit(state, step) }
+        }
+        Action::Reveal => reveal(state),
+        Action::Copy => copy(state),
+        Action::Open if state.can(Action::Open) => {
+            state.link().map(|link| vec![Deed::Open(link.to_owned())]).unwrap_or_default()
+        }
+        Action::Quit if state.snapshot.work.is_some() => {
+            state.asks_to_quit = true;
+            Vec::new()
+        }
+        Action::Quit | Action::ReallyQuit => quit(state),
+        Action::Interrupt => interrupt(state),
+        Action::Suspend => vec![Deed::Suspend],
+        Action::Redraw => vec![Deed::Redraw],
+        Action::Leave => vec![Deed::Leave],
+        Action::Back | Action::Visit(_) | Action::Open => Vec::new(),
+    }
+}
+
+fn take_in(state: &mut State, snapshot: Arc<Snapshot>) {
+    let until = later(state.now, FRESH);
+    let (before, after) = (state.snapshot.card(), snapshot.card());
+    if let (Some(before), Some(after)) = (before, after)
+        && before.id == after.id
+    {
+        for row in &after.live {
+            let old =
+                before.live.iter().find(|old| (old.system, &old.what) == (row.system, &row.what));
+            if let (Some(old), Reading::Known { value, .. }) = (old, &row.value)
+                && old.value.last().is_some_and(|old| old != value)
+            {
+                state.fresh.push((row.system, row.what.clone(), until));
+            }
+        }
+    }
+    if state.snapshot.here != snapshot.here
+        || state.snapshot.summary.is_some() != snapshot.summary.is_some()
+    {
+        state.card_scroll = 0;
+        state.overlay = state.overlay.filter(|o| matches!(o, Overlay::Help | Overlay::Journal));
+    }
+    if snapshot.work.is_none() {
+        state.stopping = false;
+        state.asks_to_quit = false;
+    }
+    state.snapshot = snapshot;
+    if state.overlay == Some(Overlay::Code) && state.link().is_none() {
+        state.overlay = None;
+    }
+    state.begin_prompt();
+}
+
+fn send(command: Command) -> Vec<Deed> {
+    vec![Deed::Send(command)]
+}
+
+/// Answers the prompt on the screen.
+fn answer(state: &mut State, answer: Answer) -> Vec<Deed> {
+    let Some(id) = state.prompt().map(|prompt| prompt.id) else { return Vec::new() };
+    state.answered = Some(id);
+    state.overlay = None;
+    send(Command::Answer(id, answer))
+}
+
+fn submit(state: &mut State) -> Vec<Deed> {
+    match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Text { value, check, .. }) => {
+            let text = state.line.value().trim().to_owned();
+            let takes_default = text.is_empty() && !value.is_empty();
+            match check.accept(&text) {
+                Err(why) if !takes_default => {
+                    state.refused = Some(why);
+                    Vec::new()
+                }
+                _ => answer(state, Answer::Text(text)),
+            }
+        }
+        Some(PromptKind::Hidden) if state.hidden.count() == 0 => {
+            state.refused = Some("it is empty".into());
+            Vec::new()
+        }
+        Some(PromptKind::Hidden) => {
+            let secret = state.hidden.take();
+            answer(state, Answer::Hidden(secret))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn pick(state: &mut State, index: usize) -> Vec<Deed> {
+    match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Choice { options, .. }) if index < options.len() => {
+            state.chosen = index;
+            answer(state, Answer::Choice(index))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn move_choice(state: &mut State, down: bool) -> Vec<Deed> {
+    if let Some(PromptKind::Choice { options, .. }) = state.prompt().map(|prompt| &prompt.kind) {
+        let last = options.len().saturating_sub(1);
+        state.chosen =
+            if down { (state.chosen + 1).min(last) } else { state.chosen.saturating_sub(1) };
+    }
+    Vec::new()
+}
+
+/// Says yes or no to a plan. Yes counts only for the plan that the screen
+/// really shows: one that came in since the last drawing was not seen.
+fn decide(state: &mut State, verdict: Verdict) -> Vec<Deed> {
+    let Some(PromptKind::Decide { plan }) = state.prompt().map(|prompt| &prompt.kind) else {
+        return Vec::new();
+    };
+    if verdict == Verdict::Perform && state.drawn.plan.as_ref() != Some(plan) {
+        return Vec::new();
+    }
+    let plan = plan.clone();
+    answer(state, Answer::Decide { plan, verdict })
+}
+
+fn scroll(state: &mut State, lines: i16) -> Vec<Deed> {
+    let (at, end) = match state.overlay {
+        Some(_) => (&mut state.overlay_scroll, state.drawn.overlay_end),
+        None => (&mut state.card_scroll, state.drawn.card_end),
+    };
+    *at = (*at).min(end).saturating_add_signed(lines).min(end);
+    Vec::new()
+}
+
+fn toggle(state: &mut State, overlay: Overlay) -> Vec<Deed> {
+    if state.overlay == Some(overlay) {
+        state.overlay = None;
+    } else if state.can(Action::Toggle(overlay)) {
+        state.overlay = Some(overlay);
+        // The newest line of the journal is its last.
+        state.overlay_scroll = if overlay == Overlay::Journal { u16::MAX } else { 0 };
+    }
+    Vec::new()
+}
+
+fn visit(state: &mut State, step: crate::wizard::StepId) -> Vec<Deed> {
+    if step == state.snapshot.here && state.snapshot.summary.is_none() {
+        return Vec::new();
+    }
+    send(Command::Visit(step))
+}
+
+fn reveal(state: &State) -> Vec<Deed> {
+    match &state.snapshot.summary {
+        Some(summary) if summary.revealed.is_some() => send(Command::Conceal),
+        Some(_) => send(Command::Reveal),
+        None => Vec::new(),
+    }
+}
+
+fn copy(state: &mut State) -> Vec<Deed> {
+    if let Some(summary) = &state.snapshot.summary {
+        let Some(revealed) = &summary.revealed else {
+            say(state, "Reveal the secret first: v".into());
+            return Vec::new();
+        };
+        let secret = revealed.secret.clone();
+        say(state, "The client secret was sent to the terminal's clipboard.".into());
+        return vec![Deed::Copy(secret)];
+    }
+    let Some(link) = state.link().map(Secret::new) else { return Vec::new() };
+    say(state, "The link was sent to the terminal's clipboard.".into());
+    vec![Deed::Copy(link)]
+}
+
+fn quit(state: &mut State) -> Vec<Deed> {
+    state.asks_to_quit = false;
+    state.overlay = None;
+    if state.leaving {
+        return Vec::new();
+    }
+    state.leaving = true;
+    send(Command::Quit)
+}
+
+/// Ctrl-C: stops work that can be stopped; else ends the run; once more, does
+/// not wait for that.
+fn interrupt(state: &mut State) -> Vec<Deed> {
+    let stoppable = state.snapshot.work.as_ref().is_some_and(|work| work.can_cancel);
+    if state.leaving {
+        return vec![Deed::Abandon];
+    }
+    if stoppable && !state.stopping {
+        state.stopping = true;
+        say(state, "Stopping this; Ctrl-C once more leaves.".into());
+        return send(Command::Cancel);
+    }
+    quit(state)
+}
+
+fn say(state: &mut State, text: String) {
+    state.notice = Some((text, later(state.now, NOTICE)));
+}
+
+fn later(now: Timestamp, by: std::time::Duration) -> Timestamp {
+    let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::ZERO);
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// A key that the table does not know: in a line, it is typed.
+fn typed(state: &mut State, key: KeyEvent) {
+    if Mode::of(state) != Mode::Typing {
+        return;
+    }
+    state.refused = None;
+    match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Text { .. }) => {
+            state.line.handle_event(&TerminalEvent::Key(key));
+        }
+        Some(PromptKind::Hidden) => {
+            let held = key.modifiers - KeyModifiers::SHIFT;
+            match key.code {
+                KeyCode::Backspace => state.hidden.pop(),
+                KeyCode::Char('u') if held == KeyModifiers::CONTROL => state.hidden.clear(),
+                KeyCode::Char(c) if held.is_empty() => {
+                    state.hidden.push(c.encode_utf8(&mut [0; 4]));
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A paste goes into a line, where one stands, and nowhere else: its letters
+/// are never keys. Line breaks and other control characters that a copy
+/// brought along are left out.
+fn pasted(state: &mut State, text: &str) {
+    if Mode::of(state) != Mode::Typing {
+        return;
+    }
+    state.refused = None;
+    let text = zeroize::Zeroizing::new(
+        text.trim().chars().filter(|c| !c.is_control()).collect::<String>(),
+    );
+    match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Hidden) => state.hidden.push(&text),
+        Some(PromptKind::Text { .. }) => {
+            let (at, value) = (state.line.cursor(), state.line.value());
+            let head: String = value.chars().take(at).collect();
+            let tail: String = value.chars().skip(at).collect();
+            let cursor = at + text.chars().count();
+            state.line = Input::new(format!("{head}{}{tail}", text.as_str())).with_cursor(cursor);
+        }
+        _ => {}
+    }
+}
+
+fn clicked(state: &mut State, mouse: MouseEvent) -> Vec<Deed> {
+    match mouse.kind {
+        MouseEventKind::ScrollUp => act(state, Action::Scroll(-3)),
+        MouseEventKind::ScrollDown => act(state, Action::Scroll(3)),
+        MouseEventKind::Down(MouseButton::Left) => {
+            let at = Position::new(mouse.column, mouse.row);
+            let hit = state.drawn.buttons.iter().rev().find(|(area, _)| area.contains(at));
+            match hit.map(|(_, action)| *action) {
+                // Performing takes the key; a click may be a slip.
+                Some(Action::Perform) | None => Vec::new(),
+                Some(action) => act(state, action),
+            }
+        }
+        _ => Vec::new(),
+    }
+}

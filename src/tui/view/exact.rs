@@ -1,0 +1,68 @@
+//! The exact view: what will be sent, as it will be sent, and every field
+//! whole.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{
+    fields,
+    lines::{hanging, heading},
+    overlay,
+};
+use crate::{
+    tui::{
+        state::{Drawn, State},
+        theme::Role,
+        widget::text,
+    },
+    wizard::PlanView,
+};
+
+/// Draws it.
+pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
+    let width = overlay::width(area);
+    let theme = state.theme;
+    let mut content = Vec::new();
+    let step = state.card();
+    match step.and_then(|step| step.plan.as_ref()) {
+        Some(plan) if !plan.effects.is_empty() => content.extend(effects(state, plan, width)),
+        _ => content
+            .push(Line::styled("Nothing will be sent for this step.", theme.style(Role::Faint))),
+    }
+    if let Some(step) = step.filter(|step| !step.fields.is_empty()) {
+        content.push(Line::default());
+        content.push(heading(theme, "Every field"));
+        content.extend(fields::lines(&step.fields, width, true, theme));
+    }
+    let title = step.map_or("In full", |step| step.id.title());
+    overlay::render(frame, area, &format!("{title}: exactly"), content, state, drawn);
+}
+
+fn effects(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = Vec::new();
+    for (i, effect) in plan.effects.iter().enumerate() {
+        if i > 0 {
+            lines.push(Line::default());
+        }
+        let mark = Span::styled(format!("{}. ", i + 1), theme.style(Role::Accent));
+        let what = format!("{}: {}", effect.system, effect.summary);
+        lines.extend(hanging(mark, &what, width, theme.style(Role::Strong)));
+        for line in effect.exact.lines() {
+            for piece in text::chop(line, width.saturating_sub(5)) {
+                lines.push(Line::from(vec![
+                    Span::styled(format!("   {} ", theme.upright()), theme.style(Role::Rule)),
+                    Span::raw(piece),
+                ]));
+            }
+        }
+        if !effect.undo.is_empty() {
+            let undo = format!("to take it back: {}", effect.undo);
+            lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
+        }
+    }
+    lines
+}

@@ -1,0 +1,98 @@
+//! The footer: what is going on or was just said, and the keys that do
+//! something now.
+
+use std::time::Duration;
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Paragraph,
+};
+
+use super::{header, lines::span};
+use crate::{
+    tui::{
+        keys,
+        state::{Drawn, State},
+        theme::Role,
+        widget::text,
+    },
+    wizard::{Ending, Work},
+};
+
+/// Draws it: the line of what is going on (a rule while nothing is), and the
+/// keys.
+pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
+    let theme = state.theme;
+    let width = usize::from(area.width).saturating_sub(2);
+    let first = Rect { height: 1, ..area };
+    match status(state) {
+        Some((text, role)) => {
+            let text = text::fit(&text, width, theme.ellipsis());
+            let line = Line::styled(format!(" {text}"), theme.style(role));
+            frame.render_widget(Paragraph::new(line), first);
+        }
+        None => header::rule(frame, first, theme),
+    }
+    hints(frame, Rect { y: area.y + 1, height: 1, ..area }, state, drawn);
+}
+
+fn status(state: &State) -> Option<(String, Role)> {
+    if let Some(ending) = &state.snapshot.ending {
+        let text = match ending {
+            Ending::LoginVerified => "Done: a login through authentik was seen.",
+            Ending::Finished => "Done; no login was seen.",
+            Ending::Left => "Left.",
+            Ending::Failed(fault) => return Some((fault.to_string(), Role::Bad)),
+        };
+        return Some((format!("{text} Press any key."), Role::Strong));
+    }
+    if state.asks_to_quit {
+        let what = state.snapshot.work.as_ref().map_or("something", |work| work.what.as_str());
+        return Some((format!("Quit while this is under way: {what}?"), Role::Notice));
+    }
+    if let Some((notice, _)) = &state.notice {
+        return Some((notice.clone(), Role::Accent));
+    }
+    if state.leaving {
+        let text = "Leaving when what is under way is over; Ctrl-C does not wait for it.";
+        return Some((text.into(), Role::Notice));
+    }
+    state.snapshot.work.as_ref().map(|work| (going_on(state, work), Role::Accent))
+}
+
+fn going_on(state: &State, work: &Work) -> String {
+    let since = state.now.duration_since(work.since).as_secs().max(0);
+    let since = Duration::from_secs(since.unsigned_abs());
+    let mut text = format!("{} {}", state.theme.glyph("◌", "."), work.what);
+    // What is over at once needs no clock.
+    if since >= Duration::from_secs(1) {
+        text.push_str(&format!("  {}", span(since)));
+    }
+    if let Some(at_most) = work.at_most {
+        text.push_str(&format!(", at most {}", span(at_most)));
+    }
+    if work.can_cancel {
+        text.push_str("  Ctrl-C stops it");
+    }
+    text
+}
+
+fn hints(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
+    let theme = state.theme;
+    let mut spans = vec![Span::raw(" ")];
+    let mut x = area.x + 1;
+    for row in keys::footer(state) {
+        let wide = text::columns(row.written) + 1 + text::columns(row.label);
+        let wide = u16::try_from(wide).unwrap_or(u16::MAX);
+        if x.saturating_add(wide) > area.right() {
+            break;
+        }
+        drawn.buttons.push((Rect { x, y: area.y, width: wide, height: 1 }, row.action));
+        x = x.saturating_add(wide + 3);
+        spans.push(Span::styled(row.written, theme.style(Role::Accent)));
+        spans.push(Span::styled(format!(" {}   ", row.label), theme.style(Role::Faint)));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}

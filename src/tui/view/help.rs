@@ -1,0 +1,55 @@
+//! The help overlay, made from the table of keys.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{lines::heading, overlay};
+use crate::tui::{
+    keys::{Mode, TABLE},
+    state::{Drawn, State},
+    theme::Role,
+    widget::text,
+};
+
+/// Under which heading a mode's keys stand.
+const SECTIONS: [(&str, Mode); 5] = [
+    ("While a change is asked about", Mode::Deciding),
+    ("While a line is typed", Mode::Typing),
+    ("While an option is chosen", Mode::Choosing),
+    ("While nothing is asked", Mode::Watching),
+    ("In a page like this one", Mode::Reading),
+];
+
+/// Draws it.
+pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
+    let width = overlay::width(area);
+    overlay::render(frame, area, "Keys", lines(state, width), state, drawn);
+}
+
+fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let columns = if width >= 74 { 2 } else { 1 };
+    let mut lines = Vec::new();
+    for (title, mode) in SECTIONS {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(heading(theme, title));
+        let rows: Vec<_> = TABLE.iter().filter(|row| row.modes.contains(&mode)).collect();
+        let tall = rows.len().div_ceil(columns);
+        for i in 0..tall {
+            let mut spans = Vec::new();
+            for row in rows.iter().skip(i).step_by(tall) {
+                let key = text::pad(row.written, 10, "");
+                spans.push(Span::styled(key, theme.style(Role::Accent)));
+                let label = text::pad(row.label, (width / columns).saturating_sub(10), "");
+                spans.push(Span::raw(label));
+            }
+            lines.push(Line::from(spans));
+        }
+    }
+    lines
+}

@@ -1,0 +1,91 @@
+//! What the screen shows, drawn from the state and nothing else.
+//!
+//! ```text
+//! header   site · lamps · route
+//! rail     card                live
+//! steps    fields, change      what both servers say
+//!          prompt
+//! footer   work or notice, keys
+//! ```
+
+mod card;
+mod exact;
+mod fields;
+mod footer;
+mod header;
+mod help;
+mod journal;
+mod lines;
+mod live;
+mod login;
+mod overlay;
+mod prompt;
+mod rail;
+mod summary;
+
+use ratatui::{
+    Frame,
+    layout::{Alignment, Rect},
+    text::Line,
+    widgets::Paragraph,
+};
+
+use super::{
+    action::Overlay,
+    layout::{self, SMALLEST},
+    state::{Drawn, State},
+    theme::Role,
+};
+use crate::wizard::PromptKind;
+
+/// Draws everything, and says what went where.
+pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
+    let mut drawn = Drawn::default();
+    let screen = frame.area();
+    let Some(areas) = layout::areas(screen) else {
+        too_small(frame, screen, state);
+        return drawn;
+    };
+    header::render(frame, areas.header, state);
+    rail::render(frame, areas.rail, areas.rail_stands, state, &mut drawn);
+    if let Some(area) = areas.live {
+        live::render(frame, area, state);
+    }
+    footer::render(frame, areas.footer, state, &mut drawn);
+    let prompt_height = prompt::height(state, areas.middle);
+    let card = Rect { height: areas.middle.height - prompt_height, ..areas.middle };
+    let below = Rect { y: card.bottom(), height: prompt_height, ..areas.middle };
+    card::render(frame, card, areas.live.is_none(), state, &mut drawn);
+    prompt::render(frame, below, state, &mut drawn);
+    drawn.plan = asked_plan(state);
+    if let Some(overlay) = state.overlay {
+        let inner = Rect { x: 0, y: 1, width: screen.width, height: screen.height - 3 };
+        match overlay {
+            Overlay::Exact => exact::render(frame, inner, state, &mut drawn),
+            Overlay::Journal => journal::render(frame, inner, state, &mut drawn),
+            Overlay::Help => help::render(frame, inner, state, &mut drawn),
+            Overlay::Code => login::render_code(frame, inner, state, &mut drawn),
+        }
+    }
+    drawn
+}
+
+/// The plan that the screen asks about, when its effects are on the screen.
+fn asked_plan(state: &State) -> Option<String> {
+    let PromptKind::Decide { plan } = &state.prompt()?.kind else { return None };
+    let shown = state.card()?.plan.as_ref()?;
+    (shown.digest == *plan).then(|| plan.clone())
+}
+
+fn too_small(frame: &mut Frame, screen: Rect, state: &State) {
+    let faint = state.theme.style(Role::Faint);
+    let size = format!("{} x {}", screen.width, screen.height);
+    let lines = vec![
+        Line::from("This window is too small."),
+        Line::styled(format!("It has {size}; {} x {} will do.", SMALLEST.0, SMALLEST.1), faint),
+        Line::styled("Enlarge it and the wizard goes on.", faint),
+    ];
+    let height = 3.min(screen.height);
+    let area = Rect { y: (screen.height - height) / 2, height, ..screen };
+    frame.render_widget(Paragraph::new(lines).alignment(Alignment::Center), area);
+}

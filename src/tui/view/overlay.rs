@@ -1,0 +1,63 @@
+//! A page that lies over the card, with its own scroll.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, Clear, Padding, Paragraph},
+};
+
+use crate::tui::{
+    state::{Drawn, State},
+    theme::Role,
+};
+
+/// How wide the content of an overlay is.
+#[must_use]
+pub fn width(area: Rect) -> usize {
+    usize::from(page(area).width.saturating_sub(6))
+}
+
+/// Draws it.
+pub fn render(
+    frame: &mut Frame,
+    area: Rect,
+    title: &str,
+    content: Vec<Line<'static>>,
+    state: &State,
+    drawn: &mut Drawn,
+) {
+    let theme = state.theme;
+    let area = page(area);
+    let count = u16::try_from(content.len()).unwrap_or(u16::MAX);
+    // No taller than what is in it.
+    let height = area.height.min(count.saturating_add(4));
+    let area = Rect { y: area.y + (area.height - height) / 2, height, ..area };
+    let inner_height = area.height.saturating_sub(4);
+    drawn.overlay_page = inner_height;
+    drawn.overlay_end = count.saturating_sub(inner_height);
+    let scroll = state.overlay_scroll.min(drawn.overlay_end);
+    let mut block = Block::bordered()
+        .border_set(theme.border())
+        .border_style(theme.style(Role::Accent))
+        .padding(Padding::symmetric(2, 1))
+        .title(Line::from(Span::styled(format!(" {title} "), theme.style(Role::Strong))));
+    if drawn.overlay_end > 0 {
+        let (up, down) = (theme.glyph("↑", "^"), theme.glyph("↓", "v"));
+        let (from, to) = (scroll + 1, (scroll + inner_height).min(count));
+        let up = if scroll > 0 { up } else { " " };
+        let down = if scroll < drawn.overlay_end { down } else { " " };
+        let place = format!(" {up}{down} {from} to {to} of {count} ");
+        block = block.title_bottom(
+            Line::from(Span::styled(place, theme.style(Role::Faint))).right_aligned(),
+        );
+    }
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(content).block(block).scroll((scroll, 0)), area);
+}
+
+/// Leaves a margin where there is room for one.
+const fn page(area: Rect) -> Rect {
+    let margin = if area.width > 130 { (area.width - 118) / 2 } else { 2 };
+    Rect { x: area.x + margin, width: area.width - 2 * margin, ..area }
+}
