@@ -97,7 +97,7 @@ impl Ssh {
                     }
                     ChannelMsg::ExitStatus { exit_status } => status = Some(exit_status),
                     ChannelMsg::ExitSignal { signal_name, .. } => {
-                        status = Some(ended_by(&signal_name))
+                        status = Some(ended_by(&signal_name));
                     }
                     ChannelMsg::Failure => break,
                     _ => {}

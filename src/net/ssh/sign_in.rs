@@ -80,8 +80,7 @@ fn note(result: &AuthResult, tried: &mut Tried) -> bool {
     match result {
         AuthResult::Success => true,
         AuthResult::Failure { remaining_methods, .. } => {
-            let list: Vec<String> =
-                remaining_methods.iter().map(|method| String::from(method)).collect();
+            let list: Vec<String> = remaining_methods.iter().map(String::from).collect();
             tried.remaining = (!list.is_empty()).then(|| list.join(", "));
             false
         }
