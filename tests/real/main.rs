@@ -5,3 +5,7 @@
 
 #[cfg(target_os = "linux")]
 mod keyring;
+#[cfg(target_os = "linux")]
+mod ssh;
+#[cfg(target_os = "linux")]
+mod support;
