@@ -21,6 +21,10 @@ use crate::{
 pub const FRESH: Duration = Duration::from_secs(3);
 /// How long a notice of the face stays.
 pub const NOTICE: Duration = Duration::from_secs(4);
+/// How long a plan must have been on the screen before it can be agreed to: a
+/// key that is still held down from the plan before, or was typed ahead, is no
+/// decision.
+pub const READ_FIRST: Duration = Duration::from_millis(400);
 
 /// The state of the face.
 pub struct State {
@@ -48,6 +52,8 @@ pub struct State {
     pub chosen: usize,
     /// What is wrong with the line, once it was to be sent.
     pub refused: Option<String>,
+    /// The plan that is asked about, and since when.
+    pub asked_plan: Option<(String, Timestamp)>,
     /// The prompt that was answered last.
     pub answered: Option<PromptId>,
     /// How far the card and what lies over it are scrolled, in lines.
@@ -102,6 +108,7 @@ impl State {
             hidden: HiddenLine::default(),
             chosen: 0,
             refused: None,
+            asked_plan: None,
             answered: None,
             card_scroll: 0,
             overlay_scroll: 0,
@@ -189,8 +196,25 @@ impl State {
             .min()
     }
 
+    /// Whether the plan that is asked about has been there long enough to be
+    /// read.
+    #[must_use]
+    pub fn plan_was_read(&self) -> bool {
+        let long = |since: Timestamp| Duration::try_from(self.now.duration_since(since));
+        self.asked_plan
+            .as_ref()
+            .is_some_and(|(_, since)| long(*since).is_ok_and(|there| there >= READ_FIRST))
+    }
+
     /// Starts the line or the choice of a prompt that is new.
     pub(super) fn begin_prompt(&mut self) {
+        let plan = match self.snapshot.prompt.as_ref().map(|prompt| &prompt.kind) {
+            Some(PromptKind::Decide { plan }) => Some(plan),
+            _ => None,
+        };
+        if self.asked_plan.as_ref().map(|(asked, _)| asked) != plan {
+            self.asked_plan = plan.map(|plan| (plan.clone(), self.now));
+        }
         let id = self.snapshot.prompt.as_ref().map(|prompt| prompt.id);
         if id == self.begun {
             return;

@@ -199,12 +199,17 @@ fn move_choice(state: &mut State, down: bool) -> Vec<Deed> {
 }
 
 /// Says yes or no to a plan. Yes counts only for the plan that the screen
-/// really shows: one that came in since the last drawing was not seen.
+/// really shows, and not at once: one that came in since the last drawing was
+/// not seen, and one that is there for a blink was not read.
 fn decide(state: &mut State, verdict: Verdict) -> Vec<Deed> {
     let Some(PromptKind::Decide { plan }) = state.prompt().map(|prompt| &prompt.kind) else {
         return Vec::new();
     };
     if verdict == Verdict::Perform && state.drawn.plan.as_ref() != Some(plan) {
+        return Vec::new();
+    }
+    if verdict == Verdict::Perform && !state.plan_was_read() {
+        say(state, "This plan came just now: read it, then press y.".into());
         return Vec::new();
     }
     let plan = plan.clone();
