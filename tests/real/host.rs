@@ -1,0 +1,273 @@
+//! The Immich host as it is: OpenSSH, Docker, PostgreSQL, and a compose
+//! project. One engine serves all of it, so this is one test in parts.
+
+use std::{fs, path::Path};
+
+use immich_sso::{
+    host::{Host, Psql},
+    immich::{Client, Fields, Route, RouteKind, SettingsChange, route},
+    net::{Http, SshAccess, Trust},
+    secret::Secret,
+    site::{DockerAccess, FaultKind, HostProfile, System, Version},
+};
+use serde_json::{Value, json};
+
+use crate::support::{
+    engine::Engine,
+    left_out,
+    sshd::{Sshd, User},
+};
+
+/// What quoting by hand gets wrong.
+const HOSTILE: &str = "a'b\"c\\d$e$$f`g`h$(touch /tmp/x);--\né\u{1f600} %s {{}} $wz_$ \\u0041";
+
+const PSQL: Psql<'_> = Psql { container: "immich_postgres", user: "postgres", database: "immich" };
+
+struct Place {
+    engine: Engine,
+    sshd: Sshd,
+    host: Host,
+    profile: HostProfile,
+}
+
+#[tokio::test]
+async fn immich_on_its_own_host() {
+    if left_out() {
+        return;
+    }
+    let engine = Engine::start();
+    let sshd = Sshd::start(&engine.environment());
+    let host = Host::connect(&sshd.access(), DockerAccess::Direct).await.unwrap();
+    let profile =
+        HostProfile { folder: engine.project().display().to_string(), ..HostProfile::default() };
+    let place = Place { engine, sshd, host, profile };
+    place.host.check().await.unwrap();
+    place
+        .engine
+        .docker(&[
+            "exec",
+            "immich_postgres",
+            "psql",
+            "-U",
+            "postgres",
+            "-c",
+            "CREATE DATABASE immich",
+        ])
+        .output()
+        .unwrap();
+    sql(&place).await;
+    who_may_not_is_told_so(&place).await;
+    new_settings(&place).await;
+    old_settings(&place).await;
+    config_file(&place).await;
+    restart(&place).await;
+}
+
+/// Values go to PostgreSQL and come back as they were; what fails is named.
+async fn sql(place: &Place) {
+    let echo = format!("SELECT to_json($tag${HOSTILE}$tag$::text)");
+    let answer = place.host.psql(&PSQL, &echo).await.unwrap();
+    assert_eq!(serde_json::from_str::<Value>(answer.trim()).unwrap(), HOSTILE);
+
+    let fault = place.host.psql(&PSQL, "SELECT * FROM nowhere -- hunter2").await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Refused);
+    assert!(fault.answer.contains(r#"relation "nowhere" does not exist"#), "{fault}");
+    assert!(!fault.to_string().contains("hunter2"), "the statement is not told: {fault}");
+
+    let none = Psql { database: "nope", ..PSQL };
+    let fault = place.host.psql(&none, "SELECT 1").await.unwrap_err();
+    assert!(
+        fault.answer.contains("does not exist") && fault.remedy.contains("database"),
+        "{fault}"
+    );
+    let none = Psql { container: "nobody", ..PSQL };
+    let fault = place.host.psql(&none, "SELECT 1").await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotFound, "{fault}");
+}
+
+async fn who_may_not_is_told_so(place: &Place) {
+    let user = User::create();
+    let access = SshAccess {
+        accepted_fingerprint: Some(place.sshd.fingerprint()),
+        ..place.sshd.access_as(&user.name)
+    };
+    let host = Host::connect(&access, DockerAccess::Direct).await.unwrap();
+    let fault = host.check().await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotAllowed, "{fault}");
+    assert!(fault.remedy.contains("sudo"), "{fault}");
+}
+
+fn nobody() -> Client {
+    let url = "http://127.0.0.1:9/".parse().unwrap();
+    Client::new(Http::new(System::Immich, url, &Trust::default()).unwrap(), None)
+}
+
+fn change(secret: &str) -> (SettingsChange, Secret) {
+    let fields: Fields = [
+        ("enabled".to_owned(), json!(true)),
+        ("clientId".to_owned(), json!(HOSTILE)),
+        ("issuerUrl".to_owned(), json!("https://auth.example.com/application/o/immich/")),
+    ]
+    .into_iter()
+    .collect();
+    (SettingsChange { fields, secret: true }, Secret::new(secret))
+}
+
+/// From 1.106 on: a row that is not there, then one with other settings.
+async fn new_settings(place: &Place) {
+    let (client, version) = (nobody(), Version::new(2, 7, 5));
+    let open = || {
+        route::open(RouteKind::Database, &client, Some(&place.host), &place.profile, &version)
+            .unwrap()
+    };
+    place
+        .engine
+        .sql("CREATE TABLE system_metadata (key varchar PRIMARY KEY, value jsonb NOT NULL)");
+    let (wish, secret) = change(HOSTILE);
+    let route = open();
+    let fresh = route.read().await.unwrap();
+    assert_eq!(fresh.fields["enabled"], false);
+    assert!(fresh.client_secret.is_none());
+    spied_on(place, &wish, &secret, &*route, &fresh.basis).await;
+    let stored = route.read().await.unwrap();
+    assert_eq!(stored.fields["clientId"], HOSTILE);
+    assert_eq!(stored.client_secret.as_ref(), Some(&secret));
+
+    // Somebody else writes: our old basis is worth nothing any more.
+    place.engine.sql(
+        "UPDATE system_metadata SET value = jsonb_set(value, '{trash}', '{\"days\": 99}'::jsonb)",
+    );
+    let (other, new) = change("another secret");
+    let fault = route.write(&other, Some(&new), &stored.basis).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Moved);
+    assert_eq!(route.read().await.unwrap().client_secret.as_ref(), Some(&secret));
+
+    // On the new one it is written, and the other setting stays.
+    let basis = route.read().await.unwrap().basis;
+    route.write(&other, Some(&new), &basis).await.unwrap();
+    let row = place.engine.sql("SELECT value FROM system_metadata WHERE key = 'system-config'");
+    let row: Value = serde_json::from_str(&row).unwrap();
+    assert_eq!(row["trash"]["days"], 99);
+    assert_eq!(row["oauth"]["clientSecret"], "another secret");
+}
+
+/// Up to 1.105: rows of JSON texts, none at first; one broken by hand.
+async fn old_settings(place: &Place) {
+    let (client, version) = (nobody(), Version::new(1, 105, 1));
+    let route =
+        route::open(RouteKind::Database, &client, Some(&place.host), &place.profile, &version)
+            .unwrap();
+    // Both tables exist in that release; the version decides.
+    place.engine.sql("CREATE TABLE system_config (key varchar PRIMARY KEY, value varchar)");
+    let (wish, secret) = change(HOSTILE);
+    let basis = route.read().await.unwrap().basis;
+    route.write(&wish, Some(&secret), &basis).await.unwrap();
+    let kept = route.read().await.unwrap();
+    assert_eq!(kept.client_secret.as_ref(), Some(&secret));
+    let row = place.engine.sql("SELECT value FROM system_config WHERE key = 'oauth.enabled'");
+    assert_eq!(row, "true");
+    let row = place.engine.sql("SELECT value FROM system_config WHERE key = 'oauth.clientId'");
+    assert_eq!(serde_json::from_str::<Value>(&row).unwrap(), HOSTILE, "its quotes are inside");
+
+    // What the tutorial's own statement does to such a server.
+    place.engine.sql("INSERT INTO system_config VALUES ('ffmpeg.crf', '20')");
+    place.engine.sql("UPDATE system_config SET value = 'immich' WHERE key = 'oauth.clientId'");
+    let broken = route.read().await.unwrap();
+    assert_eq!(broken.fields["clientId"], "immich");
+    route.write(&wish, Some(&secret), &broken.basis).await.unwrap();
+    let row = place.engine.sql("SELECT value FROM system_config WHERE key = 'oauth.clientId'");
+    assert!(serde_json::from_str::<Value>(&row).is_ok(), "it is mended: {row}");
+    assert_eq!(place.engine.sql("SELECT value FROM system_config WHERE key = 'ffmpeg.crf'"), "20");
+}
+
+/// The file is found through the container's mounts, changed, and kept.
+async fn config_file(place: &Place) {
+    let (client, version) = (nobody(), Version::new(2, 7, 5));
+    let route =
+        route::open(RouteKind::ConfigFile, &client, Some(&place.host), &place.profile, &version)
+            .unwrap();
+    let file = place.engine.project().join("config/immich.yaml");
+    let before = fs::read_to_string(&file).unwrap();
+    let (wish, secret) = change(HOSTILE);
+    let basis = route.read().await.unwrap().basis;
+    let seen = place.host.config_file(&place.profile.folder, "immich-server").await.unwrap();
+    assert_eq!((Path::new(&seen.path), seen.is_mounted_itself), (file.as_path(), false));
+    route.write(&wish, Some(&secret), &basis).await.unwrap();
+    let stored = route.read().await.unwrap();
+    assert_eq!(stored.client_secret.as_ref(), Some(&secret));
+    let after = fs::read_to_string(&file).unwrap();
+    assert!(after.starts_with(&before), "all else stays: {after}");
+    let kept: Vec<String> = fs::read_dir(file.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| *path != file)
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    assert_eq!(kept, [before], "the old one is kept, and nothing else is left");
+
+    let fault = route.write(&wish, Some(&secret), &basis).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Moved, "an old basis: {fault}");
+}
+
+/// The service is another process afterwards, and its log can be read.
+async fn restart(place: &Place) {
+    let started = || {
+        let inspect = ["inspect", "-f", "{{.State.StartedAt}}", "immich_server"];
+        place.engine.docker(&inspect).output().unwrap().stdout
+    };
+    let before = started();
+    let services = ["immich-server".to_owned()];
+    place.host.compose_restart(&place.profile.folder, &services).await.unwrap();
+    assert_ne!(started(), before);
+    let log = place.host.compose_logs(&place.profile.folder, "immich-server", 5).await.unwrap();
+    assert!(log.contains("Immich Server is listening"), "{log}");
+    let none = ["nobody".to_owned()];
+    let fault = place.host.compose_restart(&place.profile.folder, &none).await.unwrap_err();
+    assert!(fault.answer.to_lowercase().contains("no such service"), "{fault}");
+}
+
+/// Law 7: while a secret goes to the database, no process of this machine has
+/// it among its arguments or in its environment, and PostgreSQL's log does not
+/// get it either, not even when the statement fails.
+async fn spied_on(
+    place: &Place,
+    wish: &SettingsChange,
+    secret: &Secret,
+    route: &dyn Route,
+    basis: &str,
+) {
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let needle = secret.expose().to_owned();
+    let spy = std::thread::spawn(move || {
+        let mut looks = 0_u32;
+        while stopped.try_recv().is_err() {
+            for entry in fs::read_dir("/proc").unwrap().flatten() {
+                for part in ["cmdline", "environ"] {
+                    let text = fs::read(entry.path().join(part)).unwrap_or_default();
+                    let found =
+                        text.windows(needle.len()).any(|window| window == needle.as_bytes());
+                    assert!(!found, "{}/{part} holds the secret", entry.path().display());
+                }
+            }
+            looks += 1;
+        }
+        looks
+    });
+    route.write(wish, Some(secret), basis).await.unwrap();
+    stop.send(()).unwrap();
+    assert!(spy.join().unwrap() > 0);
+    // The same write, made to fail in the middle.
+    place.engine.sql(
+        "ALTER TABLE system_metadata ADD CONSTRAINT no CHECK (key <> 'system-config') NOT VALID",
+    );
+    let basis = route.read().await.unwrap().basis;
+    let (other, failing) = change("a-secret-that-must-not-be-logged");
+    let fault = route.write(&other, Some(&failing), &basis).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
+    assert!(!fault.to_string().contains(failing.expose()), "{fault}");
+    place.engine.sql("ALTER TABLE system_metadata DROP CONSTRAINT no");
+    let log = place.engine.docker(&["logs", "immich_postgres"]).output().unwrap();
+    let log = String::from_utf8_lossy(&[log.stdout, log.stderr].concat()).into_owned();
+    assert!(log.contains("violates check constraint"), "it did fail: {log}");
+    assert!(!log.contains(failing.expose()), "PostgreSQL logged the secret: {log}");
+}
