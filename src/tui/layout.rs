@@ -26,9 +26,10 @@ pub struct Areas {
     pub footer: Rect,
 }
 
-/// Shares the screen out; `None` where it is too small.
+/// Shares the screen out, with a column for live or without; `None` where it
+/// is too small.
 #[must_use]
-pub fn areas(screen: Rect) -> Option<Areas> {
+pub fn areas(screen: Rect, with_live: bool) -> Option<Areas> {
     let (width, height) = (screen.width, screen.height);
     if width < SMALLEST.0 || height < SMALLEST.1 {
         return None;
@@ -47,7 +48,8 @@ pub fn areas(screen: Rect) -> Option<Areas> {
         });
     }
     let rail_width = if width < THREE_COLUMNS { 23 } else { 27 };
-    let live_width = if width < THREE_COLUMNS { 0 } else { (width * 3 / 10).clamp(34, 58) };
+    let live_width =
+        if width < THREE_COLUMNS || !with_live { 0 } else { (width * 3 / 10).clamp(34, 58) };
     let middle = Rect::new(
         rail_width + 1,
         top,

@@ -61,7 +61,7 @@ fn more(frame: &mut Frame, area: Rect, state: &State, scroll: u16, end: u16) {
 fn lines(state: &State, step: &StepView, width: usize, with_live: bool) -> Vec<Line<'static>> {
     let theme = state.theme;
     let prose = width.min(PROSE);
-    let mut all = vec![title(state, step)];
+    let mut all = vec![title(state, step), Line::default()];
     all.extend(hanging(Span::raw(""), &step.about, prose, theme.style(Role::Text)));
     let mut section = |lines: Vec<Line<'static>>| {
         if !lines.is_empty() {

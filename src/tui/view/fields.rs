@@ -28,7 +28,7 @@ pub fn lines(rows: &[FieldRow], width: usize, full: bool, theme: Theme) -> Vec<L
     let half = room.saturating_sub(2) / 2;
     let faint = theme.style(Role::Faint);
     let mut lines = Vec::new();
-    if side_by_side && rows.iter().any(|row| row.state != FieldState::Same) {
+    if side_by_side && rows.iter().any(|row| !is_one_line(row)) {
         lines.push(Line::from(vec![
             Span::raw("  "),
             Span::styled(text::pad("field", names + 2, ""), faint),
@@ -44,19 +44,19 @@ pub fn lines(rows: &[FieldRow], width: usize, full: bool, theme: Theme) -> Vec<L
             let (glyph, name) = if first { (glyph, row.name.as_str()) } else { (" ", "") };
             vec![
                 Span::styled(format!("{glyph} "), theme.style(role)),
-                Span::styled(text::pad(name, names + 2, theme.ellipsis()), name_style),
+                Span::styled(text::pad(name, names, theme.ellipsis()) + "  ", name_style),
             ]
         };
         let wanted = if row.wanted.is_empty() { "(empty)" } else { &row.wanted };
-        if same {
-            let pieces = if full {
-                text::wrap(wanted, room)
-            } else {
+        if is_one_line(row) {
+            let pieces = if same && !full {
                 vec![text::fit(wanted, room, theme.ellipsis())]
+            } else {
+                text::wrap(wanted, room)
             };
             for (i, piece) in pieces.into_iter().enumerate() {
                 let mut spans = head(i == 0);
-                spans.push(Span::styled(piece, faint));
+                spans.push(Span::styled(piece, theme.style(wanted_role(row.state))));
                 lines.push(Line::from(spans));
             }
         } else if side_by_side {
@@ -88,6 +88,13 @@ pub fn lines(rows: &[FieldRow], width: usize, full: bool, theme: Theme) -> Vec<L
     lines
 }
 
+/// Whether there is nothing to compare: both are the same, or there is nothing
+/// yet.
+fn is_one_line(row: &FieldRow) -> bool {
+    let nothing_there = matches!(row.live, Reading::Known { value: None, .. });
+    row.state == FieldState::Same || (row.state == FieldState::New && nothing_there)
+}
+
 const fn mark(state: FieldState, theme: Theme) -> (&'static str, Role) {
     match state {
         FieldState::Unknown => (theme.glyph("?", "?"), Role::Faint),
@@ -99,7 +106,8 @@ const fn mark(state: FieldState, theme: Theme) -> (&'static str, Role) {
 
 const fn wanted_role(state: FieldState) -> Role {
     match state {
-        FieldState::Same | FieldState::Unknown => Role::Text,
+        FieldState::Same => Role::Faint,
+        FieldState::Unknown => Role::Text,
         FieldState::New => Role::Accent,
         FieldState::Differs => Role::Strong,
     }

@@ -26,7 +26,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State) {
         width: area.width.saturating_sub(3),
         height: area.height.saturating_sub(1),
     };
-    let mut content = vec![Line::styled("Live", theme.style(Role::Strong))];
+    let mut content = vec![Line::styled("Live", theme.style(Role::Strong)), Line::default()];
     match state.card() {
         Some(step) if !step.live.is_empty() => {
             content.extend(lines(state, step, usize::from(inner.width)));

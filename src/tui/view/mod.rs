@@ -42,7 +42,9 @@ use crate::wizard::PromptKind;
 pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
     let mut drawn = Drawn::default();
     let screen = frame.area();
-    let Some(areas) = layout::areas(screen) else {
+    // At the end there is nothing to compare with: the card has all the room.
+    let with_live = state.snapshot.summary.is_none();
+    let Some(areas) = layout::areas(screen, with_live) else {
         too_small(frame, screen, state);
         return drawn;
     };

@@ -12,13 +12,14 @@ use crate::{
 pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let prose = width.min(PROSE);
-    let mut lines = vec![Line::styled("What was set up", theme.style(Role::Strong))];
+    let mut lines =
+        vec![Line::styled("What was set up", theme.style(Role::Strong)), Line::default()];
     if let Some(who) = state.snapshot.login.as_ref().and_then(|login| login.who.as_ref()) {
         let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
         let text = format!("{who} logged in to Immich through authentik.");
         lines.extend(hanging(mark, &text, prose, theme.style(Role::Text)));
+        lines.push(Line::default());
     }
-    lines.push(Line::default());
     let names = summary.credentials.iter().map(|row| text::columns(&row.field)).max();
     let names = names.unwrap_or(0).min(width / 3) + 2;
     for row in &summary.credentials {

@@ -1,0 +1,14 @@
+//! The full-screen face: what it draws, what keys do, how it leaves.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+
+#[path = "tui/keys.rs"]
+mod keys;
+#[path = "tui/scenes.rs"]
+mod scenes;
+#[path = "common/terminal.rs"]
+mod terminal;
+#[path = "tui/views.rs"]
+mod views;
+#[path = "tui/whole.rs"]
+mod whole;

@@ -1,0 +1,285 @@
+//! What keys, pastes and clicks do.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use immich_sso::{
+    secret::Secret,
+    tui::{
+        action::{Action, Deed, Overlay},
+        event::Event,
+        state::State,
+        theme::{Depth, Ground},
+        update::update,
+        view,
+    },
+    wizard::{Answer, Command, Ending, PromptId, PromptKind, Snapshot, StepId, Verdict},
+};
+use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::scenes;
+
+fn shown(snapshot: Snapshot) -> State {
+    let mut state = scenes::state(snapshot, Depth::True, Ground::Dark);
+    draw(&mut state, 120, 40);
+    state
+}
+
+fn draw(state: &mut State, width: u16, height: u16) {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut drawn = None;
+    terminal.draw(|frame| drawn = Some(view::draw(frame, state))).unwrap();
+    state.drawn = drawn.unwrap();
+}
+
+fn press(state: &mut State, key: KeyCode) -> Vec<Deed> {
+    update(state, Event::Key(KeyEvent::from(key)))
+}
+
+fn hold(state: &mut State, key: char) -> Vec<Deed> {
+    update(state, Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
+}
+
+fn answer(answer: Answer) -> Vec<Deed> {
+    vec![Deed::Send(Command::Answer(PromptId(7), answer))]
+}
+
+#[test]
+fn y_performs_the_plan_on_the_screen() {
+    let mut state = shown(scenes::decide());
+    let verdict = Answer::Decide { plan: "plan-1".into(), verdict: Verdict::Perform };
+    assert_eq!(press(&mut state, KeyCode::Char('y')), answer(verdict));
+    assert_eq!(press(&mut state, KeyCode::Char('y')), [], "it was answered");
+}
+
+#[test]
+fn enter_never_performs_but_shows_what_would_be_sent() {
+    let mut state = shown(scenes::decide());
+    assert_eq!(press(&mut state, KeyCode::Enter), []);
+    assert_eq!(state.overlay, Some(Overlay::Exact));
+    assert_eq!(press(&mut state, KeyCode::Enter), []);
+    assert_eq!(state.overlay, None);
+}
+
+#[test]
+fn a_plan_that_was_not_drawn_yet_cannot_be_agreed_to() {
+    let mut state = shown(scenes::decide());
+    let mut moved = scenes::decide();
+    moved.steps[1].plan.as_mut().unwrap().digest = "plan-2".into();
+    let asked = moved.prompt.as_mut().unwrap();
+    (asked.id, asked.kind) = (PromptId(8), PromptKind::Decide { plan: "plan-2".into() });
+    update(&mut state, Event::Snapshot(Arc::new(moved)));
+    assert_eq!(press(&mut state, KeyCode::Char('y')), []);
+    draw(&mut state, 120, 40);
+    assert_eq!(press(&mut state, KeyCode::Char('y')).len(), 1);
+}
+
+#[test]
+fn nothing_is_agreed_to_in_a_window_that_is_too_small_to_show_it() {
+    let mut state = shown(scenes::decide());
+    draw(&mut state, 40, 10);
+    assert_eq!(press(&mut state, KeyCode::Char('y')), []);
+}
+
+#[test]
+fn an_address_is_checked_before_it_is_sent() {
+    let mut state = shown(scenes::address());
+    for c in "nonsense here".chars() {
+        assert_eq!(press(&mut state, KeyCode::Char(c)), []);
+    }
+    assert_eq!(press(&mut state, KeyCode::Enter), []);
+    assert!(state.refused.is_some());
+    hold(&mut state, 'u');
+    update(&mut state, Event::Paste("https://auth.example.com\n".into()));
+    let sent = press(&mut state, KeyCode::Enter);
+    assert_eq!(sent, answer(Answer::Text("https://auth.example.com".into())));
+}
+
+#[test]
+fn a_pasted_token_loses_its_line_break() {
+    let mut state = shown(scenes::token());
+    update(&mut state, Event::Paste("a-token\r\n".into()));
+    let sent = press(&mut state, KeyCode::Enter);
+    assert_eq!(sent, answer(Answer::Hidden(Secret::new("a-token"))));
+}
+
+#[test]
+fn letters_of_options_pick_them_and_arrows_move() {
+    let mut state = shown(scenes::failing());
+    assert_eq!(press(&mut state, KeyCode::Down), []);
+    assert_eq!(press(&mut state, KeyCode::Enter), answer(Answer::Choice(1)));
+    let mut state = shown(scenes::failing());
+    assert_eq!(press(&mut state, KeyCode::Char('s')), answer(Answer::Choice(2)));
+}
+
+#[test]
+fn escape_goes_back_and_closes() {
+    let mut state = shown(scenes::decide());
+    press(&mut state, KeyCode::Char('?'));
+    assert_eq!(state.overlay, Some(Overlay::Help));
+    assert_eq!(press(&mut state, KeyCode::Esc), []);
+    assert_eq!(state.overlay, None);
+    assert_eq!(press(&mut state, KeyCode::Esc), answer(Answer::Back));
+}
+
+#[test]
+fn q_asks_only_while_work_runs() {
+    let mut state = shown(scenes::decide());
+    assert_eq!(press(&mut state, KeyCode::Char('q')), [Deed::Send(Command::Quit)]);
+    let mut state = shown(scenes::opening());
+    assert_eq!(press(&mut state, KeyCode::Char('q')), []);
+    assert_eq!(press(&mut state, KeyCode::Enter), [], "staying is the default");
+    press(&mut state, KeyCode::Char('q'));
+    assert_eq!(press(&mut state, KeyCode::Char('y')), [Deed::Send(Command::Quit)]);
+}
+
+#[test]
+fn ctrl_c_stops_the_work_then_the_run_then_waits_no_more() {
+    let mut state = shown(scenes::opening());
+    assert_eq!(hold(&mut state, 'c'), [Deed::Send(Command::Cancel)]);
+    assert_eq!(hold(&mut state, 'c'), [Deed::Send(Command::Quit)]);
+    assert_eq!(hold(&mut state, 'c'), [Deed::Abandon]);
+}
+
+#[test]
+fn the_rail_is_walked_by_keys_and_by_clicks() {
+    let mut state = shown(scenes::decide());
+    let visit = |step| vec![Deed::Send(Command::Visit(step))];
+    assert_eq!(press(&mut state, KeyCode::Tab), visit(StepId::Application));
+    assert_eq!(press(&mut state, KeyCode::Char('0')), visit(StepId::Access));
+    let (area, _) = *state
+        .drawn
+        .buttons
+        .iter()
+        .find(|(_, action)| *action == Action::Visit(StepId::Login))
+        .unwrap();
+    let click = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: area.x + 3,
+        row: area.y,
+        modifiers: KeyModifiers::NONE,
+    };
+    assert_eq!(update(&mut state, Event::Mouse(click)), visit(StepId::Login));
+}
+
+#[test]
+fn the_secret_is_copied_only_while_it_is_shown() {
+    let mut state = shown(scenes::summary());
+    let deeds = press(&mut state, KeyCode::Char('c'));
+    assert!(
+        matches!(&deeds[..], [Deed::Copy(secret)] if secret.expose().starts_with("not-a-real"))
+    );
+    let mut hidden = scenes::summary();
+    hidden.summary.as_mut().unwrap().revealed = None;
+    let mut state = shown(hidden);
+    assert_eq!(press(&mut state, KeyCode::Char('c')), []);
+    assert_eq!(press(&mut state, KeyCode::Char('v')), [Deed::Send(Command::Reveal)]);
+}
+
+#[test]
+fn the_end_waits_for_a_key() {
+    let mut end = scenes::summary();
+    end.ending = Some(Ending::LoginVerified);
+    let mut state = shown(end);
+    assert_eq!(press(&mut state, KeyCode::Char(' ')), [Deed::Leave]);
+}
+
+#[test]
+fn a_quiet_screen_wakes_up_once_a_minute_at_most() {
+    assert!(shown(scenes::decide()).changes_in().unwrap().as_secs() >= 30);
+    assert_eq!(shown(scenes::address()).changes_in(), None);
+    assert_eq!(shown(scenes::opening()).changes_in().unwrap().as_secs(), 1);
+}
+
+/// What may happen to the face.
+#[derive(Clone, Debug)]
+enum Happening {
+    Key(KeyEvent),
+    Paste(String),
+    Draw(u16, u16),
+    Scene(usize, u64),
+    Click(u16, u16),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let code = prop_oneof![
+        6 => any::<char>().prop_map(KeyCode::Char),
+        9 => prop::sample::select(vec!['y', 's', 'x', 'q', 'n', '?', 'J', 'v', 'c', 'j', 'G', '3'])
+            .prop_map(KeyCode::Char),
+        6 => prop::sample::select(vec![
+            KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Up, KeyCode::Down,
+            KeyCode::PageDown, KeyCode::Backspace, KeyCode::Left, KeyCode::Delete, KeyCode::End,
+            KeyCode::F(2),
+        ]),
+    ];
+    let held = prop_oneof![
+        8 => Just(KeyModifiers::NONE),
+        1 => Just(KeyModifiers::CONTROL),
+        1 => Just(KeyModifiers::ALT),
+    ];
+    prop_oneof![
+        8 => (code, held).prop_map(|(code, held)| Happening::Key(KeyEvent::new(code, held))),
+        1 => any::<String>().prop_map(Happening::Paste),
+        3 => (0..220_u16, 0..60_u16).prop_map(|(w, h)| Happening::Draw(w, h)),
+        3 => (0..scenes::ALL.len(), 0..4_u64).prop_map(|(i, id)| Happening::Scene(i, id)),
+        2 => (0..220_u16, 0..60_u16).prop_map(|(x, y)| Happening::Click(x, y)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_only_y_performs_and_only_what_is_on_the_screen(
+        happenings in prop::collection::vec(happening(), 1..60)
+    ) {
+        let mut state = shown(scenes::opening());
+        let mut on_screen = None;
+        for happening in happenings {
+            let is_y = matches!(
+                &happening,
+                Happening::Key(key) if key.code == KeyCode::Char('y') && key.modifiers.is_empty()
+            );
+            let deeds = match happening {
+                Happening::Key(key) => update(&mut state, Event::Key(key)),
+                Happening::Paste(text) => update(&mut state, Event::Paste(text)),
+                Happening::Draw(width, height) => {
+                    draw(&mut state, width.max(1), height.max(1));
+                    on_screen = (width >= 60 && height >= 20)
+                        .then(|| state.card().and_then(|c| c.plan.as_ref()).map(|p| p.digest.clone()))
+                        .flatten();
+                    Vec::new()
+                }
+                Happening::Scene(index, id) => {
+                    let mut scene = (scenes::ALL[index].1)();
+                    if let Some(plan) = scene.steps[1].plan.as_mut() {
+                        plan.digest = format!("plan-{id}");
+                    }
+                    if let Some(prompt) = scene.prompt.as_mut() {
+                        prompt.id = PromptId(id);
+                        if let PromptKind::Decide { plan } = &mut prompt.kind {
+                            *plan = format!("plan-{id}");
+                        }
+                    }
+                    update(&mut state, Event::Snapshot(Arc::new(scene)))
+                }
+                Happening::Click(column, row) => {
+                    let kind = MouseEventKind::Down(MouseButton::Left);
+                    let modifiers = KeyModifiers::NONE;
+                    update(&mut state, Event::Mouse(MouseEvent { kind, column, row, modifiers }))
+                }
+            };
+            for deed in deeds {
+                if let Deed::Send(Command::Answer(
+                    _,
+                    Answer::Decide { plan, verdict: Verdict::Perform },
+                )) = deed
+                {
+                    prop_assert!(is_y, "performed without its key");
+                    prop_assert_eq!(Some(plan), on_screen.clone());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! Hand-made snapshots: the moments of a walk, the hard ones among them.
+
+use std::{sync::Arc, time::Duration};
+
+use immich_sso::{
+    secret::Secret,
+    site::{Fault, FaultKind, Reading, System},
+    tui::{
+        state::State,
+        theme::{Depth, Ground, Theme},
+    },
+    wizard::{
+        Check, Choice, Credential, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
+        LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView, Snapshot,
+        StepId, StepState, StepView, Summary, SystemView, Work,
+    },
+};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+/// The scenes by name.
+pub const ALL: [(&str, fn() -> Snapshot); 9] = [
+    ("opening", opening),
+    ("address", address),
+    ("token", token),
+    ("decide", decide),
+    ("differs", differs),
+    ("failing", failing),
+    ("wide", wide),
+    ("login", login),
+    ("summary", summary),
+];
+
+/// When everything happens.
+pub fn noon() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// A state that shows a snapshot.
+pub fn state(snapshot: Snapshot, depth: Depth, ground: Ground) -> State {
+    let theme = Theme { depth, ground, ascii: false };
+    State::new(Arc::new(snapshot), theme, noon(), TimeZone::UTC)
+}
+
+fn known<T>(value: T) -> Reading<T> {
+    Reading::Known { value, at: noon() - 90.seconds(), took: Duration::from_millis(12) }
+}
+
+fn step(id: StepId, state: StepState) -> StepView {
+    StepView {
+        id,
+        state,
+        took: None,
+        about: String::new(),
+        fields: Vec::new(),
+        live: Vec::new(),
+        plan: None,
+        notes: Vec::new(),
+        blockers: Vec::new(),
+        proofs: Vec::new(),
+    }
+}
+
+fn system(system: System, address: &str, version: &str) -> SystemView {
+    SystemView {
+        system,
+        address: address.into(),
+        lamp: Lamp::Good,
+        version: Some(version.into()),
+        latency: Some(Duration::from_millis(12)),
+        fault: None,
+    }
+}
+
+fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
+    Prompt {
+        id: PromptId(7),
+        question: question.into(),
+        help: help.iter().map(ToString::to_string).collect(),
+        kind,
+        refused: None,
+        can_go_back: true,
+    }
+}
+
+fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> FieldRow {
+    let live = known(live.map(str::to_owned));
+    FieldRow { name: name.into(), wanted: wanted.into(), live, state }
+}
+
+fn option(key: char, label: &str, detail: &str) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}
+
+/// Before anything was read.
+pub fn opening() -> Snapshot {
+    Snapshot {
+        site: "photos.example.com".into(),
+        steps: StepId::ALL.into_iter().map(|id| step(id, StepState::ToDo)).collect(),
+        work: Some(Work {
+            what: "reading the secret store".into(),
+            since: noon(),
+            at_most: Some(Duration::from_secs(15)),
+            can_cancel: true,
+        }),
+        ..Snapshot::default()
+    }
+}
+
+/// The first question.
+pub fn address() -> Snapshot {
+    let mut s = opening();
+    s.work = None;
+    s.steps[0].about = "Both servers, and the right to work on them. What you type here is kept \
+        in the profile; secrets go to the secret store and nowhere else."
+        .into();
+    s.prompt = Some(prompt(
+        "Where do browsers reach authentik?",
+        &["The address that people type, without a path. The issuer is made of it."],
+        PromptKind::Text {
+            value: String::new(),
+            example: "https://auth.example.com".into(),
+            check: Check::Address,
+        },
+    ));
+    s
+}
+
+/// A hidden question after a refusal.
+pub fn token() -> Snapshot {
+    let mut s = address();
+    let mut asked = prompt(
+        "Paste an API token of authentik.",
+        &["Made in authentik's admin interface under Directory, Tokens and App passwords."],
+        PromptKind::Hidden,
+    );
+    asked.refused = Some(
+        Fault::new(System::Authentik, FaultKind::NotAllowed, "read the providers")
+            .answered("403 Token invalid/expired")
+            .remedy("Make a new token with intent API and paste it here."),
+    );
+    s.prompt = Some(asked);
+    s.systems = vec![
+        system(System::Authentik, "https://auth.example.com", "2025.10.2"),
+        SystemView {
+            lamp: Lamp::Off,
+            version: None,
+            latency: None,
+            ..system(System::Immich, "", "")
+        },
+    ];
+    s
+}
+
+/// A change is asked about.
+pub fn decide() -> Snapshot {
+    let mut s = opening();
+    s.work = None;
+    s.here = StepId::Provider;
+    s.route = Some(RouteView { name: "API".into(), why: "Immich 2.7 takes it".into() });
+    s.systems = vec![
+        system(System::Authentik, "https://auth.example.com", "2025.10.2"),
+        system(System::Immich, "https://photos.example.com", "2.7.5"),
+    ];
+    s.steps[0].state = StepState::Done;
+    s.steps[0].took = Some(Duration::from_secs(42));
+    let card = &mut s.steps[1];
+    card.state = StepState::Differs;
+    card.about = "Makes or mends the OAuth2 provider through which Immich asks authentik who \
+        somebody is. Its client secret is generated on this machine and kept in the secret store \
+        before authentik is told it."
+        .into();
+    card.fields = vec![
+        field("name", "immich-oauth-provider", None, FieldState::New),
+        field("client type", "confidential", None, FieldState::New),
+        field("client id", "immich-oauth-client", None, FieldState::New),
+        field("client secret", "generated here, 128 characters", None, FieldState::New),
+        field(
+            "authorization flow",
+            "default-provider-authorization-explicit-consent",
+            None,
+            FieldState::New,
+        ),
+        field("signing key", "authentik Self-signed Certificate (RS256)", None, FieldState::New),
+        field(
+            "redirect URIs",
+            "https://photos.example.com/auth/login https://photos.example.com/user-settings \
+             app.immich:///oauth-callback",
+            None,
+            FieldState::New,
+        ),
+    ];
+    card.live = vec![
+        LiveRow {
+            system: System::Authentik,
+            what: "provider immich-oauth-provider".into(),
+            value: known("not there".into()),
+        },
+        LiveRow {
+            system: System::Authentik,
+            what: "scope mappings".into(),
+            value: known("openid, email, profile".into()),
+        },
+    ];
+    card.notes =
+        vec!["A provider without a signing key makes Immich's callback fail; ours has one.".into()];
+    card.plan = Some(PlanView {
+        digest: "plan-1".into(),
+        effects: vec![
+            EffectView {
+                system: System::SecretStore,
+                summary: "Generate a client secret and keep it".into(),
+                exact: "128 characters out of A-Z a-z 0-9\nkept as home/client-secret".into(),
+                undo: "Forget the entry in the secret store.".into(),
+            },
+            EffectView {
+                system: System::Authentik,
+                summary: "Create the provider `immich-oauth-provider`".into(),
+                exact: "POST https://auth.example.com/api/v3/providers/oauth2/\n\
+                    Authorization: Bearer ••••••••\nContent-Type: application/json\n\n{\n  \
+                    \"name\": \"immich-oauth-provider\",\n  \"client_secret\": \"••••••••\"\n}"
+                    .into(),
+                undo: "Delete the provider.".into(),
+            },
+        ],
+    });
+    s.prompt = Some(prompt(
+        "Change authentik's provider like this?",
+        &[],
+        PromptKind::Decide { plan: "plan-1".into() },
+    ));
+    s.journal = vec![JournalRow {
+        at: noon() - 5.minutes(),
+        system: System::SecretStore,
+        what: "keep the API token".into(),
+        outcome: "kept and read back".into(),
+    }];
+    s
+}
+
+/// Something is there already, and is not quite right.
+pub fn differs() -> Snapshot {
+    let mut s = decide();
+    let fields = &mut s.steps[1].fields;
+    let live = |text: &str| known(Some(text.to_owned()));
+    for field in &mut *fields {
+        field.live = live(&field.wanted);
+        field.state = FieldState::Same;
+    }
+    fields[3].wanted = "•••••••• (e3a16486)".into();
+    fields[3].live = live("•••••••• (51c09fd2)");
+    fields[3].state = FieldState::Differs;
+    fields[5].live = known(None);
+    fields[5].state = FieldState::Differs;
+    fields[6].live = live("https://photos.example.com/auth/login");
+    fields[6].state = FieldState::Differs;
+    s
+}
+
+/// A server that does not answer while a step is looked at.
+pub fn failing() -> Snapshot {
+    let mut s = differs();
+    let fault = Fault::new(System::Authentik, FaultKind::Late, "read the provider")
+        .answered("no answer within 20 s")
+        .remedy("See whether authentik's server and worker run, then look again.");
+    s.systems[0].lamp = Lamp::Bad;
+    s.systems[1].lamp = Lamp::Warning;
+    let card = &mut s.steps[1];
+    card.state = StepState::Failed;
+    card.plan = None;
+    card.live[0].value = Reading::Failed {
+        why: fault.clone(),
+        at: noon() - 2.hours(),
+        last: Some("client id immich-oauth-client".into()),
+    };
+    card.fields.truncate(2);
+    card.fields[0].live =
+        Reading::Failed { why: fault.clone(), at: noon(), last: Some(Some("immich".into())) };
+    card.fields[0].state = FieldState::Unknown;
+    card.proofs = vec![
+        Proof {
+            what: "the token endpoint accepts the client secret".into(),
+            outcome: Ok("invalid_grant".into()),
+        },
+        Proof { what: "discovery answers".into(), outcome: Err(fault.clone()) },
+    ];
+    card.blockers = vec![fault];
+    s.prompt = Some(prompt(
+        "This step cannot go on yet.",
+        &[],
+        PromptKind::Choice {
+            options: vec![
+                option('r', "Look again", "After you mended what is listed above."),
+                option('a', "Change how the servers are reached", "Addresses and access."),
+                option('s', "Skip this step", "It stays as it is."),
+            ],
+            default: 0,
+        },
+    ));
+    s
+}
+
+/// Names that are long or take two columns a character.
+pub fn wide() -> Snapshot {
+    let mut s = differs();
+    s.lab = true;
+    s.site = "写真アルバムと家族の思い出を守る長い名前のサイト.example.com".into();
+    let card = &mut s.steps[1];
+    card.fields[0].wanted = "写真アルバム 🎉 e\u{301}te\u{301} ".repeat(4);
+    card.fields[1].name = "認証フローの種類を表すとても長い項目名".into();
+    card.fields[1].state = FieldState::Differs;
+    card.fields[2].wanted = "x".repeat(300);
+    card.fields[2].state = FieldState::Differs;
+    card.live[0].what = "プロバイダー ".repeat(9);
+    card.live[0].value = known("家族".repeat(40));
+    s
+}
+
+/// A person is to log in.
+pub fn login() -> Snapshot {
+    let mut s = decide();
+    for step in &mut s.steps {
+        step.state = StepState::Done;
+        step.took = Some(Duration::from_secs(3));
+    }
+    s.steps[4].state = StepState::NotNeeded;
+    s.here = StepId::Login;
+    s.steps[5].state = StepState::ToDo;
+    s.steps[5].about = "Tests the whole chain without a person first. Then a person logs in, and \
+        this program watches both sides until the login shows."
+        .into();
+    s.steps[5].proofs = vec![
+        Proof { what: "Immich sends people to authentik".into(), outcome: Ok(String::new()) },
+        Proof {
+            what: "authentik accepts the client secret".into(),
+            outcome: Ok("invalid_grant".into()),
+        },
+    ];
+    s.login = Some(LoginView {
+        link: "https://photos.example.com/auth/login?autoLaunch=1".into(),
+        trail: vec!["authentik asked alice for consent".into()],
+        who: None,
+    });
+    s.prompt = Some(prompt(
+        "Open the link in a private window and log in.",
+        &[],
+        PromptKind::Choice {
+            options: vec![option('s', "Go on without a login", "All else was tested.")],
+            default: 0,
+        },
+    ));
+    s
+}
+
+/// The end, the secret revealed.
+pub fn summary() -> Snapshot {
+    let mut s = login();
+    s.steps[5].state = StepState::Done;
+    if let Some(login) = &mut s.login {
+        login.who = Some("alice".into());
+    }
+    let row = |field: &str, value: &str| Credential { field: field.into(), value: value.into() };
+    s.summary = Some(Summary {
+        credentials: vec![
+            row("Client ID", "immich-oauth-client"),
+            row("Client Secret", "•••••••• (e3a16486)"),
+            row("Issuer URL", "https://auth.example.com/application/o/immich/"),
+            row("Scopes", "openid email profile"),
+            row("Kept in", "the keyring of this machine"),
+        ],
+        next: vec![
+            "In the mobile app, log in with the same button.".into(),
+            "Keep password login on until an administrator has logged in through authentik.".into(),
+        ],
+        revealed: Some(Revealed {
+            secret: Secret::new("not-a-real-secret-but-one-for-a-picture"),
+            until: noon() + 8.seconds(),
+        }),
+    });
+    s.prompt = Some(prompt(
+        "All steps are walked.",
+        &[],
+        PromptKind::Choice { options: vec![option('f', "Finish", "")], default: 0 },
+    ));
+    s
+}

@@ -1,0 +1,67 @@
+//! The whole program in a terminal: the wizard on the built-in lab.
+
+use portable_pty::CommandBuilder;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::terminal::Terminal;
+
+fn demo(rows: u16, columns: u16) -> Terminal {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
+    command.arg("demo");
+    command.env("LC_ALL", "C.UTF-8");
+    command.env("TERM", "xterm-256color");
+    Terminal::start_sized(command, rows, columns)
+}
+
+fn gave_the_terminal_back(terminal: &Terminal) {
+    terminal.wait_written("\u{1b}[?1049l");
+    assert!(terminal.shows_cursor());
+    let written = terminal.written();
+    for mode in ["2004", "1000", "1006"] {
+        let (on, off) = (format!("\u{1b}[?{mode}h"), format!("\u{1b}[?{mode}l"));
+        assert!(written.rfind(&off) > written.rfind(&on), "mode {mode} stays on");
+    }
+}
+
+#[test]
+fn the_lab_is_set_up_and_a_login_seen_by_keys_alone() {
+    let mut terminal = demo(40, 120);
+    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
+        terminal.wait_for(step);
+        terminal.wait_for("y do exactly this");
+        terminal.press("y");
+    }
+    terminal.wait_for("Let alice log in");
+    terminal.press("l");
+    terminal.wait_for("What was set up");
+    terminal.press("f");
+    terminal.wait_for("Press any key");
+    terminal.press(" ");
+    assert!(terminal.ended_well());
+    gave_the_terminal_back(&terminal);
+}
+
+#[test]
+fn a_resize_is_followed_and_q_leaves() {
+    let mut terminal = demo(24, 80);
+    terminal.wait_for("y do exactly this");
+    terminal.resize(10, 40);
+    terminal.wait_for("too small");
+    terminal.resize(40, 120);
+    terminal.wait_for("y do exactly this");
+    terminal.press("q");
+    assert!(terminal.ended_well());
+    gave_the_terminal_back(&terminal);
+}
+
+#[test]
+fn a_signal_to_end_gives_the_terminal_back() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut terminal = demo(24, 80);
+        terminal.wait_for("y do exactly this");
+        let pid = i32::try_from(terminal.pid()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+        assert!(terminal.ended_well());
+        gave_the_terminal_back(&terminal);
+    }
+}
