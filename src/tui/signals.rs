@@ -30,7 +30,7 @@ impl Signals {
             }
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -87,22 +87,11 @@ impl Theme {
         match role {
             Role::Text => plain,
             Role::Strong => plain.add_modifier(Modifier::BOLD),
-            Role::Faint | Role::Rule if self.depth == Depth::None => plain,
-            Role::Accent | Role::Notice | Role::Fresh if self.depth == Depth::None => {
-                plain.add_modifier(Modifier::BOLD)
-            }
-            Role::Bad if self.depth == Depth::None => {
-                plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
-            }
-            Role::Good if self.depth == Depth::None => plain,
-            Role::Chosen | Role::Badge if self.depth == Depth::None => {
-                plain.add_modifier(Modifier::REVERSED | Modifier::BOLD)
-            }
-            Role::Chosen => plain.fg(self.color(role)).add_modifier(Modifier::BOLD),
+            _ if self.depth == Depth::None => plain.add_modifier(without_color(role)),
             Role::Badge => {
                 plain.fg(self.color(role)).add_modifier(Modifier::REVERSED | Modifier::BOLD)
             }
-            Role::Fresh => plain.fg(self.color(role)).add_modifier(Modifier::BOLD),
+            Role::Chosen | Role::Fresh => plain.fg(self.color(role)).add_modifier(Modifier::BOLD),
             _ => plain.fg(self.color(role)),
         }
     }
@@ -178,6 +167,16 @@ impl Theme {
         } else {
             border::ROUNDED
         }
+    }
+}
+
+/// What stands for a colour where there is none.
+const fn without_color(role: Role) -> Modifier {
+    match role {
+        Role::Accent | Role::Notice | Role::Fresh => Modifier::BOLD,
+        Role::Bad => Modifier::BOLD.union(Modifier::UNDERLINED),
+        Role::Chosen | Role::Badge => Modifier::REVERSED.union(Modifier::BOLD),
+        _ => Modifier::empty(),
     }
 }
 

@@ -37,13 +37,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
             Vec::new()
         }
         Event::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-        Event::Key(key) => match keys::action(state, key) {
-            Some(action) => act(state, action),
-            None => {
-                typed(state, key);
-                Vec::new()
+        Event::Key(key) => {
+            if let Some(action) = keys::action(state, key) {
+                return act(state, action);
             }
-        },
+            typed(state, key);
+            Vec::new()
+        }
         Event::Paste(text) => {
             pasted(state, &text);
             Vec::new()

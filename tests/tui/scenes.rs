@@ -17,8 +17,11 @@ use immich_sso::{
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
-/// The scenes by name.
-pub const ALL: [(&str, fn() -> Snapshot); 9] = [
+/// A scene and its name.
+pub type Scene = (&'static str, fn() -> Snapshot);
+
+/// The scenes.
+pub const ALL: [Scene; 9] = [
     ("opening", opening),
     ("address", address),
     ("token", token),

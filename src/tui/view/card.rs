@@ -21,6 +21,10 @@ use crate::{
     wizard::{PlanView, Proof, StepId, StepView},
 };
 
+/// Below this height of the card what matters now comes first, and what the
+/// step is about comes last.
+const SHORT: u16 = 14;
+
 /// Draws it. `with_live`: there is no column for live, so it stands below.
 pub fn render(frame: &mut Frame, area: Rect, with_live: bool, state: &State, drawn: &mut Drawn) {
     let inner = Rect {
@@ -32,7 +36,7 @@ pub fn render(frame: &mut Frame, area: Rect, with_live: bool, state: &State, dra
     let width = usize::from(inner.width);
     let content = match (&state.snapshot.summary, state.card()) {
         (Some(summary), _) => summary::lines(state, summary, width),
-        (None, Some(step)) => lines(state, step, width, with_live),
+        (None, Some(step)) => lines(state, step, width, inner.height < SHORT, with_live),
         (None, None) => vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))],
     };
     let count = u16::try_from(content.len()).unwrap_or(u16::MAX);
@@ -58,17 +62,26 @@ fn more(frame: &mut Frame, area: Rect, state: &State, scroll: u16, end: u16) {
     }
 }
 
-fn lines(state: &State, step: &StepView, width: usize, with_live: bool) -> Vec<Line<'static>> {
+fn lines(
+    state: &State,
+    step: &StepView,
+    width: usize,
+    short: bool,
+    with_live: bool,
+) -> Vec<Line<'static>> {
     let theme = state.theme;
     let prose = width.min(PROSE);
-    let mut all = vec![title(state, step), Line::default()];
-    all.extend(hanging(Span::raw(""), &step.about, prose, theme.style(Role::Text)));
+    let about = hanging(Span::raw(""), &step.about, prose, theme.style(Role::Text));
+    let mut all = vec![title(state, step)];
     let mut section = |lines: Vec<Line<'static>>| {
         if !lines.is_empty() {
             all.push(Line::default());
             all.extend(lines);
         }
     };
+    if !short {
+        section(about.clone());
+    }
     section(step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
     if step.id == StepId::Login {
         section(login::lines(state, width));
@@ -79,6 +92,9 @@ fn lines(state: &State, step: &StepView, width: usize, with_live: bool) -> Vec<L
     let notes = step.notes.iter();
     section(notes.flat_map(|n| hanging(note.clone(), n, prose, theme.style(Role::Text))).collect());
     section(step.proofs.iter().flat_map(|proof| self::proof(state, proof, prose)).collect());
+    if short {
+        section(about);
+    }
     if with_live && !step.live.is_empty() {
         let mut live = vec![heading(theme, "Live")];
         live.extend(live::lines(state, step, width));

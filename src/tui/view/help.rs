@@ -8,19 +8,23 @@ use ratatui::{
 
 use super::{lines::heading, overlay};
 use crate::tui::{
-    keys::{Mode, TABLE},
+    keys::{Binding, Mode, TABLE},
     state::{Drawn, State},
     theme::Role,
     widget::text,
 };
 
-/// Under which heading a mode's keys stand.
-const SECTIONS: [(&str, Mode); 5] = [
-    ("While a change is asked about", Mode::Deciding),
-    ("While a line is typed", Mode::Typing),
-    ("While an option is chosen", Mode::Choosing),
-    ("While nothing is asked", Mode::Watching),
-    ("In a page like this one", Mode::Reading),
+/// A heading, and which rows of the table stand below it.
+type Section = (&'static str, fn(&Binding) -> bool);
+
+/// Headings, and which rows of the table stand below each: every row once.
+const SECTIONS: [Section; 6] = [
+    ("While a change is asked about", |row| row.modes == [Mode::Deciding]),
+    ("While an option is chosen", |row| row.modes == [Mode::Choosing]),
+    ("While a line is typed", |row| row.modes == [Mode::Typing]),
+    ("While no line is typed", |row| row.modes.len() > 1 && !row.modes.contains(&Mode::Typing)),
+    ("Always", |row| row.modes.len() > 1 && row.modes.contains(&Mode::Typing)),
+    ("In a page like this one", |row| row.modes == [Mode::Reading]),
 ];
 
 /// Draws it.
@@ -33,12 +37,12 @@ fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let columns = if width >= 74 { 2 } else { 1 };
     let mut lines = Vec::new();
-    for (title, mode) in SECTIONS {
+    for (title, belongs) in SECTIONS {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
         lines.push(heading(theme, title));
-        let rows: Vec<_> = TABLE.iter().filter(|row| row.modes.contains(&mode)).collect();
+        let rows: Vec<_> = TABLE.iter().filter(|&row| belongs(row)).collect();
         let tall = rows.len().div_ceil(columns);
         for i in 0..tall {
             let mut spans = Vec::new();

@@ -32,7 +32,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State) {
             content.extend(lines(state, step, usize::from(inner.width)));
         }
         _ => {
-            content.push(Line::styled("Nothing was read for this step.", theme.style(Role::Faint)))
+            content.push(Line::styled("Nothing was read for this step.", theme.style(Role::Faint)));
         }
     }
     frame.render_widget(Paragraph::new(content), inner);

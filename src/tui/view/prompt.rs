@@ -110,7 +110,7 @@ fn parts(state: &State, prompt: &Prompt, width: usize) -> Parts {
     let mut parts = Parts { question, help, body: Vec::new(), cursor: None, options: Vec::new() };
     match &prompt.kind {
         PromptKind::Text { example, check, .. } => {
-            text_line(state, example, *check, width, &mut parts)
+            text_line(state, example, *check, width, &mut parts);
         }
         PromptKind::Hidden => hidden_line(state, width, &mut parts),
         PromptKind::Choice { options, .. } => choices(state, options, width, &mut parts),
