@@ -8,7 +8,7 @@ use crate::{
     lab::{Homelab, HomelabOptions, Settings},
     plain::Script,
     secret::{Label, Vault},
-    site::{Fault, FaultKind, Folders, Profile, ProfileFile, System},
+    site::{Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files},
     wizard::{Setup, StandIn},
 };
 
@@ -66,6 +66,16 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
     profile.immich.url = lab.immich.url();
     // Immich 3 refuses the lab's issuer otherwise: loopback has no TLS.
     profile.settings.allow_insecure_requests = lab.immich.version().at_least(3, 0, 0);
+    profile.host.ssh = Some(lab.host.target());
+    profile.host.key_file = Some(lab.host.key_file().display().to_string());
+    profile.host.folder = lab.folder().display().to_string();
+    if lab.settings() == Settings::Database {
+        profile.settings.route = RouteWish::Database;
+    }
+    let known = format!("{}\n", lab.host.known_hosts_line());
+    files::make_private_folder(folders.config())
+        .and_then(|()| files::replace(&folders.config().join("known_hosts"), known.as_bytes()))
+        .map_err(|error| no_lab(&error.to_string()))?;
     let vault = Vault::memory();
     vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await?;
     vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await?;

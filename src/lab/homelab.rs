@@ -1,7 +1,7 @@
 //! The homelab as a whole: authentik, Immich and the host of Immich, wired up
 //! as in somebody's cellar.
 
-use std::{fmt, io, time::Duration};
+use std::{fmt, io, path::Path, time::Duration};
 
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::{
     Person,
     authentik::{self, Authentik},
+    host::{self, Host},
     immich::{self, ADMIN_EMAIL, Immich, StorageKind},
 };
 use crate::site::Version;
@@ -75,6 +76,8 @@ pub struct Homelab {
     pub authentik: Authentik,
     /// The photo server.
     pub immich: Immich,
+    /// The machine that it runs on.
+    pub host: Host,
     folder: TempDir,
     settings: Settings,
 }
@@ -114,7 +117,19 @@ impl Homelab {
         )?;
         // alice had an account with a password before there was single sign-on.
         immich.create_user("alice@example.com", "Alice");
-        Ok(Self { authentik, immich, folder, settings: options.settings })
+        let host = Host::start(host::Options {
+            immich: immich.clone(),
+            folder: folder.path().to_owned(),
+            port: options.ssh_port,
+        })
+        .await?;
+        Ok(Self { authentik, immich, host, folder, settings: options.settings })
+    }
+
+    /// The folder of Immich's compose project on the host.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// How Immich keeps its settings.
@@ -155,7 +170,14 @@ impl Homelab {
                     "password": self.immich.admin_password().expose(),
                 },
             },
-            "folder": self.folder.path(),
+            "host": {
+                "ssh": self.host.target(),
+                "password": self.host.password().expose(),
+                "key_file": self.host.key_file(),
+                "fingerprint": self.host.fingerprint(),
+                "known_hosts": self.host.known_hosts_line(),
+                "folder": self.folder.path(),
+            },
         })
     }
 

@@ -7,6 +7,7 @@
 pub mod authentik;
 mod chance;
 mod homelab;
+pub mod host;
 pub mod immich;
 mod listener;
 mod person;

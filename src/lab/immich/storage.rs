@@ -41,7 +41,7 @@ pub struct Tables {
 }
 
 impl Storage {
-    pub(super) fn new(version: &Version, kind: StorageKind) -> Self {
+    pub(in crate::lab) fn new(version: &Version, kind: StorageKind) -> Self {
         let has_table = !version.at_least(1, 132, 0);
         let tables = Tables { rows: has_table.then(BTreeMap::new), metadata: None };
         let file = match kind {

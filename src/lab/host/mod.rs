@@ -1,0 +1,114 @@
+//! The lab's Immich host: an SSH server that plays a Debian machine with
+//! Docker, as far as anybody needs it who keeps Immich there. Its PostgreSQL
+//! and its files are those of the lab's Immich.
+
+mod docker;
+mod psql;
+mod server;
+mod shell;
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use russh::keys::{Algorithm, HashAlg, PrivateKey, PublicKey, key::safe_rng, ssh_key::LineEnding};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{chance, immich::Immich};
+use crate::secret::Secret;
+
+/// The user of the lab's host.
+pub const USER: &str = "admin";
+
+/// What the host is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The Immich that runs there.
+    pub immich: Immich,
+    /// The folder of its compose project; the only one that commands reach.
+    pub folder: PathBuf,
+    /// The port on loopback; `None`: a free one.
+    pub port: Option<u16>,
+}
+
+/// The lab's host, at work until it is dropped.
+#[derive(Debug)]
+pub struct Host {
+    address: SocketAddr,
+    machine: Arc<Machine>,
+    host_key: PublicKey,
+    serving: JoinHandle<()>,
+}
+
+/// What the sessions share.
+#[derive(Debug)]
+struct Machine {
+    immich: Immich,
+    folder: PathBuf,
+    password: Secret,
+    authorized: PublicKey,
+    client_key: PathBuf,
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Host {
+    /// Starts it, with a host key and a client key of its own.
+    ///
+    /// # Errors
+    /// When the port is taken or the folder cannot be written.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let new_key =
+            || PrivateKey::random(&mut safe_rng(), Algorithm::Ed25519).map_err(io::Error::other);
+        let (host_key, client_key) = (new_key()?, new_key()?);
+        // Beside the project: it is the workstation's, not the host's.
+        let path = options.folder.join("client_ed25519");
+        let text = client_key.to_openssh(LineEnding::LF).map_err(io::Error::other)?;
+        crate::site::files::replace(&path, text.as_bytes())?;
+        let machine = Arc::new(Machine {
+            immich: options.immich,
+            folder: options.folder,
+            password: chance::letters(20).into(),
+            authorized: client_key.public_key().clone(),
+            client_key: path,
+        });
+        let listener = TcpListener::bind(("127.0.0.1", options.port.unwrap_or(0))).await?;
+        let address = listener.local_addr()?;
+        let public = host_key.public_key().clone();
+        let serving = server::serve(listener, host_key, Arc::clone(&machine));
+        Ok(Self { address, machine, host_key: public, serving })
+    }
+
+    /// Whom to log in as, where: `admin@127.0.0.1:port`.
+    #[must_use]
+    pub fn target(&self) -> String {
+        format!("{USER}@{}", self.address)
+    }
+
+    /// The user's password.
+    #[must_use]
+    pub fn password(&self) -> Secret {
+        self.machine.password.clone()
+    }
+
+    /// The private key file that gets in.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.machine.client_key.clone()
+    }
+
+    /// The fingerprint of the host's key, as `ssh-keygen -l` prints it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.host_key.fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    /// The host's line for a file of known hosts.
+    #[must_use]
+    pub fn known_hosts_line(&self) -> String {
+        let key = self.host_key.to_openssh().unwrap_or_default();
+        format!("[127.0.0.1]:{} {key}", self.address.port())
+    }
+}

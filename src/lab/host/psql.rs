@@ -1,0 +1,253 @@
+//! PostgreSQL as the lab's host plays it. It reads SQL as `psql` does: in
+//! statements, with dollar-quoted texts. It understands the statements that
+//! read and write Immich's settings, and says so of every other.
+
+use std::collections::BTreeMap;
+
+use ring::digest;
+use serde_json::{Map, Value};
+
+use super::shell::Ended;
+use crate::lab::immich::{Storage, Tables};
+
+/// The exit status of a failed statement with `ON_ERROR_STOP`.
+const FAILED: u32 = 3;
+
+/// A statement with its blanks made one and its quoted texts taken out: `$?`
+/// stands for a dollar-quoted one, `'?'` for the digest at its end.
+struct Statement {
+    shape: String,
+    dollars: Vec<String>,
+    digest: Option<String>,
+}
+
+const READ: &str = "SELECT md5(value::text) || '|' || coalesce((value->'oauth')::text, 'null') \
+                    FROM system_metadata WHERE key = 'system-config'";
+const READ_ROWS: &str = "SELECT coalesce(md5(string_agg(key || '=' || value, ',' ORDER BY key)), 'none') || '|' || \
+     coalesce(json_object_agg(key, value) FILTER (WHERE key LIKE 'oauth.%'), '{}')::text \
+     FROM system_config";
+const WRITE: &str = "INSERT INTO system_metadata (key, value) \
+     SELECT 'system-config', jsonb_build_object('oauth', $?::jsonb) \
+     WHERE coalesce((SELECT md5(value::text) FROM system_metadata WHERE key = 'system-config'), 'none') = '?' \
+     ON CONFLICT (key) DO UPDATE SET value = jsonb_set(system_metadata.value, '{oauth}', \
+     coalesce(system_metadata.value->'oauth', '{}'::jsonb) || (EXCLUDED.value->'oauth'), true) \
+     RETURNING 'written'";
+const WRITE_ROWS: &str = "INSERT INTO system_config (key, value) \
+     SELECT entry.key, entry.value::text FROM jsonb_each($?::jsonb) AS entry \
+     WHERE coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '?' \
+     ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value \
+     RETURNING 'written'";
+
+pub(super) fn run(storage: &Storage, options: &[&str], input: &[u8]) -> Ended {
+    let database = options.iter().skip_while(|word| **word != "-d").nth(1);
+    if let Some(name) = database.filter(|name| **name != "immich") {
+        let text = format!(
+            "psql: error: connection to server on socket failed: FATAL:  database \"{name}\" does not exist"
+        );
+        return Ended::badly(2, text);
+    }
+    let sql = String::from_utf8_lossy(input);
+    let mut out = String::new();
+    // The whole input is one transaction, or one statement that reads.
+    let mut tables = storage.tables();
+    let before = tables.clone();
+    for statement in statements(&sql) {
+        match perform(&mut tables, &statement) {
+            Ok(rows) => rows.iter().for_each(|row| out.push_str(&format!("{row}\n"))),
+            Err(error) => {
+                *tables = before;
+                return Ended::badly(FAILED, format!("psql:<stdin>:1: ERROR:  {error}"));
+            }
+        }
+    }
+    Ended::well(out)
+}
+
+fn perform(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
+    let shape = statement.shape.as_str();
+    if matches!(shape, "BEGIN" | "COMMIT") || shape.starts_with("SELECT set_config(") {
+        return Ok(Vec::new());
+    }
+    if shape.contains("system_config") && tables.rows.is_none() {
+        return Err("relation \"system_config\" does not exist".into());
+    }
+    if shape.starts_with("LOCK TABLE system_") {
+        return Ok(Vec::new());
+    }
+    match shape {
+        READ => Ok(tables
+            .metadata
+            .iter()
+            .map(|value| {
+                format!(
+                    "{}|{}",
+                    md5(&text(value)),
+                    text(value.get("oauth").unwrap_or(&Value::Null))
+                )
+            })
+            .collect()),
+        READ_ROWS => {
+            let rows = tables.rows.iter().flatten();
+            let ours = rows.filter(|(key, _)| key.starts_with("oauth."));
+            let ours: Map<String, Value> =
+                ours.map(|(key, value)| (key.clone(), value.clone().into())).collect();
+            Ok(vec![format!("{}|{}", digest_of_rows(tables), Value::Object(ours))])
+        }
+        WRITE => write(tables, statement),
+        WRITE_ROWS => write_rows(tables, statement),
+        other => {
+            let word = other.split(' ').next().unwrap_or_default();
+            Err(format!(
+                "the lab's PostgreSQL does not know this statement, which begins with {word}"
+            ))
+        }
+    }
+}
+
+fn write(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
+    let fields = fields(statement)?;
+    let now = tables.metadata.as_ref().map_or_else(|| "none".into(), |value| md5(&text(value)));
+    if statement.digest.as_deref() != Some(now.as_str()) {
+        return Ok(Vec::new());
+    }
+    let row = tables.metadata.get_or_insert_with(|| Value::Object(Map::new()));
+    let oauth = row
+        .as_object_mut()
+        .ok_or("cannot set path in scalar")?
+        .entry("oauth")
+        .or_insert_with(|| Value::Object(Map::new()));
+    oauth.as_object_mut().ok_or("invalid concatenation of jsonb objects")?.extend(fields);
+    Ok(vec!["written".into()])
+}
+
+fn write_rows(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
+    let fields = fields(statement)?;
+    if statement.digest.as_deref() != Some(digest_of_rows(tables).as_str()) {
+        return Ok(Vec::new());
+    }
+    let rows = tables.rows.get_or_insert_with(BTreeMap::new);
+    let written = fields.len();
+    rows.extend(fields.into_iter().map(|(key, value)| (key, value.to_string())));
+    Ok(vec!["written".into(); written])
+}
+
+fn fields(statement: &Statement) -> Result<Map<String, Value>, String> {
+    let text = statement.dollars.first().ok_or("syntax error at end of input")?;
+    serde_json::from_str(text).map_err(|_| "invalid input syntax for type json".to_owned())
+}
+
+/// `jsonb` has an order of its own for keys.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut pairs: Vec<_> = map.iter().collect();
+            pairs.sort_by_key(|(key, _)| (key.len(), *key));
+            let pairs: Vec<String> = pairs
+                .iter()
+                .map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), text(value)))
+                .collect();
+            format!("{{{}}}", pairs.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn digest_of_rows(tables: &Tables) -> String {
+    let rows: Vec<String> =
+        tables.rows.iter().flatten().map(|(key, value)| format!("{key}={value}")).collect();
+    if rows.is_empty() { "none".into() } else { md5(&rows.join(",")) }
+}
+
+/// Stands for `md5`: as long, and as good at telling two texts apart.
+fn md5(text: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The statements of a script.
+fn statements(sql: &str) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let (mut shape, mut dollars) = (String::new(), Vec::new());
+    let mut rest = sql;
+    while let Some(c) = rest.chars().next() {
+        if c == '$'
+            && let Some((text, after)) = dollar_quoted(rest)
+        {
+            dollars.push(text.to_owned());
+            shape.push_str("$?");
+            rest = after;
+            continue;
+        }
+        if c == '\'' {
+            let end = rest[1..].find('\'').map_or(rest.len(), |at| at + 2);
+            shape.push_str(&rest[..end]);
+            rest = &rest[end..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        if c == ';' {
+            found.push(statement(&shape, std::mem::take(&mut dollars)));
+            shape.clear();
+        } else if c.is_whitespace() {
+            if !shape.ends_with(' ') {
+                shape.push(' ');
+            }
+        } else {
+            shape.push(c);
+        }
+    }
+    found
+}
+
+fn statement(shape: &str, dollars: Vec<String>) -> Statement {
+    let shape = shape.trim();
+    // The digest that a write is conditional on is the one text that varies.
+    let Some((head, tail)) = shape.split_once("'none') = '") else {
+        return Statement { shape: shape.to_owned(), dollars, digest: None };
+    };
+    let (digest, tail) = tail.split_once('\'').unwrap_or((tail, ""));
+    Statement {
+        shape: format!("{head}'none') = '?'{tail}"),
+        dollars,
+        digest: Some(digest.to_owned()),
+    }
+}
+
+/// The text between `$tag$` and the next `$tag$`, and what follows.
+fn dollar_quoted(sql: &str) -> Option<(&str, &str)> {
+    let end = sql[1..].find('$')? + 2;
+    let tag = &sql[..end];
+    let is_tag = tag[1..end - 1].chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let length = sql[end..].find(tag).filter(|_| is_tag)?;
+    Some((&sql[end..end + length], &sql[end + length + tag.len()..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lab::immich::StorageKind, site::Version};
+
+    fn ask(storage: &Storage, sql: &str) -> Ended {
+        run(storage, &["-U", "postgres", "-d", "immich"], sql.as_bytes())
+    }
+
+    #[test]
+    fn what_it_does_not_know_fails_as_in_postgresql() {
+        let storage = Storage::new(&Version::new(2, 7, 5), StorageKind::Database);
+        let ended =
+            ask(&storage, "UPDATE system_config SET value = 'true' WHERE key = 'oauth.enabled';");
+        assert_eq!(ended.status, FAILED);
+        assert!(ended.stderr.contains("relation \"system_config\" does not exist"), "{ended:?}");
+        let ended = ask(&storage, "DROP TABLE assets;");
+        assert_eq!(ended.status, FAILED);
+        assert!(ended.stderr.contains("DROP"), "{ended:?}");
+    }
+
+    #[test]
+    fn quoted_texts_end_where_they_end() {
+        let found = statements("SELECT $a$x;y'$b$$a$, ';' ; SELECT 2;");
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].dollars, ["x;y'$b$"]);
+        assert_eq!(found[0].shape, "SELECT $?, ';'");
+    }
+}

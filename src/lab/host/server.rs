@@ -1,0 +1,113 @@
+//! The SSH server of the lab's host.
+
+use std::{collections::HashMap, sync::Arc};
+
+use russh::{
+    Channel, ChannelId, ChannelMsg,
+    keys::PrivateKey,
+    server::{self, Auth, ChannelOpenHandle, Config, Handler, Msg, Session, VerifiedPublicKey},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{Machine, USER, shell};
+use crate::secret::Secret;
+
+/// The most that a command is given to read.
+const MOST: usize = 4 << 20;
+
+/// Serves until the task is ended.
+pub(super) fn serve(
+    listener: TcpListener,
+    key: PrivateKey,
+    machine: Arc<Machine>,
+) -> JoinHandle<()> {
+    let config = Arc::new(Config {
+        keys: vec![key],
+        auth_rejection_time: std::time::Duration::from_millis(100),
+        auth_rejection_time_initial: Some(std::time::Duration::ZERO),
+        nodelay: true,
+        ..Config::default()
+    });
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let session = Login { machine: Arc::clone(&machine), channels: HashMap::new() };
+            let config = Arc::clone(&config);
+            tokio::spawn(async move {
+                if let Ok(running) = server::run_stream(config, stream, session).await {
+                    // Who hangs up is no error of the server's.
+                    let _ = running.await;
+                }
+            });
+        }
+    })
+}
+
+struct Login {
+    machine: Arc<Machine>,
+    channels: HashMap<ChannelId, Channel<Msg>>,
+}
+
+impl Handler for Login {
+    type Error = russh::Error;
+
+    async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, russh::Error> {
+        let right = user == USER && self.machine.password == Secret::new(password);
+        Ok(if right { Auth::Accept } else { Auth::reject() })
+    }
+
+    async fn auth_publickey(
+        &mut self,
+        user: &str,
+        key: VerifiedPublicKey<'_>,
+    ) -> Result<Auth, russh::Error> {
+        let known = key.public_key.key_data() == self.machine.authorized.key_data();
+        Ok(if user == USER && known { Auth::Accept } else { Auth::reject() })
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
+        self.channels.insert(channel.id(), channel);
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        id: ChannelId,
+        command: &[u8],
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        let Some(channel) = self.channels.remove(&id) else { return session.channel_failure(id) };
+        session.channel_success(id)?;
+        let command = String::from_utf8_lossy(command).into_owned();
+        let machine = Arc::clone(&self.machine);
+        tokio::spawn(async move { run(&machine, &command, channel).await });
+        Ok(())
+    }
+}
+
+/// Reads all input, runs the command, and hands back what came of it.
+async fn run(machine: &Machine, command: &str, mut channel: Channel<Msg>) {
+    let mut input = Vec::new();
+    while let Some(message) = channel.wait().await {
+        match message {
+            ChannelMsg::Data { data } if input.len() + data.len() <= MOST => {
+                input.extend_from_slice(&data);
+            }
+            ChannelMsg::Eof => break,
+            ChannelMsg::Close => return,
+            _ => {}
+        }
+    }
+    let ended = shell::run(machine, command, &input).await;
+    // Who hung up meanwhile does not want to know.
+    let _ = channel.data_bytes(ended.stdout.into_bytes()).await;
+    let _ = channel.extended_data_bytes(1, ended.stderr.into_bytes()).await;
+    let _ = channel.exit_status(ended.status).await;
+    let _ = channel.eof().await;
+    let _ = channel.close().await;
+}
