@@ -159,6 +159,7 @@ impl State {
     pub fn can(&self, action: Action) -> bool {
         match action {
             Action::Back => self.prompt().is_some_and(|prompt| prompt.can_go_back),
+            Action::Perform => self.plan_was_read(),
             Action::Reveal => self.snapshot.summary.is_some(),
             Action::Copy => {
                 self.link().is_some()
@@ -178,6 +179,9 @@ impl State {
     #[must_use]
     pub fn changes_in(&self) -> Option<Duration> {
         let second = Duration::from_secs(1);
+        if self.asked_plan.is_some() && !self.plan_was_read() {
+            return Some(READ_FIRST);
+        }
         let revealed = self.snapshot.summary.as_ref().is_some_and(|s| s.revealed.is_some());
         let ticking = self.snapshot.work.is_some()
             || revealed

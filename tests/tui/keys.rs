@@ -15,6 +15,7 @@ use immich_sso::{
     },
     wizard::{Answer, Command, Ending, PromptId, PromptKind, Snapshot, StepId, Verdict},
 };
+use jiff::ToSpan;
 use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend};
 
@@ -39,6 +40,11 @@ fn press(state: &mut State, key: KeyCode) -> Vec<Deed> {
 
 fn hold(state: &mut State, key: char) -> Vec<Deed> {
     update(state, Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
+}
+
+fn later(state: &mut State) {
+    let now = state.now + 1.second();
+    update(state, Event::Tick(now));
 }
 
 fn answer(answer: Answer) -> Vec<Deed> {
@@ -72,6 +78,8 @@ fn a_plan_that_was_not_drawn_yet_cannot_be_agreed_to() {
     update(&mut state, Event::Snapshot(Arc::new(moved)));
     assert_eq!(press(&mut state, KeyCode::Char('y')), []);
     draw(&mut state, 120, 40);
+    assert_eq!(press(&mut state, KeyCode::Char('y')), [], "nobody reads that fast");
+    later(&mut state);
     assert_eq!(press(&mut state, KeyCode::Char('y')).len(), 1);
 }
 
@@ -200,6 +208,7 @@ enum Happening {
     Draw(u16, u16),
     Scene(usize, u64),
     Click(u16, u16),
+    Wait,
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -224,6 +233,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         3 => (0..220_u16, 0..60_u16).prop_map(|(w, h)| Happening::Draw(w, h)),
         3 => (0..scenes::ALL.len(), 0..4_u64).prop_map(|(i, id)| Happening::Scene(i, id)),
         2 => (0..220_u16, 0..60_u16).prop_map(|(x, y)| Happening::Click(x, y)),
+        3 => Just(Happening::Wait),
     ]
 }
 
@@ -243,6 +253,10 @@ proptest! {
             );
             let deeds = match happening {
                 Happening::Key(key) => update(&mut state, Event::Key(key)),
+                Happening::Wait => {
+                    later(&mut state);
+                    Vec::new()
+                }
                 Happening::Paste(text) => update(&mut state, Event::Paste(text)),
                 Happening::Draw(width, height) => {
                     draw(&mut state, width.max(1), height.max(1));

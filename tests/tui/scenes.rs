@@ -6,8 +6,10 @@ use immich_sso::{
     secret::Secret,
     site::{Fault, FaultKind, Reading, System},
     tui::{
+        event::Event,
         state::State,
         theme::{Depth, Ground, Theme},
+        update::update,
     },
     wizard::{
         Check, Choice, Credential, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
@@ -41,7 +43,10 @@ pub fn noon() -> Timestamp {
 /// A state that shows a snapshot.
 pub fn state(snapshot: Snapshot, depth: Depth, ground: Ground) -> State {
     let theme = Theme { depth, ground, ascii: false };
-    State::new(Arc::new(snapshot), theme, noon(), TimeZone::UTC)
+    // What is asked has been there for a while, and can be answered.
+    let mut state = State::new(Arc::new(snapshot), theme, noon() - 1.second(), TimeZone::UTC);
+    update(&mut state, Event::Tick(noon()));
+    state
 }
 
 fn known<T>(value: T) -> Reading<T> {

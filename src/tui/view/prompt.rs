@@ -229,9 +229,15 @@ fn decision(state: &State, width: usize, parts: &mut Parts) {
     }
     let key = |key: &'static str| Span::styled(key, theme.style(Role::Chosen));
     let word = |word: &'static str| Span::styled(word, theme.style(Role::Text));
+    // The key shows up once it counts.
+    let (y, does) = if state.plan_was_read() {
+        ("y", " do exactly this   ")
+    } else {
+        (" ", "                   ")
+    };
     parts.body.push(Line::from(vec![
-        key("y"),
-        word(" do exactly this   "),
+        key(y),
+        word(does),
         key("s"),
         word(" skip   "),
         key("Enter"),
