@@ -1,7 +1,7 @@
 //! The first step: addresses, signing in, tokens, and what is wrong with them.
 
 use immich_sso::{
-    lab::{HomelabOptions, authentik::Authentik, immich::ADMIN_EMAIL},
+    lab::{HomelabOptions, Settings, authentik::Authentik, immich::ADMIN_EMAIL},
     secret::{Label, Secret},
     wizard::{Answer, Command, Ending, Prompt, PromptKind, Snapshot, StepId},
 };
@@ -180,4 +180,49 @@ async fn leaving_half_way_keeps_no_half_profile() {
     driver.answer(&prompt, Answer::Text(site.lab.authentik.url()));
     driver.asked("browsers open Immich").await;
     assert_eq!(driver.quit().await, Ending::Left);
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_known_is_asked_about_with_its_fingerprint() {
+    let options = HomelabOptions { settings: Settings::Database, ..HomelabOptions::default() };
+    let site = Site::with(options).await;
+    let mut driver = site.start();
+    for part in ["authentik's provider", "authentik's application"] {
+        let prompt = driver.asked(part).await;
+        driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+    }
+    let prompt = driver.asked("Is this its key?").await;
+    let PromptKind::Choice { options, default } = &prompt.kind else { panic!("{prompt:?}") };
+    assert_ne!(options[*default].key, 't', "Enter trusts nobody");
+    assert!(format!("{options:?}").contains(&site.lab.host.fingerprint()));
+    driver.answer(&prompt, pick(&prompt, 't'));
+    let walked = driver.walk(confirm).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    let known = std::fs::read_to_string(site.folders().config().join("known_hosts")).unwrap();
+    assert_eq!(known.lines().count(), 1);
+}
+
+#[tokio::test]
+async fn a_host_that_lets_nobody_in_asks_for_another_way() {
+    let options = HomelabOptions { settings: Settings::Database, ..HomelabOptions::default() };
+    let mut site = Site::with(options).await;
+    let stranger = site.folder.path().join("stranger");
+    std::fs::write(&stranger, "no key").unwrap();
+    site.profile.host.key_file = Some(stranger.display().to_string());
+    let password = site.lab.host.password();
+    let walked = site
+        .start()
+        .walk(|prompt, now| match &prompt.kind {
+            PromptKind::Choice { .. } if prompt.question.contains("did not let us in") => {
+                pick(prompt, 'w')
+            }
+            PromptKind::Hidden if prompt.question.contains("password on the host") => {
+                Answer::Hidden(password.clone())
+            }
+            _ => confirm(prompt, now),
+        })
+        .await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert!(!walked.shown.contains(password.expose()));
+    assert!(!crate::driver::files(site.folder.path()).contains(password.expose()));
 }

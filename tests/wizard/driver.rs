@@ -5,9 +5,9 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::{Homelab, HomelabOptions},
+    lab::{Homelab, HomelabOptions, Settings},
     secret::{Label, Vault},
-    site::{Folders, Profile, ProfileFile, Version},
+    site::{Folders, Profile, ProfileFile, RouteWish, Version},
     wizard::{
         Answer, Command, Ending, Prompt, PromptKind, Setup, Snapshot, StandIn, Verdict, Walk, start,
     },
@@ -57,6 +57,12 @@ impl Site {
         profile.authentik.url = lab.authentik.url();
         profile.immich.url = lab.immich.url();
         profile.settings.allow_insecure_requests = true;
+        profile.host.ssh = Some(lab.host.target());
+        profile.host.key_file = Some(lab.host.key_file().display().to_string());
+        profile.host.folder = lab.folder().display().to_string();
+        if lab.settings() == Settings::Database {
+            profile.settings.route = RouteWish::Database;
+        }
         let folder = tempfile::tempdir().unwrap();
         Self { lab, folder, vault: Vault::memory(), profile }
     }
@@ -124,9 +130,13 @@ pub struct Driver {
     shown: String,
 }
 
-/// Confirms every plan, lets alice log in, and takes every default.
+/// Confirms every plan, lets alice log in, trusts the host at first sight, and
+/// takes every default.
 pub fn confirm(prompt: &Prompt, _: &Snapshot) -> Answer {
     match &prompt.kind {
+        PromptKind::Choice { .. } if prompt.question.contains("Is this its key?") => {
+            pick(prompt, 't')
+        }
         PromptKind::Decide { plan } => {
             Answer::Decide { plan: plan.clone(), verdict: Verdict::Perform }
         }

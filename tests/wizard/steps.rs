@@ -1,10 +1,13 @@
 //! The five steps, from nothing to a verified login, on every release that
 //! differs.
 
-use immich_sso::wizard::{Ending, StepId, StepState};
+use immich_sso::{
+    lab::{HomelabOptions, Settings},
+    wizard::{Ending, Snapshot, StepId, StepState},
+};
 use serde_json::json;
 
-use crate::driver::Site;
+use crate::driver::{Site, confirm};
 
 #[tokio::test]
 async fn every_release_goes_from_nothing_to_a_verified_login() {
@@ -21,6 +24,61 @@ async fn every_release_goes_from_nothing_to_a_verified_login() {
         let who = walked.last.login.unwrap().who.unwrap();
         assert!(who.contains("alice"), "{who}");
     }
+}
+
+/// Each way in which Immich keeps its settings, over SSH where it has to be.
+#[tokio::test]
+async fn every_route_goes_from_nothing_to_a_verified_login() {
+    for (immich, settings, route, restarts) in [
+        ("1.105.1", Settings::Api, "database", true),
+        ("1.106.4", Settings::Database, "database", false),
+        ("2.7.5", Settings::Database, "database", false),
+        ("2.7.5", Settings::ConfigFile, "config file", false),
+        ("3.2.2", Settings::ConfigFile, "config file", false),
+    ] {
+        let options = HomelabOptions {
+            immich: immich.parse().unwrap(),
+            settings,
+            ..HomelabOptions::default()
+        };
+        let site = Site::with(options).await;
+        let walked = site.walk().await;
+        assert_eq!(walked.ending, Ending::LoginVerified, "Immich {immich}, {route}");
+        assert_eq!(walked.last.route.as_ref().unwrap().name, route);
+        let secret = site.provider()["client_secret"].as_str().unwrap().to_owned();
+        assert_eq!(site.oauth()["clientSecret"], secret, "Immich {immich}, {route}");
+        let restart = walked.last.step(StepId::Restart).unwrap().state;
+        let wanted = if restarts { StepState::Done } else { StepState::NotNeeded };
+        assert_eq!(restart, wanted, "Immich {immich}, {route}");
+
+        // Running again is free, by every route.
+        let journal = site.journal();
+        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+        assert_eq!(site.journal(), journal, "Immich {immich}, {route}");
+    }
+}
+
+/// Settings that Immich reads at its start are of no use until then, also when
+/// the run was left in between.
+#[tokio::test]
+async fn a_restart_that_is_still_due_is_not_forgotten() {
+    let site = Site::of("2026.8.3", "1.105.1").await;
+    let mut driver = site.start();
+    let walked = loop {
+        let prompt = driver.asked("").await;
+        if prompt.question.contains("Restart Immich now") {
+            driver.send(immich_sso::wizard::Command::Quit);
+            break driver.walk(confirm).await;
+        }
+        driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+        let asked = prompt.id;
+        driver.until(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != asked)).await;
+    };
+    assert_eq!(walked.ending, Ending::Left);
+    // The next run knows that a restart is still due.
+    let again = site.walk().await;
+    assert_eq!(again.ending, Ending::LoginVerified);
+    assert_eq!(again.last.step(StepId::Restart).unwrap().state, StepState::Done);
 }
 
 #[tokio::test]
@@ -105,12 +163,12 @@ async fn an_issuer_without_tls_is_refused_by_immich_3_until_the_operator_allows_
             driver.answer(&prompt, crate::driver::pick(&prompt, 'i'));
             break;
         }
-        let answer = crate::driver::confirm(&prompt, &immich_sso::wizard::Snapshot::default());
+        let answer = confirm(&prompt, &Snapshot::default());
         driver.answer(&prompt, answer);
         let asked = prompt.id;
         driver.until(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != asked)).await;
     }
-    let walked = driver.walk(crate::driver::confirm).await;
+    let walked = driver.walk(confirm).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.oauth()["allowInsecureRequests"], true);
 }

@@ -34,7 +34,7 @@ pub struct Options {
 pub struct Host {
     address: SocketAddr,
     machine: Arc<Machine>,
-    host_key: PublicKey,
+    public_key: PublicKey,
     serving: JoinHandle<()>,
 }
 
@@ -78,7 +78,7 @@ impl Host {
         let address = listener.local_addr()?;
         let public = host_key.public_key().clone();
         let serving = server::serve(listener, host_key, Arc::clone(&machine));
-        Ok(Self { address, machine, host_key: public, serving })
+        Ok(Self { address, machine, public_key: public, serving })
     }
 
     /// Whom to log in as, where: `admin@127.0.0.1:port`.
@@ -102,13 +102,13 @@ impl Host {
     /// The fingerprint of the host's key, as `ssh-keygen -l` prints it.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        self.host_key.fingerprint(HashAlg::Sha256).to_string()
+        self.public_key.fingerprint(HashAlg::Sha256).to_string()
     }
 
     /// The host's line for a file of known hosts.
     #[must_use]
     pub fn known_hosts_line(&self) -> String {
-        let key = self.host_key.to_openssh().unwrap_or_default();
+        let key = self.public_key.to_openssh().unwrap_or_default();
         format!("[127.0.0.1]:{} {key}", self.address.port())
     }
 }

@@ -41,8 +41,14 @@ pub(super) async fn sign_in(
     let mut tried = Tried::default();
     match &access.key_file {
         Some(path) => {
-            if key_file(handle, target, access, &at_home(path), true, &mut tried).await? {
-                return Ok(());
+            match key_file(handle, target, access, &at_home(path), true, &mut tried).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                // Whoever gave a password was told of the key file already.
+                Err(_) if access.password.is_some() && !handle.is_closed() => {
+                    tried.ways.push(format!("nothing by the key {}", path.display()));
+                }
+                Err(fault) => return Err(fault),
             }
         }
         None => {
