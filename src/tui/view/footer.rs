@@ -13,7 +13,7 @@ use ratatui::{
 use super::{header, lines::span};
 use crate::{
     tui::{
-        keys,
+        keys::{self, Binding},
         state::{Drawn, State},
         theme::Role,
         widget::text,
@@ -83,9 +83,14 @@ fn hints(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let theme = state.theme;
     let mut spans = vec![Span::raw(" ")];
     let mut x = area.x + 1;
-    for row in keys::footer(state) {
-        let wide = text::columns(row.written) + 1 + text::columns(row.label);
-        let wide = u16::try_from(wide).unwrap_or(u16::MAX);
+    let mut rows: Vec<_> = keys::footer(state).collect();
+    // Where there is no room for all, those before help and quit go first:
+    // help has them.
+    while rows.len() > 3 && rows.iter().map(|row| width(row) + 3).sum::<u16>() > area.width + 1 {
+        rows.remove(rows.len() - 3);
+    }
+    for row in rows {
+        let wide = width(row);
         if x.saturating_add(wide) > area.right() {
             break;
         }
@@ -95,4 +100,10 @@ fn hints(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
         spans.push(Span::styled(format!(" {}   ", row.label), theme.style(Role::Faint)));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// How many columns a hint takes.
+fn width(row: &Binding) -> u16 {
+    let columns = text::columns(row.written) + 1 + text::columns(row.label);
+    u16::try_from(columns).unwrap_or(u16::MAX)
 }
