@@ -153,8 +153,14 @@ impl Face {
                     }
                 }
             }
-            // Who left does not have to press a key to leave.
-            if self.state.snapshot.ending == Some(Ending::Left) {
+            // Who left does not have to press a key to leave, unless there is
+            // something to be read.
+            let left = match &self.state.snapshot.ending {
+                Some(Ending::Left) => true,
+                Some(Ending::LoginVerified | Ending::Finished) => self.state.leaving,
+                Some(Ending::Failed(_)) | None => false,
+            };
+            if left {
                 return Ok(Way::Ended);
             }
             self.draw()?;

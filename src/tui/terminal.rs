@@ -19,7 +19,10 @@ use crossterm::{
         SetTitle, disable_raw_mode, enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Frame, Terminal,
+    backend::{Backend, CrosstermBackend},
+};
 
 use crate::{
     secret::Secret,
@@ -59,7 +62,11 @@ impl Screen {
 
     /// Forgets what the terminal shows: the next frame is drawn whole.
     pub fn clear(&mut self) -> Result<(), Fault> {
-        self.terminal.clear().map_err(|error| no_terminal(&error))
+        // `Terminal::clear` asks the terminal where its cursor is, and gives up
+        // when the answer is taken for a key or does not come.
+        self.terminal.backend_mut().clear().map_err(|error| no_terminal(&error))?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Puts a text on the clipboard of the terminal (OSC 52).
