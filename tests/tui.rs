@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+#[path = "tui/hands.rs"]
+mod hands;
 #[path = "tui/keys.rs"]
 mod keys;
 #[path = "tui/scenes.rs"]
 mod scenes;
+#[path = "tui/sequences.rs"]
+mod sequences;
 #[path = "common/terminal.rs"]
 mod terminal;
 #[path = "tui/views.rs"]

@@ -85,6 +85,36 @@ impl Terminal {
         self.wait(text, |seen| seen.screen.screen().contents().contains(text));
     }
 
+    /// Waits until the screen shows the text no more.
+    pub fn wait_gone(&self, text: &str) {
+        self.wait(&format!("no {text}"), |seen| !seen.screen.screen().contents().contains(text));
+    }
+
+    /// Waits until the screen shows one of the texts, and says which.
+    pub fn comes<'a>(&self, texts: &[&'a str]) -> &'a str {
+        self.wait_until(&texts.join(" or "), |screen| {
+            texts.iter().copied().find(|text| screen.contains(text))
+        })
+    }
+
+    /// Waits until something is found on the screen.
+    pub fn wait_until<T>(&self, what: &str, mut find: impl FnMut(&str) -> Option<T>) -> T {
+        let mut found = None;
+        self.wait(what, |seen| {
+            found = find(&seen.screen.screen().contents());
+            found.is_some()
+        });
+        found.unwrap()
+    }
+
+    /// The row and column, from nought, where the screen shows the text.
+    pub fn place_of(&self, text: &str) -> (usize, usize) {
+        self.wait_until(text, |screen| {
+            let mut rows = screen.lines().enumerate();
+            rows.find_map(|(row, line)| line.find(text).map(|at| (row, line[..at].chars().count())))
+        })
+    }
+
     /// Waits until the text was written, whether it is on the screen or not.
     pub fn wait_written(&self, text: &str) {
         self.wait(text, |seen| String::from_utf8_lossy(&seen.bytes).contains(text));
@@ -131,7 +161,7 @@ impl Terminal {
         self.child.wait().unwrap().exit_code()
     }
 
-    fn wait(&self, what: &str, done: impl Fn(&Seen) -> bool) {
+    fn wait(&self, what: &str, mut done: impl FnMut(&Seen) -> bool) {
         let until = Instant::now() + DEADLINE;
         let mut seen = self.seen.0.lock().unwrap();
         while !done(&seen) {

@@ -5,15 +5,24 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::terminal::Terminal;
 
-fn demo(rows: u16, columns: u16) -> Terminal {
+/// The demo, on a terminal of that size.
+pub fn demo(rows: u16, columns: u16) -> Terminal {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
     command.arg("demo");
-    command.env("LC_ALL", "C.UTF-8");
-    command.env("TERM", "xterm-256color");
+    environment(&mut command);
     Terminal::start_sized(command, rows, columns)
 }
 
-fn gave_the_terminal_back(terminal: &Terminal) {
+/// A terminal that can do much, and no desktop.
+pub fn environment(command: &mut CommandBuilder) {
+    command.env("LC_ALL", "C.UTF-8");
+    command.env("TERM", "xterm-256color");
+    for name in ["NO_COLOR", "COLORTERM", "DISPLAY", "WAYLAND_DISPLAY"] {
+        command.env_remove(name);
+    }
+}
+
+pub fn gave_the_terminal_back(terminal: &Terminal) {
     terminal.wait_written("\u{1b}[?1049l");
     assert!(terminal.shows_cursor());
     let written = terminal.written();
