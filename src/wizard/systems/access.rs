@@ -16,7 +16,7 @@ use crate::{
 /// A server that was looked at and is what it should be.
 pub(in crate::wizard) enum Connected {
     /// authentik, with the HTTP client for its public endpoints.
-    Authentik(authentik::Client, authentik::Seen, Http),
+    Authentik(Box<authentik::Client>, authentik::Seen, Http),
     /// Immich.
     Immich(immich::Client, immich::Seen),
 }
@@ -95,7 +95,7 @@ impl Systems {
             let client = authentik::Client::new(api, None);
             let seen = client.look().await?;
             let public = self.http(system, self.url(system))?;
-            Ok(Connected::Authentik(client, seen, public))
+            Ok(Connected::Authentik(Box::new(client), seen, public))
         } else {
             let client = immich::Client::new(api, None);
             let seen = client.look().await?;
@@ -128,7 +128,7 @@ impl Systems {
         };
         match connected {
             Connected::Authentik(client, seen, public) => {
-                self.authentik = Some((client, seen));
+                self.authentik = Some((*client, seen));
                 self.authentik_public = Some(public);
             }
             Connected::Immich(client, seen) => self.immich = Some((client, seen)),
