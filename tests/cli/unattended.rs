@@ -24,9 +24,10 @@ struct Lab {
 }
 
 impl Lab {
-    fn serve() -> Self {
+    fn serve(options: &[&str]) -> Self {
         let mut process = Command::new(PROGRAM)
             .args(["demo", "--serve"])
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -67,6 +68,22 @@ impl Account {
         );
         fs::write(folder.join("default.toml"), profile).unwrap();
         Self { home }
+    }
+
+    /// The same, with the settings written over SSH; the host is known.
+    fn over_ssh(lab: &Lab) -> Self {
+        let account = Self::of(lab);
+        let folder = account.home.path().join(".config/immich-sso");
+        let host = format!(
+            "[settings]\nroute = \"database\"\n[host]\nssh = \"{}\"\nkey_file = \"{}\"\nfolder = \"{}\"\n",
+            lab.text("/host/ssh"),
+            lab.text("/host/key_file"),
+            lab.text("/host/folder")
+        );
+        let profile = fs::read_to_string(folder.join("default.toml")).unwrap() + &host;
+        fs::write(folder.join("default.toml"), profile).unwrap();
+        fs::write(folder.join("known_hosts"), lab.text("/host/known_hosts")).unwrap();
+        account
     }
 
     fn start(&self, arguments: &[&str]) -> Terminal {
@@ -117,7 +134,7 @@ impl Account {
 
 #[test]
 fn a_plan_is_made_reviewed_and_applied_exactly_once_and_no_secret_shows() {
-    let lab = Lab::serve();
+    let lab = Lab::serve(&[]);
     let account = Account::of(&lab);
     let secrets = [lab.text("/authentik/token"), lab.text("/immich/api_key")];
     account.keep("authentik-token", secrets[0], true);
@@ -142,6 +159,69 @@ fn a_plan_is_made_reviewed_and_applied_exactly_once_and_no_secret_shows() {
 
     for secret in secrets {
         assert!(!told.contains(secret));
+        for file in account.files() {
+            let bytes = fs::read(&file).unwrap();
+            assert!(!String::from_utf8_lossy(&bytes).contains(secret), "{}", file.display());
+        }
+    }
+}
+
+/// The arguments and the environment of every process that was seen.
+fn processes(seen: &mut std::collections::BTreeSet<String>) {
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        for part in ["cmdline", "environ"] {
+            let text = fs::read(entry.path().join(part)).unwrap_or_default();
+            if !text.is_empty() {
+                seen.insert(String::from_utf8_lossy(&text).into_owned());
+            }
+        }
+    }
+}
+
+/// Law 7, over a whole set-up by the real program with the settings written
+/// over SSH: every file, the log, the journal, what stood on the terminal, and
+/// the arguments and environments of all processes meanwhile.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_whole_set_up_leaves_no_secret_anywhere() {
+    let lab = Lab::serve(&["--settings", "database"]);
+    let account = Account::over_ssh(&lab);
+    account.keep("authentik-token", lab.text("/authentik/token"), true);
+    account.keep("immich-api-key", lab.text("/immich/api_key"), false);
+    let at = |name: &str| account.home.path().join(name).to_str().unwrap().to_owned();
+    let (plan, log) = (at("plan.json"), at("log.txt"));
+
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let watched = std::sync::Arc::clone(&stop);
+    let spy = std::thread::spawn(move || {
+        let mut seen = std::collections::BTreeSet::new();
+        while !watched.load(std::sync::atomic::Ordering::SeqCst) {
+            processes(&mut seen);
+        }
+        seen
+    });
+    let (_, planned) = account.run(&["--log", &log, "plan", "--out", &plan]);
+    let (code, applied) = account.run(&["--log", &log, "apply", &plan]);
+    assert_eq!(code, 0, "{applied}");
+    stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    let seen = spy.join().unwrap();
+    assert!(seen.iter().any(|text| text.contains("apply")), "the program was seen at work");
+
+    // What the program made up itself is known only to those it was told.
+    let secret = account.run(&["secret", "show", "client-secret"]);
+    let secret = secret
+        .1
+        .split_whitespace()
+        .find(|word| word.len() == 128 && word.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let secret = secret.expect("the generated secret is shown to who asks for it").to_owned();
+    let secrets =
+        [secret.as_str(), lab.text("/authentik/token"), lab.text("/immich/api_key"), PASSPHRASE];
+    assert!(fs::read_to_string(&log).unwrap().contains("called"), "there is a log");
+    for secret in secrets {
+        assert!(!planned.contains(secret) && !applied.contains(secret), "on the terminal");
+        for text in &seen {
+            assert!(!text.contains(secret), "a process was given it: {}", text.len());
+        }
         for file in account.files() {
             let bytes = fs::read(&file).unwrap();
             assert!(!String::from_utf8_lossy(&bytes).contains(secret), "{}", file.display());
