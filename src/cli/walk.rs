@@ -28,7 +28,14 @@ pub(super) async fn with_a_person(setup: Setup, plain: bool, color: Color) -> Re
         plain::run(walk.snapshots, walk.commands, PlainOptions::detect(ink)).await?
     } else {
         let options = TuiOptions::detect(ink == Ink::Colour);
-        tui::run(walk.snapshots, walk.commands, options).await?
+        let last = walk.snapshots.clone();
+        let ending = tui::run(walk.snapshots, walk.commands, options).await?;
+        // What was set up is needed after the screen is gone; the secret in it
+        // is dots.
+        if let (Some(summary), true) = (&last.borrow().summary, ending != Ending::Left) {
+            output::print(&output::lines(color).summary(summary))?;
+        }
+        ending
     };
     let _ = timeout(TIDYING, walk.task).await;
     exit_code(ending)

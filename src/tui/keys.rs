@@ -232,6 +232,8 @@ pub const TABLE: &[Binding] = &[
     ),
     shown(&[Typing], &[Code(KeyCode::F(1))], Action::Toggle(Overlay::Help), "F1", "help"),
     shown(FREE, &[Char('q')], Action::Quit, "q", "quit"),
+    // While letters are typed, this is the key that leaves.
+    shown(&[Typing], &[Ctrl('c')], Action::Interrupt, "Ctrl-C", "quit"),
     row(RUNNING, &[Ctrl('c')], Action::Interrupt, "Ctrl-C", "stop the work, then the run"),
     row(ALL, &[Ctrl('l')], Action::Redraw, "Ctrl-L", "draw anew"),
     row(ALL, &[Ctrl('z')], Action::Suspend, "Ctrl-Z", "to the shell and back"),

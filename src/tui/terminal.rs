@@ -14,6 +14,7 @@ use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute,
+    style::Print,
     terminal::{
         BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
         SetTitle, disable_raw_mode, enable_raw_mode,
@@ -28,6 +29,11 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
 };
+
+/// Puts the window's title aside, and brings it back (xterm's window operations
+/// 22 and 23). Terminals that do not know them are left without a title.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const TITLE_BACK: &str = "\x1b[23;2t";
 
 /// Whether the terminal is ours now, so that it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -103,6 +109,7 @@ fn take(title: &str) -> io::Result<()> {
     let taken = execute!(
         stdout(),
         EnterAlternateScreen,
+        Print(KEEP_TITLE),
         SetTitle(title),
         EnableBracketedPaste,
         EnableMouseCapture
@@ -123,6 +130,7 @@ fn give_back() {
             DisableBracketedPaste,
             LeaveAlternateScreen,
             SetTitle(""),
+            Print(TITLE_BACK),
             Show
         );
         let _ = disable_raw_mode();

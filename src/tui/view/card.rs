@@ -36,7 +36,7 @@ pub fn render(frame: &mut Frame, area: Rect, with_live: bool, state: &State, dra
     let width = usize::from(inner.width);
     let content = match (&state.snapshot.summary, state.card()) {
         (Some(summary), _) => summary::lines(state, summary, width),
-        (None, Some(step)) => lines(state, step, width, inner.height < SHORT, with_live),
+        (None, Some(step)) => lines(state, step, width, inner.height, with_live),
         (None, None) => vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))],
     };
     let count = u16::try_from(content.len()).unwrap_or(u16::MAX);
@@ -66,9 +66,10 @@ fn lines(
     state: &State,
     step: &StepView,
     width: usize,
-    short: bool,
+    height: u16,
     with_live: bool,
 ) -> Vec<Line<'static>> {
+    let short = height < SHORT;
     let theme = state.theme;
     let prose = width.min(PROSE);
     let about = hanging(Span::raw(""), &step.about, prose, theme.style(Role::Text));
@@ -84,7 +85,7 @@ fn lines(
     }
     section(step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
     if step.id == StepId::Login {
-        section(login::lines(state, width));
+        section(login::lines(state, width, usize::from(height)));
     }
     section(fields::lines(&step.fields, width, false, theme));
     section(step.plan.as_ref().map(|plan| change(state, plan, prose)).unwrap_or_default());

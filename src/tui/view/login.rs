@@ -17,7 +17,8 @@ use crate::tui::{
 };
 
 /// The part of the card about the login, once there is one to wait for.
-pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
+/// `height` is how much of the card is seen at a time.
+pub fn lines(state: &State, width: usize, height: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let Some(login) = &state.snapshot.login else { return Vec::new() };
     let mut lines = Vec::new();
@@ -43,11 +44,15 @@ pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
         }
         None => {}
     }
-    if let Some(code) = code(state)
-        && code.first().is_some_and(|line| line.width() <= width)
-    {
+    if let Some(code) = code(state) {
         lines.push(Line::default());
-        lines.extend(code);
+        // A phone reads all of it or nothing.
+        if code.len() <= height && code.first().is_some_and(|line| line.width() <= width) {
+            lines.extend(code);
+        } else {
+            let hint = "Q shows the link to the camera of a phone.";
+            lines.push(Line::styled(hint, theme.style(Role::Faint)));
+        }
     }
     lines
 }
