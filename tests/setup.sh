@@ -26,8 +26,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     root apt-get install -qy --no-install-recommends "${missing[@]}"
 fi
 
-# Debian 12 has the old compose only, in Python. The plugin of the next Debian
-# needs nothing but a C library that Debian 12 has too.
+# Debian 12 has the old compose only. The program takes either, so either will
+# do here.
 if ! docker compose version >/dev/null 2>&1 && ! command -v docker-compose >/dev/null 2>&1; then
     root apt-get update -q
     root apt-get install -qy --no-install-recommends docker-compose

@@ -31,5 +31,5 @@ pub use snapshot::{
     LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView, Snapshot,
     StepId, StepState, StepView, Summary, SystemView, Work,
 };
-pub use survey::{PlanFile, Survey, apply, proofs, survey};
+pub use survey::{PlanFile, Survey, apply, survey};
 pub use walk::{Walk, start};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Proof, Snapshot, StepId, StepState,
+    Command, Snapshot, StepId, StepState,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -212,10 +212,4 @@ impl Unattended {
 
 fn interrupted(id: StepId, _: Interrupt) -> Fault {
     Fault::new(System::Workstation, FaultKind::Cancelled, format!("look at {}", id.title()))
-}
-
-/// Every proof that was brought, for a report.
-#[must_use]
-pub fn proofs(snapshot: &Snapshot) -> Vec<&Proof> {
-    snapshot.steps.iter().flat_map(|step| &step.proofs).collect()
 }
