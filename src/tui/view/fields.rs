@@ -22,7 +22,7 @@ pub fn lines(rows: &[FieldRow], width: usize, full: bool, theme: Theme) -> Vec<L
         return Vec::new();
     }
     let longest = rows.iter().map(|row| text::columns(&row.name)).max().unwrap_or(0);
-    let names = longest.clamp(5, (width / 3).clamp(8, 28));
+    let names = longest.clamp(5, (width * 2 / 5).clamp(8, 28));
     let side_by_side = width >= SIDE_BY_SIDE;
     let room = width.saturating_sub(2 + names + 2);
     let half = room.saturating_sub(2) / 2;
