@@ -3,11 +3,11 @@
 
 use immich_sso::{
     lab::{HomelabOptions, Settings},
-    wizard::{Ending, Snapshot, StepId, StepState},
+    wizard::{Command, Ending, Snapshot, StepId, StepState},
 };
 use serde_json::json;
 
-use crate::driver::{Site, confirm};
+use crate::driver::{Site, confirm, pick};
 
 #[tokio::test]
 async fn every_release_goes_from_nothing_to_a_verified_login() {
@@ -171,4 +171,49 @@ async fn an_issuer_without_tls_is_refused_by_immich_3_until_the_operator_allows_
     let walked = driver.walk(confirm).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.oauth()["allowInsecureRequests"], true);
+}
+
+/// Without a way onto the host the wizard says what to type, and sees the
+/// server go and come back.
+#[tokio::test]
+async fn a_restart_by_hand_is_told_and_watched() {
+    let mut site = Site::open().await;
+    site.profile.host.ssh = None;
+    let mut driver = site.start();
+    let mut visited = false;
+    loop {
+        let prompt = driver.asked("").await;
+        let asked = prompt.id;
+        if prompt.question.contains("All steps are walked") {
+            if visited {
+                driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+                break;
+            }
+            visited = true;
+            driver.send(Command::Visit(StepId::Restart));
+        } else if prompt.question.contains("needs no restart") {
+            driver.answer(&prompt, pick(&prompt, 'p'));
+        } else if prompt.question.contains("has to be restarted") {
+            driver.answer(&prompt, pick(&prompt, 'h'));
+        } else {
+            if prompt.question.contains("Restart Immich now") {
+                let now = driver.until(|_| true).await;
+                let notes = now.card().unwrap().notes.join(" ");
+                assert!(notes.contains("docker compose restart immich-server"), "{notes}");
+                driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+                driver.until(|now| now.work.is_some()).await;
+                site.lab.immich.restart().await.unwrap();
+            } else {
+                driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+            }
+        }
+        driver.until(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != asked)).await;
+    }
+    let walked = driver.walk(confirm).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    let done = walked.last.journal.last().unwrap();
+    assert!(
+        done.what.contains("you restart") && done.outcome.contains("answers again"),
+        "{done:?}"
+    );
 }
