@@ -1,40 +1,41 @@
 //! The one HTTP client.
 
 use std::{
-    fmt,
     path::PathBuf,
-    sync::PoisonError,
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use reqwest::{
     Method, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue},
+    header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 use zeroize::Zeroizing;
 
-use super::{failure, tls};
-use crate::{
-    secret::Secret,
-    site::{Fault, FaultKind, System},
+use super::{
+    request::{Answer, Auth, Body, Request},
+    tls,
+    trouble::{Trouble, phrase},
 };
+use crate::site::{Fault, FaultKind, System};
 
-/// How long one call may take. authentik needs seconds for what is not cached.
-const DEADLINE: Duration = Duration::from_secs(15);
+/// How large a body may be, in bytes. Nothing that is asked for comes near it.
+pub const MAX_BODY: usize = 8 << 20;
 
-/// How long connecting may take, of that.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long a server may take to accept a connection.
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 
 /// The pauses before a read is tried again.
-const PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(500)];
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
 
-/// The longest that a server may ask us to wait before we try again.
-const MOST_PATIENCE: Duration = Duration::from_secs(3);
+/// The longest pause that a server may ask for. Whoever asks for more is
+/// answered to the caller, not waited for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The most that is read of an answer, in bytes.
-const MOST: usize = 8 << 20;
+/// Longer than a person needs for a key, shorter than what servers and
+/// firewalls keep: a change never goes out on a connection that is dead.
+const IDLE: Duration = Duration::from_secs(4);
 
 /// Whom to trust beyond the system's certificate authorities.
 #[derive(Clone, Debug, Default)]
@@ -51,160 +52,23 @@ pub struct Http {
     system: System,
     base: Url,
     client: reqwest::Client,
-    trust: Trust,
-    refused: tls::Refused,
-}
-
-/// What a request carries to say who asks.
-#[derive(Clone, Debug)]
-pub enum Auth {
-    /// `Authorization: Bearer …`
-    Bearer(Secret),
-    /// `x-api-key: …`
-    ApiKey(Secret),
-    /// `Cookie: …`: the whole value of the header.
-    Cookies(Secret),
-}
-
-/// The body of a request.
-#[derive(Clone, Default)]
-pub enum Body {
-    /// None.
-    #[default]
-    Empty,
-    /// `application/json`
-    Json(Value),
-    /// `application/x-www-form-urlencoded`
-    Form(Vec<(String, String)>),
-}
-
-/// Says what kind it is; what is in it may be secret.
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "Empty",
-            Self::Json(_) => "Json(…)",
-            Self::Form(_) => "Form(…)",
-        })
-    }
-}
-
-/// A request to a path below the client's address, or to a whole URL.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The method.
-    pub method: Method,
-    /// A path with its query (`/api/v3/core/users/me/`), or a whole URL.
-    pub path: String,
-    /// Further headers, none of them secret.
-    pub headers: Vec<(String, String)>,
-    /// Who asks.
-    pub auth: Option<Auth>,
-    /// The body.
-    pub body: Body,
-    /// How long the whole call may take.
-    pub deadline: Duration,
-}
-
-impl Request {
-    /// A request without body and credentials.
-    pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self {
-            method,
-            path: path.into(),
-            headers: Vec::new(),
-            auth: None,
-            body: Body::Empty,
-            deadline: DEADLINE,
-        }
-    }
-
-    /// A GET.
-    pub fn get(path: impl Into<String>) -> Self {
-        Self::new(Method::GET, path)
-    }
-
-    /// Sets the body.
-    #[must_use]
-    pub fn json(mut self, body: Value) -> Self {
-        self.body = Body::Json(body);
-        self
-    }
-
-    /// Sets the body.
-    #[must_use]
-    pub fn form(mut self, fields: Vec<(String, String)>) -> Self {
-        self.body = Body::Form(fields);
-        self
-    }
-
-    /// Says who asks.
-    #[must_use]
-    pub fn auth(mut self, auth: Auth) -> Self {
-        self.auth = Some(auth);
-        self
-    }
-
-    /// Adds a header that is not secret.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-}
-
-/// What came back, whatever its status.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, not further than a few megabytes.
-    pub body: Vec<u8>,
-    /// From sending to the last byte.
-    pub took: Duration,
-}
-
-impl Answer {
-    /// The body as JSON, if it is some.
-    pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    /// The body as text.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// A header, if it is there and readable.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
 }
 
 impl Http {
-    /// A client for `system` at `base`. Connections to this machine itself never
-    /// go through a proxy.
+    /// A client for `system` at `base`. The proxies of the environment
+    /// (`HTTPS_PROXY`, `NO_PROXY`) are used, but never for this very machine.
     ///
     /// # Errors
     /// When the trust settings cannot be read.
     pub fn new(system: System, base: Url, trust: &Trust) -> Result<Self, Fault> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(system, trust)?)
             .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("immich-sso/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT);
-        // A site without TLS needs nobody's authorities; reading them takes
-        // longer than all the rest.
-        let mut refused = tls::Refused::default();
-        if base.scheme() == "https" {
-            let (config, noted) = tls::config(system, trust)?;
-            builder = builder.tls_backend_preconfigured(config);
-            refused = noted;
-        } else {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            builder = builder.tls_certs_only([]);
-        }
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
+            .user_agent(concat!("immich-sso/", env!("CARGO_PKG_VERSION")));
         if is_loopback(&base) {
             builder = builder.no_proxy();
         }
@@ -212,7 +76,7 @@ impl Http {
             Fault::new(system, FaultKind::Unexpected, "prepare the HTTP client")
                 .answered(error.to_string())
         })?;
-        Ok(Self { system, base, client, trust: trust.clone(), refused })
+        Ok(Self { system, base, client })
     }
 
     /// The address that paths are below of.
@@ -221,118 +85,228 @@ impl Http {
     }
 
     /// Sends a request and returns the answer, whatever its status. Redirects
-    /// are not followed. A read that got no answer, or one from a proxy in
-    /// front, is tried again; what may change something never is.
+    /// are not followed. A GET or HEAD is tried again, twice at most, when the
+    /// connection fails or the server says 429, 502, 503 or 504; anything else
+    /// is sent once.
     ///
     /// # Errors
-    /// When no answer comes back.
-    pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
-        let until = Instant::now() + request.deadline;
-        let is_read = matches!(request.method, Method::GET | Method::HEAD);
-        let mut pauses = PAUSES.iter().filter(|_| is_read);
+    /// When no answer comes back: [`FaultKind::Unreachable`],
+    /// [`FaultKind::Untrusted`], [`FaultKind::WrongProduct`] where http and
+    /// https were mixed up, [`FaultKind::Late`], or [`FaultKind::Lost`], where a
+    /// request other than a read may have been carried out.
+    pub async fn send(&self, mut request: Request) -> Result<Answer, Fault> {
+        let unready = |answer: String| {
+            let tried = format!("ask {} for {}", self.base, without_query(&request.path));
+            Fault::new(self.system, FaultKind::Unexpected, tried).answered(answer)
+        };
+        let url = self.base.join(&request.path).map_err(|error| unready(error.to_string()))?;
+        let tried = phrase(&request.method, &url);
+        let trouble = Trouble { system: self.system, tried: &tried, url: &url };
+        let headers = self.headers(&request, &tried)?;
+        let body = encode(&request.body).map_err(|error| unready(error.to_string()))?;
+        request.body.wipe();
+        let began = Instant::now();
+        let sent = Sent { headers, body, trouble: &trouble, began };
+        match tokio::time::timeout(request.deadline, self.persist(&request, &sent)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(trouble.late(request.deadline)),
+        }
+    }
+
+    async fn persist(&self, request: &Request, sent: &Sent<'_>) -> Result<Answer, Fault> {
+        let reads = matches!(request.method, Method::GET | Method::HEAD);
+        let mut pauses = PAUSES.iter().copied().filter(|_| reads);
         loop {
-            let outcome = self.once(&request, until).await;
-            let wait = match &outcome {
-                Ok(answer) => patience(answer),
-                Err(fault) if fault.kind == FaultKind::Lost => Some(Duration::ZERO),
-                Err(_) => None,
+            let attempt = Instant::now();
+            let outcome = self.attempt(&request.method, sent).await;
+            log(request, sent.trouble.url, attempt.elapsed(), &outcome);
+            let asked_for = match &outcome {
+                Ok(answer) if is_passing(answer.status) => retry_after(&answer.headers),
+                Err((_, Again::Perhaps)) => None,
+                Ok(_) | Err(_) => return outcome.map_err(|(fault, _)| fault),
             };
-            match (wait, pauses.next()) {
-                (Some(wait), Some(pause)) if Instant::now() + wait.max(*pause) < until => {
-                    tokio::time::sleep(wait.max(*pause)).await;
+            let left = request.deadline.saturating_sub(sent.began.elapsed());
+            match pauses.next().map(|usual| asked_for.unwrap_or(usual)) {
+                Some(pause) if pause <= LONGEST_PAUSE && pause < left => {
+                    tokio::time::sleep(pause).await;
                 }
-                _ => return outcome,
+                _ => return outcome.map_err(|(fault, _)| fault),
             }
         }
     }
 
-    async fn once(&self, request: &Request, until: Instant) -> Result<Answer, Fault> {
-        let tried = format!("{} {}", request.method, request.path);
-        let url = self.base.join(&request.path).map_err(|error| {
-            Fault::new(self.system, FaultKind::Unexpected, &tried).answered(error.to_string())
-        })?;
-        let began = Instant::now();
-        let call = self
-            .client
-            .request(request.method.clone(), url.clone())
-            .timeout(until.saturating_duration_since(began))
-            .headers(self.headers(request, &tried)?);
-        let call = match &request.body {
-            Body::Empty => call,
-            Body::Json(body) => call.json(body),
-            Body::Form(fields) => call.form(fields),
-        };
+    async fn attempt(&self, method: &Method, sent: &Sent<'_>) -> Result<Answer, (Fault, Again)> {
+        let trouble = sent.trouble;
         let failed = |error: &reqwest::Error| {
-            let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).take();
-            failure::explain(self.system, &tried, error, &self.trust, refused)
+            let fault = trouble.of(error);
+            // A name that is not found and a server that stays silent do not
+            // change within a second.
+            let again = match fault.kind {
+                FaultKind::Lost => Again::Perhaps,
+                FaultKind::Unreachable if is_refusal(error) => Again::Perhaps,
+                _ => Again::No,
+            };
+            (fault, again)
         };
-        let mut answer = call.send().await.map_err(|error| failed(&error))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let mut body = Vec::new();
-        while let Some(part) = answer.chunk().await.map_err(|error| failed(&error))? {
-            if body.len() + part.len() > MOST {
-                return Err(Fault::new(self.system, FaultKind::Unexpected, &tried)
-                    .answered(format!("an answer of more than {} MB", MOST >> 20))
-                    .remedy("Is it the right server that answers there?"));
-            }
-            body.extend_from_slice(&part);
+        let mut call = self.client.request(method.clone(), trouble.url.clone());
+        call = call.headers(sent.headers.clone());
+        if let Some(body) = &sent.body {
+            call = call.body(body.clone());
         }
-        let took = began.elapsed();
-        tracing::debug!(
-            method = %request.method,
-            host = url.host_str(),
-            path = url.path(),
-            status = status.as_u16(),
-            took_ms = took.as_millis(),
-            "called"
-        );
-        Ok(Answer { status, headers, body, took })
+        let mut answer = call.send().await.map_err(|error| failed(&error))?;
+        let flood = || (trouble.flood(MAX_BODY), Again::No);
+        if method != Method::HEAD
+            && answer.content_length().is_some_and(|bytes| bytes > MAX_BODY as u64)
+        {
+            return Err(flood());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(flood());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let answer = Answer {
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            body,
+            took: sent.began.elapsed(),
+        };
+        match complains_of_plain_http(&answer) {
+            Some(said) if trouble.url.scheme() == "http" => {
+                Err((trouble.speaks_tls(said), Again::No))
+            }
+            _ => Ok(answer),
+        }
     }
 
     fn headers(&self, request: &Request, tried: &str) -> Result<HeaderMap, Fault> {
-        let unfit = || {
-            Fault::new(self.system, FaultKind::Refused, tried)
-                .answered("the token holds characters that no token has")
-                .remedy("Paste it again, without line breaks.")
-        };
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        match request.body {
+            Body::Empty => None,
+            Body::Json(_) => Some("application/json"),
+            Body::Form(_) => Some("application/x-www-form-urlencoded"),
+        }
+        .map(|kind| headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind)));
         for (name, value) in &request.headers {
+            let unfit = || {
+                Fault::new(self.system, FaultKind::Unexpected, tried)
+                    .answered(format!("the header {name} holds characters that no header has"))
+            };
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
             headers.insert(name, HeaderValue::from_str(value).map_err(|_| unfit())?);
         }
-        let (name, text) = match &request.auth {
-            None => return Ok(headers),
-            Some(Auth::Bearer(token)) => {
-                (AUTHORIZATION, Zeroizing::new(format!("Bearer {}", token.expose())))
-            }
-            Some(Auth::ApiKey(key)) => {
-                (HeaderName::from_static("x-api-key"), Zeroizing::new(key.expose().to_owned()))
-            }
-            Some(Auth::Cookies(value)) => (COOKIE, Zeroizing::new(value.expose().to_owned())),
+        let mut tell = |name: HeaderName, text: &str| {
+            let mut value = HeaderValue::from_str(text).map_err(|_| {
+                Fault::new(self.system, FaultKind::Refused, tried)
+                    .answered("the token holds characters that no token has")
+                    .remedy("Paste it again, without line breaks.")
+            })?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+            Ok(())
         };
-        let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
-        value.set_sensitive(true);
-        headers.insert(name, value);
+        match &request.auth {
+            None => {}
+            Some(Auth::Bearer(token)) => {
+                let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+                tell(header::AUTHORIZATION, &text)?;
+            }
+            Some(Auth::ApiKey(key)) => tell(HeaderName::from_static("x-api-key"), key.expose())?,
+            Some(Auth::Cookies(value)) => tell(header::COOKIE, value.expose())?,
+        }
         Ok(headers)
     }
 }
 
-/// How long to wait before an answer is asked for again, if that may help: a
-/// proxy that finds nobody behind it, or a server that asks for patience.
-fn patience(answer: &Answer) -> Option<Duration> {
-    if !matches!(answer.status.as_u16(), 429 | 502..=504) {
-        return None;
-    }
-    let asked = answer.header("retry-after").and_then(|text| text.trim().parse().ok());
-    Some(asked.map_or(Duration::ZERO, Duration::from_secs).min(MOST_PATIENCE))
+/// What every attempt of a request has in common.
+struct Sent<'a> {
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    trouble: &'a Trouble<'a>,
+    began: Instant,
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether the same may go well a moment later.
+#[derive(Clone, Copy, Debug)]
+enum Again {
+    No,
+    Perhaps,
+}
+
+/// The body as it is sent, wiped when the last attempt lets go of it.
+fn encode(body: &Body) -> Result<Option<Bytes>, serde_json::Error> {
+    let bytes = match body {
+        Body::Empty => return Ok(None),
+        Body::Json(value) => serde_json::to_vec(value)?,
+        Body::Form(fields) => {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(fields);
+            form.finish().into_bytes()
+        }
+    };
+    Ok(Some(Bytes::from_owner(Zeroizing::new(bytes))))
+}
+
+/// Whether a URL leads to this very machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
+    }
+}
+
+const fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 502 | 503 | 504)
+}
+
+fn is_refusal(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+            return matches!(error.kind(), ConnectionRefused | ConnectionReset | ConnectionAborted);
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// How long the server asks to wait: seconds or a date (RFC 9110, 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Some(Duration::try_from(at.duration_since(jiff::Timestamp::now())).unwrap_or_default())
+}
+
+/// What Go's and nginx's servers say to plain HTTP on a port of TLS.
+fn complains_of_plain_http(answer: &Answer) -> Option<&'static str> {
+    const COMPLAINTS: [&str; 2] = [
+        "Client sent an HTTP request to an HTTPS server",
+        "The plain HTTP request was sent to HTTPS port",
+    ];
+    let text = (answer.status == StatusCode::BAD_REQUEST).then(|| answer.text())?;
+    COMPLAINTS.into_iter().find(|complaint| text.contains(complaint))
+}
+
+fn without_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
+}
+
+fn log(request: &Request, url: &Url, took: Duration, outcome: &Result<Answer, (Fault, Again)>) {
+    let place = format!("{}{}", url.origin().ascii_serialization(), url.path());
+    let method = &request.method;
+    match outcome {
+        Ok(answer) => {
+            tracing::debug!(%method, place, status = answer.status.as_u16(), ?took, "answered");
+        }
+        Err((fault, _)) => tracing::debug!(%method, place, kind = ?fault.kind, ?took, "failed"),
     }
 }

@@ -1,11 +1,13 @@
 //! The network: one HTTP client and one SSH session, both with deadlines.
 
-mod failure;
 mod http;
+mod request;
 mod ssh;
 mod ssh_access;
 mod tls;
+mod trouble;
 
-pub use http::{Answer, Auth, Body, Http, Request, Trust};
+pub use http::{Http, MAX_BODY, Trust};
+pub use request::{Answer, Auth, Body, Request};
 pub use ssh::{Output, Remote, Ssh};
 pub use ssh_access::SshAccess;

@@ -1,16 +1,17 @@
-//! Whom TLS trusts: the system's authorities and those of a file, or exactly
-//! one certificate that the operator accepted.
+//! Whom we believe to be who they say: TLS by the system's authorities, by a
+//! further authority from a file, or by one pinned certificate.
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
-use ring::digest;
+use jiff::Timestamp;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError,
+    SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, ring as provider, verify_tls12_signature, verify_tls13_signature},
+    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
 use rustls_platform_verifier::Verifier;
@@ -18,95 +19,131 @@ use rustls_platform_verifier::Verifier;
 use super::Trust;
 use crate::site::{Fault, FaultKind, System};
 
-/// The certificate that was refused last, by its fingerprint.
-pub(super) type Refused = Arc<Mutex<Option<String>>>;
+/// A certificate that was not accepted. It travels inside the error of the
+/// handshake, so that the fault can name exactly the certificate that was seen.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// The SHA-256 fingerprint of the certificate that was presented.
+    pub(super) fingerprint: String,
+    /// The fingerprint that was asked for, where one is pinned.
+    pub(super) pinned: Option<String>,
+    /// Why not, as a clause about the certificate.
+    pub(super) why: String,
+}
 
-/// How a connection is to be verified, and where a refused certificate is
-/// noted.
-pub(super) fn config(system: System, trust: &Trust) -> Result<(ClientConfig, Refused), Fault> {
-    let provider = Arc::new(provider::default_provider());
-    let refused = Refused::default();
-    let guard = Guard {
-        inner: match &trust.pinned_certificate {
-            Some(pin) => Inner::Pinned(normal(pin)),
-            None => Inner::Authorities(authorities(system, trust, &provider)?),
-        },
-        provider: Arc::clone(&provider),
-        refused: Arc::clone(&refused),
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// The settings of TLS under these trust settings. The system's roots are read
+/// with the first certificate that has to be judged, not here.
+///
+/// # Errors
+/// When the file with further authorities cannot be read or holds none, or when
+/// the pin is no SHA-256 fingerprint.
+pub(super) fn config(system: System, trust: &Trust) -> Result<ClientConfig, Fault> {
+    let provider = Arc::new(ring::default_provider());
+    let belief = match (&trust.pinned_certificate, &trust.ca_file) {
+        (Some(pin), _) => Belief::Pin(read_pin(system, pin)?),
+        (None, Some(path)) => {
+            Belief::Authorities { extra: read_authorities(system, path)?, judge: OnceLock::new() }
+        }
+        (None, None) => Belief::Authorities { extra: Vec::new(), judge: OnceLock::new() },
     };
+    let verifier = Arc::new(Doorkeeper { belief, provider: provider.clone() });
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(system, &error))?
+        .map_err(|error| {
+            Fault::new(system, FaultKind::Unexpected, "prepare TLS").answered(error.to_string())
+        })?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(guard))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok((config, refused))
+    Ok(config)
 }
 
-fn unusable(system: System, error: &impl fmt::Display) -> Fault {
-    Fault::new(system, FaultKind::Unexpected, "prepare TLS").answered(error.to_string())
-}
-
-fn authorities(
-    system: System,
-    trust: &Trust,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Verifier, Fault> {
-    let mut own = Vec::new();
-    if let Some(path) = &trust.ca_file {
-        let fault = |answer: String| {
-            Fault::new(
-                system,
-                FaultKind::NotFound,
-                format!("read the certificate authorities in {}", path.display()),
-            )
-            .answered(answer)
-            .remedy("Name a PEM file with the certificate of your authority.")
-        };
-        let read = CertificateDer::pem_file_iter(path).map_err(|error| fault(error.to_string()))?;
-        for certificate in read {
-            own.push(certificate.map_err(|error| fault(error.to_string()))?);
-        }
-        if own.is_empty() {
-            return Err(fault("it holds no certificate".into()));
-        }
-    }
-    Verifier::new_with_extra_roots(own, Arc::clone(provider))
-        .map_err(|error| unusable(system, &error))
-}
-
-/// The fingerprint of a certificate, as `openssl x509 -fingerprint -sha256`
-/// prints it.
+/// The SHA-256 fingerprint of a certificate, as OpenSSL and browsers write it:
+/// pairs of hex digits in capitals, with colons between them.
 pub(super) fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    let hash = digest::digest(&digest::SHA256, certificate);
-    let pairs: Vec<String> = hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    let digest = ::ring::digest::digest(&::ring::digest::SHA256, certificate);
+    let pairs: Vec<_> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     pairs.join(":")
 }
 
-/// However somebody writes a fingerprint, its digits are what counts.
-fn normal(fingerprint: &str) -> String {
-    let digits: String = fingerprint.chars().filter(char::is_ascii_hexdigit).collect();
-    let digits = digits.to_ascii_uppercase();
-    let pairs: Vec<&str> =
-        digits.as_bytes().chunks(2).filter_map(|two| std::str::from_utf8(two).ok()).collect();
-    pairs.join(":")
+fn read_pin(system: System, text: &str) -> Result<String, Fault> {
+    let digits: String =
+        text.chars().filter(|c| !matches!(c, ':' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
+    if digits.len() != 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Fault::new(system, FaultKind::Refused, "read the pinned certificate")
+            .answered(format!("`{text}` is no SHA-256 fingerprint"))
+            .remedy(
+                "Write 32 pairs of hex digits as `pinned_certificate` into the profile, or remove \
+                 it.",
+            ));
+    }
+    let pairs: Vec<_> = digits.as_bytes().chunks(2).map(String::from_utf8_lossy).collect();
+    Ok(pairs.join(":"))
 }
 
-#[derive(Debug)]
-enum Inner {
-    Authorities(Verifier),
-    Pinned(String),
+fn read_authorities(
+    system: System,
+    path: &std::path::Path,
+) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let refused = |kind, answer: String| {
+        Fault::new(system, kind, format!("read the authorities in {}", path.display()))
+            .answered(answer)
+            .remedy("Name a PEM file: it has lines with BEGIN CERTIFICATE.")
+    };
+    let bytes = std::fs::read(path).map_err(|error| {
+        let kind = match error.kind() {
+            std::io::ErrorKind::NotFound => FaultKind::NotFound,
+            std::io::ErrorKind::PermissionDenied => FaultKind::NotAllowed,
+            _ => FaultKind::Unexpected,
+        };
+        refused(kind, error.to_string())
+    })?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|error| refused(FaultKind::Refused, error.to_string()))?;
+    if found.is_empty() {
+        return Err(refused(FaultKind::Refused, "no certificate is in it".into()));
+    }
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in &found {
+        roots
+            .add(certificate.clone())
+            .map_err(|error| refused(FaultKind::Refused, error.to_string()))?;
+    }
+    Ok(found)
 }
 
+/// What a certificate is measured by.
 #[derive(Debug)]
-struct Guard {
-    inner: Inner,
+enum Belief {
+    /// The system's authorities and further ones.
+    Authorities {
+        extra: Vec<CertificateDer<'static>>,
+        /// Made with the first certificate: reading the system's roots takes
+        /// longer than everything else at the start.
+        judge: OnceLock<Result<Verifier, TlsError>>,
+    },
+    /// One certificate, whatever its chain, its names and its dates.
+    Pin(String),
+}
+
+/// Judges certificates, and says of each that it refuses which one it was.
+#[derive(Debug)]
+struct Doorkeeper {
+    belief: Belief,
     provider: Arc<CryptoProvider>,
-    refused: Refused,
 }
 
-impl ServerCertVerifier for Guard {
+impl ServerCertVerifier for Doorkeeper {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -114,49 +151,58 @@ impl ServerCertVerifier for Guard {
         server_name: &ServerName<'_>,
         ocsp_response: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let verdict = match &self.inner {
-            Inner::Authorities(verifier) => verifier.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            ),
-            // The operator compared it on the server: neither its issuer nor
-            // its name nor its dates say more.
-            Inner::Pinned(pin) if *pin == fingerprint(end_entity) => {
-                Ok(ServerCertVerified::assertion())
-            }
-            Inner::Pinned(_) => {
-                Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+    ) -> Result<ServerCertVerified, TlsError> {
+        let seen = fingerprint(end_entity);
+        let refusal = match &self.belief {
+            Belief::Pin(pin) if *pin == seen => return Ok(ServerCertVerified::assertion()),
+            Belief::Pin(pin) => Refused {
+                why: "it is not the pinned certificate".into(),
+                pinned: Some(pin.clone()),
+                fingerprint: seen,
+            },
+            Belief::Authorities { extra, judge } => {
+                let judge = judge
+                    .get_or_init(|| {
+                        Verifier::new_with_extra_roots(extra.clone(), self.provider.clone())
+                    })
+                    .as_ref()
+                    .map_err(Clone::clone)?;
+                match judge.verify_server_cert(
+                    end_entity,
+                    intermediates,
+                    server_name,
+                    ocsp_response,
+                    now,
+                ) {
+                    Ok(verified) => return Ok(verified),
+                    Err(TlsError::InvalidCertificate(error)) => {
+                        Refused { why: in_words(&error), pinned: None, fingerprint: seen }
+                    }
+                    Err(other) => return Err(other),
+                }
             }
         };
-        if verdict.is_err() {
-            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(fingerprint(end_entity));
-        }
-        verdict
+        Err(TlsError::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refusal)))))
     }
 
     fn verify_tls12_signature(
         &self,
         message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms)
+        verify_tls12_signature(message, cert, dss, algorithms)
     }
 
     fn verify_tls13_signature(
         &self,
         message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms)
+        verify_tls13_signature(message, cert, dss, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -164,13 +210,40 @@ impl ServerCertVerifier for Guard {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fingerprint_is_the_same_however_it_is_written() {
-        assert_eq!(normal("ab:cd:EF"), "AB:CD:EF");
-        assert_eq!(normal("abcdef"), "AB:CD:EF");
+/// Why a certificate is not believed, for people.
+fn in_words(error: &CertificateError) -> String {
+    let day = |time: UnixTime| {
+        i64::try_from(time.as_secs())
+            .ok()
+            .and_then(|seconds| Timestamp::from_second(seconds).ok())
+            .map_or_else(|| "an unknown day".into(), |at| at.strftime("%Y-%m-%d").to_string())
+    };
+    match error {
+        CertificateError::UnknownIssuer => {
+            "it is signed by an authority that this machine does not know".into()
+        }
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("it expired on {}", day(*not_after))
+        }
+        CertificateError::Expired => "it has expired".into(),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            format!(
+                "it is not valid before {}; is the clock of this machine right?",
+                day(*not_before)
+            )
+        }
+        CertificateError::NotValidForNameContext { expected, presented } => {
+            let names =
+                presented.iter().map(|name| readable_name(name)).collect::<Vec<_>>().join(", ");
+            let names = if names.is_empty() { "no name at all".into() } else { names };
+            format!("it is not for {} but for {names}", expected.to_str())
+        }
+        CertificateError::Revoked => "its authority has revoked it".into(),
+        other => format!("it is not valid: {other}"),
     }
+}
+
+/// `DnsName("localhost")` is how the verifier spells a name.
+fn readable_name(presented: &str) -> String {
+    presented.split('"').nth(1).unwrap_or(presented).to_owned()
 }

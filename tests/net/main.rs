@@ -1,6 +1,25 @@
-//! The HTTP client against servers that are not what they should be.
+//! The HTTP client against real servers on loopback: whom it believes, what it
+//! says when something fails, and what it tries again.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod limits;
+mod pki;
 mod server;
-mod tls;
 mod trouble;
+mod trust;
+
+use immich_sso::{
+    net::{Answer, Http, Request, Trust},
+    site::{Fault, System},
+};
+
+/// A client that trusts as told.
+fn client(address: &str, trust: &Trust) -> Http {
+    Http::new(System::Immich, address.parse().unwrap(), trust).unwrap()
+}
+
+/// One GET with a client that trusts nobody but the system's authorities.
+async fn get(address: &str) -> Result<Answer, Fault> {
+    client(address, &Trust::default()).send(Request::get("/api/thing?token=hush")).await
+}

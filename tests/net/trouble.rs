@@ -1,97 +1,90 @@
-//! Law 9: everything has a deadline; and what goes wrong is told apart.
+//! What is said when no answer comes: what sort of trouble, and what to do.
 
 use std::time::Duration;
 
 use immich_sso::{
-    net::{Auth, Http, Request, Trust},
-    secret::Secret,
-    site::{FaultKind, System},
+    net::{Request, Trust},
+    site::FaultKind,
 };
-use reqwest::Method;
-use serde_json::json;
+use tokio::net::TcpListener;
 
-use crate::server::{Certificate, Server, answer, ok};
+use crate::{
+    client, get,
+    pki::Authority,
+    server::{Server, answer, fine},
+};
 
-fn http(server: &Server) -> Http {
-    server.http("http", "127.0.0.1", &Trust::default())
+#[tokio::test]
+async fn https_asked_of_a_plain_port_says_so() {
+    // Servers of plain HTTP answer a handshake as the bad request that it is.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let talk = tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt;
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        tcp.write_all(&answer("400 Bad Request", "", "")).await.unwrap();
+        tcp
+    });
+    let fault = get(&format!("https://localhost:{port}")).await.unwrap_err();
+    drop(talk.await.unwrap());
+    assert_eq!(fault.kind, FaultKind::WrongProduct, "{fault}");
+    assert!(fault.remedy.contains(&format!("http://localhost:{port}")), "{fault}");
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_given_up() {
-    let server = Server::plain(vec![Vec::new()]).await;
-    let mut request = Request::get("/");
-    request.deadline = Duration::from_millis(200);
-    let fault = http(&server).send(request).await.unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Late);
-}
-
-#[tokio::test]
-async fn reads_are_tried_again_and_writes_never() {
-    let unwell = || answer("503 Service Unavailable", "");
-    let server = Server::plain(vec![unwell(), unwell(), ok("well")]).await;
-    let got = http(&server).send(Request::get("/")).await.unwrap();
-    assert_eq!(got.text(), "well");
-    assert_eq!(server.connections(), 3);
-
-    let server = Server::plain(vec![unwell(), ok("well")]).await;
-    let request = Request::new(Method::POST, "/").json(json!({}));
-    assert_eq!(http(&server).send(request).await.unwrap().status.as_u16(), 503);
-    assert_eq!(server.connections(), 1);
-
-    // Cut off in the middle of the answer.
-    let torn = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_vec();
-    let server = Server::plain(vec![torn.clone(), ok("whole")]).await;
-    assert_eq!(http(&server).send(Request::get("/")).await.unwrap().text(), "whole");
-    let server = Server::plain(vec![torn]).await;
-    let request = Request::new(Method::PATCH, "/").json(json!({}));
-    let fault = http(&server).send(request).await.unwrap_err();
-    assert_eq!((fault.kind, server.connections()), (FaultKind::Lost, 1));
-}
-
-#[tokio::test]
-async fn schemes_that_are_mixed_up_are_named() {
-    let plain = Server::plain(vec![ok("hello")]).await;
-    let https = plain.http("https", "localhost", &Trust::default());
-    let fault = https.send(Request::get("/")).await.unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Unreachable);
-    assert!(fault.remedy.contains("http://"), "{fault}");
-
-    let certificate = Certificate::for_name("localhost", false);
-    let tls = Server::tls(vec![ok("hello")], &certificate).await;
-    let fault = http(&tls).send(Request::get("/")).await.unwrap_err();
-    assert!(matches!(fault.kind, FaultKind::Unreachable | FaultKind::Lost), "{fault}");
-}
-
-#[tokio::test]
-async fn nobody_there_and_no_such_name_are_told_apart() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    for (url, part) in [
-        (format!("http://127.0.0.1:{port}/"), "nobody listens"),
-        ("http://photos.invalid/".to_owned(), "name is not known"),
-    ] {
-        let http = Http::new(System::Immich, url.parse().unwrap(), &Trust::default()).unwrap();
-        let fault = http.send(Request::get("/")).await.unwrap_err();
-        assert_eq!(fault.kind, FaultKind::Unreachable, "{fault}");
-        assert!(fault.answer.contains(part), "{part:?} is not in {fault}");
-        assert!(!fault.remedy.is_empty());
+async fn http_asked_of_a_tls_port_says_so() {
+    let server = Server::tls(&Authority::new().issue("localhost"), vec![fine()]).await;
+    let complaint = "Client sent an HTTP request to an HTTPS server.\n";
+    let go = Server::plain(vec![answer("400 Bad Request", "", complaint)]).await;
+    for server in [server, go] {
+        let fault = get(&server.http()).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::WrongProduct, "{fault}");
+        let right = server.http().replace("http", "https");
+        assert!(fault.remedy.contains(&right), "{fault}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_cut_off() {
-    let endless = answer("200 OK", &"x".repeat(9 << 20));
-    let server = Server::plain(vec![endless]).await;
-    let fault = http(&server).send(Request::get("/")).await.unwrap_err();
-    assert!(fault.answer.contains("more than"), "{fault}");
+async fn a_port_where_nobody_listens_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let fault = get(&format!("http://127.0.0.1:{port}")).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert!(fault.answer.contains("refused"), "{fault}");
+    assert!(fault.remedy.contains("port"), "{fault}");
 }
 
-/// Law 7.
-#[test]
-fn a_request_prints_without_what_is_secret_in_it() {
-    let request = Request::new(Method::POST, "/")
-        .auth(Auth::Bearer(Secret::new("hunter2")))
-        .form(vec![("client_secret".into(), "hunter3".into())]);
-    let json = Request::new(Method::POST, "/").json(json!({"password": "hunter4"}));
-    let printed = format!("{request:?} {json:?}");
-    assert!(!printed.contains("hunter"), "{printed}");
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_unreachable() {
+    let fault = get("http://photos.invalid").await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert!(fault.answer.contains("photos.invalid"), "{fault}");
+    assert!(fault.remedy.contains("name server"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_late() {
+    let server = Server::plain(Vec::new()).await;
+    let request = Request::get("/").within(Duration::from_millis(200));
+    let fault = client(&server.http(), &Trust::default()).send(request).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Late);
+    assert!(fault.answer.contains("0.2 seconds"), "{fault}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_lost() {
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_vec();
+    let server = Server::plain(vec![half]).await;
+    let request = Request::new(reqwest::Method::POST, "/");
+    let fault = client(&server.http(), &Trust::default()).send(request).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Lost, "{fault}");
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_fault_does_not_repeat_the_query() {
+    let fault = get("http://photos.invalid").await.unwrap_err();
+    assert_eq!(fault.tried, "read http://photos.invalid/api/thing");
+    assert!(!format!("{fault:?}").contains("hush"));
 }

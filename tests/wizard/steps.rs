@@ -195,17 +195,16 @@ async fn a_restart_by_hand_is_told_and_watched() {
             driver.answer(&prompt, pick(&prompt, 'p'));
         } else if prompt.question.contains("has to be restarted") {
             driver.answer(&prompt, pick(&prompt, 'h'));
+        } else if prompt.question.contains("Restart Immich now") {
+            let now = driver.until(|_| true).await;
+            let notes = now.card().unwrap().notes.join(" ");
+            assert!(notes.contains("docker compose restart immich-server"), "{notes}");
+            driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+            let watches = |what: &str| what.contains("Watch while you restart");
+            driver.until(|now| now.work.as_ref().is_some_and(|work| watches(&work.what))).await;
+            site.lab.immich.restart().await.unwrap();
         } else {
-            if prompt.question.contains("Restart Immich now") {
-                let now = driver.until(|_| true).await;
-                let notes = now.card().unwrap().notes.join(" ");
-                assert!(notes.contains("docker compose restart immich-server"), "{notes}");
-                driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
-                driver.until(|now| now.work.is_some()).await;
-                site.lab.immich.restart().await.unwrap();
-            } else {
-                driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
-            }
+            driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
         }
         driver.until(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != asked)).await;
     }

@@ -1,0 +1,128 @@
+//! Law 8: the peer is who it says.
+
+use std::process::Command;
+
+use immich_sso::{
+    net::{Http, Request, Trust},
+    site::{FaultKind, System},
+};
+
+use crate::{
+    client, get,
+    pki::Authority,
+    server::{Server, fine},
+};
+
+fn pinned(fingerprint: &str) -> Trust {
+    Trust { pinned_certificate: Some(fingerprint.to_owned()), ..Trust::default() }
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_is_refused_and_its_fingerprint_told() {
+    let identity = Authority::new().issue("localhost");
+    let server = Server::tls(&identity, vec![fine()]).await;
+    let fault = get(&server.https()).await.unwrap_err();
+    let fingerprint = Some(identity.fingerprint);
+    assert_eq!(fault.kind, FaultKind::Untrusted { fingerprint });
+    assert!(fault.answer.contains("authority that this machine does not know"), "{fault}");
+    assert_eq!(server.requests(), 0);
+}
+
+#[tokio::test]
+async fn an_authority_from_a_file_is_trusted() {
+    let authority = Authority::new();
+    let file = authority.file();
+    let server = Server::tls(&authority.issue("localhost"), vec![fine()]).await;
+    let trust = Trust { ca_file: Some(file.path().into()), ..Trust::default() };
+    let answer = client(&server.https(), &trust).send(Request::get("/")).await.unwrap();
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_further_authority_does_not_excuse_a_wrong_name_or_a_past_date() {
+    let authority = Authority::new();
+    let file = authority.file();
+    let trust = Trust { ca_file: Some(file.path().into()), ..Trust::default() };
+    for (identity, said) in [
+        (
+            authority.issue("photos.example.com"),
+            "it is not for localhost but for photos.example.com",
+        ),
+        (authority.issue_until("localhost", 2021), "it expired on 2021-01-01"),
+    ] {
+        let server = Server::tls(&identity, vec![fine()]).await;
+        let fault = client(&server.https(), &trust).send(Request::get("/")).await.unwrap_err();
+        let fingerprint = Some(identity.fingerprint);
+        assert_eq!(fault.kind, FaultKind::Untrusted { fingerprint });
+        assert!(fault.answer.contains(said), "{fault}");
+        assert_eq!(server.requests(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_pinned_certificate_is_accepted_whatever_its_authority_name_and_date() {
+    let identity = Authority::new().issue_until("photos.example.com", 2021);
+    let server = Server::tls(&identity, vec![fine()]).await;
+    let as_typed = identity.fingerprint.replace(':', "").to_lowercase();
+    for pin in [identity.fingerprint, as_typed] {
+        let answer = client(&server.https(), &pinned(&pin)).send(Request::get("/")).await.unwrap();
+        assert_eq!(answer.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn another_certificate_than_the_pinned_one_is_refused_and_not_offered() {
+    let authority = Authority::new();
+    let (old, new) = (authority.issue("localhost"), authority.issue("localhost"));
+    let server = Server::tls(&new, vec![fine()]).await;
+    // The authority is known even: a pin means this one certificate.
+    let file = authority.file();
+    let trust = Trust { ca_file: Some(file.path().into()), ..pinned(&old.fingerprint) };
+    let fault = client(&server.https(), &trust).send(Request::get("/")).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Untrusted { fingerprint: None });
+    assert!(fault.answer.contains(&old.fingerprint), "{fault}");
+    assert!(fault.answer.contains(&new.fingerprint), "{fault}");
+    assert!(fault.remedy.contains("pinned_certificate"), "{fault}");
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn trust_that_cannot_be_read_is_said_at_once() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let missing = file.path().with_extension("missing");
+    for (trust, kind) in [
+        (Trust { ca_file: Some(missing), ..Trust::default() }, FaultKind::NotFound),
+        (Trust { ca_file: Some(file.path().into()), ..Trust::default() }, FaultKind::Refused),
+        (pinned("AA:BB"), FaultKind::Refused),
+    ] {
+        let base = "https://localhost".parse().unwrap();
+        let fault = Http::new(System::Immich, base, &trust).unwrap_err();
+        assert_eq!(fault.kind, kind);
+        assert!(!fault.remedy.is_empty());
+    }
+}
+
+/// The environment is read where a process starts, so this test runs itself
+/// again as a child.
+#[tokio::test]
+async fn authorities_named_by_ssl_cert_file_are_trusted() {
+    const ADDRESS: &str = "IMMICH_SSO_TEST_ADDRESS";
+    if let Ok(address) = std::env::var(ADDRESS) {
+        get(&address).await.unwrap();
+        return;
+    }
+    let authority = Authority::new();
+    let server = Server::tls(&authority.issue("localhost"), vec![fine()]).await;
+    let (file, other) = (authority.file(), Authority::new().file());
+    for (roots, succeeds) in [(&file, true), (&other, false)] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child
+            .args(["--exact", "trust::authorities_named_by_ssl_cert_file_are_trusted"])
+            .env(ADDRESS, server.https())
+            .env("SSL_CERT_FILE", roots.path())
+            .env_remove("SSL_CERT_DIR");
+        let run = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
+        assert_eq!(run.status.success(), succeeds, "{}", String::from_utf8_lossy(&run.stdout));
+    }
+    assert_eq!(server.requests(), 1);
+}
