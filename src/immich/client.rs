@@ -173,6 +173,11 @@ impl Client {
         Ok(Seen { version, config_file: features.config_file, is_initialized, took: answer.took })
     }
 
+    /// Whether anything answers at its address right now.
+    pub async fn is_up(&self) -> bool {
+        self.http.send(Request::get("/api/server/ping").once()).await.is_ok()
+    }
+
     /// What is switched on. Needs nobody's name.
     pub async fn features(&self) -> Result<Features, Fault> {
         let tried = "read what Immich has switched on";

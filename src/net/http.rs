@@ -114,7 +114,7 @@ impl Http {
     }
 
     async fn persist(&self, request: &Request, sent: &Sent<'_>) -> Result<Answer, Fault> {
-        let reads = matches!(request.method, Method::GET | Method::HEAD);
+        let reads = request.again && matches!(request.method, Method::GET | Method::HEAD);
         let mut pauses = PAUSES.iter().copied().filter(|_| reads);
         loop {
             let attempt = Instant::now();

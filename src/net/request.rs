@@ -79,6 +79,8 @@ pub struct Request {
     pub body: Body,
     /// How long the whole call may take, retries and pauses included.
     pub deadline: Duration,
+    /// Whether a read that failed may be tried again.
+    pub again: bool,
 }
 
 impl Request {
@@ -91,7 +93,15 @@ impl Request {
             auth: None,
             body: Body::Empty,
             deadline: DEADLINE,
+            again: true,
         }
+    }
+
+    /// The same, tried once only: for whoever wants to see a server fail.
+    #[must_use]
+    pub const fn once(mut self) -> Self {
+        self.again = false;
+        self
     }
 
     /// A GET.

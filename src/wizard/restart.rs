@@ -80,7 +80,7 @@ pub(super) async fn perform(
 /// Waits until Immich stops answering.
 async fn gone(systems: &Systems) -> Result<(), Fault> {
     let until = Instant::now() + BY_HAND;
-    while systems.immich()?.look().await.is_ok() {
+    while systems.immich()?.is_up().await {
         if Instant::now() > until {
             return Err(Fault::new(System::Immich, FaultKind::Late, "see Immich go away")
                 .answered("it went on answering")
