@@ -55,23 +55,19 @@ impl Document {
                 oauth.extend(fields.clone());
             }
         }
-        let text = if self.is_json { self.json(&wanted)? } else { self.yaml(fields)? };
-        let again = if self.is_json {
-            serde_json::from_str(text.expose()).map_err(|error| broken(&self.path, error))?
-        } else {
-            yaml(&self.path, text.expose())?
-        };
-        if again == wanted {
-            return Ok(text);
-        }
-        Err(fault(FaultKind::Refused, format!("change {}", self.path))
-            .answered(
-                "its layout cannot be changed without touching other settings; nothing was written",
-            )
-            .remedy("Set the fields that the step shows by hand, then look again."))
+        let candidates = if self.is_json { vec![self.json(&wanted)?] } else { self.yaml(fields) };
+        let says_so = |text: &str| yaml(&self.path, text).is_ok_and(|again| again == wanted);
+        let text = candidates.into_iter().find(|text| says_so(text) && is_printable(text));
+        text.map(Secret::new).ok_or_else(|| {
+            fault(FaultKind::Refused, format!("change {}", self.path))
+                .answered(
+                    "its layout cannot be changed without touching other settings; nothing was written",
+                )
+                .remedy("Set the fields that the step shows by hand, then look again.")
+        })
     }
 
-    fn json(&self, wanted: &Value) -> Result<Secret, Fault> {
+    fn json(&self, wanted: &Value) -> Result<String, Fault> {
         let indent = indent(self.text.expose());
         let mut out = Vec::new();
         let formatter = PrettyFormatter::with_indent(indent.as_bytes());
@@ -80,42 +76,94 @@ impl Document {
         if self.text.expose().ends_with('\n') {
             out.push(b'\n');
         }
-        String::from_utf8(out).map(Secret::new).map_err(|error| broken(&self.path, error))
+        String::from_utf8(out)
+            .map(|text| printable(&text))
+            .map_err(|error| broken(&self.path, error))
     }
 
-    fn yaml(&self, fields: &Fields) -> Result<Secret, Fault> {
+    /// Texts that may say what is wanted, the most natural first. Which of them
+    /// do shows when they are read again.
+    fn yaml(&self, fields: &Fields) -> Vec<String> {
         let text = self.text.expose();
-        if self.tree.get("oauth").is_none_or(Value::is_null) {
-            return Ok(appended(text, fields));
+        match self.tree.get("oauth") {
+            None => vec![appended(text, fields), in_braces(text, fields)],
+            Some(Value::Null) => filled(text, fields).into_iter().collect(),
+            Some(_) => edited(text, fields).into_iter().collect(),
         }
-        let file = YamlFile::from_str(text).map_err(|error| broken(&self.path, error))?;
-        let oauth = file.documents().next().and_then(|document| document.get_mapping("oauth"));
-        let Some(oauth) = oauth else {
-            return Err(broken(&self.path, "its oauth block is no list of settings"));
-        };
-        for (key, value) in fields {
-            match value {
-                Value::Bool(value) => oauth.set(key.as_str(), *value),
-                Value::String(value) => oauth.set(key.as_str(), value.as_str()),
-                other => oauth.set(key.as_str(), other.to_string().as_str()),
-            }
-        }
-        Ok(Secret::new(file.to_string()))
     }
 }
 
-/// The text with an oauth block after it. Values are written as JSON, which is
-/// YAML too, quotes and all.
-fn appended(text: &str, fields: &Fields) -> Secret {
-    let mut text = text.to_owned();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text.push_str("oauth:\n");
+/// The text with these fields set in its oauth block.
+fn edited(text: &str, fields: &Fields) -> Option<String> {
+    let file = YamlFile::from_str(text).ok()?;
+    let oauth = file.documents().next()?.get_mapping("oauth")?;
     for (key, value) in fields {
-        text.push_str(&format!("  {key}: {value}\n"));
+        match value {
+            Value::Bool(value) => oauth.set(key.as_str(), *value),
+            Value::String(value) => oauth.set(key.as_str(), value.as_str()),
+            other => oauth.set(key.as_str(), other.to_string().as_str()),
+        }
     }
-    Secret::new(text)
+    Some(file.to_string())
+}
+
+/// The text with an oauth block after it, or before the line that ends the
+/// document.
+fn appended(text: &str, fields: &Fields) -> String {
+    let end = text.rfind("\n...").map_or(text.len(), |at| at + 1);
+    let (before, after) = text.split_at(end);
+    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    format!("{before}{gap}oauth:\n{}{after}", lines(fields))
+}
+
+/// The text with an oauth block in front of all others, where braces hold them.
+fn in_braces(text: &str, fields: &Fields) -> String {
+    let block = printable(&Value::Object(fields.clone()).to_string());
+    text.replacen('{', &format!("{{\"oauth\": {block}, "), 1)
+}
+
+/// The text with the fields below its empty `oauth:`.
+fn filled(text: &str, fields: &Fields) -> Option<String> {
+    let (mut out, mut found) = (String::with_capacity(text.len()), false);
+    for line in text.split_inclusive('\n') {
+        let key = ["oauth:", "\"oauth\":", "'oauth':"].iter().find(|key| line.starts_with(**key));
+        let Some(key) = key.filter(|_| !found) else {
+            out.push_str(line);
+            continue;
+        };
+        found = true;
+        let comment = line.find(" #").map_or("", |at| line[at..].trim_end());
+        out.push_str(&format!("{key}{comment}\n{}", lines(fields)));
+    }
+    found.then_some(out)
+}
+
+/// The fields as lines of a block. Values are written as JSON, which is YAML
+/// too, quotes and all.
+fn lines(fields: &Fields) -> String {
+    fields
+        .iter()
+        .map(|(key, value)| format!("  {key}: {}\n", printable(&value.to_string())))
+        .collect()
+}
+
+/// JSON with every character escaped that YAML does not allow as it is.
+fn printable(json: &str) -> String {
+    let escaped = |c: char| match c {
+        c if may_stand(c) => c.to_string(),
+        c => format!("\\u{:04x}", u32::from(c)),
+    };
+    json.chars().map(escaped).collect()
+}
+
+/// Whether Immich's parser takes the text: it refuses what is not printable
+/// even between quotes. See <https://yaml.org/spec/1.2.2/#51-character-set>.
+fn is_printable(text: &str) -> bool {
+    text.strip_prefix('\u{feff}').unwrap_or(text).chars().all(may_stand)
+}
+
+const fn may_stand(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
 }
 
 /// The blanks that the first indented line begins with.
@@ -197,5 +245,68 @@ mod tests {
         let text = format!("oauth: {{clientSecret: {}", "s".repeat(500));
         let fault = Document::parse("immich.yaml", &text).err().unwrap();
         assert!(fault.answer.len() <= 200);
+    }
+
+    /// The ways in which people lay out this file.
+    const LAYOUTS: [&str; 16] = [
+        "oauth:\n",
+        "oauth: # later\nserver:\n  externalDomain: ''\n",
+        "oauth: {}\n",
+        "oauth: {enabled: false, buttonText: 'Log in'}\nffmpeg: {crf: 20}\n",
+        "{ffmpeg: {crf: 20}}\n",
+        "{oauth: {enabled: false}, ffmpeg: {crf: 20}} # all\n",
+        "\"oauth\":\n    \"enabled\": false\n    'clientId': old # mine\nffmpeg:\n    crf: 20\n",
+        "---\n# start\noauth:\n  enabled: false\n\n# next\nffmpeg:\n  crf: 20\n",
+        "---\nffmpeg:\n  crf: 20\n...\n",
+        "oauth:\r\n  enabled: false\r\n  # note\r\n  clientId: old\r\nffmpeg:\r\n  crf: 20\r\n",
+        "oauth:\n  clientId: >-\n    folded\n    text\n  enabled: false\nffmpeg:\n  crf: 20\n",
+        "oauth:\n  clientId:\n    old\n  enabled: false\n",
+        "x: &scope openid\noauth:\n  scope: *scope\n  clientId: *scope\nffmpeg:\n  crf: 20",
+        "oauth:\n  enabled: false\n  clientId: 'a\n    b'\n# the end",
+        "oauth:\n  enabled: false\n  \n\n# about ffmpeg\nffmpeg:\n  crf: 20\n",
+        "\u{feff}oauth:\n  enabled: false\n",
+    ];
+
+    const HOSTILE: [&str; 14] = [
+        "plain",
+        "true",
+        "null",
+        "1e3",
+        "0x10",
+        "",
+        " blank ",
+        "- x",
+        "a: b # c",
+        "'\"\\$`",
+        "line\nbreak\r\ttab",
+        "\u{7f}\u{85}\u{2028}\u{feff}\u{1f600}",
+        "{a: [b",
+        "&a *b !c %d @e",
+    ];
+
+    #[test]
+    fn every_layout_takes_every_value() {
+        let mut bad = Vec::new();
+        for text in LAYOUTS {
+            for value in HOSTILE {
+                let mut fields = fields();
+                fields.insert("clientId".into(), value.into());
+                match Document::parse("immich.yaml", text).and_then(|d| d.with(&fields)) {
+                    Ok(after) => {
+                        for line in text.lines().filter(|l| l.contains('#')) {
+                            let comment = &line[line.find('#').unwrap()..];
+                            if !after.expose().contains(comment) {
+                                bad.push(format!(
+                                    "{text:?} {value:?} lost {comment:?}: {:?}",
+                                    after.expose()
+                                ));
+                            }
+                        }
+                    }
+                    Err(fault) => bad.push(format!("{text:?} {value:?}: {fault}")),
+                }
+            }
+        }
+        assert!(bad.is_empty(), "{}", bad.join("\n"));
     }
 }
