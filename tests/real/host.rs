@@ -149,6 +149,20 @@ async fn new_settings(place: &Place) {
     let row: Value = serde_json::from_str(&row).unwrap();
     assert_eq!(row["trash"]["days"], 99);
     assert_eq!(row["oauth"]["clientSecret"], "another secret");
+
+    // A basis that no reading gave is no SQL of ours.
+    let forged = "none' OR 'a' = 'a";
+    let fault = route.write(&wish, Some(&secret), forged).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Moved);
+
+    // An oauth block that is there and holds nothing is filled.
+    place.engine.sql("UPDATE system_metadata SET value = jsonb_set(value, '{oauth}', 'null')");
+    let basis = route.read().await.unwrap().basis;
+    route.write(&wish, Some(&secret), &basis).await.unwrap();
+    let row = place.engine.sql("SELECT value FROM system_metadata WHERE key = 'system-config'");
+    let row: Value = serde_json::from_str(&row).unwrap();
+    assert_eq!(row["oauth"]["clientId"], HOSTILE);
+    assert_eq!(row["trash"]["days"], 99);
 }
 
 /// Up to 1.105: rows of JSON texts, none at first; one broken by hand.

@@ -84,6 +84,11 @@ impl<'a> Database<'a> {
             return Err(fault(FaultKind::Refused, "write Immich's settings")
                 .answered("a value holds a NUL character, which PostgreSQL cannot keep"));
         }
+        // A basis may come out of a plan's file, and it stands in the SQL: what
+        // no reading can have given is not the state of now.
+        if !basis.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Err(moved());
+        }
         let sql = self.statements(&fields, basis, &tag(&fields)?);
         let answer = self.host.psql(&self.psql, &sql).await?;
         if !answer.lines().any(|line| line.trim() == "written") {
@@ -109,7 +114,9 @@ SELECT 'system-config', jsonb_build_object('oauth', ${tag}${json}${tag}$::jsonb)
 WHERE coalesce((SELECT md5(value::text) FROM system_metadata WHERE key = 'system-config'), 'none') = '{basis}'
 ON CONFLICT (key) DO UPDATE
 SET value = jsonb_set(system_metadata.value, '{{oauth}}',
-            coalesce(system_metadata.value->'oauth', '{{}}'::jsonb) || (EXCLUDED.value->'oauth'), true)
+            CASE jsonb_typeof(system_metadata.value->'oauth')
+            WHEN 'object' THEN system_metadata.value->'oauth' ELSE '{{}}'::jsonb
+            END || (EXCLUDED.value->'oauth'), true)
 RETURNING 'written';
 COMMIT;
 "

@@ -30,7 +30,9 @@ const WRITE: &str = "INSERT INTO system_metadata (key, value) \
      SELECT 'system-config', jsonb_build_object('oauth', $?::jsonb) \
      WHERE coalesce((SELECT md5(value::text) FROM system_metadata WHERE key = 'system-config'), 'none') = '?' \
      ON CONFLICT (key) DO UPDATE SET value = jsonb_set(system_metadata.value, '{oauth}', \
-     coalesce(system_metadata.value->'oauth', '{}'::jsonb) || (EXCLUDED.value->'oauth'), true) \
+     CASE jsonb_typeof(system_metadata.value->'oauth') \
+     WHEN 'object' THEN system_metadata.value->'oauth' ELSE '{}'::jsonb \
+     END || (EXCLUDED.value->'oauth'), true) \
      RETURNING 'written'";
 const WRITE_ROWS: &str = "INSERT INTO system_config (key, value) \
      SELECT entry.key, entry.value::text FROM jsonb_each($?::jsonb) AS entry \
@@ -111,12 +113,11 @@ fn write(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, Stri
         return Ok(Vec::new());
     }
     let row = tables.metadata.get_or_insert_with(|| Value::Object(Map::new()));
-    let oauth = row
-        .as_object_mut()
-        .ok_or("cannot set path in scalar")?
-        .entry("oauth")
-        .or_insert_with(|| Value::Object(Map::new()));
-    oauth.as_object_mut().ok_or("invalid concatenation of jsonb objects")?.extend(fields);
+    let row = row.as_object_mut().ok_or("cannot set path in scalar")?;
+    match row.get_mut("oauth").and_then(Value::as_object_mut) {
+        Some(oauth) => oauth.extend(fields),
+        None => drop(row.insert("oauth".into(), Value::Object(fields))),
+    }
     Ok(vec!["written".into()])
 }
 
