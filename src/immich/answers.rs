@@ -18,7 +18,10 @@ pub(super) fn fault(kind: FaultKind, tried: impl Into<String>) -> Fault {
 pub(super) fn own_words(answer: &Answer) -> String {
     let Some(body) = answer.json() else {
         let kind = answer.header("content-type").unwrap_or("no content type");
-        return format!("{} ({kind}, no answer of Immich's)", answer.status);
+        // What follows a question mark may be a secret of somebody's login.
+        let location = answer.header("location").and_then(|to| to.split(['?', '#']).next());
+        let leads = location.map(|to| format!(", leads to {to}")).unwrap_or_default();
+        return format!("{} ({kind}, no answer of Immich's{leads})", answer.status);
     };
     let mut words = match body.get("message") {
         Some(Value::String(text)) => text.clone(),
@@ -61,6 +64,11 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
             "The key needs the permission that is named, and its owner must be an administrator.",
         ),
         404 => (FaultKind::NotFound, "This Immich release does not know the path."),
+        300..=399 => (
+            FaultKind::Refused,
+            "Something in front of Immich leads elsewhere. If that is the same address with https, \
+             give that one; if it is a login page, let /api through: the mobile app needs that too.",
+        ),
         400 => (FaultKind::Refused, ""),
         502..=504 => (
             FaultKind::Unreachable,

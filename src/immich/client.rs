@@ -154,7 +154,9 @@ impl Client {
         let nobody = Self::new(self.http.clone(), None);
         let answer = match nobody.server(tried, "version").await {
             Ok(answer) => answer,
-            Err(refused) if matches!(refused.kind, FaultKind::NotFound | FaultKind::Refused) => {
+            // Immich tells everybody its version: who asks for a name first, or
+            // leads elsewhere, is not Immich.
+            Err(refused) if is_answer(&refused.kind) => {
                 return Err(not_immich(tried, refused.answer));
             }
             Err(other) => return Err(other),
@@ -270,10 +272,23 @@ impl Client {
     }
 }
 
+/// Whether somebody answered, and neither a proxy for an Immich that is away nor
+/// a server in trouble.
+const fn is_answer(kind: &FaultKind) -> bool {
+    matches!(
+        kind,
+        FaultKind::NotFound
+            | FaultKind::Refused
+            | FaultKind::NotSignedIn
+            | FaultKind::NotAllowed
+            | FaultKind::Unexpected
+    )
+}
+
 fn not_immich(tried: &str, answer: String) -> Fault {
     fault(FaultKind::WrongProduct, tried).answered(answer).remedy(
-        "Give the address at which Immich's own login page opens, without a path. If a login proxy \
-         guards it, let /api and /.well-known/immich through: the mobile app needs that too.",
+        "Give the address at which Immich's own login page opens, without a path, and with https if \
+         it leads there. If a login proxy guards it, let /api and /.well-known/immich through: the mobile app needs that too.",
     )
 }
 

@@ -47,15 +47,19 @@ impl Client {
             return Err(refusal(tried, &answer));
         }
         let body = answer.json().unwrap_or_default();
+        let token = body.get("accessToken").and_then(Value::as_str).ok_or_else(|| {
+            fault(FaultKind::Unexpected, tried).answered("the answer holds no `accessToken`")
+        })?;
+        let session = self.with(Access::Session(Secret::new(token)));
         if body.get("isAdmin").and_then(Value::as_bool) == Some(false) {
+            // A session that is of no use is not left behind; where ending it
+            // fails, what matters is still that it is of no use.
+            let _ = session.sign_out().await;
             return Err(fault(FaultKind::NotAllowed, tried)
                 .answered(format!("{email} is no administrator"))
                 .remedy("Sign in as an administrator: only they may change these settings."));
         }
-        let token = body.get("accessToken").and_then(Value::as_str).ok_or_else(|| {
-            fault(FaultKind::Unexpected, tried).answered("the answer holds no `accessToken`")
-        })?;
-        Ok(self.with(Access::Session(Secret::new(token))))
+        Ok(session)
     }
 
     /// Ends the session that it asks in.

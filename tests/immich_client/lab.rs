@@ -190,3 +190,62 @@ async fn what_is_not_immich_is_said_to_be_something_else() {
         while client(&lab.url(), None).look().await.is_err() {}
     }
 }
+
+/// What stands in front of Immich answers for it: an application that has its
+/// page at every path, a login portal, a password of the proxy's, another API.
+#[tokio::test]
+async fn what_answers_in_immichs_place_is_described() {
+    use axum::{
+        Router,
+        http::{StatusCode, header::LOCATION},
+        response::Html,
+    };
+    let portal = (LOCATION, "https://login.example.com/start?state=hunter2");
+    let fronts: [(Router, [&str; 2]); 4] = [
+        (Router::new().fallback(async || Html("<html>")), ["200 OK", "text/html"]),
+        (
+            Router::new().fallback(async move || (StatusCode::FOUND, [portal], Html(""))),
+            ["302", "leads to https://login.example.com/start)"],
+        ),
+        (
+            Router::new().fallback(async || (StatusCode::UNAUTHORIZED, Html("<html>"))),
+            ["401", "text/html"],
+        ),
+        (Router::new().fallback(async || axum::Json(json!({"version": 3}))), ["200", "OK"]),
+    ];
+    for (front, parts) in fronts {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move { axum::serve(listener, front).await.unwrap() });
+        let fault = client(&url, None).look().await.unwrap_err();
+        serving.abort();
+        assert_eq!(fault.kind, FaultKind::WrongProduct, "{fault}");
+        for part in parts {
+            assert!(fault.answer.contains(part), "{part:?} is not in {fault}");
+        }
+        assert!(!fault.to_string().contains("hunter2"), "{fault}");
+        assert!(fault.remedy.contains("/api"), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_no_administrator_is_refused_and_leaves_no_session() {
+    let lab = immich("3.0.3").await;
+    let password = Secret::new("a password of her own");
+    lab.create_user_with("anna@example.com", "Anna", password.clone());
+    let refused = client(&lab.url(), None).sign_in("anna@example.com", &password).await;
+    let fault = refused.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotAllowed, "{fault}");
+    let asked = lab.requests();
+    assert_eq!(asked.last().unwrap().path, "/api/auth/logout", "{asked:?}");
+}
+
+#[tokio::test]
+async fn signing_in_where_passwords_are_switched_off_says_how_to_go_on() {
+    let lab = immich("2.7.5").await;
+    lab.storage().tables().metadata = Some(json!({"passwordLogin": {"enabled": false}}));
+    let refused = client(&lab.url(), None).sign_in(ADMIN_EMAIL, &lab.admin_password()).await;
+    let fault = refused.unwrap_err();
+    assert!(fault.answer.contains("disabled"), "{fault}");
+    assert!(fault.remedy.contains("API key"), "{fault}");
+}
