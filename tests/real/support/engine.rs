@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -19,8 +20,8 @@ const IMAGE: &str = "immich-sso-test:postgres";
 
 /// See the module.
 pub struct Engine {
+    daemon: Running,
     pub folder: TempDir,
-    _daemon: Running,
 }
 
 /// Immich's compose project, as far as its host is concerned.
@@ -76,7 +77,7 @@ impl Engine {
             .stderr(log)
             .spawn()
             .expect("dockerd is installed by tests/setup.sh");
-        let engine = Self { folder, _daemon: Running(daemon) };
+        let engine = Self { daemon: Running(daemon), folder };
         until("the Docker engine answers", || {
             engine.docker(&["info"]).output().unwrap().status.success()
         });
@@ -205,6 +206,13 @@ impl Drop for Engine {
     fn drop(&mut self) {
         // The containers end before the engine that runs them.
         let _ = self.docker(&["rm", "-f", "immich_server", "immich_postgres"]).output();
+        // It takes its mounts back only when it is asked to end.
+        let pid = self.daemon.0.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &pid]).status();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while matches!(self.daemon.0.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
