@@ -216,7 +216,7 @@ fn a_whole_set_up_leaves_no_secret_anywhere() {
     let secret = secret.expect("the generated secret is shown to who asks for it").to_owned();
     let secrets =
         [secret.as_str(), lab.text("/authentik/token"), lab.text("/immich/api_key"), PASSPHRASE];
-    assert!(fs::read_to_string(&log).unwrap().contains("called"), "there is a log");
+    assert!(fs::read_to_string(&log).unwrap().contains("answered"), "there is a log");
     for secret in secrets {
         assert!(!planned.contains(secret) && !applied.contains(secret), "on the terminal");
         for text in &seen {
