@@ -5,6 +5,7 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use immich_sso::{net::SshAccess, site::SshTarget};
@@ -123,7 +124,10 @@ pub struct User {
 
 impl User {
     pub fn create() -> Self {
-        let name = format!("immichsso{}", std::process::id());
+        // Tests of one process run side by side.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("immichsso{}x{number}", std::process::id());
         must(Command::new("useradd").args(["-M", "-d", "/nonexistent", "-s", "/bin/sh", &name]));
         let user = Self { name, password: "a real password".into() };
         let mut child = Command::new("chpasswd").stdin(Stdio::piped()).spawn().unwrap();
