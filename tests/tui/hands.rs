@@ -128,6 +128,9 @@ fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
     terminal.wait_for("provider like this?");
     terminal.press("q");
     terminal.wait_alternate_screen(false);
+    // What is typed before the shell has its terminal back is lost with it.
+    terminal
+        .wait_until("the shell again", |screen| screen.trim_end().ends_with("shell>").then_some(0));
     terminal.press("exit 0\r");
     assert!(terminal.ended_well());
 }
