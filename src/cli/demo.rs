@@ -9,7 +9,7 @@ use crate::{
     plain::Script,
     secret::{Label, Vault},
     site::{Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files},
-    wizard::{Setup, StandIn},
+    wizard::{Purpose, Setup, StandIn},
 };
 
 use super::{Color, Demo, EXIT_SAME, LabSettings, output, walk};
@@ -89,6 +89,7 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
         profile,
         folders: folders.clone(),
         vault: Some(vault),
+        purpose: Purpose::SetUp,
         lab: true,
         stand_in: Some(alice),
     })

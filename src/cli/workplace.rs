@@ -3,7 +3,7 @@
 use crate::{
     report,
     site::{Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
-    wizard::Setup,
+    wizard::{Purpose, Setup},
 };
 
 use super::Global;
@@ -31,6 +31,7 @@ impl Workplace {
             profile: self.profile.unwrap_or_default(),
             folders: self.folders,
             vault: None,
+            purpose: Purpose::SetUp,
             lab: false,
             stand_in: None,
         }

@@ -64,7 +64,7 @@ impl Host {
     }
 
     /// Files of a stack that only root may manage are root's, too.
-    const fn sudo(&self) -> &'static str {
+    pub(super) const fn sudo(&self) -> &'static str {
         match self.docker {
             DockerAccess::Direct => "",
             DockerAccess::Sudo => "sudo -n ",
@@ -72,7 +72,7 @@ impl Host {
     }
 }
 
-fn refusal(tried: &str, status: u32, stderr: &str) -> Fault {
+pub(super) fn refusal(tried: &str, status: u32, stderr: &str) -> Fault {
     let words = stderr.trim();
     let (kind, remedy) = if words.contains("ermission denied") {
         (

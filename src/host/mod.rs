@@ -6,17 +6,19 @@ mod compose;
 mod container;
 mod docker;
 mod file;
+mod prepared;
 mod psql;
 mod quote;
 
 pub use compose::restart_command as compose_restart_command;
 pub use container::ConfigFile;
+pub use prepared::Prepared;
 pub use psql::Psql;
 
 use std::time::Duration;
 
 use crate::{
-    net::{Output, Remote, Ssh, SshAccess},
+    net::{Output, Remote, Running, Ssh, SshAccess},
     secret::Secret,
     site::{DockerAccess, Fault, FaultKind, System},
 };
@@ -68,7 +70,20 @@ impl Host {
         Ok(output)
     }
 
-    /// The same, and another exit status than 0 is a fault.
+    /// Starts a command that waits on its standard input; it is ended after
+    /// `deadline` however this machine fares meanwhile.
+    async fn begin(
+        &self,
+        tried: &str,
+        command: &str,
+        deadline: Duration,
+    ) -> Result<Running, Fault> {
+        let bounded = format!("timeout -k 2 {} {command}", deadline.as_secs());
+        let begun = self.ssh.begin(&bounded, deadline + SLACK).await;
+        begun.map_err(|fault| Fault { tried: tried.into(), ..fault })
+    }
+
+    /// Runs a command, and another exit status than 0 is a fault.
     async fn succeed(
         &self,
         tried: &str,

@@ -2,6 +2,7 @@
 
 use super::{DEADLINE, Host, docker, fault, quote::word};
 use crate::{
+    net::Output,
     secret::Secret,
     site::{Fault, FaultKind},
 };
@@ -46,17 +47,23 @@ impl Host {
         let tried = format!("run SQL in the container `{}`", psql.container);
         let command = self.psql_command(psql);
         let output = self.run(&tried, &command, Some(Secret::new(sql)), DEADLINE).await?;
-        match output.status {
-            0 => Ok(output.stdout.expose().to_owned()),
+        ended(&tried, &output)?;
+        Ok(output.stdout.expose().to_owned())
+    }
+}
+
+/// How `psql` ended, as a fault where it is one.
+pub(super) fn ended(tried: &str, output: &Output) -> Result<(), Fault> {
+    match output.status {
+            0 => Ok(()),
             SQL_FAILED => Err(fault(FaultKind::Refused, tried)
                 .answered(errors(&output.stderr))
                 .remedy("Nothing was changed: the transaction was not committed. Does the profile name Immich's own database?")),
             NO_CONNECTION => Err(fault(FaultKind::Refused, tried)
                 .answered(errors(&output.stderr))
                 .remedy("Check `database` and `database_user` under [host] in the profile: they stand in Immich's .env as DB_DATABASE_NAME and DB_USERNAME.")),
-            _ => Err(docker::refusal(&tried, &output)),
+            _ => Err(docker::refusal(tried, output)),
         }
-    }
 }
 
 /// The first line of each error. The lines after it quote the statement.

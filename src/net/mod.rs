@@ -9,5 +9,5 @@ mod trouble;
 
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Answer, Auth, Body, Request};
-pub use ssh::{Output, Remote, Ssh};
+pub use ssh::{Output, Remote, Running, Ssh};
 pub use ssh_access::SshAccess;

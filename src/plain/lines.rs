@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     site::{Fault, Reading},
     wizard::{
-        Credential, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView, Proof, StepId,
+        Credential, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView, Proof, Snapshot,
         StepState, StepView, Summary, SystemView, Work,
     },
 };
@@ -65,12 +65,12 @@ impl Lines {
 
     /// The heading of a step: where it is in the walk and what it does.
     #[must_use]
-    pub fn heading(&self, step: &StepView) -> String {
-        let place = StepId::ALL.iter().position(|id| *id == step.id).unwrap_or_default();
+    pub fn heading(&self, step: &StepView, rail: &Snapshot) -> String {
+        let place = rail.place(step.id).unwrap_or_default();
         let title = if place == 0 {
             step.id.title().to_owned()
         } else {
-            format!("Step {place} of {}: {}", StepId::ALL.len() - 1, step.id.title())
+            format!("Step {place} of {}: {}", rail.steps.len() - 1, step.id.title())
         };
         format!("\n{}\n{}", self.ink.strong(&title), self.prose(&step.about, 0))
     }
@@ -268,7 +268,7 @@ impl Lines {
     #[must_use]
     pub fn summary(&self, summary: &Summary) -> String {
         let width = summary.credentials.iter().map(|c| c.field.width()).max().unwrap_or(0);
-        let mut text = format!("\n{}\n", self.ink.strong("What is set up"));
+        let mut text = format!("\n{}\n", self.ink.strong(&summary.title));
         for Credential { field, value } in &summary.credentials {
             let pad = blanks(width - field.width());
             text += &format!("  {field}{pad}  {}\n", hanging(value, width + 4));

@@ -83,11 +83,11 @@ impl Narrator {
         }
         self.journal = self.journal.max(done.len());
         let (login, others): (Vec<_>, Vec<_>) =
-            now.steps.iter().partition(|step| step.id == StepId::Login);
-        self.outcomes(&others, &mut text);
+            now.steps.iter().partition(|step| step.id.watches_login());
+        self.outcomes(&others, now, &mut text);
         self.card(now, &mut text);
         self.login(now, &mut text);
-        self.outcomes(&login, &mut text);
+        self.outcomes(&login, now, &mut text);
         self.work(now, &mut text);
         if let (Some(summary), false) = (&now.summary, self.summary) {
             self.summary = true;
@@ -141,7 +141,7 @@ impl Narrator {
     }
 
     /// Steps that came out one way or another, with what was verified.
-    fn outcomes(&mut self, steps: &[&StepView], text: &mut String) {
+    fn outcomes(&mut self, steps: &[&StepView], now: &Snapshot, text: &mut String) {
         for step in steps {
             let told = self.steps.entry(step.id).or_default();
             let over = !matches!(step.state, StepState::ToDo | StepState::Differs);
@@ -154,7 +154,7 @@ impl Narrator {
             }
             if news && self.heading != Some(step.id) {
                 self.heading = Some(step.id);
-                *text += &self.lines.heading(step);
+                *text += &self.lines.heading(step, now);
             }
             if news && told.fields.is_empty() {
                 *text += &settled_fields(self.lines, told, step, true);
@@ -180,7 +180,7 @@ impl Narrator {
         let Some(step) = now.card() else { return };
         if self.heading != Some(step.id) {
             self.heading = Some(step.id);
-            *text += &self.lines.heading(step);
+            *text += &self.lines.heading(step, now);
         }
         let (Some(prompt), None) = (&now.prompt, &now.summary) else { return };
         let told = self.steps.entry(step.id).or_default();
@@ -234,6 +234,7 @@ impl Narrator {
         text.push('\n');
         *text += &match ending {
             Ending::LoginVerified => ink.good("Everything is as wanted, and a login was verified."),
+            Ending::Rotated => ink.good("The new secret is in use, and the old one is refused."),
             Ending::Finished => "The walk is over. No login was seen.".to_owned(),
             Ending::Left => {
                 "Left. Nothing is under way; start again to go on from here.".to_owned()

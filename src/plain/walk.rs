@@ -186,7 +186,7 @@ impl Face {
             }
         }
         let restless = matches!(prompt.kind, PromptKind::Choice { .. })
-            && matches!(now.here, StepId::Restart | StepId::Login);
+            && (now.here == StepId::Restart || now.here.watches_login());
         let typed = restless || self.options.typed;
         let plan = now.card().and_then(|step| step.plan.clone());
         let (prompt, withdrawal) = (prompt.clone(), Withdrawal::default());

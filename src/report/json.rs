@@ -211,6 +211,10 @@ const fn name(id: StepId) -> &'static str {
         StepId::Settings => "settings",
         StepId::Restart => "restart",
         StepId::Login => "login",
+        StepId::Create => "create",
+        StepId::Set => "set",
+        StepId::Test => "test",
+        StepId::Finish => "finish",
     }
 }
 

@@ -40,6 +40,8 @@ pub enum Action {
     Refresh,
     /// Goes to a step.
     Visit(StepId),
+    /// Goes to the step at that place of the rail.
+    Place(usize),
     /// Goes to the step after the one on the card.
     NextStep,
     /// Goes to the step before it.

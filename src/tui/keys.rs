@@ -7,7 +7,7 @@ use super::{
     action::{Action, Overlay},
     state::State,
 };
-use crate::wizard::{PromptKind, StepId};
+use crate::wizard::PromptKind;
 
 /// What the keys mean now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,12 +217,12 @@ pub const TABLE: &[Binding] = &[
         "S-Tab h",
         "the step before",
     ),
-    row(FREE, &[Char('0')], Action::Visit(StepId::Access), "0", "Access"),
-    row(FREE, &[Char('1')], Action::Visit(StepId::Provider), "1", "Provider"),
-    row(FREE, &[Char('2')], Action::Visit(StepId::Application), "2", "Application"),
-    row(FREE, &[Char('3')], Action::Visit(StepId::Settings), "3", "Immich settings"),
-    row(FREE, &[Char('4')], Action::Visit(StepId::Restart), "4", "Restart"),
-    row(FREE, &[Char('5')], Action::Visit(StepId::Login), "5", "Test login"),
+    row(FREE, &[Char('0')], Action::Place(0), "0", "Access"),
+    row(FREE, &[Char('1')], Action::Place(1), "1", "step 1"),
+    row(FREE, &[Char('2')], Action::Place(2), "2", "step 2"),
+    row(FREE, &[Char('3')], Action::Place(3), "3", "step 3"),
+    row(FREE, &[Char('4')], Action::Place(4), "4", "step 4"),
+    row(FREE, &[Char('5')], Action::Place(5), "5", "step 5"),
     shown(
         &[Choosing, Deciding, Watching, Reading],
         &[Char('?'), Code(KeyCode::F(1))],

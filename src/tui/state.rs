@@ -141,7 +141,7 @@ impl State {
     #[must_use]
     pub fn link(&self) -> Option<&str> {
         let login = self.snapshot.login.as_ref()?;
-        let here = self.snapshot.here == crate::wizard::StepId::Login;
+        let here = self.snapshot.here.watches_login();
         (here && self.snapshot.summary.is_none() && login.who.is_none() && !login.link.is_empty())
             .then_some(login.link.as_str())
     }

@@ -83,14 +83,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
         }
         Action::Refresh => send(Command::Refresh),
         Action::Visit(step) if state.snapshot.step(step).is_some() => visit(state, step),
-        Action::NextStep => match state.snapshot.here.next() {
-            Some(step) if state.snapshot.step(step).is_some() => visit(state, step),
-            _ => Vec::new(),
-        },
-        Action::PreviousStep => {
-            let step = state.snapshot.here.previous();
-            if step == state.snapshot.here { Vec::new() } else { visit(state, step) }
-        }
+        Action::Place(place) => go(state, state.snapshot.steps.get(place).map(|step| step.id)),
+        Action::NextStep => go(state, state.snapshot.after(state.snapshot.here)),
+        Action::PreviousStep => go(state, state.snapshot.before(state.snapshot.here)),
         Action::Reveal => reveal(state),
         Action::Copy => copy(state),
         Action::Open if state.can(Action::Open) => {
@@ -236,7 +231,11 @@ fn toggle(state: &mut State, overlay: Overlay) -> Vec<Deed> {
     Vec::new()
 }
 
-fn visit(state: &mut State, step: crate::wizard::StepId) -> Vec<Deed> {
+fn go(state: &State, step: Option<crate::wizard::StepId>) -> Vec<Deed> {
+    step.map(|step| visit(state, step)).unwrap_or_default()
+}
+
+fn visit(state: &State, step: crate::wizard::StepId) -> Vec<Deed> {
     if step == state.snapshot.here && state.snapshot.summary.is_none() {
         return Vec::new();
     }

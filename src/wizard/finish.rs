@@ -18,7 +18,10 @@ const REVEALED: Duration = Duration::from_secs(10);
 pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending, Interrupt> {
     let credentials = credentials(desk, systems).await?;
     let next = next(desk);
-    desk.show(|snapshot| snapshot.summary = Some(Summary { credentials, next, revealed: None }));
+    desk.show(|snapshot| {
+        snapshot.summary =
+            Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
+    });
     loop {
         let question = Question::choice(
             "All steps are walked.",

@@ -14,6 +14,7 @@ mod looking;
 mod plan;
 mod record;
 mod restart;
+mod rotation;
 mod setup;
 mod snapshot;
 mod steps;
@@ -25,7 +26,8 @@ pub use command::{Answer, Command, Verdict};
 pub use journal::{EffectRecord, Entry, Journal, Outcome, Record, Seq};
 pub use lock::RunLock;
 pub use plan::{Confirmed, Plan};
-pub use setup::{Setup, StandIn};
+pub use rotation::{Between, Holding, RotationView, Side, Staged, SwitchView};
+pub use setup::{Purpose, RotateWish, Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
     LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView, Snapshot,

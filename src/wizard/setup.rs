@@ -3,7 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 
+use super::StepId;
 use crate::{
     secret::Vault,
     site::{Folders, Profile, ProfileFile},
@@ -20,6 +22,8 @@ pub struct Setup {
     /// The secret store, where it is given; else it is opened as the profile
     /// says, and the operator is asked when it cannot be.
     pub vault: Option<Vault>,
+    /// What the run is for.
+    pub purpose: Purpose,
     /// Whether this is the built-in lab.
     pub lab: bool,
     /// Somebody who can log in without a browser: the lab's own person.
@@ -29,6 +33,45 @@ pub struct Setup {
 impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").field("name", &self.file.name()).finish_non_exhaustive()
+    }
+}
+
+/// What a run is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "run")]
+pub enum Purpose {
+    /// Putting Immich behind authentik, or seeing that it still is.
+    #[default]
+    SetUp,
+    /// Putting a new secret into the place of one that is in use.
+    Rotate(RotateWish),
+}
+
+/// What is wished for besides a new client secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotateWish {
+    /// The old secret was seen by somebody who must not have it: the tokens
+    /// that were issued under it are revoked, too.
+    #[serde(default)]
+    pub revoke: bool,
+}
+
+impl Purpose {
+    /// The rail of such a run.
+    #[must_use]
+    pub const fn steps(&self) -> &'static [StepId] {
+        match self {
+            Self::SetUp => &StepId::SET_UP,
+            Self::Rotate(_) => &StepId::ROTATION,
+        }
+    }
+
+    /// What the run does, for whoever comes second.
+    pub(super) const fn doing(&self) -> &'static str {
+        match self {
+            Self::SetUp => "set-up",
+            Self::Rotate(_) => "rotation",
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::RotationView;
 use crate::{
     secret::Secret,
     site::{Address, Fault, Reading, SshTarget, System},
@@ -24,7 +25,7 @@ pub struct Snapshot {
     pub systems: Vec<SystemView>,
     /// How Immich's settings are written, once that is known.
     pub route: Option<RouteView>,
-    /// The rail: access first, then the steps of the tutorial.
+    /// The rail: the steps of this run in their order, access first.
     pub steps: Vec<StepView>,
     /// The step on the card.
     pub here: StepId,
@@ -36,6 +37,8 @@ pub struct Snapshot {
     pub journal: Vec<JournalRow>,
     /// The login that is being waited for, or was seen.
     pub login: Option<LoginView>,
+    /// Which side holds which secret, in a rotation.
+    pub rotation: Option<RotationView>,
     /// The end of the walk: what was set up, and what comes next.
     pub summary: Option<Summary>,
     /// Set when the run is over; nothing comes after it.
@@ -54,12 +57,29 @@ impl Snapshot {
     pub fn step(&self, id: StepId) -> Option<&StepView> {
         self.steps.iter().find(|step| step.id == id)
     }
+
+    /// The place of a step on the rail, from nought.
+    #[must_use]
+    pub fn place(&self, id: StepId) -> Option<usize> {
+        self.steps.iter().position(|step| step.id == id)
+    }
+
+    /// The step after that one.
+    #[must_use]
+    pub fn after(&self, id: StepId) -> Option<StepId> {
+        self.steps.get(self.place(id)? + 1).map(|step| step.id)
+    }
+
+    /// The step before that one; before the first there is none.
+    #[must_use]
+    pub fn before(&self, id: StepId) -> Option<StepId> {
+        self.steps.get(self.place(id)?.checked_sub(1)?).map(|step| step.id)
+    }
 }
 
-/// The steps, in their order.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+/// The steps of all runs. Which of them a run has, and in which order, says
+/// its rail: [`Snapshot::steps`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepId {
     /// Addresses of both servers, and the right to work on them.
@@ -75,11 +95,19 @@ pub enum StepId {
     Restart,
     /// The test login.
     Login,
+    /// Rotation: a new secret is made and kept.
+    Create,
+    /// Rotation: both sides get it at the same moment.
+    Set,
+    /// Rotation: it works and the old one does not.
+    Test,
+    /// Rotation: it becomes the current one.
+    Finish,
 }
 
 impl StepId {
-    /// All of them, in order.
-    pub const ALL: [Self; 6] = [
+    /// The rail of the set-up.
+    pub const SET_UP: [Self; 6] = [
         Self::Access,
         Self::Provider,
         Self::Application,
@@ -88,16 +116,14 @@ impl StepId {
         Self::Login,
     ];
 
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| *step > self)
-    }
+    /// The rail of a rotation.
+    pub const ROTATION: [Self; 5] =
+        [Self::Access, Self::Create, Self::Set, Self::Test, Self::Finish];
 
-    /// The one before it; the first stays the first.
+    /// Whether a login may be waited for on its card.
     #[must_use]
-    pub fn previous(self) -> Self {
-        Self::ALL.into_iter().rev().find(|step| *step < self).unwrap_or(self)
+    pub const fn watches_login(self) -> bool {
+        matches!(self, Self::Login | Self::Test)
     }
 
     /// The name on the rail.
@@ -110,6 +136,10 @@ impl StepId {
             Self::Settings => "Immich settings",
             Self::Restart => "Restart",
             Self::Login => "Test login",
+            Self::Create => "Create",
+            Self::Set => "Set",
+            Self::Test => "Test",
+            Self::Finish => "Finish",
         }
     }
 }
@@ -388,6 +418,8 @@ pub struct LoginView {
 /// The end of the walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
+    /// What it is about: "What was set up".
+    pub title: String,
     /// The tutorial's table of credentials.
     pub credentials: Vec<Credential>,
     /// What to do next, a sentence each.
@@ -421,6 +453,8 @@ pub enum Ending {
     LoginVerified,
     /// Everything that was not skipped is as wanted; no login was seen.
     Finished,
+    /// A new secret is in use, and the old one is not accepted any more.
+    Rotated,
     /// The operator ended it.
     Left,
     /// It could not go on.

@@ -10,7 +10,7 @@ use super::{
     Entry,
     journal::Journal,
     lock::RunLock,
-    setup::{Setup, StandIn},
+    setup::{Purpose, Setup, StandIn},
 };
 use crate::{
     authentik,
@@ -29,6 +29,8 @@ pub struct Systems {
     pub(super) name: String,
     /// Names this run in the journal.
     pub(super) run: String,
+    /// What the run is for.
+    pub(super) purpose: Purpose,
     /// What is wanted.
     pub(super) profile: Profile,
     /// Somebody who can log in without a browser.
@@ -65,6 +67,7 @@ impl Systems {
         Self {
             name: setup.file.name().to_owned(),
             run: jiff::Timestamp::now().to_string(),
+            purpose: setup.purpose,
             stand_in: setup.stand_in,
             goes_without_key: false,
             goes_without_host: false,

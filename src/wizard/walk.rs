@@ -73,7 +73,7 @@ pub(super) fn first_snapshot(setup: &Setup) -> Snapshot {
     Snapshot {
         site: setup.file.name().to_owned(),
         lab: setup.lab,
-        steps: StepId::ALL.map(step).into(),
+        steps: setup.purpose.steps().iter().copied().map(step).collect(),
         ..Snapshot::default()
     }
 }
@@ -111,7 +111,7 @@ impl Walker {
             }
             self.visiting = false;
             match left {
-                Ok(_) => match at.next() {
+                Ok(_) => match self.desk.snapshot().after(at) {
                     Some(next) => at = next,
                     None => match finish::summary(&mut self.desk, &self.systems).await {
                         Ok(ending) => return ending,
@@ -121,7 +121,7 @@ impl Walker {
                 },
                 Err(Interrupt::Quit) => return finish::left(&self.desk),
                 Err(Interrupt::Visit(step)) => at = self.visit(step),
-                Err(Interrupt::Back) => at = at.previous(),
+                Err(Interrupt::Back) => at = self.desk.snapshot().before(at).unwrap_or(at),
                 // Begin this step anew.
                 Err(_) => {}
             }

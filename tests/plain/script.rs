@@ -243,7 +243,7 @@ fn first() -> Snapshot {
     };
     Snapshot {
         site: "default".into(),
-        steps: StepId::ALL.map(step).into(),
+        steps: StepId::SET_UP.map(step).into(),
         journal: vec![earlier],
         ..Snapshot::default()
     }
@@ -305,6 +305,7 @@ pub fn plan(digest: &str) -> PlanView {
 
 pub fn summary() -> Summary {
     Summary {
+        title: "What was set up".into(),
         credentials: vec![
             Credential { field: "Client ID".into(), value: "immich-oauth-client".into() },
             Credential {

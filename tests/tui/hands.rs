@@ -51,7 +51,7 @@ fn the_secret_is_shown_on_demand_and_stays_nowhere() {
     assert!(terminal.ended_well());
     gave_the_terminal_back(&terminal);
     // What was set up stays to be read, the secret in it as dots.
-    assert!(terminal.screen().contains("What is set up"), "{}", terminal.screen());
+    assert!(terminal.screen().contains("What was set up"), "{}", terminal.screen());
     assert!(!terminal.screen().contains(&secret));
 }
 

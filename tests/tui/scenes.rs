@@ -103,7 +103,7 @@ fn option(key: char, label: &str, detail: &str) -> Choice {
 pub fn opening() -> Snapshot {
     Snapshot {
         site: "photos.example.com".into(),
-        steps: StepId::ALL.into_iter().map(|id| step(id, StepState::ToDo)).collect(),
+        steps: StepId::SET_UP.into_iter().map(|id| step(id, StepState::ToDo)).collect(),
         work: Some(Work {
             what: "reading the secret store".into(),
             since: noon(),
@@ -368,6 +368,7 @@ pub fn summary() -> Snapshot {
     }
     let row = |field: &str, value: &str| Credential { field: field.into(), value: value.into() };
     s.summary = Some(Summary {
+        title: "What was set up".into(),
         credentials: vec![
             row("Client ID", "immich-oauth-client"),
             row("Client Secret", "•••••••• (e3a16486)"),

@@ -9,7 +9,8 @@ use immich_sso::{
     secret::{Label, Vault},
     site::{Folders, Profile, ProfileFile, RouteWish, Version},
     wizard::{
-        Answer, Command, Ending, Prompt, PromptKind, Setup, Snapshot, StandIn, Verdict, Walk, start,
+        Answer, Command, Ending, Prompt, PromptKind, Purpose, Setup, Snapshot, StandIn, Verdict,
+        Walk, start,
     },
 };
 use tempfile::TempDir;
@@ -78,6 +79,7 @@ impl Site {
             profile: self.profile.clone(),
             folders: self.folders(),
             vault: Some(self.vault.clone()),
+            purpose: Purpose::SetUp,
             lab: true,
             stand_in: Some(StandIn {
                 name: "alice".into(),

@@ -3,10 +3,12 @@
 
 mod known_hosts;
 mod run;
+mod running;
 mod session;
 mod sign_in;
 
 pub use run::{Output, Remote};
+pub use running::Running;
 pub use session::Ssh;
 
 use crate::site::{Fault, FaultKind, System};

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The most that is kept of an output.
-const MOST: usize = 8 << 20;
+pub(super) const MOST: usize = 8 << 20;
 
 /// How long a command that is told to end may take until the session lets go.
 const GRACE: Duration = Duration::from_millis(300);
@@ -123,7 +123,7 @@ impl Ssh {
 }
 
 /// The exit status that a shell gives to a command that a signal ended.
-fn ended_by(signal: &Sig) -> u32 {
+pub(super) fn ended_by(signal: &Sig) -> u32 {
     128 + match signal {
         Sig::HUP => 1,
         Sig::INT => 2,

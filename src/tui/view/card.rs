@@ -18,7 +18,7 @@ use crate::{
         theme::Role,
         widget::text,
     },
-    wizard::{PlanView, Proof, StepId, StepView},
+    wizard::{PlanView, Proof, StepView},
 };
 
 /// Below this height of the card what matters now comes first, and what the
@@ -84,7 +84,7 @@ fn lines(
         section(about.clone());
     }
     section(step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
-    if step.id == StepId::Login {
+    if step.id.watches_login() {
         section(login::lines(state, width, usize::from(height)));
     }
     section(fields::lines(&step.fields, width, false, theme));
@@ -106,11 +106,11 @@ fn lines(
 
 fn title(state: &State, step: &StepView) -> Line<'static> {
     let theme = state.theme;
-    let place = StepId::ALL.iter().position(|id| *id == step.id).unwrap_or_default();
+    let place = state.snapshot.place(step.id).unwrap_or_default();
     let (glyph, role) = rail::mark(theme, step.state);
     let mut spans = vec![Span::styled(step.id.title(), theme.style(Role::Strong))];
     if place > 0 {
-        let of = format!("  step {place} of {}", StepId::ALL.len() - 1);
+        let of = format!("  step {place} of {}", state.snapshot.steps.len() - 1);
         spans.push(Span::styled(of, theme.style(Role::Faint)));
     }
     let word = rail::word(step.state);

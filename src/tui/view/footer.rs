@@ -43,6 +43,7 @@ fn status(state: &State) -> Option<(String, Role)> {
         let text = match ending {
             Ending::LoginVerified => "Done: a login through authentik was seen.",
             Ending::Finished => "Done; no login was seen.",
+            Ending::Rotated => "Done: the new secret is in use.",
             Ending::Left => "Left.",
             Ending::Failed(fault) => return Some((fault.to_string(), Role::Bad)),
         };

@@ -13,7 +13,7 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
     let theme = state.theme;
     let prose = width.min(PROSE);
     let mut lines =
-        vec![Line::styled("What was set up", theme.style(Role::Strong)), Line::default()];
+        vec![Line::styled(summary.title.clone(), theme.style(Role::Strong)), Line::default()];
     if let Some(who) = state.snapshot.login.as_ref().and_then(|login| login.who.as_ref()) {
         let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
         let text = format!("{who} logged in to Immich through authentik.");

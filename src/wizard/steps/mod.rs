@@ -49,6 +49,7 @@ pub(super) fn about(id: StepId, profile: &Profile) -> String {
         StepId::Settings => settings::about(),
         StepId::Restart => restart::about(),
         StepId::Login => login::about(),
+        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => String::new(),
     }
 }
 
@@ -60,14 +61,19 @@ pub(super) const fn question(id: StepId) -> &'static str {
         StepId::Application => "Change authentik's application like this?",
         StepId::Settings => "Write Immich's settings like this?",
         StepId::Restart => "Restart Immich now? It is away for a moment.",
-        StepId::Login => "Go on like this?",
+        StepId::Login | StepId::Test => "Go on like this?",
+        StepId::Create => "Make a new client secret like this?",
+        StepId::Set => "Give it to both sides now?",
+        StepId::Finish => "Make the new secret the current one?",
     }
 }
 
 /// Reads live for one step and compares.
 pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
     let looked = match id {
-        StepId::Access => Ok(Look::default()),
+        StepId::Access | StepId::Create | StepId::Set | StepId::Test | StepId::Finish => {
+            Ok(Look::default())
+        }
         StepId::Provider => provider::look(systems).await,
         StepId::Application => application::look(systems).await,
         StepId::Settings => settings::look(systems).await,
@@ -80,7 +86,12 @@ pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
 /// Proves that a step did what it is for.
 pub(super) async fn verify(id: StepId, systems: &Systems) -> Vec<Proof> {
     match id {
-        StepId::Access | StepId::Restart => Vec::new(),
+        StepId::Access
+        | StepId::Restart
+        | StepId::Create
+        | StepId::Set
+        | StepId::Test
+        | StepId::Finish => Vec::new(),
         StepId::Provider => provider::verify(systems).await,
         StepId::Application => application::verify(systems).await,
         StepId::Settings => settings::verify(systems).await,

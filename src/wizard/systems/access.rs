@@ -25,7 +25,7 @@ impl Systems {
     /// Takes the lock and opens the journal: nobody else may be at work on
     /// this site, and what was done before must be readable.
     pub(in crate::wizard) fn begin(&mut self, desk: &mut Desk) -> Result<(), Fault> {
-        self.lock = Some(RunLock::take(&self.folders.lock(&self.name), "set-up")?);
+        self.lock = Some(RunLock::take(&self.folders.lock(&self.name), self.purpose.doing())?);
         let (journal, entries) = Journal::open(&self.folders.journal(&self.name))?;
         let rows = record::rows(&entries);
         desk.show(|snapshot| snapshot.journal = rows);
