@@ -84,6 +84,11 @@ impl Http {
         &self.base
     }
 
+    /// Whose client this is.
+    pub(super) const fn system(&self) -> System {
+        self.system
+    }
+
     /// Sends a request and returns the answer, whatever its status. Redirects
     /// are not followed. A GET or HEAD is tried again, twice at most, when the
     /// connection fails or the server says 429, 502, 503 or 504; anything else

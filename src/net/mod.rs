@@ -6,8 +6,10 @@ mod ssh;
 mod ssh_access;
 mod tls;
 mod trouble;
+mod way;
 
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Answer, Auth, Body, Request};
 pub use ssh::{Output, Remote, Running, Ssh};
 pub use ssh_access::SshAccess;
+pub use way::{Stage, Way};

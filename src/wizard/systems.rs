@@ -2,7 +2,10 @@
 //! to, clients, the way onto the host, the secret store, the journal.
 
 mod access;
+mod profile;
 mod show;
+
+pub(super) use access::Connected;
 
 use std::path::PathBuf;
 

@@ -8,6 +8,7 @@ mod pki;
 mod server;
 mod trouble;
 mod trust;
+mod way;
 
 use immich_sso::{
     net::{Answer, Http, Request, Trust},

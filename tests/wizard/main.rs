@@ -6,5 +6,9 @@
 mod access;
 mod driver;
 mod laws;
+#[path = "../net/pki.rs"]
+mod pki;
 mod plans;
+mod restart;
 mod steps;
+mod trust;

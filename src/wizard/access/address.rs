@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{after, choose, option, text};
+use super::{after, choose, option, text, way};
 use crate::{
     site::{Address, Fault, FaultKind, System},
     wizard::{
@@ -30,8 +30,11 @@ pub(super) async fn open(
         }
         asks = false;
         systems.lamp(desk, system, Lamp::Looking, None);
+        way::begin(desk, system);
         let what = format!("looking at {system}");
-        let looked = desk.work(what, Some(FIRST_LOOK), systems.connect(system)).await?;
+        let look = async { tokio::join!(systems.connect(system), systems.way(system)) };
+        let (looked, way) = desk.work(what, Some(FIRST_LOOK), look).await?;
+        way::show(desk, systems, system, way, &looked);
         let fault = match looked {
             Ok(connected) => {
                 systems.connected(desk, connected);

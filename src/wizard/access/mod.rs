@@ -6,6 +6,7 @@ mod authentik;
 mod host;
 mod immich;
 mod store;
+mod way;
 
 use super::{
     Choice,

@@ -1,15 +1,15 @@
-//! What the access step opens, and what it writes into the profile.
+//! What the access step opens: the servers, the host, the secret store.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::{Systems, closed, show};
 use crate::{
     authentik,
     host::Host,
     immich::{self, RouteKind},
-    net::{Http, SshAccess, Trust},
+    net::{Http, Trust, Way},
     secret::{Label, Secret, Vault},
-    site::{Address, DockerAccess, Fault, FaultKind, SshTarget, StoreKind, System},
+    site::{Address, Fault, FaultKind, System},
     wizard::{Lamp, desk::Desk, journal::Journal, lock::RunLock, record},
 };
 
@@ -19,6 +19,27 @@ pub(in crate::wizard) enum Connected {
     Authentik(Box<authentik::Client>, authentik::Seen, Http),
     /// Immich.
     Immich(immich::Client, immich::Seen),
+}
+
+impl Connected {
+    /// How long its first answer took.
+    pub(in crate::wizard) const fn took(&self) -> Duration {
+        match self {
+            Self::Authentik(_, seen, _) => seen.took,
+            Self::Immich(_, seen) => seen.took,
+        }
+    }
+
+    /// What it is, and of which release as far as it tells.
+    pub(in crate::wizard) fn release(&self) -> String {
+        match self {
+            Self::Authentik(_, seen, _) => match &seen.version {
+                Some(version) => format!("authentik {version}"),
+                None => "authentik; it tells its version to nobody".into(),
+            },
+            Self::Immich(_, seen) => format!("Immich {}", seen.version),
+        }
+    }
 }
 
 impl Systems {
@@ -103,14 +124,35 @@ impl Systems {
         }
     }
 
-    fn http(&self, system: System, address: &str) -> Result<Http, Fault> {
-        let address = Address::parse(address)?;
-        let (ca_file, pin) = match system {
+    /// Looks at the way to a server. `None`: what the profile says of it cannot
+    /// be used; [`Systems::connect`] says why.
+    pub(in crate::wizard) async fn way(&self, system: System) -> Option<Way> {
+        let http = self.http(system, self.api_or_public(system)).ok()?;
+        Some(http.way().await)
+    }
+
+    /// What the certificate of a server is checked against, for people.
+    pub(in crate::wizard) fn trusts(&self, system: System) -> String {
+        let (ca_file, pin) = self.trust(system);
+        match (pin, ca_file) {
+            (Some(_), _) => "it is the pinned one".into(),
+            (None, Some(file)) => format!("trusted by this machine's authorities and {file}"),
+            (None, None) => "trusted by this machine's authorities".into(),
+        }
+    }
+
+    const fn trust(&self, system: System) -> (&Option<String>, &Option<String>) {
+        match system {
             System::Authentik => {
                 (&self.profile.authentik.ca_file, &self.profile.authentik.pinned_certificate)
             }
             _ => (&self.profile.immich.ca_file, &self.profile.immich.pinned_certificate),
-        };
+        }
+    }
+
+    fn http(&self, system: System, address: &str) -> Result<Http, Fault> {
+        let address = Address::parse(address)?;
+        let (ca_file, pin) = self.trust(system);
         let trust =
             Trust { ca_file: ca_file.as_ref().map(PathBuf::from), pinned_certificate: pin.clone() };
         Http::new(system, address.url().clone(), &trust)
@@ -236,123 +278,5 @@ impl Systems {
             // Its end is a courtesy: it would expire by itself.
             let _ = session.sign_out().await;
         }
-    }
-
-    /// The address at which browsers reach a system.
-    pub(in crate::wizard) fn url(&self, system: System) -> &str {
-        match system {
-            System::Authentik => &self.profile.authentik.url,
-            System::Immich => &self.profile.immich.url,
-            System::Host => self.profile.host.ssh.as_deref().unwrap_or_default(),
-            _ => "",
-        }
-    }
-
-    /// The address at which this machine reaches a system's API, if it is
-    /// another one.
-    pub(in crate::wizard) fn api_url(&self, system: System) -> &str {
-        let url = match system {
-            System::Authentik => &self.profile.authentik.api_url,
-            _ => &self.profile.immich.api_url,
-        };
-        url.as_deref().unwrap_or_default()
-    }
-
-    fn api_or_public(&self, system: System) -> &str {
-        match system {
-            System::Authentik => self.profile.authentik_api(),
-            _ => self.profile.immich_api(),
-        }
-    }
-
-    /// The file with further certificate authorities for a system.
-    pub(in crate::wizard) fn ca_file(&self, system: System) -> &str {
-        let file = match system {
-            System::Authentik => &self.profile.authentik.ca_file,
-            _ => &self.profile.immich.ca_file,
-        };
-        file.as_deref().unwrap_or_default()
-    }
-
-    /// Writes an address into the profile.
-    pub(in crate::wizard) fn set_url(&mut self, system: System, address: &Address) {
-        match system {
-            System::Authentik => self.profile.authentik.url = address.to_string(),
-            _ => self.profile.immich.url = address.to_string(),
-        }
-    }
-
-    /// Writes the address of an API into the profile.
-    pub(in crate::wizard) fn set_api_url(&mut self, system: System, address: Option<&Address>) {
-        let url = address.map(ToString::to_string);
-        match system {
-            System::Authentik => self.profile.authentik.api_url = url,
-            _ => self.profile.immich.api_url = url,
-        }
-    }
-
-    /// Writes a file of certificate authorities into the profile.
-    pub(in crate::wizard) fn set_ca_file(&mut self, system: System, path: &str) {
-        let path = (!path.is_empty()).then(|| path.to_owned());
-        match system {
-            System::Authentik => self.profile.authentik.ca_file = path,
-            _ => self.profile.immich.ca_file = path,
-        }
-    }
-
-    /// Writes an accepted certificate into the profile.
-    pub(in crate::wizard) fn pin(&mut self, system: System, fingerprint: &str) {
-        let pin = Some(fingerprint.to_owned());
-        match system {
-            System::Authentik => self.profile.authentik.pinned_certificate = pin,
-            _ => self.profile.immich.pinned_certificate = pin,
-        }
-    }
-
-    /// Writes the way onto the host into the profile.
-    pub(in crate::wizard) fn set_ssh(&mut self, target: &SshTarget) {
-        self.profile.host.ssh = Some(target.to_string());
-    }
-
-    /// Writes the bastion into the profile.
-    pub(in crate::wizard) fn set_jump(&mut self, target: &SshTarget) {
-        self.profile.host.jump = Some(target.to_string());
-    }
-
-    /// Writes the private key file into the profile.
-    pub(in crate::wizard) fn set_key_file(&mut self, path: &str) {
-        self.profile.host.key_file = Some(path.to_owned());
-    }
-
-    /// Writes into the profile that Docker is called by sudo.
-    pub(in crate::wizard) fn use_sudo(&mut self) {
-        self.profile.host.docker = DockerAccess::Sudo;
-    }
-
-    /// Writes the kind of secret store into the profile.
-    pub(in crate::wizard) fn choose_store(&mut self, kind: StoreKind) {
-        self.profile.secrets = kind;
-    }
-
-    /// Writes the profile to its file.
-    pub(in crate::wizard) fn save_profile(&mut self) -> Result<(), Fault> {
-        // One that names only one of the two servers is no profile yet.
-        let whole = !self.profile.authentik.url.is_empty() && !self.profile.immich.url.is_empty();
-        if whole && self.profile != self.saved {
-            self.file.save(&self.profile)?;
-            self.saved = self.profile.clone();
-        }
-        Ok(())
-    }
-
-    /// How the host is reached, if that is known.
-    pub(in crate::wizard) fn ssh_access(&self) -> Option<SshAccess> {
-        let target = SshTarget::parse(self.profile.host.ssh.as_deref()?).ok()?;
-        let jump = self.profile.host.jump.as_deref().and_then(|jump| SshTarget::parse(jump).ok());
-        Some(SshAccess {
-            jump,
-            key_file: self.profile.host.key_file.as_ref().map(PathBuf::from),
-            ..SshAccess::new(target, self.folders.config().join("known_hosts"))
-        })
     }
 }

@@ -1,0 +1,120 @@
+//! TLS by the wizard's own questions: an authority from a file, one pinned
+//! certificate, and the way to a server as the card shows it.
+
+use std::sync::Arc;
+
+use immich_sso::{
+    site::{FaultKind, Reading, System},
+    wizard::{Answer, Snapshot, StepId},
+};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_rustls::TlsAcceptor;
+
+use crate::{
+    driver::{Site, pick},
+    pki::{Authority, Identity},
+};
+
+/// TLS in front of a server on loopback, as a reverse proxy would be.
+struct Front {
+    port: u16,
+    task: JoinHandle<()>,
+}
+
+impl Front {
+    async fn of(url: &str, identity: &Identity) -> Self {
+        let behind = url.strip_prefix("http://").unwrap().to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let tls = TlsAcceptor::from(Arc::clone(&identity.config));
+        let task = tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                let (tls, behind) = (tls.clone(), behind.clone());
+                tokio::spawn(async move {
+                    let Ok(mut browser) = tls.accept(tcp).await else { return };
+                    let mut server = TcpStream::connect(behind).await.unwrap();
+                    let _ = copy_bidirectional(&mut browser, &mut server).await;
+                });
+            }
+        });
+        Self { port, task }
+    }
+
+    fn url(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What the card says of the way to a system, row by row.
+fn way(now: &Snapshot, system: System) -> Vec<(String, Result<String, FaultKind>)> {
+    let rows = &now.step(StepId::Access).unwrap().live;
+    rows.iter()
+        .filter(|row| row.system == system)
+        .map(|row| {
+            let told = match &row.value {
+                Reading::Known { value, .. } => Ok(value.clone()),
+                Reading::Failed { why, .. } => Err(why.kind.clone()),
+                _ => Ok(String::new()),
+            };
+            (row.what.clone(), told)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_authority_of_ones_own_is_named_and_a_certificate_pinned_where_trust_is_missing() {
+    let mut site = Site::without_access(immich_sso::lab::HomelabOptions::default()).await;
+    let authority = Authority::new();
+    let identity = authority.issue("localhost");
+    let authentik = Front::of(&site.lab.authentik.url(), &identity).await;
+    let immich = Front::of(&site.lab.immich.url(), &identity).await;
+    site.profile.authentik.url.clone_from(&authentik.url());
+    site.profile.immich.url.clone_from(&immich.url());
+    let mut driver = site.start();
+
+    // authentik: the file with the authority.
+    let prompt = driver.asked("authentik cannot be used like this").await;
+    let now = driver.until(|_| true).await;
+    let fingerprint = Some(identity.fingerprint.clone());
+    let rows = way(&now, System::Authentik);
+    assert_eq!(rows[0], ("name localhost".into(), Ok("127.0.0.1".into())), "{rows:?}");
+    assert!(rows[1].1.as_ref().unwrap().contains(&authentik.port.to_string()), "{rows:?}");
+    let untrusted = FaultKind::Untrusted { fingerprint };
+    assert_eq!(rows[2], ("certificate".into(), Err(untrusted.clone())));
+    assert_eq!(rows[3], ("product".into(), Ok(String::new())), "nobody asked yet");
+    assert_eq!(prompt.refused.as_ref().unwrap().kind, untrusted);
+    driver.answer(&prompt, pick(&prompt, 'f'));
+    let prompt = driver.asked("Which PEM file").await;
+    let file = authority.file();
+    driver.answer(&prompt, Answer::Text(file.path().display().to_string()));
+
+    // Immich: exactly this certificate.
+    let prompt = driver.asked("Immich cannot be used like this").await;
+    let now = driver.until(|_| true).await;
+    let rows = way(&now, System::Authentik);
+    assert!(rows[2].1.as_ref().unwrap().contains(".tmp"), "the file is named: {rows:?}");
+    assert!(rows[3].1.as_ref().unwrap().starts_with("authentik 2026"), "{rows:?}");
+    assert!(format!("{prompt:?}").contains(&identity.fingerprint));
+    driver.answer(&prompt, pick(&prompt, 't'));
+    driver.asked("work on authentik").await;
+    let now = driver.until(|_| true).await;
+    let rows = way(&now, System::Immich);
+    assert_eq!(rows[2], ("certificate".into(), Ok("it is the pinned one".into())));
+    assert!(rows[3].1.as_ref().unwrap().starts_with("Immich 2.7"), "{rows:?}");
+    driver.quit().await;
+
+    // What was agreed to is in the profile.
+    let profile = site.setup().file.load().unwrap().unwrap();
+    assert_eq!(profile.authentik.ca_file, Some(file.path().display().to_string()));
+    assert_eq!(profile.immich.pinned_certificate, Some(identity.fingerprint));
+}
