@@ -20,6 +20,17 @@ struct Container {
     config: Config,
     #[serde(default)]
     mounts: Vec<Mount>,
+    #[serde(default)]
+    state: State,
+    #[serde(default)]
+    restart_count: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct State {
+    status: String,
+    exit_code: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,7 +59,41 @@ pub struct ConfigFile {
     pub is_mounted_itself: bool,
 }
 
+/// How the container of a service is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Docker's word for it: `running`, `restarting`, `exited`, `dead`, …
+    pub status: String,
+    /// The exit status of its last end.
+    pub exit_code: i64,
+    /// How often Docker started it again by itself since it was last started.
+    pub restarts: u32,
+}
+
+impl Condition {
+    /// Whether it ended and will not come back like this: it is over, or Docker
+    /// starts it again and again. One new start alone says little, it may have
+    /// been too early for its database.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        matches!(self.status.as_str(), "exited" | "dead") || self.restarts >= 2
+    }
+}
+
 impl Host {
+    /// How the container of a compose service is.
+    ///
+    /// # Errors
+    /// What Docker said.
+    pub async fn condition(&self, folder: &str, service: &str) -> Result<Condition, Fault> {
+        let container = self.server("look at Immich's container", folder, service).await?;
+        Ok(Condition {
+            status: container.state.status,
+            exit_code: container.state.exit_code,
+            restarts: container.restart_count,
+        })
+    }
+
     /// The file on the host that `IMMICH_CONFIG_FILE` leads to, through the
     /// container's mounts.
     ///

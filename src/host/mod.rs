@@ -11,7 +11,7 @@ mod psql;
 mod quote;
 
 pub use compose::restart_command as compose_restart_command;
-pub use container::ConfigFile;
+pub use container::{Condition, ConfigFile};
 pub use prepared::Prepared;
 pub use psql::Psql;
 

@@ -21,6 +21,9 @@ pub(super) const AT_MOST: Duration = Duration::from_secs(BY_HAND.as_secs() + BAC
 /// How often it is asked meanwhile.
 const PACE: Duration = Duration::from_millis(500);
 
+/// How often its container is looked at meanwhile.
+const CONTAINER: Duration = Duration::from_secs(3);
+
 /// How many lines of its log are told when it does not come back.
 const LINES: usize = 15;
 
@@ -71,7 +74,7 @@ pub(super) async fn perform(
     } else {
         systems.host()?.compose_restart(folder, services).await?;
     }
-    match back(systems).await {
+    match back(systems, folder, services).await {
         Ok(()) => Ok(format!("Immich answers again, after {} s", began.elapsed().as_secs())),
         Err(fault) => Err(with_log(systems, services, fault).await),
     }
@@ -91,18 +94,49 @@ async fn gone(systems: &Systems) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Waits until Immich answers.
-async fn back(systems: &Systems) -> Result<(), Fault> {
+/// Waits until Immich answers, or until its container shows that it will not.
+async fn back(systems: &Systems, folder: &str, services: &[String]) -> Result<(), Fault> {
     let until = Instant::now() + BACK;
+    let mut look_at_container = Instant::now() + CONTAINER;
     loop {
         let Err(fault) = systems.immich()?.look().await else { return Ok(()) };
+        let tried = "wait for Immich to answer";
         if Instant::now() > until {
-            return Err(Fault::new(System::Immich, FaultKind::Late, "wait for Immich to answer")
+            return Err(Fault::new(System::Immich, FaultKind::Late, tried)
                 .answered(fault.answer)
                 .remedy("Look into its log. A value that it cannot read keeps it from starting."));
         }
+        if Instant::now() > look_at_container {
+            look_at_container = Instant::now() + CONTAINER;
+            if let Some(ended) = hopeless(systems, folder, services).await {
+                return Err(Fault::new(System::Immich, FaultKind::Crashed, tried)
+                    .answered(ended)
+                    .remedy(
+                        "Its log says why. If it is a setting that it cannot read, go back to \
+                         Immich's settings: the step reads them where they are kept and mends \
+                         them.",
+                    ));
+            }
+        }
         sleep(PACE).await;
     }
+}
+
+/// What Docker says of a container that will not come back by itself. Without a
+/// way onto the host nobody can tell.
+async fn hopeless(systems: &Systems, folder: &str, services: &[String]) -> Option<String> {
+    let (host, service) = (systems.host().ok()?, services.first()?);
+    let now = host.condition(folder, service).await.ok()?;
+    now.is_hopeless().then(|| {
+        let exit = now.exit_code;
+        match now.restarts {
+            0 => format!("its container ended with exit status {exit}"),
+            many => format!(
+                "its container ends with exit status {exit} again and again; Docker started it \
+                 {many} times since"
+            ),
+        }
+    })
 }
 
 /// Adds the end of the log, where it can be had.

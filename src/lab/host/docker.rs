@@ -18,7 +18,7 @@ pub(super) async fn run(machine: &Machine, words: &[&str], input: &[u8]) -> Ende
     match words {
         ["version", ..] => Ended::well("28.2.2\n"),
         ["ps", "--all", "--filter", filter, "--format", _] => ps(filter),
-        ["inspect", "--type", "container", name] => inspect(machine, name),
+        ["inspect", "--type", "container", name] => inspect(machine, name).await,
         ["exec", "-i", name, "psql", options @ ..] => match *name {
             POSTGRES => psql::run(&machine.immich.storage(), options, input),
             SERVER => Ended::badly(127, "exec: \"psql\": executable file not found in $PATH"),
@@ -45,7 +45,7 @@ fn ps(filter: &str) -> Ended {
     }
 }
 
-fn inspect(machine: &Machine, name: &str) -> Ended {
+async fn inspect(machine: &Machine, name: &str) -> Ended {
     let service = match name {
         SERVER => "immich-server",
         POSTGRES => "database",
@@ -57,10 +57,16 @@ fn inspect(machine: &Machine, name: &str) -> Ended {
     if let Some(file) = file.filter(|_| name == SERVER) {
         env.push(format!("IMMICH_CONFIG_FILE={MOUNTED_AT}/{file}"));
     }
+    // A restart policy starts what ended again, and again.
+    let (status, exit_code, restarts) = match name {
+        SERVER if !machine.immich.is_serving().await => ("restarting", 1, 3),
+        _ => ("running", 0, 0),
+    };
     let container = json!([{
         "Id": "0f0e0d0c0b0a",
         "Name": format!("/{name}"),
-        "State": {"Status": "running", "Running": true},
+        "State": {"Status": status, "Running": exit_code == 0, "ExitCode": exit_code},
+        "RestartCount": restarts,
         "Config": {
             "Env": env,
             "Labels": {

@@ -223,6 +223,12 @@ impl Immich {
         Ok(())
     }
 
+    /// Whether it serves. Not while it restarts, nor after settings that it
+    /// cannot read ended it.
+    pub async fn is_serving(&self) -> bool {
+        self.serving.lock().await.is_some()
+    }
+
     /// Stops it.
     pub async fn stop(&self) {
         *self.serving.lock().await = None;

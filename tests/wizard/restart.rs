@@ -1,0 +1,40 @@
+//! A restart that Immich does not come back from.
+
+use immich_sso::{
+    site::FaultKind,
+    wizard::{Ending, Snapshot, StepId, StepState},
+};
+
+use crate::driver::{Site, confirm, pick};
+
+/// A row that the old Immich cannot read keeps it from starting. Nobody has to
+/// wait for the deadline: its container says so, and its log says why.
+#[tokio::test]
+async fn an_immich_that_ends_at_its_start_is_seen_and_its_log_told() {
+    let site = Site::of("2026.8.3", "1.105.1").await;
+    let broken = ("ffmpeg.crf".to_owned(), "by hand".to_owned());
+    site.lab.immich.storage().tables().rows.as_mut().unwrap().extend([broken]);
+    let mut driver = site.start();
+    let failed = loop {
+        let prompt = driver.asked("").await;
+        if prompt.question.contains("did not work") {
+            break prompt;
+        }
+        driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+        let asked = prompt.id;
+        driver.until(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != asked)).await;
+    };
+    let fault = failed.refused.as_ref().unwrap();
+    assert_eq!(fault.kind, FaultKind::Crashed, "{fault}");
+    assert!(fault.answer.contains("exit status 1"), "{fault}");
+    assert!(fault.answer.contains("SyntaxError: by hand is not valid JSON"), "{fault}");
+    assert!(fault.answer.contains("api worker exited with code 1"), "{fault}");
+    assert!(!fault.remedy.is_empty());
+    let now = driver.until(|_| true).await;
+    assert_eq!(now.step(StepId::Restart).unwrap().state, StepState::Failed);
+
+    // Once the row is mended the same prompt leads on.
+    site.lab.immich.storage().tables().rows.as_mut().unwrap().remove("ffmpeg.crf");
+    driver.answer(&failed, pick(&failed, 'r'));
+    assert_eq!(driver.walk(confirm).await.ending, Ending::LoginVerified);
+}
