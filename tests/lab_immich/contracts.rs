@@ -1,5 +1,6 @@
 //! What the lab answers, held against what each release declares.
 
+use immich_sso::site::Version;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -8,14 +9,33 @@ use crate::{
     site::{browser, immich},
 };
 
-/// The releases that the lab plays, where their contract is at hand.
-const PLAYED: [&str; 4] = ["1.105.1", "1.106.4", "2.7.5", "3.2.2"];
+/// The releases whose settings the lab has whole. Between two of them it plays
+/// those of the older one, except for the settings of OAuth, which are each
+/// release's own: nothing but these is read or written by a client of ours.
+const WHOLE: [&str; 4] = ["1.105.1", "1.106.4", "2.7.5", "3.2.2"];
+
+/// Whether a complaint is about a block of the settings that no client of ours
+/// knows, of a release that the lab does not have whole.
+fn is_of_another_block(release: &str, complaint: &str) -> bool {
+    if WHOLE.contains(&release) {
+        return false;
+    }
+    match complaint.strip_prefix("answer.") {
+        Some(inner) => !inner.starts_with("oauth"),
+        // A whole block that the release added.
+        None => ["backup", "metadata", "templates", "nightlyTasks"]
+            .iter()
+            .any(|block| complaint == format!("answer: \"{block}\" is missing")),
+    }
+}
 
 #[tokio::test]
 async fn answers_are_what_the_contracts_declare() {
     let mut compared = 0;
     for contract in contract::all("immich") {
-        if !PLAYED.contains(&contract.version.as_str()) {
+        let version: Version = contract.version.parse().unwrap();
+        // Older ones keep nothing that a client of ours can reach.
+        if !version.at_least(1, 105, 0) {
             continue;
         }
         let immich = immich(&contract.version).await;
@@ -43,6 +63,9 @@ async fn answers_are_what_the_contracts_declare() {
                 Some(mut found) => {
                     // The SDK spells these numbers as texts; 3.0.3 answered numbers.
                     found.retain(|one| !one.contains("realtime.resolutions"));
+                    if path.contains("config") && !path.starts_with("/server") {
+                        found.retain(|one| !is_of_another_block(&contract.version, one));
+                    }
                     wrong.extend(found.into_iter().map(|one| format!("{method} {path}: {one}")));
                 }
                 None => wrong.push(format!("{method} {path}: {status} is not declared: {body}")),

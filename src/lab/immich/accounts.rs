@@ -156,6 +156,8 @@ impl User {
         }
         if edition.since(1, 118, 0) {
             body["profileChangedAt"] = time(self.created).into();
+        }
+        if edition.since(1, 111, 0) {
             body["license"] = Value::Null;
         }
         if edition.has_admin_config() {
@@ -190,7 +192,7 @@ impl User {
             "profileImagePath": "",
             "shouldChangePassword": true,
         });
-        if edition.since(1, 136, 0) {
+        if edition.since(1, 135, 0) {
             body["isOnboarded"] = false.into();
         }
         body

@@ -32,6 +32,30 @@ const DEFAULTS: [((u32, u32), &str); 5] = [
     ((0, 0), include_str!("../../../assets/lab/immich/1.105.json")),
 ];
 
+/// What the settings of OAuth gained between two of these defaults: since
+/// when, and with which default.
+const OAUTH: [((u32, u32), &str, Initial); 3] = [
+    ((1, 109), "profileSigningAlgorithm", Initial::Text("none")),
+    ((1, 133), "tokenEndpointAuthMethod", Initial::Text("client_secret_post")),
+    ((1, 133), "timeout", Initial::Number(30_000)),
+];
+
+/// A default as it can stand in a table.
+#[derive(Clone, Copy)]
+enum Initial {
+    Text(&'static str),
+    Number(u32),
+}
+
+impl From<Initial> for Value {
+    fn from(initial: Initial) -> Self {
+        match initial {
+            Initial::Text(text) => text.into(),
+            Initial::Number(number) => number.into(),
+        }
+    }
+}
+
 impl Edition {
     /// The edition of a version: the newest that is not newer.
     pub(super) fn of(version: Version) -> Result<Self, String> {
@@ -39,7 +63,13 @@ impl Edition {
             .iter()
             .find(|((major, minor), _)| version.at_least(*major, *minor, 0))
             .map_or("{}", |(_, text)| text);
-        let defaults = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let mut defaults: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        for ((major, minor), key, value) in OAUTH {
+            let lacks_it = defaults["oauth"].get(key).is_none();
+            if lacks_it && version.at_least(major, minor, 0) {
+                defaults["oauth"][key] = value.into();
+            }
+        }
         let lists: BTreeMap<String, Vec<String>> =
             serde_json::from_str(PERMISSIONS).map_err(|error| error.to_string())?;
         let fits = |name: &str| name.parse().is_ok_and(|first: Version| version >= first);

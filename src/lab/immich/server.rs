@@ -265,8 +265,10 @@ async fn public_config(Shared(state): Shared<Arc<State>>) -> Result<Json<Value>,
         body["mapDarkStyleUrl"] = "https://tiles.example.com/dark.json".into();
         body["mapLightStyleUrl"] = "https://tiles.example.com/light.json".into();
     }
-    if state.edition.since(2, 0, 0) {
+    if state.edition.since(1, 125, 0) {
         body["publicUsers"] = true.into();
+    }
+    if state.edition.since(2, 3, 0) {
         body["maintenanceMode"] = false.into();
     }
     if state.edition.is_terse() {
