@@ -210,7 +210,7 @@ impl Narrator {
             *text += &self.lines.link(&login.link);
         }
         for line in login.trail.iter().skip(self.trail) {
-            *text += &format!("  seen: {line}\n");
+            *text += &format!("  seen: {}\n", line.what);
         }
         self.trail = login.trail.len();
         if let (Some(who), false) = (&login.who, self.who) {

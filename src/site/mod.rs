@@ -8,6 +8,7 @@ mod folders;
 mod profile;
 mod profile_check;
 mod profile_file;
+mod profile_key;
 mod profile_text;
 mod reading;
 mod ssh_target;
@@ -23,6 +24,7 @@ pub use profile::{
 };
 pub use profile_check::{Problem, check_profile_name};
 pub use profile_file::ProfileFile;
+pub use profile_key::ProfileKey;
 pub use reading::Reading;
 pub use ssh_target::SshTarget;
 pub use version::Version;

@@ -1,6 +1,6 @@
 //! What a face may ask of the engine: the whole vocabulary.
 
-use crate::secret::Secret;
+use crate::{secret::Secret, site::ProfileKey};
 
 use super::{PromptId, StepId};
 
@@ -14,6 +14,15 @@ pub enum Command {
     Refresh,
     /// Goes to a step, to look at it or to walk it again.
     Visit(StepId),
+    /// Changes a value of the profile, at its row in the table of the step on
+    /// the card; what it changes is then planned and asked about like anything
+    /// else.
+    Edit {
+        /// Which value.
+        key: ProfileKey,
+        /// What it becomes, as it was typed.
+        value: String,
+    },
     /// Stops the work that is under way, where it can be stopped.
     Cancel,
     /// Shows the client secret in the summary for ten seconds.

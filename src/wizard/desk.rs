@@ -9,15 +9,17 @@ use tokio::sync::{mpsc, watch};
 use super::{
     Answer, Check, Choice, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, Work,
 };
-use crate::site::Fault;
+use crate::site::{Fault, ProfileKey};
 
 /// What the operator wants instead of what is going on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Interrupt {
     /// End the run, or the face is gone.
     Quit,
     /// Go to another step.
     Visit(StepId),
+    /// Change a value of the profile.
+    Edit(ProfileKey, String),
     /// Look again.
     Refresh,
     /// Stop this piece of work.
@@ -185,6 +187,7 @@ impl Desk {
                 Command::Answer(..) | Command::Cancel => continue,
                 Command::Quit => Interrupt::Quit,
                 Command::Visit(step) => Interrupt::Visit(step),
+                Command::Edit { key, value } => Interrupt::Edit(key, value),
                 // Text that is being typed would be lost for nothing.
                 Command::Refresh if look_again.is_none() => continue,
                 Command::Refresh => Interrupt::Refresh,

@@ -23,11 +23,11 @@ pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending
             Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
     });
     loop {
-        let question = Question::choice(
-            "All steps are walked.",
-            vec![Choice { key: 'f', label: "Finish".into(), detail: String::new() }],
-        )
-        .looks_again(REVEALED);
+        let finish = Choice { key: 'f', label: "Finish".into(), detail: String::new() };
+        let mut question = Question::choice("All steps are walked.", vec![finish]);
+        if let Some(left) = shown_for(desk) {
+            question = question.looks_again(left);
+        }
         match desk.ask(question).await {
             Ok(_) => {
                 conceal(desk);
@@ -42,6 +42,13 @@ pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending
             }
         }
     }
+}
+
+/// How long the secret is still shown: what else is asked for meanwhile does
+/// not make it longer.
+fn shown_for(desk: &Desk) -> Option<Duration> {
+    let shown = desk.snapshot().summary.as_ref()?.revealed.as_ref()?;
+    Some(Duration::try_from(shown.until.duration_since(Timestamp::now())).unwrap_or_default())
 }
 
 /// How the walk ended, by what was seen.
@@ -97,7 +104,8 @@ fn next(desk: &Desk) -> Vec<String> {
         "In the mobile app, log in with the same button; its redirect URI is registered.".into(),
     );
     next.push(
-        "Keep password login on until an Immich administrator has logged in through authentik."
+        "Keep password login on until an Immich administrator has logged in through authentik; \
+         a second administrator is a second way in."
             .into(),
     );
     next.push(

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Answer, Choice, LoginView, StepId, StepState,
+    Answer, Choice, Light, LoginStage, LoginView, Point, Road, Sighting, StepId, StepState,
     desk::{Desk, Interrupt, Question},
     systems::Systems,
 };
@@ -70,12 +70,9 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
         // The prompt stays meanwhile, and an answer to it is kept.
         match desk.quietly(sight(systems)).await? {
             Ok(now) => {
-                let (trail, who) = trail(&before, &now);
+                let (trail, who) = trail(&before, &now, Timestamp::now());
                 let done = who.is_some();
-                show(desk, |login| {
-                    login.trail = trail;
-                    login.who = who;
-                });
+                show_trail(desk, trail, who);
                 if done {
                     finished(desk);
                     return Ok(());
@@ -114,14 +111,6 @@ fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
     options
 }
 
-fn show(desk: &mut Desk, change: impl FnOnce(&mut LoginView)) {
-    desk.show(|snapshot| {
-        if let Some(login) = &mut snapshot.login {
-            change(login);
-        }
-    });
-}
-
 fn finished(desk: &mut Desk) {
     desk.show(|snapshot| snapshot.prompt = None);
     desk.show_step(StepId::Login, |step| {
@@ -132,9 +121,15 @@ fn finished(desk: &mut Desk) {
 
 /// Takes the operator's word for how a login ended whose begin was seen.
 fn by_word(desk: &mut Desk) {
-    show(desk, |login| {
-        login.trail.push("Immich opened, as you say".into());
-        login.who = login.trail.first().cloned();
+    desk.show(|snapshot| {
+        let Some(login) = &mut snapshot.login else { return };
+        let what = "Immich opened, as you say".to_owned();
+        let at = Timestamp::now();
+        login.who = login.trail.first().map(|seen| format!("{}; {what}", seen.what));
+        login.at = Some(at);
+        login.trail.push(Sighting { stage: LoginStage::Linked, what: what.clone(), at });
+        let light = Light::Good { evidence: what, at };
+        snapshot.map.set(Road::ImmichToAuthentik, Point::User, light);
     });
     finished(desk);
 }
@@ -175,29 +170,37 @@ async fn sight(systems: &Systems) -> Result<Sight, Fault> {
 
 /// What was seen since `before`, and who it was once it is complete: authentik
 /// issued a code, and Immich redeemed it or linked an account by it.
-fn trail(before: &Sight, now: &Sight) -> (Vec<String>, Option<String>) {
-    let fresh: Vec<&LoginEvent> = now
-        .events
-        .iter()
-        .filter(|event| !before.events.iter().any(|known| known.pk == event.pk))
-        .collect();
-    let mut trail: Vec<String> = fresh
-        .iter()
-        .map(|event| format!("authentik let {} in and issued a code", event.who))
-        .collect();
-    let redeemed = now.redeemed.difference(&before.redeemed).next().is_some();
-    if redeemed {
-        trail.push("Immich redeemed the code".into());
-    }
+fn trail(before: &Sight, now: &Sight, at: Timestamp) -> (Vec<Sighting>, Option<String>) {
+    let fresh = |event: &&LoginEvent| !before.events.iter().any(|known| known.pk == event.pk);
     let linked = now.users.iter().find(|user| {
         let known = before.users.iter().find(|known| known.id == user.id);
         !user.oauth_id.is_empty() && known.is_none_or(|known| known.oauth_id != user.oauth_id)
     });
+    let redeemed = now.redeemed.difference(&before.redeemed).next().is_some();
+    let mut trail = Vec::new();
+    let mut see = |stage, what: String, at| trail.push(Sighting { stage, what, at });
+    let first = now.events.iter().find(fresh);
+    if let Some(event) = first {
+        // authentik writes one event for each code, when it issues the code.
+        let from = match event.client_ip.as_str() {
+            "" => String::new(),
+            address => format!(", from {address}"),
+        };
+        see(LoginStage::Authorized, format!("authentik let {} in{from}", event.who), event.at);
+        let to = match event.redirect_uri.as_str() {
+            "" => String::new(),
+            uri => format!(" and led back to {uri}"),
+        };
+        see(LoginStage::CodeIssued, format!("authentik issued a code{to}"), event.at);
+    }
+    if redeemed {
+        see(LoginStage::Redeemed, "Immich redeemed the code".into(), at);
+    }
     if let Some(user) = linked {
-        trail.push(format!("Immich linked {} ({})", user.name, user.email));
+        see(LoginStage::Linked, format!("Immich linked {} ({})", user.name, user.email), at);
     }
     let proved = redeemed || linked.is_some();
-    let who = fresh.first().filter(|_| proved).map(|event| {
+    let who = first.filter(|_| proved).map(|event| {
         let immich = now.users.iter().find(|user| {
             user.email.eq_ignore_ascii_case(&event.email) && !user.oauth_id.is_empty()
         });
@@ -209,4 +212,78 @@ fn trail(before: &Sight, now: &Sight) -> (Vec<String>, Option<String>) {
         }
     });
     (trail, who)
+}
+
+/// Shows what was seen on the login's card and on the map. What was seen
+/// before keeps its time.
+fn show_trail(desk: &mut Desk, trail: Vec<Sighting>, who: Option<String>) {
+    desk.show(|snapshot| {
+        let Some(login) = &mut snapshot.login else { return };
+        for mut seen in trail {
+            match login.trail.iter_mut().find(|known| known.stage == seen.stage) {
+                Some(known) => {
+                    seen.at = known.at;
+                    *known = seen;
+                }
+                None => login.trail.push(seen),
+            }
+        }
+        login.trail.sort_by_key(|seen| seen.stage);
+        if who.is_some() {
+            login.at = login.trail.iter().map(|seen| seen.at).max();
+        }
+        login.who = who;
+        for seen in &login.trail {
+            let (road, point) = match seen.stage {
+                LoginStage::Authorized => continue,
+                LoginStage::CodeIssued => (Road::BrowserToAuthentik, Point::Code),
+                LoginStage::Redeemed => (Road::ImmichToAuthentik, Point::Exchange),
+                LoginStage::Linked => (Road::ImmichToAuthentik, Point::User),
+            };
+            let evidence = seen.what.clone();
+            snapshot.map.set(road, point, Light::Good { evidence, at: seen.at });
+        }
+        if let Some(who) = &login.who {
+            let at = login.at.unwrap_or_else(Timestamp::now);
+            let evidence = format!("{who} logged in");
+            snapshot.map.set(Road::ImmichToAuthentik, Point::User, Light::Good { evidence, at });
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(pk: &str) -> LoginEvent {
+        LoginEvent {
+            pk: pk.into(),
+            who: "alice".into(),
+            user: Some(5),
+            email: "alice@example.com".into(),
+            at: Timestamp::UNIX_EPOCH,
+            redirect_uri: "https://photos.example.com/auth/login".into(),
+            scopes: "openid".into(),
+            application: "Immich".into(),
+            client_ip: "192.0.2.7".into(),
+        }
+    }
+
+    fn stages(before: &Sight, now: &Sight) -> Vec<LoginStage> {
+        let (trail, _) = trail(before, now, Timestamp::UNIX_EPOCH);
+        trail.into_iter().map(|seen| seen.stage).collect()
+    }
+
+    #[test]
+    fn only_what_is_new_is_seen_and_a_code_alone_is_no_login() {
+        let before = Sight { events: vec![event("a")], ..Sight::default() };
+        assert_eq!(stages(&before, &before), []);
+        let now = Sight { events: vec![event("a"), event("b")], ..Sight::default() };
+        assert_eq!(stages(&before, &now), [LoginStage::Authorized, LoginStage::CodeIssued]);
+        assert_eq!(trail(&before, &now, Timestamp::UNIX_EPOCH).1, None);
+        let now = Sight { redeemed: BTreeSet::from([1]), ..now };
+        let (seen, who) = trail(&before, &now, Timestamp::UNIX_EPOCH);
+        assert_eq!(seen.last().map(|seen| seen.stage), Some(LoginStage::Redeemed));
+        assert_eq!(who.as_deref(), Some("alice (alice@example.com)"));
+    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{
     PlanView, StepId, StepState,
     desk::{Desk, Interrupt},
+    edit,
     plan::Plan,
     steps::{self, Look},
     systems::Systems,
@@ -32,6 +33,9 @@ pub(super) async fn look(
         digest: plan.digest(),
         effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
     });
+    let mut look = look;
+    edit::offer(id, &mut look.fields, &systems.profile);
+    desk.show(|snapshot| snapshot.map.proved(&look.seen));
     desk.show_step(id, |step| {
         // What could not be read now is shown as it was, with the reason.
         if look.fields.is_empty() && !look.blockers.is_empty() {
@@ -68,6 +72,7 @@ pub(super) async fn verify(
     let what = format!("verifying: {}", id.title());
     let proofs = desk.work(what, Some(AT_MOST), steps::verify(id, systems)).await?;
     let broken = proofs.iter().find_map(|proof| proof.outcome.as_ref().err().cloned());
+    desk.show(|snapshot| snapshot.map.proved(&proofs));
     desk.show_step(id, |step| {
         step.proofs = proofs;
         step.plan = None;

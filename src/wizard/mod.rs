@@ -5,12 +5,14 @@
 mod access;
 mod command;
 mod desk;
+mod edit;
 pub mod effect;
 mod finish;
 mod journal;
 mod lock;
 mod login;
 mod looking;
+mod map;
 mod plan;
 mod record;
 mod restart;
@@ -25,13 +27,14 @@ mod walk;
 pub use command::{Answer, Command, Verdict};
 pub use journal::{EffectRecord, Entry, Journal, Outcome, Record, Seq};
 pub use lock::RunLock;
+pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
 pub use rotation::{Between, Holding, RotationView, Side, Staged, SwitchView};
 pub use setup::{Purpose, RotateWish, Setup, StandIn};
 pub use snapshot::{
-    Check, Choice, Credential, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
-    LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView, Snapshot,
-    StepId, StepState, StepView, Summary, SystemView, Work,
+    Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
+    LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
+    RouteView, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Work,
 };
 pub use survey::{PlanFile, Survey, apply, survey};
-pub use walk::{Walk, start};
+pub use walk::{Walk, preview, start};

@@ -5,10 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::RotationView;
+use super::{
+    RotationView,
+    map::{MapView, Point, Road},
+};
 use crate::{
     secret::Secret,
-    site::{Address, Fault, Reading, SshTarget, System},
+    site::{Address, Fault, ProfileKey, Reading, SshTarget, System},
 };
 
 /// Everything that a face may draw. The engine publishes a new one whenever
@@ -35,6 +38,8 @@ pub struct Snapshot {
     pub work: Option<Work>,
     /// What was done, oldest first.
     pub journal: Vec<JournalRow>,
+    /// What was checked between browser, Immich, authentik and the host.
+    pub map: MapView,
     /// The login that is being waited for, or was seen.
     pub login: Option<LoginView>,
     /// Which side holds which secret, in a rotation.
@@ -240,6 +245,18 @@ pub struct FieldRow {
     pub live: Reading<Option<String>>,
     /// How the two compare.
     pub state: FieldState,
+    /// How the wanted value is changed, where it is the operator's to choose.
+    pub edit: Option<Edit>,
+}
+
+/// A wanted value that [`super::Command::Edit`] changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Which value of the profile. Faces call [`ProfileKey::check`] as it is
+    /// typed; the engine calls it again.
+    pub key: ProfileKey,
+    /// The value as it is typed.
+    pub value: String,
 }
 
 /// How wanted and live of a field compare.
@@ -297,6 +314,8 @@ pub struct Proof {
     pub what: String,
     /// The evidence, or why it does not hold.
     pub outcome: Result<String, Fault>,
+    /// The place on the map that it lights.
+    pub on: Option<(Road, Point)>,
 }
 
 /// Names one prompt; a later one has another.
@@ -409,10 +428,52 @@ pub struct JournalRow {
 pub struct LoginView {
     /// The link to open.
     pub link: String,
-    /// What was seen of it so far, oldest first.
-    pub trail: Vec<String>,
+    /// What was seen of it so far, in the order in which it happens.
+    pub trail: Vec<Sighting>,
     /// Who it was, once it is done.
     pub who: Option<String>,
+    /// When it was done.
+    pub at: Option<Timestamp>,
+}
+
+/// A part of a login that was seen to happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Which part.
+    pub stage: LoginStage,
+    /// What was seen, as a sentence without its full stop.
+    pub what: String,
+    /// When it happened, or was seen first where the server does not say.
+    pub at: Timestamp,
+}
+
+/// The parts of a login, in the order in which they happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LoginStage {
+    /// authentik let somebody in.
+    Authorized,
+    /// authentik issued a code and sent the browser back with it.
+    CodeIssued,
+    /// Immich redeemed the code.
+    Redeemed,
+    /// Immich linked or made an account.
+    Linked,
+}
+
+impl LoginStage {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Authorized, Self::CodeIssued, Self::Redeemed, Self::Linked];
+
+    /// Its name.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Authorized => "authorize",
+            Self::CodeIssued => "code issued",
+            Self::Redeemed => "code redeemed",
+            Self::Linked => "user linked",
+        }
+    }
 }
 
 /// The end of the walk.

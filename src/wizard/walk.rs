@@ -14,7 +14,7 @@ use tokio::{
 use super::{
     Choice, Command, Ending, Snapshot, StepId, StepState, StepView, access,
     desk::{Desk, Interrupt, Question},
-    effect, finish, login, looking,
+    edit, effect, finish, login, looking,
     plan::{Decision, Plan},
     setup::Setup,
     steps::{self, Look},
@@ -57,6 +57,13 @@ pub fn start(setup: Setup) -> Walk {
     Walk { snapshots, commands, task }
 }
 
+/// What a face shows before the walk is started: the profile's name and the
+/// steps. Nothing is looked at for it.
+#[must_use]
+pub fn preview(setup: &Setup) -> Snapshot {
+    first_snapshot(setup)
+}
+
 pub(super) fn first_snapshot(setup: &Setup) -> Snapshot {
     let step = |id| StepView {
         id,
@@ -93,6 +100,15 @@ enum Left {
     Skipped,
 }
 
+/// What whoever looks at a step that has nothing to do wants.
+#[derive(PartialEq, Eq)]
+enum Rest {
+    /// To go on.
+    Over,
+    /// To see it looked at and verified once more.
+    Anew,
+}
+
 impl Walker {
     async fn walk(&mut self) -> Ending {
         if let Err(fault) = self.systems.begin(&mut self.desk) {
@@ -122,6 +138,12 @@ impl Walker {
                 Err(Interrupt::Quit) => return finish::left(&self.desk),
                 Err(Interrupt::Visit(step)) => at = self.visit(step),
                 Err(Interrupt::Back) => at = self.desk.snapshot().before(at).unwrap_or(at),
+                Err(Interrupt::Edit(key, value)) => {
+                    match edit::apply(&mut self.desk, &mut self.systems, at, key, &value) {
+                        Ok(step) => at = step,
+                        Err(fault) => return Ending::Failed(fault),
+                    }
+                }
                 // Begin this step anew.
                 Err(_) => {}
             }
@@ -167,7 +189,10 @@ impl Walker {
             }
             let plan = Plan::new(id, look.effects);
             if plan.is_empty() {
-                return self.nothing_to_do(id, look.not_needed, began).await;
+                match self.nothing_to_do(id, look.not_needed, began).await? {
+                    Some(left) => return Ok(left),
+                    None => continue,
+                }
             }
             let question = Question::decide(steps::question(id), plan.digest(), LOOK_AGAIN);
             let answer = match self.desk.ask(question).await {
@@ -265,39 +290,48 @@ impl Walker {
         id: StepId,
         not_needed: Option<String>,
         began: Instant,
-    ) -> Result<Left, Interrupt> {
+    ) -> Result<Option<Left>, Interrupt> {
         if let Some(why) = not_needed {
             self.desk.show_step(id, |step| {
                 step.state = StepState::NotNeeded;
                 step.notes.insert(0, why);
             });
             if self.visiting && id == StepId::Restart {
-                return self.restart_anyway(began).await;
+                return self.restart_anyway(began).await.map(Some);
             }
         } else {
             loop {
                 if let Some(left) = self.verify(id, began).await? {
-                    if id != StepId::Login {
-                        self.rest_on_visit(id).await?;
+                    if id != StepId::Login && self.rest_on_visit(id).await? == Rest::Anew {
+                        return Ok(None);
                     }
-                    return Ok(left);
+                    return Ok(Some(left));
                 }
             }
         }
-        self.rest_on_visit(id).await?;
-        Ok(Left::On)
+        match self.rest_on_visit(id).await? {
+            Rest::Over => Ok(Some(Left::On)),
+            Rest::Anew => Ok(None),
+        }
     }
 
-    /// Who went to a step that has nothing to do wants to look at it.
-    async fn rest_on_visit(&mut self, id: StepId) -> Result<(), Interrupt> {
+    /// Who went to a step that has nothing to do wants to look at it, and may
+    /// want to see it verified.
+    async fn rest_on_visit(&mut self, id: StepId) -> Result<Rest, Interrupt> {
         if !self.visiting {
-            return Ok(());
+            return Ok(Rest::Over);
         }
         let question = Question::choice(
             format!("{}: nothing to do.", id.title()),
-            vec![option('g', "Go on", "")],
+            vec![
+                option('g', "Go on", ""),
+                option('v', "Verify anew", "Live is read and proved once more."),
+            ],
         );
-        self.pick(question).await.map(|_| ())
+        match self.pick(question).await? {
+            0 => Ok(Rest::Over),
+            _ => Ok(Rest::Anew),
+        }
     }
 
     /// A restart that nothing asks for, but the operator may want.

@@ -7,8 +7,8 @@ use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
         Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
-        JournalRow, Lamp, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Snapshot,
-        StepId, StepState, StepView, Summary, SystemView, Verdict, Work,
+        JournalRow, Lamp, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof,
+        Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Verdict, Work,
     },
 };
 use jiff::Timestamp;
@@ -173,6 +173,7 @@ impl Script {
             step.proofs = vec![Proof {
                 what: "the token endpoint accepts the client secret".into(),
                 outcome: Ok("invalid_grant for a code that does not exist".into()),
+                on: None,
             }];
         });
 
@@ -201,7 +202,12 @@ impl Script {
         }
         self.show(|s| {
             s.prompt = None;
-            s.login.as_mut().unwrap().trail.push("authentik: alice authorized Immich".into());
+            let seen = Sighting {
+                stage: LoginStage::Authorized,
+                what: "authentik let alice in".into(),
+                at: Timestamp::now(),
+            };
+            s.login.as_mut().unwrap().trail.push(seen);
             s.login.as_mut().unwrap().who = Some("alice".into());
         });
         self.step(StepId::Login, |step| step.state = StepState::Done);
@@ -277,6 +283,7 @@ pub fn provider_fields(there: bool) -> Vec<FieldRow> {
                 Some(live) if live == wanted => FieldState::Same,
                 Some(_) => FieldState::Differs,
             },
+            edit: None,
         }
     };
     vec![

@@ -13,8 +13,8 @@ use immich_sso::{
     },
     wizard::{
         Check, Choice, Credential, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
-        LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView, Snapshot,
-        StepId, StepState, StepView, Summary, SystemView, Work,
+        LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView,
+        Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Work,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -92,7 +92,7 @@ fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
 
 fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> FieldRow {
     let live = known(live.map(str::to_owned));
-    FieldRow { name: name.into(), wanted: wanted.into(), live, state }
+    FieldRow { name: name.into(), wanted: wanted.into(), live, state, edit: None }
 }
 
 fn option(key: char, label: &str, detail: &str) -> Choice {
@@ -288,8 +288,9 @@ pub fn failing() -> Snapshot {
         Proof {
             what: "the token endpoint accepts the client secret".into(),
             outcome: Ok("invalid_grant".into()),
+            on: None,
         },
-        Proof { what: "discovery answers".into(), outcome: Err(fault.clone()) },
+        Proof { what: "discovery answers".into(), outcome: Err(fault.clone()), on: None },
     ];
     card.blockers = vec![fault];
     s.prompt = Some(prompt(
@@ -337,16 +338,26 @@ pub fn login() -> Snapshot {
         this program watches both sides until the login shows."
         .into();
     s.steps[5].proofs = vec![
-        Proof { what: "Immich sends people to authentik".into(), outcome: Ok(String::new()) },
+        Proof {
+            what: "Immich sends people to authentik".into(),
+            outcome: Ok(String::new()),
+            on: None,
+        },
         Proof {
             what: "authentik accepts the client secret".into(),
             outcome: Ok("invalid_grant".into()),
+            on: None,
         },
     ];
     s.login = Some(LoginView {
         link: "https://photos.example.com/auth/login?autoLaunch=1".into(),
-        trail: vec!["authentik asked alice for consent".into()],
+        trail: vec![Sighting {
+            stage: LoginStage::Authorized,
+            what: "authentik let alice in, from 192.0.2.7".into(),
+            at: noon() - 20.seconds(),
+        }],
         who: None,
+        at: None,
     });
     s.prompt = Some(prompt(
         "Open the link in a private window and log in.",

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use immich_sso::{
     secret::Secret,
-    site::{Fault, FaultKind, Reading, System},
+    site::{Fault, FaultKind, ProfileKey, Reading, System},
     tui::{
         action::Deed,
         event::Event,
@@ -17,9 +17,9 @@ use immich_sso::{
         view,
     },
     wizard::{
-        Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
-        JournalRow, LiveRow, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
-        Snapshot, StepId, StepState, StepView, Summary, Verdict, Work,
+        Answer, Check, Choice, Command, Credential, Edit, EffectView, Ending, FieldRow, FieldState,
+        JournalRow, LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof,
+        Revealed, Sighting, Snapshot, StepId, StepState, StepView, Summary, Verdict, Work,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -139,6 +139,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 wanted: text.clone(),
                 live: known(&text).map(|text| Some(text.clone())),
                 state: FieldState::Differs,
+                edit: (turn % 2 == 0).then(|| Edit { key: ProfileKey::Slug, value: text.clone() }),
             }],
             live: vec![LiveRow {
                 system: System::Immich,
@@ -156,7 +157,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             }),
             notes: vec![text.clone()],
             blockers: vec![fault(&text)],
-            proofs: vec![Proof { what: text.clone(), outcome: Err(fault(&text)) }],
+            proofs: vec![Proof { what: text.clone(), outcome: Err(fault(&text)), on: None }],
         };
         Arc::new(Snapshot {
             site: text.clone(),
@@ -179,8 +180,9 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             }],
             login: (turn % 3 == 0).then(|| LoginView {
                 link: text.clone(),
-                trail: vec![text.clone()],
+                trail: vec![Sighting { stage: LoginStage::Authorized, what: text.clone(), at }],
                 who: None,
+                at: None,
             }),
             summary: (turn % 7 == 0).then(|| Summary {
                 title: "What was set up".into(),

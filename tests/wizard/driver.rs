@@ -190,6 +190,11 @@ impl Driver {
         }
     }
 
+    /// What is shown now.
+    pub fn now(&self) -> Arc<Snapshot> {
+        self.walk.snapshots.borrow().clone()
+    }
+
     /// Waits for a prompt whose question holds that text.
     pub async fn asked(&mut self, part: &str) -> Prompt {
         let now = self

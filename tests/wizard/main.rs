@@ -5,6 +5,7 @@
 
 mod access;
 mod driver;
+mod edits;
 mod laws;
 #[path = "../net/pki.rs"]
 mod pki;

@@ -31,7 +31,7 @@ pub fn lines(state: &State, width: usize, height: usize) -> Vec<Line<'static>> {
     }
     for seen in &login.trail {
         let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
-        lines.extend(hanging(mark, seen, width, theme.style(Role::Text)));
+        lines.extend(hanging(mark, &seen.what, width, theme.style(Role::Text)));
     }
     match &login.who {
         Some(who) => {

@@ -1,6 +1,8 @@
 //! The way onto the Immich host: asked for only when a route or a restart
 //! needs it.
 
+use std::time::Instant;
+
 use super::{after, hidden, option, text};
 use crate::{
     host::Host,
@@ -78,14 +80,24 @@ pub(in crate::wizard) async fn open(
         systems.lamp(desk, System::Host, Lamp::Looking, None);
         let connecting = Host::connect(way, systems.profile.host.docker);
         let fault = match desk.work("connecting to the Immich host", None, connecting).await? {
-            Ok(host) => match desk.work("looking for Docker there", None, host.check()).await? {
-                Ok(()) => {
-                    systems.use_host(desk, host);
-                    return Ok(());
+            Ok(host) => {
+                systems.show_signed_in(desk, Ok(()));
+                let began = Instant::now();
+                match desk.work("looking for Docker there", None, host.check()).await? {
+                    Ok(()) => {
+                        systems.use_host(desk, host, began.elapsed());
+                        return Ok(());
+                    }
+                    Err(fault) => {
+                        systems.show_docker(desk, Err(fault.clone()));
+                        fault
+                    }
                 }
-                Err(fault) => fault,
-            },
-            Err(fault) => fault,
+            }
+            Err(fault) => {
+                systems.show_signed_in(desk, Err(fault.clone()));
+                fault
+            }
         };
         systems.lamp(desk, System::Host, Lamp::Bad, Some(fault.clone()));
         asks = match mend(desk, systems, way, &fault).await {

@@ -9,11 +9,14 @@ use crate::{
     net::{Stage, Way},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        LiveRow, StepId,
+        Light, LiveRow, Point, Road, StepId,
         desk::Desk,
         systems::{Connected, Systems},
     },
 };
+
+/// How a row begins whose look is left to a proxy.
+const PROXY: &str = "left to the proxy";
 
 /// Says that the way to a server is being looked at.
 pub(super) fn begin(desk: &mut Desk, system: System) {
@@ -42,7 +45,7 @@ pub(super) fn show(
     match way {
         None => {}
         Some(Way::Proxy { at }) => {
-            row(format!("name {host}"), known(format!("left to the proxy {at}"), Duration::ZERO));
+            row(format!("name {host}"), known(format!("{PROXY} {at}"), Duration::ZERO));
         }
         Some(Way::Direct { name, port }) => {
             row(format!("name {host}"), reading(name));
@@ -63,10 +66,47 @@ pub(super) fn show(
         Err(fault) => failed(fault),
     };
     row("product".into(), product);
+    light(desk, systems, &rows);
     desk.show_step(StepId::Access, |step| {
         step.live.retain(|row| row.system != system);
         step.live.extend(rows);
         step.live.sort_by_key(|row| row.system);
+    });
+}
+
+/// Lights the map by what was found. What is found at another address than the
+/// public one proves nothing about the road that browsers take.
+fn light(desk: &mut Desk, systems: &Systems, rows: &[LiveRow]) {
+    let Some(system) = rows.first().map(|row| row.system) else { return };
+    let (road, product) = match system {
+        System::Immich => (Road::BrowserToImmich, Some(Point::Product)),
+        _ => (Road::BrowserToAuthentik, None),
+    };
+    let is_public = systems.api_url(system).is_empty();
+    let encrypted = systems.url(system).starts_with("https:");
+    let points = [
+        ("name ", Some(Point::Name)),
+        ("connection", Some(Point::Connection)),
+        ("certificate", Some(Point::Tls)),
+        ("product", product),
+    ];
+    desk.show(|snapshot| {
+        for (what, point) in points {
+            let Some(point) = point else { continue };
+            let found = rows.iter().find(|row| row.what.starts_with(what)).filter(|_| is_public);
+            let light = match found {
+                Some(_) if point == Point::Tls && !encrypted => {
+                    Light::NotNeeded("this address is not encrypted".into())
+                }
+                // What a proxy does for us nobody here has checked.
+                Some(row) if row.value.last().is_some_and(|said| said.starts_with(PROXY)) => {
+                    Light::NotNeeded(row.value.last().cloned().unwrap_or_default())
+                }
+                Some(row) => Light::from(&row.value),
+                None => Light::Off,
+            };
+            snapshot.map.set(road, point, light);
+        }
     });
 }
 

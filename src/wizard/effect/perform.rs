@@ -60,7 +60,10 @@ pub(in crate::wizard) async fn perform(
                 Err(fault) => format!("failed: {}", fault.answer),
             },
         };
-        desk.show(|snapshot| snapshot.journal.push(row));
+        desk.show(|snapshot| {
+            snapshot.journal.push(row);
+            snapshot.map.outdate(effect.system());
+        });
         outcome?;
     }
     Ok(())

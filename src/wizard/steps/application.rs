@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Look, compare::Comparison, proof};
 use crate::{
     site::{Fault, FaultKind, Profile, Reading, System},
-    wizard::{LiveRow, Proof, effect::Effect, systems::Systems},
+    wizard::{LiveRow, Point, Proof, Road, effect::Effect, systems::Systems},
 };
 
 pub(super) fn about(profile: &Profile) -> String {
@@ -122,9 +122,13 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
     let what = "discovery answers for the application";
     let discovery = match systems.discovery().await {
         Ok(discovery) => discovery,
-        Err(fault) => return vec![proof(what, Err::<String, _>(fault))],
+        Err(fault) => {
+            let silent = proof(what, Err::<String, _>(fault));
+            return vec![silent.lights(Road::ImmichToAuthentik, Point::Discovery)];
+        }
     };
-    let mut proofs = vec![proof(what, Ok(format!("issuer {}", discovery.issuer)))];
+    let answers = proof(what, Ok(format!("issuer {}", discovery.issuer)));
+    let mut proofs = vec![answers.lights(Road::ImmichToAuthentik, Point::Discovery)];
     let expected = systems.profile.expected_issuer();
     let issuer = if discovery.issuer == expected {
         Ok("as the public address leads to expect".to_owned())
@@ -137,7 +141,8 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
         .answered(format!("it is `{}`, not `{expected}`", discovery.issuer))
         .remedy("The proxy in front of authentik must hand on the name and the scheme that browsers use: `Host` and `X-Forwarded-Proto`. Or the public address in the profile is not the one people use."))
     };
-    proofs.push(proof("the issuer is at the public address", issuer));
+    let issuer = proof("the issuer is at the public address", issuer);
+    proofs.push(issuer.lights(Road::ImmichToAuthentik, Point::Discovery));
     let missing: Vec<&str> = systems
         .profile
         .scopes()

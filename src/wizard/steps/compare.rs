@@ -70,7 +70,7 @@ impl Comparison {
         };
         let live = if self.exists { Some(live.unwrap_or_else(|| "not set".into())) } else { None };
         let live = Reading::Known { value: live, at: self.at, took: self.took };
-        self.rows.push(FieldRow { name: name.into(), wanted, live, state });
+        self.rows.push(FieldRow { name: name.into(), wanted, live, state, edit: None });
     }
 
     /// Whether anything differs.

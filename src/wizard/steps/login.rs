@@ -6,7 +6,7 @@ use crate::{
     oidc::{Discovery, RedirectVerdict, SecretVerdict, probe_redirect, probe_secret},
     secret::Label,
     site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Proof, systems::Systems},
+    wizard::{LiveRow, Point, Proof, Road, systems::Systems},
 };
 
 pub(super) fn about() -> String {
@@ -22,6 +22,15 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let features = client.features().await?;
     let took = began.elapsed();
     let mut look = Look::default();
+    let offered = if features.oauth {
+        Ok("login with OAuth is on")
+    } else {
+        Err(Fault::new(System::Immich, FaultKind::NotKept, "find the login button")
+            .answered("login with OAuth is off")
+            .remedy("Walk the settings step again."))
+    };
+    let offer = proof("Immich offers the login", offered);
+    look.seen.push(offer.lights(Road::BrowserToImmich, Point::Offer));
     let yes = |value: bool| if value { "on" } else { "off" };
     for (what, value) in [
         ("login with OAuth", yes(features.oauth)),
@@ -52,27 +61,31 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
         Ok(client) => client.authorize(&uri).await,
         Err(fault) => Err(fault),
     };
-    proofs.push(proof(
+    let reach = proof(
         "Immich finds authentik and sends browsers there",
         authorize.map(|_| "its authorize endpoint answers"),
-    ));
+    );
+    proofs.push(reach.lights(Road::ImmichToAuthentik, Point::Reach));
     let discovery = match systems.discovery().await {
         Ok(discovery) => discovery,
         Err(fault) => {
-            proofs.push(proof("discovery answers", Err::<String, _>(fault)));
+            let silent = proof("discovery answers", Err::<String, _>(fault));
+            proofs.push(silent.lights(Road::ImmichToAuthentik, Point::Discovery));
             return proofs;
         }
     };
     for uri in systems.profile.redirect_uris() {
-        proofs.push(proof(
+        let accepted = proof(
             format!("authentik accepts {uri}"),
             redirect_uri(systems, &discovery, &uri).await,
-        ));
+        );
+        proofs.push(accepted.lights(Road::BrowserToAuthentik, Point::RedirectUris));
     }
-    proofs.push(proof(
+    let secret = proof(
         "the token endpoint accepts the client secret",
         client_secret(systems, &discovery).await,
-    ));
+    );
+    proofs.push(secret.lights(Road::ImmichToAuthentik, Point::Secret));
     proofs
 }
 

@@ -10,7 +10,7 @@ mod settings;
 
 pub(super) use settings::is_insecure_issuer;
 
-use super::{FieldRow, LiveRow, Proof, StepId, effect::Effect, systems::Systems};
+use super::{FieldRow, LiveRow, Point, Proof, Road, StepId, effect::Effect, systems::Systems};
 use crate::site::{Fault, Profile};
 
 /// What a look at live found for one step.
@@ -20,6 +20,8 @@ pub(super) struct Look {
     pub(super) fields: Vec<FieldRow>,
     /// What both servers say.
     pub(super) live: Vec<LiveRow>,
+    /// What the look itself proved.
+    pub(super) seen: Vec<Proof>,
     /// What would be done; nothing where live is as wanted.
     pub(super) effects: Vec<Effect>,
     /// Traps that are avoided, and other things to know.
@@ -101,5 +103,13 @@ pub(super) async fn verify(id: StepId, systems: &Systems) -> Vec<Proof> {
 
 /// A proof out of an outcome.
 fn proof(what: impl Into<String>, outcome: Result<impl Into<String>, Fault>) -> Proof {
-    Proof { what: what.into(), outcome: outcome.map(Into::into) }
+    Proof { what: what.into(), outcome: outcome.map(Into::into), on: None }
+}
+
+impl Proof {
+    /// Says which place on the map it lights.
+    const fn lights(mut self, road: Road, point: Point) -> Self {
+        self.on = Some((road, point));
+        self
+    }
 }

@@ -103,8 +103,9 @@ impl Systems {
                     .remedy("Run `immich-sso` first: it asks for what is missing.")
             })?;
             let host = Host::connect(&access, self.profile.host.docker).await?;
+            let began = std::time::Instant::now();
             host.check().await?;
-            self.use_host(desk, host);
+            self.use_host(desk, host, began.elapsed());
         }
         Ok(())
     }
@@ -202,10 +203,13 @@ impl Systems {
         }
     }
 
-    /// Works on the host from now on.
-    pub(in crate::wizard) fn use_host(&mut self, desk: &mut Desk, host: Host) {
+    /// Works on the host from now on. A command there took `took`.
+    pub(in crate::wizard) fn use_host(&mut self, desk: &mut Desk, host: Host, took: Duration) {
         self.host = Some(host);
         self.lamp(desk, System::Host, Lamp::Good, None);
+        desk.show(|snapshot| show::view(snapshot, System::Host).latency = Some(took));
+        self.show_signed_in(desk, Ok(()));
+        self.show_docker(desk, Ok(()));
     }
 
     /// Keeps secrets there from now on.

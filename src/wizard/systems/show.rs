@@ -2,7 +2,7 @@
 
 use crate::{
     site::{Fault, System},
-    wizard::{Lamp, RouteView, Snapshot, SystemView, desk::Desk, steps::Look},
+    wizard::{Lamp, Light, Point, Road, RouteView, Snapshot, SystemView, desk::Desk, steps::Look},
 };
 
 use super::Systems;
@@ -45,6 +45,22 @@ impl Systems {
             }
             snapshot.route = route.map(|(kind, why)| RouteView { name: kind.name().into(), why });
         });
+    }
+
+    /// Lights the map by whether the host let this program in.
+    pub(in crate::wizard) fn show_signed_in(&self, desk: &mut Desk, outcome: Result<(), Fault>) {
+        let signed_in = outcome.map(|()| format!("signed in as {}", self.url(System::Host)));
+        desk.show(|snapshot| {
+            snapshot.map.checked(Road::OntoHost, Point::SignIn, signed_in);
+            snapshot.map.set(Road::OntoHost, Point::Docker, Light::Off);
+        });
+    }
+
+    /// Lights the map by whether Docker answers on the host.
+    #[allow(clippy::unused_self, reason = "only who looked may say what was seen")]
+    pub(in crate::wizard) fn show_docker(&self, desk: &mut Desk, outcome: Result<(), Fault>) {
+        let answers = outcome.map(|()| "it answers, and may be used".to_owned());
+        desk.show(|snapshot| snapshot.map.checked(Road::OntoHost, Point::Docker, answers));
     }
 
     /// Shows where secrets are kept.

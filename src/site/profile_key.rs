@@ -1,0 +1,197 @@
+//! The values of a profile that an operator may change while a step is on the
+//! screen, each by its key.
+
+use super::Profile;
+
+/// One value of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ProfileKey {
+    /// `immich.other_urls`, separated by blanks.
+    OtherUrls,
+    /// `provider.name`.
+    ProviderName,
+    /// `provider.client_id`.
+    ClientId,
+    /// `provider.authorization_flow`.
+    AuthorizationFlow,
+    /// `provider.invalidation_flow`.
+    InvalidationFlow,
+    /// `provider.signing_key`; empty: the first RSA key.
+    SigningKey,
+    /// `application.name`.
+    ApplicationName,
+    /// `application.slug`.
+    Slug,
+    /// `application.launch_url`; empty: Immich's own address.
+    LaunchUrl,
+    /// `settings.button_text`.
+    ButtonText,
+    /// `settings.scope`, separated by blanks.
+    Scope,
+    /// `settings.auto_register`: yes or no.
+    AutoRegister,
+}
+
+impl ProfileKey {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::OtherUrls,
+        Self::ProviderName,
+        Self::ClientId,
+        Self::AuthorizationFlow,
+        Self::InvalidationFlow,
+        Self::SigningKey,
+        Self::ApplicationName,
+        Self::Slug,
+        Self::LaunchUrl,
+        Self::ButtonText,
+        Self::Scope,
+        Self::AutoRegister,
+    ];
+
+    /// How the profile's file spells it, with its section.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OtherUrls => "immich.other_urls",
+            Self::ProviderName => "provider.name",
+            Self::ClientId => "provider.client_id",
+            Self::AuthorizationFlow => "provider.authorization_flow",
+            Self::InvalidationFlow => "provider.invalidation_flow",
+            Self::SigningKey => "provider.signing_key",
+            Self::ApplicationName => "application.name",
+            Self::Slug => "application.slug",
+            Self::LaunchUrl => "application.launch_url",
+            Self::ButtonText => "settings.button_text",
+            Self::Scope => "settings.scope",
+            Self::AutoRegister => "settings.auto_register",
+        }
+    }
+
+    /// What it is, where its row in a table does not say so by itself; may be
+    /// empty.
+    #[must_use]
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::OtherUrls => {
+                "Further addresses under which people open Immich, separated by blanks; each gets \
+                 its redirect URIs."
+            }
+            Self::SigningKey => "The name of an RSA key pair; empty: the first one.",
+            Self::LaunchUrl => "Empty: Immich's own address.",
+            Self::Scope => "Separated by blanks; `openid` is always one of them.",
+            Self::AutoRegister => "yes or no: whether a first login makes an Immich user.",
+            _ => "",
+        }
+    }
+
+    /// The value, as it is typed.
+    #[must_use]
+    pub fn get(self, profile: &Profile) -> String {
+        match self {
+            Self::OtherUrls => profile.immich.other_urls.join(" "),
+            Self::ProviderName => profile.provider.name.clone(),
+            Self::ClientId => profile.provider.client_id.clone(),
+            Self::AuthorizationFlow => profile.provider.authorization_flow.clone(),
+            Self::InvalidationFlow => profile.provider.invalidation_flow.clone(),
+            Self::SigningKey => profile.provider.signing_key.clone().unwrap_or_default(),
+            Self::ApplicationName => profile.application.name.clone(),
+            Self::Slug => profile.application.slug.clone(),
+            Self::LaunchUrl => profile.application.launch_url.clone().unwrap_or_default(),
+            Self::ButtonText => profile.settings.button_text.clone(),
+            Self::Scope => profile.settings.scope.clone(),
+            Self::AutoRegister => {
+                if profile.settings.auto_register { "yes" } else { "no" }.to_owned()
+            }
+        }
+    }
+
+    /// Puts what was typed into the profile, which stays as it was when that
+    /// will not do.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn set(self, profile: &mut Profile, text: &str) -> Result<(), String> {
+        let text = text.trim();
+        let mut changed = profile.clone();
+        let words = || text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let optional = || (!text.is_empty()).then(|| text.to_owned());
+        match self {
+            Self::OtherUrls => changed.immich.other_urls = words(),
+            Self::ProviderName => changed.provider.name = text.into(),
+            Self::ClientId => changed.provider.client_id = text.into(),
+            Self::AuthorizationFlow => changed.provider.authorization_flow = text.into(),
+            Self::InvalidationFlow => changed.provider.invalidation_flow = text.into(),
+            Self::SigningKey => changed.provider.signing_key = optional(),
+            Self::ApplicationName => changed.application.name = text.into(),
+            Self::Slug => changed.application.slug = text.into(),
+            Self::LaunchUrl => changed.application.launch_url = optional(),
+            Self::ButtonText => changed.settings.button_text = text.into(),
+            Self::Scope => changed.settings.scope = words().join(" "),
+            Self::AutoRegister => {
+                changed.settings.auto_register = match text.to_ascii_lowercase().as_str() {
+                    "yes" | "y" | "true" | "on" => true,
+                    "no" | "n" | "false" | "off" => false,
+                    _ => return Err("it is yes or no".into()),
+                }
+            }
+        }
+        if let Some(wrong) = changed.problems().into_iter().find(|found| found.key == self.name()) {
+            return Err(format!("{}. {}", wrong.why, wrong.remedy));
+        }
+        changed.tidy();
+        *profile = changed;
+        Ok(())
+    }
+
+    /// Whether what was typed will do. Faces ask this at every key; whoever
+    /// sets the value asks again.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn check(self, text: &str) -> Result<(), String> {
+        self.set(&mut Profile::default(), text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_takes_its_own_value_and_changes_no_other() {
+        for key in ProfileKey::ALL {
+            let mut profile = Profile::default();
+            let before = ProfileKey::ALL.map(|key| key.get(&profile));
+            let value = match key {
+                ProfileKey::OtherUrls => "http://192.0.2.11:2283 https://p.example.com",
+                ProfileKey::LaunchUrl => "https://photos.example.com/photos",
+                ProfileKey::Scope => "openid email",
+                ProfileKey::AutoRegister => "no",
+                _ => "another-one",
+            };
+            key.set(&mut profile, &format!(" {value}\n")).unwrap();
+            for (other, before) in ProfileKey::ALL.into_iter().zip(before) {
+                let expected = if other == key { value } else { &before };
+                assert_eq!(other.get(&profile), expected, "{key:?} and {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_will_not_do_changes_nothing_and_is_told() {
+        let mut profile = Profile::default();
+        for (key, text, why) in [
+            (ProfileKey::Slug, "authorize", "keeps"),
+            (ProfileKey::ClientId, "", "empty"),
+            (ProfileKey::Scope, "email", "openid"),
+            (ProfileKey::AutoRegister, "perhaps", "yes or no"),
+            (ProfileKey::OtherUrls, "photos", "scheme"),
+        ] {
+            let said = key.set(&mut profile, text).unwrap_err();
+            assert!(said.contains(why) || key == ProfileKey::OtherUrls, "{key:?}: {said}");
+            assert_eq!(key.check(text), Err(said));
+        }
+        assert_eq!(profile, Profile::default());
+    }
+}

@@ -1,0 +1,75 @@
+//! Values of the profile that are changed at their row in a step's table.
+
+use super::{Edit, FieldRow, StepId, StepState, desk::Desk, systems::Systems};
+use crate::site::{Fault, FaultKind, Profile, ProfileKey, System};
+
+/// Says of each row whether its wanted value is the operator's to choose.
+pub(super) fn offer(step: StepId, rows: &mut [FieldRow], profile: &Profile) {
+    for row in rows {
+        row.edit = key(step, &row.name).map(|key| Edit { key, value: key.get(profile) });
+    }
+}
+
+fn key(step: StepId, name: &str) -> Option<ProfileKey> {
+    Some(match (step, name) {
+        (StepId::Provider, "name") => ProfileKey::ProviderName,
+        (StepId::Provider | StepId::Settings, "client id") => ProfileKey::ClientId,
+        (StepId::Provider, "authorization flow") => ProfileKey::AuthorizationFlow,
+        (StepId::Provider, "invalidation flow") => ProfileKey::InvalidationFlow,
+        (StepId::Provider, "signing key") => ProfileKey::SigningKey,
+        (StepId::Provider, "redirect URIs") => ProfileKey::OtherUrls,
+        (StepId::Provider, "scope mappings") | (StepId::Settings, "scope") => ProfileKey::Scope,
+        (StepId::Application, "name") => ProfileKey::ApplicationName,
+        (StepId::Application, "slug") => ProfileKey::Slug,
+        (StepId::Application, "launch URL") => ProfileKey::LaunchUrl,
+        (StepId::Settings, "button text") => ProfileKey::ButtonText,
+        (StepId::Settings, "auto register") => ProfileKey::AutoRegister,
+        _ => return None,
+    })
+}
+
+/// The first step that a value is about.
+const fn first_step(key: ProfileKey) -> StepId {
+    match key {
+        ProfileKey::ApplicationName | ProfileKey::Slug | ProfileKey::LaunchUrl => {
+            StepId::Application
+        }
+        ProfileKey::ButtonText | ProfileKey::AutoRegister => StepId::Settings,
+        _ => StepId::Provider,
+    }
+}
+
+/// Puts a value into the profile and saves it. Returns the step to go on with:
+/// the one at hand, or an earlier one that the value is about too. What was
+/// done before may differ now, so it is looked at again.
+pub(super) fn apply(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    here: StepId,
+    key: ProfileKey,
+    value: &str,
+) -> Result<StepId, Fault> {
+    let mut changed = systems.profile.clone();
+    if let Err(why) = key.set(&mut changed, value) {
+        // A face checks as one types, so this is one that does not.
+        let fault =
+            Fault::new(System::Workstation, FaultKind::Refused, "take the new value").answered(why);
+        desk.show_step(here, |step| step.notes.insert(0, fault.to_string()));
+        return Ok(here);
+    }
+    if changed == systems.profile {
+        return Ok(here);
+    }
+    systems.profile = changed;
+    systems.save_profile()?;
+    let place = |id| desk.snapshot().steps.iter().position(|step| step.id == id);
+    let (Some(first), Some(now)) = (place(first_step(key)), place(here)) else { return Ok(here) };
+    desk.show(|snapshot| {
+        for step in snapshot.steps.iter_mut().skip(first) {
+            if step.state == StepState::Done {
+                step.state = StepState::ToDo;
+            }
+        }
+    });
+    Ok(if first < now { first_step(key) } else { here })
+}

@@ -1,0 +1,295 @@
+//! The map: the roads between browser, Immich, authentik and the host, and what
+//! was really checked on each of them. A light that is off was not checked;
+//! nothing lights up because it is likely.
+//!
+//! This machine stands in for the browser: it looks up the same name, opens the
+//! same connection and begins the same login, from where it is.
+
+use jiff::Timestamp;
+
+use super::{Proof, Snapshot};
+use crate::site::{Fault, Reading, System};
+
+/// A road from one place to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Road {
+    /// A browser opens Immich.
+    BrowserToImmich,
+    /// A browser is sent to authentik, and from there back.
+    BrowserToAuthentik,
+    /// Immich asks authentik.
+    ImmichToAuthentik,
+    /// This program goes onto the machine that Immich runs on.
+    OntoHost,
+}
+
+impl Road {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::BrowserToImmich, Self::BrowserToAuthentik, Self::ImmichToAuthentik, Self::OntoHost];
+
+    /// From where to where, in words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::BrowserToImmich => "browser to Immich",
+            Self::BrowserToAuthentik => "browser to authentik",
+            Self::ImmichToAuthentik => "Immich to authentik",
+            Self::OntoHost => "this machine to the Immich host",
+        }
+    }
+
+    /// What can be checked on it, in the order in which it is passed.
+    #[must_use]
+    pub const fn points(self) -> &'static [Point] {
+        match self {
+            Self::BrowserToImmich => {
+                &[Point::Name, Point::Connection, Point::Tls, Point::Product, Point::Offer]
+            }
+            Self::BrowserToAuthentik => {
+                &[Point::Name, Point::Connection, Point::Tls, Point::RedirectUris, Point::Code]
+            }
+            Self::ImmichToAuthentik => {
+                &[Point::Discovery, Point::Reach, Point::Secret, Point::Exchange, Point::User]
+            }
+            Self::OntoHost => &[Point::SignIn, Point::Docker],
+        }
+    }
+}
+
+/// Something on a road that can be checked by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Point {
+    /// The name has an address.
+    Name,
+    /// Somebody listens there.
+    Connection,
+    /// The certificate is trusted.
+    Tls,
+    /// What answers is what was looked for.
+    Product,
+    /// Immich offers the login with OAuth.
+    Offer,
+    /// authentik knows the client and sends people back to every redirect URI.
+    RedirectUris,
+    /// authentik let somebody in and issued a code.
+    Code,
+    /// The discovery document is there and names the right issuer.
+    Discovery,
+    /// Immich itself finds authentik.
+    Reach,
+    /// authentik accepts the client secret.
+    Secret,
+    /// Immich redeemed a code.
+    Exchange,
+    /// Immich knows who it is.
+    User,
+    /// The host key is known and somebody is signed in.
+    SignIn,
+    /// Docker answers.
+    Docker,
+}
+
+impl Point {
+    /// Its name on the map.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Name => "DNS",
+            Self::Connection => "TCP",
+            Self::Tls => "TLS",
+            Self::Product => "Immich answers",
+            Self::Offer => "login button",
+            Self::RedirectUris => "redirect URIs",
+            Self::Code => "code issued",
+            Self::Discovery => "discovery",
+            Self::Reach => "found by Immich",
+            Self::Secret => "secret",
+            Self::Exchange => "code exchange",
+            Self::User => "user",
+            Self::SignIn => "SSH",
+            Self::Docker => "Docker",
+        }
+    }
+
+    /// Whether it speaks of settings of that system, so that it has to be
+    /// checked anew after a change there.
+    const fn depends_on(self, system: System) -> bool {
+        match self {
+            Self::RedirectUris | Self::Code | Self::Discovery => {
+                matches!(system, System::Authentik)
+            }
+            Self::Reach | Self::Secret | Self::Exchange | Self::User => {
+                matches!(system, System::Authentik | System::Immich)
+            }
+            Self::Offer => matches!(system, System::Immich),
+            _ => false,
+        }
+    }
+}
+
+/// What came of a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Light {
+    /// Nobody checked.
+    #[default]
+    Off,
+    /// It was checked and is as it should be.
+    Good {
+        /// What shows it.
+        evidence: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// It was checked and is not.
+    Bad {
+        /// What came back instead.
+        why: Fault,
+        /// When.
+        at: Timestamp,
+    },
+    /// There is nothing to check here, and why.
+    NotNeeded(String),
+}
+
+impl From<&Reading<String>> for Light {
+    /// What a look found, as a light.
+    fn from(reading: &Reading<String>) -> Self {
+        match reading {
+            Reading::Known { value, at, .. } => Self::Good { evidence: value.clone(), at: *at },
+            Reading::Failed { why, at, .. } => Self::Bad { why: why.clone(), at: *at },
+            Reading::Unknown | Reading::Reading { .. } => Self::Off,
+        }
+    }
+}
+
+/// What was checked on all roads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MapView {
+    lights: Vec<(Road, Point, Light)>,
+}
+
+impl MapView {
+    /// The light at a point of a road.
+    #[must_use]
+    pub fn light(&self, road: Road, point: Point) -> &Light {
+        static OFF: Light = Light::Off;
+        self.lights
+            .iter()
+            .find(|(at, on, _)| (*at, *on) == (road, point))
+            .map_or(&OFF, |(_, _, light)| light)
+    }
+
+    /// Whether anything was checked.
+    #[must_use]
+    pub fn is_dark(&self) -> bool {
+        self.lights.iter().all(|(_, _, light)| *light == Light::Off)
+    }
+
+    /// Lights a point, or puts its light out.
+    pub fn set(&mut self, road: Road, point: Point, light: Light) {
+        match self.lights.iter_mut().find(|(at, on, _)| (*at, *on) == (road, point)) {
+            Some((_, _, old)) => *old = light,
+            None => self.lights.push((road, point, light)),
+        }
+    }
+
+    /// Lights a point by the outcome of a check.
+    pub(super) fn checked(&mut self, road: Road, point: Point, outcome: Result<String, Fault>) {
+        let at = Timestamp::now();
+        let light = match outcome {
+            Ok(evidence) => Light::Good { evidence, at },
+            Err(why) => Light::Bad { why, at },
+        };
+        self.set(road, point, light);
+    }
+
+    /// Takes in proofs. Where several speak of one point, one that does not
+    /// hold is what counts.
+    pub(super) fn proved(&mut self, proofs: &[Proof]) {
+        let mut told: Vec<(Road, Point)> = Vec::new();
+        for proof in proofs {
+            let Some((road, point)) = proof.on else { continue };
+            let first = !told.contains(&(road, point));
+            let light = self.light(road, point);
+            match (&proof.outcome, light) {
+                (Ok(_), Light::Bad { .. }) if !first => {}
+                (Ok(_), Light::Good { evidence, .. }) if !first => {
+                    let evidence = format!("{evidence}; {}", proof.what);
+                    self.checked(road, point, Ok(evidence));
+                }
+                (Ok(said), _) if said.is_empty() => {
+                    self.checked(road, point, Ok(proof.what.clone()));
+                }
+                (Ok(said), _) => {
+                    self.checked(road, point, Ok(format!("{}: {said}", proof.what)));
+                }
+                (Err(why), _) => self.checked(road, point, Err(why.clone())),
+            }
+            told.push((road, point));
+        }
+    }
+
+    /// Puts out what was checked before a change at that system.
+    pub(super) fn outdate(&mut self, system: System) {
+        for (_, point, light) in &mut self.lights {
+            if point.depends_on(system) {
+                *light = Light::Off;
+            }
+        }
+    }
+}
+
+impl Snapshot {
+    /// The first light of a road that is bad, and where it stands.
+    #[must_use]
+    pub fn break_on(&self, road: Road) -> Option<(Point, &Fault)> {
+        road.points().iter().find_map(|point| match self.map.light(road, *point) {
+            Light::Bad { why, .. } => Some((*point, why)),
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::FaultKind;
+
+    fn proof(what: &str, holds: bool) -> Proof {
+        let fault = Fault::new(System::Authentik, FaultKind::Refused, what);
+        Proof {
+            what: what.into(),
+            outcome: if holds { Ok("seen".into()) } else { Err(fault) },
+            on: Some((Road::BrowserToAuthentik, Point::RedirectUris)),
+        }
+    }
+
+    fn light(map: &MapView) -> &Light {
+        map.light(Road::BrowserToAuthentik, Point::RedirectUris)
+    }
+
+    #[test]
+    fn one_broken_proof_of_several_is_what_counts() {
+        for order in [[true, false, true], [false, true, true], [true, true, false]] {
+            let mut map = MapView::default();
+            map.proved(&order.map(|holds| proof("a redirect URI", holds)));
+            assert!(matches!(light(&map), Light::Bad { .. }), "{order:?}");
+            // Proved anew, it is mended.
+            map.proved(&[proof("a redirect URI", true), proof("another", true)]);
+            assert!(matches!(light(&map), Light::Good { .. }));
+        }
+    }
+
+    #[test]
+    fn a_change_puts_out_what_was_proved_before_it_and_no_more() {
+        let mut map = MapView::default();
+        map.proved(&[proof("a redirect URI", true)]);
+        map.checked(Road::BrowserToAuthentik, Point::Name, Ok("192.0.2.1".into()));
+        map.outdate(System::Immich);
+        assert!(matches!(light(&map), Light::Good { .. }));
+        map.outdate(System::Authentik);
+        assert_eq!(light(&map), &Light::Off);
+        assert_ne!(map.light(Road::BrowserToAuthentik, Point::Name), &Light::Off);
+    }
+}

@@ -1,0 +1,79 @@
+//! Values that are edited while a step is on the screen, and the map that is
+//! lit by what is checked.
+
+use immich_sso::{
+    site::ProfileKey,
+    wizard::{Command, FieldState, Light, LoginStage, MapView, Point, Road, StepId},
+};
+
+use crate::driver::{self, Site, confirm};
+
+#[tokio::test]
+async fn a_value_that_is_edited_is_checked_saved_and_planned_anew() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    let asked = driver.asked("provider like this").await;
+    let edit = |value: &str| Command::Edit { key: ProfileKey::ProviderName, value: value.into() };
+    driver.send(edit("immich photos"));
+    let now =
+        driver.until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.id != asked.id)).await;
+    let card = now.card().unwrap();
+    assert_eq!(card.fields[0].wanted, "immich photos");
+    assert_eq!(card.fields[0].edit.as_ref().unwrap().value, "immich photos");
+    assert!(driver::files(site.folder.path()).contains("immich photos"), "it is not saved");
+    // A yes to the plan before is no yes to this one.
+    assert_ne!(now.prompt.as_ref().unwrap().kind, asked.kind);
+    // What will not do is told, and changes nothing.
+    driver.send(edit(" "));
+    let now = driver
+        .until(|now| now.card().is_some_and(|card| card.notes.iter().any(|n| n.contains("empty"))))
+        .await;
+    assert_eq!(now.card().unwrap().fields[0].wanted, "immich photos");
+    assert_eq!(site.mutations(), 0);
+    driver.quit().await;
+}
+
+#[tokio::test]
+async fn a_value_of_an_earlier_step_leads_back_to_it() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    for question in ["provider like this", "application like this"] {
+        let prompt = driver.asked(question).await;
+        driver.answer(&prompt, confirm(&prompt, &driver.now()));
+    }
+    driver.asked("settings like this").await;
+    driver.send(Command::Edit { key: ProfileKey::ClientId, value: "immich-two".into() });
+    driver.asked("provider like this").await;
+    let now = driver.now();
+    assert_eq!(now.here, StepId::Provider);
+    let row = now.card().unwrap().fields.iter().find(|row| row.name == "client id").unwrap();
+    assert_eq!((row.wanted.as_str(), row.state), ("immich-two", FieldState::Differs));
+    driver.quit().await;
+}
+
+#[tokio::test]
+async fn the_map_is_dark_until_something_is_checked_and_lit_by_a_whole_walk() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    assert!(driver.now().map.is_dark());
+    driver.asked("provider like this").await;
+    let map = driver.now().map.clone();
+    let good = |map: &MapView, road, point| matches!(map.light(road, point), Light::Good { .. });
+    assert!(good(&map, Road::BrowserToImmich, Point::Connection));
+    assert!(good(&map, Road::BrowserToImmich, Point::Product));
+    assert!(matches!(map.light(Road::BrowserToAuthentik, Point::Tls), Light::NotNeeded(_)));
+    // Nothing is there yet, and nothing of it is lit.
+    for point in Road::ImmichToAuthentik.points() {
+        assert_eq!(map.light(Road::ImmichToAuthentik, *point), &Light::Off, "{point:?}");
+    }
+    let walked = driver.walk(confirm).await;
+    let map = &walked.last.map;
+    for way in [Road::BrowserToImmich, Road::BrowserToAuthentik, Road::ImmichToAuthentik] {
+        for point in way.points().iter().filter(|point| **point != Point::Tls) {
+            assert!(good(map, way, *point), "{way:?} {point:?}: {:?}", map.light(way, *point));
+        }
+    }
+    let stages: Vec<_> =
+        walked.last.login.as_ref().unwrap().trail.iter().map(|seen| seen.stage).collect();
+    assert_eq!(stages, LoginStage::ALL);
+}
