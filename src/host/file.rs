@@ -35,7 +35,8 @@ impl Host {
         let tried = format!("replace {path} on the host");
         let now = Timestamp::now().to_zoned(TimeZone::UTC);
         let kept = format!("{path}.immich-sso-{}", now.strftime("%Y%m%dT%H%M%SZ"));
-        let command = self.swap(path, &kept, file.is_mounted_itself);
+        let command =
+            self.swap(path, &kept, file.is_mounted_itself, &text.expose().len().to_string());
         let output = self.run(&tried, &command, Some(text.clone()), DEADLINE).await?;
         if output.status == 0 {
             return Ok(kept);
@@ -46,18 +47,19 @@ impl Host {
     /// The command that [`Host::replace_file`] runs.
     #[must_use]
     pub fn replace_file_command(&self, path: &str) -> String {
-        self.swap(path, &format!("{path}.immich-sso-(now)"), false)
+        self.swap(path, &format!("{path}.immich-sso-(now)"), false, "(its length)")
     }
 
     /// A copy keeps owner and rights; its content is written from standard
-    /// input and brought to the disk before it takes the old one's place.
-    fn swap(&self, path: &str, kept: &str, in_place: bool) -> String {
+    /// input and brought to the disk before it takes the old one's place, if
+    /// it is all there: a session that breaks looks like the end of the input.
+    fn swap(&self, path: &str, kept: &str, in_place: bool, bytes: &str) -> String {
         let takes_place =
             if in_place { "cat -- \"$new\" > \"$file\"" } else { "mv -f -- \"$new\" \"$file\"" };
         let script = format!(
             "set -eu; file=$1 kept=$2 new=$1.immich-sso-new; \
              cp -p -- \"$file\" \"$kept\"; cp -p -- \"$file\" \"$new\"; \
-             trap 'rm -f -- \"$new\"' EXIT; cat > \"$new\"; test -s \"$new\"; sync -- \"$new\"; \
+             trap 'rm -f -- \"$new\"' EXIT; cat > \"$new\"; test \"$(wc -c < \"$new\")\" -eq {bytes}; sync -- \"$new\"; \
              {takes_place}; sync -- \"$file\""
         );
         format!("{}sh -c {} sh {} {}", self.sudo(), word(&script), word(path), word(kept))

@@ -86,7 +86,9 @@ impl Host {
     /// When it cannot be written; the old file is then untouched.
     pub async fn prepare_file(&self, at: &ConfigFile, text: &Secret) -> Result<Prepared, Fault> {
         let tried = format!("replace {} on the host", at.path);
-        let command = self.swap_at_a_word(at, text.expose().len());
+        let now = Timestamp::now().to_zoned(TimeZone::UTC);
+        let kept = format!("{}.immich-sso-{}", at.path, now.strftime("%Y%m%dT%H%M%SZ"));
+        let command = self.swap_at_a_word(at, &text.expose().len().to_string(), &kept);
         let mut running = self.begin(&tried, &command, WAITS).await?;
         running.tell(text).await?;
         if running.says(READY).await?.is_some() {
@@ -96,11 +98,16 @@ impl Host {
         Err(file::refusal(&tried, output.status, &output.stderr))
     }
 
+    /// The command that [`Host::prepare_file`] runs.
+    #[must_use]
+    pub fn prepare_file_command(&self, path: &str) -> String {
+        let at = ConfigFile { path: path.to_owned(), is_mounted_itself: false };
+        self.swap_at_a_word(&at, "(its length)", &format!("{path}.immich-sso-(now)"))
+    }
+
     /// Another content than was read, at the moment of the word, is somebody
     /// else's change: then nothing is moved.
-    fn swap_at_a_word(&self, at: &ConfigFile, bytes: usize) -> String {
-        let now = Timestamp::now().to_zoned(TimeZone::UTC);
-        let kept = format!("{}.immich-sso-{}", at.path, now.strftime("%Y%m%dT%H%M%SZ"));
+    fn swap_at_a_word(&self, at: &ConfigFile, bytes: &str, kept: &str) -> String {
         let takes_place = if at.is_mounted_itself {
             "cat -- \"$new\" > \"$file\""
         } else {
@@ -115,6 +122,6 @@ impl Host {
              if ! cmp -s -- \"$file\" \"$kept\"; then rm -f -- \"$kept\"; exit {MOVED}; fi; \
              {takes_place}; sync -- \"$file\""
         );
-        format!("{}sh -c {} sh {} {}", self.sudo(), word(&script), word(&at.path), word(&kept))
+        format!("{}sh -c {} sh {} {}", self.sudo(), word(&script), word(&at.path), word(kept))
     }
 }

@@ -260,9 +260,9 @@ impl Client {
     }
 
     /// Puts all settings back, changed.
-    pub(super) async fn put_config(&self, path: &str, config: &Value) -> Result<Value, Fault> {
+    pub(super) async fn put_config(&self, path: &str, config: Value) -> Result<Value, Fault> {
         let tried = "write Immich's settings";
-        let request = Request::new(Method::PUT, path).json(config.clone());
+        let request = Request::new(Method::PUT, path).json(config);
         read(tried, &self.succeed(tried, request).await?)
     }
 

@@ -10,6 +10,6 @@ mod sign_in;
 
 pub use client::{Access, Client, Features, Seen, User};
 pub use dialect::needed_permissions;
-pub use route::{Route, RouteKind};
+pub use route::{Check, Release, Route, RouteKind};
 pub use settings::{Fields, SettingsChange, Stored, Wish, wanted_fields};
 pub use sign_in::MadeKey;

@@ -12,6 +12,7 @@ use immich_sso::{
 };
 use serde_json::{Value, json};
 
+use crate::prepared;
 use crate::support::{
     engine::Engine,
     left_out,
@@ -23,11 +24,11 @@ const HOSTILE: &str = "a'b\"c\\d$e$$f`g`h$(touch /tmp/x);--\né\u{1f600} %s {{}}
 
 const PSQL: Psql<'_> = Psql { container: "immich_postgres", user: "postgres", database: "immich" };
 
-struct Place {
-    engine: Engine,
+pub struct Place {
+    pub engine: Engine,
     sshd: Sshd,
-    host: Host,
-    profile: HostProfile,
+    pub host: Host,
+    pub profile: HostProfile,
 }
 
 #[tokio::test]
@@ -58,8 +59,10 @@ async fn immich_on_its_own_host() {
     sql(&place).await;
     who_may_not_is_told_so(&place).await;
     new_settings(&place).await;
+    prepared::in_the_database(&place).await;
     old_settings(&place).await;
     config_file(&place).await;
+    prepared::in_the_config_file(&place).await;
     restart(&place).await;
 }
 
@@ -97,12 +100,12 @@ async fn who_may_not_is_told_so(place: &Place) {
     assert!(fault.remedy.contains("sudo"), "{fault}");
 }
 
-fn nobody() -> Client {
+pub fn nobody() -> Client {
     let url = "http://127.0.0.1:9/".parse().unwrap();
     Client::new(Http::new(System::Immich, url, &Trust::default()).unwrap(), None)
 }
 
-fn change(secret: &str) -> (SettingsChange, Secret) {
+pub fn change(secret: &str) -> (SettingsChange, Secret) {
     let fields: Fields = [
         ("enabled".to_owned(), json!(true)),
         ("clientId".to_owned(), json!(HOSTILE)),

@@ -7,6 +7,7 @@
 mod host;
 #[cfg(target_os = "linux")]
 mod keyring;
+mod prepared;
 #[cfg(target_os = "linux")]
 mod ssh;
 #[cfg(target_os = "linux")]

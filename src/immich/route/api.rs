@@ -4,7 +4,7 @@
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
-use super::{Route, kept, moved, stored};
+use super::{Check, Release, Route, kept, moved, stored};
 use crate::{
     immich::{
         Client, SettingsChange, Stored,
@@ -30,15 +30,38 @@ impl<'a> Api<'a> {
         secret: Option<&Secret>,
         basis: &str,
     ) -> Result<(), Fault> {
-        // Immich has no lock and ignores If-Match: the shortest time between
-        // reading and writing is all there is, and reading back shows the rest.
+        self.begin(change, secret, basis).await?.await?.await
+    }
+
+    /// Immich has no lock and ignores If-Match: the shortest time between
+    /// reading and writing is all there is, and reading back shows the rest.
+    async fn begin<'b>(
+        &'b self,
+        change: &'b SettingsChange,
+        secret: Option<&'b Secret>,
+        basis: &str,
+    ) -> Result<Release<'b>, Fault> {
         let (path, before) = self.client.config().await?;
         if digest_of(&before) != basis {
             return Err(moved());
         }
         let mut config = before.clone();
         replace(&mut config, change, secret)?;
-        let written = self.client.put_config(&path, &config).await?;
+        let release = async move {
+            let written = self.client.put_config(&path, config).await?;
+            let check: Check<'b> = self.check(change, secret, before, written).boxed();
+            Ok(check)
+        };
+        Ok(release.boxed())
+    }
+
+    async fn check(
+        &self,
+        change: &SettingsChange,
+        secret: Option<&Secret>,
+        before: Value,
+        written: Value,
+    ) -> Result<(), Fault> {
         let (_, after) = self.client.config().await?;
         kept(change, secret, &view(&after))?;
         if same_outside(change, &before, &written) && same_outside(change, &written, &after) {
@@ -93,5 +116,14 @@ impl Route for Api<'_> {
         basis: &'a str,
     ) -> BoxFuture<'a, Result<(), Fault>> {
         self.put(change, secret, basis).boxed()
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        change: &'a SettingsChange,
+        secret: Option<&'a Secret>,
+        basis: &'a str,
+    ) -> BoxFuture<'a, Result<Release<'a>, Fault>> {
+        self.begin(change, secret, basis).boxed()
     }
 }

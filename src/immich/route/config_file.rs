@@ -5,7 +5,7 @@
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
-use super::{Route, document::Document, kept, moved, stored};
+use super::{Check, Release, Route, document::Document, kept, moved, stored};
 use crate::{
     host::{self, Host},
     immich::{SettingsChange, Stored, settings::digest_of},
@@ -49,7 +49,37 @@ impl<'a> ConfigFile<'a> {
         }
         let text = document.with(&change.with_secret(secret))?;
         self.host.replace_file(&file, &text).await?;
-        let (_, after) = self.document(&file.path).await?;
+        self.check(change, secret, file.path).await
+    }
+
+    async fn begin<'b>(
+        &'b self,
+        change: &'b SettingsChange,
+        secret: Option<&'b Secret>,
+        basis: &str,
+    ) -> Result<Release<'b>, Fault> {
+        let file = self.file().await?;
+        let (document, now) = self.document(&file.path).await?;
+        if now.basis != basis {
+            return Err(moved());
+        }
+        let text = document.with(&change.with_secret(secret))?;
+        let prepared = self.host.prepare_file(&file, &text).await?;
+        let release = async move {
+            prepared.release().await?;
+            let check: Check<'b> = self.check(change, secret, file.path).boxed();
+            Ok(check)
+        };
+        Ok(release.boxed())
+    }
+
+    async fn check(
+        &self,
+        change: &SettingsChange,
+        secret: Option<&Secret>,
+        path: String,
+    ) -> Result<(), Fault> {
+        let (_, after) = self.document(&path).await?;
         kept(change, secret, &after)
     }
 }
@@ -80,5 +110,25 @@ impl Route for ConfigFile<'_> {
         basis: &'a str,
     ) -> BoxFuture<'a, Result<(), Fault>> {
         self.swap(change, secret, basis).boxed()
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        change: &'a SettingsChange,
+        secret: Option<&'a Secret>,
+        basis: &'a str,
+    ) -> BoxFuture<'a, Result<Release<'a>, Fault>> {
+        self.begin(change, secret, basis).boxed()
+    }
+
+    fn exact_prepared(&self, change: &SettingsChange) -> String {
+        let fields = serde_json::to_string_pretty(&change.shown()).unwrap_or_default();
+        format!(
+            "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
+             these fields of \"oauth\", all else as it stands:\n{fields}\n\n\
+             The new file is brought to the disk beside the old one beforehand:\n{}\n\n\
+             and takes its place at the word\ngo",
+            self.host.prepare_file_command("(the file)")
+        )
     }
 }

@@ -4,7 +4,7 @@
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::{Map, Value};
 
-use super::{Route, kept, moved, stored};
+use super::{Check, Release, Route, kept, moved, stored};
 use crate::{
     host::{Host, Psql},
     immich::{Fields, SettingsChange, Stored, answers::fault, dialect::has_rows},
@@ -34,6 +34,12 @@ const SILENCE: &str = "\
 SELECT set_config('log_min_error_statement', 'panic', true), set_config('log_statement', 'none', true),
        set_config('log_min_duration_statement', '-1', true)
 WHERE current_setting('is_superuser') = 'on';
+";
+
+/// A transaction that waits keeps others from changing settings: not for long,
+/// even when this machine is gone meanwhile. Nor does it wait for others long.
+const BOUNDS: &str = "\
+SELECT set_config('idle_in_transaction_session_timeout', '20s', true), set_config('lock_timeout', '5s', true);
 ";
 
 /// What the digest of nothing is.
@@ -79,6 +85,38 @@ impl<'a> Database<'a> {
         secret: Option<&Secret>,
         basis: &str,
     ) -> Result<(), Fault> {
+        let sql = format!("{}COMMIT;\n", self.statements(change, secret, basis)?);
+        let answer = self.host.psql(&self.psql, &sql).await?;
+        if !answer.lines().any(|line| line.trim() == "written") {
+            return Err(moved());
+        }
+        kept(change, secret, &self.select().await?)
+    }
+
+    async fn begin<'b>(
+        &'b self,
+        change: &'b SettingsChange,
+        secret: Option<&'b Secret>,
+        basis: &str,
+    ) -> Result<Release<'b>, Fault> {
+        let sql = self.statements(change, secret, basis)?;
+        let prepared = self.host.prepare_sql(&self.psql, &bounded(&sql)).await?;
+        let release = async move {
+            prepared.release().await?;
+            let check: Check<'b> =
+                async move { kept(change, secret, &self.select().await?) }.boxed();
+            Ok(check)
+        };
+        Ok(release.boxed())
+    }
+
+    /// The statements of a change, all but the `COMMIT`.
+    fn statements(
+        &self,
+        change: &SettingsChange,
+        secret: Option<&Secret>,
+        basis: &str,
+    ) -> Result<String, Fault> {
         let fields = change.with_secret(secret);
         if Value::Object(fields.clone()).to_string().contains("\\u0000") {
             return Err(fault(FaultKind::Refused, "write Immich's settings")
@@ -89,17 +127,23 @@ impl<'a> Database<'a> {
         if !basis.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(moved());
         }
-        let sql = self.statements(&fields, basis, &tag(&fields)?);
-        let answer = self.host.psql(&self.psql, &sql).await?;
-        if !answer.lines().any(|line| line.trim() == "written") {
-            return Err(moved());
-        }
-        kept(change, secret, &self.select().await?)
+        let tag = tag(&fields)?;
+        Ok(self.write(&fields, basis, &tag))
     }
 
-    fn statements(&self, fields: &Fields, basis: &str, tag: &str) -> String {
+    fn write(&self, fields: &Fields, basis: &str, tag: &str) -> String {
         if self.rows { write_rows(fields, basis, tag) } else { write_row(fields, basis, tag) }
     }
+
+    /// What is shown of a change.
+    fn shown(&self, change: &SettingsChange) -> String {
+        self.write(&change.shown(), "(the digest of what is stored now)", "wz_(random)")
+    }
+}
+
+/// The same transaction with its patience bounded.
+fn bounded(sql: &str) -> String {
+    sql.replacen("BEGIN;\n", &format!("BEGIN;\n{BOUNDS}"), 1)
 }
 
 /// Our keys into the row's oauth object; all else in the row stays. Another
@@ -118,7 +162,6 @@ SET value = jsonb_set(system_metadata.value, '{{oauth}}',
             WHEN 'object' THEN system_metadata.value->'oauth' ELSE '{{}}'::jsonb
             END || (EXCLUDED.value->'oauth'), true)
 RETURNING 'written';
-COMMIT;
 "
     )
 }
@@ -137,7 +180,6 @@ SELECT entry.key, entry.value::text FROM jsonb_each(${tag}${json}${tag}$::jsonb)
 WHERE coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '{basis}'
 ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value
 RETURNING 'written';
-COMMIT;
 "
     )
 }
@@ -176,9 +218,15 @@ fn from_rows(value: &Value) -> Option<Map<String, Value>> {
 
 impl Route for Database<'_> {
     fn exact(&self, change: &SettingsChange) -> String {
-        let sql =
-            self.statements(&change.shown(), "(the digest of what is stored now)", "wz_(random)");
-        format!("{}\n\n{sql}", self.host.psql_command(&self.psql))
+        format!("{}\n\n{}COMMIT;\n", self.host.psql_command(&self.psql), self.shown(change))
+    }
+
+    fn exact_prepared(&self, change: &SettingsChange) -> String {
+        format!(
+            "{}\n\nbeforehand:\n{}SELECT 'ready';\n\nand at the moment of the switch:\nCOMMIT;\n",
+            self.host.psql_command(&self.psql),
+            bounded(&self.shown(change))
+        )
     }
 
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {
@@ -192,6 +240,15 @@ impl Route for Database<'_> {
         basis: &'a str,
     ) -> BoxFuture<'a, Result<(), Fault>> {
         self.transact(change, secret, basis).boxed()
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        change: &'a SettingsChange,
+        secret: Option<&'a Secret>,
+        basis: &'a str,
+    ) -> BoxFuture<'a, Result<Release<'a>, Fault>> {
+        self.begin(change, secret, basis).boxed()
     }
 }
 

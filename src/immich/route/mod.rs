@@ -54,6 +54,14 @@ impl fmt::Display for RouteKind {
     }
 }
 
+/// A change that was prepared: everything is read, built and on its way but for
+/// the one word that carries it out. Awaited, it is carried out; dropped
+/// instead, nothing is changed.
+pub type Release<'a> = BoxFuture<'a, Result<Check<'a>, Fault>>;
+
+/// Reads a change back after it was carried out.
+pub type Check<'a> = BoxFuture<'a, Result<(), Fault>>;
+
 /// One way to read and write the settings.
 pub trait Route: Send + Sync {
     /// The request, the statements or the commands of a change, exactly as they
@@ -76,6 +84,23 @@ pub trait Route: Send + Sync {
         secret: Option<&'a Secret>,
         basis: &'a str,
     ) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// Prepares a change, so that carrying it out takes as little time as can
+    /// be. What is prepared waits for a few seconds only.
+    ///
+    /// # Errors
+    /// As [`Route::write`]; nothing was changed then.
+    fn prepare<'a>(
+        &'a self,
+        change: &'a SettingsChange,
+        secret: Option<&'a Secret>,
+        basis: &'a str,
+    ) -> BoxFuture<'a, Result<Release<'a>, Fault>>;
+
+    /// The same as [`Route::exact`] for a change that is prepared.
+    fn exact_prepared(&self, change: &SettingsChange) -> String {
+        self.exact(change)
+    }
 }
 
 /// The route that fits a server, and why.

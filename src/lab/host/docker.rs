@@ -2,7 +2,12 @@
 
 use serde_json::json;
 
-use super::{Machine, psql, shell::Ended};
+use super::{
+    Machine,
+    input::Input,
+    psql,
+    shell::{Ended, Voice},
+};
 
 /// The containers.
 const SERVER: &str = "immich_server";
@@ -14,13 +19,21 @@ const SERVICES: [&str; 3] = ["immich-server", "immich-microservices", "database"
 /// Where the project's folder is in Immich's container.
 const MOUNTED_AT: &str = "/config";
 
-pub(super) async fn run(machine: &Machine, words: &[&str], input: &[u8]) -> Ended {
-    match words {
+pub(super) async fn run(
+    machine: &Machine,
+    words: &[&str],
+    input: &mut Input,
+    voice: &Voice,
+) -> Option<Ended> {
+    if let ["exec", "-i", POSTGRES, "psql", options @ ..] = words {
+        return psql::run(&machine.immich.storage(), options, input, voice).await;
+    }
+    input.all().await?;
+    Some(match words {
         ["version", ..] => Ended::well("28.2.2\n"),
         ["ps", "--all", "--filter", filter, "--format", _] => ps(filter),
         ["inspect", "--type", "container", name] => inspect(machine, name).await,
-        ["exec", "-i", name, "psql", options @ ..] => match *name {
-            POSTGRES => psql::run(&machine.immich.storage(), options, input),
+        ["exec", "-i", name, "psql", ..] => match *name {
             SERVER => Ended::badly(127, "exec: \"psql\": executable file not found in $PATH"),
             other => no_container(other),
         },
@@ -30,7 +43,7 @@ pub(super) async fn run(machine: &Machine, words: &[&str], input: &[u8]) -> Ende
         _ => {
             Ended::badly(1, format!("docker: the lab's Docker does not know: {}", words.join(" ")))
         }
-    }
+    })
 }
 
 fn no_container(name: &str) -> Ended {

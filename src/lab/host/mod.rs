@@ -3,6 +3,7 @@
 //! and its files are those of the lab's Immich.
 
 mod docker;
+mod input;
 mod psql;
 mod server;
 mod shell;

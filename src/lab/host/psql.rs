@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use ring::digest;
 use serde_json::{Map, Value};
 
-use super::shell::Ended;
+use super::{
+    input::{Input, Piece},
+    shell::{Ended, Voice},
+};
 use crate::lab::immich::{Storage, Tables};
 
 /// The exit status of a failed statement with `ON_ERROR_STOP`.
@@ -40,35 +43,110 @@ const WRITE_ROWS: &str = "INSERT INTO system_config (key, value) \
      ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value \
      RETURNING 'written'";
 
-pub(super) fn run(storage: &Storage, options: &[&str], input: &[u8]) -> Ended {
-    let database = options.iter().skip_while(|word| **word != "-d").nth(1);
-    if let Some(name) = database.filter(|name| **name != "immich") {
-        let text = format!(
-            "psql: error: connection to server on socket failed: FATAL:  database \"{name}\" does not exist"
-        );
-        return Ended::badly(2, text);
-    }
-    let sql = String::from_utf8_lossy(input);
-    let mut out = String::new();
-    // The whole input is one transaction, or one statement that reads.
-    let mut tables = storage.tables();
-    let before = tables.clone();
-    for statement in statements(&sql) {
-        match perform(&mut tables, &statement) {
-            Ok(rows) => rows.iter().for_each(|row| out.push_str(&format!("{row}\n"))),
-            Err(error) => {
-                *tables = before;
-                return Ended::badly(FAILED, format!("psql:<stdin>:1: ERROR:  {error}"));
-            }
+/// A session of `psql`: statements are performed as they come, and a
+/// transaction that is not committed leaves nothing behind.
+pub(super) async fn run(
+    storage: &Storage,
+    options: &[&str],
+    input: &mut Input,
+    voice: &Voice,
+) -> Option<Ended> {
+    let mut session = match Session::new(storage, options) {
+        Ok(session) => session,
+        Err(ended) => return Some(ended),
+    };
+    loop {
+        match input.next().await {
+            Piece::Data(data) => match session.feed(&String::from_utf8_lossy(&data)) {
+                Ok(rows) if rows.is_empty() => {}
+                Ok(rows) => _ = voice.data_bytes(rows.into_bytes()).await,
+                Err(ended) => return Some(ended),
+            },
+            Piece::End => return Some(Ended::default()),
+            Piece::HungUp => return None,
         }
     }
-    Ended::well(out)
+}
+
+struct Session<'a> {
+    storage: &'a Storage,
+    /// What came and is no whole statement yet.
+    text: String,
+    open: Option<Transaction>,
+}
+
+/// What a transaction sees, and what it did.
+struct Transaction {
+    tables: Tables,
+    did: Vec<Statement>,
+}
+
+impl<'a> Session<'a> {
+    fn new(storage: &'a Storage, options: &[&str]) -> Result<Self, Ended> {
+        let database = options.iter().skip_while(|word| **word != "-d").nth(1);
+        if let Some(name) = database.filter(|name| **name != "immich") {
+            let text = format!(
+                "psql: error: connection to server on socket failed: FATAL:  database \"{name}\" does not exist"
+            );
+            return Err(Ended::badly(2, text));
+        }
+        Ok(Self { storage, text: String::new(), open: None })
+    }
+
+    /// Performs the statements that are whole now; the rows that they print.
+    fn feed(&mut self, text: &str) -> Result<String, Ended> {
+        self.text.push_str(text);
+        let (statements, rest) = statements(&self.text);
+        self.text = rest;
+        let mut out = String::new();
+        for statement in statements {
+            let rows = self.perform(statement).map_err(|error| Ended {
+                stdout: std::mem::take(&mut out),
+                ..Ended::badly(FAILED, format!("psql:<stdin>:1: ERROR:  {error}"))
+            })?;
+            for row in rows {
+                out.push_str(&format!("{row}\n"));
+            }
+        }
+        Ok(out)
+    }
+
+    fn perform(&mut self, statement: Statement) -> Result<Vec<String>, String> {
+        match (statement.shape.as_str(), self.open.take()) {
+            ("BEGIN", _) => {
+                let tables = self.storage.tables().clone();
+                self.open = Some(Transaction { tables, did: Vec::new() });
+                Ok(Vec::new())
+            }
+            ("COMMIT", open) => {
+                // Whoever wrote meanwhile would have had to wait for the lock:
+                // theirs comes on top of ours.
+                let mut tables = self.storage.tables();
+                for done in open.iter().flat_map(|open| &open.did) {
+                    put(&mut tables, done)?;
+                }
+                Ok(Vec::new())
+            }
+            (_, Some(mut open)) => {
+                let rows = perform(&mut open.tables, &statement)?;
+                if rows.iter().any(|row| row == "written") {
+                    open.did.push(statement);
+                }
+                self.open = Some(open);
+                Ok(rows)
+            }
+            (_, None) => perform(&mut self.storage.tables(), &statement),
+        }
+    }
 }
 
 fn perform(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
     let shape = statement.shape.as_str();
-    if matches!(shape, "BEGIN" | "COMMIT") || shape.starts_with("SELECT set_config(") {
-        return Ok(Vec::new());
+    if shape.starts_with("SELECT set_config(") {
+        return Ok(vec!["set".into()]);
+    }
+    if let Some(text) = shape.strip_prefix("SELECT '").and_then(|rest| rest.strip_suffix('\'')) {
+        return Ok(vec![text.to_owned()]);
     }
     if shape.contains("system_config") && tables.rows.is_none() {
         return Err("relation \"system_config\" does not exist".into());
@@ -95,8 +173,9 @@ fn perform(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, St
                 ours.map(|(key, value)| (key.clone(), value.clone().into())).collect();
             Ok(vec![format!("{}|{}", digest_of_rows(tables), Value::Object(ours))])
         }
-        WRITE => write(tables, statement),
-        WRITE_ROWS => write_rows(tables, statement),
+        WRITE if is_due(statement, &digest_of_row(tables)) => put(tables, statement),
+        WRITE_ROWS if is_due(statement, &digest_of_rows(tables)) => put(tables, statement),
+        WRITE | WRITE_ROWS => Ok(Vec::new()),
         other => {
             let word = other.split(' ').next().unwrap_or_default();
             Err(format!(
@@ -106,11 +185,18 @@ fn perform(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, St
     }
 }
 
-fn write(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
+/// Whether what is stored is what the statement makes its condition.
+fn is_due(statement: &Statement, digest: &str) -> bool {
+    statement.digest.as_deref() == Some(digest)
+}
+
+fn put(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
     let fields = fields(statement)?;
-    let now = tables.metadata.as_ref().map_or_else(|| "none".into(), |value| md5(&text(value)));
-    if statement.digest.as_deref() != Some(now.as_str()) {
-        return Ok(Vec::new());
+    let written = fields.len();
+    if statement.shape == WRITE_ROWS {
+        let rows = tables.rows.get_or_insert_with(BTreeMap::new);
+        rows.extend(fields.into_iter().map(|(key, value)| (key, value.to_string())));
+        return Ok(vec!["written".into(); written]);
     }
     let row = tables.metadata.get_or_insert_with(|| Value::Object(Map::new()));
     let row = row.as_object_mut().ok_or("cannot set path in scalar")?;
@@ -119,17 +205,6 @@ fn write(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, Stri
         None => drop(row.insert("oauth".into(), Value::Object(fields))),
     }
     Ok(vec!["written".into()])
-}
-
-fn write_rows(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
-    let fields = fields(statement)?;
-    if statement.digest.as_deref() != Some(digest_of_rows(tables).as_str()) {
-        return Ok(Vec::new());
-    }
-    let rows = tables.rows.get_or_insert_with(BTreeMap::new);
-    let written = fields.len();
-    rows.extend(fields.into_iter().map(|(key, value)| (key, value.to_string())));
-    Ok(vec!["written".into(); written])
 }
 
 fn fields(statement: &Statement) -> Result<Map<String, Value>, String> {
@@ -153,6 +228,10 @@ fn text(value: &Value) -> String {
     }
 }
 
+fn digest_of_row(tables: &Tables) -> String {
+    tables.metadata.as_ref().map_or_else(|| "none".into(), |value| md5(&text(value)))
+}
+
 fn digest_of_rows(tables: &Tables) -> String {
     let rows: Vec<String> =
         tables.rows.iter().flatten().map(|(key, value)| format!("{key}={value}")).collect();
@@ -165,11 +244,11 @@ fn md5(text: &str) -> String {
     hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The statements of a script.
-fn statements(sql: &str) -> Vec<Statement> {
+/// The statements of a script, and what follows the last of them.
+fn statements(sql: &str) -> (Vec<Statement>, String) {
     let mut found = Vec::new();
     let (mut shape, mut dollars) = (String::new(), Vec::new());
-    let mut rest = sql;
+    let (mut rest, mut whole) = (sql, sql);
     while let Some(c) = rest.chars().next() {
         if c == '$'
             && let Some((text, after)) = dollar_quoted(rest)
@@ -178,6 +257,9 @@ fn statements(sql: &str) -> Vec<Statement> {
             shape.push_str("$?");
             rest = after;
             continue;
+        }
+        if c == '$' && is_open(rest) {
+            break;
         }
         if c == '\'' {
             let end = rest[1..].find('\'').map_or(rest.len(), |at| at + 2);
@@ -189,6 +271,7 @@ fn statements(sql: &str) -> Vec<Statement> {
         if c == ';' {
             found.push(statement(&shape, std::mem::take(&mut dollars)));
             shape.clear();
+            whole = rest;
         } else if c.is_whitespace() {
             if !shape.ends_with(' ') {
                 shape.push(' ');
@@ -197,7 +280,7 @@ fn statements(sql: &str) -> Vec<Statement> {
             shape.push(c);
         }
     }
-    found
+    (found, whole.to_owned())
 }
 
 fn statement(shape: &str, dollars: Vec<String>) -> Statement {
@@ -212,6 +295,13 @@ fn statement(shape: &str, dollars: Vec<String>) -> Statement {
         dollars,
         digest: Some(digest.to_owned()),
     }
+}
+
+/// Whether a dollar-quoted text begins here whose end is still to come.
+fn is_open(sql: &str) -> bool {
+    let tag = sql[1..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+    let after = sql[1..].get(tag.unwrap_or_default().len()..).unwrap_or_default();
+    after.is_empty() || after.starts_with('$')
 }
 
 /// The text between `$tag$` and the next `$tag$`, and what follows.
@@ -229,7 +319,8 @@ mod tests {
     use crate::{lab::immich::StorageKind, site::Version};
 
     fn ask(storage: &Storage, sql: &str) -> Ended {
-        run(storage, &["-U", "postgres", "-d", "immich"], sql.as_bytes())
+        let mut session = Session::new(storage, &["-U", "postgres", "-d", "immich"]).unwrap();
+        session.feed(sql).map_or_else(|ended| ended, Ended::well)
     }
 
     #[test]
@@ -246,8 +337,8 @@ mod tests {
 
     #[test]
     fn quoted_texts_end_where_they_end() {
-        let found = statements("SELECT $a$x;y'$b$$a$, ';' ; SELECT 2;");
-        assert_eq!(found.len(), 2);
+        let (found, rest) = statements("SELECT $a$x;y'$b$$a$, ';' ; SELECT 2; SELECT");
+        assert_eq!((found.len(), rest.trim()), (2, "SELECT"));
         assert_eq!(found[0].dollars, ["x;y'$b$"]);
         assert_eq!(found[0].shape, "SELECT $?, ';'");
     }

@@ -3,17 +3,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use russh::{
-    Channel, ChannelId, ChannelMsg,
+    Channel, ChannelId,
     keys::PrivateKey,
     server::{self, Auth, ChannelOpenHandle, Config, Handler, Msg, Session, VerifiedPublicKey},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Machine, USER, shell};
+use super::{Machine, USER, input::Input, shell};
 use crate::secret::Secret;
-
-/// The most that a command is given to read.
-const MOST: usize = 4 << 20;
 
 /// Serves until the task is ended.
 pub(super) fn serve(
@@ -90,24 +87,15 @@ impl Handler for Login {
     }
 }
 
-/// Reads all input, runs the command, and hands back what came of it.
-async fn run(machine: &Machine, command: &str, mut channel: Channel<Msg>) {
-    let mut input = Vec::new();
-    while let Some(message) = channel.wait().await {
-        match message {
-            ChannelMsg::Data { data } if input.len() + data.len() <= MOST => {
-                input.extend_from_slice(&data);
-            }
-            ChannelMsg::Eof => break,
-            ChannelMsg::Close => return,
-            _ => {}
-        }
-    }
-    let ended = shell::run(machine, command, &input).await;
+/// Runs a command, and hands back what comes of it.
+async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
+    let (reader, voice) = channel.split();
+    let mut input = Input::of(reader);
+    let Some(ended) = shell::run(machine, command, &mut input, &voice).await else { return };
     // Who hung up meanwhile does not want to know.
-    let _ = channel.data_bytes(ended.stdout.into_bytes()).await;
-    let _ = channel.extended_data_bytes(1, ended.stderr.into_bytes()).await;
-    let _ = channel.exit_status(ended.status).await;
-    let _ = channel.eof().await;
-    let _ = channel.close().await;
+    let _ = voice.data_bytes(ended.stdout.into_bytes()).await;
+    let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;
+    let _ = voice.exit_status(ended.status).await;
+    let _ = voice.eof().await;
+    let _ = voice.close().await;
 }

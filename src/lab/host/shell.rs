@@ -6,9 +6,19 @@ use std::{
     process::Stdio,
 };
 
-use tokio::{io::AsyncWriteExt, process::Command};
+use russh::{ChannelWriteHalf, server::Msg};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Command,
+};
 
-use super::{Machine, docker};
+use super::{
+    Machine, docker,
+    input::{Input, Piece},
+};
+
+/// Where a command writes while it runs.
+pub(super) type Voice = ChannelWriteHalf<Msg>;
 
 /// What a command came to.
 #[derive(Debug, Default)]
@@ -30,11 +40,17 @@ impl Ended {
     }
 }
 
-/// Runs one command line. It is one command: words, quotes, no pipes.
-pub(super) async fn run(machine: &Machine, command: &str, input: &[u8]) -> Ended {
+/// Runs one command line. It is one command: words, quotes, no pipes. `None`:
+/// whoever started it is gone.
+pub(super) async fn run(
+    machine: &Machine,
+    command: &str,
+    input: &mut Input,
+    voice: &Voice,
+) -> Option<Ended> {
     let words = match shell_words::split(command) {
         Ok(words) => words,
-        Err(error) => return Ended::badly(2, format!("sh: 1: Syntax error: {error}")),
+        Err(error) => return Some(Ended::badly(2, format!("sh: 1: Syntax error: {error}"))),
     };
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     // What stands before a command without changing what it does.
@@ -45,19 +61,25 @@ pub(super) async fn run(machine: &Machine, command: &str, input: &[u8]) -> Ended
         };
     }
     match words.as_slice() {
-        ["docker", rest @ ..] => docker::run(machine, rest, input).await,
-        ["cat" | "sh", ..] => real(machine, &words, input).await,
-        [name, ..] => Ended::badly(127, format!("sh: 1: {name}: not found")),
-        [] => Ended::default(),
+        ["docker", rest @ ..] => docker::run(machine, rest, input, voice).await,
+        ["cat" | "sh", ..] => real(machine, &words, input, voice).await,
+        [name, ..] => Some(Ended::badly(127, format!("sh: 1: {name}: not found"))),
+        [] => Some(Ended::default()),
     }
 }
 
 /// Runs a real program on real files, if all of them are below the lab's
 /// folder.
-async fn real(machine: &Machine, words: &[&str], input: &[u8]) -> Ended {
+async fn real(
+    machine: &Machine,
+    words: &[&str],
+    input: &mut Input,
+    voice: &Voice,
+) -> Option<Ended> {
     for word in words.iter().filter(|word| word.starts_with('/')) {
         if !is_below(Path::new(word), &machine.folder) {
-            return Ended::badly(1, format!("{}: {word}: Permission denied", words[0]));
+            let complaint = format!("{}: {word}: Permission denied", words[0]);
+            return Some(Ended::badly(1, complaint));
         }
     }
     let spawned = Command::new(words[0])
@@ -72,20 +94,44 @@ async fn real(machine: &Machine, words: &[&str], input: &[u8]) -> Ended {
         .spawn();
     let mut child = match spawned {
         Ok(child) => child,
-        Err(error) => return Ended::badly(127, format!("{}: {error}", words[0])),
+        Err(error) => return Some(Ended::badly(127, format!("{}: {error}", words[0]))),
     };
-    if let Some(mut pipe) = child.stdin.take() {
-        // One that does not read ends on its own terms.
-        let _ = pipe.write_all(input).await;
+    let (mut pipe, mut said) = (child.stdin.take(), child.stdout.take()?);
+    let feeding = async {
+        loop {
+            match input.next().await {
+                Piece::Data(data) => {
+                    if let Some(open) = &mut pipe {
+                        // One that does not read ends on its own terms.
+                        let _ = open.write_all(&data).await;
+                    }
+                }
+                Piece::End => pipe = None,
+                Piece::HungUp => {
+                    pipe = None;
+                    std::future::pending::<()>().await;
+                }
+            }
+        }
+    };
+    let speaking = async {
+        let mut chunk = [0; 4096];
+        while let Ok(read @ 1..) = said.read(&mut chunk).await {
+            let _ = voice.data_bytes(chunk[..read].to_vec()).await;
+        }
+    };
+    tokio::select! {
+        () = feeding => {}
+        () = speaking => {}
     }
-    match child.wait_with_output().await {
+    Some(match child.wait_with_output().await {
         Ok(output) => Ended {
             status: output.status.code().and_then(|code| u32::try_from(code).ok()).unwrap_or(1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stdout: String::new(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         },
         Err(error) => Ended::badly(1, error.to_string()),
-    }
+    })
 }
 
 fn is_below(path: &Path, folder: &Path) -> bool {

@@ -1,0 +1,77 @@
+//! What a command on the lab's host is given to read, as it comes.
+
+use bytes::Bytes;
+use russh::{ChannelMsg, ChannelReadHalf};
+use tokio::sync::mpsc;
+
+/// The most that a command is given to read.
+const MOST: usize = 4 << 20;
+
+/// A command's standard input.
+pub(super) struct Input {
+    pieces: mpsc::Receiver<Option<Bytes>>,
+}
+
+/// What came.
+pub(super) enum Piece {
+    /// Something to read.
+    Data(Bytes),
+    /// There is no more.
+    End,
+    /// Whoever started the command is gone.
+    HungUp,
+}
+
+impl Input {
+    /// Reads from a channel until it ends.
+    pub(super) fn of(mut channel: ChannelReadHalf) -> Self {
+        let (sender, pieces) = mpsc::channel(64);
+        tokio::spawn(async move {
+            let mut read = 0;
+            while let Some(message) = channel.wait().await {
+                let piece = match message {
+                    ChannelMsg::Data { data } if read + data.len() <= MOST => {
+                        read += data.len();
+                        Some(data)
+                    }
+                    ChannelMsg::Eof => None,
+                    ChannelMsg::Close => return,
+                    _ => continue,
+                };
+                let ends = piece.is_none();
+                // A command that is over reads no more.
+                if sender.send(piece).await.is_err() || ends {
+                    break;
+                }
+            }
+            // Hanging up is told by dropping the sender, also after the end.
+            while let Some(message) = channel.wait().await {
+                if matches!(message, ChannelMsg::Close) {
+                    break;
+                }
+            }
+        });
+        Self { pieces }
+    }
+
+    /// The next piece.
+    pub(super) async fn next(&mut self) -> Piece {
+        match self.pieces.recv().await {
+            Some(Some(data)) => Piece::Data(data),
+            Some(None) => Piece::End,
+            None => Piece::HungUp,
+        }
+    }
+
+    /// All of it; `None`: whoever started the command is gone.
+    pub(super) async fn all(&mut self) -> Option<Vec<u8>> {
+        let mut all = Vec::new();
+        loop {
+            match self.next().await {
+                Piece::Data(data) => all.extend_from_slice(&data),
+                Piece::End => return Some(all),
+                Piece::HungUp => return None,
+            }
+        }
+    }
+}
