@@ -26,9 +26,34 @@ if [ ${#missing[@]} -gt 0 ]; then
     root apt-get install -qy --no-install-recommends "${missing[@]}"
 fi
 
-# Debian 12 has the old compose only. The program takes either, so either will
-# do here.
+# Debian 12 has the old compose only; the program takes either, and so do its
+# tests.
 if ! docker compose version >/dev/null 2>&1 && ! command -v docker-compose >/dev/null 2>&1; then
     root apt-get update -q
     root apt-get install -qy --no-install-recommends docker-compose
+fi
+
+# The plugin that most people have is in the next Debian, as one program that
+# runs here too. It comes from the mirror that this machine uses, and is put
+# aside for the tests alone: nothing of this system changes.
+compose_plugin() {
+    local folder plugin mirror
+    folder=$PWD/target/test-tools/docker
+    plugin=$folder/cli-plugins/docker-compose
+    [ -x "$plugin" ] && return
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+    [ -n "$mirror" ] || return 1
+    local apt=$folder/apt
+    mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$folder/cli-plugins"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" >"$apt/next.list"
+    local options=(-q -o "Dir::Etc::sourcelist=$apt/next.list" -o Dir::Etc::sourceparts=-
+        -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt" -o APT::Sandbox::User=root)
+    apt-get "${options[@]}" update &&
+        (cd "$apt" && apt-get "${options[@]}" download docker-compose) &&
+        dpkg-deb -x "$apt"/docker-compose_*.deb "$apt/files" &&
+        cp "$apt/files/usr/libexec/docker/cli-plugins/docker-compose" "$plugin" || return 1
+    rm -rf "$apt"
+}
+if ! docker compose version >/dev/null 2>&1 && ! compose_plugin; then
+    echo "docker compose: the plugin is not to be had, the tests use docker-compose alone"
 fi

@@ -64,7 +64,7 @@ pub struct ConfigFile {
 pub struct Condition {
     /// Docker's word for it: `running`, `restarting`, `exited`, `dead`, …
     pub status: String,
-    /// The exit status of its last end.
+    /// The exit status of its last end; 0 while it runs.
     pub exit_code: i64,
     /// How often Docker started it again by itself since it was last started.
     pub restarts: u32,

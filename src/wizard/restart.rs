@@ -127,15 +127,13 @@ async fn back(systems: &Systems, folder: &str, services: &[String]) -> Result<()
 async fn hopeless(systems: &Systems, folder: &str, services: &[String]) -> Option<String> {
     let (host, service) = (systems.host().ok()?, services.first()?);
     let now = host.condition(folder, service).await.ok()?;
-    now.is_hopeless().then(|| {
-        let exit = now.exit_code;
-        match now.restarts {
-            0 => format!("its container ended with exit status {exit}"),
-            many => format!(
-                "its container ends with exit status {exit} again and again; Docker started it \
-                 {many} times since"
-            ),
-        }
+    now.is_hopeless().then(|| match (now.restarts, now.exit_code) {
+        (0, exit) => format!("its container ended with exit status {exit}"),
+        // Docker forgets the status while it starts it once more.
+        (many, 0) => format!("its container ends again and again: {many} times by now"),
+        (many, exit) => format!(
+            "its container ends with exit status {exit} again and again: {many} times by now"
+        ),
     })
 }
 

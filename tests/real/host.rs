@@ -1,7 +1,11 @@
 //! The Immich host as it is: OpenSSH, Docker, PostgreSQL, and a compose
 //! project. One engine serves all of it, so this is one test in parts.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use immich_sso::{
     host::{Host, Psql},
@@ -63,7 +67,12 @@ async fn immich_on_its_own_host() {
     old_settings(&place).await;
     config_file(&place).await;
     prepared::in_the_config_file(&place).await;
-    restart(&place).await;
+    restart(&place, &place.host).await;
+    if let Some(environment) = place.engine.environment_with_plugin() {
+        let sshd = Sshd::start(&environment);
+        let host = Host::connect(&sshd.access(), DockerAccess::Direct).await.unwrap();
+        restart(&place, &host).await;
+    }
 }
 
 /// Values go to PostgreSQL and come back as they were; what fails is named.
@@ -226,21 +235,38 @@ async fn config_file(place: &Place) {
     assert_eq!(fault.kind, FaultKind::Moved, "an old basis: {fault}");
 }
 
-/// The service is another process afterwards, and its log can be read.
-async fn restart(place: &Place) {
+/// The service is another process afterwards, its log can be read, and what
+/// ends at its start is told apart from what takes its time.
+async fn restart(place: &Place, host: &Host) {
     let started = || {
         let inspect = ["inspect", "-f", "{{.State.StartedAt}}", "immich_server"];
         place.engine.docker(&inspect).output().unwrap().stdout
     };
-    let before = started();
+    let (before, folder) = (started(), &place.profile.folder);
     let services = ["immich-server".to_owned()];
-    place.host.compose_restart(&place.profile.folder, &services).await.unwrap();
+    host.compose_restart(folder, &services).await.unwrap();
     assert_ne!(started(), before);
-    let log = place.host.compose_logs(&place.profile.folder, "immich-server", 5).await.unwrap();
+    let log = host.compose_logs(folder, "immich-server", 5).await.unwrap();
     assert!(log.contains("Immich Server is listening"), "{log}");
     let none = ["nobody".to_owned()];
-    let fault = place.host.compose_restart(&place.profile.folder, &none).await.unwrap_err();
+    let fault = host.compose_restart(folder, &none).await.unwrap_err();
     assert!(fault.answer.to_lowercase().contains("no such service"), "{fault}");
+
+    let well = host.condition(folder, "immich-server").await.unwrap();
+    assert_eq!((well.status.as_str(), well.is_hopeless()), ("running", false));
+    let broken = place.engine.project().join("config/broken");
+    fs::write(&broken, "").unwrap();
+    host.compose_restart(folder, &services).await.unwrap();
+    let mut ill = host.condition(folder, "immich-server").await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !ill.is_hopeless() && Instant::now() < deadline {
+        ill = host.condition(folder, "immich-server").await.unwrap();
+    }
+    assert!(ill.restarts >= 2, "{ill:?}");
+    fs::remove_file(&broken).unwrap();
+    host.compose_restart(folder, &services).await.unwrap();
+    let well = host.condition(folder, "immich-server").await.unwrap();
+    assert!(!well.is_hopeless(), "{well:?}");
 }
 
 /// Law 7: while a secret goes to the database, no process of this machine has

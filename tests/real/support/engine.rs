@@ -15,6 +15,9 @@ use super::{Running, must, until};
 /// Where Debian keeps PostgreSQL's programs.
 const POSTGRES: &str = "/usr/lib/postgresql/15";
 
+/// Where tests/setup.sh puts Docker's plugins.
+const PLUGINS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools/docker");
+
 /// The image: PostgreSQL, a shell and a few tools.
 const IMAGE: &str = "immich-sso-test:postgres";
 
@@ -44,7 +47,8 @@ services:
       IMMICH_CONFIG_FILE: /config/immich.yaml
     volumes:
       - ./config:/config
-    command: sh -c 'echo Immich Server is listening; exec sleep 1000000'
+    restart: always
+    command: sh -c '[ ! -e /config/broken ] || exit 7; echo Immich Server is listening; exec sleep 1000000'
 ";
 
 const CONFIG: &str = "# by hand\nffmpeg:\n  crf: 20 # small\n";
@@ -99,9 +103,19 @@ impl Engine {
         self.folder.path().join("immich")
     }
 
-    /// The line of sshd's configuration that leads its users to this engine.
+    /// The line of sshd's configuration that leads its users to this engine,
+    /// where Docker has no plugins.
     pub fn environment(&self) -> String {
         format!("SetEnv DOCKER_HOST={}", self.socket())
+    }
+
+    /// The same with the compose plugin, if tests/setup.sh could bring it.
+    pub fn environment_with_plugin(&self) -> Option<String> {
+        let there = Path::new(PLUGINS).join("cli-plugins/docker-compose").exists();
+        if !there {
+            println!("left out: the compose plugin is not at hand");
+        }
+        there.then(|| format!("{} DOCKER_CONFIG={PLUGINS}", self.environment()))
     }
 
     fn socket(&self) -> String {
