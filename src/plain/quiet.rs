@@ -16,22 +16,35 @@ pub(super) struct Quiet {
 }
 
 impl Quiet {
-    #[cfg(unix)]
     pub(super) fn begin() -> Self {
-        // Where there is no terminal there is no echo.
-        let before = tcgetattr(stdin()).ok();
-        if let Some(mut quiet) = before.clone() {
-            quiet.local_modes.remove(LocalModes::ECHO);
+        #[cfg(unix)]
+        return Self::with(|modes| {
+            modes.remove(LocalModes::ECHO);
             // Else Ctrl-C takes away what was just told and not yet shown.
-            quiet.local_modes.insert(LocalModes::NOFLSH);
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &quiet);
-        }
-        Self { before }
+            modes.insert(LocalModes::NOFLSH);
+        });
+        #[cfg(not(unix))]
+        Self {}
     }
 
-    #[cfg(not(unix))]
-    pub(super) fn begin() -> Self {
+    /// Also leaves Ctrl-C the key that it is: between two menus of one question
+    /// it waits for the second one, instead of ending the run under it.
+    pub(super) fn without_signals() -> Self {
+        #[cfg(unix)]
+        return Self::with(|modes| modes.remove(LocalModes::ISIG));
+        #[cfg(not(unix))]
         Self {}
+    }
+
+    #[cfg(unix)]
+    fn with(change: impl FnOnce(&mut LocalModes)) -> Self {
+        // Where there is no terminal there is nothing to change.
+        let before = tcgetattr(stdin()).ok();
+        if let Some(mut now) = before.clone() {
+            change(&mut now.local_modes);
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &now);
+        }
+        Self { before }
     }
 }
 

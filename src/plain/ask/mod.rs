@@ -19,7 +19,7 @@ use crossterm::{
     terminal::{disable_raw_mode, is_raw_mode_enabled},
 };
 
-use super::{Ink, Lines};
+use super::{Ink, Lines, quiet::Quiet};
 use crate::{
     site::{Fault, FaultKind, System},
     wizard::{Answer, PlanView, Prompt, PromptKind},
@@ -66,6 +66,7 @@ pub(super) fn put(
     if typed || matches!(prompt.kind, PromptKind::Hidden) {
         typed::put(prompt, plan, lines, withdrawal)
     } else {
+        let _keys = Quiet::without_signals();
         menu::put(prompt, plan, lines)
     }
 }
