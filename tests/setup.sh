@@ -19,6 +19,7 @@ needs openssh-client ssh-agent
 needs openssh-server /usr/sbin/sshd
 needs docker.io /usr/sbin/dockerd
 needs postgresql-15 /usr/lib/postgresql/15/bin/postgres
+needs sudo sudo
 needs tzdata /usr/share/zoneinfo/UTC
 needs tar tar
 if [ ${#missing[@]} -gt 0 ]; then

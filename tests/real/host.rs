@@ -20,7 +20,7 @@ use crate::prepared;
 use crate::support::{
     engine::Engine,
     left_out,
-    sshd::{Sshd, User},
+    sshd::{Sshd, Sudoer, User},
 };
 
 /// What quoting by hand gets wrong.
@@ -107,6 +107,15 @@ async fn who_may_not_is_told_so(place: &Place) {
     let fault = host.check().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotAllowed, "{fault}");
     assert!(fault.remedy.contains("sudo"), "{fault}");
+
+    // By sudo, which wants a password at first.
+    let host = Host::connect(&access, DockerAccess::Sudo).await.unwrap();
+    let fault = host.check().await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotAllowed, "{fault}");
+    assert!(fault.remedy.contains("NOPASSWD"), "{fault}");
+    let _rule = Sudoer::make(&user.name);
+    host.check().await.unwrap();
+    assert_eq!(host.psql(&PSQL, "SELECT 7").await.unwrap().trim(), "7");
 }
 
 pub fn nobody() -> Client {

@@ -143,3 +143,26 @@ impl Drop for User {
         let _ = Command::new("userdel").arg(&self.name).output();
     }
 }
+
+/// A rule that lets a user call Docker by sudo without a password; it ends with
+/// the test.
+pub struct Sudoer(PathBuf);
+
+impl Sudoer {
+    pub fn make(user: &str) -> Self {
+        let rule = Self(Path::new("/etc/sudoers.d").join(user));
+        // Which engine is meant is the test's own affair, and in its environment.
+        let text = format!(
+            "Defaults:{user} env_keep += \"DOCKER_HOST\"\n{user} ALL=(root) NOPASSWD: ALL\n"
+        );
+        fs::write(&rule.0, text).unwrap();
+        must(Command::new("chmod").arg("440").arg(&rule.0));
+        rule
+    }
+}
+
+impl Drop for Sudoer {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
