@@ -48,7 +48,10 @@ pub(super) fn show(
             row(format!("name {host}"), known(format!("{PROXY} {at}"), Duration::ZERO));
         }
         Some(Way::Direct { name, port }) => {
-            row(format!("name {host}"), reading(name));
+            // An address that is written as numbers needs no name server.
+            if host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_err() {
+                row(format!("name {host}"), reading(name));
+            }
             row("connection".into(), port.map_or(Reading::Unknown, reading));
         }
     }
