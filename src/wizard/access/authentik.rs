@@ -145,9 +145,12 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fa
     let mut session = SignIn::new(http);
     let signing_in = session.password(&name, &password);
     let mut signed_in = desk.work("signing in at authentik", None, signing_in).await?;
+    // To be asked for it is no failure; to be asked again is.
+    let mut wrong = false;
     while let Err(Fault { kind: FaultKind::SecondFactor, .. }) = &signed_in {
-        let refused = signed_in.err().filter(|fault| !fault.answer.is_empty());
+        let refused = signed_in.err().filter(|_| std::mem::replace(&mut wrong, true));
         let question = Question::text("The code of your second factor", "", Check::Code)
+            .help("From your authenticator app, or a recovery code.")
             .refused(refused.map(|fault| (String::new(), fault)))
             .can_go_back();
         let code = Secret::new(text(desk, question).await?);

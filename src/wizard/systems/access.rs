@@ -113,15 +113,18 @@ impl Systems {
     /// Looks at a server: is it the right product, and which version?
     pub(in crate::wizard) async fn connect(&self, system: System) -> Result<Connected, Fault> {
         let api = self.http(system, self.api_or_public(system))?;
-        if system == System::Authentik {
-            let client = authentik::Client::new(api, None);
-            let seen = client.look().await?;
+        let connected = if system == System::Authentik {
+            let client = authentik::Client::new(api.clone(), None);
             let public = self.http(system, self.url(system))?;
-            Ok(Connected::Authentik(Box::new(client), seen, public))
+            let seen = client.look().await;
+            seen.map(|seen| Connected::Authentik(Box::new(client), seen, public))
         } else {
-            let client = immich::Client::new(api, None);
-            let seen = client.look().await?;
-            Ok(Connected::Immich(client, seen))
+            let client = immich::Client::new(api.clone(), None);
+            client.look().await.map(|seen| Connected::Immich(client, seen))
+        };
+        match connected {
+            Err(fault) if fault.kind == FaultKind::WrongProduct => Err(swapped(fault, api).await),
+            other => other,
         }
     }
 
@@ -282,5 +285,23 @@ impl Systems {
             // Its end is a courtesy: it would expire by itself.
             let _ = session.sign_out().await;
         }
+    }
+}
+
+/// Says it where the other product answers: the two addresses are easily taken
+/// for one another.
+async fn swapped(fault: Fault, at: Http) -> Fault {
+    let found = if fault.system == System::Authentik {
+        let seen = immich::Client::new(at, None).look().await;
+        seen.map(|seen| format!("Immich {}", seen.version))
+    } else {
+        authentik::Client::new(at, None).look().await.map(|_| "authentik".to_owned())
+    };
+    match found {
+        Ok(found) => {
+            let remedy = format!("Give the address of {} here.", fault.system);
+            fault.answered(format!("{found} answers there")).remedy(remedy)
+        }
+        Err(_) => fault,
     }
 }
