@@ -22,22 +22,31 @@ pub(super) async fn with_a_person(setup: Setup, plain: bool, color: Color) -> Re
     if !output::is_interactive() {
         return Err(no_person());
     }
-    let walk = wizard::start(setup);
     let ink = output::lines(color).ink;
-    let ending = if plain || PlainOptions::terminal_is_dumb() {
-        plain::run(walk.snapshots, walk.commands, PlainOptions::detect(ink)).await?
-    } else {
-        let options = TuiOptions::detect(ink == Ink::Colour);
-        let last = walk.snapshots.clone();
-        let ending = tui::run(walk.snapshots, walk.commands, options).await?;
-        // What was set up is needed after the screen is gone; the secret in it
-        // is dots.
-        if let (Some(summary), true) = (&last.borrow().summary, ending != Ending::Left) {
-            output::print(&output::lines(color).summary(summary))?;
-        }
-        ending
+    if plain || PlainOptions::terminal_is_dumb() {
+        let walk = wizard::start(setup);
+        let options = PlainOptions::detect(ink);
+        let ending = plain::run(walk.snapshots, walk.commands, options).await?;
+        let _ = timeout(TIDYING, walk.task).await;
+        return exit_code(ending);
+    }
+    // The screen is there before the engine looks at anything.
+    let mut engine = None;
+    let (first, options) = (wizard::preview(&setup), TuiOptions::detect(ink == Ink::Colour));
+    let start = || {
+        let walk = wizard::start(setup);
+        engine = Some(walk.task);
+        (walk.snapshots, walk.commands)
     };
-    let _ = timeout(TIDYING, walk.task).await;
+    let (ending, last) = tui::run(first, start, options).await?;
+    // What was set up is needed after the screen is gone; the secret in it is
+    // dots.
+    if let (Some(summary), true) = (&last.summary, ending != Ending::Left) {
+        output::print(&output::lines(color).summary(summary))?;
+    }
+    if let Some(engine) = engine {
+        let _ = timeout(TIDYING, engine).await;
+    }
     exit_code(ending)
 }
 

@@ -36,6 +36,20 @@ pub enum Action {
     Toggle(Overlay),
     /// Closes what is in front.
     Close,
+    /// Goes to the fields, to change one.
+    Fields,
+    /// Goes to the field of that row and begins to change it.
+    Field(usize),
+    /// Moves the cursor over the fields up.
+    FieldUp,
+    /// Moves it down.
+    FieldDown,
+    /// Begins to change the field under the cursor.
+    EditField,
+    /// Takes the value that was typed.
+    SaveField,
+    /// Takes the last run back; what that means is asked about first.
+    Undo,
     /// Reads live anew.
     Refresh,
     /// Goes to a step.
@@ -77,6 +91,8 @@ pub enum Overlay {
     Help,
     /// The login link's QR code alone.
     Code,
+    /// What was checked between the four places.
+    Map,
 }
 
 /// What the run loop shall do after an update.

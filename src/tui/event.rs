@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
+use super::theme::Ground;
 use crate::wizard::Snapshot;
 
 /// One thing that happened.
@@ -16,6 +17,8 @@ pub enum Event {
     Paste(String),
     /// The mouse did something.
     Mouse(MouseEvent),
+    /// The terminal said on what ground letters stand.
+    Ground(Ground),
     /// The terminal has another size.
     Resize,
     /// The engine published something new.

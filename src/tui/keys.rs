@@ -20,6 +20,10 @@ pub enum Mode {
     Deciding,
     /// Nothing is asked.
     Watching,
+    /// The cursor is on the fields.
+    Fields,
+    /// Letters go into the value of a field.
+    Editing,
     /// Something lies over the card.
     Reading,
     /// Whether to quit although work is under way.
@@ -40,6 +44,11 @@ impl Mode {
         }
         if state.overlay.is_some() {
             return Self::Reading;
+        }
+        match &state.field {
+            Some(field) if field.line.is_some() => return Self::Editing,
+            Some(_) => return Self::Fields,
+            None => {}
         }
         match state.prompt().map(|prompt| &prompt.kind) {
             Some(PromptKind::Text { .. } | PromptKind::Hidden) => Self::Typing,
@@ -93,7 +102,7 @@ impl Key {
 }
 
 use Key::{Char, Code, Ctrl};
-use Mode::{Choosing, Deciding, Ended, Leaving, Reading, Typing, Watching};
+use Mode::{Choosing, Deciding, Editing, Ended, Fields, Leaving, Reading, Typing, Watching};
 
 const fn row(
     modes: &'static [Mode],
@@ -121,11 +130,12 @@ const FREE: &[Mode] = &[Choosing, Deciding, Watching];
 /// Where the card is in front.
 const CARD: &[Mode] = &[Typing, Choosing, Deciding, Watching];
 /// Everywhere but at the end.
-const RUNNING: &[Mode] = &[Typing, Choosing, Deciding, Watching, Reading, Leaving];
+const RUNNING: &[Mode] = &[Typing, Choosing, Deciding, Watching, Fields, Editing, Reading, Leaving];
 /// Where what is in front scrolls by the arrows.
 const ARROWS: &[Mode] = &[Deciding, Watching, Reading];
 /// Everywhere.
-const ALL: &[Mode] = &[Typing, Choosing, Deciding, Watching, Reading, Leaving, Ended];
+const ALL: &[Mode] =
+    &[Typing, Choosing, Deciding, Watching, Fields, Editing, Reading, Leaving, Ended];
 
 /// The table. The first row that fits counts.
 pub const TABLE: &[Binding] = &[
@@ -157,7 +167,33 @@ pub const TABLE: &[Binding] = &[
         "Esc",
         "close",
     ),
+    shown(&[Reading], &[Char('u')], Action::Undo, "u", "take the last run back"),
+    shown(
+        &[Fields],
+        &[Code(KeyCode::Enter), Char('e'), Code(KeyCode::Right), Char('l')],
+        Action::EditField,
+        "Enter",
+        "change",
+    ),
+    row(
+        &[Fields],
+        &[Code(KeyCode::Up), Char('k'), Code(KeyCode::BackTab)],
+        Action::FieldUp,
+        "Up k",
+        "the field above",
+    ),
+    row(
+        &[Fields],
+        &[Code(KeyCode::Down), Char('j'), Code(KeyCode::Tab)],
+        Action::FieldDown,
+        "Down j",
+        "the one below",
+    ),
+    shown(&[Editing], &[Code(KeyCode::Enter)], Action::SaveField, "Enter", "take it"),
+    shown(&[Fields, Editing], &[Code(KeyCode::Esc)], Action::Close, "Esc", "leave it as it was"),
+    row(&[Fields], &[Char('q')], Action::Close, "q", "back to the question"),
     shown(CARD, &[Code(KeyCode::Esc)], Action::Back, "Esc", "back"),
+    shown(&[Choosing, Deciding], &[Char('e')], Action::Fields, "e", "edit"),
     shown(FREE, &[Char('v')], Action::Reveal, "v", "reveal"),
     shown(FREE, &[Char('c')], Action::Copy, "c", "copy"),
     shown(FREE, &[Char('o')], Action::Open, "o", "open"),
@@ -184,6 +220,14 @@ pub const TABLE: &[Binding] = &[
         "journal",
     ),
     row(&[Typing], &[Code(KeyCode::F(3))], Action::Toggle(Overlay::Journal), "F3", "journal"),
+    shown(
+        &[Choosing, Deciding, Watching, Reading],
+        &[Char('m'), Code(KeyCode::F(4))],
+        Action::Toggle(Overlay::Map),
+        "m",
+        "map",
+    ),
+    row(&[Typing], &[Code(KeyCode::F(4))], Action::Toggle(Overlay::Map), "F4", "map"),
     shown(FREE, &[Char('r')], Action::Refresh, "r", "refresh"),
     row(ARROWS, &[Code(KeyCode::Up), Char('k')], Action::Scroll(-1), "Up k", "a line up"),
     row(ARROWS, &[Code(KeyCode::Down), Char('j')], Action::Scroll(1), "Down j", "a line down"),

@@ -8,6 +8,7 @@ mod hidden_line;
 mod input;
 pub mod keys;
 pub mod layout;
+mod outlet;
 mod signals;
 pub mod state;
 mod terminal;
@@ -25,7 +26,12 @@ use tokio::{
 };
 
 use self::{
-    action::Deed, event::Event, input::Input, signals::Signals, state::State, terminal::Screen,
+    action::Deed,
+    event::Event,
+    input::Input,
+    signals::Signals,
+    state::{Drawn, State},
+    terminal::Screen,
     theme::Theme,
 };
 use crate::{
@@ -35,6 +41,9 @@ use crate::{
 
 /// How long the engine may take to come to an end after the terminal is gone.
 const AFTER_HANGUP: Duration = Duration::from_secs(10);
+
+/// How long the first frame is waited for before the engine is started.
+const FIRST_FRAME: Duration = Duration::from_secs(1);
 
 /// How the face looks.
 #[derive(Clone, Debug, Default)]
@@ -53,36 +62,54 @@ impl TuiOptions {
     }
 }
 
-/// Walks with the person at the terminal until the run is over.
+/// What a run of the engine is to a face: what is published, and what is asked
+/// for.
+pub type Run = (watch::Receiver<Arc<Snapshot>>, UnboundedSender<Command>);
+
+/// Walks with the person at the terminal until the run is over, and returns how
+/// it ended and what was shown last. `first` is drawn before `start` is called:
+/// the screen is there before anything is looked at.
 ///
 /// # Errors
 /// When this terminal cannot be drawn on, or the engine is gone without a word.
 pub async fn run(
-    mut snapshots: watch::Receiver<Arc<Snapshot>>,
-    commands: UnboundedSender<Command>,
+    first: Snapshot,
+    start: impl FnOnce() -> Run,
     options: TuiOptions,
-) -> Result<Ending, Fault> {
-    let first = snapshots.borrow_and_update().clone();
+) -> Result<(Ending, Arc<Snapshot>), Fault> {
+    let asks = options.theme.may_ask_ground();
     let mut face = Face {
-        screen: Screen::enter(&options.title)?,
-        state: State::new(first, options.theme, Timestamp::now(), TimeZone::system()),
-        commands,
+        screen: Screen::enter(&options.title, asks)?,
+        state: State::new(Arc::new(first), options.theme, Timestamp::now(), TimeZone::system()),
+        drawing: None,
         clear: false,
+        outdated: true,
     };
     face.state.browser = has_browser();
     face.draw()?;
-    match face.walk(&mut snapshots).await? {
-        Way::Ended => face.state.snapshot.ending.clone().ok_or_else(engine_is_gone),
-        Way::Abandoned => Err(left_at_work(&face.state)),
+    // A terminal that takes no output is no reason not to begin.
+    let _ = timeout(FIRST_FRAME, face.screen.written()).await;
+    face.seen();
+    let (mut snapshots, commands) = start();
+    let way = face.walk(&mut snapshots, &commands).await?;
+    let last = match way {
+        Way::Ended => Arc::clone(&face.state.snapshot),
+        Way::Abandoned => return Err(left_at_work(&face.state)),
         Way::Vanished => {
-            drop(face.screen);
+            // Nobody is there to see it: the engine is asked to end, and is
+            // waited for, so that what is under way comes to its end.
+            let _ = commands.send(Command::Quit);
+            let Face { screen, state, .. } = face;
+            drop(screen);
             let ended = snapshots.wait_for(|snapshot| snapshot.ending.is_some());
             match timeout(AFTER_HANGUP, ended).await {
-                Ok(Ok(snapshot)) => snapshot.ending.clone().ok_or_else(engine_is_gone),
-                _ => Err(left_at_work(&face.state)),
+                Ok(Ok(snapshot)) => Arc::clone(&snapshot),
+                _ => return Err(left_at_work(&state)),
             }
         }
-    }
+    };
+    let ending = last.ending.clone().ok_or_else(engine_is_gone)?;
+    Ok((ending, last))
 }
 
 /// How the face came to its end.
@@ -98,27 +125,54 @@ enum Way {
 struct Face {
     screen: Screen,
     state: State,
-    commands: UnboundedSender<Command>,
+    /// What the frame that is on its way to the terminal puts where: it counts
+    /// once it is there.
+    drawing: Option<Drawn>,
     /// Whether the next frame is drawn whole.
     clear: bool,
+    /// Whether the screen shows something older than the state.
+    outdated: bool,
 }
 
 impl Face {
+    /// Draws, if the frame before is through; else later.
     fn draw(&mut self) -> Result<(), Fault> {
+        if !self.outdated || !self.screen.is_free() {
+            return Ok(());
+        }
+        self.outdated = false;
         if std::mem::take(&mut self.clear) {
             self.screen.clear()?;
         }
         let state = &self.state;
-        self.state.drawn = self.screen.draw(|frame| view::draw(frame, state))?;
+        self.drawing = Some(self.screen.draw(|frame| {
+            let drawn = view::draw(frame, state);
+            for link in drawn.links.iter().filter(|_| state.theme.links) {
+                link.apply(frame.buffer_mut());
+            }
+            drawn
+        })?);
         Ok(())
     }
 
-    async fn walk(&mut self, snapshots: &mut watch::Receiver<Arc<Snapshot>>) -> Result<Way, Fault> {
+    /// The frame that was under way is on the screen now.
+    fn seen(&mut self) {
+        if let Some(drawn) = self.drawing.take_if(|_| self.screen.is_free()) {
+            self.state.drawn = drawn;
+        }
+    }
+
+    async fn walk(
+        &mut self,
+        snapshots: &mut watch::Receiver<Arc<Snapshot>>,
+        commands: &UnboundedSender<Command>,
+    ) -> Result<Way, Fault> {
         let mut input = Input::listen();
         let mut signals = Signals::listen();
         // The engine may end right after its last snapshot, while the end is
         // still shown.
         let mut engine_there = true;
+        snapshots.mark_changed();
         loop {
             let mut burst = Vec::new();
             tokio::select! {
@@ -132,15 +186,29 @@ impl Face {
                 }
                 typed = input.next() => match typed {
                     Some(typed) => burst = typed,
-                    None => return Ok(self.vanish()),
+                    None => return Ok(Way::Vanished),
                 },
+                written = self.screen.written() => {
+                    if written.is_err() {
+                        return Ok(Way::Vanished);
+                    }
+                    self.seen();
+                    if self.draw().is_err() {
+                        return Ok(Way::Vanished);
+                    }
+                    continue;
+                }
                 () = time_passes(&self.state) => {}
-                () = signals.end() => return Ok(self.vanish()),
+                () = signals.end() => return Ok(Way::Vanished),
             }
             // Ages, clocks and notices count from when something happened.
-            update::update(&mut self.state, Event::Tick(Timestamp::now()));
+            let mut deeds = update::update(&mut self.state, Event::Tick(Timestamp::now()));
             for event in burst {
-                for deed in update::update(&mut self.state, event) {
+                if matches!(event, Event::Ground(_)) {
+                    self.screen.answered();
+                }
+                deeds.extend(update::update(&mut self.state, event));
+                for deed in std::mem::take(&mut deeds) {
                     match deed {
                         Deed::Suspend => {
                             drop(input);
@@ -149,8 +217,17 @@ impl Face {
                         }
                         Deed::Leave => return Ok(Way::Ended),
                         Deed::Abandon => return Ok(Way::Abandoned),
-                        deed => self.do_deed(deed)?,
+                        // An engine that is gone is noticed by its snapshots.
+                        Deed::Send(command) => _ = commands.send(command),
+                        Deed::Copy(text) => self.screen.copy(&text)?,
+                        Deed::Open(link) => open(link),
+                        Deed::Redraw => self.clear = true,
                     }
+                }
+            }
+            for deed in deeds {
+                if let Deed::Send(command) = deed {
+                    let _ = commands.send(command);
                 }
             }
             // Who left does not have to press a key to leave, unless there is
@@ -165,32 +242,19 @@ impl Face {
             if left {
                 return Ok(Way::Ended);
             }
-            self.draw()?;
+            self.outdated = true;
+            // A terminal that can be drawn on no more is gone.
+            if self.draw().is_err() {
+                return Ok(Way::Vanished);
+            }
         }
-    }
-
-    fn do_deed(&mut self, deed: Deed) -> Result<(), Fault> {
-        match deed {
-            // An engine that is gone is noticed by its snapshots.
-            Deed::Send(command) => _ = self.commands.send(command),
-            Deed::Copy(text) => self.screen.copy(&text)?,
-            Deed::Open(link) => open(link),
-            Deed::Redraw => self.clear = true,
-            Deed::Suspend | Deed::Leave | Deed::Abandon => {}
-        }
-        Ok(())
     }
 
     async fn suspend(&mut self) -> Result<(), Fault> {
         self.screen.rest();
         signals::stop().await;
+        self.clear = true;
         self.screen.resume()
-    }
-
-    /// Asks the engine to come to an end without anybody to see it.
-    fn vanish(&mut self) -> Way {
-        let _ = self.commands.send(Command::Quit);
-        Way::Vanished
     }
 }
 

@@ -11,10 +11,11 @@ use super::{
     action::{Action, Overlay},
     hidden_line::HiddenLine,
     theme::Theme,
+    widget::hyperlink::Hyperlink,
 };
 use crate::{
-    site::{Reading, System},
-    wizard::{LiveRow, Prompt, PromptId, PromptKind, Snapshot, StepView},
+    site::{ProfileKey, Reading, System},
+    wizard::{FieldRow, LiveRow, Prompt, PromptId, PromptKind, Snapshot, StepView},
 };
 
 /// How long a value that changed stands out.
@@ -25,6 +26,30 @@ pub const NOTICE: Duration = Duration::from_secs(4);
 /// key that is still held down from the plan before, or was typed ahead, is no
 /// decision.
 pub const READ_FIRST: Duration = Duration::from_millis(400);
+
+/// Two presses of a key within this time are one that is held down.
+pub const HELD: Duration = Duration::from_millis(700);
+
+/// A field under the cursor.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its row in the table of the card.
+    pub row: usize,
+    /// What is being typed, once that was begun.
+    pub line: Option<Input>,
+    /// What is wrong with it, once it was to be taken.
+    pub refused: Option<String>,
+}
+
+/// The key that shows the secret: pressed once it is shown for a while, held
+/// down for as long as it is held.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Peek {
+    /// When it was pressed last.
+    pub pressed: Option<Timestamp>,
+    /// Whether it is held down.
+    pub held: bool,
+}
 
 /// The state of the face.
 pub struct State {
@@ -52,6 +77,12 @@ pub struct State {
     pub chosen: usize,
     /// What is wrong with the line, once it was to be sent.
     pub refused: Option<String>,
+    /// The field under the cursor, while the cursor is on the fields.
+    pub field: Option<Field>,
+    /// The key that shows the secret.
+    pub peek: Peek,
+    /// Whether the secret was asked for to be copied, and not to be shown.
+    pub copies: bool,
     /// The plan that is asked about, and since when.
     pub asked_plan: Option<(String, Timestamp)>,
     /// The prompt that was answered last.
@@ -89,6 +120,8 @@ pub struct Drawn {
     pub overlay_page: u16,
     /// What can be clicked.
     pub buttons: Vec<(Rect, Action)>,
+    /// What leads out of the terminal.
+    pub links: Vec<Hyperlink>,
 }
 
 impl State {
@@ -108,6 +141,9 @@ impl State {
             hidden: HiddenLine::default(),
             chosen: 0,
             refused: None,
+            field: None,
+            peek: Peek::default(),
+            copies: false,
             asked_plan: None,
             answered: None,
             card_scroll: 0,
@@ -146,6 +182,27 @@ impl State {
             .then_some(login.link.as_str())
     }
 
+    /// The secret, while it is to be seen.
+    #[must_use]
+    pub fn revealed(&self) -> Option<&crate::wizard::Revealed> {
+        let shown = self.snapshot.summary.as_ref()?.revealed.as_ref()?;
+        (!self.copies && shown.until > self.now).then_some(shown)
+    }
+
+    /// The rows of the card whose value can be changed.
+    pub fn editable(&self) -> impl DoubleEndedIterator<Item = (usize, &FieldRow)> {
+        let rows = self.card().map(|step| step.fields.as_slice()).unwrap_or_default();
+        rows.iter().enumerate().filter(|(_, row)| row.edit.is_some())
+    }
+
+    /// The field that is being changed: which value it is, and what was typed.
+    #[must_use]
+    pub fn typed_field(&self) -> Option<(ProfileKey, &Input)> {
+        let field = self.field.as_ref()?;
+        let edit = self.card()?.fields.get(field.row)?.edit.as_ref()?;
+        Some((edit.key, field.line.as_ref()?))
+    }
+
     /// Whether a live row changed a moment ago.
     #[must_use]
     pub fn is_fresh(&self, row: &LiveRow) -> bool {
@@ -161,11 +218,11 @@ impl State {
             Action::Back => self.prompt().is_some_and(|prompt| prompt.can_go_back),
             Action::Perform => self.plan_was_read(),
             Action::Reveal => self.snapshot.summary.is_some(),
-            Action::Copy => {
-                self.link().is_some()
-                    || self.snapshot.summary.as_ref().is_some_and(|s| s.revealed.is_some())
-            }
+            Action::Copy => self.link().is_some() || self.snapshot.summary.is_some(),
+            Action::Fields => self.snapshot.summary.is_none() && self.editable().next().is_some(),
             Action::Open => self.browser && self.link().is_some(),
+            Action::Undo => false,
+            Action::Toggle(Overlay::Map) => !self.snapshot.systems.is_empty(),
             Action::Toggle(Overlay::Code) => self.link().is_some(),
             Action::Toggle(Overlay::Exact) => {
                 self.card().is_some_and(|step| step.plan.is_some() || !step.fields.is_empty())
@@ -182,9 +239,11 @@ impl State {
         if self.asked_plan.is_some() && !self.plan_was_read() {
             return Some(READ_FIRST);
         }
-        let revealed = self.snapshot.summary.as_ref().is_some_and(|s| s.revealed.is_some());
+        if self.peek.held {
+            return Some(HELD);
+        }
         let ticking = self.snapshot.work.is_some()
-            || revealed
+            || self.revealed().is_some()
             || self.notice.is_some()
             || !self.fresh.is_empty();
         if ticking {

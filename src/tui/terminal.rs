@@ -1,19 +1,20 @@
 //! The terminal: taken over, and given back whatever happens.
 
 use std::{
-    io::{self, Stdout, stdout},
+    io::{self, Write},
     panic,
     sync::{
         Once,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use crossterm::{
     clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
-    execute,
+    execute, queue,
     style::Print,
     terminal::{
         BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -25,6 +26,7 @@ use ratatui::{
     backend::{Backend, CrosstermBackend},
 };
 
+use super::{outlet, outlet::Outlet};
 use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
@@ -35,35 +37,64 @@ use crate::{
 const KEEP_TITLE: &str = "\x1b[22;2t";
 const TITLE_BACK: &str = "\x1b[23;2t";
 
+/// Asks the terminal for the colour of its ground (OSC 11). The answer comes
+/// among the keys: see [`super::input`].
+const ASK_GROUND: &str = "\x1b]11;?\x1b\\";
+
+/// How long a terminal that takes no output is waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Whether the terminal is ours now, so that it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while the face has it. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<outlet::Frame>>,
+    frame: outlet::Frame,
+    outlet: Outlet,
     title: String,
+    /// Whether an answer of the terminal may still come.
+    asked: bool,
 }
 
 impl Screen {
     /// Takes the terminal over: alternate screen, raw keys, pastes and mouse
-    /// as events.
-    pub fn enter(title: &str) -> Result<Self, Fault> {
+    /// as events. `asks`: the terminal is asked on what ground letters stand.
+    pub fn enter(title: &str, asks: bool) -> Result<Self, Fault> {
         give_back_on_panic();
-        take(title).map_err(|error| no_terminal(&error))?;
-        let terminal = Terminal::new(CrosstermBackend::new(stdout())).map_err(|error| {
-            give_back();
-            no_terminal(&error)
-        })?;
-        Ok(Self { terminal, title: title.into() })
+        let frame = outlet::Frame::default();
+        let opened = Outlet::open().and_then(|outlet| {
+            let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
+            Ok((outlet, terminal))
+        });
+        let (outlet, terminal) = opened.map_err(|error| no_terminal(&error))?;
+        let mut screen = Self { terminal, frame, outlet, title: title.into(), asked: asks };
+        screen.take()?;
+        if asks {
+            screen.put(|frame| queue!(frame, Print(ASK_GROUND)))?;
+        }
+        Ok(screen)
+    }
+
+    /// Whether the last frame is through, so that the next one may be drawn.
+    pub const fn is_free(&self) -> bool {
+        self.outlet.is_free()
+    }
+
+    /// Waits until a frame is through.
+    pub async fn written(&mut self) -> io::Result<()> {
+        self.outlet.written().await
     }
 
     /// Draws a frame; what the terminal shows meanwhile is the one before it.
     pub fn draw<T: Default>(&mut self, view: impl FnOnce(&mut Frame) -> T) -> Result<T, Fault> {
         let mut outcome = T::default();
-        let drawn = execute!(stdout(), BeginSynchronizedUpdate)
+        let drawn = queue!(self.frame, BeginSynchronizedUpdate)
             .and_then(|()| self.terminal.draw(|frame| outcome = view(frame)).map(|_| ()))
-            .and_then(|()| execute!(stdout(), EndSynchronizedUpdate));
-        drawn.map(|()| outcome).map_err(|error| no_terminal(&error))
+            .and_then(|()| queue!(self.frame, EndSynchronizedUpdate));
+        drawn.map_err(|error| no_terminal(&error))?;
+        self.outlet.send(self.frame.take());
+        Ok(outcome)
     }
 
     /// Forgets what the terminal shows: the next frame is drawn whole.
@@ -76,65 +107,88 @@ impl Screen {
     }
 
     /// Puts a text on the clipboard of the terminal (OSC 52).
-    #[allow(clippy::unused_self, reason = "only who has the terminal may write to it")]
     pub fn copy(&mut self, text: &Secret) -> Result<(), Fault> {
-        execute!(stdout(), CopyToClipboard::to_clipboard_from(text.expose()))
-            .map_err(|error| no_terminal(&error))
+        self.put(|frame| queue!(frame, CopyToClipboard::to_clipboard_from(text.expose())))
+    }
+
+    /// The terminal said what it was asked for.
+    pub const fn answered(&mut self) {
+        self.asked = false;
     }
 
     /// Gives the terminal back for a while.
-    #[allow(clippy::unused_self, reason = "only who has the terminal may give it back")]
     pub fn rest(&mut self) {
-        give_back();
+        if TAKEN.swap(false, Ordering::SeqCst) {
+            let mut last = self.frame.take();
+            // Writing into memory does not fail.
+            let _ = release(&mut last);
+            self.outlet.send(last);
+            self.outlet.drain(LAST_WORDS);
+            let _ = disable_raw_mode();
+        }
+        if std::mem::take(&mut self.asked) {
+            forget_input();
+        }
     }
 
     /// Takes it over again after [`Self::rest`].
     pub fn resume(&mut self) -> Result<(), Fault> {
-        take(&self.title).map_err(|error| no_terminal(&error))?;
+        self.take()?;
         self.clear()
+    }
+
+    fn take(&mut self) -> Result<(), Fault> {
+        TAKEN.store(true, Ordering::SeqCst);
+        // Control characters would end the title's sequence early.
+        let title: String = self.title.chars().filter(|c| !c.is_control()).collect();
+        enable_raw_mode().map_err(|error| no_terminal(&error))?;
+        self.put(|frame| {
+            queue!(
+                frame,
+                EnterAlternateScreen,
+                Print(KEEP_TITLE),
+                SetTitle(title),
+                EnableBracketedPaste,
+                EnableMouseCapture
+            )
+        })
+    }
+
+    fn put(
+        &mut self,
+        what: impl FnOnce(&mut outlet::Frame) -> io::Result<()>,
+    ) -> Result<(), Fault> {
+        what(&mut self.frame).map_err(|error| no_terminal(&error))?;
+        self.outlet.send(self.frame.take());
+        Ok(())
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        self.rest();
     }
 }
 
-fn take(title: &str) -> io::Result<()> {
-    TAKEN.store(true, Ordering::SeqCst);
-    enable_raw_mode()?;
-    // Control characters would end the title's sequence early.
-    let title: String = title.chars().filter(|c| !c.is_control()).collect();
-    let taken = execute!(
-        stdout(),
-        EnterAlternateScreen,
-        Print(KEEP_TITLE),
-        SetTitle(title),
-        EnableBracketedPaste,
-        EnableMouseCapture
-    );
-    if taken.is_err() {
-        give_back();
-    }
-    taken
+/// What gives the terminal back.
+fn release(output: &mut impl Write) -> io::Result<()> {
+    execute!(
+        output,
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        SetTitle(""),
+        Print(TITLE_BACK),
+        Show
+    )
 }
 
-/// Gives the terminal back, as far as it still listens.
-fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        let _ = execute!(
-            stdout(),
-            EndSynchronizedUpdate,
-            DisableMouseCapture,
-            DisableBracketedPaste,
-            LeaveAlternateScreen,
-            SetTitle(""),
-            Print(TITLE_BACK),
-            Show
-        );
-        let _ = disable_raw_mode();
-    }
+/// Forgets what was typed and not read: an answer of the terminal that comes
+/// late would land in the shell.
+fn forget_input() {
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
 }
 
 /// A panic on any thread gives the terminal back before it is told.
@@ -143,7 +197,12 @@ fn give_back_on_panic() {
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            give_back();
+            if TAKEN.swap(false, Ordering::SeqCst) {
+                if let Ok(mut output) = outlet::terminal() {
+                    let _ = release(&mut output);
+                }
+                let _ = disable_raw_mode();
+            }
             before(info);
         }));
     });

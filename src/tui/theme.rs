@@ -25,8 +25,10 @@ pub enum Depth {
 /// Whether letters are light on dark or the other way round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ground {
-    /// Light letters on a dark background.
+    /// Nobody said: the colours are such that they can be read on both.
     #[default]
+    Unknown,
+    /// Light letters on a dark background.
     Dark,
     /// Dark letters on a light background.
     Light,
@@ -57,6 +59,8 @@ pub enum Role {
     Badge,
     /// A value that changed a moment ago.
     Fresh,
+    /// A value while it is typed.
+    Typed,
 }
 
 /// The look of a run.
@@ -68,6 +72,9 @@ pub struct Theme {
     pub ground: Ground,
     /// Only the characters of ASCII are drawn.
     pub ascii: bool,
+    /// The terminal takes sequences for its own use: links, and questions about
+    /// its colours.
+    pub links: bool,
 }
 
 impl Theme {
@@ -77,7 +84,18 @@ impl Theme {
         let of = |name| env::var(name).unwrap_or_default();
         let depth = if color { depth(&of("COLORTERM"), &of("TERM")) } else { Depth::None };
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(of).into_iter().find(|l| !l.is_empty());
-        Self { depth, ground: ground(&of("COLORFGBG")), ascii: cfg!(unix) && is_ascii(locale) }
+        let ascii = cfg!(unix) && is_ascii(locale);
+        // The consoles of kernels, and terminals of metal, show them as letters.
+        let links = !matches!(of("TERM").as_str(), "linux" | "dumb" | "vt100" | "vt220" | "")
+            || cfg!(windows);
+        Self { depth, ground: ground(&of("COLORFGBG")), ascii, links }
+    }
+
+    /// Whether the terminal is to be asked on what ground letters stand.
+    #[must_use]
+    pub fn may_ask_ground(self) -> bool {
+        let knows = matches!(self.depth, Depth::None | Depth::Sixteen);
+        self.links && !knows && self.ground == Ground::Unknown && cfg!(unix)
     }
 
     /// How a piece with that meaning looks.
@@ -86,6 +104,7 @@ impl Theme {
         let plain = Style::new();
         match role {
             Role::Text => plain,
+            Role::Typed => plain.add_modifier(Modifier::UNDERLINED),
             Role::Strong => plain.add_modifier(Modifier::BOLD),
             _ if self.depth == Depth::None => plain.add_modifier(without_color(role)),
             Role::Badge => {
@@ -97,8 +116,12 @@ impl Theme {
     }
 
     /// Dark and light values are chosen for at least 4.5 : 1 against black and
-    /// white.
+    /// white; those for an unknown ground have about that against both, which
+    /// only colours of one lightness have.
     fn color(self, role: Role) -> Color {
+        if self.ground == Ground::Unknown {
+            return self.color_on_any(role);
+        }
         let dark = self.ground == Ground::Dark;
         let (rgb, index, plain) = match (role, dark) {
             (Role::Faint, true) => ((0x8b, 0x90, 0xa0), 245, Color::DarkGray),
@@ -117,6 +140,23 @@ impl Theme {
             (Role::Bad, false) => ((0xb3, 0x26, 0x2e), 124, Color::Red),
             (_, true) => ((0x8f, 0xae, 0xff), 111, Color::Cyan),
             (_, false) => ((0x35, 0x52, 0xc4), 26, Color::Blue),
+        };
+        match self.depth {
+            Depth::None => Color::Reset,
+            Depth::Sixteen => plain,
+            Depth::Indexed => Color::Indexed(index),
+            Depth::True => Color::Rgb(rgb.0, rgb.1, rgb.2),
+        }
+    }
+
+    fn color_on_any(self, role: Role) -> Color {
+        let (rgb, index, plain) = match role {
+            Role::Faint => ((0x75, 0x77, 0x7d), 243, Color::DarkGray),
+            Role::Rule => ((0x8a, 0x8d, 0x94), 245, Color::DarkGray),
+            Role::Good => ((0x22, 0x83, 0x3f), 28, Color::Green),
+            Role::Notice | Role::Badge | Role::Fresh => ((0xa0, 0x69, 0x0b), 130, Color::Magenta),
+            Role::Bad => ((0xd4, 0x44, 0x44), 161, Color::Red),
+            _ => ((0x3f, 0x74, 0xd8), 27, Color::Blue),
         };
         match self.depth {
             Depth::None => Color::Reset,
@@ -197,7 +237,8 @@ fn depth(colorterm: &str, term: &str) -> Depth {
 fn ground(colorfgbg: &str) -> Ground {
     match colorfgbg.rsplit(';').next().and_then(|number| number.parse().ok()) {
         Some(7 | 9..=15_u8) => Ground::Light,
-        _ => Ground::Dark,
+        Some(_) => Ground::Dark,
+        None => Ground::Unknown,
     }
 }
 
@@ -220,6 +261,7 @@ mod tests {
         assert_eq!(depth("", "vt100"), Depth::None);
         assert_eq!(ground("0;15"), Ground::Light);
         assert_eq!(ground("15;default;0"), Ground::Dark);
+        assert_eq!(ground(""), Ground::Unknown);
         assert!(!is_ascii(Some("de_DE.UTF-8".into())));
         assert!(is_ascii(Some("C".into())));
         assert!(is_ascii(None));

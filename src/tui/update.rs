@@ -1,6 +1,8 @@
 //! What an event does to the state, and what is to be done because of it. No
 //! terminal, no clock, no engine: only data.
 
+mod field;
+
 use std::sync::Arc;
 
 use crossterm::event::{
@@ -15,7 +17,7 @@ use super::{
     action::{Action, Deed, Overlay},
     event::Event,
     keys::{self, Mode},
-    state::{FRESH, NOTICE, State},
+    state::{FRESH, HELD, NOTICE, Peek, State},
 };
 use crate::{
     secret::Secret,
@@ -28,13 +30,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
     match event {
         Event::Snapshot(snapshot) => {
             take_in(state, snapshot);
-            Vec::new()
+            copy_secret(state)
         }
         Event::Tick(now) => {
             state.now = now;
             state.fresh.retain(|(_, _, until)| *until > now);
             state.notice.take_if(|(_, until)| *until <= now);
-            Vec::new()
+            let_go(state)
         }
         Event::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
         Event::Key(key) => {
@@ -49,6 +51,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
             Vec::new()
         }
         Event::Mouse(mouse) => clicked(state, mouse),
+        Event::Ground(ground) => {
+            state.theme.ground = ground;
+            Vec::new()
+        }
         Event::Resize => Vec::new(),
     }
 }
@@ -77,8 +83,17 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
         Action::Bottom => scroll(state, i16::MAX),
         Action::Toggle(overlay) => toggle(state, overlay),
         Action::Close => {
+            close(state);
+            Vec::new()
+        }
+        Action::Fields => field::enter(state, None),
+        Action::Field(row) => field::enter(state, Some(row)),
+        Action::FieldUp => field::step(state, false),
+        Action::FieldDown => field::step(state, true),
+        Action::EditField => field::begin(state),
+        Action::SaveField => field::save(state),
+        Action::Undo if state.can(Action::Undo) => {
             state.overlay = None;
-            state.asks_to_quit = false;
             Vec::new()
         }
         Action::Refresh => send(Command::Refresh),
@@ -100,7 +115,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
         Action::Suspend => vec![Deed::Suspend],
         Action::Redraw => vec![Deed::Redraw],
         Action::Leave => vec![Deed::Leave],
-        Action::Back | Action::Visit(_) | Action::Open => Vec::new(),
+        Action::Back | Action::Visit(_) | Action::Open | Action::Undo => Vec::new(),
     }
 }
 
@@ -134,7 +149,22 @@ fn take_in(state: &mut State, snapshot: Arc<Snapshot>) {
     if state.overlay == Some(Overlay::Code) && state.link().is_none() {
         state.overlay = None;
     }
+    field::settle(state);
     state.begin_prompt();
+}
+
+/// Closes what is in front.
+fn close(state: &mut State) {
+    if state.asks_to_quit {
+        state.asks_to_quit = false;
+    } else if state.overlay.is_some() {
+        state.overlay = None;
+    } else if let Some(field) = &mut state.field {
+        // From the line to the fields, from there to the question.
+        if field.line.take().is_none() {
+            state.field = None;
+        }
+    }
 }
 
 fn send(command: Command) -> Vec<Deed> {
@@ -242,27 +272,50 @@ fn visit(state: &State, step: crate::wizard::StepId) -> Vec<Deed> {
     send(Command::Visit(step))
 }
 
-fn reveal(state: &State) -> Vec<Deed> {
-    match &state.snapshot.summary {
-        Some(summary) if summary.revealed.is_some() => send(Command::Conceal),
-        Some(_) => send(Command::Reveal),
-        None => Vec::new(),
+/// Shows the secret, hides it, or goes on showing it while the key is held.
+fn reveal(state: &mut State) -> Vec<Deed> {
+    let Some(summary) = &state.snapshot.summary else { return Vec::new() };
+    let is_shown = summary.revealed.is_some();
+    let again = state.peek.pressed.is_some_and(|last| state.now < later(last, HELD));
+    state.peek = Peek { pressed: Some(state.now), held: again };
+    match (is_shown, again) {
+        (true, true) => Vec::new(),
+        (true, false) => send(Command::Conceal),
+        (false, _) => send(Command::Reveal),
     }
+}
+
+/// Hides the secret once the key that was held is let go: most terminals only
+/// say that it is pressed, again and again.
+fn let_go(state: &mut State) -> Vec<Deed> {
+    let over = state.peek.pressed.is_some_and(|last| state.now >= later(last, HELD));
+    if over && std::mem::take(&mut state.peek.held) {
+        state.peek.pressed = None;
+        return send(Command::Conceal);
+    }
+    Vec::new()
 }
 
 fn copy(state: &mut State) -> Vec<Deed> {
     if let Some(summary) = &state.snapshot.summary {
-        let Some(revealed) = &summary.revealed else {
-            say(state, "Reveal the secret first: v".into());
-            return Vec::new();
-        };
-        let secret = revealed.secret.clone();
-        say(state, "The client secret was sent to the terminal's clipboard.".into());
-        return vec![Deed::Copy(secret)];
+        // It need not be seen to be copied: it is asked for, and goes by.
+        let asks = summary.revealed.is_none();
+        state.copies = true;
+        return if asks { send(Command::Reveal) } else { copy_secret(state) };
     }
     let Some(link) = state.link().map(Secret::new) else { return Vec::new() };
     say(state, "The link was sent to the terminal's clipboard.".into());
     vec![Deed::Copy(link)]
+}
+
+/// Copies the secret that was asked for, once it is there.
+fn copy_secret(state: &mut State) -> Vec<Deed> {
+    let revealed = state.snapshot.summary.as_ref().and_then(|s| s.revealed.as_ref());
+    let (true, Some(shown)) = (state.copies, revealed) else { return Vec::new() };
+    let secret = shown.secret.clone();
+    state.copies = false;
+    say(state, "The client secret was sent to the terminal's clipboard.".into());
+    vec![Deed::Copy(secret), Deed::Send(Command::Conceal)]
 }
 
 fn quit(state: &mut State) -> Vec<Deed> {
@@ -301,8 +354,10 @@ fn later(now: Timestamp, by: std::time::Duration) -> Timestamp {
 
 /// A key that the table does not know: in a line, it is typed.
 fn typed(state: &mut State, key: KeyEvent) {
-    if Mode::of(state) != Mode::Typing {
-        return;
+    match Mode::of(state) {
+        Mode::Editing => return field::typed(state, key),
+        Mode::Typing => {}
+        _ => return,
     }
     state.refused = None;
     match state.prompt().map(|prompt| &prompt.kind) {
@@ -328,24 +383,30 @@ fn typed(state: &mut State, key: KeyEvent) {
 /// are never keys. Line breaks and other control characters that a copy
 /// brought along are left out.
 fn pasted(state: &mut State, text: &str) {
-    if Mode::of(state) != Mode::Typing {
-        return;
-    }
-    state.refused = None;
     let text = zeroize::Zeroizing::new(
         text.trim().chars().filter(|c| !c.is_control()).collect::<String>(),
     );
-    match state.prompt().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Hidden) => state.hidden.push(&text),
-        Some(PromptKind::Text { .. }) => {
-            let (at, value) = (state.line.cursor(), state.line.value());
-            let head: String = value.chars().take(at).collect();
-            let tail: String = value.chars().skip(at).collect();
-            let cursor = at + text.chars().count();
-            state.line = Input::new(format!("{head}{}{tail}", text.as_str())).with_cursor(cursor);
+    match Mode::of(state) {
+        Mode::Editing => field::pasted(state, &text),
+        Mode::Typing => {
+            state.refused = None;
+            match state.prompt().map(|prompt| &prompt.kind) {
+                Some(PromptKind::Hidden) => state.hidden.push(&text),
+                Some(PromptKind::Text { .. }) => insert(&mut state.line, &text),
+                _ => {}
+            }
         }
         _ => {}
     }
+}
+
+/// Puts a text into a line, at its cursor.
+fn insert(line: &mut Input, text: &str) {
+    let (at, value) = (line.cursor(), line.value());
+    let head: String = value.chars().take(at).collect();
+    let tail: String = value.chars().skip(at).collect();
+    let cursor = at + text.chars().count();
+    *line = Input::new(format!("{head}{text}{tail}")).with_cursor(cursor);
 }
 
 fn clicked(state: &mut State, mouse: MouseEvent) -> Vec<Deed> {
@@ -355,11 +416,9 @@ fn clicked(state: &mut State, mouse: MouseEvent) -> Vec<Deed> {
         MouseEventKind::Down(MouseButton::Left) => {
             let at = Position::new(mouse.column, mouse.row);
             let hit = state.drawn.buttons.iter().rev().find(|(area, _)| area.contains(at));
-            match hit.map(|(_, action)| *action) {
-                // Performing takes the key; a click may be a slip.
-                Some(Action::Perform) | None => Vec::new(),
-                Some(action) => act(state, action),
-            }
+            // A click performs under the same conditions as the key: the plan
+            // is on the screen, with its button, and has been there to be read.
+            hit.map(|(_, action)| *action).map(|action| act(state, action)).unwrap_or_default()
         }
         _ => Vec::new(),
     }

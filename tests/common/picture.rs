@@ -40,7 +40,7 @@ pub fn svg(buffer: &Buffer, light: bool) -> String {
             }
             let half = CELL.1 / 2.0;
             let block = match cell.symbol() {
-                " " => continue,
+                " " if !cell.modifier.contains(Modifier::UNDERLINED) => continue,
                 "█" => Some((0.0, CELL.1)),
                 "▀" => Some((0.0, half)),
                 "▄" => Some((half, half)),
@@ -54,6 +54,14 @@ pub fn svg(buffer: &Buffer, light: bool) -> String {
                     CELL.0 + 0.4
                 );
                 continue;
+            }
+            if cell.modifier.contains(Modifier::UNDERLINED) {
+                let _ = write!(
+                    svg,
+                    "<rect x=\"{left}\" y=\"{:.1}\" width=\"{}\" height=\"1\" fill=\"{fg}\"/>",
+                    top + 15.6,
+                    CELL.0 + 0.4
+                );
             }
             let bold = cell.modifier.contains(Modifier::BOLD);
             let weight = if bold { " font-weight=\"bold\"" } else { "" };

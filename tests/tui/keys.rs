@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use immich_sso::{
     secret::Secret,
+    site::ProfileKey,
     tui::{
         action::{Action, Deed, Overlay},
         event::Event,
+        keys::Mode,
         state::State,
         theme::{Depth, Ground},
         update::update,
@@ -17,7 +19,7 @@ use immich_sso::{
 };
 use jiff::ToSpan;
 use proptest::prelude::*;
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{Terminal, backend::TestBackend, layout::Position};
 
 use super::scenes;
 
@@ -40,6 +42,13 @@ fn press(state: &mut State, key: KeyCode) -> Vec<Deed> {
 
 fn hold(state: &mut State, key: char) -> Vec<Deed> {
     update(state, Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
+}
+
+/// Whether the button that performs is there.
+pub fn is_button(state: &State, column: u16, row: u16) -> bool {
+    let at = Position::new(column, row);
+    let hit = state.drawn.buttons.iter().rev().find(|(area, _)| area.contains(at));
+    hit.is_some_and(|(_, action)| *action == Action::Perform)
 }
 
 fn later(state: &mut State) {
@@ -171,18 +180,122 @@ fn the_rail_is_walked_by_keys_and_by_clicks() {
     assert_eq!(update(&mut state, Event::Mouse(click)), visit(StepId::Login));
 }
 
-#[test]
-fn the_secret_is_copied_only_while_it_is_shown() {
-    let mut state = shown(scenes::summary());
-    let deeds = press(&mut state, KeyCode::Char('c'));
-    assert!(
-        matches!(&deeds[..], [Deed::Copy(secret)] if secret.expose().starts_with("not-a-real"))
-    );
+fn hidden() -> Snapshot {
     let mut hidden = scenes::summary();
     hidden.summary.as_mut().unwrap().revealed = None;
-    let mut state = shown(hidden);
-    assert_eq!(press(&mut state, KeyCode::Char('c')), []);
-    assert_eq!(press(&mut state, KeyCode::Char('v')), [Deed::Send(Command::Reveal)]);
+    hidden
+}
+
+fn is_copied(deeds: &[Deed]) -> bool {
+    matches!(
+        deeds,
+        [Deed::Copy(secret), Deed::Send(Command::Conceal)]
+            if secret.expose().starts_with("not-a-real")
+    )
+}
+
+#[test]
+fn the_secret_is_copied_without_being_seen() {
+    let mut state = shown(scenes::summary());
+    assert!(is_copied(&press(&mut state, KeyCode::Char('c'))));
+    // Where it is not shown it is asked for, copied, and goes by.
+    let mut state = shown(hidden());
+    assert_eq!(press(&mut state, KeyCode::Char('c')), [Deed::Send(Command::Reveal)]);
+    let came = Event::Snapshot(Arc::new(scenes::summary()));
+    assert!(is_copied(&update(&mut state, came)));
+    assert!(state.notice.is_some());
+    for _ in 0..5 {
+        later(&mut state);
+    }
+    assert_eq!(state.notice, None, "the note clears itself");
+}
+
+#[test]
+fn the_secret_is_shown_for_a_press_or_for_as_long_as_the_key_is_held() {
+    let v = KeyCode::Char('v');
+    let tick = |state: &mut State, by: i64| {
+        let now = state.now + by.milliseconds();
+        update(state, Event::Tick(now))
+    };
+    let mut state = shown(hidden());
+    assert_eq!(press(&mut state, v), [Deed::Send(Command::Reveal)]);
+    update(&mut state, Event::Snapshot(Arc::new(scenes::summary())));
+    // Held: the terminal repeats it; let go: it stops.
+    for _ in 0..5 {
+        assert_eq!(tick(&mut state, 400), []);
+        assert_eq!(press(&mut state, v), []);
+    }
+    assert_eq!(tick(&mut state, 800), [Deed::Send(Command::Conceal)]);
+    // Pressed once, it stays until it is pressed again.
+    let mut state = shown(scenes::summary());
+    tick(&mut state, 3_000);
+    assert_eq!(press(&mut state, v), [Deed::Send(Command::Conceal)]);
+}
+
+#[test]
+fn a_field_is_edited_at_its_row_and_checked_as_it_is_typed() {
+    let mut state = shown(scenes::differs());
+    let edit = KeyCode::Char('e');
+    assert_eq!(press(&mut state, edit), []);
+    // The keys of the question do nothing now, and the plan is not on the
+    // screen.
+    draw(&mut state, 120, 40);
+    assert_eq!(state.drawn.plan, None);
+    assert_eq!(press(&mut state, KeyCode::Char('y')), []);
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(Mode::of(&state), Mode::Editing);
+    hold(&mut state, 'u');
+    assert_eq!(press(&mut state, KeyCode::Enter), [], "an empty client id");
+    assert!(state.field.as_ref().unwrap().refused.is_some());
+    update(&mut state, Event::Paste("immich-two\n".into()));
+    let changed = Command::Edit { key: ProfileKey::ClientId, value: "immich-two".into() };
+    assert_eq!(press(&mut state, KeyCode::Enter), [Deed::Send(changed)]);
+    assert!(state.field.is_none());
+}
+
+#[test]
+fn escape_leaves_a_field_as_it_was_and_the_question_comes_back() {
+    let mut state = shown(scenes::differs());
+    press(&mut state, KeyCode::Char('e'));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Char('z'));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(Mode::of(&state), Mode::Fields);
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(Mode::of(&state), Mode::Deciding);
+    draw(&mut state, 120, 40);
+    assert!(state.drawn.plan.is_some());
+    // What is typed is not lost by a look that comes by the clock.
+    press(&mut state, KeyCode::Char('e'));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Char('z'));
+    update(&mut state, Event::Snapshot(Arc::new(scenes::differs())));
+    assert_eq!(state.typed_field().unwrap().1.value(), "immich-oauth-providerz");
+}
+
+#[test]
+fn a_click_performs_only_on_its_button() {
+    let mut state = shown(scenes::decide());
+    let (area, _) =
+        state.drawn.buttons.iter().find(|(_, action)| *action == Action::Perform).copied().unwrap();
+    let click = |column, row| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+    };
+    assert_eq!(update(&mut state, click(area.x, area.y - 1)), []);
+    let deeds = update(&mut state, click(area.x, area.y));
+    let verdict = Answer::Decide { plan: "plan-1".into(), verdict: Verdict::Perform };
+    assert_eq!(deeds, answer(verdict));
+    // A plan that came just now has no such button yet.
+    let mut state = State::new(
+        Arc::new(scenes::decide()),
+        state.theme,
+        scenes::noon(),
+        jiff::tz::TimeZone::UTC,
+    );
+    draw(&mut state, 120, 40);
+    assert!(state.drawn.buttons.iter().all(|(_, action)| *action != Action::Perform));
 }
 
 #[test]
@@ -247,7 +360,7 @@ proptest! {
         let mut state = shown(scenes::opening());
         let mut on_screen = None;
         for happening in happenings {
-            let is_y = matches!(
+            let mut is_y = matches!(
                 &happening,
                 Happening::Key(key) if key.code == KeyCode::Char('y') && key.modifiers.is_empty()
             );
@@ -266,7 +379,7 @@ proptest! {
                     Vec::new()
                 }
                 Happening::Scene(index, id) => {
-                    let mut scene = (scenes::ALL[index].1)();
+                    let mut scene = (scenes::ALL[index].snapshot)();
                     if let Some(plan) = scene.steps[1].plan.as_mut() {
                         plan.digest = format!("plan-{id}");
                     }
@@ -279,6 +392,7 @@ proptest! {
                     update(&mut state, Event::Snapshot(Arc::new(scene)))
                 }
                 Happening::Click(column, row) => {
+                    is_y = is_button(&state, column, row);
                     let kind = MouseEventKind::Down(MouseButton::Left);
                     let modifiers = KeyModifiers::NONE;
                     update(&mut state, Event::Mouse(MouseEvent { kind, column, row, modifiers }))
@@ -290,7 +404,7 @@ proptest! {
                     Answer::Decide { plan, verdict: Verdict::Perform },
                 )) = deed
                 {
-                    prop_assert!(is_y, "performed without its key");
+                    prop_assert!(is_y, "performed without its key or its button");
                     prop_assert_eq!(Some(plan), on_screen.clone());
                 }
             }

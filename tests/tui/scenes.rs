@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use immich_sso::{
     secret::Secret,
-    site::{Fault, FaultKind, Reading, System},
+    site::{Fault, FaultKind, ProfileKey, Reading, System},
     tui::{
         event::Event,
         state::State,
@@ -12,28 +13,73 @@ use immich_sso::{
         update::update,
     },
     wizard::{
-        Check, Choice, Credential, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow,
-        LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, RouteView,
-        Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Work,
+        Check, Choice, Credential, Edit, EffectView, FieldRow, FieldState, JournalRow, Lamp, Light,
+        LiveRow, LoginStage, LoginView, PlanView, Point, Prompt, PromptId, PromptKind, Proof,
+        Revealed, Road, RouteView, Sighting, Snapshot, StepId, StepState, StepView, Summary,
+        SystemView, Work,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
-/// A scene and its name.
-pub type Scene = (&'static str, fn() -> Snapshot);
+/// A scene: a moment of a walk, and what the operator has in front then.
+#[derive(Clone, Copy)]
+pub struct Scene {
+    pub name: &'static str,
+    pub snapshot: fn() -> Snapshot,
+    pose: fn(&mut State),
+}
+
+impl Scene {
+    /// The scene as a state.
+    pub fn state(self, depth: Depth, ground: Ground) -> State {
+        let mut state = state((self.snapshot)(), depth, ground);
+        (self.pose)(&mut state);
+        state
+    }
+}
+
+const fn scene(name: &'static str, snapshot: fn() -> Snapshot) -> Scene {
+    Scene { name, snapshot, pose: |_| {} }
+}
+
+const fn posed(name: &'static str, snapshot: fn() -> Snapshot, pose: fn(&mut State)) -> Scene {
+    Scene { name, snapshot, pose }
+}
 
 /// The scenes.
-pub const ALL: [Scene; 9] = [
-    ("opening", opening),
-    ("address", address),
-    ("token", token),
-    ("decide", decide),
-    ("differs", differs),
-    ("failing", failing),
-    ("wide", wide),
-    ("login", login),
-    ("summary", summary),
+pub const ALL: [Scene; 20] = [
+    scene("opening", opening),
+    scene("address", address),
+    scene("token", token),
+    scene("decide", decide),
+    scene("differs", differs),
+    scene("failing", failing),
+    scene("wide", wide),
+    scene("login", login),
+    scene("logged-in", logged_in),
+    scene("summary", summary),
+    posed("fields", differs, |state| press(state, "e")),
+    posed("editing", differs, |state| {
+        press(state, "ejj\n");
+        update(state, Event::Paste(" ü".into()));
+    }),
+    posed("wide-editing", wide, |state| press(state, "e\n")),
+    posed("exact", decide, |state| press(state, "x")),
+    posed("journal", decide, |state| press(state, "J")),
+    posed("help", decide, |state| press(state, "?")),
+    posed("map", mapped, |state| press(state, "m")),
+    posed("map-broken", broken, |state| press(state, "m")),
+    posed("code", login, |state| press(state, "Q")),
+    posed("quitting", opening, |state| press(state, "q")),
 ];
+
+/// Presses keys; a line feed is Enter.
+fn press(state: &mut State, keys: &str) {
+    for key in keys.chars() {
+        let code = if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) };
+        update(state, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+}
 
 /// When everything happens.
 pub fn noon() -> Timestamp {
@@ -42,7 +88,7 @@ pub fn noon() -> Timestamp {
 
 /// A state that shows a snapshot.
 pub fn state(snapshot: Snapshot, depth: Depth, ground: Ground) -> State {
-    let theme = Theme { depth, ground, ascii: false };
+    let theme = Theme { depth, ground, ascii: false, links: false };
     // What is asked has been there for a while, and can be answered.
     let mut state = State::new(Arc::new(snapshot), theme, noon() - 1.second(), TimeZone::UTC);
     update(&mut state, Event::Tick(noon()));
@@ -92,7 +138,15 @@ fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
 
 fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> FieldRow {
     let live = known(live.map(str::to_owned));
-    FieldRow { name: name.into(), wanted: wanted.into(), live, state, edit: None }
+    let key = match name {
+        "name" => Some(ProfileKey::ProviderName),
+        "client id" => Some(ProfileKey::ClientId),
+        "authorization flow" => Some(ProfileKey::AuthorizationFlow),
+        "redirect URIs" => Some(ProfileKey::OtherUrls),
+        _ => None,
+    };
+    let edit = key.map(|key| Edit { key, value: wanted.into() });
+    FieldRow { name: name.into(), wanted: wanted.into(), live, state, edit }
 }
 
 fn option(key: char, label: &str, detail: &str) -> Choice {
@@ -367,6 +421,70 @@ pub fn login() -> Snapshot {
             default: 0,
         },
     ));
+    s
+}
+
+/// The login was seen.
+pub fn logged_in() -> Snapshot {
+    let mut s = login();
+    s.steps[5].state = StepState::Done;
+    s.prompt = None;
+    let login = s.login.as_mut().unwrap();
+    let mut see = |stage, what: &str, ago: i64| {
+        login.trail.push(Sighting { stage, what: what.into(), at: noon() - ago.seconds() });
+    };
+    let uri = "https://photos.example.com/auth/login";
+    see(LoginStage::CodeIssued, &format!("authentik issued a code and led back to {uri}"), 20);
+    see(LoginStage::Redeemed, "Immich redeemed the code", 18);
+    see(LoginStage::Linked, "Immich linked Alice (alice@example.com)", 18);
+    login.who = Some("alice, in Immich Alice (alice@example.com)".into());
+    login.at = Some(noon() - 18.seconds());
+    s
+}
+
+/// Most was checked, and holds.
+pub fn mapped() -> Snapshot {
+    let mut s = login();
+    let mut good = |road, points: &[Point], said: &str| {
+        for point in points {
+            let evidence = said.to_owned();
+            s.map.set(road, *point, Light::Good { evidence, at: noon() - 90.seconds() });
+        }
+    };
+    good(Road::BrowserToImmich, Road::BrowserToImmich.points(), "192.0.2.22");
+    good(
+        Road::BrowserToAuthentik,
+        &[Point::Name, Point::Connection, Point::Tls, Point::RedirectUris],
+        "192.0.2.21",
+    );
+    good(
+        Road::ImmichToAuthentik,
+        &[Point::Discovery, Point::Reach, Point::Secret],
+        "issuer https://auth.example.com/application/o/immich/",
+    );
+    s
+}
+
+/// One road is broken, and another was not tried yet.
+pub fn broken() -> Snapshot {
+    let mut s = mapped();
+    let why = Fault::new(System::Authentik, FaultKind::Refused, "check the client secret")
+        .answered("invalid_client")
+        .remedy("Walk the provider step again: authentik holds another secret.");
+    s.map.set(Road::ImmichToAuthentik, Point::Secret, Light::Bad { why, at: noon() });
+    let untrusted = FaultKind::Untrusted { fingerprint: None };
+    let why = Fault::new(System::Immich, untrusted, "reach photos.example.com")
+        .answered("the certificate is not trusted: it expired on 2026-02-28")
+        .remedy("Renew it.");
+    s.map.set(Road::BrowserToImmich, Point::Tls, Light::Bad { why, at: noon() });
+    s.map.set(Road::BrowserToImmich, Point::Product, Light::Off);
+    s.map.set(Road::BrowserToImmich, Point::Offer, Light::Off);
+    s.systems.push(SystemView { version: None, ..system(System::Host, "admin@192.0.2.22", "") });
+    for point in [Point::SignIn, Point::Docker] {
+        let light = Light::Good { evidence: "it answers".into(), at: noon() };
+        s.map.set(Road::OntoHost, point, light);
+    }
+    s.systems[1].lamp = Lamp::Bad;
     s
 }
 

@@ -26,6 +26,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend};
 
+use super::keys::is_button;
+
 /// Text that is hard to show.
 const HARD: [&str; 5] = [
     "",
@@ -48,7 +50,7 @@ enum Happening {
 
 fn key() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
-        5 => prop::sample::select("ysxqJrvcoQ?nglhjk0123456 é写".chars().collect::<Vec<_>>())
+        5 => prop::sample::select("ysxqJrvcoQ?nglhjkemu0123456 é写".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         3 => prop::sample::select(vec![
             KeyCode::Enter,
@@ -252,7 +254,10 @@ proptest! {
                     Event::Key(key)
                 }
                 Happening::Paste(text) => Event::Paste(text),
-                Happening::Click(x, y) => mouse(MouseEventKind::Down(MouseButton::Left), x, y),
+                Happening::Click(x, y) => {
+                    is_y = is_button(&state, x, y);
+                    mouse(MouseEventKind::Down(MouseButton::Left), x, y)
+                }
                 Happening::Wheel(true) => mouse(MouseEventKind::ScrollUp, 1, 1),
                 Happening::Wheel(false) => mouse(MouseEventKind::ScrollDown, 1, 1),
                 Happening::Size(columns, rows) => {
@@ -273,7 +278,7 @@ proptest! {
                 if verdict != Verdict::Perform {
                     continue;
                 }
-                prop_assert!(is_y, "performed without y");
+                prop_assert!(is_y, "performed without y or its button");
                 prop_assert_eq!(mode, Mode::Deciding);
                 prop_assert_eq!(seen.as_ref(), Some(&plan), "not the plan on the screen");
                 let (shown, since): &(String, Timestamp) = asked.as_ref().unwrap();

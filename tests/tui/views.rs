@@ -1,22 +1,38 @@
-//! What the views draw, at every size.
+//! What the views draw: every scene at every size, with its colours and
+//! without any.
 
-use immich_sso::{
-    tui::{
-        action::Overlay,
-        state::State,
-        theme::{Depth, Ground},
-        view,
-    },
-    wizard::Snapshot,
+use std::fmt::Write;
+
+use immich_sso::tui::{
+    state::State,
+    theme::{Depth, Ground, Role, Theme},
+    view,
 };
 use ratatui::{
     Terminal,
     backend::TestBackend,
-    buffer::Buffer,
-    style::{Color, Modifier},
+    buffer::{Buffer, Cell},
+    style::{Color, Modifier, Style},
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::scenes;
+
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 40), (200, 50)];
+
+const ROLES: [Role; 11] = [
+    Role::Strong,
+    Role::Faint,
+    Role::Accent,
+    Role::Good,
+    Role::Notice,
+    Role::Bad,
+    Role::Rule,
+    Role::Chosen,
+    Role::Badge,
+    Role::Fresh,
+    Role::Typed,
+];
 
 fn draw(state: &State, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -24,111 +40,158 @@ fn draw(state: &State, width: u16, height: u16) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
-fn state(scene: Snapshot) -> State {
-    scenes::state(scene, Depth::True, Ground::Dark)
+fn dark(scene: scenes::Scene) -> State {
+    scene.state(Depth::True, Ground::Dark)
+}
+
+fn scene(name: &str) -> scenes::Scene {
+    scenes::ALL.into_iter().find(|scene| scene.name == name).unwrap()
+}
+
+/// The cells of a row, without those behind the first half of a wide one.
+fn cells(buffer: &Buffer, y: u16) -> impl Iterator<Item = &Cell> {
+    let mut skip = 0;
+    (0..buffer.area.width).map(move |x| &buffer[(x, y)]).filter(move |cell| {
+        let hidden = skip > 0;
+        skip = if hidden { skip - 1 } else { cell.symbol().width().saturating_sub(1) };
+        !hidden
+    })
 }
 
 /// The letters of a screen, without the blanks at the ends of lines.
 fn text(buffer: &Buffer) -> String {
-    let area = buffer.area;
     let mut text = String::new();
-    for y in 0..area.height {
-        let mut line = String::new();
-        let mut skip = 0;
-        for x in 0..area.width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
-            line.push_str(symbol);
-            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-        }
+    for y in 0..buffer.area.height {
+        let line: String = cells(buffer, y).map(Cell::symbol).collect();
         text.push_str(line.trim_end());
         text.push('\n');
     }
     text
 }
 
-#[test]
-fn every_scene_is_drawn_at_eighty_columns() {
-    for (name, scene) in scenes::ALL {
-        insta::assert_snapshot!(format!("{name}_80x24"), text(&draw(&state(scene()), 80, 24)));
-    }
-}
-
-#[test]
-fn the_main_scenes_are_drawn_small_wide_and_very_wide() {
-    for (width, height) in [(60, 20), (120, 40), (200, 50)] {
-        for (name, scene) in [
-            ("decide", scenes::decide as fn() -> Snapshot),
-            ("differs", scenes::differs),
-            ("login", scenes::login),
-            ("wide", scenes::wide),
-        ] {
-            let drawn = text(&draw(&state(scene()), width, height));
-            insta::assert_snapshot!(format!("{name}_{width}x{height}"), drawn);
+/// How the letters of a screen look: runs of one look, line by line.
+fn looks(buffer: &Buffer, name: impl Fn(&Cell) -> String) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut runs: Vec<(String, String)> = Vec::new();
+        for cell in cells(buffer, y).filter(|cell| cell.symbol() != " ") {
+            let look = name(cell);
+            match runs.last_mut() {
+                Some((last, letters)) if *last == look => letters.push_str(cell.symbol()),
+                _ => runs.push((look, cell.symbol().to_owned())),
+            }
+        }
+        runs.retain(|(look, _)| !look.is_empty());
+        if !runs.is_empty() {
+            let _ = write!(text, "{y:>2}");
+            for (look, letters) in runs {
+                let _ = write!(text, "  {look}:{letters}");
+            }
+            text.push('\n');
         }
     }
+    text
+}
+
+/// What a cell means, by the theme.
+fn role(theme: Theme, cell: &Cell) -> String {
+    let style = |role| Style::reset().patch(theme.style(role));
+    let look = Style::reset().patch(cell.style());
+    let plain = |style: Style| (style.fg, style.bg, style.add_modifier);
+    let found = ROLES.into_iter().find(|role| plain(style(*role)) == plain(look));
+    match found {
+        Some(role) => format!("{role:?}"),
+        None if (cell.fg, cell.modifier) == (Color::Reset, Modifier::empty()) => String::new(),
+        None => format!("{:?}", cell.fg),
+    }
+}
+
+fn modifiers(cell: &Cell) -> String {
+    if cell.modifier.is_empty() { String::new() } else { format!("{:?}", cell.modifier) }
 }
 
 #[test]
-fn pages_lie_over_the_card() {
-    for (name, overlay) in
-        [("exact", Overlay::Exact), ("help", Overlay::Help), ("journal", Overlay::Journal)]
-    {
-        let mut state = state(scenes::decide());
-        state.overlay = Some(overlay);
-        insta::assert_snapshot!(format!("{name}_page_120x40"), text(&draw(&state, 120, 40)));
+fn every_scene_is_drawn_at_every_size_with_colours_and_without() {
+    let theme = dark(scene("decide")).theme;
+    for scene in scenes::ALL {
+        for (width, height) in SIZES {
+            let colours = draw(&dark(scene), width, height);
+            let plain = draw(&scene.state(Depth::None, Ground::Unknown), width, height);
+            assert!(
+                plain
+                    .content()
+                    .iter()
+                    .all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset)),
+                "{}: a colour where there is none",
+                scene.name
+            );
+            let screen = format!(
+                "{}── colours\n{}── without colours\n{}",
+                text(&colours),
+                looks(&colours, |cell| role(theme, cell)),
+                looks(&plain, modifiers),
+            );
+            if scene.name != "code" {
+                assert_eq!(text(&colours), text(&plain), "{}: other letters", scene.name);
+            }
+            insta::with_settings!({snapshot_path => "views", prepend_module_to_snapshot => false}, {
+                insta::assert_snapshot!(format!("{}_{width}x{height}", scene.name), screen);
+            });
+        }
     }
 }
 
 #[test]
 fn a_window_that_is_too_small_says_so() {
-    let drawn = text(&draw(&state(scenes::decide()), 59, 20));
+    let drawn = text(&draw(&dark(scene("decide")), 59, 20));
     assert!(drawn.contains("59 x 20; 60 x 20 will do"), "{drawn}");
 }
 
 #[test]
 fn without_unicode_everything_is_ascii() {
-    for (name, scene) in scenes::ALL.into_iter().filter(|(name, _)| *name != "wide") {
-        let mut state = state(scene());
+    for scene in scenes::ALL.into_iter().filter(|scene| !scene.name.contains("wide")) {
+        let mut state = dark(scene);
         state.theme.ascii = true;
-        let drawn = text(&draw(&state, 120, 40)).replace('•', "");
-        assert!(drawn.is_ascii(), "{name}:\n{drawn}");
+        let drawn = text(&draw(&state, 120, 40)).replace(['•', 'ü'], "");
+        assert!(drawn.is_ascii(), "{}:\n{drawn}", scene.name);
     }
 }
 
 #[test]
-fn what_differs_has_the_colour_of_a_notice_and_what_is_equal_steps_back() {
-    let buffer = draw(&state(scenes::differs()), 120, 40);
-    let at = |needle: &str| {
-        let text = text(&buffer);
-        let (y, line) = text.lines().enumerate().find(|(_, line)| line.contains(needle)).unwrap();
-        let x = line[..line.find(needle).unwrap()].chars().count();
-        buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].fg
-    };
-    assert_eq!(at("(51c09fd2)"), Color::Rgb(0xe5, 0xb5, 0x67));
-    assert_eq!(at("confidential"), Color::Rgb(0x8b, 0x90, 0xa0));
-}
-
-#[test]
-fn without_colours_there_is_none() {
-    for (name, scene) in scenes::ALL {
-        let buffer = draw(&scenes::state(scene(), Depth::None, Ground::Dark), 120, 40);
-        for cell in buffer.content() {
-            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{name}: {cell:?}");
-        }
-        let loud = |cell: &ratatui::buffer::Cell| !(cell.modifier - Modifier::DIM).is_empty();
-        assert!(buffer.content().iter().any(loud), "{name}: nothing stands out");
+fn something_stands_out_without_colours_too() {
+    for scene in scenes::ALL.into_iter().filter(|scene| scene.name != "code") {
+        let buffer = draw(&scene.state(Depth::None, Ground::Unknown), 120, 40);
+        let loud = |cell: &Cell| !(cell.modifier - Modifier::DIM).is_empty();
+        assert!(buffer.content().iter().any(loud), "{}", scene.name);
     }
 }
 
 #[test]
 fn a_revealed_secret_is_only_where_it_was_asked_for() {
     let secret = "not-a-real-secret-but-one-for-a-picture";
-    assert!(text(&draw(&state(scenes::summary()), 120, 40)).contains(secret));
+    for (width, height) in SIZES {
+        let shown = text(&draw(&dark(scene("summary")), width, height));
+        assert!(shown.contains(&secret[..12]), "{shown}");
+    }
     let mut hidden = scenes::summary();
     hidden.summary.as_mut().unwrap().revealed = None;
-    assert!(!text(&draw(&state(hidden), 120, 40)).contains(secret));
+    let hidden = scenes::state(hidden, Depth::True, Ground::Dark);
+    assert!(!text(&draw(&hidden, 120, 40)).contains(secret));
+    // Asked for to be copied, it is not drawn; nor once its time is over.
+    let mut state = dark(scene("summary"));
+    state.copies = true;
+    assert!(!text(&draw(&state, 120, 40)).contains(secret));
+    let mut state = dark(scene("summary"));
+    state.now = scenes::noon() + jiff::SignedDuration::from_secs(9);
+    assert!(!text(&draw(&state, 120, 40)).contains(secret));
+}
+
+#[test]
+fn the_code_for_a_camera_is_whole_at_every_size() {
+    for (width, height) in SIZES {
+        let drawn = text(&draw(&dark(scene("code")), width, height));
+        // 29 modules and two of light on each side, two to a row.
+        let rows = drawn.lines().filter(|line| line.contains(['█', '▀', '▄'])).count();
+        assert!(rows >= 15 && drawn.contains("autoLaunch=1"), "{width}x{height}: {rows}\n{drawn}");
+    }
 }

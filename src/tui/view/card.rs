@@ -2,7 +2,7 @@
 
 use ratatui::{
     Frame,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
     widgets::Paragraph,
 };
@@ -14,37 +14,88 @@ use super::{
 };
 use crate::{
     tui::{
+        action::Action,
         state::{Drawn, State},
         theme::Role,
-        widget::text,
+        widget::{hyperlink::Hyperlink, text},
     },
-    wizard::{PlanView, Proof, StepView},
+    wizard::{PlanView, PromptKind, Proof, StepView},
 };
 
 /// Below this height of the card what matters now comes first, and what the
 /// step is about comes last.
 const SHORT: u16 = 14;
 
+/// What a card is made of.
+struct Content {
+    lines: Vec<Line<'static>>,
+    /// Which lines are which row of the fields: from, to, row.
+    fields: Vec<(usize, usize, usize)>,
+    /// Where the terminal's cursor stands: line, column.
+    cursor: Option<(usize, usize)>,
+    /// Where the login link stands: from, to.
+    link: Option<(usize, usize)>,
+}
+
 /// Draws it. `with_live`: there is no column for live, so it stands below.
 pub fn render(frame: &mut Frame, area: Rect, with_live: bool, state: &State, drawn: &mut Drawn) {
+    // Where rows are few none is left blank.
+    let gap = u16::from(area.height > SHORT);
     let inner = Rect {
         x: area.x + 1,
-        y: area.y + 1,
+        y: area.y + gap,
         width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(1),
+        height: area.height.saturating_sub(gap),
     };
     let width = usize::from(inner.width);
+    let plain = |lines| Content { lines, fields: Vec::new(), cursor: None, link: None };
     let content = match (&state.snapshot.summary, state.card()) {
-        (Some(summary), _) => summary::lines(state, summary, width),
-        (None, Some(step)) => lines(state, step, width, inner.height, with_live),
-        (None, None) => vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))],
+        (Some(summary), _) => plain(summary::lines(state, summary, width)),
+        (None, Some(step)) => content(state, step, width, inner.height, with_live),
+        (None, None) => {
+            plain(vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))])
+        }
     };
-    let count = u16::try_from(content.len()).unwrap_or(u16::MAX);
+    let count = u16::try_from(content.lines.len()).unwrap_or(u16::MAX);
     drawn.card_page = inner.height;
     drawn.card_end = count.saturating_sub(inner.height);
-    let scroll = state.card_scroll.min(drawn.card_end);
-    frame.render_widget(Paragraph::new(content).scroll((scroll, 0)), inner);
+    let scroll = scroll(state, &content, inner.height).min(drawn.card_end);
+    // Only what is seen can be clicked, and has a cursor.
+    let row = |line: usize| {
+        let y = u16::try_from(line).ok()?.checked_sub(scroll)?;
+        (y < inner.height).then_some(inner.y + y)
+    };
+    for (from, to, index) in &content.fields {
+        let can = state.card().and_then(|step| step.fields.get(*index)?.edit.as_ref()).is_some();
+        for y in (*from..*to).filter_map(row).filter(|_| can && state.can(Action::Fields)) {
+            drawn.buttons.push((Rect { y, height: 1, ..inner }, Action::Field(*index)));
+        }
+    }
+    if let (Some((from, to)), Some(link)) = (content.link, state.link()) {
+        for (y, line) in (from..to).filter_map(|at| Some((row(at)?, content.lines.get(at)?))) {
+            let width = u16::try_from(line.width()).unwrap_or(inner.width).min(inner.width);
+            let area = Rect { y, height: 1, width, ..inner };
+            drawn.links.push(Hyperlink { area, address: link.to_owned(), id: 1 });
+        }
+    }
+    let cursor = content.cursor.and_then(|(line, column)| Some((row(line)?, column)));
+    if let (Some((y, column)), None) = (cursor, state.overlay) {
+        let x = inner.x + u16::try_from(column).unwrap_or(inner.width);
+        frame.set_cursor_position(Position::new(x.min(inner.right().saturating_sub(1)), y));
+    }
+    frame.render_widget(Paragraph::new(content.lines).scroll((scroll, 0)), inner);
     more(frame, area, state, scroll, drawn.card_end);
+}
+
+/// How far the card is scrolled: as the operator says, and so that the field
+/// under the cursor is seen.
+fn scroll(state: &State, content: &Content, height: u16) -> u16 {
+    let Some(field) = &state.field else { return state.card_scroll };
+    let Some((from, to, _)) = content.fields.iter().find(|(_, _, row)| *row == field.row) else {
+        return state.card_scroll;
+    };
+    let line = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    state.card_scroll.max(line(*to).saturating_sub(height)).min(line(*from))
 }
 
 /// Says at the edge that there is more above or below.
@@ -53,7 +104,7 @@ fn more(frame: &mut Frame, area: Rect, state: &State, scroll: u16, end: u16) {
     let x = area.right().saturating_sub(1);
     if scroll > 0 {
         let up = Line::styled(state.theme.glyph("↑", "^"), style);
-        frame.render_widget(Paragraph::new(up), Rect { x, y: area.y + 1, width: 1, height: 1 });
+        frame.render_widget(Paragraph::new(up), Rect { x, y: area.y, width: 1, height: 1 });
     }
     if scroll < end && area.height > 1 {
         let down = Line::styled(state.theme.glyph("↓", "v"), style);
@@ -62,58 +113,75 @@ fn more(frame: &mut Frame, area: Rect, state: &State, scroll: u16, end: u16) {
     }
 }
 
-fn lines(
-    state: &State,
-    step: &StepView,
-    width: usize,
-    height: u16,
-    with_live: bool,
-) -> Vec<Line<'static>> {
+fn content(state: &State, step: &StepView, width: usize, height: u16, with_live: bool) -> Content {
     let short = height < SHORT;
     let theme = state.theme;
     let prose = width.min(PROSE);
     let about = hanging(Span::raw(""), &step.about, prose, theme.style(Role::Text));
     let mut all = vec![title(state, step)];
-    let mut section = |lines: Vec<Line<'static>>| {
+    // Adds a section, and says where it begins.
+    let push = |all: &mut Vec<Line<'static>>, lines: Vec<Line<'static>>| {
         if !lines.is_empty() {
             all.push(Line::default());
-            all.extend(lines);
         }
+        let from = all.len();
+        all.extend(lines);
+        from
     };
-    if !short {
-        section(about.clone());
+    if !short && !step.about.is_empty() {
+        push(&mut all, about.clone());
     }
-    section(step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
+    push(&mut all, step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
+    let mut link = None;
     if step.id.watches_login() {
-        section(login::lines(state, width, usize::from(height)));
+        let login = login::lines(state, width, usize::from(height));
+        let from = push(&mut all, login.lines);
+        link = login.link.map(|(begin, end)| (from + begin, from + end));
     }
-    section(fields::lines(&step.fields, width, false, theme));
-    section(step.plan.as_ref().map(|plan| change(state, plan, prose)).unwrap_or_default());
+    let (table, at) = fields::card(state, width);
+    let from = push(&mut all, table.lines);
+    let fields = table.rows.into_iter().map(|(a, b, row)| (a + from, b + from, row)).collect();
+    let cursor = at.map(|(line, column)| (line + from, column));
+    if !asks_about(state, step) {
+        let plan = step.plan.as_ref();
+        push(&mut all, plan.map(|plan| change(state, plan, prose)).unwrap_or_default());
+    }
     let note = Span::styled(theme.glyph("· ", "- "), theme.style(Role::Accent));
     let notes = step.notes.iter();
-    section(notes.flat_map(|n| hanging(note.clone(), n, prose, theme.style(Role::Text))).collect());
-    section(step.proofs.iter().flat_map(|proof| self::proof(state, proof, prose)).collect());
-    if short {
-        section(about);
+    let notes = notes.flat_map(|n| hanging(note.clone(), n, prose, theme.style(Role::Text)));
+    push(&mut all, notes.collect());
+    let proofs = step.proofs.iter().flat_map(|proof| self::proof(state, proof, prose));
+    push(&mut all, proofs.collect());
+    if short && !step.about.is_empty() {
+        push(&mut all, about);
     }
     if with_live && !step.live.is_empty() {
         let mut live = vec![heading(theme, "Live")];
         live.extend(live::lines(state, step, width));
-        section(live);
+        push(&mut all, live);
     }
-    all
+    Content { lines: all, fields, cursor, link }
+}
+
+/// Whether the prompt below shows the change already.
+fn asks_about(state: &State, step: &StepView) -> bool {
+    let asked = match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Decide { plan }) if state.field.is_none() => plan,
+        _ => return false,
+    };
+    step.plan.as_ref().is_some_and(|plan| plan.digest == *asked)
 }
 
 fn title(state: &State, step: &StepView) -> Line<'static> {
     let theme = state.theme;
     let place = state.snapshot.place(step.id).unwrap_or_default();
-    let (glyph, role) = rail::mark(theme, step.state);
+    let (glyph, role) = rail::mark(theme, step, true);
     let mut spans = vec![Span::styled(step.id.title(), theme.style(Role::Strong))];
     if place > 0 {
         let of = format!("  step {place} of {}", state.snapshot.steps.len() - 1);
         spans.push(Span::styled(of, theme.style(Role::Faint)));
     }
-    let word = rail::word(step.state);
+    let word = rail::word(step, false);
     spans.push(Span::styled(format!("   {glyph} {word}"), theme.style(role)));
     Line::from(spans)
 }

@@ -10,7 +10,7 @@ use ratatui::{
 use super::{
     fields,
     lines::{hanging, heading},
-    overlay,
+    live, overlay,
 };
 use crate::{
     tui::{
@@ -35,7 +35,12 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     if let Some(step) = step.filter(|step| !step.fields.is_empty()) {
         content.push(Line::default());
         content.push(heading(theme, "Every field"));
-        content.extend(fields::lines(&step.fields, width, true, theme));
+        content.extend(fields::full(&step.fields, width, theme).lines);
+    }
+    if let Some(step) = step.filter(|step| !step.live.is_empty()) {
+        content.push(Line::default());
+        content.push(heading(theme, "Live"));
+        content.extend(live::lines(state, step, width));
     }
     let title = step.map_or("In full", |step| step.id.title());
     overlay::render(frame, area, &format!("{title}: exactly"), content, state, drawn);

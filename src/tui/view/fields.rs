@@ -1,106 +1,95 @@
-//! The field table: wanted beside live. What differs stands out, what is equal
-//! steps back into one line.
-
-use ratatui::text::{Line, Span};
+//! The fields of a step, as rows of the table, and the line in which one of
+//! them is changed.
 
 use crate::{
     site::Reading,
     tui::{
+        state::State,
         theme::{Role, Theme},
-        widget::text,
+        widget::{
+            field_table::{self, Row, Table, Typing},
+            text,
+        },
     },
     wizard::{FieldRow, FieldState},
 };
 
-/// Below this width wanted and live stand one above the other.
-const SIDE_BY_SIDE: usize = 56;
+/// The table of the card, with the cursor in it where the cursor is on the
+/// fields. The second is where the terminal's cursor stands: line, column.
+pub fn card(state: &State, width: usize) -> (Table, Option<(usize, usize)>) {
+    let fields = state.card().map(|step| step.fields.as_slice()).unwrap_or_default();
+    let rows: Vec<Row> = fields.iter().map(|field| row(field, state.theme)).collect();
+    let cursor = state.field.as_ref().map(|field| field.row);
+    let room = field_table::typing_room(&rows, width);
+    let typing = typing(state, room);
+    let table = field_table::table(&rows, width, false, cursor, typing.as_ref(), state.theme);
+    let at = state.typed_field().zip(cursor).and_then(|((_, line), row)| {
+        let from = table.rows.iter().find(|(_, _, index)| *index == row)?.0;
+        let column = line.visual_cursor().saturating_sub(line.visual_scroll(room));
+        Some((from, table.indent + column))
+    });
+    (table, at)
+}
 
-/// The table's lines. Nothing of a value that matters is cut: it goes on in
-/// the next line. An equal one may be; the full view has it.
-pub fn lines(rows: &[FieldRow], width: usize, full: bool, theme: Theme) -> Vec<Line<'static>> {
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let longest = rows.iter().map(|row| text::columns(&row.name)).max().unwrap_or(0);
-    let names = longest.clamp(5, (width * 2 / 5).clamp(8, 28));
-    let side_by_side = width >= SIDE_BY_SIDE;
-    let room = width.saturating_sub(2 + names + 2);
-    let half = room.saturating_sub(2) / 2;
-    let faint = theme.style(Role::Faint);
-    let mut lines = Vec::new();
-    if side_by_side && rows.iter().any(|row| !is_one_line(row)) {
-        lines.push(Line::from(vec![
-            Span::raw("  "),
-            Span::styled(text::pad("field", names + 2, ""), faint),
-            Span::styled(text::pad("wanted", half + 2, ""), faint),
-            Span::styled("live", faint),
-        ]));
-    }
-    for row in rows {
-        let (glyph, role) = mark(row.state, theme);
-        let same = row.state == FieldState::Same;
-        let name_style = theme.style(if same { Role::Faint } else { Role::Text });
-        let head = |first: bool| {
-            let (glyph, name) = if first { (glyph, row.name.as_str()) } else { (" ", "") };
-            vec![
-                Span::styled(format!("{glyph} "), theme.style(role)),
-                Span::styled(text::pad(name, names, theme.ellipsis()) + "  ", name_style),
-            ]
-        };
-        let wanted = if row.wanted.is_empty() { "(empty)" } else { &row.wanted };
-        if is_one_line(row) {
-            let pieces = if same && !full {
-                vec![text::fit(wanted, room, theme.ellipsis())]
-            } else {
-                text::wrap(wanted, room)
-            };
-            for (i, piece) in pieces.into_iter().enumerate() {
-                let mut spans = head(i == 0);
-                spans.push(Span::styled(piece, theme.style(wanted_role(row.state))));
-                lines.push(Line::from(spans));
-            }
-        } else if side_by_side {
-            let (live, live_role) = live(&row.live);
-            let (left, right) = (text::wrap(wanted, half), text::wrap(&live, half));
-            for i in 0..left.len().max(right.len()) {
-                let mut spans = head(i == 0);
-                let piece = |pieces: &[String]| pieces.get(i).cloned().unwrap_or_default();
-                let styled = text::pad(&piece(&left), half + 2, theme.ellipsis());
-                spans.push(Span::styled(styled, theme.style(wanted_role(row.state))));
-                spans.push(Span::styled(piece(&right), theme.style(live_role)));
-                lines.push(Line::from(spans));
-            }
-        } else {
-            let (live, live_role) = live(&row.live);
-            let both = [("wanted ", wanted, wanted_role(row.state)), ("live   ", &live, live_role)];
-            for (which, (label, value, role)) in both.into_iter().enumerate() {
-                for (i, piece) in text::wrap(value, room.saturating_sub(7)).into_iter().enumerate()
-                {
-                    let mut spans = head(which == 0 && i == 0);
-                    let label = if i == 0 { label } else { "       " };
-                    spans.push(Span::styled(label, faint));
-                    spans.push(Span::styled(piece, theme.style(role)));
-                    lines.push(Line::from(spans));
-                }
-            }
+/// Every field whole.
+pub fn full(fields: &[FieldRow], width: usize, theme: Theme) -> Table {
+    let rows: Vec<Row> = fields.iter().map(|field| row(field, theme)).collect();
+    field_table::table(&rows, width, true, None, None, theme)
+}
+
+fn typing(state: &State, room: usize) -> Option<Typing> {
+    let (key, line) = state.typed_field()?;
+    let field = state.field.as_ref()?;
+    let said = match (&field.refused, key.check(line.value())) {
+        (Some(why), _) => (why.clone(), Role::Bad),
+        (None, Err(why)) => (format!("not yet: {why}"), Role::Notice),
+        (None, Ok(())) if key.hint().is_empty() => {
+            (state.theme.glyph("✓ looks right", "looks right").into(), Role::Good)
         }
+        (None, Ok(())) => (key.hint().into(), Role::Faint),
+    };
+    let mut seen = text::window(line.value(), line.visual_scroll(room), room);
+    // An empty line is seen too.
+    if seen.is_empty() {
+        seen.push(' ');
     }
-    lines
+    Some(Typing { row: field.row, text: seen, said })
+}
+
+fn row(field: &FieldRow, theme: Theme) -> Row {
+    let wanted = if field.wanted.is_empty() { "(empty)" } else { &field.wanted };
+    Row {
+        mark: mark(field.state, theme),
+        name: field.name.clone(),
+        wanted: (wanted.to_owned(), wanted_role(field.state)),
+        live: (!is_alone(field)).then(|| live(&field.live)),
+        change: change(field),
+        faint: field.state == FieldState::Same,
+    }
 }
 
 /// Whether there is nothing to compare: both are the same, or there is nothing
 /// yet.
-fn is_one_line(row: &FieldRow) -> bool {
-    let nothing_there = matches!(row.live, Reading::Known { value: None, .. });
-    row.state == FieldState::Same || (row.state == FieldState::New && nothing_there)
+fn is_alone(field: &FieldRow) -> bool {
+    let nothing_there = matches!(field.live, Reading::Known { value: None, .. });
+    field.state == FieldState::Same || (field.state == FieldState::New && nothing_there)
 }
 
 const fn mark(state: FieldState, theme: Theme) -> (&'static str, Role) {
     match state {
         FieldState::Unknown => (theme.glyph("?", "?"), Role::Faint),
-        FieldState::Same => (theme.glyph("=", "="), Role::Good),
+        FieldState::Same => (theme.glyph("=", "="), Role::Faint),
         FieldState::New => (theme.glyph("+", "+"), Role::Accent),
         FieldState::Differs => (theme.glyph("≠", "!"), Role::Notice),
+    }
+}
+
+const fn change(field: &FieldRow) -> &'static str {
+    match field.state {
+        FieldState::Unknown => "?",
+        FieldState::Same => "same",
+        FieldState::New => "add",
+        FieldState::Differs => "change",
     }
 }
 

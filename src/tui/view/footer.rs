@@ -28,7 +28,10 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let width = usize::from(area.width).saturating_sub(2);
     let first = Rect { height: 1, ..area };
     match status(state) {
-        Some((text, role)) => {
+        Some((text, aside, role)) => {
+            // What is said yields to the times and the way out beside it.
+            let room = width.saturating_sub(text::columns(&aside));
+            let text = text::fit(&text, room, theme.ellipsis()) + &aside;
             let text = text::fit(&text, width, theme.ellipsis());
             let line = Line::styled(format!(" {text}"), theme.style(role));
             frame.render_widget(Paragraph::new(line), first);
@@ -38,46 +41,51 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     hints(frame, Rect { y: area.y + 1, height: 1, ..area }, state, drawn);
 }
 
-fn status(state: &State) -> Option<(String, Role)> {
+/// What is said, what stands beside it in any case, and what that means.
+fn status(state: &State) -> Option<(String, String, Role)> {
+    let plain = |text: String, role| Some((text, String::new(), role));
     if let Some(ending) = &state.snapshot.ending {
         let text = match ending {
             Ending::LoginVerified => "Done: a login through authentik was seen.",
             Ending::Finished => "Done; no login was seen.",
             Ending::Rotated => "Done: the new secret is in use.",
             Ending::Left => "Left.",
-            Ending::Failed(fault) => return Some((fault.to_string(), Role::Bad)),
+            Ending::Failed(fault) => return plain(fault.to_string(), Role::Bad),
         };
-        return Some((format!("{text} Press any key."), Role::Strong));
+        return plain(format!("{text} Press any key."), Role::Strong);
     }
     if state.asks_to_quit {
         let what = state.snapshot.work.as_ref().map_or("something", |work| work.what.as_str());
-        return Some((format!("Quit while this is under way: {what}?"), Role::Notice));
+        return Some(("Quit while this is under way: ".into(), format!("{what}?"), Role::Notice));
     }
     if let Some((notice, _)) = &state.notice {
-        return Some((notice.clone(), Role::Accent));
+        return plain(notice.clone(), Role::Accent);
     }
     if state.leaving {
         let text = "Leaving when what is under way is over; Ctrl-C does not wait for it.";
-        return Some((text.into(), Role::Notice));
+        return plain(text.into(), Role::Notice);
     }
-    state.snapshot.work.as_ref().map(|work| (going_on(state, work), Role::Accent))
+    let work = state.snapshot.work.as_ref()?;
+    let (what, aside) = going_on(state, work);
+    Some((what, aside, Role::Accent))
 }
 
-fn going_on(state: &State, work: &Work) -> String {
+fn going_on(state: &State, work: &Work) -> (String, String) {
     let since = state.now.duration_since(work.since).as_secs().max(0);
     let since = Duration::from_secs(since.unsigned_abs());
-    let mut text = format!("{} {}", state.theme.glyph("◌", "."), work.what);
+    let what = format!("{} {}", state.theme.glyph("◌", "."), work.what);
+    let mut aside = String::new();
     // What is over at once needs no clock.
     if since >= Duration::from_secs(1) {
-        text.push_str(&format!("  {}", span(since)));
+        aside.push_str(&format!("  {}", span(since)));
     }
     if let Some(at_most) = work.at_most {
-        text.push_str(&format!(", at most {}", span(at_most)));
+        aside.push_str(&format!(", at most {}", span(at_most)));
     }
     if work.can_cancel {
-        text.push_str("  Ctrl-C stops it");
+        aside.push_str("  Ctrl-C stops it");
     }
-    text
+    (what, aside)
 }
 
 fn hints(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {

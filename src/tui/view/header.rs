@@ -1,4 +1,9 @@
-//! The header: whose wizard this is, and how the systems are.
+//! The header: whose wizard this is, by which route, and how the systems are.
+//!
+//! ```text
+//!  immich-sso  photos.example.com   LAB                             by API
+//! ── ● authentik 2026.8.3 12 ms ── ● Immich 3.2.2 9 ms ── ● host 3 ms ─────
+//! ```
 
 use ratatui::{
     Frame,
@@ -9,6 +14,7 @@ use ratatui::{
 
 use super::lines::span;
 use crate::{
+    site::System,
     tui::{
         state::State,
         theme::{Role, Theme},
@@ -17,21 +23,20 @@ use crate::{
     wizard::{Lamp, SystemView},
 };
 
-/// Draws it: one line, and the rule below.
+/// From this width on the route says why it was taken.
+const WITH_WHY: usize = 120;
+
+/// Draws it: a line of names, and the rule below with the lamps in it.
 pub fn render(frame: &mut Frame, area: Rect, state: &State) {
     let theme = state.theme;
     let width = usize::from(area.width);
-    let mut lamps = lamps(state, true);
-    if text::columns(&plain(&lamps)) + 24 > width {
-        lamps = self::lamps(state, false);
-    }
-    let lamps_width = text::columns(&plain(&lamps));
+    let line = Rect { height: 1, ..area };
+    let route = route(state, width);
     let badge = if state.snapshot.lab { " LAB " } else { "" };
-    let room = width.saturating_sub(lamps_width + badge.len() + 5);
+    let room = width.saturating_sub(route.width() + text::columns(badge) + 6);
     let mut title = vec![Span::raw(" ")];
     if room > text::columns(&state.snapshot.site) + 13 {
-        title.push(Span::styled("immich-sso", theme.style(Role::Accent)));
-        title.push(Span::styled(theme.glyph("  ", "  "), theme.style(Role::Faint)));
+        title.push(Span::styled("immich-sso  ", theme.style(Role::Accent)));
     }
     let site = text::fit(&state.snapshot.site, room, theme.ellipsis());
     title.push(Span::styled(site, theme.style(Role::Strong)));
@@ -39,10 +44,13 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State) {
         title.push(Span::raw("  "));
         title.push(Span::styled(badge, theme.style(Role::Badge)));
     }
-    let line = Rect { height: 1, ..area };
     frame.render_widget(Paragraph::new(Line::from(title)), line);
-    frame.render_widget(Paragraph::new(Line::from(lamps)).alignment(Alignment::Right), line);
-    rule(frame, Rect { y: area.y + 1, height: 1, ..area }, theme);
+    frame.render_widget(Paragraph::new(route).alignment(Alignment::Right), line);
+    let below = Rect { y: area.y + 1, height: 1, ..area };
+    let mut lamps = lamps(state, width);
+    let left = width.saturating_sub(lamps.width());
+    lamps.push_span(Span::styled(theme.level().repeat(left), theme.style(Role::Rule)));
+    frame.render_widget(Paragraph::new(lamps), below);
 }
 
 /// A rule from side to side.
@@ -51,40 +59,84 @@ pub fn rule(frame: &mut Frame, area: Rect, theme: Theme) {
     frame.render_widget(Paragraph::new(Line::styled(line, theme.style(Role::Rule))), area);
 }
 
-fn plain(spans: &[Span]) -> String {
-    spans.iter().map(|span| span.content.as_ref()).collect()
-}
-
-fn lamps(state: &State, wide: bool) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    for system in &state.snapshot.systems {
-        spans.extend(lamp(state.theme, system, wide));
-        spans.push(Span::raw(if wide { "   " } else { "  " }));
-    }
-    spans.pop();
-    if wide && let Some(route) = &state.snapshot.route {
-        spans.push(Span::styled("   by ", state.theme.style(Role::Faint)));
-        spans.push(Span::raw(route.name.clone()));
+fn route(state: &State, width: usize) -> Line<'static> {
+    let Some(route) = &state.snapshot.route else { return Line::default() };
+    let faint = state.theme.style(Role::Faint);
+    let mut spans = vec![Span::styled("by ", faint), Span::raw(route.name.clone())];
+    if width >= WITH_WHY {
+        let why = text::fit(&route.why, width / 3, state.theme.ellipsis());
+        spans.push(Span::styled(format!(": {why}"), faint));
     }
     spans.push(Span::raw(" "));
-    spans
+    Line::from(spans)
 }
 
-fn lamp(theme: Theme, system: &SystemView, wide: bool) -> Vec<Span<'static>> {
-    let (glyph, role) = match system.lamp {
+/// How much of a lamp is written beside it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    Name,
+    Version,
+    Latency,
+}
+
+/// The lamps with as much beside them as fits.
+fn lamps(state: &State, width: usize) -> Line<'static> {
+    let of = |detail, gap| {
+        let theme = state.theme;
+        let rule = |n: usize| Span::styled(theme.level().repeat(n), theme.style(Role::Rule));
+        let mut spans = vec![rule(gap)];
+        for system in &state.snapshot.systems {
+            spans.push(Span::raw(" "));
+            spans.extend(lamp(theme, system, detail));
+            spans.push(Span::raw(" "));
+            spans.push(rule(gap));
+        }
+        Line::from(spans)
+    };
+    if state.snapshot.systems.is_empty() {
+        return Line::default();
+    }
+    let choices = [(Detail::Latency, 2), (Detail::Latency, 1), (Detail::Version, 1)];
+    choices
+        .into_iter()
+        .map(|(detail, gap)| of(detail, gap))
+        .find(|line| line.width() <= width)
+        .unwrap_or_else(|| of(Detail::Name, 1))
+}
+
+/// A system's name, where there is little room.
+const fn name(system: System) -> &'static str {
+    match system {
+        System::Host => "host",
+        other => other.name(),
+    }
+}
+
+/// The glyph of a lamp and what it means.
+pub const fn mark(theme: Theme, lamp: Lamp) -> (&'static str, Role) {
+    match lamp {
         Lamp::Off => (theme.glyph("○", "o"), Role::Faint),
         Lamp::Looking => (theme.glyph("◌", "."), Role::Accent),
         Lamp::Good => (theme.glyph("●", "*"), Role::Good),
         Lamp::Warning => (theme.glyph("▲", "!"), Role::Notice),
         Lamp::Bad => (theme.glyph("✗", "x"), Role::Bad),
-    };
-    let mut spans =
-        vec![Span::styled(format!("{glyph} "), theme.style(role)), Span::raw(system.system.name())];
-    if let Some(version) = &system.version {
-        spans.push(Span::styled(format!(" {version}"), theme.style(Role::Faint)));
     }
-    if wide && let Some(latency) = system.latency {
-        spans.push(Span::styled(format!(" {}", span(latency)), theme.style(Role::Faint)));
+}
+
+fn lamp(theme: Theme, system: &SystemView, detail: Detail) -> Vec<Span<'static>> {
+    let (glyph, role) = mark(theme, system.lamp);
+    let faint = theme.style(Role::Faint);
+    let mut spans =
+        vec![Span::styled(format!("{glyph} "), theme.style(role)), Span::raw(name(system.system))];
+    if detail >= Detail::Version
+        && let Some(version) = &system.version
+    {
+        spans.push(Span::styled(format!(" {version}"), faint));
+    }
+    if detail >= Detail::Latency
+        && let Some(latency) = system.latency
+    {
+        spans.push(Span::styled(format!(" {}", span(latency)), faint));
     }
     spans
 }

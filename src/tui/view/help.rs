@@ -18,11 +18,16 @@ use crate::tui::{
 type Section = (&'static str, fn(&Binding) -> bool);
 
 /// Headings, and which rows of the table stand below each: every row once.
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("While a change is asked about", |row| row.modes == [Mode::Deciding]),
     ("While an option is chosen", |row| row.modes == [Mode::Choosing]),
     ("While a line is typed", |row| row.modes == [Mode::Typing]),
-    ("While no line is typed", |row| row.modes.len() > 1 && !row.modes.contains(&Mode::Typing)),
+    ("On the fields", |row| matches!(row.modes, [Mode::Fields, ..] | [Mode::Editing])),
+    ("While no line is typed", |row| {
+        row.modes.len() > 1
+            && !row.modes.contains(&Mode::Typing)
+            && !matches!(row.modes, [Mode::Fields, ..])
+    }),
     ("Always", |row| row.modes.len() > 1 && row.modes.contains(&Mode::Typing)),
     ("In a page like this one", |row| row.modes == [Mode::Reading]),
 ];

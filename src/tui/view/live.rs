@@ -32,8 +32,16 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State) {
             content.extend(lines(state, step, usize::from(inner.width)));
         }
         _ => {
-            content.push(Line::styled("Nothing was read for this step.", theme.style(Role::Faint)));
+            let said = "Nothing was read for this step.";
+            let width = usize::from(inner.width);
+            content.extend(hanging(Span::raw(""), said, width, theme.style(Role::Faint)));
         }
+    }
+    let room = usize::from(inner.height);
+    if content.len() > room {
+        content.truncate(room.saturating_sub(1));
+        let more = format!("{} x shows all", theme.glyph("↓", "v"));
+        content.push(Line::styled(more, theme.style(Role::Accent)));
     }
     frame.render_widget(Paragraph::new(content), inner);
 }
@@ -65,12 +73,15 @@ fn entry(state: &State, row: &LiveRow, width: usize) -> Vec<Line<'static>> {
         Reading::Known { at, .. } | Reading::Failed { at, .. } => age(state, *at),
     };
     let room = width.saturating_sub(text::columns(&side) + 1);
-    let what = text::pad(&row.what, room, theme.ellipsis());
-    let mut lines = vec![Line::from(vec![
-        Span::styled(what, faint),
-        Span::raw(" "),
-        Span::styled(side, faint),
-    ])];
+    let mut side = Some(side);
+    let mut lines: Vec<Line> = text::wrap(&row.what, room)
+        .into_iter()
+        .map(|piece| {
+            let side = side.take().unwrap_or_default();
+            let what = text::pad(&piece, room + 1, theme.ellipsis());
+            Line::from(vec![Span::styled(what, faint), Span::styled(side, faint)])
+        })
+        .collect();
     if let Some(value) = row.value.last() {
         let role = match (&row.value, state.is_fresh(row)) {
             (_, true) => Role::Fresh,

@@ -4,46 +4,44 @@ use ratatui::{
     Frame,
     layout::Rect,
     text::{Line, Span},
+    widgets::{Clear, Paragraph},
 };
 
-use super::{
-    lines::{hanging, heading},
-    overlay,
+use super::lines::{clock, hanging, heading};
+use crate::{
+    tui::{
+        state::{Drawn, State},
+        theme::{Depth, Role},
+        widget::{hyperlink::Hyperlink, link_code, text},
+    },
+    wizard::{LoginStage, LoginView},
 };
-use crate::tui::{
-    state::{Drawn, State},
-    theme::{Depth, Role},
-    widget::{link_code, text},
-};
+
+/// The part of the card about the login.
+#[derive(Default)]
+pub struct Login {
+    pub lines: Vec<Line<'static>>,
+    /// Where the link stands: from, to.
+    pub link: Option<(usize, usize)>,
+}
 
 /// The part of the card about the login, once there is one to wait for.
 /// `height` is how much of the card is seen at a time.
-pub fn lines(state: &State, width: usize, height: usize) -> Vec<Line<'static>> {
+pub fn lines(state: &State, width: usize, height: usize) -> Login {
     let theme = state.theme;
-    let Some(login) = &state.snapshot.login else { return Vec::new() };
+    let Some(login) = &state.snapshot.login else { return Login::default() };
     let mut lines = Vec::new();
+    let mut place = None;
     if let Some(link) = state.link() {
         lines.push(heading(theme, "Open this link, on this machine or on a phone"));
+        let from = lines.len();
         for piece in text::chop(link, width) {
             lines.push(Line::styled(piece, theme.style(Role::Accent)));
         }
+        place = Some((from, lines.len()));
         lines.push(Line::default());
     }
-    for seen in &login.trail {
-        let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
-        lines.extend(hanging(mark, &seen.what, width, theme.style(Role::Text)));
-    }
-    match &login.who {
-        Some(who) => {
-            let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
-            let text = format!("{who} logged in.");
-            lines.extend(hanging(mark, &text, width, theme.style(Role::Strong)));
-        }
-        None if login.trail.is_empty() => {
-            lines.push(Line::styled("Nobody has logged in yet.", theme.style(Role::Faint)));
-        }
-        None => {}
-    }
+    lines.extend(trail(state, login, width));
     if let Some(code) = code(state) {
         lines.push(Line::default());
         // A phone reads all of it or nothing.
@@ -54,20 +52,89 @@ pub fn lines(state: &State, width: usize, height: usize) -> Vec<Line<'static>> {
             lines.push(Line::styled(hint, theme.style(Role::Faint)));
         }
     }
+    Login { lines, link: place }
+}
+
+/// The parts of a login: those that were seen, and those that are still to
+/// come.
+fn trail(state: &State, login: &LoginView, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = Vec::new();
+    for stage in LoginStage::ALL {
+        let seen = login.trail.iter().find(|seen| seen.stage == stage);
+        let name = text::pad(stage.title(), 15, "");
+        match seen {
+            Some(seen) => {
+                let mark = format!("{} {name}", theme.glyph("✓", "v"));
+                let mark = Span::styled(mark, theme.style(Role::Good));
+                let what = format!("{}  {}", clock(state, seen.at), seen.what);
+                lines.extend(hanging(mark, &what, width, theme.style(Role::Text)));
+            }
+            // What a finished login went without will not come any more.
+            None if login.who.is_some() => {}
+            None => {
+                let waits = format!("{} {name}not yet", theme.glyph("○", "o"));
+                lines.push(Line::styled(waits, theme.style(Role::Faint)));
+            }
+        }
+    }
+    if let Some(who) = &login.who {
+        let at = login.at.map(|at| format!(" at {}", hour(state, at))).unwrap_or_default();
+        let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
+        let text = format!("{who} logged in{at}.");
+        lines.extend(hanging(mark, &text, width, theme.style(Role::Strong)));
+    }
     lines
 }
 
-/// Draws the code alone, on all of the screen.
-pub fn render_code(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
-    let mut lines = code(state).unwrap_or_else(|| {
-        vec![Line::styled("This terminal cannot draw the code.", state.theme.style(Role::Faint))]
+fn hour(state: &State, at: jiff::Timestamp) -> String {
+    at.to_zoned(state.zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// Draws the code alone, on all of the screen: a camera wants all of it, and
+/// some light around it.
+pub fn render_code(frame: &mut Frame, screen: Rect, state: &State, drawn: &mut Drawn) {
+    frame.render_widget(Clear, screen);
+    let Some(link) = state.link() else { return };
+    let theme = state.theme;
+    let code = code(state).filter(|code| {
+        code.len() <= usize::from(screen.height)
+            && code.first().is_some_and(|line| line.width() <= usize::from(screen.width))
     });
-    if let Some(link) = state.link() {
-        lines.push(Line::default());
-        let width = usize::from(area.width.saturating_sub(6));
-        lines.extend(text::chop(link, width).into_iter().map(Line::from));
+    let code = code.unwrap_or_else(|| {
+        let hint = "The code does not fit here; the link does:";
+        vec![Line::styled(hint, theme.style(Role::Faint))]
+    });
+    let tall = u16::try_from(code.len()).unwrap_or(u16::MAX).min(screen.height);
+    let wide = code.iter().map(Line::width).max().unwrap_or(0);
+    let wide = u16::try_from(wide).unwrap_or(u16::MAX).min(screen.width);
+    let below = screen.height - tall;
+    let area = Rect {
+        x: screen.x + (screen.width - wide) / 2,
+        y: screen.y + below.saturating_sub(2) / 2,
+        width: wide,
+        height: tall,
+    };
+    frame.render_widget(Paragraph::new(code), area);
+    let room = usize::from(screen.width.saturating_sub(2));
+    let mut said: Vec<Line> = text::chop(link, room)
+        .into_iter()
+        .map(|p| Line::styled(p, theme.style(Role::Accent)))
+        .collect();
+    let links = said.len();
+    said.push(Line::styled("Esc goes back", theme.style(Role::Faint)));
+    for (i, line) in said.into_iter().enumerate() {
+        let y = area.bottom() + u16::try_from(i).unwrap_or(u16::MAX);
+        if y >= screen.bottom() {
+            break;
+        }
+        let width = u16::try_from(line.width()).unwrap_or(screen.width).min(screen.width);
+        let row = Rect { x: screen.x + (screen.width - width) / 2, y, width, height: 1 };
+        frame.render_widget(Paragraph::new(line), row);
+        if i < links {
+            drawn.links.push(Hyperlink { area: row, address: link.to_owned(), id: 1 });
+        }
     }
-    overlay::render(frame, area, "Scan with a phone", lines, state, drawn);
 }
 
 fn code(state: &State) -> Option<Vec<Line<'static>>> {

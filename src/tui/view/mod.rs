@@ -18,6 +18,7 @@ mod journal;
 mod lines;
 mod live;
 mod login;
+mod map;
 mod overlay;
 mod prompt;
 mod rail;
@@ -61,12 +62,17 @@ pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
     prompt::render(frame, below, state, &mut drawn);
     drawn.plan = asked_plan(state);
     if let Some(overlay) = state.overlay {
+        // What lies below is not to be clicked.
+        let kept = areas.footer;
+        drawn.buttons.retain(|(area, _)| area.intersects(kept));
+        drawn.links.clear();
         let inner = Rect { x: 0, y: 1, width: screen.width, height: screen.height - 3 };
         match overlay {
             Overlay::Exact => exact::render(frame, inner, state, &mut drawn),
             Overlay::Journal => journal::render(frame, inner, state, &mut drawn),
             Overlay::Help => help::render(frame, inner, state, &mut drawn),
-            Overlay::Code => login::render_code(frame, inner, state, &mut drawn),
+            Overlay::Code => login::render_code(frame, screen, state, &mut drawn),
+            Overlay::Map => map::render(frame, inner, state, &mut drawn),
         }
     }
     drawn
@@ -75,6 +81,9 @@ pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
 /// The plan that the screen asks about, when its effects are on the screen.
 fn asked_plan(state: &State) -> Option<String> {
     let PromptKind::Decide { plan } = &state.prompt()?.kind else { return None };
+    if state.field.is_some() {
+        return None;
+    }
     let shown = state.card()?.plan.as_ref()?;
     (shown.digest == *plan).then(|| plan.clone())
 }

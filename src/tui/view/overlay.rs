@@ -31,7 +31,7 @@ pub fn render(
     let area = page(area);
     let count = u16::try_from(content.len()).unwrap_or(u16::MAX);
     // No taller than what is in it.
-    let height = area.height.min(count.saturating_add(4));
+    let height = if is_page(area) { area.height } else { area.height.min(count.saturating_add(4)) };
     let area = Rect { y: area.y + (area.height - height) / 2, height, ..area };
     let inner_height = area.height.saturating_sub(4);
     drawn.overlay_page = inner_height;
@@ -56,8 +56,13 @@ pub fn render(
     frame.render_widget(Paragraph::new(content).block(block).scroll((scroll, 0)), area);
 }
 
+/// Whether it has the whole screen, instead of lying on it.
+const fn is_page(area: Rect) -> bool {
+    area.width <= 130
+}
+
 /// Leaves a margin where there is room for one.
 const fn page(area: Rect) -> Rect {
-    let margin = if area.width > 130 { (area.width - 118) / 2 } else { 2 };
+    let margin = if is_page(area) { 0 } else { (area.width - 118) / 2 };
     Rect { x: area.x + margin, width: area.width - 2 * margin, ..area }
 }

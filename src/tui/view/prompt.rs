@@ -10,12 +10,12 @@ use ratatui::{
 use super::lines::{self, PROSE, hanging};
 use crate::{
     tui::{
-        action::Action,
+        action::{Action, Overlay},
         state::{Drawn, State},
         theme::Role,
         widget::text,
     },
-    wizard::{Check, Choice, Prompt, PromptKind},
+    wizard::{Check, Choice, PlanView, Prompt, PromptKind},
 };
 
 /// The lines of a prompt: what may be left out where there is no room, and what
@@ -28,21 +28,37 @@ struct Parts {
     cursor: Option<(u16, u16)>,
     /// Which lines of the body are which option.
     options: Vec<(u16, u16, usize)>,
+    /// Which part of which line of the body is a button.
+    keys: Vec<(u16, u16, u16, Action)>,
 }
 
 /// How many rows the prompt takes of the column.
 #[must_use]
 pub fn height(state: &State, column: Rect) -> u16 {
-    let Some(prompt) = state.prompt() else { return 0 };
-    let parts = parts(state, prompt, inner_width(column));
+    let Some(prompt) = asked(state) else { return 0 };
+    let parts = parts(state, prompt, inner_width(column), room(column));
     let wanted = parts.question.len() + parts.help.len() + parts.body.len() + 2;
-    let most = (column.height * 2 / 3).max(7);
-    u16::try_from(wanted).unwrap_or(u16::MAX).min(most).min(column.height)
+    u16::try_from(wanted).unwrap_or(u16::MAX).min(most(column))
+}
+
+/// How many rows it may take at the most.
+fn most(column: Rect) -> u16 {
+    (column.height * 2 / 3).max(7).min(column.height)
+}
+
+/// How many of them its content has.
+fn room(column: Rect) -> usize {
+    usize::from(most(column).saturating_sub(2))
+}
+
+/// The prompt, unless something else has the keys: a field that is changed.
+fn asked(state: &State) -> Option<&Prompt> {
+    state.prompt().filter(|_| state.field.is_none())
 }
 
 /// Draws it.
 pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
-    let Some(prompt) = state.prompt() else { return };
+    let Some(prompt) = asked(state) else { return };
     let theme = state.theme;
     let block = Block::bordered()
         .border_set(theme.border())
@@ -50,8 +66,8 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
         .padding(Padding::horizontal(1));
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let mut parts = parts(state, prompt, usize::from(inner.width));
     let room = usize::from(inner.height);
+    let mut parts = parts(state, prompt, usize::from(inner.width), room);
     // The help is what is left out first; its pieces are whole lines.
     let for_help = room.saturating_sub(parts.question.len() + parts.body.len());
     parts.help.truncate(for_help);
@@ -68,6 +84,13 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
         if from >= scroll && y < bottom {
             let height = (to - from).min(bottom - y);
             drawn.buttons.push((Rect { y, height, ..inner }, Action::Pick(index)));
+        }
+    }
+    for (row, from, to, action) in parts.keys {
+        let y = inner.y + head + row;
+        if y < bottom {
+            let area = Rect { x: inner.x + from, y, width: to - from, height: 1 };
+            drawn.buttons.push((area.intersection(inner), action));
         }
     }
     if let Some((x, y)) = parts.cursor
@@ -96,7 +119,7 @@ fn body_scroll(parts: &Parts, chosen: usize, room: usize) -> u16 {
         .map_or(0, |(_, to, _)| to.saturating_sub(room))
 }
 
-fn parts(state: &State, prompt: &Prompt, width: usize) -> Parts {
+fn parts(state: &State, prompt: &Prompt, width: usize, room: usize) -> Parts {
     let theme = state.theme;
     let prose = width.min(PROSE);
     let strong = theme.style(Role::Strong);
@@ -107,14 +130,21 @@ fn parts(state: &State, prompt: &Prompt, width: usize) -> Parts {
     let faint = theme.style(Role::Faint);
     let help =
         prompt.help.iter().flat_map(|text| hanging(Span::raw(""), text, prose, faint)).collect();
-    let mut parts = Parts { question, help, body: Vec::new(), cursor: None, options: Vec::new() };
+    let mut parts = Parts {
+        question,
+        help,
+        body: Vec::new(),
+        cursor: None,
+        options: Vec::new(),
+        keys: Vec::new(),
+    };
     match &prompt.kind {
         PromptKind::Text { example, check, .. } => {
             text_line(state, example, *check, width, &mut parts);
         }
         PromptKind::Hidden => hidden_line(state, width, &mut parts),
         PromptKind::Choice { options, .. } => choices(state, options, width, &mut parts),
-        PromptKind::Decide { .. } => decision(state, width, &mut parts),
+        PromptKind::Decide { .. } => decision(state, width, room, &mut parts),
     }
     parts
 }
@@ -129,7 +159,7 @@ fn text_line(state: &State, example: &str, check: Check, width: usize, parts: &m
         parts.body.push(Line::from(vec![mark, Span::styled(example, theme.style(Role::Faint))]));
     } else {
         let skip = state.line.visual_scroll(room);
-        parts.body.push(Line::from(vec![mark, Span::raw(window(value, skip, room))]));
+        parts.body.push(Line::from(vec![mark, Span::raw(text::window(value, skip, room))]));
     }
     let cursor = state.line.visual_cursor().saturating_sub(state.line.visual_scroll(room));
     parts.cursor = Some((2 + u16::try_from(cursor).unwrap_or(0), 0));
@@ -143,17 +173,6 @@ fn text_line(state: &State, example: &str, check: Check, width: usize, parts: &m
         (None, Ok(())) => (theme.glyph("✓ looks right", "looks right").into(), Role::Good),
     };
     parts.body.extend(hanging(Span::raw("  "), &text, width, theme.style(role)));
-}
-
-/// The part of a line that is seen: `room` columns after the first `skip`.
-fn window(value: &str, skip: usize, room: usize) -> String {
-    let mut passed = 0;
-    let mut rest = value.chars().skip_while(|c| {
-        let goes = passed < skip;
-        passed += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
-        goes
-    });
-    text::fit(&rest.by_ref().collect::<String>(), room, "")
 }
 
 fn hidden_line(state: &State, width: usize, parts: &mut Parts) {
@@ -206,41 +225,85 @@ fn choices(state: &State, options: &[Choice], width: usize, parts: &mut Parts) {
     }
 }
 
-/// How many effects are named beside the question.
-const NAMED: usize = 4;
-
 /// The question about a plan names its effects, so that they are on the screen
-/// with it however the card is scrolled.
-fn decision(state: &State, width: usize, parts: &mut Parts) {
-    let theme = state.theme;
+/// with it however the card is scrolled: whole and with the way back where
+/// there is room, else cut.
+fn decision(state: &State, width: usize, room: usize, parts: &mut Parts) {
     let Some(plan) = state.card().and_then(|step| step.plan.as_ref()) else { return };
-    for (i, effect) in plan.effects.iter().take(NAMED).enumerate() {
-        let room = width.saturating_sub(3);
+    // The question, the keys, and what parts them.
+    let room = room.saturating_sub(parts.question.len() + 1);
+    let whole = effects(state, plan, width, true);
+    let short = effects(state, plan, width, false);
+    if whole.len() < room {
+        parts.body.extend(whole);
+        parts.body.push(Line::default());
+    } else if short.len() <= room {
+        parts.body.extend(short);
+    } else {
+        parts.body.extend(cut_effects(state, plan, width, room));
+    }
+    keys(state, parts);
+}
+
+fn effects(state: &State, plan: &PlanView, width: usize, undo: bool) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let width = width.min(PROSE);
+    let mut lines = Vec::new();
+    for (i, effect) in plan.effects.iter().enumerate() {
+        let mark = Span::styled(format!("{}. ", i + 1), theme.style(Role::Accent));
         let what = format!("{}: {}", effect.system, effect.summary);
-        parts.body.push(Line::from(vec![
+        lines.extend(hanging(mark, &what, width, theme.style(Role::Text)));
+        if undo && !effect.undo.is_empty() {
+            let undo = format!("to take it back: {}", effect.undo);
+            lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
+        }
+    }
+    lines
+}
+
+/// One line for each, as many as there is room for.
+fn cut_effects(state: &State, plan: &PlanView, width: usize, room: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let all = plan.effects.len();
+    let named = if all <= room { all } else { room.saturating_sub(1) };
+    let mut lines = Vec::new();
+    for (i, effect) in plan.effects.iter().take(named).enumerate() {
+        let what = format!("{}: {}", effect.system, effect.summary);
+        lines.push(Line::from(vec![
             Span::styled(format!("{}. ", i + 1), theme.style(Role::Accent)),
-            Span::raw(text::fit(&what, room, theme.ellipsis())),
+            Span::raw(text::fit(&what, width.saturating_sub(3), theme.ellipsis())),
         ]));
     }
-    let more = plan.effects.len().saturating_sub(NAMED);
-    if more > 0 {
-        let text = format!("   and {more} more; x shows all");
-        parts.body.push(Line::styled(text, theme.style(Role::Faint)));
+    if named < all {
+        let text = format!("   and {} more; x shows all", all - named);
+        lines.push(Line::styled(text, theme.style(Role::Faint)));
     }
-    let key = |key: &'static str| Span::styled(key, theme.style(Role::Chosen));
-    let word = |word: &'static str| Span::styled(word, theme.style(Role::Text));
-    // The key shows up once it counts.
-    let (y, does) = if state.plan_was_read() {
-        ("y", " do exactly this   ")
-    } else {
-        (" ", "                   ")
-    };
-    parts.body.push(Line::from(vec![
-        key(y),
-        word(does),
-        key("s"),
-        word(" skip   "),
-        key("Enter"),
-        word(" see it in full"),
-    ]));
+    lines
+}
+
+/// The keys that answer, each a button too.
+fn keys(state: &State, parts: &mut Parts) {
+    let theme = state.theme;
+    // The key that performs shows up once it counts.
+    let performs = state.plan_was_read();
+    let mut spans = Vec::new();
+    let row = u16::try_from(parts.body.len()).unwrap_or(u16::MAX);
+    let mut x = 0_u16;
+    for (key, does, action) in [
+        ("y", " do exactly this", Action::Perform),
+        ("s", " skip", Action::Skip),
+        ("Enter", " see it in full", Action::Toggle(Overlay::Exact)),
+    ] {
+        let wide = u16::try_from(key.len() + does.len()).unwrap_or(u16::MAX);
+        if action == Action::Perform && !performs {
+            spans.push(Span::raw(" ".repeat(usize::from(wide))));
+        } else {
+            spans.push(Span::styled(key, theme.style(Role::Chosen)));
+            spans.push(Span::styled(does, theme.style(Role::Text)));
+            parts.keys.push((row, x, x.saturating_add(wide), action));
+        }
+        spans.push(Span::raw("   "));
+        x = x.saturating_add(wide + 3);
+    }
+    parts.body.push(Line::from(spans));
 }

@@ -5,8 +5,11 @@ use ratatui::text::{Line, Span};
 use super::lines::{PROSE, hanging, heading};
 use crate::{
     tui::{state::State, theme::Role, widget::text},
-    wizard::Summary,
+    wizard::{Revealed, Summary},
 };
+
+/// The row of the credentials that holds a secret.
+const SECRET: &str = "Client Secret";
 
 /// The lines of the card.
 pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static>> {
@@ -25,14 +28,9 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
     for row in &summary.credentials {
         let name = text::pad(&row.field, names, theme.ellipsis());
         let mark = Span::styled(name, theme.style(Role::Faint));
-        lines.extend(hanging(mark, &row.value, width, theme.style(Role::Text)));
-    }
-    if let Some(revealed) = &summary.revealed {
-        lines.push(Line::default());
-        let left = revealed.until.duration_since(state.now).as_secs().max(0);
-        lines.push(heading(theme, &format!("The client secret, for {left} s more")));
-        for piece in text::chop(revealed.secret.expose(), width) {
-            lines.push(Line::styled(piece, theme.style(Role::Notice)));
+        match state.revealed().filter(|_| row.field == SECRET) {
+            Some(revealed) => lines.extend(secret(state, revealed, mark, width)),
+            None => lines.extend(hanging(mark, &row.value, width, theme.style(Role::Text))),
         }
     }
     if !summary.next.is_empty() {
@@ -43,5 +41,33 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
             lines.extend(hanging(mark, next, prose, theme.style(Role::Text)));
         }
     }
+    lines
+}
+
+/// The secret in the place of its dots, and how long it stays.
+fn secret(
+    state: &State,
+    revealed: &Revealed,
+    mark: Span<'static>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let indent = mark.width();
+    let mut mark = Some(mark);
+    let mut lines: Vec<Line> = text::chop(revealed.secret.expose(), width.saturating_sub(indent))
+        .into_iter()
+        .map(|piece| {
+            let head = mark.take().unwrap_or_else(|| Span::raw(" ".repeat(indent)));
+            Line::from(vec![head, Span::styled(piece, theme.style(Role::Notice))])
+        })
+        .collect();
+    let left = revealed.until.duration_since(state.now).as_secs().max(0) + 1;
+    let how = if state.peek.held {
+        "shown while you hold v".to_owned()
+    } else {
+        format!("shown for {left} s more; v hides it")
+    };
+    let blank = Span::raw(" ".repeat(indent));
+    lines.extend(hanging(blank, &how, width, theme.style(Role::Faint)));
     lines
 }

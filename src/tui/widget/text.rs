@@ -1,7 +1,9 @@
 //! Text in columns: measured as a terminal shows it, wrapped, cut with an
-//! ellipsis.
+//! ellipsis. What people take for one character is never taken apart: a letter
+//! and its accents, a family of emoji, a flag.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// How many columns a text takes.
 #[must_use]
@@ -10,8 +12,9 @@ pub fn columns(text: &str) -> usize {
 }
 
 /// Breaks a text into lines of at most `width` columns: between words where
-/// it can, within a word where it must. Nothing of it is lost but the blanks at
-/// a break. Never empty.
+/// it can, within a word where it must, and there behind a sign that parts it,
+/// as in addresses and paths. Nothing of it is lost but the blanks at a break.
+/// Never empty.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
@@ -30,7 +33,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
-            let mut pieces = chop(word, width);
+            let mut pieces = part(word, width);
             line = pieces.pop().unwrap_or_default();
             lines.append(&mut pieces);
         }
@@ -39,20 +42,45 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Breaks a word that is too long, behind `/`, `-` and the like where one
+/// stands in the second half of the line.
+fn part(word: &str, width: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while columns(rest) > width {
+        let (mut end, mut good, mut taken) = (0, None, 0);
+        for grapheme in rest.graphemes(true) {
+            taken += columns(grapheme);
+            if taken > width && end > 0 {
+                break;
+            }
+            end += grapheme.len();
+            if matches!(grapheme, "/" | "-" | "_" | "?" | "&" | "," | ".") && taken * 2 > width {
+                good = Some(end);
+            }
+        }
+        let (piece, behind) = rest.split_at(good.unwrap_or(end));
+        pieces.push(piece.to_owned());
+        rest = behind;
+    }
+    pieces.push(rest.to_owned());
+    pieces
+}
+
 /// Breaks a text into lines of at most `width` columns just where they end, so
 /// that blanks count: for requests and statements.
 #[must_use]
 pub fn chop(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     let (mut lines, mut line, mut taken) = (Vec::new(), String::new(), 0);
-    for c in text.chars() {
-        let c = if c == '\t' { ' ' } else { c };
-        let needed = c.width().unwrap_or(0);
+    for grapheme in text.graphemes(true) {
+        let grapheme = if grapheme == "\t" { " " } else { grapheme };
+        let needed = columns(grapheme);
         if taken + needed > width {
             lines.push(std::mem::take(&mut line));
             taken = 0;
         }
-        line.push(c);
+        line.push_str(grapheme);
         taken += needed;
     }
     lines.push(line);
@@ -68,15 +96,7 @@ pub fn fit(text: &str, width: usize, ellipsis: &str) -> String {
         return text;
     }
     let room = width.saturating_sub(columns(ellipsis));
-    let (mut cut, mut taken) = (String::new(), 0);
-    for c in text.chars() {
-        let needed = c.width().unwrap_or(0);
-        if taken + needed > room {
-            break;
-        }
-        cut.push(c);
-        taken += needed;
-    }
+    let mut cut = window(&text, 0, room);
     if width > 0 {
         cut.push_str(ellipsis);
     }
@@ -92,9 +112,31 @@ pub fn pad(text: &str, width: usize, ellipsis: &str) -> String {
     text
 }
 
+/// The part of a text that is seen through a window: `room` columns after the
+/// first `skip`. A wide character that is cut by an edge is left out.
+#[must_use]
+pub fn window(text: &str, skip: usize, room: usize) -> String {
+    let (mut passed, mut taken, mut seen) = (0, 0, String::new());
+    for grapheme in text.graphemes(true) {
+        let needed = columns(grapheme);
+        if passed < skip {
+            passed += needed;
+            continue;
+        }
+        if taken + needed > room {
+            break;
+        }
+        seen.push_str(grapheme);
+        taken += needed;
+    }
+    seen
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FAMILY: &str = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
 
     #[test]
     fn lines_break_between_words_and_long_words_within() {
@@ -104,10 +146,28 @@ mod tests {
     }
 
     #[test]
+    fn an_address_breaks_behind_the_signs_that_part_it() {
+        assert_eq!(
+            wrap("https://photos.example.com/auth/login", 31),
+            ["https://photos.example.com/", "auth/login"]
+        );
+        assert_eq!(wrap("default-provider-consent", 18), ["default-provider-", "consent"]);
+    }
+
+    #[test]
     fn wide_characters_take_two_columns() {
         assert_eq!(wrap("写真写真", 5), ["写真", "写真"]);
         assert_eq!(fit("写真写真", 5, "…"), "写真…");
         assert_eq!(pad("写真", 6, "…"), "写真  ");
         assert_eq!(fit("e\u{301}te\u{301}", 3, "…"), "e\u{301}te\u{301}");
+    }
+
+    #[test]
+    fn what_people_take_for_one_character_stays_whole() {
+        assert_eq!(columns(FAMILY), 2);
+        assert_eq!(chop(&FAMILY.repeat(3), 4), [FAMILY.repeat(2), FAMILY.to_owned()]);
+        assert_eq!(fit(&FAMILY.repeat(3), 5, "…"), format!("{}…", FAMILY.repeat(2)));
+        assert_eq!(wrap(&"e\u{301}".repeat(4), 3), ["e\u{301}".repeat(3), "e\u{301}".into()]);
+        assert_eq!(window(&format!("ab{FAMILY}cd"), 1, 4), format!("b{FAMILY}c"));
     }
 }

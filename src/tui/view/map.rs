@@ -1,0 +1,150 @@
+//! The map: what works between browser, Immich, authentik and the host, and
+//! where it breaks.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{
+    header,
+    lines::{self, clock, hanging, heading, span},
+    overlay,
+};
+use crate::{
+    site::System,
+    tui::{
+        state::{Drawn, State},
+        theme::{Role, Theme},
+        widget::{
+            road_map::{self, Condition, Map, Place},
+            text,
+        },
+    },
+    wizard::{Light, Point, Road},
+};
+
+/// Draws it.
+pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
+    let width = overlay::width(area);
+    let theme = state.theme;
+    let mut content = road_map::lines(&map(state), width, theme);
+    for road in Road::ALL {
+        if let Some((point, fault)) = state.snapshot.break_on(road) {
+            content.push(Line::default());
+            let title = format!("Breaks from {} at: {}", road.title(), point.title());
+            content.push(Line::styled(title, theme.style(Role::Strong)));
+            content.extend(lines::fault(theme, fault, width));
+        }
+    }
+    content.extend(evidence(state, width));
+    overlay::render(frame, area, "Map", content, state, drawn);
+}
+
+fn map(state: &State) -> Map {
+    let browser = Place {
+        title: "Browser".into(),
+        lines: vec!["this machine stands in for it".into()],
+        mark: None,
+    };
+    Map {
+        places: [
+            browser,
+            place(state, System::Immich),
+            place(state, System::Authentik),
+            place(state, System::Host),
+        ],
+        roads: Road::ALL.map(|road| self::road(state, road)),
+    }
+}
+
+fn place(state: &State, system: System) -> Place {
+    let Some(view) = state.snapshot.systems.iter().find(|view| view.system == system) else {
+        let said = match system {
+            System::Host => "not needed",
+            _ => "not looked at yet",
+        };
+        return Place { mark: None, title: format!("{system}: {said}"), lines: Vec::new() };
+    };
+    let mut title = system.name().to_owned();
+    if let Some(version) = &view.version {
+        title.push_str(&format!(" {version}"));
+    }
+    let mut lines = vec![view.address.clone()];
+    if let Some(took) = view.latency {
+        lines.push(format!("answers in {}", span(took)));
+    }
+    if let (System::Immich, Some(route)) = (system, &state.snapshot.route) {
+        lines.push(format!("settings by {}", route.name));
+    }
+    Place { mark: Some(header::mark(state.theme, view.lamp)), title, lines }
+}
+
+fn road(state: &State, road: Road) -> road_map::Road {
+    let lights: Vec<&Light> =
+        road.points().iter().map(|point| state.snapshot.map.light(road, *point)).collect();
+    let is = |good: fn(&Light) -> bool| lights.iter().filter(|light| good(light)).count();
+    let bad = is(|light| matches!(light, Light::Bad { .. }));
+    let off = is(|light| matches!(light, Light::Off));
+    let condition = match (bad, off) {
+        (1.., _) => Condition::Broken,
+        (0, 0) => Condition::Lit,
+        (0, off) if off == lights.len() => Condition::Dark,
+        _ => Condition::Partly,
+    };
+    let lights = road
+        .points()
+        .iter()
+        .zip(lights)
+        .map(|(point, light)| road_map::Light {
+            mark: mark(state.theme, light),
+            title: point.title(),
+        })
+        .collect();
+    road_map::Road { lights, condition }
+}
+
+const fn mark(theme: Theme, light: &Light) -> (&'static str, Role) {
+    match light {
+        Light::Off => (theme.glyph("○", "o"), Role::Faint),
+        Light::Good { .. } => (theme.glyph("✓", "v"), Role::Good),
+        Light::Bad { .. } => (theme.glyph("✗", "x"), Role::Bad),
+        Light::NotNeeded(_) => (theme.glyph("–", "-"), Role::Faint),
+    }
+}
+
+/// What was seen at each light, and when.
+fn evidence(state: &State, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = Vec::new();
+    for road in Road::ALL {
+        let lit = |point: &&Point| *state.snapshot.map.light(road, **point) != Light::Off;
+        let points: Vec<&Point> = road.points().iter().filter(lit).collect();
+        if points.is_empty() {
+            continue;
+        }
+        lines.push(Line::default());
+        lines.push(heading(theme, &format!("Seen from {}", road.title())));
+        for point in points {
+            let light = state.snapshot.map.light(road, *point);
+            let (glyph, role) = mark(theme, light);
+            let (said, at) = match light {
+                Light::Off => continue,
+                Light::Good { evidence, at } => (evidence.clone(), Some(*at)),
+                Light::Bad { why, at } => (why.answer.clone(), Some(*at)),
+                Light::NotNeeded(why) => (why.clone(), None),
+            };
+            let at = at.map_or_else(String::new, |at| clock(state, at));
+            let title = text::pad(point.title(), 16, theme.ellipsis());
+            let mut rows = hanging(
+                Span::styled(format!("{glyph} {title}{at:<10}"), theme.style(role)),
+                &said,
+                width,
+                theme.style(Role::Text),
+            );
+            lines.append(&mut rows);
+        }
+    }
+    lines
+}
