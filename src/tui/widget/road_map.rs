@@ -26,7 +26,7 @@ use crate::tui::theme::{Role, Theme};
 const DRAWN: usize = 70;
 /// How wide the road between left and right is.
 const GAP: usize = 24;
-/// How many rows of lights stand beside a road that leads down.
+/// How many rows a road that leads down has at least.
 const FALL: usize = 3;
 /// How many rows a box below the top takes.
 const BOX: usize = 6;
@@ -177,29 +177,32 @@ fn drawn(map: &Map, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let side = ((width - GAP) / 2).min(38);
     let start = (width - GAP - 2 * side) / 2;
     let (left, right) = (start + side / 2, start + side + GAP + side / 2);
-    let boxes = 3 + FALL;
+    let [first, second, third, fourth] = &map.roads;
+    let room = (right - left) / 2 - 3;
+    let beside = [first, second].map(|road| road.rows(theme, room));
+    let fall = beside.iter().map(Vec::len).max().unwrap_or(0).max(FALL);
+    let boxes = 3 + fall;
     let height = boxes + BOX + 4;
     let mut canvas = Canvas::new(width, height, theme);
     let [top, immich, authentik, host] = &map.places;
-    let [first, second, third, fourth] = &map.roads;
 
     canvas.place(top, (left - 4, 0), (right - left + 9, 3));
     canvas.place(immich, (start, boxes), (side, BOX));
     canvas.place(authentik, (start + side + GAP, boxes), (side, BOX));
     canvas.place(host, (start, boxes + BOX + 1), (side, 3));
 
-    let room = (right - left) / 2 - 3;
-    for (road, x, to_left) in [(first, left, true), (second, right, false)] {
+    for ((road, rows), (x, to_left)) in
+        [first, second].into_iter().zip(beside).zip([(left, true), (right, false)])
+    {
         let style = road.style(theme);
         canvas.put((x, 2), theme.glyph("┬", "+"), theme.style(Role::Rule));
         for y in 3..boxes - 1 {
             canvas.put((x, y), road.upright(theme), style);
         }
         canvas.put((x, boxes - 1), road.head(theme, ("▼", "v")), style);
-        let rows = road.rows(theme, room);
         let wide = rows.iter().map(Line::width).max().unwrap_or(0);
         let at = if to_left { x + 3 } else { x - 2 - wide };
-        for (i, row) in rows.iter().take(FALL).enumerate() {
+        for (i, row) in rows.iter().enumerate() {
             canvas.line((at, 3 + i), row);
         }
     }
