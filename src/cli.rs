@@ -103,7 +103,7 @@ impl Cli {
         if cli.setup.plain {
             match &mut cli.command {
                 None => {}
-                Some(Command::Setup(setup)) => setup.plain = true,
+                Some(Command::Setup(setup) | Command::Undo(setup)) => setup.plain = true,
                 Some(Command::Demo(demo)) if !demo.serve => demo.plain = true,
                 Some(_) => {
                     let name = matches.subcommand_name().unwrap_or_default();
@@ -165,6 +165,12 @@ pub enum Command {
     ///
     /// Refuses when anything moved since the plan was made.
     Apply(Apply),
+    /// Takes the last run back, change by change
+    ///
+    /// The newest change first. Each is shown and confirmed like any other; one
+    /// that somebody changed again since is shown with all three values. Run it
+    /// again to take the run before that back.
+    Undo(Setup),
     /// Lists and handles the secrets of the site
     #[command(subcommand)]
     Secret(SecretCommand),
@@ -186,7 +192,7 @@ pub enum Command {
     Man,
 }
 
-/// The options of `setup`.
+/// The options of `setup` and `undo`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Setup {
     /// Questions and answers instead of the full screen

@@ -58,6 +58,10 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
             let setup = Workplace::open(&cli.global)?.setup();
             wait_for(walk::with_a_person(setup, options.plain, color))
         }
+        Command::Undo(options) => {
+            let setup = Workplace::open(&cli.global)?.undo()?;
+            wait_for(walk::with_a_person(setup, options.plain, color))
+        }
         Command::Status(options) => {
             let place = Workplace::open(&cli.global)?;
             wait_for(async { unattended::status(place.unattended().await?, &options, color).await })

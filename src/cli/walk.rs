@@ -64,7 +64,7 @@ pub(super) async fn without_a_person(
     match ending {
         Ending::LoginVerified => Ok(EXIT_SAME),
         Ending::Failed(fault) => Err(fault),
-        Ending::Finished | Ending::Rotated | Ending::Left => {
+        Ending::Finished | Ending::Rotated | Ending::TakenBack(_) | Ending::Left => {
             let fault = Fault::new(System::Immich, FaultKind::Unexpected, "verify a login");
             Err(fault.answered("the walk is over, and nobody was seen to log in"))
         }
@@ -74,7 +74,11 @@ pub(super) async fn without_a_person(
 /// How a walk with a person ended, as an exit code: leaving is no failure.
 fn exit_code(ending: Ending) -> Result<u8, Fault> {
     match ending {
-        Ending::LoginVerified | Ending::Finished | Ending::Rotated | Ending::Left => Ok(EXIT_SAME),
+        Ending::LoginVerified
+        | Ending::Finished
+        | Ending::Rotated
+        | Ending::TakenBack(_)
+        | Ending::Left => Ok(EXIT_SAME),
         Ending::Failed(fault) => Err(fault),
     }
 }

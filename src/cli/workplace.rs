@@ -37,6 +37,14 @@ impl Workplace {
         }
     }
 
+    /// What taking the last run back starts with: there is a profile.
+    pub(super) fn undo(self) -> Result<Setup, Fault> {
+        if self.profile.is_none() {
+            return Err(self.missing());
+        }
+        Ok(Setup { purpose: Purpose::Undo, ..self.setup() })
+    }
+
     /// What a run without an operator starts with: there is a profile, and the
     /// passphrase of an encrypted file is asked for beforehand.
     pub(super) async fn unattended(self) -> Result<Setup, Fault> {

@@ -1,12 +1,16 @@
 //! Files on the host: read, and swapped for another in one move.
 
-use jiff::{Timestamp, tz::TimeZone};
-
 use super::{ConfigFile, DEADLINE, Host, fault, quote::word};
 use crate::{
     secret::Secret,
     site::{DockerAccess, Fault, FaultKind},
 };
+
+/// Where the old text of a file is kept.
+#[must_use]
+pub fn kept_beside(path: &str, mark: &str) -> String {
+    format!("{path}.immich-sso-{mark}")
+}
 
 impl Host {
     /// The text of a file. It may hold secrets.
@@ -24,22 +28,27 @@ impl Host {
     }
 
     /// Puts another text into the place of a file, with the same owner and
-    /// rights, and keeps the old one beside it. Returns where. It is one move,
-    /// unless the file itself is mounted into the container: that would go on
-    /// with the old one, so there the new text is written into the same file.
+    /// rights, and keeps the old one beside it, under [`kept_beside`] its name
+    /// and `mark`. It is one move, unless the file itself is mounted into the
+    /// container: that would go on with the old one, so there the new text is
+    /// written into the same file.
     ///
     /// # Errors
     /// When it cannot be written; the old file is then untouched.
-    pub async fn replace_file(&self, file: &ConfigFile, text: &Secret) -> Result<String, Fault> {
+    pub async fn replace_file(
+        &self,
+        file: &ConfigFile,
+        text: &Secret,
+        mark: &str,
+    ) -> Result<(), Fault> {
         let path = &file.path;
         let tried = format!("replace {path} on the host");
-        let now = Timestamp::now().to_zoned(TimeZone::UTC);
-        let kept = format!("{path}.immich-sso-{}", now.strftime("%Y%m%dT%H%M%SZ"));
+        let kept = kept_beside(path, mark);
         let command =
             self.swap(path, &kept, file.is_mounted_itself, &text.expose().len().to_string());
         let output = self.run(&tried, &command, Some(text.clone()), DEADLINE).await?;
         if output.status == 0 {
-            return Ok(kept);
+            return Ok(());
         }
         Err(refusal(&tried, output.status, &output.stderr))
     }
@@ -47,7 +56,7 @@ impl Host {
     /// The command that [`Host::replace_file`] runs.
     #[must_use]
     pub fn replace_file_command(&self, path: &str) -> String {
-        self.swap(path, &format!("{path}.immich-sso-(now)"), false, "(its length)")
+        self.swap(path, &kept_beside(path, "(its digest)"), false, "(its length)")
     }
 
     /// A copy keeps owner and rights; its content is written from standard

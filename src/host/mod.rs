@@ -12,6 +12,7 @@ mod quote;
 
 pub use compose::restart_command as compose_restart_command;
 pub use container::{Condition, ConfigFile};
+pub use file::kept_beside;
 pub use prepared::Prepared;
 pub use psql::Psql;
 

@@ -1,8 +1,6 @@
 //! Changes on the host that are prepared so far that one word carries them
 //! out: the command runs already, has everything, and waits.
 
-use jiff::{Timestamp, tz::TimeZone};
-
 use super::{ConfigFile, Host, Psql, fault, file, psql, quote::word};
 use crate::{
     net::Running,
@@ -84,10 +82,14 @@ impl Host {
     ///
     /// # Errors
     /// When it cannot be written; the old file is then untouched.
-    pub async fn prepare_file(&self, at: &ConfigFile, text: &Secret) -> Result<Prepared, Fault> {
+    pub async fn prepare_file(
+        &self,
+        at: &ConfigFile,
+        text: &Secret,
+        mark: &str,
+    ) -> Result<Prepared, Fault> {
         let tried = format!("replace {} on the host", at.path);
-        let now = Timestamp::now().to_zoned(TimeZone::UTC);
-        let kept = format!("{}.immich-sso-{}", at.path, now.strftime("%Y%m%dT%H%M%SZ"));
+        let kept = file::kept_beside(&at.path, mark);
         let command = self.swap_at_a_word(at, &text.expose().len().to_string(), &kept);
         let mut running = self.begin(&tried, &command, WAITS).await?;
         running.tell(text).await?;
@@ -102,7 +104,7 @@ impl Host {
     #[must_use]
     pub fn prepare_file_command(&self, path: &str) -> String {
         let at = ConfigFile { path: path.to_owned(), is_mounted_itself: false };
-        self.swap_at_a_word(&at, "(its length)", &format!("{path}.immich-sso-(now)"))
+        self.swap_at_a_word(&at, "(its length)", &file::kept_beside(path, "(its digest)"))
     }
 
     /// Another content than was read, at the moment of the word, is somebody

@@ -11,5 +11,5 @@ mod sign_in;
 pub use client::{Access, Client, Features, Seen, User};
 pub use dialect::needed_permissions;
 pub use route::{Check, Release, Route, RouteKind};
-pub use settings::{Fields, SettingsChange, Stored, Wish, wanted_fields};
+pub use settings::{Absent, Fields, SettingsChange, Stored, Wish, wanted_fields};
 pub use sign_in::MadeKey;

@@ -1,6 +1,7 @@
 //! Immich's OAuth settings as data.
 
 use ring::digest;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::dialect::knows;
@@ -58,8 +59,41 @@ pub struct Stored {
     pub fields: Fields,
     /// The client secret; `None` when there is none.
     pub client_secret: Option<Secret>,
+    /// The keys of the oauth block that are stored, the secret's among them;
+    /// `None`: there is no block.
+    pub present: Option<Vec<String>>,
+    /// Whether anything at all is stored: on a fresh server not even the place
+    /// for it is there.
+    pub is_there: bool,
     /// The digest of all that is stored, ours and everybody else's.
     pub basis: String,
+}
+
+impl Stored {
+    /// What a change will add that is not there now: what has to go again, and
+    /// not only get its old value, when the change is taken back.
+    #[must_use]
+    pub fn absent(&self, fields: &Fields, secret: bool) -> Absent {
+        let has = |key: &str| self.present.iter().flatten().any(|known| known == key);
+        let keys = fields.keys().map(String::as_str).chain(secret.then_some(CLIENT_SECRET));
+        Absent {
+            keys: keys.filter(|key| !has(key)).map(str::to_owned).collect(),
+            block: self.present.is_none(),
+            place: !self.is_there,
+        }
+    }
+}
+
+/// What was not there before a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Absent {
+    /// Keys of the oauth block.
+    pub keys: Vec<String>,
+    /// The block itself.
+    pub block: bool,
+    /// The place where settings are stored.
+    pub place: bool,
 }
 
 /// A change of the oauth block. The client secret is carried apart.
@@ -69,14 +103,40 @@ pub struct SettingsChange {
     pub fields: Fields,
     /// Whether the client secret changes too.
     pub secret: bool,
+    /// For a change that takes another one back: what was not there before
+    /// that. Where a route stores defaults these keys get them, from `fields`;
+    /// elsewhere they go.
+    pub absent: Absent,
+    /// For the same: the digest of all that was stored before that change. A
+    /// route that kept it puts it back to the byte.
+    pub verbatim: Option<String>,
 }
 
 impl SettingsChange {
+    /// A change that sets these fields.
+    #[must_use]
+    pub fn set(fields: Fields, secret: bool) -> Self {
+        Self { fields, secret, ..Self::default() }
+    }
+
+    /// Whether it takes another change back.
+    pub(super) const fn takes_back(&self) -> bool {
+        self.verbatim.is_some()
+    }
+
+    /// The fields that are set where keys can go, and those that go.
+    pub(super) fn parted(&self, secret: Option<&Secret>) -> (Fields, Vec<String>) {
+        let mut set = self.with_secret(secret);
+        set.retain(|key, _| !self.absent.keys.contains(key));
+        (set, self.absent.keys.clone())
+    }
+
     /// The fields with the secret among them: what is sent.
     pub(super) fn with_secret(&self, secret: Option<&Secret>) -> Fields {
         let mut fields = self.fields.clone();
-        if let Some(secret) = secret.filter(|_| self.secret) {
-            fields.insert(CLIENT_SECRET.into(), secret.expose().into());
+        if self.secret {
+            let text = secret.map_or("", Secret::expose);
+            fields.insert(CLIENT_SECRET.into(), text.into());
         }
         fields
     }

@@ -236,6 +236,7 @@ impl Narrator {
             Ending::LoginVerified => ink.good("Everything is as wanted, and a login was verified."),
             Ending::Rotated => ink.good("The new secret is in use, and the old one is refused."),
             Ending::Finished => "The walk is over. No login was seen.".to_owned(),
+            Ending::TakenBack(tally) => tally.to_string(),
             Ending::Left => {
                 "Left. Nothing is under way; start again to go on from here.".to_owned()
             }

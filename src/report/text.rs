@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::{plain::Lines, wizard::Snapshot};
+use crate::{
+    plain::Lines,
+    wizard::{Snapshot, StepId},
+};
 
 use super::{Report, Standing, step_standing};
 
@@ -58,6 +61,9 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
 #[must_use]
 pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String {
     let mut text = opening(&Report::from(after), lines);
+    for note in after.step(StepId::Access).iter().flat_map(|step| &step.notes) {
+        text += &lines.note(note);
+    }
     let done: Vec<_> = after.journal.iter().filter(|row| row.at >= began).collect();
     for row in &done {
         text += &lines.journal(row);

@@ -16,6 +16,8 @@ pub enum Label {
     ClientSecretPending,
     /// The client secret that was in use before the current one.
     ClientSecretPrevious,
+    /// The client secret before the previous one.
+    ClientSecretOlder,
     /// The client secret that Immich alone had before: another one than
     /// authentik's.
     ImmichClientSecretPrevious,
@@ -27,10 +29,11 @@ pub enum Label {
 
 impl Label {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ClientSecret,
         Self::ClientSecretPending,
         Self::ClientSecretPrevious,
+        Self::ClientSecretOlder,
         Self::ImmichClientSecretPrevious,
         Self::AuthentikToken,
         Self::ImmichApiKey,
@@ -43,6 +46,7 @@ impl Label {
             Self::ClientSecret => "client-secret",
             Self::ClientSecretPending => "client-secret-pending",
             Self::ClientSecretPrevious => "client-secret-previous",
+            Self::ClientSecretOlder => "client-secret-older",
             Self::ImmichClientSecretPrevious => "immich-client-secret-previous",
             Self::AuthentikToken => "authentik-token",
             Self::ImmichApiKey => "immich-api-key",
@@ -56,6 +60,7 @@ impl Label {
             Self::ClientSecret => "the OAuth client secret that authentik and Immich share",
             Self::ClientSecretPending => "the client secret that a rotation is bringing in",
             Self::ClientSecretPrevious => "the client secret before the current one",
+            Self::ClientSecretOlder => "the client secret before the previous one",
             Self::ImmichClientSecretPrevious => "the other client secret that Immich had before",
             Self::AuthentikToken => "the API token for authentik",
             Self::ImmichApiKey => "the API key for Immich",

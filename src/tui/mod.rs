@@ -234,9 +234,12 @@ impl Face {
             // something to be read.
             let left = match &self.state.snapshot.ending {
                 Some(Ending::Left) => true,
-                Some(Ending::LoginVerified | Ending::Finished | Ending::Rotated) => {
-                    self.state.leaving
-                }
+                Some(
+                    Ending::LoginVerified
+                    | Ending::Finished
+                    | Ending::Rotated
+                    | Ending::TakenBack(_),
+                ) => self.state.leaving,
                 Some(Ending::Failed(_)) | None => false,
             };
             if left {

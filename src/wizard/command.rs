@@ -23,6 +23,9 @@ pub enum Command {
         /// What it becomes, as it was typed.
         value: String,
     },
+    /// Takes back the last run that is not taken back yet, effect by effect,
+    /// the newest first; each is shown and confirmed like any other change.
+    Undo,
     /// Stops the work that is under way, where it can be stopped.
     Cancel,
     /// Shows the client secret in the summary for ten seconds.

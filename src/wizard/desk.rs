@@ -20,6 +20,8 @@ pub(super) enum Interrupt {
     Visit(StepId),
     /// Change a value of the profile.
     Edit(ProfileKey, String),
+    /// Take the last run back.
+    Undo,
     /// Look again.
     Refresh,
     /// Stop this piece of work.
@@ -188,6 +190,7 @@ impl Desk {
                 Command::Quit => Interrupt::Quit,
                 Command::Visit(step) => Interrupt::Visit(step),
                 Command::Edit { key, value } => Interrupt::Edit(key, value),
+                Command::Undo => Interrupt::Undo,
                 // Text that is being typed would be lost for nothing.
                 Command::Refresh if look_again.is_none() => continue,
                 Command::Refresh => Interrupt::Refresh,

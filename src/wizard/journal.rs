@@ -78,6 +78,9 @@ pub struct EffectRecord {
     /// The line of the effect that it takes back, if it does that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<Seq>,
+    /// The fingerprint of the client secret that it keeps or sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
     /// All that is needed to recognise it, finish it or take it back.
     pub body: Value,
 }

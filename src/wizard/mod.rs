@@ -15,6 +15,7 @@ mod looking;
 mod map;
 mod plan;
 mod record;
+mod recovery;
 mod restart;
 mod rotation;
 mod setup;
@@ -22,6 +23,7 @@ mod snapshot;
 mod steps;
 mod survey;
 mod systems;
+mod undo;
 mod walk;
 
 pub use command::{Answer, Command, Verdict};
@@ -34,7 +36,8 @@ pub use setup::{Purpose, RotateWish, Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
     LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
-    RouteView, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Work,
+    RouteView, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Tally,
+    UndoView, Work,
 };
 pub use survey::{PlanFile, Survey, apply, survey};
 pub use walk::{Walk, preview, start};

@@ -1,67 +1,177 @@
 //! Effects in the journal: how they get in, and how they are read again.
 
+use std::collections::HashMap;
+
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{EffectRecord, Entry, JournalRow, Outcome, Record, effect::Effect, journal::Seq};
-use crate::site::{Fault, FaultKind, System};
+use super::{
+    EffectRecord, Entry, JournalRow, Outcome, Record, UndoView,
+    effect::{Done, Effect},
+    journal::Seq,
+};
+use crate::{
+    secret::Secret,
+    site::{Fault, FaultKind, System},
+};
 
 /// What the journal keeps of an effect that is about to begin.
 ///
 /// # Errors
 /// When the effect cannot be written down; then it must not begin.
-pub(super) fn record(effect: &Effect) -> Result<EffectRecord, Fault> {
+pub(super) fn record(effect: &Effect, secret: Option<&Secret>) -> Result<EffectRecord, Fault> {
     let body = serde_json::to_value(effect).map_err(|error| {
         Fault::new(System::Workstation, FaultKind::Unexpected, "write the journal")
             .answered(error.to_string())
     })?;
-    Ok(EffectRecord { system: effect.system(), what: effect.to_string(), undoes: None, body })
+    let undoes = match effect {
+        Effect::TakeBack { of, .. } => Some(*of),
+        _ => None,
+    };
+    let secret = secret.map(|secret| secret.fingerprint().to_string());
+    Ok(EffectRecord { system: effect.system(), what: effect.to_string(), undoes, secret, body })
 }
 
 /// What the journal keeps of how it ended. After a lost connection nobody
 /// knows whether it was performed.
-pub(super) fn outcome(outcome: &Result<String, Fault>) -> Outcome {
+pub(super) fn outcome(outcome: &Result<Done, Fault>) -> Outcome {
     match outcome {
-        Ok(evidence) => Outcome::Done { evidence: json!(evidence) },
-        Err(fault) if matches!(fault.kind, FaultKind::Lost | FaultKind::Late) => {
-            Outcome::Unknown { fault: fault.clone() }
-        }
+        Ok(Done { said, made: None }) => Outcome::Done { evidence: json!(said) },
+        Ok(Done { said, made }) => Outcome::Done { evidence: json!({"said": said, "made": made}) },
+        Err(fault) if may_be_done(fault) => Outcome::Unknown { fault: fault.clone() },
         Err(fault) => Outcome::Failed { fault: fault.clone() },
     }
+}
+
+/// Whether an effect that came back with this fault may have happened all the
+/// same: the answer was lost, or what was read afterwards was not as sent. Only
+/// a clear no of the other side is one.
+const fn may_be_done(fault: &Fault) -> bool {
+    !matches!(
+        fault.kind,
+        FaultKind::Refused
+            | FaultKind::NotAllowed
+            | FaultKind::NotSignedIn
+            | FaultKind::NotFound
+            | FaultKind::Locked
+            | FaultKind::Cancelled
+    )
+}
+
+/// An effect that was begun, as the journal tells of it.
+#[derive(Clone, Debug)]
+pub(super) struct Begun<'a> {
+    /// The line that began it.
+    pub(super) seq: Seq,
+    /// When.
+    pub(super) at: Timestamp,
+    /// The run that it belongs to.
+    pub(super) run: &'a str,
+    /// The effect.
+    pub(super) effect: &'a EffectRecord,
+    /// How it ended. `None`: nobody wrote it.
+    pub(super) outcome: Option<&'a Outcome>,
+    /// When it was taken back.
+    pub(super) taken_back: Option<Timestamp>,
+}
+
+impl Begun<'_> {
+    /// The effect as a value. `None`: another release's.
+    pub(super) fn value(&self) -> Option<Effect> {
+        serde_json::from_value(self.effect.body.clone()).ok()
+    }
+
+    /// Whether it is known to have happened.
+    pub(super) const fn is_done(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Done { .. }))
+    }
+
+    /// Whether it is known not to have happened.
+    pub(super) const fn is_not_done(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Failed { .. }))
+    }
+
+    /// Whether nobody knows.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self.outcome, None | Some(Outcome::Unknown { .. }))
+    }
+
+    /// The primary key of what it made, if it did and that is known.
+    pub(super) fn made(&self) -> Option<i64> {
+        match self.outcome {
+            Some(Outcome::Done { evidence }) => evidence.get("made")?.as_i64(),
+            _ => None,
+        }
+    }
+}
+
+/// Everything that was begun, oldest first.
+pub(super) fn begun(entries: &[Entry]) -> Vec<Begun<'_>> {
+    let (mut found, mut places) = (Vec::<Begun<'_>>::new(), HashMap::new());
+    for entry in entries {
+        match &entry.record {
+            Record::Begin { run, effect } => {
+                places.insert(entry.seq, found.len());
+                found.push(Begun {
+                    seq: entry.seq,
+                    at: entry.at,
+                    run,
+                    effect,
+                    outcome: None,
+                    taken_back: None,
+                });
+            }
+            Record::End { of, outcome } => {
+                let Some(at) = places.get(of).copied() else { continue };
+                found[at].outcome = Some(outcome);
+                let undone = found[at].effect.undoes.filter(|_| found[at].is_done());
+                if let Some(undone) = undone.and_then(|undone| places.get(&undone)) {
+                    found[*undone].taken_back = Some(entry.at);
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The journal as the screen shows it, oldest first.
 pub(super) fn rows(entries: &[Entry]) -> Vec<JournalRow> {
     begun(entries)
-        .map(|(entry, effect, outcome)| JournalRow {
-            at: entry.at,
-            system: effect.system,
-            what: effect.what.clone(),
-            outcome: match outcome {
+        .iter()
+        .map(|begun| JournalRow {
+            run: begun.run.to_owned(),
+            at: begun.at,
+            system: begun.effect.system,
+            what: begun.effect.what.clone(),
+            outcome: match begun.outcome {
                 None => "begun, and not known how it ended".into(),
-                Some(Outcome::Done { evidence: Value::String(text) }) => text.clone(),
+                Some(Outcome::Done { evidence }) => said(evidence),
                 Some(other) => other.to_string(),
             },
+            undo: undo(begun),
         })
         .collect()
 }
 
-/// The effects that were performed, oldest first.
-pub(super) fn done(entries: &[Entry]) -> impl Iterator<Item = Effect> {
-    begun(entries)
-        .filter(|(_, _, outcome)| matches!(outcome, Some(Outcome::Done { .. })))
-        .filter_map(|(_, effect, _)| serde_json::from_value(effect.body.clone()).ok())
+fn said(evidence: &Value) -> String {
+    let text = evidence.get("said").unwrap_or(evidence);
+    text.as_str().map_or_else(|| "done".to_owned(), str::to_owned)
 }
 
-fn begun(entries: &[Entry]) -> impl Iterator<Item = (&Entry, &EffectRecord, Option<&Outcome>)> {
-    entries.iter().filter_map(|entry| match &entry.record {
-        Record::Begin { effect, .. } => Some((entry, effect, ending(entries, entry.seq))),
-        Record::End { .. } => None,
-    })
-}
-
-fn ending(entries: &[Entry], begun: Seq) -> Option<&Outcome> {
-    entries.iter().find_map(|entry| match &entry.record {
-        Record::End { of, outcome } if *of == begun => Some(outcome),
-        _ => None,
-    })
+fn undo(begun: &Begun<'_>) -> UndoView {
+    let none = |why: &str| UndoView::None(why.to_owned());
+    if let Some(at) = begun.taken_back {
+        return UndoView::TakenBack(at);
+    }
+    if begun.effect.undoes.is_some() {
+        return none("It takes another one back.");
+    }
+    if begun.is_not_done() {
+        return none("It was not performed.");
+    }
+    match begun.value() {
+        Some(effect) if effect.can_be_taken_back() => UndoView::Possible(effect.undo()),
+        Some(effect) => UndoView::None(effect.undo()),
+        None => none("Another release of immich-sso did it; take it back with that one."),
+    }
 }

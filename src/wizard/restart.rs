@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{effect::Effect, record, systems::Systems};
+use super::{
+    effect::{Effect, Inverse},
+    record,
+    systems::Systems,
+};
 use crate::immich::RouteKind;
 use crate::site::{Fault, FaultKind, System};
 
@@ -43,9 +47,14 @@ impl Systems {
     }
 
     fn written_since(&self) -> bool {
-        record::done(self.history()).fold(false, |written, effect| match effect {
-            Effect::WriteSettings { .. } => true,
-            Effect::Restart { .. } => false,
+        record::begun(self.history()).iter().fold(false, |written, begun| match begun.value() {
+            // What may have been written counts as written.
+            Some(
+                Effect::WriteSettings { .. }
+                | Effect::TakeBack { inverse: Inverse::RestoreSettings { .. }, .. },
+            ) => written || !begun.is_not_done(),
+            // What may have been a restart does not count as one.
+            Some(Effect::Restart { .. }) => written && !begun.is_done(),
             _ => written,
         })
     }

@@ -22,10 +22,10 @@ pub struct Setup {
     /// The secret store, where it is given; else it is opened as the profile
     /// says, and the operator is asked when it cannot be.
     pub vault: Option<Vault>,
-    /// What the run is for.
-    pub purpose: Purpose,
     /// Whether this is the built-in lab.
     pub lab: bool,
+    /// What the run is for.
+    pub purpose: Purpose,
     /// Somebody who can log in without a browser: the lab's own person.
     pub stand_in: Option<StandIn>,
 }
@@ -45,6 +45,8 @@ pub enum Purpose {
     SetUp,
     /// Putting a new secret into the place of one that is in use.
     Rotate(RotateWish),
+    /// Taking the last run back.
+    Undo,
 }
 
 /// What is wished for besides a new client secret.
@@ -61,7 +63,7 @@ impl Purpose {
     #[must_use]
     pub const fn steps(&self) -> &'static [StepId] {
         match self {
-            Self::SetUp => &StepId::SET_UP,
+            Self::SetUp | Self::Undo => &StepId::SET_UP,
             Self::Rotate(_) => &StepId::ROTATION,
         }
     }
@@ -71,6 +73,7 @@ impl Purpose {
         match self {
             Self::SetUp => "set-up",
             Self::Rotate(_) => "rotation",
+            Self::Undo => "undo",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a face may show: the state of a run at one instant, as plain data.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -413,7 +413,9 @@ pub struct Work {
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalRow {
-    /// When.
+    /// Names the run: the same for all rows of one.
+    pub run: String,
+    /// When it was begun.
     pub at: Timestamp,
     /// Where.
     pub system: System,
@@ -421,6 +423,19 @@ pub struct JournalRow {
     pub what: String,
     /// How it ended.
     pub outcome: String,
+    /// Whether it can be taken back.
+    pub undo: UndoView,
+}
+
+/// Whether something that was done can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndoView {
+    /// It can, and this is how.
+    Possible(String),
+    /// It was, at that time.
+    TakenBack(Timestamp),
+    /// It cannot or need not be, and this is why.
+    None(String),
 }
 
 /// The login that is waited for.
@@ -516,10 +531,39 @@ pub enum Ending {
     Finished,
     /// A new secret is in use, and the old one is not accepted any more.
     Rotated,
+    /// What was done before was taken back, as far as the operator wanted.
+    TakenBack(Tally),
     /// The operator ended it.
     Left,
     /// It could not go on.
     Failed(Fault),
+}
+
+/// What an undo came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many effects were taken back.
+    pub taken_back: usize,
+    /// How many were left as they are.
+    pub left: usize,
+}
+
+/// In a sentence.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changes =
+            |n: usize| if n == 1 { "1 change".to_owned() } else { format!("{n} changes") };
+        match (self.taken_back, self.left) {
+            (0, 0) => f.write_str("There was nothing to take back."),
+            (0, left) => write!(f, "Nothing was taken back; {} left as they are.", changes(left)),
+            (done, 0) => {
+                write!(f, "Taken back: {}. All is as it was before that run.", changes(done))
+            }
+            (done, left) => {
+                write!(f, "Taken back: {}. Left as they are: {}.", changes(done), changes(left))
+            }
+        }
+    }
 }
 
 impl Check {

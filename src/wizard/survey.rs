@@ -12,6 +12,7 @@ use super::{
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
+    recovery,
     setup::Setup,
     systems::Systems,
     walk::first_snapshot,
@@ -120,6 +121,8 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
     let mut run = Unattended::new(setup);
     run.systems.begin(&mut run.desk)?;
     run.open().await?;
+    let found = recovery::settle(&mut run.systems).await?;
+    run.desk.show_step(StepId::Access, |step| step.notes = found);
     let plans = run.plans().await?;
     if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
         return Err(moved(now.step()));

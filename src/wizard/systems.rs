@@ -63,6 +63,8 @@ pub struct Systems {
     /// Signed in with a password, until a token is made.
     session: Option<(authentik::Client, authentik::TokenPlan)>,
     immich_session: Option<immich::Client>,
+    /// The client of our own token, while somebody's session is borrowed.
+    own_client: Option<authentik::Client>,
 }
 
 impl Systems {
@@ -91,6 +93,7 @@ impl Systems {
             host: None,
             session: None,
             immich_session: None,
+            own_client: None,
         }
     }
 

@@ -16,9 +16,12 @@ use super::{
     desk::{Desk, Interrupt, Question},
     edit, effect, finish, login, looking,
     plan::{Decision, Plan},
-    setup::Setup,
+    record,
+    recovery::{self, Wish},
+    setup::{Purpose, Setup},
     steps::{self, Look},
     systems::Systems,
+    undo,
 };
 use crate::site::Fault;
 
@@ -41,11 +44,13 @@ pub struct Walk {
 #[must_use]
 pub fn start(setup: Setup) -> Walk {
     let snapshot = first_snapshot(&setup);
+    let ends_after_undo = setup.purpose == Purpose::Undo;
     let (published, snapshots) = watch::channel(Arc::new(snapshot.clone()));
     let (commands, received) = mpsc::unbounded_channel();
     let desk = Desk::new(snapshot, published, received);
     let task = tokio::spawn(async move {
-        let mut walker = Walker { desk, systems: Systems::new(setup), visiting: false };
+        let mut walker =
+            Walker { desk, systems: Systems::new(setup), visiting: false, ends_after_undo };
         let ending = walker.walk().await;
         walker.desk.show(|snapshot| {
             snapshot.prompt = None;
@@ -90,6 +95,8 @@ struct Walker {
     systems: Systems,
     /// Whether the operator went to this step, instead of coming to it.
     visiting: bool,
+    /// Whether the run is for taking the last one back, and for nothing else.
+    ends_after_undo: bool,
 }
 
 /// How a step was left.
@@ -127,11 +134,19 @@ impl Walker {
             }
             self.visiting = false;
             match left {
+                Ok(_) if self.ends_after_undo => match self.undo().await {
+                    Some(ending) => return ending,
+                    None => at = StepId::Access,
+                },
                 Ok(_) => match self.desk.snapshot().after(at) {
                     Some(next) => at = next,
                     None => match finish::summary(&mut self.desk, &self.systems).await {
                         Ok(ending) => return ending,
                         Err(Interrupt::Visit(step)) => at = self.visit(step),
+                        Err(Interrupt::Undo) => match self.undo().await {
+                            Some(ending) => return ending,
+                            None => at = StepId::Provider,
+                        },
                         Err(_) => return finish::ending(&self.desk),
                     },
                 },
@@ -144,6 +159,10 @@ impl Walker {
                         Err(fault) => return Ending::Failed(fault),
                     }
                 }
+                Err(Interrupt::Undo) if self.systems.are_open() => match self.undo().await {
+                    Some(ending) => return ending,
+                    None => at = StepId::Provider,
+                },
                 // Begin this step anew.
                 Err(_) => {}
             }
@@ -160,6 +179,40 @@ impl Walker {
         step
     }
 
+    /// Takes the last run back. `None`: the operator walks on afterwards.
+    async fn undo(&mut self) -> Option<Ending> {
+        loop {
+            match Box::pin(self.undo_and_ask()).await {
+                Ok(ending) => return ending,
+                Err(Interrupt::Quit) => return Some(finish::left(&self.desk)),
+                Err(Interrupt::Undo) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    async fn undo_and_ask(&mut self) -> Result<Option<Ending>, Interrupt> {
+        let tally = undo::last_run(&mut self.desk, &mut self.systems).await?;
+        if self.systems.restart_is_due() {
+            Box::pin(self.step(StepId::Restart)).await?;
+        }
+        if self.ends_after_undo {
+            return Ok(Some(Ending::TakenBack(tally)));
+        }
+        let mut options = vec![
+            option('w', "Walk the steps again", "Each is looked at anew."),
+            option('f', "Finish", ""),
+        ];
+        if undo::is_possible(&self.systems) {
+            options.push(option('u', "Take the run before it back, too", ""));
+        }
+        match self.pick(Question::choice(tally.to_string(), options)).await? {
+            0 => Ok(None),
+            1 => Ok(Some(Ending::TakenBack(tally))),
+            _ => Err(Interrupt::Undo),
+        }
+    }
+
     async fn access(&mut self) -> Result<Left, Interrupt> {
         let began = Instant::now();
         access::open_store(&mut self.desk, &mut self.systems).await?;
@@ -169,7 +222,10 @@ impl Walker {
             step.took = Some(began.elapsed());
             step.blockers.clear();
         });
-        Ok(Left::On)
+        match recovery::begin(&mut self.desk, &mut self.systems).await? {
+            Wish::GoOn => Ok(Left::On),
+            Wish::TakeBack => Err(Interrupt::Undo),
+        }
     }
 
     async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
@@ -267,6 +323,15 @@ impl Walker {
     }
 
     async fn failed(&mut self, id: StepId, fault: Fault) -> Result<Option<Left>, Interrupt> {
+        // What became of it is noted at once where it can be seen; else the
+        // next run looks.
+        let what = "looking what became of it";
+        let looked = self.desk.work(what, None, recovery::settle(&mut self.systems)).await?;
+        if let Err(unseen) = looked {
+            tracing::debug!(%unseen, "what became of it cannot be seen yet");
+        }
+        let rows = record::rows(self.systems.history());
+        self.desk.show(|snapshot| snapshot.journal = rows);
         self.desk.show_step(id, |step| {
             step.state = StepState::Failed;
             step.blockers = vec![fault.clone()];

@@ -109,6 +109,6 @@ async fn everything(stub: &Stub, version: &Version) {
     let host = HostProfile::default();
     let route = route::open(RouteKind::Api, &client, None, &host, version).unwrap();
     let basis = route.read().await.unwrap().basis;
-    let change = SettingsChange { fields: wanted_fields(version, &wish()), secret: true };
+    let change = SettingsChange::set(wanted_fields(version, &wish()), true);
     route.write(&change, Some(&Secret::new("secret")), &basis).await.unwrap();
 }

@@ -31,7 +31,7 @@ fn with_key(lab: &Immich) -> Client {
 
 fn change(fields: &[(&str, serde_json::Value)]) -> SettingsChange {
     let fields: Fields = fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-    SettingsChange { fields, secret: true }
+    SettingsChange::set(fields, true)
 }
 
 #[tokio::test]

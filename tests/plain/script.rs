@@ -8,7 +8,8 @@ use immich_sso::{
     wizard::{
         Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
         JournalRow, Lamp, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof,
-        Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Verdict, Work,
+        Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, UndoView, Verdict,
+        Work,
     },
 };
 use jiff::Timestamp;
@@ -159,10 +160,12 @@ impl Script {
         }
         self.show(|s| {
             s.journal.push(JournalRow {
+                run: "run".into(),
                 at: Timestamp::now(),
                 system: System::Authentik,
                 what: "Create the provider immich-oauth-provider".into(),
                 outcome: "provider 7".into(),
+                undo: UndoView::None("It is only a test.".into()),
             });
         });
         self.step(StepId::Provider, |step| {
@@ -242,10 +245,12 @@ fn first() -> Snapshot {
         proofs: Vec::new(),
     };
     let earlier = JournalRow {
+        run: "run".into(),
         at: Timestamp::UNIX_EPOCH,
         system: System::Immich,
         what: "What an earlier run did".into(),
         outcome: "done".into(),
+        undo: UndoView::None("It is only a test.".into()),
     };
     Snapshot {
         site: "default".into(),

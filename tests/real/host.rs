@@ -131,7 +131,7 @@ pub fn change(secret: &str) -> (SettingsChange, Secret) {
     ]
     .into_iter()
     .collect();
-    (SettingsChange { fields, secret: true }, Secret::new(secret))
+    (SettingsChange::set(fields, true), Secret::new(secret))
 }
 
 /// From 1.106 on: a row that is not there, then one with other settings.

@@ -16,7 +16,7 @@ use immich_sso::{
         Check, Choice, Credential, Edit, EffectView, FieldRow, FieldState, JournalRow, Lamp, Light,
         LiveRow, LoginStage, LoginView, PlanView, Point, Prompt, PromptId, PromptKind, Proof,
         Revealed, Road, RouteView, Sighting, Snapshot, StepId, StepState, StepView, Summary,
-        SystemView, Work,
+        SystemView, UndoView, Work,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -291,10 +291,12 @@ pub fn decide() -> Snapshot {
         PromptKind::Decide { plan: "plan-1".into() },
     ));
     s.journal = vec![JournalRow {
+        run: "run".into(),
         at: noon() - 5.minutes(),
         system: System::SecretStore,
         what: "keep the API token".into(),
         outcome: "kept and read back".into(),
+        undo: UndoView::None("It is only a test.".into()),
     }];
     s
 }

@@ -19,7 +19,8 @@ use immich_sso::{
     wizard::{
         Answer, Check, Choice, Command, Credential, Edit, EffectView, Ending, FieldRow, FieldState,
         JournalRow, LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof,
-        Revealed, Sighting, Snapshot, StepId, StepState, StepView, Summary, Verdict, Work,
+        Revealed, Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict,
+        Work,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -175,10 +176,12 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 can_cancel: turn % 2 == 0,
             }),
             journal: vec![JournalRow {
+                run: "run".into(),
                 at,
                 system: System::Host,
                 what: text.clone(),
                 outcome: text.clone(),
+                undo: UndoView::None("It is only a test.".into()),
             }],
             login: (turn % 3 == 0).then(|| LoginView {
                 link: text.clone(),

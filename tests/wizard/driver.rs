@@ -97,6 +97,43 @@ impl Site {
         self.start().walk(confirm).await
     }
 
+    /// Takes the last run back, confirming everything.
+    pub async fn undo(&self) -> Walked {
+        Driver::of(start(self.undoing())).walk(confirm).await
+    }
+
+    /// What an undo starts with.
+    pub fn undoing(&self) -> Setup {
+        Setup { purpose: Purpose::Undo, ..self.setup() }
+    }
+
+    /// Everything at both servers that a run may touch, as it is stored.
+    pub async fn stored(&self) -> Stored {
+        let storage = self.lab.immich.storage();
+        let kept = self.vault.list().await.unwrap();
+        let tables = storage.tables().clone();
+        Stored {
+            providers: self.lab.authentik.providers(),
+            applications: self.lab.authentik.applications(),
+            tables,
+            file: storage.file().map(|path| std::fs::read_to_string(path).unwrap()),
+            settings: self.lab.immich.settings().unwrap(),
+            secret: kept
+                .into_iter()
+                .find(|(label, _)| *label == Label::ClientSecret)
+                .map(|(_, print)| print.to_string()),
+        }
+    }
+
+    /// Saves settings as somebody else does in Immich's own page.
+    pub async fn put_settings(&self, config: &serde_json::Value) {
+        let url = format!("{}/api/system-config", self.lab.immich.url());
+        let key = self.lab.immich.admin_key();
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let sent = client.put(url).header("x-api-key", key.expose()).json(config).send().await;
+        assert!(sent.unwrap().status().is_success());
+    }
+
     /// How many requests asked to change something, at both servers.
     pub fn mutations(&self) -> usize {
         self.lab.authentik.mutations().len() + self.lab.immich.mutations()
@@ -116,6 +153,17 @@ impl Site {
     pub fn journal(&self) -> String {
         std::fs::read_to_string(self.folders().journal("test")).unwrap_or_default()
     }
+}
+
+/// See [`Site::stored`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    pub providers: Vec<serde_json::Value>,
+    pub applications: Vec<serde_json::Value>,
+    pub tables: immich_sso::lab::immich::Tables,
+    pub file: Option<String>,
+    pub settings: serde_json::Value,
+    pub secret: Option<String>,
 }
 
 /// What a walk came to.
@@ -233,7 +281,8 @@ impl Driver {
             self.answer(&prompt, answer(&prompt, &now));
         }
         let now = self.walk.snapshots.borrow().clone();
-        panic!("the walk goes in circles: {:#?}", now.prompt)
+        let blockers = now.card().map(|card| card.blockers.clone());
+        panic!("the walk goes in circles: {:#?} {blockers:?} {:?}", now.prompt, now.login)
     }
 
     /// Ends the walk.

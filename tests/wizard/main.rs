@@ -13,3 +13,4 @@ mod plans;
 mod restart;
 mod steps;
 mod trust;
+mod undo;

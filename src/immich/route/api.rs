@@ -74,7 +74,7 @@ impl<'a> Api<'a> {
 }
 
 fn view(config: &Value) -> Stored {
-    stored(config.get("oauth").and_then(Value::as_object), digest_of(config))
+    stored(config.get("oauth").and_then(Value::as_object), digest_of(config), true)
 }
 
 fn replace(

@@ -41,6 +41,8 @@ WHERE current_setting('is_superuser') = 'on';
 const BOUNDS: &str = "\
 SELECT set_config('idle_in_transaction_session_timeout', '20s', true), set_config('lock_timeout', '5s', true);
 ";
+/// What stands for a secret that is shown.
+const DOTS: &str = "••••••••";
 
 /// What the digest of nothing is.
 const NONE: &str = "none";
@@ -70,13 +72,14 @@ impl<'a> Database<'a> {
         let sql = if self.rows { READ_ROWS } else { READ };
         let answer = self.host.psql(&self.psql, sql).await?;
         let line = answer.trim();
+        let is_there = line.contains('|');
         let (basis, text) = line.split_once('|').unwrap_or((NONE, "null"));
         let value: Value = serde_json::from_str(text).map_err(|error| {
             fault(FaultKind::Unexpected, "read Immich's settings from its database")
                 .answered(error.to_string())
         })?;
         let oauth = if self.rows { from_rows(&value) } else { value.as_object().cloned() };
-        Ok(stored(oauth.as_ref(), basis.to_owned()))
+        Ok(stored(oauth.as_ref(), basis.to_owned(), is_there))
     }
 
     async fn transact(
@@ -117,7 +120,7 @@ impl<'a> Database<'a> {
         secret: Option<&Secret>,
         basis: &str,
     ) -> Result<String, Fault> {
-        let fields = change.with_secret(secret);
+        let (fields, gone) = change.parted(secret);
         if Value::Object(fields.clone()).to_string().contains("\\u0000") {
             return Err(fault(FaultKind::Refused, "write Immich's settings")
                 .answered("a value holds a NUL character, which PostgreSQL cannot keep"));
@@ -128,16 +131,30 @@ impl<'a> Database<'a> {
             return Err(moved());
         }
         let tag = tag(&fields)?;
-        Ok(self.write(&fields, basis, &tag))
+        Ok(self.write(change, (&fields, &gone), basis, &tag))
     }
 
-    fn write(&self, fields: &Fields, basis: &str, tag: &str) -> String {
-        if self.rows { write_rows(fields, basis, tag) } else { write_row(fields, basis, tag) }
+    fn write(
+        &self,
+        change: &SettingsChange,
+        (fields, gone): (&Fields, &[String]),
+        basis: &str,
+        tag: &str,
+    ) -> String {
+        let gone = Value::from(gone.to_vec());
+        match (self.rows, change.takes_back()) {
+            (false, false) => write_row(fields, basis, tag),
+            (false, true) => restore_row(change, fields, &gone, basis, tag),
+            (true, false) => write_rows(fields, basis, tag),
+            (true, true) => restore_rows(fields, &gone, basis, tag),
+        }
     }
 
     /// What is shown of a change.
     fn shown(&self, change: &SettingsChange) -> String {
-        self.write(&change.shown(), "(the digest of what is stored now)", "wz_(random)")
+        let (fields, gone) = change.parted(Some(&Secret::new(DOTS)));
+        let basis = "(the digest of what is stored now)";
+        self.write(change, (&fields, &gone), basis, "wz_(random)")
     }
 }
 
@@ -146,16 +163,110 @@ fn bounded(sql: &str) -> String {
     sql.replacen("BEGIN;\n", &format!("BEGIN;\n{BOUNDS}"), 1)
 }
 
+/// The condition under which the row is the one that was planned on.
+fn row_is(basis: &str) -> String {
+    format!(
+        "coalesce((SELECT md5(value::text) FROM system_metadata WHERE key = 'system-config'), 'none') = '{basis}'"
+    )
+}
+
+/// The same for rows.
+fn rows_are(basis: &str) -> String {
+    format!(
+        "coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '{basis}'"
+    )
+}
+
+/// A change taken back: keys that were not there go, the others get their old
+/// values; a block or a row of which nothing is left goes, if it was not there.
+/// Each statement holds for the digest that was planned on, so that at most one
+/// of them does something.
+fn restore_row(
+    change: &SettingsChange,
+    fields: &Fields,
+    gone: &Value,
+    basis: &str,
+    tag: &str,
+) -> String {
+    let set = Value::Object(fields.clone());
+    let unmoved = row_is(basis);
+    let rest = format!(
+        "(CASE jsonb_typeof(value->'oauth') WHEN 'object' THEN value->'oauth' ELSE '{{}}'::jsonb END || ${tag}${set}${tag}$::jsonb) - ARRAY(SELECT jsonb_array_elements_text(${tag}${gone}${tag}$::jsonb))"
+    );
+    let mut sql =
+        format!("BEGIN;\n{SILENCE}LOCK TABLE system_metadata IN SHARE ROW EXCLUSIVE MODE;\n");
+    if change.absent.place {
+        sql.push_str(&format!(
+            "DELETE FROM system_metadata
+WHERE key = 'system-config' AND value - 'oauth' = '{{}}'::jsonb AND {rest} = '{{}}'::jsonb
+AND {unmoved}
+RETURNING 'written';
+"
+        ));
+    }
+    if change.absent.block {
+        sql.push_str(&format!(
+            "UPDATE system_metadata SET value = value - 'oauth'
+WHERE key = 'system-config' AND {rest} = '{{}}'::jsonb
+AND {unmoved}
+RETURNING 'written';
+"
+        ));
+    }
+    sql.push_str(&format!(
+        "UPDATE system_metadata SET value = jsonb_set(value, '{{oauth}}', {rest})
+WHERE key = 'system-config' AND {unmoved}
+RETURNING 'written';
+"
+    ));
+    sql
+}
+
+/// The same where each setting is a row.
+fn restore_rows(fields: &Fields, gone: &Value, basis: &str, tag: &str) -> String {
+    let json = Value::Object(keyed(fields));
+    let gone: Value = gone
+        .as_array()
+        .map(|keys| {
+            keys.iter().filter_map(Value::as_str).map(|key| format!("oauth.{key}")).collect()
+        })
+        .unwrap_or_default();
+    let unmoved = rows_are(basis);
+    format!(
+        "BEGIN;
+{SILENCE}LOCK TABLE system_config IN SHARE ROW EXCLUSIVE MODE;
+WITH gone AS (
+DELETE FROM system_config
+WHERE key IN (SELECT jsonb_array_elements_text(${tag}${gone}${tag}$::jsonb))
+AND {unmoved}
+RETURNING 'written'
+), back AS (
+INSERT INTO system_config (key, value)
+SELECT entry.key, entry.value::text FROM jsonb_each(${tag}${json}${tag}$::jsonb) AS entry
+WHERE {unmoved}
+ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value
+RETURNING 'written'
+) SELECT * FROM gone UNION ALL SELECT * FROM back;
+"
+    )
+}
+
+/// The fields under the names that their rows have.
+fn keyed(fields: &Fields) -> Map<String, Value> {
+    fields.iter().map(|(key, value)| (format!("oauth.{key}"), value.clone())).collect()
+}
+
 /// Our keys into the row's oauth object; all else in the row stays. Another
 /// digest than the one that was planned on: nothing is written.
 fn write_row(fields: &Fields, basis: &str, tag: &str) -> String {
     let json = Value::Object(fields.clone());
+    let unmoved = row_is(basis);
     format!(
         "BEGIN;
 {SILENCE}LOCK TABLE system_metadata IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO system_metadata (key, value)
 SELECT 'system-config', jsonb_build_object('oauth', ${tag}${json}${tag}$::jsonb)
-WHERE coalesce((SELECT md5(value::text) FROM system_metadata WHERE key = 'system-config'), 'none') = '{basis}'
+WHERE {unmoved}
 ON CONFLICT (key) DO UPDATE
 SET value = jsonb_set(system_metadata.value, '{{oauth}}',
             CASE jsonb_typeof(system_metadata.value->'oauth')
@@ -169,15 +280,14 @@ RETURNING 'written';
 /// Our keys as rows, each value as the JSON text that Immich parses: a bare
 /// text, such as the tutorial writes, keeps Immich from starting.
 fn write_rows(fields: &Fields, basis: &str, tag: &str) -> String {
-    let json: Map<String, Value> =
-        fields.iter().map(|(key, value)| (format!("oauth.{key}"), value.clone())).collect();
-    let json = Value::Object(json);
+    let json = Value::Object(keyed(fields));
+    let unmoved = rows_are(basis);
     format!(
         "BEGIN;
 {SILENCE}LOCK TABLE system_config IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO system_config (key, value)
 SELECT entry.key, entry.value::text FROM jsonb_each(${tag}${json}${tag}$::jsonb) AS entry
-WHERE coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '{basis}'
+WHERE {unmoved}
 ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value
 RETURNING 'written';
 "

@@ -42,9 +42,41 @@ impl Document {
         self.tree.get("oauth").and_then(Value::as_object)
     }
 
-    /// The file's text with these fields set in the oauth block. It is read
+    /// Whether this says what `before` said, but for these keys of the oauth
+    /// block.
+    pub(super) fn is_changed_only_in<'a>(
+        &self,
+        before: &Self,
+        keys: impl Iterator<Item = &'a String>,
+    ) -> bool {
+        let keys: Vec<&String> = keys.collect();
+        let without = |tree: &Value| {
+            let mut tree = tree.clone();
+            if let Some(root) = tree.as_object_mut() {
+                let left = root.get_mut("oauth").and_then(Value::as_object_mut).map(|oauth| {
+                    for key in &keys {
+                        oauth.remove(*key);
+                    }
+                    oauth.len()
+                });
+                if left.is_none_or(|left| left == 0) {
+                    root.remove("oauth");
+                }
+            }
+            tree
+        };
+        without(&self.tree) == without(&before.tree)
+    }
+
+    /// The file's text with these fields set in the oauth block and those keys
+    /// gone; the whole block, if nothing is left and it `may_go`. It is read
     /// again and compared: everything else in it says what it said.
-    pub(super) fn with(&self, fields: &Fields) -> Result<Secret, Fault> {
+    pub(super) fn with(
+        &self,
+        fields: &Fields,
+        gone: &[String],
+        may_go: bool,
+    ) -> Result<Secret, Fault> {
         let mut wanted = self.tree.clone();
         if let Some(root) = wanted.as_object_mut() {
             let oauth = root.entry("oauth").or_insert_with(|| Value::Object(Map::new()));
@@ -53,9 +85,15 @@ impl Document {
             }
             if let Some(oauth) = oauth.as_object_mut() {
                 oauth.extend(fields.clone());
+                oauth.retain(|key, _| !gone.contains(key));
+                if oauth.is_empty() && may_go {
+                    root.shift_remove("oauth");
+                }
             }
         }
-        let candidates = if self.is_json { vec![self.json(&wanted)?] } else { self.yaml(fields) };
+        let goes = wanted.get("oauth").is_none();
+        let candidates =
+            if self.is_json { vec![self.json(&wanted)?] } else { self.yaml(fields, gone, goes) };
         let says_so = |text: &str| yaml(&self.path, text).is_ok_and(|again| again == wanted);
         let text = candidates.into_iter().find(|text| says_so(text) && is_printable(text));
         text.map(Secret::new).ok_or_else(|| {
@@ -83,18 +121,27 @@ impl Document {
 
     /// Texts that may say what is wanted, the most natural first. Which of them
     /// do shows when they are read again.
-    fn yaml(&self, fields: &Fields) -> Vec<String> {
+    fn yaml(&self, fields: &Fields, gone: &[String], goes: bool) -> Vec<String> {
         let text = self.text.expose();
         match self.tree.get("oauth") {
+            Some(_) if goes => without_block(text).into_iter().collect(),
+            Some(_) if !gone.is_empty() => edited(text, fields, gone).into_iter().collect(),
             None => vec![appended(text, fields), in_braces(text, fields)],
             Some(Value::Null) => filled(text, fields).into_iter().collect(),
-            Some(_) => edited(text, fields).into_iter().collect(),
+            Some(_) => edited(text, fields, &[]).into_iter().collect(),
         }
     }
 }
 
-/// The text with these fields set in its oauth block.
-fn edited(text: &str, fields: &Fields) -> Option<String> {
+/// The text without its oauth block.
+fn without_block(text: &str) -> Option<String> {
+    let file = YamlFile::from_str(text).ok()?;
+    file.documents().next()?.as_mapping()?.remove("oauth")?;
+    Some(file.to_string())
+}
+
+/// The text with these fields set in its oauth block, and those keys gone.
+fn edited(text: &str, fields: &Fields, gone: &[String]) -> Option<String> {
     let file = YamlFile::from_str(text).ok()?;
     let oauth = file.documents().next()?.get_mapping("oauth")?;
     for (key, value) in fields {
@@ -103,6 +150,9 @@ fn edited(text: &str, fields: &Fields) -> Option<String> {
             Value::String(value) => oauth.set(key.as_str(), value.as_str()),
             other => oauth.set(key.as_str(), other.to_string().as_str()),
         }
+    }
+    for key in gone {
+        oauth.remove(key.as_str());
     }
     Some(file.to_string())
 }
@@ -206,7 +256,8 @@ mod tests {
     #[test]
     fn yaml_keeps_comments_and_order() {
         let text = "# my Immich\nffmpeg:\n  crf: 20 # small\noauth:\n  # the button\n  buttonText: Login\n  enabled: false\nserver:\n  externalDomain: https://photos.example.com\n";
-        let after = Document::parse("immich.yaml", text).unwrap().with(&fields()).unwrap();
+        let after =
+            Document::parse("immich.yaml", text).unwrap().with(&fields(), &[], false).unwrap();
         let after = after.expose();
         for line in [
             "# my Immich",
@@ -224,7 +275,8 @@ mod tests {
     #[test]
     fn yaml_without_an_oauth_block_gets_one() {
         for text in ["", "# empty\n", "ffmpeg:\n  crf: 20\n"] {
-            let after = Document::parse("immich.yaml", text).unwrap().with(&fields()).unwrap();
+            let after =
+                Document::parse("immich.yaml", text).unwrap().with(&fields(), &[], false).unwrap();
             let again = Document::parse("immich.yaml", after.expose()).unwrap();
             assert_eq!(again.oauth().unwrap(), &fields(), "{text:?}");
         }
@@ -233,7 +285,8 @@ mod tests {
     #[test]
     fn json_keeps_its_order_and_its_indentation() {
         let text = "{\n    \"server\": {\"externalDomain\": \"\"},\n    \"oauth\": {\n        \"buttonText\": \"Login\"\n    },\n    \"ffmpeg\": {}\n}\n";
-        let after = Document::parse("immich.json", text).unwrap().with(&fields()).unwrap();
+        let after =
+            Document::parse("immich.json", text).unwrap().with(&fields(), &[], false).unwrap();
         let after = after.expose();
         assert!(after.contains("\n        \"buttonText\": \"Login\""), "{after}");
         assert!(after.find("server").unwrap() < after.find("oauth").unwrap());
@@ -291,7 +344,8 @@ mod tests {
             for value in HOSTILE {
                 let mut fields = fields();
                 fields.insert("clientId".into(), value.into());
-                match Document::parse("immich.yaml", text).and_then(|d| d.with(&fields)) {
+                match Document::parse("immich.yaml", text).and_then(|d| d.with(&fields, &[], false))
+                {
                     Ok(after) => {
                         for line in text.lines().filter(|l| l.contains('#')) {
                             let comment = &line[line.find('#').unwrap()..];

@@ -72,7 +72,8 @@ pub trait Route: Send + Sync {
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>>;
 
     /// Writes a change and reads it back. `basis` is [`Stored::basis`] as it
-    /// was when the change was planned.
+    /// was when the change was planned. A change of the secret to none takes it
+    /// off.
     ///
     /// # Errors
     /// [`FaultKind::Moved`] when something else was stored meanwhile, ours or
@@ -165,7 +166,7 @@ fn default_of(key: &str) -> Option<Value> {
 }
 
 /// What an oauth block says once defaults fill it up.
-fn stored(oauth: Option<&Map<String, Value>>, basis: String) -> Stored {
+fn stored(oauth: Option<&Map<String, Value>>, basis: String, is_there: bool) -> Stored {
     let mut fields = Fields::new();
     for key in [
         "enabled",
@@ -190,7 +191,8 @@ fn stored(oauth: Option<&Map<String, Value>>, basis: String) -> Stored {
             fields.insert(key.clone(), value.clone());
         }
     }
-    Stored { fields, client_secret, basis }
+    let present = oauth.map(|block| block.keys().cloned().collect());
+    Stored { fields, client_secret, present, is_there, basis }
 }
 
 /// Whether what is stored says what was written.
@@ -201,6 +203,7 @@ fn kept(change: &SettingsChange, secret: Option<&Secret>, stored: &Stored) -> Re
         .filter(|(key, value)| stored.fields.get(*key) != Some(value))
         .map(|(key, _)| key.as_str())
         .collect();
+    let secret = secret.filter(|secret| !secret.is_empty());
     if change.secret && stored.client_secret.as_ref() != secret {
         lost.push(CLIENT_SECRET);
     }

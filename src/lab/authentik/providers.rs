@@ -244,6 +244,10 @@ pub(super) fn detail(api: &mut Api<'_>, key: &str) -> Outcome {
     match *api.method() {
         Method::DELETE => {
             api.state.providers.retain(|row| int(row, "pk") != pk);
+            // What was issued under it goes with it.
+            api.state.codes.retain(|code| Some(code.asked.provider) != pk);
+            api.state.access_tokens.retain(|grant| Some(grant.provider) != pk);
+            api.state.refresh_tokens.retain(|grant| Some(grant.provider) != pk);
             for application in &mut api.state.applications {
                 if int(application, "provider") == pk {
                     application.insert("provider".into(), Value::Null);

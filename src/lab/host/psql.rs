@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ring::digest;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     input::{Input, Piece},
@@ -42,6 +42,20 @@ const WRITE_ROWS: &str = "INSERT INTO system_config (key, value) \
      WHERE coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '?' \
      ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value \
      RETURNING 'written'";
+
+/// What a write that is taken back does to the row: keys get their old values
+/// or go, then a block and a row of which nothing is left.
+const RESTORED: &str = "(CASE jsonb_typeof(value->'oauth') WHEN 'object' THEN value->'oauth' ELSE '{}'::jsonb END || $?::jsonb) - ARRAY(SELECT jsonb_array_elements_text($?::jsonb))";
+const UNMOVED: &str = "coalesce((SELECT md5(value::text) FROM system_metadata WHERE key = 'system-config'), 'none') = '?' \
+     RETURNING 'written'";
+const RESTORE_ROWS: &str = "WITH gone AS ( DELETE FROM system_config \
+     WHERE key IN (SELECT jsonb_array_elements_text($?::jsonb)) AND \
+     coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '?' \
+     RETURNING 'written' ), back AS ( INSERT INTO system_config (key, value) \
+     SELECT entry.key, entry.value::text FROM jsonb_each($?::jsonb) AS entry WHERE \
+     coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '?' \
+     ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value RETURNING 'written' ) \
+     SELECT * FROM gone UNION ALL SELECT * FROM back";
 
 /// A session of `psql`: statements are performed as they come, and a
 /// transaction that is not committed leaves nothing behind.
@@ -174,8 +188,17 @@ fn perform(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, St
             Ok(vec![format!("{}|{}", digest_of_rows(tables), Value::Object(ours))])
         }
         WRITE if is_due(statement, &digest_of_row(tables)) => put(tables, statement),
-        WRITE_ROWS if is_due(statement, &digest_of_rows(tables)) => put(tables, statement),
-        WRITE | WRITE_ROWS => Ok(Vec::new()),
+        WRITE_ROWS | RESTORE_ROWS if is_due(statement, &digest_of_rows(tables)) => {
+            put(tables, statement)
+        }
+        WRITE | WRITE_ROWS | RESTORE_ROWS => Ok(Vec::new()),
+        _ if Rest::of(shape).is_some() => {
+            if is_due(statement, &digest_of_row(tables)) {
+                put(tables, statement)
+            } else {
+                Ok(Vec::new())
+            }
+        }
         other => {
             let word = other.split(' ').next().unwrap_or_default();
             Err(format!(
@@ -191,6 +214,12 @@ fn is_due(statement: &Statement, digest: &str) -> bool {
 }
 
 fn put(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
+    if let Some(rest) = Rest::of(&statement.shape) {
+        return Ok(restore(tables, statement, rest));
+    }
+    if statement.shape == RESTORE_ROWS {
+        return restore_rows(tables, statement);
+    }
     let fields = fields(statement)?;
     let written = fields.len();
     if statement.shape == WRITE_ROWS {
@@ -204,6 +233,65 @@ fn put(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String
         Some(oauth) => oauth.extend(fields),
         None => drop(row.insert("oauth".into(), Value::Object(fields))),
     }
+    Ok(vec!["written".into()])
+}
+
+/// What goes when a write is taken back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Row,
+    Block,
+    Keys,
+}
+
+impl Rest {
+    /// What the statement of that shape takes away.
+    fn of(shape: &str) -> Option<Self> {
+        let ours = "WHERE key = 'system-config' AND";
+        let row = format!(
+            "DELETE FROM system_metadata {ours} value - 'oauth' = '{{}}'::jsonb AND {RESTORED} = '{{}}'::jsonb AND {UNMOVED}"
+        );
+        let block = format!(
+            "UPDATE system_metadata SET value = value - 'oauth' {ours} {RESTORED} = '{{}}'::jsonb AND {UNMOVED}"
+        );
+        let keys = format!(
+            "UPDATE system_metadata SET value = jsonb_set(value, '{{oauth}}', {RESTORED}) {ours} {UNMOVED}"
+        );
+        [(row, Self::Row), (block, Self::Block), (keys, Self::Keys)]
+            .into_iter()
+            .find_map(|(known, rest)| (known == shape).then_some(rest))
+    }
+}
+
+fn restore(tables: &mut Tables, statement: &Statement, rest: Rest) -> Vec<String> {
+    let Some(row) = &mut tables.metadata else { return Vec::new() };
+    let json = |at: usize| {
+        let text = statement.dollars.get(at).map_or("", String::as_str);
+        serde_json::from_str::<Value>(text).unwrap_or_default()
+    };
+    let mut oauth = row.get("oauth").and_then(Value::as_object).cloned().unwrap_or_default();
+    oauth.extend(json(0).as_object().cloned().unwrap_or_default());
+    let gone = json(1);
+    oauth.retain(|key, _| !gone.as_array().is_some_and(|keys| keys.contains(&json!(key))));
+    let Some(blocks) = row.as_object_mut() else { return Vec::new() };
+    let only_ours = blocks.keys().all(|key| key == "oauth");
+    match rest {
+        Rest::Row if oauth.is_empty() && only_ours => tables.metadata = None,
+        Rest::Block if oauth.is_empty() => drop(blocks.remove("oauth")),
+        Rest::Keys => drop(blocks.insert("oauth".into(), Value::Object(oauth))),
+        Rest::Row | Rest::Block => return Vec::new(),
+    }
+    vec!["written".into()]
+}
+
+fn restore_rows(tables: &mut Tables, statement: &Statement) -> Result<Vec<String>, String> {
+    let invalid = || "invalid input syntax for type json".to_owned();
+    let text = |at: usize| statement.dollars.get(at).map_or("", String::as_str);
+    let gone: Vec<String> = serde_json::from_str(text(0)).map_err(|_| invalid())?;
+    let back: Map<String, Value> = serde_json::from_str(text(1)).map_err(|_| invalid())?;
+    let rows = tables.rows.get_or_insert_with(BTreeMap::new);
+    rows.retain(|key, _| !gone.contains(key));
+    rows.extend(back.into_iter().map(|(key, value)| (key, value.to_string())));
     Ok(vec!["written".into()])
 }
 
@@ -286,15 +374,15 @@ fn statements(sql: &str) -> (Vec<Statement>, String) {
 fn statement(shape: &str, dollars: Vec<String>) -> Statement {
     let shape = shape.trim();
     // The digest that a write is conditional on is the one text that varies.
-    let Some((head, tail)) = shape.split_once("'none') = '") else {
-        return Statement { shape: shape.to_owned(), dollars, digest: None };
-    };
-    let (digest, tail) = tail.split_once('\'').unwrap_or((tail, ""));
-    Statement {
-        shape: format!("{head}'none') = '?'{tail}"),
-        dollars,
-        digest: Some(digest.to_owned()),
+    let mut parts = shape.split("'none') = '");
+    let mut shape = parts.next().unwrap_or_default().to_owned();
+    let mut digest = None;
+    for part in parts {
+        let (found, tail) = part.split_once('\'').unwrap_or((part, ""));
+        digest = Some(found.to_owned());
+        shape.push_str(&format!("'none') = '?'{tail}"));
     }
+    Statement { shape, dollars, digest }
 }
 
 /// Whether a dollar-quoted text begins here whose end is still to come.

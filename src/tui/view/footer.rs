@@ -49,6 +49,9 @@ fn status(state: &State) -> Option<(String, String, Role)> {
             Ending::LoginVerified => "Done: a login through authentik was seen.",
             Ending::Finished => "Done; no login was seen.",
             Ending::Rotated => "Done: the new secret is in use.",
+            Ending::TakenBack(tally) => {
+                return plain(format!("{tally} Press any key."), Role::Strong);
+            }
             Ending::Left => "Left.",
             Ending::Failed(fault) => return plain(fault.to_string(), Role::Bad),
         };

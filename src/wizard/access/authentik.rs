@@ -130,6 +130,29 @@ async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Faul
 }
 
 async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+    match session(desk, systems).await? {
+        Ok(client) => make_token(desk, systems, client).await,
+        Err(fault) => Ok(Err(fault)),
+    }
+}
+
+/// Signs somebody in and works in that session for a while: for what the
+/// wizard's own token may not do.
+pub(in crate::wizard) async fn borrow_session(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<Result<(), Fault>, Interrupt> {
+    match session(desk, systems).await? {
+        Ok(client) => {
+            systems.borrow_session(client).await;
+            Ok(Ok(()))
+        }
+        Err(fault) => Ok(Err(fault)),
+    }
+}
+
+/// Asks for name and password, and a second factor where there is one.
+async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fault>, Interrupt> {
     let http = match systems.authentik() {
         Ok(client) => client.http().clone(),
         Err(fault) => return Ok(Err(fault)),
@@ -157,11 +180,7 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fa
         let continuing = session.code(&code);
         signed_in = desk.work("signing in at authentik", None, continuing).await?;
     }
-    let client = match signed_in {
-        Ok(client) => client,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    make_token(desk, systems, client).await
+    Ok(signed_in)
 }
 
 /// Shows what a token of the wizard's own takes, and makes it once confirmed.

@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Effect, Fields};
+use super::{Effect, Fields, Inverse};
 use crate::{
     authentik::path,
     host,
-    immich::SettingsChange,
+    immich::{RouteKind, SettingsChange},
     site::System,
     wizard::{EffectView, systems::Systems},
 };
@@ -38,6 +38,7 @@ impl Effect {
                 path::provider(*provider),
                 systems.entry("client-secret")
             ),
+            Self::SetSecretAside { among_older: true, .. } => systems.entry("client-secret-older"),
             Self::SetSecretAside { of: System::Immich, .. } => {
                 systems.entry("immich-client-secret-previous")
             }
@@ -58,12 +59,9 @@ impl Effect {
                 authentik(systems, "PATCH", &path::application(slug), &body)
             }
             Self::WriteSettings { route, fields, secret, .. } => {
-                let change = SettingsChange { fields: fields.clone(), secret: *secret };
-                match systems.route(*route) {
-                    Ok(route) => route.exact(&change),
-                    Err(fault) => fault.to_string(),
-                }
+                settings(systems, *route, &SettingsChange::set(fields.clone(), *secret))
             }
+            Self::TakeBack { inverse, .. } => inverse.exact(systems),
             Self::Restart { folder, services, .. } => {
                 host::compose_restart_command(systems.profile.host.docker, folder, services)
             }
@@ -77,6 +75,50 @@ impl Effect {
             ),
         }
     }
+}
+
+impl Inverse {
+    fn exact(&self, systems: &Systems) -> String {
+        match self {
+            Self::ForgetSecret { .. } => {
+                format!("forget it\n{}", systems.entry("client-secret"))
+            }
+            Self::DeleteProvider { provider, .. } => delete(systems, &path::provider(*provider)),
+            Self::DeleteApplication { slug, .. } => delete(systems, &path::application(slug)),
+            Self::RestoreProvider { provider, fields, secret, .. } => {
+                let mut body = with_secret(fields, secret.is_some());
+                if secret.as_ref().is_some_and(|old| old.label.is_none()) {
+                    body["client_secret"] = "".into();
+                }
+                authentik(systems, "PATCH", &path::provider(*provider), &body)
+            }
+            Self::RestoreApplication { slug, fields, .. } => {
+                let body = Value::Object(fields.clone());
+                authentik(systems, "PATCH", &path::application(slug), &body)
+            }
+            Self::RestoreSettings { route, fields, absent, verbatim, secret, .. } => {
+                let change = SettingsChange {
+                    fields: fields.clone(),
+                    secret: secret.is_some(),
+                    absent: absent.clone(),
+                    verbatim: verbatim.clone(),
+                };
+                settings(systems, *route, &change)
+            }
+        }
+    }
+}
+
+fn settings(systems: &Systems, route: RouteKind, change: &SettingsChange) -> String {
+    match systems.route(route) {
+        Ok(route) => route.exact(change),
+        Err(fault) => fault.to_string(),
+    }
+}
+
+fn delete(systems: &Systems, path: &str) -> String {
+    let base = systems.profile.authentik_api().trim_end_matches('/');
+    format!("DELETE {base}{path}\nAuthorization: Bearer {DOTS}")
 }
 
 fn with_secret(fields: &Fields, secret: bool) -> Value {

@@ -4,6 +4,7 @@
 //! says which.
 
 mod exact;
+mod inverse;
 mod perform;
 
 use std::fmt;
@@ -11,9 +12,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{immich::RouteKind, site::System};
+use super::{StepId, journal::Seq};
+use crate::{
+    immich::{Absent, RouteKind},
+    site::System,
+};
 
-pub(super) use perform::perform;
+pub use inverse::{Inverse, OldSecret};
+pub(super) use perform::{Done, compare, moved, perform, says, sent, unmoved};
 
 /// The fields of an object, in the order in which they are sent.
 pub type Fields = Map<String, Value>;
@@ -38,6 +44,10 @@ pub enum Effect {
         of: System,
         /// Its fingerprint.
         fingerprint: String,
+        /// Among the older ones: the place of the previous one holds what is
+        /// about to be put back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        among_older: bool,
     },
     /// Creates the OAuth2 provider, with the current client secret.
     CreateProvider {
@@ -85,7 +95,10 @@ pub enum Effect {
         before: Fields,
         /// Whether the current client secret is set too.
         secret: bool,
-        /// The digest of everything else that is stored beside them.
+        /// What was not there at all.
+        #[serde(default)]
+        absent: Absent,
+        /// The digest of everything that is stored.
         basis: String,
     },
     /// Restarts services of Immich's compose project.
@@ -96,6 +109,13 @@ pub enum Effect {
         services: Vec<String>,
         /// The operator does it, and this program watches.
         by_hand: bool,
+    },
+    /// Takes another effect back.
+    TakeBack {
+        /// The line of the journal that began it.
+        of: Seq,
+        /// How.
+        inverse: Inverse,
     },
     /// Makes an API token in authentik for this program.
     MakeToken {
@@ -121,6 +141,7 @@ impl Effect {
             Self::GenerateSecret | Self::AdoptSecret { .. } | Self::SetSecretAside { .. } => {
                 System::SecretStore
             }
+            Self::TakeBack { inverse, .. } => inverse.system(),
             Self::CreateProvider { .. }
             | Self::ChangeProvider { .. }
             | Self::CreateApplication { .. }
@@ -131,6 +152,38 @@ impl Effect {
             }
             Self::Restart { by_hand: true, .. } => System::Immich,
             Self::WriteSettings { .. } | Self::Restart { .. } => System::Host,
+        }
+    }
+
+    /// Whether this program takes it back itself.
+    #[must_use]
+    pub const fn can_be_taken_back(&self) -> bool {
+        matches!(
+            self,
+            Self::GenerateSecret
+                | Self::AdoptSecret { .. }
+                | Self::CreateProvider { .. }
+                | Self::ChangeProvider { .. }
+                | Self::CreateApplication { .. }
+                | Self::ChangeApplication { .. }
+                | Self::WriteSettings { .. }
+        )
+    }
+
+    /// The step that it belongs to.
+    #[must_use]
+    pub const fn step(&self) -> StepId {
+        match self {
+            Self::MakeToken { .. } | Self::MakeKey { .. } => StepId::Access,
+            Self::GenerateSecret
+            | Self::AdoptSecret { .. }
+            | Self::SetSecretAside { of: System::Authentik, .. }
+            | Self::CreateProvider { .. }
+            | Self::ChangeProvider { .. } => StepId::Provider,
+            Self::CreateApplication { .. } | Self::ChangeApplication { .. } => StepId::Application,
+            Self::SetSecretAside { .. } | Self::WriteSettings { .. } => StepId::Settings,
+            Self::Restart { .. } => StepId::Restart,
+            Self::TakeBack { inverse, .. } => inverse.step(),
         }
     }
 
@@ -160,11 +213,18 @@ impl Effect {
                  store."
                     .into()
             }
-            Self::Restart { .. } => "None: a restart cannot be taken back, and need not be.".into(),
-            Self::MakeToken { identifier, .. } => {
-                format!("Delete the token `{identifier}` in authentik.")
+            Self::TakeBack { .. } => {
+                "Run the wizard again: it sets up anew what was taken back.".into()
             }
-            Self::MakeKey { name, .. } => format!("Delete the API key `{name}` in Immich."),
+            Self::Restart { .. } => "None: a restart cannot be taken back, and need not be.".into(),
+            Self::MakeToken { identifier, .. } => format!(
+                "By hand: delete `{identifier}` in authentik under Directory, Tokens. This program \
+                 still needs it to take the rest back."
+            ),
+            Self::MakeKey { name, .. } => format!(
+                "By hand: delete `{name}` in Immich under Account Settings, API Keys. This program \
+                 still needs it to take the rest back."
+            ),
         }
     }
 }
@@ -179,7 +239,7 @@ impl fmt::Display for Effect {
             Self::AdoptSecret { fingerprint, .. } => {
                 write!(f, "Keep authentik's client secret ({fingerprint}) in the secret store")
             }
-            Self::SetSecretAside { of, fingerprint } => {
+            Self::SetSecretAside { of, fingerprint, .. } => {
                 write!(f, "Keep the secret that {of} holds now ({fingerprint}) as the previous one")
             }
             Self::CreateProvider { fields } => {
@@ -213,6 +273,7 @@ impl fmt::Display for Effect {
             Self::Restart { services, .. } => {
                 write!(f, "Watch while you restart {}", services.join(" and "))
             }
+            Self::TakeBack { inverse, .. } => inverse.fmt(f),
             Self::MakeToken { identifier, .. } => write!(f, "Make the API token `{identifier}`"),
             Self::MakeKey { name, .. } => write!(f, "Make the API key `{name}`"),
         }

@@ -11,7 +11,7 @@ use crate::{
     immich::{RouteKind, SettingsChange},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
-    wizard::{JournalRow, desk::Desk, plan::Confirmed, record, restart, systems::Systems},
+    wizard::{desk::Desk, plan::Confirmed, record, restart, systems::Systems, undo},
 };
 
 /// How long one effect may take; the calls that it is made of have shorter
@@ -36,32 +36,26 @@ pub(in crate::wizard) async fn perform(
                 .remedy("Look again: what was done so far is in the journal."));
         }
         let run = systems.run.clone();
-        let entry = systems.journal()?.begin(&run, record::record(effect)?)?;
+        let secret = secret_of(effect, systems).await?;
+        let begun = record::record(effect, secret.as_ref())?;
+        let entry = systems.journal()?.begin(&run, begun)?;
         let what = effect.to_string();
         let outcome = match effect {
             // It mostly waits, and to stop waiting harms nobody.
             Effect::Restart { .. } => {
-                let waiting = one(effect, systems);
+                let waiting = one(effect, systems, secret);
                 desk.work(&what, Some(restart::AT_MOST), waiting).await.unwrap_or_else(|_| {
                     Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
                         .answered("you stopped waiting for it")
                         .remedy("Look again: Immich may still be coming back."))
                 })
             }
-            _ => desk.must(&what, Some(AT_MOST), one(effect, systems)).await,
+            _ => desk.must(&what, Some(AT_MOST), one(effect, systems, secret)).await,
         };
         systems.journal()?.end(entry, record::outcome(&outcome))?;
-        let row = JournalRow {
-            at: jiff::Timestamp::now(),
-            system: effect.system(),
-            what,
-            outcome: match &outcome {
-                Ok(done) => done.clone(),
-                Err(fault) => format!("failed: {}", fault.answer),
-            },
-        };
+        let rows = record::rows(systems.history());
         desk.show(|snapshot| {
-            snapshot.journal.push(row);
+            snapshot.journal = rows;
             snapshot.map.outdate(effect.system());
         });
         outcome?;
@@ -69,15 +63,47 @@ pub(in crate::wizard) async fn perform(
     Ok(())
 }
 
-/// Performs one effect and says in a few words what came of it.
-async fn one(effect: &Effect, systems: &Systems) -> Result<String, Fault> {
+/// What came of an effect.
+pub(in crate::wizard) struct Done {
+    /// In a few words.
+    pub(in crate::wizard) said: String,
+    /// The primary key of what was made, if something was.
+    pub(in crate::wizard) made: Option<i64>,
+}
+
+impl<T: Into<String>> From<T> for Done {
+    fn from(said: T) -> Self {
+        Self { said: said.into(), made: None }
+    }
+}
+
+/// The client secret that an effect keeps or sends: the journal notes which one
+/// it is before it is on its way.
+async fn secret_of(effect: &Effect, systems: &Systems) -> Result<Option<Secret>, Fault> {
     match effect {
-        Effect::GenerateSecret => generate(systems).await,
+        Effect::GenerateSecret => Secret::generate().map(Some).map_err(|error| {
+            Fault::new(System::Workstation, FaultKind::Crashed, "generate a client secret")
+                .answered(error.to_string())
+                .remedy("This machine has no source of random bytes to offer.")
+        }),
+        Effect::CreateProvider { .. }
+        | Effect::ChangeProvider { secret: true, .. }
+        | Effect::WriteSettings { secret: true, .. } => kept_secret(systems).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Performs one effect and says in a few words what came of it.
+async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Result<Done, Fault> {
+    let said = match effect {
+        Effect::GenerateSecret => generate(systems, secret).await,
         Effect::AdoptSecret { provider, fingerprint } => {
             adopt(systems, *provider, fingerprint).await
         }
-        Effect::SetSecretAside { of, fingerprint } => set_aside(systems, *of, fingerprint).await,
-        Effect::CreateProvider { fields } => create_provider(systems, fields).await,
+        Effect::SetSecretAside { of, fingerprint, among_older } => {
+            set_aside(systems, *of, fingerprint, *among_older).await
+        }
+        Effect::CreateProvider { fields } => return create_provider(systems, fields).await,
         Effect::ChangeProvider { provider, fields, before, secret, .. } => {
             change_provider(systems, *provider, fields, before, *secret).await
         }
@@ -94,16 +120,14 @@ async fn one(effect: &Effect, systems: &Systems) -> Result<String, Fault> {
             restart::perform(systems, folder, services, *by_hand).await
         }
         Effect::MakeToken { .. } => systems.make_token().await,
+        Effect::TakeBack { inverse, .. } => undo::perform(systems, inverse).await,
         Effect::MakeKey { name, permissions } => systems.make_key(name, permissions).await,
-    }
+    };
+    said.map(Done::from)
 }
 
-async fn generate(systems: &Systems) -> Result<String, Fault> {
-    let secret = Secret::generate().map_err(|error| {
-        Fault::new(System::Workstation, FaultKind::Crashed, "generate a client secret")
-            .answered(error.to_string())
-            .remedy("This machine has no source of random bytes to offer.")
-    })?;
+async fn generate(systems: &Systems, secret: Option<Secret>) -> Result<String, Fault> {
+    let secret = secret.ok_or_else(|| moved("the client secret"))?;
     let kept = format!("kept, fingerprint {}", secret.fingerprint());
     systems.vault()?.put(Label::ClientSecret, &secret).await?;
     Ok(kept)
@@ -119,28 +143,43 @@ async fn adopt(systems: &Systems, pk: i64, fingerprint: &str) -> Result<String, 
     Ok(format!("kept, fingerprint {found}"))
 }
 
-async fn set_aside(systems: &Systems, of: System, fingerprint: &str) -> Result<String, Fault> {
+async fn set_aside(
+    systems: &Systems,
+    of: System,
+    fingerprint: &str,
+    among_older: bool,
+) -> Result<String, Fault> {
     let (secret, label) = match of {
         System::Authentik => (systems.provider_secret().await?, Label::ClientSecretPrevious),
         _ => (systems.stored_secret().await?, Label::ImmichClientSecretPrevious),
     };
     match secret {
         Some(secret) if secret.fingerprint().to_string() == fingerprint => {
-            systems.vault()?.put(label, &secret).await?;
+            let vault = systems.vault()?;
+            if among_older {
+                vault.put(Label::ClientSecretOlder, &secret).await?;
+                return Ok("kept".into());
+            }
+            // What is in that place makes room; it may be needed to take an
+            // earlier run back.
+            if let Some(older) = vault.get(label).await?.filter(|older| *older != secret) {
+                vault.put(Label::ClientSecretOlder, &older).await?;
+            }
+            vault.put(label, &secret).await?;
             Ok("kept".into())
         }
         _ => Err(moved("the client secret")),
     }
 }
 
-async fn create_provider(systems: &Systems, fields: &Fields) -> Result<String, Fault> {
+async fn create_provider(systems: &Systems, fields: &Fields) -> Result<Done, Fault> {
     let mut body = fields.clone();
     insert_secret(systems, &mut body, "client_secret").await?;
     let made = systems.authentik()?.create_provider(&Value::Object(body)).await?;
-    let provider = provider(systems, made.pk).await?;
-    let kept = stored_secret_is_kept(systems, &provider).await?;
+    let provider = provider(systems, made.pk).await.map_err(sent)?;
+    let kept = stored_secret_is_kept(systems, &provider).await.map_err(sent)?;
     compare("the provider", fields, &provider.raw, kept)?;
-    Ok(format!("provider number {}", made.pk))
+    Ok(Done { said: format!("provider number {}", made.pk), made: Some(made.pk) })
 }
 
 async fn change_provider(
@@ -157,8 +196,8 @@ async fn change_provider(
         insert_secret(systems, &mut body, "client_secret").await?;
     }
     systems.authentik()?.patch_provider(pk, &Value::Object(body)).await?;
-    let after = provider(systems, pk).await?;
-    let kept = !secret || stored_secret_is_kept(systems, &after).await?;
+    let after = provider(systems, pk).await.map_err(sent)?;
+    let kept = !secret || stored_secret_is_kept(systems, &after).await.map_err(sent)?;
     compare("the provider", fields, &after.raw, kept)?;
     Ok("changed, and read back".into())
 }
@@ -172,7 +211,7 @@ async fn create_application(
     let pk = attach(systems, &mut body, client_id).await?;
     systems.authentik()?.create_application(&Value::Object(body)).await?;
     let slug = &systems.profile.application.slug;
-    let application = application(systems, slug).await?;
+    let application = application(systems, slug).await.map_err(sent)?;
     compare("the application", fields, &application.raw, application.provider == Some(pk))?;
     Ok(format!("application `{slug}`"))
 }
@@ -192,7 +231,7 @@ async fn change_application(
         None => None,
     };
     systems.authentik()?.patch_application(slug, &Value::Object(body)).await?;
-    let after = application(systems, slug).await?;
+    let after = application(systems, slug).await.map_err(sent)?;
     let kept = pk.is_none() || after.provider == pk;
     compare("the application", fields, &after.raw, kept)?;
     Ok("changed, and read back".into())
@@ -206,9 +245,14 @@ async fn write_settings(
     basis: &str,
 ) -> Result<String, Fault> {
     let kept = if secret { Some(kept_secret(systems).await?) } else { None };
-    let change = SettingsChange { fields: fields.clone(), secret };
+    let change = SettingsChange::set(fields.clone(), secret);
     systems.route(route)?.write(&change, kept.as_ref(), basis).await?;
     Ok("written, and read back".into())
+}
+
+/// A fault that came after the effect was taken: it is done, or may be.
+pub(in crate::wizard) fn sent(fault: Fault) -> Fault {
+    Fault { kind: FaultKind::NotKept, ..fault }
 }
 
 /// Attaches the provider of that client id.
@@ -253,12 +297,12 @@ async fn application(systems: &Systems, slug: &str) -> Result<Application, Fault
 }
 
 /// Refuses when a field is no longer what it was when the plan was made.
-fn unmoved(what: &str, before: &Fields, now: &Fields) -> Result<(), Fault> {
+pub(in crate::wizard) fn unmoved(what: &str, before: &Fields, now: &Fields) -> Result<(), Fault> {
     let same = before.iter().all(|(key, value)| says(now.get(key).unwrap_or(&Value::Null), value));
     if same { Ok(()) } else { Err(moved(what)) }
 }
 
-fn moved(what: &str) -> Fault {
+pub(in crate::wizard) fn moved(what: &str) -> Fault {
     Fault::new(System::Authentik, FaultKind::Moved, format!("change {what}"))
         .answered("somebody changed it since the plan was made; nothing was sent")
         .remedy("Look again: the new state is read and planned anew.")
@@ -266,7 +310,12 @@ fn moved(what: &str) -> Fault {
 
 /// authentik ignores what it does not know without a word: every field that
 /// was sent must be there.
-fn compare(what: &str, sent: &Fields, now: &Fields, rest: bool) -> Result<(), Fault> {
+pub(in crate::wizard) fn compare(
+    what: &str,
+    sent: &Fields,
+    now: &Fields,
+    rest: bool,
+) -> Result<(), Fault> {
     let lost: Vec<&str> = sent
         .iter()
         .filter(|(key, value)| !says(now.get(*key).unwrap_or(&Value::Null), value))
@@ -283,7 +332,7 @@ fn compare(what: &str, sent: &Fields, now: &Fields, rest: bool) -> Result<(), Fa
 
 /// Whether an answer says what was sent: lists in any order, and objects with
 /// whatever the server adds to them.
-fn says(answer: &Value, sent: &Value) -> bool {
+pub(in crate::wizard) fn says(answer: &Value, sent: &Value) -> bool {
     match (answer, sent) {
         (Value::Array(answer), Value::Array(sent)) => {
             answer.len() == sent.len()

@@ -8,6 +8,7 @@ fn effect(what: &str) -> EffectRecord {
         system: System::Authentik,
         what: what.into(),
         undoes: None,
+        secret: None,
         body: json!({"effect": "create-provider", "fields": {"name": what}}),
     }
 }

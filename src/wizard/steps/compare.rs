@@ -80,7 +80,7 @@ impl Comparison {
 }
 
 /// A stored value as people write it.
-pub(super) fn plain(value: &Value) -> String {
+pub(in crate::wizard) fn plain(value: &Value) -> String {
     match value {
         Value::Null => "not set".into(),
         Value::Bool(true) => "yes".into(),

@@ -8,6 +8,7 @@ mod provider;
 mod restart;
 mod settings;
 
+pub(super) use compare::plain;
 pub(super) use settings::is_insecure_issuer;
 
 use super::{FieldRow, LiveRow, Point, Proof, Road, StepId, effect::Effect, systems::Systems};

@@ -394,6 +394,7 @@ fn effects(live: &Live, sides: &Comparison, secret: &SecretPlan) -> Vec<Effect> 
                 effects.push(Effect::SetSecretAside {
                     of: System::Authentik,
                     fingerprint: theirs.fingerprint().to_string(),
+                    among_older: false,
                 });
             }
             true

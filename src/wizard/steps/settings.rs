@@ -128,6 +128,7 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
             look.effects.push(Effect::SetSecretAside {
                 of: System::Immich,
                 fingerprint: theirs.fingerprint().to_string(),
+                among_older: false,
             });
         }
     }
@@ -137,6 +138,7 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
             fields: sides.fields.clone(),
             before: sides.before.clone(),
             secret,
+            absent: live.stored.absent(&sides.fields, secret),
             basis: live.stored.basis.clone(),
         });
     }

@@ -240,6 +240,23 @@ impl Systems {
         self.session = Some((client, plan));
     }
 
+    /// Works in somebody's session for a while.
+    pub(in crate::wizard) async fn borrow_session(&mut self, client: authentik::Client) {
+        let own = self.authentik().ok().cloned();
+        self.own_client = self.own_client.take().or(own);
+        self.work_as(client).await;
+    }
+
+    /// Ends a borrowed session and works with the token again.
+    pub(in crate::wizard) async fn give_back_session(&mut self) {
+        if let Some(own) = self.own_client.take() {
+            if let Ok(session) = self.authentik() {
+                session.sign_out().await;
+            }
+            self.work_as(own).await;
+        }
+    }
+
     /// Remembers a session at Immich in which a key is to be made.
     pub(in crate::wizard) fn signed_in_at_immich(&mut self, client: immich::Client) {
         self.immich_session = Some(client);

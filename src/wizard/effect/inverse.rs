@@ -1,0 +1,142 @@
+//! What takes an effect back: a thing that alters the world itself, so it is an
+//! effect too, is shown, confirmed and journalled like any other.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Fields;
+use crate::{
+    immich::{Absent, RouteKind},
+    secret::Label,
+    site::System,
+    wizard::StepId,
+};
+
+/// A client secret to put back: where it is kept, and which one it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldSecret {
+    /// The label under which it was set aside. `None`: there was none.
+    pub label: Option<Label>,
+    /// Its fingerprint; empty where there was none.
+    pub fingerprint: String,
+}
+
+/// The inverse of one effect. `now` is what live said when this was planned: it
+/// holds for that alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "inverse")]
+pub enum Inverse {
+    /// Forgets a client secret that no system needs.
+    ForgetSecret {
+        /// Its fingerprint.
+        fingerprint: String,
+    },
+    /// Deletes a provider that this program made.
+    DeleteProvider {
+        /// Its primary key.
+        provider: i64,
+        /// Its name, for people.
+        name: String,
+        /// What it is now.
+        now: Fields,
+    },
+    /// Sets fields of the provider back.
+    RestoreProvider {
+        /// Its primary key.
+        provider: i64,
+        /// Its name, for people.
+        name: String,
+        /// The fields as they were.
+        fields: Fields,
+        /// What they are now.
+        now: Fields,
+        /// The client secret as it was, if that is set back too.
+        secret: Option<OldSecret>,
+    },
+    /// Deletes an application that this program made.
+    DeleteApplication {
+        /// Its slug.
+        slug: String,
+        /// What it is now.
+        now: Fields,
+    },
+    /// Sets fields of the application back.
+    RestoreApplication {
+        /// Its slug now.
+        slug: String,
+        /// The fields as they were; the provider by its number.
+        fields: Fields,
+        /// What they are now.
+        now: Fields,
+    },
+    /// Sets Immich's OAuth settings back.
+    RestoreSettings {
+        /// By which route.
+        route: RouteKind,
+        /// The fields as they were.
+        fields: Fields,
+        /// What was not there.
+        absent: Absent,
+        /// The digest of all that was stored before.
+        verbatim: Option<String>,
+        /// The client secret as it was, if that is set back too.
+        secret: Option<OldSecret>,
+        /// The digest of all that is stored now.
+        basis: String,
+    },
+}
+
+impl Inverse {
+    /// Where it acts.
+    #[must_use]
+    pub const fn system(&self) -> System {
+        match self {
+            Self::ForgetSecret { .. } => System::SecretStore,
+            Self::DeleteProvider { .. }
+            | Self::RestoreProvider { .. }
+            | Self::DeleteApplication { .. }
+            | Self::RestoreApplication { .. } => System::Authentik,
+            Self::RestoreSettings { route: RouteKind::Api, .. } => System::Immich,
+            Self::RestoreSettings { .. } => System::Host,
+        }
+    }
+
+    /// The step whose card it is shown on.
+    #[must_use]
+    pub const fn step(&self) -> StepId {
+        match self {
+            Self::ForgetSecret { .. }
+            | Self::DeleteProvider { .. }
+            | Self::RestoreProvider { .. } => StepId::Provider,
+            Self::DeleteApplication { .. } | Self::RestoreApplication { .. } => StepId::Application,
+            Self::RestoreSettings { .. } => StepId::Settings,
+        }
+    }
+}
+
+/// What it does, as an imperative.
+impl fmt::Display for Inverse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ForgetSecret { fingerprint } => {
+                write!(f, "Forget the client secret {fingerprint}, which nobody uses")
+            }
+            Self::DeleteProvider { name, .. } => write!(f, "Delete the provider `{name}`"),
+            Self::RestoreProvider { name, fields, secret, .. } => write!(
+                f,
+                "Set the provider `{name}` back: {}",
+                super::list(fields, secret.is_some(), "client_secret")
+            ),
+            Self::DeleteApplication { slug, .. } => write!(f, "Delete the application `{slug}`"),
+            Self::RestoreApplication { slug, fields, .. } => {
+                write!(f, "Set the application `{slug}` back: {}", super::list(fields, false, ""))
+            }
+            Self::RestoreSettings { fields, secret, .. } => write!(
+                f,
+                "Set Immich's OAuth settings back: {}",
+                super::list(fields, secret.is_some(), "clientSecret")
+            ),
+        }
+    }
+}

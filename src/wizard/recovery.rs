@@ -1,0 +1,216 @@
+//! Recovery: what was begun and of which nobody wrote how it ended, because the
+//! run was killed, the machine lost its power or an answer got lost. Live says
+//! what became of it, and the journal gets it.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::json;
+
+use super::{
+    Answer, Choice, Outcome, access,
+    desk::{Desk, Interrupt, Question},
+    effect::Effect,
+    journal::Seq,
+    record::{self, Begun},
+    systems::Systems,
+    undo::{self, Sight, Stands},
+};
+use crate::site::{Fault, FaultKind};
+
+/// What became of one effect.
+#[derive(Clone, Debug)]
+struct Finding {
+    seq: Seq,
+    at: Timestamp,
+    /// Whether it happened.
+    done: bool,
+    made: Option<i64>,
+    /// In a sentence.
+    says: String,
+}
+
+/// What the operator wants after a run that was cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// To go on from here.
+    GoOn,
+    /// To take that run back.
+    TakeBack,
+}
+
+/// Tells what an earlier run left unfinished, and asks what is to come of it.
+/// Nothing is asked where everything was finished.
+pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish, Interrupt> {
+    if !is_open(systems) {
+        return Ok(Wish::GoOn);
+    }
+    if needs_host(systems) {
+        access::open_host(desk, systems, access::HostNeed::Settings).await?;
+    }
+    let findings = loop {
+        let what = "looking what became of what the last run began";
+        let fault = match desk.work(what, None, find(systems)).await? {
+            Ok(findings) => match note(systems, &findings) {
+                Ok(()) => break findings,
+                Err(fault) => fault,
+            },
+            Err(fault) => fault,
+        };
+        let options = vec![
+            option('r', "Look again", ""),
+            option('g', "Go on all the same", "Each step looks for itself before it plans."),
+        ];
+        let question = "The last run was cut short, and what became of it cannot be seen.";
+        let asked = Question::choice(question, options).refused(Some((String::new(), fault)));
+        if desk.ask(asked).await? == Answer::Choice(1) {
+            return Ok(Wish::GoOn);
+        }
+    };
+    let rows = record::rows(systems.history());
+    desk.show(|snapshot| snapshot.journal = rows);
+    let when = findings.first().map_or_else(Timestamp::now, |finding| finding.at);
+    let when = when.to_zoned(TimeZone::system()).strftime("%H:%M on %-d %B");
+    let mut options = vec![option(
+        'g',
+        "Go on from here",
+        "Each step is looked at; what is missing is shown and asked about.",
+    )];
+    if undo::is_possible(systems) {
+        options.push(option('u', "Take that run back", "Change by change, each confirmed."));
+    }
+    let mut question = Question::choice(
+        format!("The run of {when} was cut short. How do you want to go on?"),
+        options,
+    );
+    for finding in &findings {
+        question = question.help(finding.says.clone());
+    }
+    Ok(match desk.ask(question).await? {
+        Answer::Choice(1) => Wish::TakeBack,
+        _ => Wish::GoOn,
+    })
+}
+
+/// Looks, and notes what was found, without asking anybody: for runs without an
+/// operator, and right after something went wrong. What is found is returned in
+/// sentences.
+pub(super) async fn settle(systems: &mut Systems) -> Result<Vec<String>, Fault> {
+    if !is_open(systems) {
+        return Ok(Vec::new());
+    }
+    let findings = find(systems).await?;
+    note(systems, &findings)?;
+    Ok(findings.into_iter().map(|finding| finding.says).collect())
+}
+
+fn is_open(systems: &Systems) -> bool {
+    record::begun(systems.history()).iter().any(Begun::is_open)
+}
+
+fn needs_host(systems: &Systems) -> bool {
+    record::begun(systems.history())
+        .iter()
+        .filter(|begun| begun.is_open())
+        .filter_map(Begun::value)
+        .any(|effect| effect.step() == super::StepId::Settings)
+}
+
+async fn find(systems: &Systems) -> Result<Vec<Finding>, Fault> {
+    let all = record::begun(systems.history());
+    let mut findings = Vec::new();
+    for begun in all.iter().filter(|begun| begun.is_open()) {
+        findings.push(match begun.value() {
+            Some(effect) => one(systems, &all, begun, &effect).await?,
+            None => finding(begun, false, "Another release of immich-sso began it; look yourself."),
+        });
+    }
+    Ok(findings)
+}
+
+async fn one(
+    systems: &Systems,
+    all: &[Begun<'_>],
+    begun: &Begun<'_>,
+    effect: &Effect,
+) -> Result<Finding, Fault> {
+    Ok(match effect {
+        Effect::SetSecretAside { fingerprint, .. } => {
+            let kept = systems.vault()?.list().await?;
+            let done = kept.iter().any(|(_, known)| known.to_string() == *fingerprint);
+            let says = if done { "The secret is kept." } else { "The secret was not kept." };
+            finding(begun, done, says)
+        }
+        Effect::Restart { .. } => {
+            finding(begun, false, "Whether Immich was restarted is not known; it is still due.")
+        }
+        Effect::MakeToken { identifier, .. } => finding(
+            begun,
+            false,
+            &format!(
+                "Nobody has its key. If authentik has a token `{identifier}` (Directory, Tokens), \
+                 delete it there."
+            ),
+        ),
+        Effect::MakeKey { name, .. } => finding(
+            begun,
+            false,
+            &format!(
+                "Nobody has it. If Immich lists an API key `{name}` (Account Settings), delete it \
+                 there."
+            ),
+        ),
+        Effect::TakeBack { of, .. } => {
+            let taken = all.iter().find(|other| other.seq == *of);
+            match taken.and_then(|taken| Some((taken, taken.value()?))) {
+                Some((taken, effect)) => {
+                    let sight = undo::look(systems, taken, &effect).await?;
+                    let done = sight.stands() == Stands::AsBefore;
+                    let says = if done { "It was taken back." } else { "It was not taken back." };
+                    finding(begun, done, says)
+                }
+                None => finding(begun, false, "What it was to take back is not known."),
+            }
+        }
+        _ => seen(begun, &undo::look(systems, begun, effect).await?),
+    })
+}
+
+/// What live says of an effect that leaves something behind.
+fn seen(begun: &Begun<'_>, sight: &Sight) -> Finding {
+    let system = begun.effect.system;
+    let (done, says) = match sight.stands() {
+        Stands::AsBefore => (false, format!("{system} shows nothing of it: it was not done.")),
+        Stands::AsLeft => (true, format!("{system} has it as that run wanted it: it was done.")),
+        Stands::Otherwise => (
+            true,
+            format!(
+                "{system} has something else than before and than that run wanted: somebody changed it since."
+            ),
+        ),
+    };
+    Finding { made: sight.made, ..finding(begun, done, &says) }
+}
+
+fn finding(begun: &Begun<'_>, done: bool, says: &str) -> Finding {
+    let says = format!("It was about to do this: {}. {says}", begun.effect.what);
+    Finding { seq: begun.seq, at: begun.at, done, made: None, says }
+}
+
+fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
+    for finding in findings {
+        let system = crate::site::System::Workstation;
+        let outcome = if finding.done {
+            let said = "cut short, and found done at the next look";
+            Outcome::Done { evidence: json!({"said": said, "made": finding.made}) }
+        } else {
+            let fault = Fault::new(system, FaultKind::Cancelled, "finish it")
+                .answered("cut short, and not done, as the next look showed");
+            Outcome::Failed { fault }
+        };
+        systems.journal()?.end(finding.seq, outcome)?;
+    }
+    Ok(())
+}
+
+fn option(key: char, label: &str, detail: &str) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}

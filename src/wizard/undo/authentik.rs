@@ -1,0 +1,212 @@
+//! What became of the provider and the application.
+
+use serde_json::{Value, json};
+
+use super::{
+    sight::{Sight, secret},
+    three::{NOT_THERE, Stands, Three, picked, threes},
+};
+use crate::{
+    authentik::Provider,
+    site::{Fault, FaultKind, System},
+    wizard::{
+        effect::{Fields, Inverse},
+        record::Begun,
+        systems::Systems,
+    },
+};
+
+/// What an effect changed.
+#[derive(Clone, Copy)]
+pub(super) struct Change<'a> {
+    /// As it left it.
+    pub(super) left: &'a Fields,
+    /// As it was.
+    pub(super) before: &'a Fields,
+}
+
+/// A provider that a run made.
+pub(super) async fn made_provider(
+    systems: &Systems,
+    begun: &Begun<'_>,
+    fields: &Fields,
+) -> Result<Sight, Fault> {
+    let client_id = text(fields, "client_id");
+    let found = systems.authentik()?.provider_by_client_id(client_id).await?;
+    let Some(found) = found else {
+        return Ok(Sight::nothing(format!(
+            "authentik has no provider with the client id `{client_id}`."
+        )));
+    };
+    if begun.made().is_some_and(|made| made != found.pk) {
+        return Ok(Sight::nothing(format!(
+            "The provider with the client id `{client_id}` is number {} now: not the one that this \
+             run made, which is gone.",
+            found.pk
+        )));
+    }
+    let mut all = vec![Three::of("provider", NOT_THERE, "there", "there")];
+    all.extend(threes(fields, None, &found.raw));
+    all.push(secret_of_provider(begun, &found));
+    let obstacle = found.assigned_application_slug.as_ref().map(|slug| {
+        Fault::new(
+            System::Authentik,
+            FaultKind::Refused,
+            format!("delete the provider `{}`", found.name),
+        )
+        .answered(format!("the application `{slug}` uses it"))
+        .remedy("Take back first what attached it there, or leave the provider.")
+    });
+    let inverse = Inverse::DeleteProvider {
+        provider: found.pk,
+        name: found.name.clone(),
+        now: picked(fields.keys(), &found.raw),
+    };
+    Ok(Sight {
+        threes: all,
+        inverse: Some(inverse),
+        obstacle,
+        made: Some(found.pk),
+        notes: vec!["This program made it, so it may delete it.".into()],
+        ..Sight::default()
+    })
+}
+
+fn secret_of_provider(begun: &Begun<'_>, found: &Provider) -> Three {
+    let now = found.client_secret.fingerprint().to_string();
+    let left = begun.effect.secret.clone().unwrap_or_else(|| now.clone());
+    Three::of("client secret", NOT_THERE, format!("•••• {left}"), format!("•••• {now}"))
+}
+
+/// A provider that a run changed.
+pub(super) async fn changed_provider(
+    systems: &Systems,
+    begun: &Begun<'_>,
+    (pk, name): (i64, &str),
+    change: Change<'_>,
+    sets_secret: bool,
+) -> Result<Sight, Fault> {
+    let Some(found) = systems.authentik()?.provider(pk).await? else {
+        return Ok(Sight::nothing(format!(
+            "authentik has no provider number {pk} (`{name}`) any more."
+        )));
+    };
+    let mut sight =
+        Sight { threes: threes(change.left, Some(change.before), &found.raw), ..Sight::default() };
+    let fields = moved_back(change.before, &found.raw);
+    let mut old = None;
+    if sets_secret {
+        let now = Some(&found.client_secret).filter(|secret| !secret.is_empty());
+        let now = now.map(crate::secret::Secret::fingerprint);
+        let seen = secret(systems, begun, System::Authentik, now).await?;
+        old = (seen.three.stands != Stands::AsBefore).then_some(seen.old);
+        sight.threes.push(seen.three);
+        sight.obstacle = seen.obstacle;
+        sight.aside = seen.aside;
+    }
+    if fields.is_empty() && old.is_none() {
+        return Ok(Sight {
+            nothing: format!("The provider `{}` is as it was before that run.", found.name),
+            ..sight
+        });
+    }
+    if fields.get("redirect_uris").is_some_and(|uris| *uris == json!([])) {
+        sight.notes.push(
+            "The provider had no redirect URI before: authentik trusts the first one that anybody \
+             asks for."
+                .into(),
+        );
+    }
+    let now = picked(fields.keys(), &found.raw);
+    sight.inverse =
+        Some(Inverse::RestoreProvider { provider: pk, name: found.name, fields, now, secret: old });
+    Ok(sight)
+}
+
+/// An application that a run made.
+pub(super) async fn made_application(
+    systems: &Systems,
+    fields: &Fields,
+    client_id: &str,
+) -> Result<Sight, Fault> {
+    let slug = text(fields, "slug");
+    let client = systems.authentik()?;
+    let Some(found) = client.application(slug).await? else {
+        return Ok(Sight::nothing(format!("authentik has no application `{slug}`.")));
+    };
+    let mut all = vec![Three::of("application", NOT_THERE, "there", "there")];
+    all.extend(threes(fields, None, &found.raw));
+    all.push(attached(systems, client_id, NOT_THERE, found.provider).await?);
+    let mut now = picked(fields.keys(), &found.raw);
+    now.insert("provider".into(), number(found.provider));
+    let inverse = Inverse::DeleteApplication { slug: slug.to_owned(), now };
+    Ok(Sight {
+        threes: all,
+        inverse: Some(inverse),
+        notes: vec!["This program made it, so it may delete it. The provider stays.".into()],
+        ..Sight::default()
+    })
+}
+
+/// An application that a run changed.
+pub(super) async fn changed_application(
+    systems: &Systems,
+    slug: &str,
+    change: Change<'_>,
+    attach: Option<&str>,
+) -> Result<Sight, Fault> {
+    let slug = change.left.get("slug").and_then(Value::as_str).unwrap_or(slug);
+    let Some(found) = systems.authentik()?.application(slug).await? else {
+        return Ok(Sight::nothing(format!("authentik has no application `{slug}` any more.")));
+    };
+    let mut all = threes(change.left, Some(change.before), &found.raw);
+    if let Some(client_id) = attach {
+        let before = change.before.get("provider").and_then(Value::as_i64);
+        all.push(attached(systems, client_id, &told(before), found.provider).await?);
+    }
+    let fields = moved_back(change.before, &found.raw);
+    if fields.is_empty() {
+        return Ok(Sight {
+            threes: all,
+            nothing: format!("The application `{slug}` is as it was before that run."),
+            ..Sight::default()
+        });
+    }
+    let now = picked(fields.keys(), &found.raw);
+    let inverse = Inverse::RestoreApplication { slug: slug.to_owned(), fields, now };
+    Ok(Sight { threes: all, inverse: Some(inverse), ..Sight::default() })
+}
+
+/// The attached provider's three values.
+async fn attached(
+    systems: &Systems,
+    client_id: &str,
+    before: &str,
+    now: Option<i64>,
+) -> Result<Three, Fault> {
+    let ours = systems.authentik()?.provider_by_client_id(client_id).await?;
+    // Once the provider is gone, authentik detaches it itself.
+    let left = ours.map_or_else(|| told(now), |ours| told(Some(ours.pk)));
+    Ok(Three::of("provider", before, left, told(now)))
+}
+
+fn told(pk: Option<i64>) -> String {
+    pk.map_or_else(|| "none".to_owned(), |pk| format!("number {pk}"))
+}
+
+/// The old values of those fields that have others now.
+fn moved_back(before: &Fields, now: &Fields) -> Fields {
+    before
+        .iter()
+        .filter(|(key, old)| now.get(*key).unwrap_or(&Value::Null) != *old)
+        .map(|(key, old)| (key.clone(), old.clone()))
+        .collect()
+}
+
+fn number(pk: Option<i64>) -> Value {
+    pk.map_or(Value::Null, Value::from)
+}
+
+fn text<'a>(fields: &'a Fields, key: &str) -> &'a str {
+    fields.get(key).and_then(Value::as_str).unwrap_or_default()
+}

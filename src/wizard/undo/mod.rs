@@ -1,0 +1,326 @@
+//! Undo: the last run that is not taken back yet is taken back, effect by
+//! effect, the newest first. What takes an effect back is planned from what live
+//! says now, shown, confirmed and journalled like any other change; where live
+//! is no longer what the effect left, the operator sees all three values and
+//! decides.
+
+mod authentik;
+mod perform;
+mod secret;
+mod settings;
+mod sight;
+mod three;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    Answer, Choice, EffectView, PlanView, StepId, StepState, Tally, access,
+    desk::{Desk, Interrupt, Question},
+    effect::{self, Effect, Inverse},
+    journal::Seq,
+    plan::{Decision, Plan},
+    record::{self, Begun},
+    systems::Systems,
+};
+use crate::site::{Fault, FaultKind};
+
+pub(super) use perform::perform;
+pub(super) use sight::{Sight, look};
+pub(super) use three::Stands;
+
+/// How long a look at one effect may take.
+const AT_MOST: Duration = Duration::from_secs(60);
+
+/// How long a plan may stand on the screen before live is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// An effect that is to be taken back.
+#[derive(Clone, Debug)]
+struct Target {
+    seq: Seq,
+    effect: Effect,
+}
+
+/// How one of them came out.
+enum Came {
+    Back,
+    Left,
+}
+
+/// Takes the last run back that is not taken back yet.
+pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<Tally, Interrupt> {
+    let mut tally = Tally::default();
+    let mut left = BTreeSet::new();
+    let Some(run) = last(systems) else { return Ok(tally) };
+    while let Some(target) = next(systems, &run, &left) {
+        match take_back(desk, systems, &target).await? {
+            Came::Back => tally.taken_back += 1,
+            Came::Left => {
+                left.insert(target.seq);
+                tally.left += 1;
+            }
+        }
+    }
+    systems.give_back_session().await;
+    Ok(tally)
+}
+
+/// Whether there is a run to take back.
+pub(super) fn is_possible(systems: &Systems) -> bool {
+    last(systems).is_some()
+}
+
+fn is_target(begun: &Begun<'_>) -> bool {
+    begun.taken_back.is_none()
+        && !begun.is_not_done()
+        && begun.effect.undoes.is_none()
+        && begun.value().is_some_and(|effect| effect.can_be_taken_back())
+}
+
+/// The run of the newest effect that can be taken back.
+fn last(systems: &Systems) -> Option<String> {
+    let all = record::begun(systems.history());
+    all.iter().rev().find(|begun| is_target(begun)).map(|begun| begun.run.to_owned())
+}
+
+/// The newest effect of a run that is not taken back and was not left.
+fn next(systems: &Systems, run: &str, left: &BTreeSet<Seq>) -> Option<Target> {
+    let all = record::begun(systems.history());
+    let found = all
+        .iter()
+        .rev()
+        .find(|begun| begun.run == run && is_target(begun) && !left.contains(&begun.seq))?;
+    Some(Target { seq: found.seq, effect: found.value()? })
+}
+
+/// Takes one effect back, or leaves it.
+async fn take_back(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    target: &Target,
+) -> Result<Came, Interrupt> {
+    let step = target.effect.step();
+    desk.show(|snapshot| snapshot.here = step);
+    let mut agreed = false;
+    let came = loop {
+        if matches!(target.effect, Effect::WriteSettings { .. } | Effect::GenerateSecret) {
+            access::open_host(desk, systems, access::HostNeed::Settings).await?;
+        }
+        let sight = match sight(desk, systems, target).await? {
+            Ok(sight) => sight,
+            Err(fault) => match trouble(desk, systems, &fault, target).await? {
+                Some(came) => break came,
+                None => continue,
+            },
+        };
+        show(desk, systems, step, target, &sight);
+        if let Some(fault) = &sight.obstacle {
+            match trouble(desk, systems, fault, target).await? {
+                Some(came) => break came,
+                None => continue,
+            }
+        }
+        let Some(inverse) = sight.inverse.clone() else {
+            if nothing(desk, systems, target, &sight).await? {
+                break Came::Back;
+            }
+            break Came::Left;
+        };
+        if sight.stands() == Stands::Otherwise && !agreed {
+            match conflict(desk, &target.effect, &sight).await? {
+                Conflict::PutBack => agreed = true,
+                Conflict::Leave => break Came::Left,
+                Conflict::LookAgain => {}
+            }
+            continue;
+        }
+        agreed = false;
+        let plan = plan(step, target.seq, &sight, inverse);
+        let question = format!("Take this back: {}?", target.effect);
+        let asked = Question::decide(question, plan.digest(), LOOK_AGAIN);
+        let answer = match desk.ask(asked).await {
+            Ok(answer) => answer,
+            Err(Interrupt::Refresh) => continue,
+            Err(other) => return Err(other),
+        };
+        let Some(decision) = Decision::of(&answer) else { break Came::Left };
+        let Ok(confirmed) = plan.confirmed_by(&decision) else { continue };
+        match effect::perform(desk, systems, confirmed).await {
+            Ok(()) => break Came::Back,
+            Err(fault) => {
+                if let Some(came) = trouble(desk, systems, &fault, target).await? {
+                    break came;
+                }
+            }
+        }
+    };
+    clear(desk, step);
+    Ok(came)
+}
+
+/// Looks what became of the effect.
+async fn sight(
+    desk: &mut Desk,
+    systems: &Systems,
+    target: &Target,
+) -> Result<Result<Sight, Fault>, Interrupt> {
+    let all = record::begun(systems.history());
+    let Some(begun) = all.iter().find(|begun| begun.seq == target.seq) else {
+        return Ok(Ok(Sight::default()));
+    };
+    let what = format!("looking what became of: {}", target.effect);
+    desk.work(what, Some(AT_MOST), look(systems, begun, &target.effect)).await
+}
+
+/// The effects that take one back; somebody else's secret is kept before.
+fn plan(step: StepId, of: Seq, sight: &Sight, inverse: Inverse) -> Plan {
+    let mut effects: Vec<Effect> = sight.aside.clone().into_iter().collect();
+    effects.push(Effect::TakeBack { of, inverse });
+    Plan::new(step, effects)
+}
+
+/// Puts what was seen on the card of the step.
+fn show(desk: &mut Desk, systems: &Systems, step: StepId, target: &Target, sight: &Sight) {
+    let view = sight.inverse.clone().filter(|_| sight.obstacle.is_none()).map(|inverse| {
+        let plan = plan(step, target.seq, sight, inverse);
+        let effects: Vec<EffectView> =
+            plan.effects().iter().map(|effect| effect.view(systems)).collect();
+        PlanView { digest: plan.digest(), effects }
+    });
+    desk.show_step(step, |card| {
+        card.fields = sight.threes.iter().map(three::Three::row).collect();
+        card.live.clear();
+        card.proofs.clear();
+        card.blockers = sight.obstacle.clone().into_iter().collect();
+        card.notes.clone_from(&sight.notes);
+        card.notes.insert(0, format!("An earlier run did this: {}.", target.effect));
+        if sight.stands() == Stands::Otherwise {
+            let moved = sight.threes.iter().filter(|three| three.stands == Stands::Otherwise);
+            card.notes.extend(moved.map(three::Three::spelled));
+        }
+        card.plan = view;
+        card.state = StepState::Differs;
+    });
+}
+
+/// Leaves a card that has to be looked at anew.
+fn clear(desk: &mut Desk, step: StepId) {
+    desk.show_step(step, |card| {
+        card.fields.clear();
+        card.notes.clear();
+        card.blockers.clear();
+        card.plan = None;
+        card.state = StepState::ToDo;
+    });
+}
+
+/// What to do where live is not as the effect left it.
+enum Conflict {
+    PutBack,
+    Leave,
+    LookAgain,
+}
+
+async fn conflict(desk: &mut Desk, effect: &Effect, sight: &Sight) -> Result<Conflict, Interrupt> {
+    let options = vec![
+        option('l', "Leave it as it is now", "What somebody else set stays."),
+        option('b', "Put back what was there before", "You see and confirm it first."),
+        option('r', "Look again", ""),
+    ];
+    let mut question = Question::choice(
+        format!("This was changed since that run did it ({effect}). What now?"),
+        options,
+    );
+    for three in sight.threes.iter().filter(|three| three.stands == Stands::Otherwise) {
+        question = question.help(three.spelled());
+    }
+    Ok(match desk.ask(question).await? {
+        Answer::Choice(1) => Conflict::PutBack,
+        Answer::Choice(2) => Conflict::LookAgain,
+        _ => Conflict::Leave,
+    })
+}
+
+/// Nothing is to be taken back: that is told, and noted once the operator has
+/// seen it.
+async fn nothing(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    target: &Target,
+    sight: &Sight,
+) -> Result<bool, Interrupt> {
+    let question = Question::choice(
+        format!("Nothing to take back here: {}", sight.nothing),
+        vec![option('g', "Go on", "It counts as taken back.")],
+    );
+    desk.ask(question).await?;
+    let noted = note(systems, target, &sight.nothing);
+    let rows = record::rows(systems.history());
+    desk.show(|snapshot| snapshot.journal = rows);
+    Ok(noted.is_ok())
+}
+
+/// Notes that an effect counts as taken back. Nothing is sent to anybody.
+fn note(systems: &mut Systems, target: &Target, why: &str) -> Result<(), Fault> {
+    let noted = super::EffectRecord {
+        system: target.effect.system(),
+        what: format!("Take back: {}", target.effect),
+        undoes: Some(target.seq),
+        secret: None,
+        body: serde_json::Value::Null,
+    };
+    let run = systems.run.clone();
+    let journal = systems.journal()?;
+    let begun = journal.begin(&run, noted)?;
+    let evidence = serde_json::json!(format!("nothing to do: {why}"));
+    journal.end(begun, super::Outcome::Done { evidence })?;
+    Ok(())
+}
+
+/// It did not work, or something is in the way. `None`: look again.
+async fn trouble(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    fault: &Fault,
+    target: &Target,
+) -> Result<Option<Came>, Interrupt> {
+    let deletes =
+        matches!(target.effect, Effect::CreateProvider { .. } | Effect::CreateApplication { .. });
+    let mut options = vec![
+        option('r', "Look again", "Nothing is done before you confirm it."),
+        option('l', "Leave this as it is", "The rest can still be taken back."),
+    ];
+    if fault.kind == FaultKind::NotAllowed && deletes {
+        options.insert(
+            0,
+            option(
+                's',
+                "Sign in at authentik once",
+                "As an administrator: the wizard's own token may not delete anything. The session \
+                 serves this undo and ends with it.",
+            ),
+        );
+    }
+    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
+    let mut refusal = fault.clone();
+    loop {
+        let question =
+            Question::choice("This cannot be taken back like this. What now?", options.clone())
+                .refused(Some((String::new(), refusal.clone())));
+        let Answer::Choice(index) = desk.ask(question).await? else { return Ok(None) };
+        match keys.get(index) {
+            Some('s') => match access::borrow_session(desk, systems).await {
+                Ok(Ok(())) => return Ok(None),
+                Ok(Err(fault)) => refusal = fault,
+                Err(Interrupt::Back | Interrupt::Cancel) => {}
+                Err(other) => return Err(other),
+            },
+            Some('l') => return Ok(Some(Came::Left)),
+            _ => return Ok(None),
+        }
+    }
+}
+
+fn option(key: char, label: &str, detail: &str) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}

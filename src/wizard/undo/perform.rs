@@ -1,0 +1,139 @@
+//! Performing what takes an effect back: only while live is what it was when
+//! this was planned, and read back afterwards.
+
+use serde_json::Value;
+
+use crate::{
+    immich::SettingsChange,
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, System},
+    wizard::{
+        effect::{Fields, Inverse, OldSecret, compare, moved, sent, unmoved},
+        systems::Systems,
+    },
+};
+
+/// Performs it, and says in a few words what came of it.
+pub(in crate::wizard) async fn perform(
+    systems: &Systems,
+    inverse: &Inverse,
+) -> Result<String, Fault> {
+    match inverse {
+        Inverse::ForgetSecret { fingerprint } => forget(systems, fingerprint).await,
+        Inverse::DeleteProvider { provider, now, .. } => {
+            delete_provider(systems, *provider, now).await
+        }
+        Inverse::RestoreProvider { provider, fields, now, secret, .. } => {
+            restore_provider(systems, *provider, fields, now, secret.as_ref()).await
+        }
+        Inverse::DeleteApplication { slug, now } => delete_application(systems, slug, now).await,
+        Inverse::RestoreApplication { slug, fields, now } => {
+            restore_application(systems, slug, fields, now).await
+        }
+        Inverse::RestoreSettings { route, fields, absent, verbatim, secret, basis } => {
+            let change = SettingsChange {
+                fields: fields.clone(),
+                secret: secret.is_some(),
+                absent: absent.clone(),
+                verbatim: verbatim.clone(),
+            };
+            let old = kept(systems, secret.as_ref()).await?;
+            systems.route(*route)?.write(&change, old.as_ref(), basis).await?;
+            Ok("set back, and read back".into())
+        }
+    }
+}
+
+async fn forget(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
+    let vault = systems.vault()?;
+    let kept = vault.get(Label::ClientSecret).await?;
+    if kept.is_none_or(|secret| secret.fingerprint().to_string() != fingerprint) {
+        return Err(moved("the client secret"));
+    }
+    vault.forget(Label::ClientSecret).await?;
+    Ok("forgotten".into())
+}
+
+async fn delete_provider(systems: &Systems, pk: i64, now: &Fields) -> Result<String, Fault> {
+    let client = systems.authentik()?;
+    let found = client.provider(pk).await?.ok_or_else(|| moved("the provider"))?;
+    unmoved("the provider", now, &found.raw)?;
+    if found.assigned_application_slug.is_some() {
+        return Err(moved("the provider"));
+    }
+    client.delete_provider(pk).await?;
+    match client.provider(pk).await.map_err(sent)? {
+        None => Ok("deleted".into()),
+        Some(_) => Err(still_there("the provider")),
+    }
+}
+
+async fn restore_provider(
+    systems: &Systems,
+    pk: i64,
+    fields: &Fields,
+    now: &Fields,
+    secret: Option<&OldSecret>,
+) -> Result<String, Fault> {
+    let client = systems.authentik()?;
+    let found = client.provider(pk).await?.ok_or_else(|| moved("the provider"))?;
+    unmoved("the provider", now, &found.raw)?;
+    let mut body = fields.clone();
+    let old = kept(systems, secret).await?;
+    if secret.is_some() {
+        let text = old.as_ref().map_or("", Secret::expose);
+        body.insert("client_secret".into(), text.into());
+    }
+    client.patch_provider(pk, &Value::Object(body)).await?;
+    let after = client.provider(pk).await.map_err(sent)?.ok_or_else(|| moved("the provider"))?;
+    let same = match &old {
+        Some(old) => after.client_secret == *old,
+        None => secret.is_none() || after.client_secret.is_empty(),
+    };
+    compare("the provider", fields, &after.raw, same)?;
+    Ok("set back, and read back".into())
+}
+
+async fn delete_application(systems: &Systems, slug: &str, now: &Fields) -> Result<String, Fault> {
+    let client = systems.authentik()?;
+    let found = client.application(slug).await?.ok_or_else(|| moved("the application"))?;
+    unmoved("the application", now, &found.raw)?;
+    client.delete_application(slug).await?;
+    match client.application(slug).await.map_err(sent)? {
+        None => Ok("deleted".into()),
+        Some(_) => Err(still_there("the application")),
+    }
+}
+
+async fn restore_application(
+    systems: &Systems,
+    slug: &str,
+    fields: &Fields,
+    now: &Fields,
+) -> Result<String, Fault> {
+    let client = systems.authentik()?;
+    let found = client.application(slug).await?.ok_or_else(|| moved("the application"))?;
+    unmoved("the application", now, &found.raw)?;
+    client.patch_application(slug, &Value::Object(fields.clone())).await?;
+    let slug = fields.get("slug").and_then(Value::as_str).unwrap_or(slug);
+    let after = client.application(slug).await.map_err(sent)?;
+    let after = after.ok_or_else(|| moved("the application"))?;
+    compare("the application", fields, &after.raw, true)?;
+    Ok("set back, and read back".into())
+}
+
+/// The secret to put back, out of the store: law 2 holds backwards, too.
+async fn kept(systems: &Systems, old: Option<&OldSecret>) -> Result<Option<Secret>, Fault> {
+    let Some(OldSecret { label: Some(label), fingerprint }) = old else { return Ok(None) };
+    let secret = systems.vault()?.get(*label).await?;
+    match secret.filter(|secret| secret.fingerprint().to_string() == *fingerprint) {
+        Some(secret) => Ok(Some(secret)),
+        None => Err(moved("the client secret")),
+    }
+}
+
+fn still_there(what: &str) -> Fault {
+    Fault::new(System::Authentik, FaultKind::NotKept, format!("delete {what}"))
+        .answered("authentik said yes, and it is still there")
+        .remedy("Look again; if it stays so, delete it in authentik.")
+}

@@ -1,0 +1,146 @@
+//! What became of an effect: live beside what it found and what it left, and
+//! what would take it back.
+
+use super::three::{Stands, Three};
+use crate::{
+    secret::Fingerprint,
+    site::{Fault, FaultKind, System},
+    wizard::{
+        effect::{Effect, Inverse, OldSecret},
+        record::{self, Begun},
+        systems::Systems,
+    },
+};
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(in crate::wizard) struct Sight {
+    /// Its fields.
+    pub(in crate::wizard) threes: Vec<Three>,
+    /// What takes it back. `None`: there is nothing to take back.
+    pub(in crate::wizard) inverse: Option<Inverse>,
+    /// Why there is nothing to take back.
+    pub(in crate::wizard) nothing: String,
+    /// What is in the way of taking it back.
+    pub(in crate::wizard) obstacle: Option<Fault>,
+    /// A secret of somebody else's that would be overwritten, and is kept
+    /// before.
+    pub(in crate::wizard) aside: Option<Effect>,
+    /// What to know before one agrees.
+    pub(in crate::wizard) notes: Vec<String>,
+    /// The primary key of what it made.
+    pub(in crate::wizard) made: Option<i64>,
+}
+
+impl Sight {
+    /// Nothing to take back, and why.
+    pub(super) fn nothing(why: impl Into<String>) -> Self {
+        Self { nothing: why.into(), ..Self::default() }
+    }
+
+    /// How the effect stands as a whole.
+    pub(in crate::wizard) fn stands(&self) -> Stands {
+        if self.inverse.is_none() && self.obstacle.is_none() {
+            Stands::AsBefore
+        } else if self.threes.iter().any(|three| three.stands == Stands::Otherwise) {
+            Stands::Otherwise
+        } else {
+            Stands::AsLeft
+        }
+    }
+}
+
+/// Looks what became of an effect.
+pub(in crate::wizard) async fn look(
+    systems: &Systems,
+    begun: &Begun<'_>,
+    effect: &Effect,
+) -> Result<Sight, Fault> {
+    match effect {
+        Effect::GenerateSecret => super::secret::made_here(systems, begun).await,
+        Effect::AdoptSecret { fingerprint, .. } => super::secret::taken(systems, fingerprint).await,
+        Effect::CreateProvider { fields } => {
+            super::authentik::made_provider(systems, begun, fields).await
+        }
+        Effect::ChangeProvider { provider, name, fields, before, secret } => {
+            let change = super::authentik::Change { left: fields, before };
+            super::authentik::changed_provider(systems, begun, (*provider, name), change, *secret)
+                .await
+        }
+        Effect::CreateApplication { fields, client_id } => {
+            super::authentik::made_application(systems, fields, client_id).await
+        }
+        Effect::ChangeApplication { slug, fields, before, attach } => {
+            let change = super::authentik::Change { left: fields, before };
+            super::authentik::changed_application(systems, slug, change, attach.as_deref()).await
+        }
+        Effect::WriteSettings { fields, before, secret, absent, basis, .. } => {
+            let written = super::settings::Written { left: fields, before, absent, basis };
+            super::settings::written(systems, begun, written, *secret).await
+        }
+        Effect::SetSecretAside { .. }
+        | Effect::Restart { .. }
+        | Effect::TakeBack { .. }
+        | Effect::MakeToken { .. }
+        | Effect::MakeKey { .. } => Ok(Sight::nothing(effect.undo())),
+    }
+}
+
+/// The secret that an effect overwrote: what the same run set aside right
+/// before it.
+pub(super) fn old_secret(systems: &Systems, begun: &Begun<'_>, of: System) -> String {
+    record::begun(systems.history())
+        .iter()
+        .rev()
+        .filter(|other| other.run == begun.run && other.seq < begun.seq && other.is_done())
+        .find_map(|other| match other.value() {
+            Some(Effect::SetSecretAside { of: system, fingerprint, among_older: false })
+                if system == of =>
+            {
+                Some(fingerprint)
+            }
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+/// A client secret's three values, where it is kept, and what to do about it.
+pub(super) struct SecretSight {
+    /// The values.
+    pub(super) three: Three,
+    /// What to put back.
+    pub(super) old: OldSecret,
+    /// What is in the way.
+    pub(super) obstacle: Option<Fault>,
+    /// Somebody else's, to be kept first.
+    pub(super) aside: Option<Effect>,
+}
+
+/// Looks at the client secret that an effect set on a system.
+pub(super) async fn secret(
+    systems: &Systems,
+    begun: &Begun<'_>,
+    of: System,
+    now: Option<Fingerprint>,
+) -> Result<SecretSight, Fault> {
+    let fingerprint = old_secret(systems, begun, of);
+    let left = begun.effect.secret.clone().unwrap_or_default();
+    let now = now.map(|now| now.to_string()).unwrap_or_default();
+    let kept = systems.vault()?.list().await?;
+    let label = kept.iter().find(|(_, known)| known.to_string() == fingerprint).map(|(l, _)| *l);
+    let three = Three::of("client secret", told(&fingerprint), told(&left), told(&now));
+    let obstacle = (!fingerprint.is_empty() && label.is_none() && three.stands != Stands::AsBefore)
+        .then(|| {
+            Fault::new(System::SecretStore, FaultKind::NotFound, "find the secret to put back")
+                .answered(format!("the store has none with the fingerprint {fingerprint} any more"))
+                .remedy("Leave this change as it is, or set the secret by hand.")
+        });
+    let is_kept = kept.iter().any(|(_, known)| known.to_string() == now);
+    let aside = (three.stands == Stands::Otherwise && !now.is_empty() && !is_kept)
+        .then(|| Effect::SetSecretAside { of, fingerprint: now, among_older: true });
+    Ok(SecretSight { three, old: OldSecret { label, fingerprint }, obstacle, aside })
+}
+
+fn told(fingerprint: &str) -> String {
+    if fingerprint.is_empty() { "none".into() } else { format!("•••• {fingerprint}") }
+}

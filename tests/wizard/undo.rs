@@ -1,0 +1,295 @@
+//! Undo: after it everything of ours is as it was, to the byte, by every route;
+//! and what somebody changed meanwhile is shown and left to the operator.
+
+use immich_sso::{
+    lab::{HomelabOptions, Settings, authentik::Authentik},
+    secret::Label,
+    site::Version,
+    wizard::{
+        Answer, Command, Ending, Prompt, PromptKind, Purpose, Snapshot, Tally, UndoView, start,
+    },
+};
+use serde_json::json;
+
+use crate::driver::{Driver, Site, Stored, confirm, pick};
+
+fn options(immich: &str, settings: Settings) -> HomelabOptions {
+    HomelabOptions {
+        immich: immich.parse::<Version>().unwrap(),
+        settings,
+        ..HomelabOptions::default()
+    }
+}
+
+const ROUTES: [(&str, Settings); 5] = [
+    ("3.2.2", Settings::Api),
+    ("2.7.5", Settings::Api),
+    ("1.105.1", Settings::Api),
+    ("2.7.5", Settings::Database),
+    ("2.7.5", Settings::ConfigFile),
+];
+
+#[tokio::test]
+async fn a_first_set_up_is_taken_back_to_the_byte_by_every_route() {
+    for (immich, settings) in ROUTES {
+        let site = Site::with(options(immich, settings)).await;
+        let before = site.stored().await;
+        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+        let undone = site.undo().await;
+        let Ending::TakenBack(tally) = undone.ending else { panic!("{:?}", undone.ending) };
+        assert_eq!(tally, Tally { taken_back: 4, left: 0 }, "Immich {immich}, {settings:?}");
+        let mut after = site.stored().await;
+        if settings == Settings::Api && immich != "1.105.1" {
+            // Immich itself makes the row at the first PUT, and leaves it.
+            assert_eq!(after.tables.metadata, Some(json!({})));
+            after.tables.metadata = None;
+        }
+        same(&after, &before, &format!("Immich {immich}, {settings:?}"));
+        for row in &undone.last.journal {
+            assert!(!matches!(row.undo, UndoView::Possible(_)), "{row:?}");
+        }
+        // And once more: there is nothing left.
+        let again = site.undo().await;
+        assert_eq!(again.ending, Ending::TakenBack(Tally::default()));
+        // The set-up works again as if it were the first time.
+        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+    }
+}
+
+/// Settings of others in Immich, a provider and an application that were there.
+#[tokio::test]
+async fn what_was_there_before_comes_back_by_every_route() {
+    for (immich, settings) in ROUTES {
+        let site = Site::with(options(immich, settings)).await;
+        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+        foreign(&site);
+        let before = site.stored().await;
+        let walked = site.walk().await;
+        assert_eq!(walked.ending, Ending::LoginVerified, "Immich {immich}, {settings:?}");
+        assert_ne!(site.stored().await, before);
+        let undone = site.undo().await;
+        assert!(
+            matches!(undone.ending, Ending::TakenBack(Tally { left: 0, .. })),
+            "{undone:?}",
+            undone = undone.ending
+        );
+        let mut after = site.stored().await;
+        if immich == "1.105.1" {
+            // What was changed behind its back it only sees since the restart.
+            after.settings = before.settings.clone();
+        }
+        same(&after, &before, &format!("Immich {immich}, {settings:?}"));
+    }
+}
+
+/// To the byte, but for what a name alone tells.
+fn same(after: &Stored, before: &Stored, place: &str) {
+    assert_eq!(after.providers, before.providers, "{place}");
+    assert_eq!(after.applications, before.applications, "{place}");
+    assert_eq!(after.tables, before.tables, "{place}");
+    assert_eq!(after.file, before.file, "{place}");
+    assert_eq!(after.settings, before.settings, "{place}");
+    assert_eq!(after.secret, before.secret, "{place}");
+}
+
+/// Somebody else's hand on every object.
+fn foreign(site: &Site) {
+    let authentik = &site.lab.authentik;
+    assert!(authentik.change_provider("immich-oauth-provider", |provider| {
+        provider.insert("client_secret".into(), "somebody-elses".into());
+        provider.insert("signing_key".into(), json!(null));
+        provider.insert("redirect_uris".into(), json!([
+            {"matching_mode": "regex", "url": "https://.*", "redirect_uri_type": "authorization"},
+        ]));
+    }));
+    assert!(authentik.change_application("immich", |application| {
+        application.insert("name".into(), "Our photos".into());
+        application.insert("provider".into(), json!(null));
+    }));
+    let storage = site.lab.immich.storage();
+    if let Some(path) = storage.file() {
+        let text = std::fs::read_to_string(path).unwrap();
+        let text = text
+            .replace("clientId: immich-oauth-client", "clientId: another # mine")
+            .replace("\"immich-oauth-client\"", "\"another\"");
+        assert!(text.contains("another"), "{text}");
+        std::fs::write(path, text + "\ntrash:\n  days: 99\n").unwrap();
+        return;
+    }
+    let mut tables = storage.tables();
+    if let Some(row) = &mut tables.metadata {
+        row["oauth"]["clientSecret"] = "yet-another".into();
+        row["oauth"]["buttonText"] = "Enter".into();
+        row["oauth"]["roleClaim"] = "role".into();
+        row["trash"] = json!({"days": 99});
+    } else if let Some(rows) = &mut tables.rows {
+        rows.insert("oauth.clientSecret".into(), "\"yet-another\"".into());
+        rows.insert("oauth.buttonText".into(), "\"Enter\"".into());
+        rows.insert("trash.days".into(), "99".into());
+    }
+}
+
+/// Walks an undo; every conflict is answered by that letter.
+async fn undo(site: &Site, letter: char, mut seen: impl FnMut(&Prompt, &Snapshot)) -> Ending {
+    let driver = Driver::of(start(site.undoing()));
+    let walked = driver
+        .walk(|prompt, now| {
+            seen(prompt, now);
+            if prompt.question.contains("changed since that run") {
+                pick(prompt, letter)
+            } else if prompt.question.contains("cannot be taken back like this") {
+                pick(prompt, 'l')
+            } else {
+                confirm(prompt, now)
+            }
+        })
+        .await;
+    walked.ending
+}
+
+#[tokio::test]
+async fn what_somebody_changed_since_is_shown_with_three_values_and_left() {
+    let site = Site::open().await;
+    let before = site.stored().await;
+    site.walk().await;
+    let ours = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
+    let mut oauth = site.oauth();
+    oauth["buttonText"] = "Enter here".into();
+    let mut config = site.lab.immich.settings().unwrap();
+    config["oauth"] = oauth;
+    site.put_settings(&config).await;
+    let mut told = Vec::new();
+    let ending = undo(&site, 'l', |prompt, _| {
+        if prompt.question.contains("changed since that run") {
+            told.extend(prompt.help.clone());
+        }
+    })
+    .await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    for value in ["buttonText", "Login with OAuth", "Login with Authentik", "Enter here"] {
+        assert!(told[0].contains(value), "{told:?}");
+    }
+    // The settings stay, and so does the secret that they use.
+    assert_eq!(ending, Ending::TakenBack(Tally { taken_back: 2, left: 2 }));
+    assert_eq!(site.oauth()["buttonText"], "Enter here");
+    assert_eq!(site.oauth()["clientSecret"], ours.expose());
+    assert!(site.vault.get(Label::ClientSecret).await.unwrap().is_some());
+    assert_eq!(site.stored().await.providers, before.providers);
+
+    // Later on the rest is taken back as well, for the operator says so.
+    let ending = undo(&site, 'b', |_, _| {}).await;
+    assert_eq!(ending, Ending::TakenBack(Tally { taken_back: 2, left: 0 }));
+    let after = site.stored().await;
+    assert_eq!(after.settings, before.settings);
+    assert_eq!(after.secret, None);
+}
+
+/// A secret of somebody else's is never overwritten without being kept.
+#[tokio::test]
+async fn putting_a_secret_back_keeps_the_one_that_somebody_else_set() {
+    let site = Site::open().await;
+    site.walk().await;
+    let set = |secret: &'static str| {
+        assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+            provider.insert("client_secret".into(), secret.into());
+        }));
+    };
+    set("the-first-foreign-one");
+    site.walk().await;
+    set("the-second-foreign-one");
+    let ending = undo(&site, 'b', |_, _| {}).await;
+    assert_eq!(ending, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
+    assert_eq!(site.provider()["client_secret"], "the-first-foreign-one");
+    let older = site.vault.get(Label::ClientSecretOlder).await.unwrap().unwrap();
+    assert_eq!(older.expose(), "the-second-foreign-one");
+}
+
+/// Law 6: an object that this program did not make is never deleted.
+#[tokio::test]
+async fn a_provider_that_was_made_anew_by_somebody_else_is_not_deleted() {
+    let site = Site::open().await;
+    site.walk().await;
+    assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+        provider.insert("pk".into(), json!(4711));
+    }));
+    assert!(site.lab.authentik.change_application("immich", |application| {
+        application.insert("provider".into(), json!(4711));
+    }));
+    let ending = undo(&site, 'b', |_, _| {}).await;
+    let Ending::TakenBack(_) = ending else { panic!("{ending:?}") };
+    let providers = site.lab.authentik.providers();
+    assert_eq!(providers.len(), 1, "{providers:?}");
+    assert_eq!(providers[0]["pk"], 4711);
+}
+
+/// In the middle of the wizard, and on from there.
+#[tokio::test]
+async fn the_wizard_takes_its_own_last_run_back_and_walks_on() {
+    let site = Site::open().await;
+    let before = site.stored().await.providers;
+    let mut driver = site.start();
+    loop {
+        let prompt = driver.asked("").await;
+        if prompt.question.contains("All steps are walked") {
+            driver.send(Command::Undo);
+            break;
+        }
+        let now = driver.until(|_| true).await;
+        driver.answer(&prompt, confirm(&prompt, &now));
+        let asked = prompt.id;
+        driver.until(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != asked)).await;
+    }
+    let mut stood_empty = false;
+    let walked = driver
+        .walk(|prompt, now| {
+            if prompt.question.contains("Taken back: 4 changes") {
+                stood_empty = site.lab.authentik.providers() == before;
+            }
+            confirm(prompt, now)
+        })
+        .await;
+    assert!(stood_empty);
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!(site.lab.authentik.providers().len(), 1);
+}
+
+/// The wizard's own token has least rights: it may not delete.
+#[tokio::test]
+async fn deleting_needs_an_administrator_who_signs_in_for_it() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let signs_in = |prompt: &Prompt, now: &Snapshot| {
+        let asked = prompt.question.as_str();
+        match &prompt.kind {
+            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+                pick(prompt, 's')
+            }
+            PromptKind::Choice { .. } if asked.contains("cannot be taken back") => {
+                pick(prompt, 's')
+            }
+            PromptKind::Choice { .. } if asked.contains("in a private window") => pick(prompt, 's'),
+            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+                Answer::Text("akadmin".into())
+            }
+            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+                Answer::Text(immich_sso::lab::immich::ADMIN_EMAIL.into())
+            }
+            PromptKind::Hidden if asked.contains("akadmin") => {
+                Answer::Hidden(Authentik::password("akadmin"))
+            }
+            PromptKind::Hidden => Answer::Hidden(site.lab.immich.admin_password()),
+            _ => confirm(prompt, now),
+        }
+    };
+    site.start().walk(signs_in).await;
+    assert_eq!(site.lab.authentik.providers().len(), 1);
+    let walked =
+        Driver::of(start(immich_sso::wizard::Setup { purpose: Purpose::Undo, ..site.setup() }))
+            .walk(signs_in)
+            .await;
+    assert_eq!(walked.ending, Ending::TakenBack(Tally { taken_back: 4, left: 0 }));
+    assert!(site.lab.authentik.providers().is_empty());
+    assert!(site.lab.authentik.applications().is_empty());
+    // The token is ours again, and says of itself how to get rid of it.
+    let token = walked.last.journal.iter().find(|row| row.what.contains("API token")).unwrap();
+    assert!(matches!(&token.undo, UndoView::None(how) if how.contains("By hand")), "{token:?}");
+}
