@@ -7,6 +7,7 @@ mod log;
 mod manual;
 mod output;
 mod panic;
+mod rotate;
 mod run;
 mod unattended;
 mod walk;
@@ -20,6 +21,7 @@ use clap::{
     error::ErrorKind,
 };
 use clap_complete::Shell;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::{
     report::Standing,
@@ -44,7 +46,7 @@ const EXIT_CODES: [(u8, &str); 4] = [
     (EXIT_SAME, "done; for `status` and `plan`: live is as wanted"),
     (EXIT_FAILED, "something went wrong, or could not be looked at"),
     (EXIT_USAGE, "the command line makes no sense"),
-    (EXIT_DIFFERS, "`status` and `plan`: live differs from what is wanted"),
+    (EXIT_DIFFERS, "`status`, `plan`: live differs; `rotate --if-older-than`: it is time"),
 ];
 
 /// The end of the long help.
@@ -104,6 +106,7 @@ impl Cli {
             match &mut cli.command {
                 None => {}
                 Some(Command::Setup(setup) | Command::Undo(setup)) => setup.plain = true,
+                Some(Command::Rotate(rotate)) => rotate.plain = true,
                 Some(Command::Demo(demo)) if !demo.serve => demo.plain = true,
                 Some(_) => {
                     let name = matches.subcommand_name().unwrap_or_default();
@@ -157,6 +160,12 @@ pub enum Color {
 pub enum Command {
     /// Walks through the set-up, step by step (the default)
     Setup(Setup),
+    /// Puts a new client secret into the place of the one in use
+    ///
+    /// In four stages: create, set, test, finish. Both sides are switched at
+    /// the same moment, how long logins failed is measured, and whatever fails
+    /// leads back. Nobody is logged out.
+    Rotate(Rotate),
     /// Shows wanted beside live, changes nothing
     Status(Status),
     /// Shows what set-up would do, changes nothing
@@ -201,6 +210,32 @@ pub struct Setup {
     /// readers.
     #[arg(long)]
     pub plain: bool,
+}
+
+/// The options of `rotate`.
+#[derive(Clone, Debug, Args)]
+pub struct Rotate {
+    /// Questions and answers instead of the full screen
+    #[arg(long)]
+    pub plain: bool,
+    /// Only if the secret is older than this, such as 90d or 12w
+    ///
+    /// Where it is not, nothing is done and the exit code is 0. Where it is,
+    /// and there is no terminal to ask on, the exit code is 3: for a timer.
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub if_older_than: Option<SignedDuration>,
+    /// Writes a plan to this file, for `apply`, instead of walking
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["plain", "revoke"])]
+    pub plan: Option<PathBuf>,
+    /// Also revokes the tokens that authentik issued under the old secret
+    ///
+    /// For a secret that was seen by somebody who must not have it. They are
+    /// listed and asked about first.
+    #[arg(long)]
+    pub revoke: bool,
+    /// Brings the previous secret back instead of a new one
+    #[arg(long)]
+    pub back: bool,
 }
 
 /// The options of `status`.
@@ -317,6 +352,15 @@ pub enum LabSettings {
 
 fn profile_name(text: &str) -> Result<String, String> {
     check_profile_name(text).map(|()| text.to_owned())
+}
+
+/// An age in hours, days or weeks.
+fn age(text: &str) -> Result<SignedDuration, String> {
+    let span: Span = text.parse().map_err(|_| "write it like 90d, 12w or 36h".to_owned())?;
+    let relative = SpanRelativeTo::days_are_24_hours();
+    let age =
+        span.to_duration(relative).map_err(|_| "write it in hours, days or weeks".to_owned())?;
+    if age.is_negative() { Err("it is negative".into()) } else { Ok(age) }
 }
 
 /// The labels by name, so that help and completions list them.

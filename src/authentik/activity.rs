@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Client;
-use crate::site::Fault;
+use super::{Client, path};
+use crate::site::{Fault, FaultKind};
 
 /// A code was issued: somebody signed in and was sent back to the client.
 /// Whether the client could redeem the code is another question: see
@@ -122,6 +122,49 @@ impl Client {
                 })
             })
             .collect())
+    }
+
+    /// The primary keys of all access tokens of a provider that are not expired.
+    /// Whoever is no superuser sees only his own.
+    pub async fn all_access_tokens(&self, provider: i64) -> Result<Vec<i64>, Fault> {
+        self.all_tokens("list the access tokens", path::ACCESS_TOKENS, provider).await
+    }
+
+    /// The same of its refresh tokens.
+    pub async fn all_refresh_tokens(&self, provider: i64) -> Result<Vec<i64>, Fault> {
+        self.all_tokens("list the refresh tokens", path::REFRESH_TOKENS, provider).await
+    }
+
+    async fn all_tokens(&self, tried: &str, list: &str, provider: i64) -> Result<Vec<i64>, Fault> {
+        let rows = self.rows(tried, &format!("{list}?provider={provider}&")).await?;
+        let is_over = |row: &Value| {
+            row.get("is_expired").or_else(|| row.get("revoked")).and_then(Value::as_bool)
+                == Some(true)
+                || row.get("revoked").and_then(Value::as_bool) == Some(true)
+        };
+        Ok(rows
+            .iter()
+            .filter(|row| is_of(row, provider) && !is_over(row))
+            .filter_map(|row| row.get("pk")?.as_i64())
+            .collect())
+    }
+
+    /// Revokes an access token. One that is gone is revoked.
+    pub async fn delete_access_token(&self, pk: i64) -> Result<(), Fault> {
+        self.revoke("revoke an access token", path::access_token(pk)).await
+    }
+
+    /// Revokes a refresh token. One that is gone is revoked.
+    pub async fn delete_refresh_token(&self, pk: i64) -> Result<(), Fault> {
+        self.revoke("revoke a refresh token", path::refresh_token(pk)).await
+    }
+
+    async fn revoke(&self, tried: &str, path: String) -> Result<(), Fault> {
+        let request = crate::net::Request::new(reqwest::Method::DELETE, path);
+        match self.succeed(tried, request).await {
+            Err(fault) if fault.kind != FaultKind::NotFound => Err(fault),
+            _ => Ok(()),
+        }
     }
 
     async fn first_rows(&self, tried: &str, path: &str) -> Result<Vec<Value>, Fault> {

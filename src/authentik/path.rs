@@ -38,6 +38,23 @@ pub fn token(identifier: &str) -> String {
     format!("{TOKENS}{}/", segment(identifier))
 }
 
+/// `GET`: the list of the access tokens that providers issued.
+pub const ACCESS_TOKENS: &str = "/api/v3/oauth2/access_tokens/";
+/// `GET`: the list of the refresh tokens that providers issued.
+pub const REFRESH_TOKENS: &str = "/api/v3/oauth2/refresh_tokens/";
+
+/// One access token.
+#[must_use]
+pub fn access_token(pk: i64) -> String {
+    format!("{ACCESS_TOKENS}{pk}/")
+}
+
+/// One refresh token.
+#[must_use]
+pub fn refresh_token(pk: i64) -> String {
+    format!("{REFRESH_TOKENS}{pk}/")
+}
+
 /// Where the text of a token is read.
 #[must_use]
 pub fn token_key(identifier: &str) -> String {

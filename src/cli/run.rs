@@ -8,7 +8,7 @@ use crate::site::{Fault, FaultKind, System};
 
 use super::{
     Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo, keep, log,
-    manual, output, panic, unattended, walk, workplace::Workplace,
+    manual, output, panic, rotate, unattended, walk, workplace::Workplace,
 };
 
 /// The whole program: reads the arguments, does what they say, and says how it
@@ -61,6 +61,10 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
         Command::Undo(options) => {
             let setup = Workplace::open(&cli.global)?.undo()?;
             wait_for(walk::with_a_person(setup, options.plain, color))
+        }
+        Command::Rotate(options) => {
+            let place = Workplace::open(&cli.global)?;
+            wait_for(async { rotate::run(place, &options, color).await })
         }
         Command::Status(options) => {
             let place = Workplace::open(&cli.global)?;

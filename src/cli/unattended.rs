@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     report::{self, Report, Standing},
     site::{Fault, FaultKind, System, files},
-    wizard::{self, PlanFile, Setup},
+    wizard::{self, PlanFile, Setup, Survey},
 };
 
 use super::{Color, EXIT_SAME, Plan, Status, exit_code, output};
@@ -36,16 +36,21 @@ pub(super) async fn plan(setup: Setup, options: &Plan, color: Color) -> Result<u
     };
     output::print(&text)?;
     if let Some(path) = &options.out {
-        if report.standing() == Standing::Failed {
-            return Err(cannot("write", path)
-                .answered("not everything could be looked at, so there is no whole plan")
-                .remedy("See above what is in the way."));
-        }
-        let text = survey.plan_file().text().map_err(|error| no_json(&error))?;
-        files::replace(path, text.as_bytes())
-            .map_err(|error| cannot("write", path).answered(error.to_string()))?;
+        write_plan(&survey, path)?;
     }
     Ok(exit_code(report.standing()))
+}
+
+/// Writes the plan of a survey to a file, for `apply`.
+pub(super) fn write_plan(survey: &Survey, path: &Path) -> Result<(), Fault> {
+    if Report::from(&survey.snapshot).standing() == Standing::Failed {
+        return Err(cannot("write", path)
+            .answered("not everything could be looked at, so there is no whole plan")
+            .remedy("See above what is in the way."));
+    }
+    let text = survey.plan_file().text().map_err(|error| no_json(&error))?;
+    files::replace(path, text.as_bytes())
+        .map_err(|error| cannot("write", path).answered(error.to_string()))
 }
 
 /// `immich-sso apply`

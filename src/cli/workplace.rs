@@ -39,10 +39,18 @@ impl Workplace {
 
     /// What taking the last run back starts with: there is a profile.
     pub(super) fn undo(self) -> Result<Setup, Fault> {
-        if self.profile.is_none() {
-            return Err(self.missing());
-        }
-        Ok(Setup { purpose: Purpose::Undo, ..self.setup() })
+        Ok(Setup { purpose: Purpose::Undo, ..self.existing()?.setup() })
+    }
+
+    /// Where the profile, the journal and the lock are, and the profile's name.
+    pub(super) fn whereabouts(&self) -> (&Folders, &str) {
+        (&self.folders, self.file.name())
+    }
+
+    /// The same place, if there is a profile: what only works on a site that is
+    /// set up.
+    pub(super) fn existing(self) -> Result<Self, Fault> {
+        if self.profile.is_some() { Ok(self) } else { Err(self.missing()) }
     }
 
     /// What a run without an operator starts with: there is a profile, and the

@@ -92,6 +92,12 @@ impl Client {
         Self { http: self.http.clone(), access: Some(access) }
     }
 
+    /// The same client over other connections.
+    #[must_use]
+    pub fn over(&self, http: Http) -> Self {
+        Self { http, access: self.access.clone() }
+    }
+
     /// Whether it asks in anybody's name.
     pub const fn has_access(&self) -> bool {
         self.access.is_some()

@@ -7,4 +7,4 @@ mod discovery;
 mod probe;
 
 pub use discovery::{Discovery, Route, discovery, discovery_path, has_rsa_key};
-pub use probe::{RedirectVerdict, SecretVerdict, probe_redirect, probe_secret};
+pub use probe::{RedirectVerdict, SecretVerdict, ask_secret, probe_redirect, probe_secret};

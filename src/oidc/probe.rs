@@ -52,7 +52,7 @@ pub async fn probe_secret(
     client_id: &str,
     secret: &Secret,
 ) -> SecretVerdict {
-    let verdict = ask_for_token(http, token_endpoint, client_id, secret).await;
+    let verdict = ask_secret(http, token_endpoint, client_id, secret).await;
     if verdict != SecretVerdict::Right {
         return verdict;
     }
@@ -65,7 +65,7 @@ pub async fn probe_secret(
         Ok(wrong) => wrong,
         Err(error) => return unclear(error.to_string()),
     };
-    match ask_for_token(http, token_endpoint, client_id, &wrong).await {
+    match ask_secret(http, token_endpoint, client_id, &wrong).await {
         SecretVerdict::Wrong => SecretVerdict::Right,
         SecretVerdict::Right => unclear("any secret gets the same answer".into()),
         unclear @ SecretVerdict::Unclear(_) => unclear,
@@ -74,7 +74,9 @@ pub async fn probe_secret(
 
 const CHECK: &str = "check the client secret at the token endpoint";
 
-async fn ask_for_token(
+/// Asks once whether the secret is right, without the proof that a wrong one
+/// would be refused: see [`probe_secret`].
+pub async fn ask_secret(
     http: &Http,
     token_endpoint: &str,
     client_id: &str,

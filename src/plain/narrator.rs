@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     site::{Reading, System},
-    wizard::{Ending, Lamp, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState, StepView},
+    wizard::{
+        Ending, Lamp, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState, StepView,
+        SwitchView,
+    },
 };
 
 use super::Lines;
@@ -24,6 +27,7 @@ pub struct Narrator {
     heading: Option<StepId>,
     steps: HashMap<StepId, Told>,
     work: String,
+    switch: String,
     journal: usize,
     link: String,
     trail: usize,
@@ -57,6 +61,7 @@ impl Narrator {
             heading: None,
             steps: HashMap::new(),
             work: String::new(),
+            switch: String::new(),
             journal: 0,
             link: String::new(),
             trail: 0,
@@ -86,6 +91,7 @@ impl Narrator {
             now.steps.iter().partition(|step| step.id.watches_login());
         self.outcomes(&others, now, &mut text);
         self.card(now, &mut text);
+        self.switch(now, &mut text);
         self.login(now, &mut text);
         self.outcomes(&login, now, &mut text);
         self.work(now, &mut text);
@@ -201,6 +207,21 @@ impl Narrator {
             *text += &format!("\n{}", self.lines.plan(plan));
         }
         told.plan = digest;
+    }
+
+    /// What a rotation's switch cost, as it was measured.
+    fn switch(&mut self, now: &Snapshot, text: &mut String) {
+        let switch = now.rotation.as_ref().and_then(|view| view.switch.as_ref());
+        let Some(outage) = switch.and_then(SwitchView::spelled) else { return };
+        let back = switch.is_some_and(|switch| switch.taken_back);
+        let line = format!(
+            "  measured: logins could fail for {outage}{}\n",
+            if back { ", and it was led back" } else { "" }
+        );
+        if self.switch != line {
+            *text += &line;
+            self.switch = line;
+        }
     }
 
     fn login(&mut self, now: &Snapshot, text: &mut String) {

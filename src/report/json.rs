@@ -10,7 +10,7 @@ use super::{Report, Standing, step_standing};
 use crate::{
     plain::{outcome_word, state_word},
     site::{Fault, Reading, System},
-    wizard::{EffectView, FieldRow, Lamp, StepId, StepView, SystemView},
+    wizard::{EffectView, FieldRow, Lamp, SecretView, StepId, StepView, SystemView},
 };
 
 /// The version of both formats.
@@ -26,6 +26,7 @@ pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
         site: report.site,
         state: report.standing(),
         systems: report.systems.iter().map(SystemJson::new).collect(),
+        secret: report.secret.map(SecretJson::new),
         route: report.route.map(|route| RouteJson { name: &route.name, why: &route.why }),
         steps: report.told().map(StatusStep::new).collect(),
     };
@@ -52,6 +53,7 @@ struct Status<'a> {
     site: &'a str,
     state: Standing,
     systems: Vec<SystemJson<'a>>,
+    secret: Option<SecretJson<'a>>,
     route: Option<RouteJson<'a>>,
     steps: Vec<StatusStep<'a>>,
 }
@@ -68,6 +70,32 @@ struct Plan<'a> {
 struct RouteJson<'a> {
     name: &'a str,
     why: &'a str,
+}
+
+/// The client secret that is kept: never the secret itself.
+#[derive(Serialize)]
+struct SecretJson<'a> {
+    fingerprint: &'a str,
+    /// Since when it is known; `null`: the journal does not say.
+    since: Option<Timestamp>,
+    age_days: Option<i64>,
+    /// `false`: it was taken over then, and is older.
+    made_here: Option<bool>,
+    /// The one that a rotation is bringing in and has not finished.
+    pending: Option<&'a str>,
+}
+
+impl<'a> SecretJson<'a> {
+    fn new(secret: &'a SecretView) -> Self {
+        let age = secret.age;
+        Self {
+            fingerprint: &secret.fingerprint,
+            since: age.map(|age| age.since),
+            age_days: age.map(|age| age.at_least(Timestamp::now()).as_hours() / 24),
+            made_here: age.map(|age| age.made_here),
+            pending: secret.pending.as_deref(),
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -16,7 +16,9 @@ pub use text::{applied_text, plan_text, status_text};
 
 use crate::{
     site::Reading,
-    wizard::{FieldState, RouteView, Snapshot, StepId, StepState, StepView, SystemView},
+    wizard::{
+        FieldState, RouteView, SecretView, Snapshot, StepId, StepState, StepView, SystemView,
+    },
 };
 
 /// What is reported on: a site as it was seen, step by step.
@@ -26,6 +28,8 @@ pub struct Report<'a> {
     pub site: &'a str,
     /// The servers, and how they answered.
     pub systems: &'a [SystemView],
+    /// The client secret that is kept.
+    pub secret: Option<&'a SecretView>,
     /// How Immich's settings are written.
     pub route: Option<&'a RouteView>,
     /// The steps, each with its fields and its plan.
@@ -37,6 +41,7 @@ impl<'a> From<&'a Snapshot> for Report<'a> {
         Self {
             site: &snapshot.site,
             systems: &snapshot.systems,
+            secret: snapshot.secret.as_ref(),
             route: snapshot.route.as_ref(),
             steps: &snapshot.steps,
         }

@@ -51,6 +51,9 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
     }
     text += match report.standing() {
         Standing::Same => "\nNothing to change: live is as wanted.\n",
+        Standing::Differs if report.steps.iter().any(|step| step.id == StepId::Create) => {
+            "\nNothing was changed. `immich-sso apply FILE` does exactly this; what fails is led back.\n"
+        }
         Standing::Differs => "\nNothing was changed. `immich-sso` does it step by step.\n",
         Standing::Failed => "\nThis is not the whole plan: not everything could be looked at.\n",
     };
@@ -86,6 +89,9 @@ fn opening(report: &Report<'_>, lines: Lines) -> String {
     text.push('\n');
     for system in report.systems {
         text += &lines.system(system);
+    }
+    if let Some(secret) = report.secret {
+        text += &format!("  {}", lines.prose(&secret.spelled(Timestamp::now()), 4).trim_start());
     }
     if let Some(route) = report.route {
         let line = format!("Immich's settings, by the route `{}`: {}.", route.name, route.why);

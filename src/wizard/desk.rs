@@ -32,6 +32,8 @@ pub(super) enum Interrupt {
     Reveal,
     /// Hide it.
     Conceal,
+    /// Go on with a rotation.
+    Rotate,
 }
 
 /// A question before it is put: a [`Prompt`] without its id.

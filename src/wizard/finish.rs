@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Choice, Credential, Ending, Revealed, StepId, StepState, Summary,
+    Answer, Choice, Credential, Ending, Purpose, Revealed, StepId, StepState, Summary,
     desk::{Desk, Interrupt, Question},
+    rotation::spelled_age,
     systems::Systems,
 };
 use crate::secret::Label;
@@ -22,16 +23,40 @@ pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending
         snapshot.summary =
             Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
     });
+    let ending = ending(desk);
+    rest(desk, systems, "All steps are walked.", ending).await
+}
+
+/// Rests at the summary until the operator is done with it.
+pub(super) async fn rest(
+    desk: &mut Desk,
+    systems: &Systems,
+    asks: &str,
+    ending: Ending,
+) -> Result<Ending, Interrupt> {
     loop {
         let finish = Choice { key: 'f', label: "Finish".into(), detail: String::new() };
-        let mut question = Question::choice("All steps are walked.", vec![finish]);
+        let rotate = Choice {
+            key: 't',
+            label: "Rotate the client secret".into(),
+            detail: "A new one on both sides, with an outage of a moment.".into(),
+        };
+        let mut options = vec![finish];
+        if matches!(systems.purpose, Purpose::SetUp) {
+            options.push(rotate);
+        }
+        let mut question = Question::choice(asks, options);
         if let Some(left) = shown_for(desk) {
             question = question.looks_again(left);
         }
         match desk.ask(question).await {
+            Ok(Answer::Choice(1)) => {
+                conceal(desk);
+                return Err(Interrupt::Rotate);
+            }
             Ok(_) => {
                 conceal(desk);
-                return Ok(ending(desk));
+                return Ok(ending);
             }
             Err(Interrupt::Reveal) => reveal(desk, systems).await?,
             Err(Interrupt::Conceal | Interrupt::Refresh) => conceal(desk),
@@ -81,7 +106,7 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
         Err(fault) => Err(fault),
     };
     let secret = match secret {
-        Ok(Some(secret)) => format!("•••••••• ({})", secret.fingerprint()),
+        Ok(Some(secret)) => format!("•••••••• ({}){}", secret.fingerprint(), age(desk)),
         Ok(None) => "none is kept".into(),
         Err(fault) => fault.answer,
     };
@@ -92,6 +117,15 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
         row("Scopes", profile.settings.scope.clone()),
         row("Kept in", desk.snapshot().store.clone()),
     ])
+}
+
+/// How old the client secret is, where that is worth a word.
+fn age(desk: &Desk) -> String {
+    let age = desk.snapshot().secret.as_ref().and_then(|secret| secret.age);
+    age.map(|age| age.at_least(Timestamp::now()))
+        .filter(|age| age.as_hours() >= 24)
+        .map(|age| format!(", {} old", spelled_age(age)))
+        .unwrap_or_default()
 }
 
 fn next(desk: &Desk) -> Vec<String> {

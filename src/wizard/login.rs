@@ -33,10 +33,11 @@ struct Sight {
 
 /// Watches until a login shows or the operator goes on without one.
 pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
+    let here = desk.snapshot().here;
     let before = match desk.work("noting who logged in before", None, sight(systems)).await? {
         Ok(before) => before,
         Err(fault) => {
-            desk.show_step(StepId::Login, |step| step.notes.insert(0, fault.to_string()));
+            desk.show_step(here, |step| step.notes.insert(0, fault.to_string()));
             Sight::default()
         }
     };
@@ -60,7 +61,10 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
                     return Ok(());
                 }
                 _ => {
-                    desk.show_step(StepId::Login, |step| step.state = StepState::Skipped);
+                    // Elsewhere the login is one more proof, and not the step.
+                    if here == StepId::Login {
+                        desk.show_step(here, |step| step.state = StepState::Skipped);
+                    }
                     return Ok(());
                 }
             },
@@ -78,7 +82,7 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
                     return Ok(());
                 }
             }
-            Err(fault) => desk.show_step(StepId::Login, |step| step.blockers = vec![fault]),
+            Err(fault) => desk.show_step(here, |step| step.blockers = vec![fault]),
         }
     }
 }
@@ -113,7 +117,8 @@ fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
 
 fn finished(desk: &mut Desk) {
     desk.show(|snapshot| snapshot.prompt = None);
-    desk.show_step(StepId::Login, |step| {
+    let here = desk.snapshot().here;
+    desk.show_step(here, |step| {
         step.state = StepState::Done;
         step.blockers.clear();
     });
@@ -142,7 +147,8 @@ async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
         let fault = Fault::new(System::Immich, FaultKind::Refused, "log in by OAuth")
             .answered(answer)
             .remedy("Look at the proofs above: what they prove is not the cause.");
-        desk.show_step(StepId::Login, |step| step.blockers = vec![fault]);
+        let here = desk.snapshot().here;
+        desk.show_step(here, |step| step.blockers = vec![fault]);
     }
     Ok(())
 }

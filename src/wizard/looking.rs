@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    PlanView, StepId, StepState,
+    PlanView, RotationView, StepId, StepState,
     desk::{Desk, Interrupt},
     edit,
     plan::Plan,
@@ -35,7 +35,14 @@ pub(super) async fn look(
     });
     let mut look = look;
     edit::offer(id, &mut look.fields, &systems.profile);
-    desk.show(|snapshot| snapshot.map.proved(&look.seen));
+    desk.show(|snapshot| {
+        snapshot.map.proved(&look.seen);
+        if let Some(view) = &look.rotation {
+            // What the switch cost is not seen a second time.
+            let switch = snapshot.rotation.take().and_then(|known| known.switch);
+            snapshot.rotation = Some(RotationView { switch, ..view.clone() });
+        }
+    });
     desk.show_step(id, |step| {
         // What could not be read now is shown as it was, with the reason.
         if look.fields.is_empty() && !look.blockers.is_empty() {

@@ -31,13 +31,15 @@ pub use journal::{EffectRecord, Entry, Journal, Outcome, Record, Seq};
 pub use lock::RunLock;
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
-pub use rotation::{Between, Holding, RotationView, Side, Staged, SwitchView};
+pub use rotation::{
+    Between, Holding, RotationView, SecretAge, Side, Staged, SwitchView, secret_age, spelled_age,
+};
 pub use setup::{Purpose, RotateWish, Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
     LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
-    RouteView, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, Tally,
-    UndoView, Work,
+    RouteView, SecretView, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView,
+    Tally, UndoView, Work,
 };
 pub use survey::{PlanFile, Survey, apply, survey};
 pub use walk::{Walk, preview, start};

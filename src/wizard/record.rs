@@ -175,3 +175,19 @@ fn undo(begun: &Begun<'_>) -> UndoView {
         None => none("Another release of immich-sso did it; take it back with that one."),
     }
 }
+
+/// The effects that were performed, with when each was and which client secret
+/// it was about, oldest first.
+pub(super) fn done_at(entries: &[Entry]) -> Vec<(Timestamp, Effect, Option<String>)> {
+    begun(entries)
+        .into_iter()
+        .filter(Begun::is_done)
+        .filter_map(|begun| Some((begun.at, begun.value()?, begun.effect.secret.clone())))
+        .collect()
+}
+
+/// The line that last began exactly this effect.
+pub(super) fn last_begun(entries: &[Entry], effect: &Effect) -> Option<Seq> {
+    let body = serde_json::to_value(effect).ok()?;
+    begun(entries).iter().rev().find(|begun| begun.effect.body == body).map(|begun| begun.seq)
+}

@@ -103,13 +103,19 @@ pub(super) async fn settle(systems: &mut Systems) -> Result<Vec<String>, Fault> 
 }
 
 fn is_open(systems: &Systems) -> bool {
-    record::begun(systems.history()).iter().any(Begun::is_open)
+    record::begun(systems.history()).iter().any(is_ours)
+}
+
+/// Whether it is open and looked after here: what a rotation left is settled
+/// where its stages are known.
+fn is_ours(begun: &Begun<'_>) -> bool {
+    begun.is_open() && !matches!(begun.value(), Some(Effect::Rotation(_)))
 }
 
 fn needs_host(systems: &Systems) -> bool {
     record::begun(systems.history())
         .iter()
-        .filter(|begun| begun.is_open())
+        .filter(|begun| is_ours(begun))
         .filter_map(Begun::value)
         .any(|effect| effect.step() == super::StepId::Settings)
 }
@@ -117,7 +123,7 @@ fn needs_host(systems: &Systems) -> bool {
 async fn find(systems: &Systems) -> Result<Vec<Finding>, Fault> {
     let all = record::begun(systems.history());
     let mut findings = Vec::new();
-    for begun in all.iter().filter(|begun| begun.is_open()) {
+    for begun in all.iter().filter(|begun| is_ours(begun)) {
         findings.push(match begun.value() {
             Some(effect) => one(systems, &all, begun, &effect).await?,
             None => finding(begun, false, "Another release of immich-sso began it; look yourself."),

@@ -56,6 +56,10 @@ pub struct RotateWish {
     /// that were issued under it are revoked, too.
     #[serde(default)]
     pub revoke: bool,
+    /// The secret to bring in is the one that was in use before the current
+    /// one.
+    #[serde(default)]
+    pub back: bool,
 }
 
 impl Purpose {

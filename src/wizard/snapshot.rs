@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    RotationView,
+    RotationView, SecretAge,
     map::{MapView, Point, Road},
+    spelled_age,
 };
 use crate::{
     secret::Secret,
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub map: MapView,
     /// The login that is being waited for, or was seen.
     pub login: Option<LoginView>,
+    /// The client secret that is kept, and how old it is.
+    pub secret: Option<SecretView>,
     /// Which side holds which secret, in a rotation.
     pub rotation: Option<RotationView>,
     /// The end of the walk: what was set up, and what comes next.
@@ -488,6 +491,37 @@ impl LoginStage {
             Self::Redeemed => "code redeemed",
             Self::Linked => "user linked",
         }
+    }
+}
+
+/// The client secret that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretView {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// How old it is, if the journal knows.
+    pub age: Option<SecretAge>,
+    /// The fingerprint of the one that a rotation is bringing in.
+    pub pending: Option<String>,
+}
+
+impl SecretView {
+    /// How old it is, and whether a rotation is under way, in words.
+    #[must_use]
+    pub fn spelled(&self, now: Timestamp) -> String {
+        let age = match &self.age {
+            Some(age) if age.made_here => format!("{} old", spelled_age(age.at_least(now))),
+            Some(age) => format!("at least {} old", spelled_age(age.at_least(now))),
+            None => "of unknown age".into(),
+        };
+        let pending = match &self.pending {
+            Some(pending) => format!(
+                " A rotation to {pending} did not come to its end: `immich-sso rotate` goes on, or \
+                 back."
+            ),
+            None => String::new(),
+        };
+        format!("The client secret {} is {age}.{pending}", self.fingerprint)
     }
 }
 

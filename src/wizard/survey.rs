@@ -12,8 +12,8 @@ use super::{
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
-    recovery,
-    setup::Setup,
+    recovery, rotation,
+    setup::{Purpose, Setup},
     systems::Systems,
     walk::first_snapshot,
 };
@@ -27,6 +27,7 @@ const VERSION: u32 = 1;
 pub struct Survey {
     /// The state of every step, as a face would show it.
     pub snapshot: Snapshot,
+    purpose: Purpose,
     plans: Vec<Plan>,
 }
 
@@ -37,6 +38,7 @@ impl Survey {
         PlanFile {
             version: VERSION,
             site: self.snapshot.site.clone(),
+            purpose: self.purpose.clone(),
             made_at: Timestamp::now(),
             plans: self.plans.clone(),
         }
@@ -49,6 +51,8 @@ impl Survey {
 pub struct PlanFile {
     version: u32,
     site: String,
+    #[serde(default)]
+    purpose: Purpose,
     made_at: Timestamp,
     plans: Vec<Plan>,
 }
@@ -99,11 +103,12 @@ impl PlanFile {
 /// # Errors
 /// When the site cannot be looked at.
 pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
+    let purpose = setup.purpose.clone();
     let mut run = Unattended::new(setup);
     run.systems.begin_reading()?;
-    run.open().await?;
-    let plans = run.plans().await?;
-    Ok(Survey { snapshot: run.desk.snapshot().clone(), plans })
+    Box::pin(run.open()).await?;
+    let plans = Box::pin(run.plans()).await?;
+    Ok(Survey { snapshot: run.desk.snapshot().clone(), purpose, plans })
 }
 
 /// Performs exactly the plan in `file`. Refuses, before anything is changed,
@@ -118,12 +123,12 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
             .answered(format!("it was made for the profile `{}`", file.site))
             .remedy(format!("Give `--profile {}`.", file.site)));
     }
-    let mut run = Unattended::new(setup);
+    let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
     run.systems.begin(&mut run.desk)?;
-    run.open().await?;
+    Box::pin(run.open()).await?;
     let found = recovery::settle(&mut run.systems).await?;
     run.desk.show_step(StepId::Access, |step| step.notes = found);
-    let plans = run.plans().await?;
+    let plans = Box::pin(run.plans()).await?;
     if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
         return Err(moved(now.step()));
     }
@@ -131,7 +136,7 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
         return Err(moved(StepId::Provider));
     }
     for reviewed in &file.plans {
-        run.perform(reviewed).await?;
+        Box::pin(run.perform(reviewed)).await?;
     }
     Ok(run.desk.snapshot().clone())
 }
@@ -165,13 +170,16 @@ impl Unattended {
     async fn open(&mut self) -> Result<(), Fault> {
         self.systems.open_unattended(&mut self.desk).await?;
         self.desk.show_step(StepId::Access, |step| step.state = StepState::Done);
+        rotation::show_age(&mut self.desk, &self.systems).await;
         Ok(())
     }
 
     /// Looks at the steps that may have to change something, in their order.
     async fn plans(&mut self) -> Result<Vec<Plan>, Fault> {
         let mut plans = Vec::new();
-        for id in [StepId::Provider, StepId::Application, StepId::Settings, StepId::Restart] {
+        self.systems.plans_ahead = true;
+        for id in planned(&self.systems.purpose) {
+            let id = *id;
             let look = looking::look(&mut self.desk, &mut self.systems, id)
                 .await
                 .map_err(|interrupt| interrupted(id, interrupt))?;
@@ -184,6 +192,7 @@ impl Unattended {
             plans.push(Plan::new(id, look.effects));
         }
         self.systems.settings_pending = false;
+        self.systems.plans_ahead = false;
         self.desk.show(|snapshot| {
             for step in &mut snapshot.steps {
                 if step.id == StepId::Login {
@@ -209,7 +218,24 @@ impl Unattended {
         let broken = looking::verify(&mut self.desk, &self.systems, id, began)
             .await
             .map_err(|interrupt| interrupted(id, interrupt))?;
-        broken.map_or(Ok(()), Err)
+        match broken {
+            Some(fault) => Err(fault),
+            // Nothing is finished before it was tested; what fails leads back.
+            None if id == StepId::Set => {
+                rotation::test_unattended(&mut self.desk, &mut self.systems).await
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The steps that may have to change something, in their order.
+const fn planned(purpose: &Purpose) -> &'static [StepId] {
+    match purpose {
+        Purpose::SetUp | Purpose::Undo => {
+            &[StepId::Provider, StepId::Application, StepId::Settings, StepId::Restart]
+        }
+        Purpose::Rotate(_) => &[StepId::Create, StepId::Set, StepId::Finish],
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     Entry,
     journal::Journal,
     lock::RunLock,
+    plan::Confirmed,
     setup::{Purpose, Setup, StandIn},
 };
 use crate::{
@@ -48,6 +49,14 @@ pub struct Systems {
     pub(super) wants_restart: bool,
     /// Settings are about to be written, in a plan for all steps.
     pub(super) settings_pending: bool,
+    /// All steps are planned before the first of them is walked.
+    pub(super) plans_ahead: bool,
+    /// A rotation goes back to the current secret instead of on to the pending
+    /// one.
+    pub(super) rotates_back: bool,
+    /// The switch that was made, until the rotation is finished: what is
+    /// confirmed with it is that it may be led back.
+    pub(super) switched: Option<Confirmed>,
     folders: Folders,
     file: ProfileFile,
     /// The profile as it is on file.
@@ -79,6 +88,9 @@ impl Systems {
             restarts_by_hand: false,
             wants_restart: false,
             settings_pending: false,
+            plans_ahead: false,
+            rotates_back: false,
+            switched: None,
             folders: setup.folders,
             file: setup.file,
             saved: setup.profile.clone(),
@@ -110,6 +122,12 @@ impl Systems {
     /// The client for Immich.
     pub(super) fn immich(&self) -> Result<&immich::Client, Fault> {
         self.immich.as_ref().map(|(client, _)| client).ok_or_else(|| closed(System::Immich))
+    }
+
+    /// The same client for Immich over connections of its own.
+    pub(super) fn another_immich(&self) -> Result<immich::Client, Fault> {
+        let http = self.http(System::Immich, self.profile.immich_api())?;
+        Ok(self.immich()?.over(http))
     }
 
     /// Immich's version.

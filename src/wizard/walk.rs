@@ -18,12 +18,13 @@ use super::{
     plan::{Decision, Plan},
     record,
     recovery::{self, Wish},
-    setup::{Purpose, Setup},
+    rotation::{self, Turn},
+    setup::{Purpose, RotateWish, Setup},
     steps::{self, Look},
     systems::Systems,
     undo,
 };
-use crate::site::Fault;
+use crate::site::{Fault, Profile};
 
 /// How long a plan may stand on the screen before live is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -70,11 +71,21 @@ pub fn preview(setup: &Setup) -> Snapshot {
 }
 
 pub(super) fn first_snapshot(setup: &Setup) -> Snapshot {
+    Snapshot {
+        site: setup.file.name().to_owned(),
+        lab: setup.lab,
+        steps: rail(&setup.purpose, &setup.profile),
+        ..Snapshot::default()
+    }
+}
+
+/// The steps of a run before any of them was looked at.
+fn rail(purpose: &Purpose, profile: &Profile) -> Vec<StepView> {
     let step = |id| StepView {
         id,
         state: StepState::ToDo,
         took: None,
-        about: steps::about(id, &setup.profile),
+        about: steps::about(id, profile),
         fields: Vec::new(),
         live: Vec::new(),
         plan: None,
@@ -82,12 +93,7 @@ pub(super) fn first_snapshot(setup: &Setup) -> Snapshot {
         blockers: Vec::new(),
         proofs: Vec::new(),
     };
-    Snapshot {
-        site: setup.file.name().to_owned(),
-        lab: setup.lab,
-        steps: setup.purpose.steps().iter().copied().map(step).collect(),
-        ..Snapshot::default()
-    }
+    purpose.steps().iter().copied().map(step).collect()
 }
 
 struct Walker {
@@ -105,6 +111,8 @@ enum Left {
     On,
     /// By the operator, who leaves it as it is.
     Skipped,
+    /// For another step.
+    For(StepId),
 }
 
 /// What whoever looks at a step that has nothing to do wants.
@@ -125,8 +133,12 @@ impl Walker {
         loop {
             self.desk.show(|snapshot| snapshot.here = at);
             let left = match at {
-                StepId::Access => self.access().await,
-                _ => self.step(at).await,
+                // Boxed: each holds much across its questions, and one at a time.
+                StepId::Access => Box::pin(self.access()).await,
+                StepId::Create => Box::pin(self.rotation_begins()).await,
+                StepId::Test => Box::pin(self.rotation_is_tested()).await,
+                StepId::Finish => Box::pin(self.rotation_ends()).await,
+                _ => Box::pin(self.step(at)).await,
             };
             // What was typed so far is kept, however the step was left.
             if let Err(fault) = self.systems.save_profile() {
@@ -138,11 +150,15 @@ impl Walker {
                     Some(ending) => return ending,
                     None => at = StepId::Access,
                 },
+                // A stage that is left out is not walked past.
+                Ok(Left::Skipped) if self.rotates() => return Ending::Left,
+                Ok(Left::For(step)) => at = step,
                 Ok(_) => match self.desk.snapshot().after(at) {
                     Some(next) => at = next,
-                    None => match finish::summary(&mut self.desk, &self.systems).await {
+                    None => match Box::pin(self.summary()).await {
                         Ok(ending) => return ending,
-                        Err(Interrupt::Visit(step)) => at = self.visit(step),
+                        Err(Interrupt::Visit(step)) => at = self.visit(at, step),
+                        Err(Interrupt::Rotate) => at = self.turn_to_rotation(),
                         Err(Interrupt::Undo) => match self.undo().await {
                             Some(ending) => return ending,
                             None => at = StepId::Provider,
@@ -151,7 +167,8 @@ impl Walker {
                     },
                 },
                 Err(Interrupt::Quit) => return finish::left(&self.desk),
-                Err(Interrupt::Visit(step)) => at = self.visit(step),
+                Err(Interrupt::Visit(step)) => at = self.visit(at, step),
+                Err(Interrupt::Rotate) => at = self.turn_to_rotation(),
                 Err(Interrupt::Back) => at = self.desk.snapshot().before(at).unwrap_or(at),
                 Err(Interrupt::Edit(key, value)) => {
                     match edit::apply(&mut self.desk, &mut self.systems, at, key, &value) {
@@ -169,11 +186,65 @@ impl Walker {
         }
     }
 
+    const fn rotates(&self) -> bool {
+        matches!(self.systems.purpose, Purpose::Rotate(_))
+    }
+
+    async fn summary(&mut self) -> Result<Ending, Interrupt> {
+        if self.rotates() {
+            rotation::summary(&mut self.desk, &mut self.systems).await
+        } else {
+            finish::summary(&mut self.desk, &self.systems).await
+        }
+    }
+
+    /// Goes on as a rotation, with its own rail; access is there already.
+    fn turn_to_rotation(&mut self) -> StepId {
+        self.systems.purpose = Purpose::Rotate(RotateWish::default());
+        let rail = rail(&self.systems.purpose, &self.systems.profile);
+        self.desk.show(|snapshot| {
+            let access = snapshot.step(StepId::Access).cloned();
+            snapshot.steps = rail;
+            if let (Some(access), Some(first)) = (access, snapshot.steps.first_mut()) {
+                *first = access;
+            }
+            snapshot.summary = None;
+            snapshot.login = None;
+        });
+        StepId::Create
+    }
+
+    async fn rotation_begins(&mut self) -> Result<Left, Interrupt> {
+        match rotation::opening(&mut self.desk, &mut self.systems).await? {
+            Turn::Leave => Ok(Left::Skipped),
+            _ => self.step(StepId::Create).await,
+        }
+    }
+
+    async fn rotation_is_tested(&mut self) -> Result<Left, Interrupt> {
+        match rotation::test(&mut self.desk, &mut self.systems).await? {
+            Turn::On => Ok(Left::On),
+            Turn::Set => Ok(Left::For(StepId::Set)),
+            Turn::Leave => Ok(Left::Skipped),
+        }
+    }
+
+    async fn rotation_ends(&mut self) -> Result<Left, Interrupt> {
+        let left = self.step(StepId::Finish).await?;
+        if matches!(left, Left::On) {
+            rotation::revocation(&mut self.desk, &mut self.systems).await?;
+        }
+        Ok(left)
+    }
+
     /// The step to go to; nothing but access can be visited before access is
-    /// there.
-    fn visit(&mut self, step: StepId) -> StepId {
+    /// there, and a rotation's stages are walked in their order.
+    fn visit(&mut self, at: StepId, step: StepId) -> StepId {
         if !self.systems.are_open() {
             return StepId::Access;
+        }
+        if self.rotates() && step != StepId::Access {
+            return at;
         }
         self.visiting = true;
         step
@@ -222,10 +293,16 @@ impl Walker {
             step.took = Some(began.elapsed());
             step.blockers.clear();
         });
-        match recovery::begin(&mut self.desk, &mut self.systems).await? {
-            Wish::GoOn => Ok(Left::On),
-            Wish::TakeBack => Err(Interrupt::Undo),
+        let wish = recovery::begin(&mut self.desk, &mut self.systems).await?;
+        rotation::show_age(&mut self.desk, &self.systems).await;
+        if wish == Wish::TakeBack {
+            return Err(Interrupt::Undo);
         }
+        let sets_up = self.systems.purpose == Purpose::SetUp;
+        if sets_up && rotation::interrupted(&mut self.desk, &self.systems).await? {
+            return Err(Interrupt::Rotate);
+        }
+        Ok(Left::On)
     }
 
     async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
@@ -283,7 +360,7 @@ impl Walker {
 
     /// Reads live, compares, and shows what came out.
     async fn look(&mut self, id: StepId) -> Result<Look, Interrupt> {
-        if id == StepId::Settings || id == StepId::Restart {
+        if matches!(id, StepId::Settings | StepId::Restart | StepId::Create | StepId::Set) {
             access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::of(id)).await?;
         }
         looking::look(&mut self.desk, &mut self.systems, id).await
@@ -294,7 +371,7 @@ impl Walker {
         let mut options = vec![
             option('r', "Look again", "After you mended what is listed above."),
             option('a', "Change how the servers are reached", "Addresses and access."),
-            option('s', "Skip this step", "It stays as it is."),
+            self.leaves_out(),
         ];
         if first.is_some_and(steps::is_insecure_issuer) {
             options.push(option(
@@ -340,7 +417,7 @@ impl Walker {
             "This did not work. What now?",
             vec![
                 option('r', "Look again and plan anew", "Nothing is done before you confirm it."),
-                option('s', "Skip this step", "What was done so far is in the journal."),
+                self.leaves_out(),
             ],
         )
         .refused(Some((String::new(), fault)));
@@ -428,6 +505,15 @@ impl Walker {
                 Ok(Some(Left::On))
             }
             None => Ok(Some(Left::On)),
+        }
+    }
+
+    /// How a step is left out: a rotation ends with it.
+    fn leaves_out(&self) -> Choice {
+        if self.rotates() {
+            option('s', "Leave it here", "The next start sees where it stands.")
+        } else {
+            option('s', "Skip this step", "What was done so far is in the journal.")
         }
     }
 

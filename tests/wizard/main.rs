@@ -11,6 +11,7 @@ mod laws;
 mod pki;
 mod plans;
 mod restart;
+mod rotation;
 mod steps;
 mod trust;
 mod undo;

@@ -12,6 +12,8 @@ pub struct Mishap {
     method: Option<Method>,
     path: String,
     kind: MishapKind,
+    /// How many that fit go well before.
+    passes: usize,
 }
 
 /// How it goes wrong.
@@ -36,13 +38,20 @@ pub enum MishapKind {
 impl Mishap {
     /// For the next request of any method whose path contains `path`.
     pub fn new(path: impl Into<String>, kind: MishapKind) -> Self {
-        Self { method: None, path: path.into(), kind }
+        Self { method: None, path: path.into(), kind, passes: 0 }
     }
 
     /// Only for this method.
     #[must_use]
     pub fn on(mut self, method: Method) -> Self {
         self.method = Some(method);
+        self
+    }
+
+    /// Lets that many requests that fit go well first.
+    #[must_use]
+    pub const fn after(mut self, requests: usize) -> Self {
+        self.passes = requests;
         self
     }
 
@@ -53,8 +62,11 @@ impl Mishap {
 
     /// Takes the first one that fits out of those that wait.
     pub(super) fn take(waiting: &mut Vec<Self>, call: &Call) -> Option<MishapKind> {
-        let at = waiting.iter().position(|mishap| mishap.fits(call))?;
-        Some(waiting.remove(at).kind)
+        let at = waiting.iter().position(|mishap| mishap.fits(call) && mishap.passes == 0);
+        for mishap in waiting.iter_mut().filter(|mishap| mishap.fits(call)) {
+            mishap.passes = mishap.passes.saturating_sub(1);
+        }
+        at.map(|at| waiting.remove(at).kind)
     }
 }
 

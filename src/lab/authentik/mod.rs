@@ -239,6 +239,13 @@ impl Authentik {
         self.inner.lock().events.iter().cloned().map(Value::Object).collect()
     }
 
+    /// How many access and refresh tokens are outstanding, of all clients.
+    #[must_use]
+    pub fn outstanding_tokens(&self) -> usize {
+        let state = self.inner.lock();
+        state.access_tokens.len() + state.refresh_tokens.len()
+    }
+
     /// The names of the API tokens and app passwords.
     #[must_use]
     pub fn token_identifiers(&self) -> Vec<String> {

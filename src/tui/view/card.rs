@@ -10,7 +10,7 @@ use ratatui::{
 use super::{
     fields,
     lines::{self, PROSE, hanging, heading},
-    live, login, rail, summary,
+    live, login, rail, rotation, summary,
 };
 use crate::{
     tui::{
@@ -132,6 +132,7 @@ fn content(state: &State, step: &StepView, width: usize, height: u16, with_live:
         push(&mut all, about.clone());
     }
     push(&mut all, step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
+    push(&mut all, rotation::lines(state, width));
     let mut link = None;
     if step.id.watches_login() {
         let login = login::lines(state, width, usize::from(height));

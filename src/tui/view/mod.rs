@@ -22,6 +22,7 @@ mod map;
 mod overlay;
 mod prompt;
 mod rail;
+mod rotation;
 mod summary;
 
 use ratatui::{

@@ -211,7 +211,8 @@ async fn make_token(
     let made = Effect::MakeToken { identifier: planned.identifier().to_owned(), calls };
     let notes = planned.lines.clone();
     systems.signed_in(client, planned);
-    let outcome = confirm(desk, systems, made, notes, "Make this token for the wizard?").await;
+    let question = "Make this token for the wizard?";
+    let outcome = confirm(desk, systems, StepId::Access, made, notes, question).await;
     systems.sign_out_of_authentik().await;
     if let Err(fault) = outcome? {
         return Ok(Err(fault));
@@ -219,21 +220,22 @@ async fn make_token(
     Ok(kept(desk, systems).await?.map(|_| ()))
 }
 
-/// Puts an effect of the access step to the operator and performs it once
-/// confirmed.
-pub(super) async fn confirm(
+/// Puts an effect that no look at the step planned to the operator, on that
+/// step's card, and performs it once confirmed.
+pub(in crate::wizard) async fn confirm(
     desk: &mut Desk,
     systems: &mut Systems,
+    on: StepId,
     effect: Effect,
     notes: Vec<String>,
     question: &str,
 ) -> Result<Result<(), Fault>, Interrupt> {
-    let plan = Plan::new(StepId::Access, vec![effect]);
+    let plan = Plan::new(on, vec![effect]);
     let view = PlanView {
         digest: plan.digest(),
         effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
     };
-    desk.show_step(StepId::Access, |step| {
+    desk.show_step(on, |step| {
         step.plan = Some(view);
         step.notes = notes;
     });
@@ -244,7 +246,7 @@ pub(super) async fn confirm(
             other => break other,
         }
     };
-    desk.show_step(StepId::Access, |step| {
+    desk.show_step(on, |step| {
         step.plan = None;
         step.notes.clear();
     });

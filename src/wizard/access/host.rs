@@ -28,7 +28,7 @@ pub(in crate::wizard) enum HostNeed {
 impl HostNeed {
     /// What a step needs it for.
     pub(in crate::wizard) fn of(step: StepId) -> Self {
-        if step == StepId::Settings { Self::Settings } else { Self::Restart }
+        if step == StepId::Restart { Self::Restart } else { Self::Settings }
     }
 
     fn is_real(self, systems: &Systems) -> bool {

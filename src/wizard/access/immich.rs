@@ -7,7 +7,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, Version},
     wizard::{
-        Check,
+        Check, StepId,
         desk::{Desk, Interrupt, Question},
         effect::Effect,
         systems::Systems,
@@ -147,7 +147,8 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fa
     systems.signed_in_at_immich(session);
     let notes =
         vec!["A key has no expiry in Immich; delete it there when you are done.".to_owned()];
-    let outcome = confirm(desk, systems, made, notes, "Make this API key for the wizard?").await;
+    let question = "Make this API key for the wizard?";
+    let outcome = confirm(desk, systems, StepId::Access, made, notes, question).await;
     systems.sign_out_of_immich().await;
     if let Err(fault) = outcome? {
         return Ok(Err(fault));

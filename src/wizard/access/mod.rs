@@ -15,7 +15,7 @@ use super::{
 };
 use crate::site::{Fault, System};
 
-pub(super) use authentik::borrow_session;
+pub(super) use authentik::{borrow_session, confirm};
 pub(super) use host::{HostNeed, open as open_host};
 pub(super) use store::open as open_store;
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Effect, Fields, Inverse};
+use super::{Effect, Fields, Inverse, RotationEffect};
 use crate::{
     authentik::path,
     host,
@@ -66,6 +66,7 @@ impl Effect {
                 host::compose_restart_command(systems.profile.host.docker, folder, services)
             }
             Self::MakeToken { calls, .. } => calls.join("\n\n"),
+            Self::Rotation(effect) => rotation(systems, effect),
             Self::MakeKey { name, permissions } => request(
                 systems.profile.immich_api(),
                 "POST",
@@ -119,6 +120,45 @@ fn settings(systems: &Systems, route: RouteKind, change: &SettingsChange) -> Str
 fn delete(systems: &Systems, path: &str) -> String {
     let base = systems.profile.authentik_api().trim_end_matches('/');
     format!("DELETE {base}{path}\nAuthorization: Bearer {DOTS}")
+}
+
+fn rotation(systems: &Systems, effect: &RotationEffect) -> String {
+    match effect {
+        RotationEffect::Create => format!(
+            "128 characters out of A-Z a-z 0-9 from this machine's random source\n{}",
+            systems.entry("client-secret-pending")
+        ),
+        RotationEffect::Recall { .. } => format!(
+            "the secret {}\n{}",
+            systems.entry("client-secret-previous"),
+            systems.entry("client-secret-pending")
+        ),
+        RotationEffect::SwitchAuthentik { provider, .. } => {
+            authentik(systems, "PATCH", &path::provider(*provider), &json!({"client_secret": DOTS}))
+        }
+        RotationEffect::SwitchImmich { route, .. } => {
+            let change = SettingsChange { secret: true, ..SettingsChange::default() };
+            match systems.route(*route) {
+                Ok(route) => route.exact_prepared(&change),
+                Err(fault) => fault.to_string(),
+            }
+        }
+        RotationEffect::Promote { .. } => format!(
+            "the current secret\n{}\nthe pending secret\n{}\nand then no more as client-secret-pending",
+            systems.entry("client-secret-previous"),
+            systems.entry("client-secret")
+        ),
+        RotationEffect::Drop { .. } => {
+            format!("no more {}", systems.entry("client-secret-pending"))
+        }
+        RotationEffect::Revoke { access, refresh, .. } => {
+            let base = systems.profile.authentik_api().trim_end_matches('/');
+            let calls = refresh.iter().map(|pk| path::refresh_token(*pk));
+            let calls = calls.chain(access.iter().map(|pk| path::access_token(*pk)));
+            let calls: Vec<String> = calls.map(|path| format!("DELETE {base}{path}")).collect();
+            format!("{}\nAuthorization: Bearer {DOTS}", calls.join("\n"))
+        }
+    }
 }
 
 fn with_secret(fields: &Fields, secret: bool) -> Value {

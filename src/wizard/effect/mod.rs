@@ -6,6 +6,7 @@
 mod exact;
 mod inverse;
 mod perform;
+mod rotation;
 
 use std::fmt;
 
@@ -19,7 +20,10 @@ use crate::{
 };
 
 pub use inverse::{Inverse, OldSecret};
-pub(super) use perform::{Done, compare, moved, perform, says, sent, unmoved};
+pub(super) use perform::{
+    Done, compare, moved, perform, perform_one, says, sent, show_journal, unmoved,
+};
+pub use rotation::RotationEffect;
 
 /// The fields of an object, in the order in which they are sent.
 pub type Fields = Map<String, Value>;
@@ -131,6 +135,8 @@ pub enum Effect {
         /// What it may do.
         permissions: Vec<String>,
     },
+    /// A part of a rotation.
+    Rotation(RotationEffect),
 }
 
 impl Effect {
@@ -152,6 +158,7 @@ impl Effect {
             }
             Self::Restart { by_hand: true, .. } => System::Immich,
             Self::WriteSettings { .. } | Self::Restart { .. } => System::Host,
+            Self::Rotation(effect) => effect.system(),
         }
     }
 
@@ -184,6 +191,7 @@ impl Effect {
             Self::SetSecretAside { .. } | Self::WriteSettings { .. } => StepId::Settings,
             Self::Restart { .. } => StepId::Restart,
             Self::TakeBack { inverse, .. } => inverse.step(),
+            Self::Rotation(effect) => effect.step(),
         }
     }
 
@@ -225,6 +233,7 @@ impl Effect {
                 "By hand: delete `{name}` in Immich under Account Settings, API Keys. This program \
                  still needs it to take the rest back."
             ),
+            Self::Rotation(effect) => effect.undo(),
         }
     }
 }
@@ -276,6 +285,7 @@ impl fmt::Display for Effect {
             Self::TakeBack { inverse, .. } => inverse.fmt(f),
             Self::MakeToken { identifier, .. } => write!(f, "Make the API token `{identifier}`"),
             Self::MakeKey { name, .. } => write!(f, "Make the API key `{name}`"),
+            Self::Rotation(effect) => effect.fmt(f),
         }
     }
 }

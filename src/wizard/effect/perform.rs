@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Effect, Fields};
+use super::{Effect, Fields, RotationEffect};
 use crate::{
     authentik::{Application, Provider},
     immich::{RouteKind, SettingsChange},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
-    wizard::{desk::Desk, plan::Confirmed, record, restart, systems::Systems, undo},
+    wizard::{
+        StepId, desk::Desk, plan::Confirmed, record, restart, rotation, systems::Systems, undo,
+    },
 };
 
 /// How long one effect may take; the calls that it is made of have shorter
@@ -29,38 +31,60 @@ pub(in crate::wizard) async fn perform(
     systems: &mut Systems,
     confirmed: Confirmed,
 ) -> Result<(), Fault> {
+    if confirmed.plan().step() == StepId::Set {
+        return Box::pin(rotation::switch(desk, systems, confirmed)).await;
+    }
     for effect in confirmed.plan().effects() {
-        if desk.was_stopped().is_some() {
-            return Err(Fault::new(effect.system(), FaultKind::Cancelled, effect.to_string())
-                .answered("you stopped it before this effect was begun")
-                .remedy("Look again: what was done so far is in the journal."));
-        }
-        let run = systems.run.clone();
-        let secret = secret_of(effect, systems).await?;
-        let begun = record::record(effect, secret.as_ref())?;
-        let entry = systems.journal()?.begin(&run, begun)?;
-        let what = effect.to_string();
-        let outcome = match effect {
-            // It mostly waits, and to stop waiting harms nobody.
-            Effect::Restart { .. } => {
-                let waiting = one(effect, systems, secret);
-                desk.work(&what, Some(restart::AT_MOST), waiting).await.unwrap_or_else(|_| {
-                    Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
-                        .answered("you stopped waiting for it")
-                        .remedy("Look again: Immich may still be coming back."))
-                })
-            }
-            _ => desk.must(&what, Some(AT_MOST), one(effect, systems, secret)).await,
-        };
-        systems.journal()?.end(entry, record::outcome(&outcome))?;
-        let rows = record::rows(systems.history());
-        desk.show(|snapshot| {
-            snapshot.journal = rows;
-            snapshot.map.outdate(effect.system());
-        });
-        outcome?;
+        perform_one(desk, systems, effect).await?;
     }
     Ok(())
+}
+
+/// Performs one effect of a plan that was confirmed, journalled before and
+/// after.
+///
+/// # Errors
+/// Why it failed, or that it was stopped before it was begun.
+pub(in crate::wizard) async fn perform_one(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    effect: &Effect,
+) -> Result<(), Fault> {
+    if desk.was_stopped().is_some() {
+        return Err(Fault::new(effect.system(), FaultKind::Cancelled, effect.to_string())
+            .answered("you stopped it before this effect was begun")
+            .remedy("Look again: what was done so far is in the journal."));
+    }
+    let run = systems.run.clone();
+    let secret = secret_of(effect, systems).await?;
+    let begun = record::record(effect, secret.as_ref())?;
+    let entry = systems.journal()?.begin(&run, begun)?;
+    let what = effect.to_string();
+    let outcome = match effect {
+        // It mostly waits, and to stop waiting harms nobody.
+        Effect::Restart { .. } => {
+            let waiting = Box::pin(one(effect, systems, secret));
+            desk.work(&what, Some(restart::AT_MOST), waiting).await.unwrap_or_else(|_| {
+                Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
+                    .answered("you stopped waiting for it")
+                    .remedy("Look again: Immich may still be coming back."))
+            })
+        }
+        _ => desk.must(&what, Some(AT_MOST), Box::pin(one(effect, systems, secret))).await,
+    };
+    systems.journal()?.end(entry, record::outcome(&outcome))?;
+    show_journal(desk, systems, effect);
+    outcome.map(|_| ())
+}
+
+/// Shows the journal after an effect, and that its system has to be looked at
+/// anew.
+pub(in crate::wizard) fn show_journal(desk: &mut Desk, systems: &Systems, after: &Effect) {
+    let rows = record::rows(systems.history());
+    desk.show(|snapshot| {
+        snapshot.journal = rows;
+        snapshot.map.outdate(after.system());
+    });
 }
 
 /// What came of an effect.
@@ -81,11 +105,13 @@ impl<T: Into<String>> From<T> for Done {
 /// it is before it is on its way.
 async fn secret_of(effect: &Effect, systems: &Systems) -> Result<Option<Secret>, Fault> {
     match effect {
-        Effect::GenerateSecret => Secret::generate().map(Some).map_err(|error| {
-            Fault::new(System::Workstation, FaultKind::Crashed, "generate a client secret")
-                .answered(error.to_string())
-                .remedy("This machine has no source of random bytes to offer.")
-        }),
+        Effect::GenerateSecret | Effect::Rotation(RotationEffect::Create) => {
+            Secret::generate().map(Some).map_err(|error| {
+                Fault::new(System::Workstation, FaultKind::Crashed, "generate a client secret")
+                    .answered(error.to_string())
+                    .remedy("This machine has no source of random bytes to offer.")
+            })
+        }
         Effect::CreateProvider { .. }
         | Effect::ChangeProvider { secret: true, .. }
         | Effect::WriteSettings { secret: true, .. } => kept_secret(systems).await.map(Some),
@@ -122,6 +148,7 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
         Effect::MakeToken { .. } => systems.make_token().await,
         Effect::TakeBack { inverse, .. } => undo::perform(systems, inverse).await,
         Effect::MakeKey { name, permissions } => systems.make_key(name, permissions).await,
+        Effect::Rotation(effect) => rotation::one(systems, effect, secret).await,
     };
     said.map(Done::from)
 }

@@ -1,6 +1,25 @@
 //! Rotation: a new client secret into the place of one that is in use, in four
 //! stages (create, set, test, finish), each of which survives a kill.
 
+mod age;
+mod back;
+mod perform;
+mod probe;
+mod proofs;
+mod revoke;
+mod settle;
+mod stages;
+mod standing;
+mod switch;
 mod view;
+mod walk;
 
+pub use age::{SecretAge, secret_age, spelled_age};
 pub use view::{Between, Holding, RotationView, Side, Staged, SwitchView};
+
+pub(super) use age::show as show_age;
+pub(super) use perform::one;
+pub(super) use proofs::verify;
+pub(super) use stages::{about, look};
+pub(super) use switch::perform as switch;
+pub(super) use walk::{Turn, interrupted, opening, revocation, summary, test, test_unattended};

@@ -101,6 +101,22 @@ pub struct Between {
 }
 
 impl SwitchView {
+    /// The outage in words.
+    #[must_use]
+    pub fn spelled(&self) -> Option<String> {
+        let (at_least, at_most) = self.outage()?;
+        let ms = |time: Duration| time.as_micros().div_ceil(1000);
+        let asked = match self.probes {
+            0 => "by the answers to both writes".into(),
+            probes => format!("asked {probes} times meanwhile"),
+        };
+        Some(if at_least.is_zero() {
+            format!("at most {} ms ({asked})", ms(at_most))
+        } else {
+            format!("{} to {} ms ({asked})", ms(at_least), ms(at_most))
+        })
+    }
+
     /// For how long the two held different secrets: at least, and at most.
     /// While they did, a login that came to its end failed.
     #[must_use]

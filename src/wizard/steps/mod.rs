@@ -11,7 +11,10 @@ mod settings;
 pub(super) use compare::plain;
 pub(super) use settings::is_insecure_issuer;
 
-use super::{FieldRow, LiveRow, Point, Proof, Road, StepId, effect::Effect, systems::Systems};
+use super::{
+    FieldRow, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect, rotation,
+    systems::Systems,
+};
 use crate::site::{Fault, Profile};
 
 /// What a look at live found for one step.
@@ -31,6 +34,8 @@ pub(super) struct Look {
     pub(super) blockers: Vec<Fault>,
     /// Why there is nothing to do here on this server.
     pub(super) not_needed: Option<String>,
+    /// Which side holds which secret, in a rotation.
+    pub(super) rotation: Option<RotationView>,
 }
 
 impl Look {
@@ -52,7 +57,7 @@ pub(super) fn about(id: StepId, profile: &Profile) -> String {
         StepId::Settings => settings::about(),
         StepId::Restart => restart::about(),
         StepId::Login => login::about(),
-        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => String::new(),
+        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => rotation::about(id),
     }
 }
 
@@ -74,8 +79,9 @@ pub(super) const fn question(id: StepId) -> &'static str {
 /// Reads live for one step and compares.
 pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
     let looked = match id {
-        StepId::Access | StepId::Create | StepId::Set | StepId::Test | StepId::Finish => {
-            Ok(Look::default())
+        StepId::Access => Ok(Look::default()),
+        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => {
+            rotation::look(id, systems).await
         }
         StepId::Provider => provider::look(systems).await,
         StepId::Application => application::look(systems).await,
@@ -89,12 +95,10 @@ pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
 /// Proves that a step did what it is for.
 pub(super) async fn verify(id: StepId, systems: &Systems) -> Vec<Proof> {
     match id {
-        StepId::Access
-        | StepId::Restart
-        | StepId::Create
-        | StepId::Set
-        | StepId::Test
-        | StepId::Finish => Vec::new(),
+        StepId::Access | StepId::Restart => Vec::new(),
+        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => {
+            rotation::verify(id, systems).await
+        }
         StepId::Provider => provider::verify(systems).await,
         StepId::Application => application::verify(systems).await,
         StepId::Settings => settings::verify(systems).await,

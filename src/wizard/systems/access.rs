@@ -154,7 +154,7 @@ impl Systems {
         }
     }
 
-    fn http(&self, system: System, address: &str) -> Result<Http, Fault> {
+    pub(super) fn http(&self, system: System, address: &str) -> Result<Http, Fault> {
         let address = Address::parse(address)?;
         let (ca_file, pin) = self.trust(system);
         let trust =

@@ -1,0 +1,82 @@
+//! `immich-sso rotate`
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    report::{self, Report},
+    site::{Fault, FaultKind, System},
+    wizard::{self, Purpose, RotateWish, SecretAge, Setup, secret_age, spelled_age},
+};
+
+use super::{
+    Color, EXIT_DIFFERS, EXIT_SAME, Rotate, exit_code, output, unattended, walk,
+    workplace::Workplace,
+};
+
+/// Walks through a rotation, or makes its plan; by age only if it is time.
+pub(super) async fn run(place: Workplace, options: &Rotate, color: Color) -> Result<u8, Fault> {
+    let place = place.existing()?;
+    if let Some(limit) = options.if_older_than {
+        let (folders, name) = place.whereabouts();
+        let age = secret_age(folders, name)?;
+        if let Some(young) = still_young(age, limit) {
+            output::print(&format!("{young}\n"))?;
+            return Ok(EXIT_SAME);
+        }
+        if options.plan.is_none() && !output::is_interactive() {
+            output::print(&format!("{}\n", due(age)))?;
+            return Ok(EXIT_DIFFERS);
+        }
+    }
+    let wish = RotateWish { revoke: options.revoke, back: options.back };
+    let purpose = Purpose::Rotate(wish);
+    let Some(path) = &options.plan else {
+        if !output::is_interactive() {
+            return Err(no_person());
+        }
+        return walk::with_a_person(Setup { purpose, ..place.setup() }, options.plain, color).await;
+    };
+    let survey = wizard::survey(Setup { purpose, ..place.unattended().await? }).await?;
+    let report = Report::from(&survey.snapshot);
+    output::print(&report::plan_text(&report, output::lines(color)))?;
+    unattended::write_plan(&survey, path)?;
+    Ok(exit_code(report.standing()))
+}
+
+/// Says so where the secret is younger than the limit. One whose age nobody
+/// knows is not.
+fn still_young(age: Option<SecretAge>, limit: SignedDuration) -> Option<String> {
+    let old = age?.at_least(Timestamp::now());
+    (old < limit).then(|| {
+        format!(
+            "The client secret is {} old; it is not time yet ({}).",
+            spelled_age(old),
+            spelled_age(limit)
+        )
+    })
+}
+
+fn due(age: Option<SecretAge>) -> String {
+    let old = match age {
+        Some(age) => format!(
+            "The client secret is {}{} old",
+            if age.made_here { "" } else { "at least " },
+            spelled_age(age.at_least(Timestamp::now()))
+        ),
+        None => "Nobody knows how old the client secret is".into(),
+    };
+    format!(
+        "{old}: it is time to rotate it. Run `immich-sso rotate` in a terminal; or `immich-sso \
+         rotate --plan FILE`, read the plan, and `immich-sso apply FILE`."
+    )
+}
+
+/// A rotation asks, and there is nobody to answer.
+fn no_person() -> Fault {
+    Fault::new(System::Workstation, FaultKind::Refused, "walk through a rotation")
+        .answered("standard input or output is no terminal")
+        .remedy(
+            "Run it in a terminal; or `immich-sso rotate --plan FILE`, read the plan, and \
+             `immich-sso apply FILE`, which needs none.",
+        )
+}

@@ -1,0 +1,113 @@
+//! How old the client secret is, by the journal: the secret itself does not
+//! tell.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    secret::Label,
+    site::{Fault, Folders},
+    wizard::{
+        Entry, Journal, SecretView,
+        desk::Desk,
+        effect::{Effect, RotationEffect},
+        record,
+        systems::Systems,
+    },
+};
+
+/// The age of a client secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretAge {
+    /// Since when it is known.
+    pub since: Timestamp,
+    /// Whether it was made then; else it was taken over from authentik, and is
+    /// older than that.
+    pub made_here: bool,
+}
+
+impl SecretAge {
+    /// How old it is at least.
+    #[must_use]
+    pub fn at_least(&self, now: Timestamp) -> SignedDuration {
+        now.duration_since(self.since)
+    }
+}
+
+/// The age of the client secret of a site, by its journal; `None`: the journal
+/// does not know.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn secret_age(folders: &Folders, profile: &str) -> Result<Option<SecretAge>, Fault> {
+    Ok(of(&Journal::read(&folders.journal(profile))?, None))
+}
+
+/// The same, if the secret is the one of that fingerprint.
+fn of(entries: &[Entry], fingerprint: Option<&str>) -> Option<SecretAge> {
+    let mut age: Option<(SecretAge, Option<String>)> = None;
+    let mut pending = None;
+    for (at, effect, secret) in record::done_at(entries) {
+        let made = |made_here| SecretAge { since: at, made_here };
+        match effect {
+            Effect::GenerateSecret => age = Some((made(true), secret)),
+            Effect::AdoptSecret { fingerprint, .. } => age = Some((made(false), Some(fingerprint))),
+            Effect::Rotation(RotationEffect::Create) => pending = Some((made(true), secret)),
+            Effect::Rotation(RotationEffect::Recall { fingerprint }) => {
+                pending = Some((made(false), Some(fingerprint)));
+            }
+            Effect::Rotation(RotationEffect::Promote { .. }) => age = pending.take(),
+            _ => {}
+        }
+    }
+    let (age, is) = age?;
+    // Somebody put another one there by hand.
+    let other = fingerprint.is_some_and(|print| is.is_some_and(|is| is != print));
+    (!other).then_some(age)
+}
+
+/// Reads which secret is kept, and shows it with its age.
+pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
+    let Ok(vault) = systems.vault() else { return };
+    let read = async {
+        (vault.get(Label::ClientSecret).await, vault.get(Label::ClientSecretPending).await)
+    };
+    let Ok((Ok(current), Ok(pending))) = desk.quietly(read).await else { return };
+    let fingerprint = current.map(|secret| secret.fingerprint().to_string());
+    let age = of(systems.history(), fingerprint.as_deref()).filter(|_| fingerprint.is_some());
+    let pending = pending.map(|secret| secret.fingerprint().to_string());
+    desk.show(|snapshot| {
+        snapshot.secret = fingerprint.map(|fingerprint| SecretView {
+            fingerprint,
+            age,
+            pending: pending.clone(),
+        });
+    });
+}
+
+/// An age in words: "12 days".
+#[must_use]
+pub fn spelled_age(age: SignedDuration) -> String {
+    let (days, hours) = (age.as_hours() / 24, age.as_hours());
+    match (days, hours) {
+        (1, _) => "1 day".into(),
+        (2.., _) => format!("{days} days"),
+        (_, 1) => "1 hour".into(),
+        (_, 2..) => format!("{hours} hours"),
+        _ => "less than an hour".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_told_in_the_unit_that_fits() {
+        let hours = |hours| spelled_age(SignedDuration::from_hours(hours));
+        assert_eq!(hours(0), "less than an hour");
+        assert_eq!(hours(1), "1 hour");
+        assert_eq!(hours(23), "23 hours");
+        assert_eq!(hours(47), "1 day");
+        assert_eq!(hours(24 * 90), "90 days");
+    }
+}

@@ -1,0 +1,235 @@
+//! The way back: whichever side was changed gets the secret again that it had
+//! before, and is looked at.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{standing::Standing, switch};
+use crate::{
+    immich::SettingsChange,
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, System},
+    wizard::{
+        desk::Desk,
+        effect::{self, Done, Effect, RotationEffect},
+        journal::Seq,
+        plan::Confirmed,
+        record,
+        systems::Systems,
+    },
+};
+
+/// The pauses between tries: setting a side back is safe to repeat, and every
+/// second in which the two do not agree is a second without logins.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
+
+/// How long going back may take.
+const AT_MOST: Duration = Duration::from_secs(120);
+
+/// Leads back what `confirmed` changed, because of `why`. Returns what to tell.
+/// The plan that was confirmed says that this happens.
+pub(in crate::wizard) async fn lead(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    confirmed: &Confirmed,
+    why: Fault,
+) -> Fault {
+    // Whoever wanted to stop wants this all the more.
+    let _ = desk.was_stopped();
+    let mut trouble = None;
+    for effect in confirmed.plan().effects() {
+        let Effect::Rotation(write) = effect else { continue };
+        if let Err(fault) = set_back(desk, systems, write).await {
+            trouble.get_or_insert(fault);
+        }
+    }
+    let standing = desk.must("looking at both sides", Some(AT_MOST), Standing::read(systems)).await;
+    match standing {
+        Ok(standing) => {
+            desk.show(|snapshot| {
+                let switch = snapshot.rotation.take().and_then(|view| view.switch);
+                let switch =
+                    switch.map(|switch| crate::wizard::SwitchView { taken_back: true, ..switch });
+                snapshot.rotation = Some(standing.view(switch));
+            });
+            told(&standing, why, trouble)
+        }
+        Err(unseen) => blind(why, &trouble.unwrap_or(unseen)),
+    }
+}
+
+/// What to tell when both sides could be looked at.
+fn told(standing: &Standing, why: Fault, trouble: Option<Fault>) -> Fault {
+    let agreed = standing.kept.current.as_ref().is_some_and(|current| standing.both_hold(current));
+    if agreed {
+        let print = standing.authentik().fingerprint();
+        let answer = format!(
+            "{}. Both sides are set back and were looked at: they hold {print}, and logins work as \
+             before",
+            why.answer.trim_end_matches('.')
+        );
+        return why.answered(answer);
+    }
+    let failed = trouble.map(|fault| format!(" ({fault})")).unwrap_or_default();
+    let answer = format!(
+        "{}. Going back did not come off either{failed}. {}",
+        why.answer.trim_end_matches('.'),
+        standing.story()
+    );
+    why.answered(answer).remedy(
+        "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \
+         goes on or back from there. Every secret is in the secret store.",
+    )
+}
+
+/// What to tell when they could not.
+fn blind(why: Fault, trouble: &Fault) -> Fault {
+    let answer = format!(
+        "{}. Going back did not come off either, and what both hold cannot be seen now: {}",
+        why.answer.trim_end_matches('.'),
+        trouble.answer
+    );
+    why.answered(answer).remedy(
+        "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \
+         goes on or back from there. Every secret is in the secret store.",
+    )
+}
+
+/// Sets one side back, if it has another secret than before.
+async fn set_back(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    write: &RotationEffect,
+) -> Result<(), Fault> {
+    let (fingerprint, inverse) = match write {
+        RotationEffect::SwitchAuthentik { provider, name, from, to } => {
+            let inverse = RotationEffect::SwitchAuthentik {
+                provider: *provider,
+                name: name.clone(),
+                from: fingerprint_of(systems, *to).await?,
+                to: label_of(systems, from).await?,
+            };
+            (from, inverse)
+        }
+        RotationEffect::SwitchImmich { route, from: Some(from), to, .. } => {
+            let inverse = RotationEffect::SwitchImmich {
+                route: *route,
+                from: Some(fingerprint_of(systems, *to).await?),
+                to: label_of(systems, from).await?,
+                basis: String::new(),
+            };
+            (from, inverse)
+        }
+        _ => return Ok(()),
+    };
+    let secret = secret_of(systems, fingerprint).await?;
+    let looked = desk.must("looking what it holds", Some(AT_MOST), holds(systems, write));
+    // What cannot be seen now may have been changed: it is set back all the
+    // same, which harms nothing where it was not.
+    if looked.await.is_ok_and(|held| held.as_ref() == Some(&secret)) {
+        return Ok(());
+    }
+    let effect = Effect::Rotation(inverse);
+    let run = systems.run.clone();
+    let mut record = record::record(&effect, Some(&secret))?;
+    record.what = format!("Go back: {}", lower_first(&record.what));
+    record.undoes = undone(systems, write);
+    let begun = systems.journal()?.begin(&run, record)?;
+    let work = again(systems, write, &secret);
+    let outcome = desk.must(format!("going back: {effect}"), Some(AT_MOST), work).await;
+    let outcome = outcome.map(Done::from);
+    systems.journal()?.end(begun, record::outcome(&outcome))?;
+    effect::show_journal(desk, systems, &effect);
+    outcome.map(|_| ())
+}
+
+/// The line of the journal that began the write.
+fn undone(systems: &Systems, write: &RotationEffect) -> Option<Seq> {
+    let effect = Effect::Rotation(write.clone());
+    record::last_begun(systems.history(), &effect)
+}
+
+/// Tries until it is done, or has failed a few times.
+async fn again(
+    systems: &Systems,
+    write: &RotationEffect,
+    secret: &Secret,
+) -> Result<String, Fault> {
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let outcome = once(systems, write, secret).await;
+        match (outcome, pauses.next()) {
+            (Err(_), Some(pause)) => sleep(pause).await,
+            (outcome, _) => return outcome,
+        }
+    }
+}
+
+async fn once(systems: &Systems, write: &RotationEffect, secret: &Secret) -> Result<String, Fault> {
+    match write {
+        RotationEffect::SwitchAuthentik { provider, .. } => {
+            switch::patch(systems, *provider, secret).await.0
+        }
+        RotationEffect::SwitchImmich { route, .. } => {
+            let route = systems.route(*route)?;
+            let change = SettingsChange { secret: true, ..SettingsChange::default() };
+            let basis = route.read().await?.basis;
+            route.write(&change, Some(secret), &basis).await?;
+            Ok(format!("has {} again", secret.fingerprint()))
+        }
+        _ => Ok(String::new()),
+    }
+}
+
+async fn holds(systems: &Systems, write: &RotationEffect) -> Result<Option<Secret>, Fault> {
+    match write {
+        RotationEffect::SwitchAuthentik { provider, .. } => {
+            let found = systems.authentik()?.provider(*provider).await?;
+            Ok(found.map(|provider| provider.client_secret))
+        }
+        _ => systems.stored_secret().await,
+    }
+}
+
+/// Every secret that a side may have had.
+const LABELS: [Label; 4] = [
+    Label::ClientSecret,
+    Label::ClientSecretPrevious,
+    Label::ImmichClientSecretPrevious,
+    Label::ClientSecretPending,
+];
+
+async fn label_of(systems: &Systems, fingerprint: &str) -> Result<Label, Fault> {
+    for label in LABELS {
+        let kept = systems.vault()?.get(label).await?;
+        if kept.is_some_and(|secret| secret.fingerprint().to_string() == fingerprint) {
+            return Ok(label);
+        }
+    }
+    Err(Fault::new(
+        System::SecretStore,
+        FaultKind::NotFound,
+        format!("find the secret {fingerprint}"),
+    )
+    .answered("the store has none of that fingerprint"))
+}
+
+async fn secret_of(systems: &Systems, fingerprint: &str) -> Result<Secret, Fault> {
+    let label = label_of(systems, fingerprint).await?;
+    systems.vault()?.get(label).await?.ok_or_else(|| {
+        Fault::new(System::SecretStore, FaultKind::NotFound, format!("read `{label}`"))
+            .answered("it is gone")
+    })
+}
+
+async fn fingerprint_of(systems: &Systems, label: Label) -> Result<String, Fault> {
+    let kept = systems.vault()?.get(label).await?;
+    Ok(kept.map(|secret| secret.fingerprint().to_string()).unwrap_or_default())
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

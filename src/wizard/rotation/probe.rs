@@ -1,0 +1,224 @@
+//! The probe beside a switch: asks both sides, over and over, which secret they
+//! hold, so that the outage is measured and not assumed.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures::FutureExt;
+use tokio::{task::JoinHandle, time::sleep};
+
+use super::{Between, SwitchView};
+use crate::{
+    immich::{Client, RouteKind, route},
+    net::Http,
+    oidc,
+    secret::Secret,
+    site::{HostProfile, Version},
+    wizard::systems::Systems,
+};
+
+/// The pause between two questions to the same side: servers have other things
+/// to do, too.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How long the probe goes on after both writes were answered, at most.
+const LINGER: Duration = Duration::from_secs(3);
+
+/// One answer: when it was asked for, when it came, and whether the side held
+/// the new secret then.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    asked: Instant,
+    answered: Instant,
+    new: bool,
+}
+
+type Samples = Arc<Mutex<Vec<Sample>>>;
+
+/// A probe that is under way. It ends when this is dropped.
+pub(super) struct Probe {
+    authentik: Samples,
+    immich: Samples,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Probe {
+    /// Begins to ask. Connections of its own, so that no write has to wait for
+    /// an answer to it.
+    pub(super) async fn begin(systems: &Systems, new: &Secret) -> Self {
+        let mut probe =
+            Self { authentik: Arc::default(), immich: Arc::default(), tasks: Vec::new() };
+        if let Ok(discovery) = systems.discovery().await
+            && let Ok((http, url)) = systems.endpoint(&discovery, &discovery.token_endpoint)
+        {
+            let asks = Token {
+                http: http.clone(),
+                url,
+                client_id: systems.profile.provider.client_id.clone(),
+                new: new.clone(),
+            };
+            let samples = Arc::clone(&probe.authentik);
+            probe.tasks.push(tokio::spawn(go_on(samples, move || {
+                let asks = asks.clone();
+                async move { asks.accepts_new().await }.boxed()
+            })));
+        }
+        // Over SSH every look starts a program on the host, which would be in
+        // the way of the write that is measured: there its own end counts.
+        if let (Ok((RouteKind::Api, _)), Ok(client), Ok(version)) =
+            (systems.chosen_route(), systems.another_immich(), systems.immich_version())
+        {
+            let asks = Settings {
+                client,
+                version: version.clone(),
+                host: systems.profile.host.clone(),
+                new: new.clone(),
+            };
+            let samples = Arc::clone(&probe.immich);
+            probe.tasks.push(tokio::spawn(go_on(samples, move || {
+                let asks = asks.clone();
+                async move { asks.holds_new().await }.boxed()
+            })));
+        }
+        probe
+    }
+
+    /// Waits until both sides were asked once, but not for long: a side that
+    /// does not answer is found out by the write.
+    pub(super) async fn warm(&self) {
+        let asked = |samples: &Samples| !lock(samples).is_empty();
+        let until = Instant::now() + Duration::from_secs(2);
+        for (samples, tasks) in [(&self.authentik, 1), (&self.immich, 2)] {
+            while self.tasks.len() >= tasks && !asked(samples) && Instant::now() < until {
+                sleep(PAUSE).await;
+            }
+        }
+    }
+
+    /// What was seen of a switch that was launched at `launched`, and whose
+    /// writes were answered at these moments.
+    pub(super) async fn seen(
+        &self,
+        launched: Instant,
+        authentik: Option<Instant>,
+        immich: Option<Instant>,
+    ) -> SwitchView {
+        let until = Instant::now() + LINGER;
+        let settled = |samples: &Samples, answered: Option<Instant>| {
+            let samples = lock(samples);
+            answered.is_none() || samples.is_empty() || samples.last().is_some_and(|last| last.new)
+        };
+        while !(settled(&self.authentik, authentik) && settled(&self.immich, immich))
+            && Instant::now() < until
+        {
+            sleep(PAUSE).await;
+        }
+        let (on_authentik, on_immich) = (lock(&self.authentik), lock(&self.immich));
+        SwitchView {
+            authentik: between(&on_authentik, launched, authentik),
+            immich: between(&on_immich, launched, immich),
+            probes: on_authentik.len() + on_immich.len(),
+            taken_back: false,
+        }
+    }
+}
+
+/// When a side changed over: after the last question that it answered as
+/// before was put, and before the first answer of the other kind came.
+fn between(samples: &[Sample], launched: Instant, answered: Option<Instant>) -> Option<Between> {
+    let answered = answered?;
+    let old = samples.iter().filter(|sample| !sample.new).map(|sample| sample.asked).max();
+    let new = samples.iter().filter(|sample| sample.new).map(|sample| sample.answered).min();
+    let since = |at: Instant| at.saturating_duration_since(launched);
+    let to = since(new.map_or(answered, |new| new.min(answered)));
+    let from = old.map(since).unwrap_or_default().min(to);
+    Some(Between { from, to })
+}
+
+/// Asks without end. What cannot be told is no sample.
+async fn go_on(
+    samples: Samples,
+    ask: impl Fn() -> futures::future::BoxFuture<'static, Option<bool>>,
+) {
+    loop {
+        let asked = Instant::now();
+        if let Some(new) = ask().await {
+            lock(&samples).push(Sample { asked, answered: Instant::now(), new });
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+fn lock(samples: &Samples) -> std::sync::MutexGuard<'_, Vec<Sample>> {
+    samples.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// authentik's token endpoint.
+#[derive(Clone)]
+struct Token {
+    http: Http,
+    url: String,
+    client_id: String,
+    new: Secret,
+}
+
+impl Token {
+    async fn accepts_new(&self) -> Option<bool> {
+        match oidc::ask_secret(&self.http, &self.url, &self.client_id, &self.new).await {
+            oidc::SecretVerdict::Right => Some(true),
+            oidc::SecretVerdict::Wrong => Some(false),
+            oidc::SecretVerdict::Unclear(_) => None,
+        }
+    }
+}
+
+/// Immich's settings, by its API.
+#[derive(Clone)]
+struct Settings {
+    client: Client,
+    version: Version,
+    host: HostProfile,
+    new: Secret,
+}
+
+impl Settings {
+    async fn holds_new(&self) -> Option<bool> {
+        let api =
+            route::open(RouteKind::Api, &self.client, None, &self.host, &self.version).ok()?;
+        let stored = api.read().await.ok()?;
+        Some(stored.client_secret.as_ref() == Some(&self.new))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_lies_between_the_last_old_and_the_first_new_answer() {
+        let launched = Instant::now();
+        let at = |ms: u64| launched + Duration::from_millis(ms);
+        let sample =
+            |asked, answered, new| Sample { asked: at(asked), answered: at(answered), new };
+        let samples = [sample(0, 10, false), sample(15, 25, false), sample(30, 40, true)];
+        let ms = Duration::from_millis;
+        // The write's own answer came first.
+        let seen = between(&samples, launched, Some(at(33))).unwrap();
+        assert_eq!((seen.from, seen.to), (ms(15), ms(33)));
+        // Or the probe's.
+        let seen = between(&samples, launched, Some(at(90))).unwrap();
+        assert_eq!((seen.from, seen.to), (ms(15), ms(40)));
+        // Without a sample the write is all that is known.
+        let seen = between(&[], launched, Some(at(90))).unwrap();
+        assert_eq!((seen.from, seen.to), (ms(0), ms(90)));
+        assert_eq!(between(&samples, launched, None), None);
+    }
+}

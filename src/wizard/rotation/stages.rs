@@ -1,0 +1,292 @@
+//! The four stages: what each would do, and what proves that it was done.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::{
+    Staged,
+    standing::{Phase, Standing},
+};
+use crate::{
+    immich::RouteKind,
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, Reading, System},
+    wizard::{
+        FieldRow, FieldState, LiveRow, Purpose, StepId,
+        effect::{Effect, RotationEffect},
+        steps::Look,
+        systems::Systems,
+    },
+};
+
+/// What a stage does and why.
+pub(in crate::wizard) fn about(id: StepId) -> String {
+    match id {
+        StepId::Create => "Makes a new client secret and keeps it beside the current one. Nothing \
+                           that runs changes yet."
+            .into(),
+        StepId::Set => "Gives the new secret to authentik and to Immich at the same moment. Both \
+                        writes are prepared beforehand; between the two, a login that comes to \
+                        its end fails, and how long that was is measured. If either write fails, \
+                        both sides are set back at once."
+            .into(),
+        StepId::Test => "Proves that the new secret works and the old one does not.".into(),
+        _ => "The new secret becomes the current one, the old one is kept as the previous. Until \
+              then everything can be led back."
+            .into(),
+    }
+}
+
+/// Reads what is so for one stage, and plans.
+pub(in crate::wizard) async fn look(id: StepId, systems: &Systems) -> Result<Look, Fault> {
+    let began = Instant::now();
+    let standing = Standing::read(systems).await?;
+    let mut look = Look { rotation: Some(standing.view(None)), ..Look::default() };
+    for system in [System::Authentik, System::Immich] {
+        look.live.push(LiveRow {
+            system,
+            what: "client secret".into(),
+            value: Reading::Known {
+                value: standing.side(system).spelled(),
+                at: Timestamp::now(),
+                took: began.elapsed(),
+            },
+        });
+    }
+    if standing.phase() == Phase::Apart {
+        look.blockers.push(apart(&standing));
+        return Ok(look);
+    }
+    match id {
+        StepId::Create => create(systems, &standing, &mut look),
+        StepId::Set => set(systems, &standing, &mut look)?,
+        StepId::Finish => finish(systems, &standing, &mut look),
+        _ => {}
+    }
+    Ok(look)
+}
+
+/// Two sides that do not agree, and no rotation that says why.
+fn apart(standing: &Standing) -> Fault {
+    Fault::new(System::Authentik, FaultKind::Refused, "rotate the client secret")
+        .answered(standing.story())
+        .remedy("Walk the set-up first (`immich-sso`): it brings both to one secret, and asks.")
+}
+
+fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
+    let text = |secret: &Option<Secret>| {
+        secret.as_ref().map(|secret| format!("•••• {}", secret.fingerprint()))
+    };
+    let phase = standing.phase();
+    let makes = matches!(phase, Phase::Rest | Phase::Unkept) && !systems.rotates_back;
+    if phase == Phase::Unkept {
+        let theirs = standing.authentik().fingerprint().to_string();
+        look.effects
+            .push(Effect::AdoptSecret { provider: standing.provider.pk, fingerprint: theirs });
+    }
+    let back = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.back);
+    if makes && back {
+        let Some(previous) = &standing.kept.previous else {
+            look.blockers.push(
+                Fault::new(System::SecretStore, FaultKind::NotFound, "find the previous secret")
+                    .answered("none is kept")
+                    .remedy("There is nothing to go back to: `immich-sso rotate` makes a new one."),
+            );
+            return;
+        };
+        let fingerprint = previous.fingerprint().to_string();
+        let wanted = format!("•••• {fingerprint} (previous)");
+        look.fields.push(row("new secret", wanted, Some("none yet".into()), FieldState::New));
+        look.effects.push(Effect::Rotation(RotationEffect::Recall { fingerprint }));
+        look.notes.extend(affected(systems, standing));
+    } else if makes {
+        look.effects.push(Effect::Rotation(RotationEffect::Create));
+        look.fields.push(row(
+            "new secret",
+            "generated here, 128 characters".into(),
+            Some("none yet".into()),
+            FieldState::New,
+        ));
+        look.notes.extend(affected(systems, standing));
+    } else if let Some(pending) = text(&standing.kept.pending) {
+        look.fields.push(row("new secret", pending.clone(), Some(pending), FieldState::Same));
+    }
+    if let Some(current) = text(&standing.kept.current) {
+        look.fields.push(row("current secret", current.clone(), Some(current), FieldState::Same));
+    }
+}
+
+/// Who notices, and who does not.
+fn affected(systems: &Systems, standing: &Standing) -> Vec<String> {
+    let mut notes = vec![
+        "Nobody is logged out: Immich's sessions and its mobile apps do not depend on this \
+         secret, and a login that began before the switch and ends after it succeeds."
+            .to_owned(),
+    ];
+    let ours = systems.profile.redirect_uris();
+    let others: Vec<String> = standing
+        .provider
+        .redirect_uris
+        .spelled()
+        .into_iter()
+        .filter(|uri| !ours.iter().any(|own| uri.contains(own)))
+        .collect();
+    notes.push(if others.is_empty() {
+        format!(
+            "Whatever else uses the client `{}` must be told the new secret. No redirect URI but \
+             Immich's is registered, so probably nothing does.",
+            systems.profile.provider.client_id
+        )
+    } else {
+        format!(
+            "Something else seems to use the client `{}`: {} is registered, too. It must be told \
+             the new secret, and cannot log anybody in until then.",
+            systems.profile.provider.client_id,
+            others.join(", ")
+        )
+    });
+    if systems.restart_is_ever_needed() {
+        notes.push(
+            "This release of Immich reads its settings only at its start: it is restarted for the \
+             switch, and away for a quarter of a minute or so."
+                .into(),
+        );
+    }
+    notes
+}
+
+/// Which secret both sides are to hold.
+const fn target(systems: &Systems) -> (Label, Staged) {
+    if systems.rotates_back {
+        (Label::ClientSecret, Staged::Current)
+    } else {
+        (Label::ClientSecretPending, Staged::Pending)
+    }
+}
+
+fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fault> {
+    let (to, stage) = target(systems);
+    let wanted = match (stage, standing.phase()) {
+        (_, Phase::Promoted) => return Ok(()),
+        (Staged::Current, _) => standing.kept.current.as_ref(),
+        _ => standing.kept.pending.as_ref(),
+    };
+    // A plan that is made ahead is made before there is a new secret.
+    if wanted.is_none() && !systems.plans_ahead {
+        look.blockers.push(
+            Fault::new(System::SecretStore, FaultKind::NotFound, "find the new secret")
+                .answered("none is kept")
+                .remedy("Begin with the stage before."),
+        );
+        return Ok(());
+    }
+    let spelled = wanted.map_or_else(
+        || "the new secret".to_owned(),
+        |secret| format!("•••• {} ({})", secret.fingerprint(), stage.name()),
+    );
+    for (system, name) in
+        [(System::Authentik, "authentik's secret"), (System::Immich, "Immich's secret")]
+    {
+        let holds = match system {
+            System::Authentik => Some(standing.authentik()),
+            _ => standing.immich(),
+        };
+        let same = wanted.is_some() && holds == wanted;
+        let live = standing.side(system);
+        let state = if same { FieldState::Same } else { FieldState::Differs };
+        look.fields.push(row(name, spelled.clone(), Some(live.spelled()), state));
+        if same {
+            continue;
+        }
+        // What neither of us knows is not ours to lose.
+        if let (Some(fingerprint), None) = (&live.fingerprint, live.which)
+            && standing.phase() != Phase::Unkept
+        {
+            look.effects.push(Effect::SetSecretAside {
+                of: system,
+                fingerprint: fingerprint.clone(),
+                among_older: false,
+            });
+        }
+        look.effects.push(Effect::Rotation(match system {
+            System::Authentik => RotationEffect::SwitchAuthentik {
+                provider: standing.provider.pk,
+                name: standing.provider.name.clone(),
+                from: standing.authentik().fingerprint().to_string(),
+                to,
+            },
+            _ => RotationEffect::SwitchImmich {
+                route: standing.route,
+                from: live.fingerprint,
+                to,
+                basis: standing.stored.basis.clone(),
+            },
+        }));
+    }
+    // Asides come before both writes, which are launched together.
+    look.effects.sort_by_key(|effect| !matches!(effect, Effect::SetSecretAside { .. }));
+    let writes = look
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Rotation(RotationEffect::SwitchImmich { .. })));
+    if systems.restart_is_ever_needed() && (writes || systems.restart_is_due()) {
+        look.effects.push(Effect::Restart {
+            folder: systems.profile.host.folder.clone(),
+            services: systems.services_to_restart()?,
+            by_hand: false,
+        });
+    }
+    if look.effects.len() > 1 {
+        look.notes.push(match standing.route {
+            RouteKind::Api => "Both requests are built and both connections open before either is \
+                               sent."
+                .into(),
+            RouteKind::Database => "The transaction is open and lacks only its COMMIT when \
+                                    authentik is told."
+                .into(),
+            RouteKind::ConfigFile => "The new file is on the disk and lacks only its move into \
+                                      place when authentik is told."
+                .into(),
+        });
+    }
+    Ok(())
+}
+
+fn finish(systems: &Systems, standing: &Standing, look: &mut Look) {
+    let kept = &standing.kept;
+    let print = |secret: &Option<Secret>| secret.as_ref().map(|s| s.fingerprint().to_string());
+    let (current, pending, previous) =
+        (print(&kept.current), print(&kept.pending), print(&kept.previous));
+    let phase = standing.phase();
+    let promotes = systems.plans_ahead || phase == Phase::Switched;
+    let effect = if promotes {
+        // A secret that is not kept yet is taken over by the first stage.
+        let from = current.clone();
+        let from = from.unwrap_or_else(|| standing.authentik().fingerprint().to_string());
+        let older = previous.clone().filter(|older| *older != from);
+        Some(RotationEffect::Promote { from, older })
+    } else {
+        let left = phase == Phase::Promoted || phase == Phase::Created && systems.rotates_back;
+        pending.clone().filter(|_| left).map(|fingerprint| RotationEffect::Drop { fingerprint })
+    };
+    let new = pending.clone().unwrap_or_else(|| "the new secret".into());
+    let wanted = if promotes {
+        [Some(new), None, current.clone()]
+    } else {
+        [current.clone(), None, previous.clone()]
+    };
+    let names = ["current secret", "pending secret", "previous secret"];
+    for ((name, live), wanted) in names.into_iter().zip([current, pending, previous]).zip(wanted) {
+        let state = if live == wanted { FieldState::Same } else { FieldState::Differs };
+        let spelled = |print: Option<String>| print.unwrap_or_else(|| "none".into());
+        look.fields.push(row(name, spelled(wanted), Some(spelled(live)), state));
+    }
+    look.effects.extend(effect.map(Effect::Rotation));
+}
+
+fn row(name: &str, wanted: String, live: Option<String>, state: FieldState) -> FieldRow {
+    let live =
+        Reading::Known { value: live, at: Timestamp::now(), took: std::time::Duration::ZERO };
+    FieldRow { name: name.into(), wanted, live, state, edit: None }
+}

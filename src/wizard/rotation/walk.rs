@@ -1,0 +1,400 @@
+//! What a rotation says and asks between its stages.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::{
+    back, revoke, settle, spelled_age,
+    standing::{Phase, Standing},
+};
+use crate::{
+    secret::Label,
+    site::{Fault, FaultKind},
+    wizard::{
+        Answer, Choice, Credential, Ending, Purpose, StepId, StepState, Summary, access,
+        desk::{Desk, Interrupt, Question},
+        finish, login, looking,
+        systems::Systems,
+    },
+};
+
+/// Where to go after something was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::wizard) enum Turn {
+    /// To the next stage.
+    On,
+    /// Once more through the switch.
+    Set,
+    /// Away; nothing more is done.
+    Leave,
+}
+
+/// Looks where things stand. Where an earlier rotation did not come to its
+/// end, that is told, and the operator says which way it goes.
+pub(in crate::wizard) async fn opening(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<Turn, Interrupt> {
+    access::open_host(desk, systems, access::HostNeed::Settings).await?;
+    let what = "looking which secret each side holds";
+    // Where that fails the first stage looks again, and says what is in the way.
+    let Ok(standing) = desk.work(what, None, Standing::read(systems)).await? else {
+        return Ok(Turn::On);
+    };
+    let settled = settle::settle(systems, &standing);
+    desk.show(|snapshot| snapshot.rotation = Some(standing.view(None)));
+    super::show_age(desk, systems).await;
+    if let Err(fault) = settled {
+        desk.show_step(StepId::Create, |step| step.notes.insert(0, fault.to_string()));
+    }
+    match standing.phase() {
+        Phase::Rest | Phase::Unkept => others(desk, systems).await,
+        Phase::Apart => Ok(Turn::On),
+        // This very run has come here, and goes on.
+        _ if systems.switched.is_some() => Ok(Turn::On),
+        Phase::Promoted => Ok(Turn::On),
+        Phase::Created | Phase::Half | Phase::Switched => {
+            unfinished(desk, systems, &standing).await
+        }
+    }
+}
+
+/// What cannot be seen has to be asked.
+async fn others(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> {
+    let client = &systems.profile.provider.client_id;
+    let question = Question::choice(
+        format!("Does anything but Immich use the client `{client}`?"),
+        vec![
+            option('n', "No, only Immich", ""),
+            option(
+                'y',
+                "Yes",
+                "It cannot log anybody in from the switch on until you give it the new secret.",
+            ),
+            option('l', "Leave", "Nothing was changed."),
+        ],
+    )
+    .help("authentik does not tell what else may use it.");
+    match pick(desk, question).await? {
+        0 => Ok(Turn::On),
+        1 => {
+            desk.show_step(StepId::Finish, |step| {
+                step.notes = vec![format!(
+                    "Give the new secret to whatever else uses `{client}`: `immich-sso secret copy \
+                     client-secret`."
+                )];
+            });
+            Ok(Turn::On)
+        }
+        _ => Ok(Turn::Leave),
+    }
+}
+
+async fn unfinished(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    standing: &Standing,
+) -> Result<Turn, Interrupt> {
+    let mut options = vec![
+        option('g', "Go on to the new secret", "The stages that are left are walked."),
+        option(
+            'b',
+            "Go back to the old one",
+            "Both sides are set to it, and the new one forgotten.",
+        ),
+        option('l', "Leave it as it is", "Nothing is changed."),
+    ];
+    if standing.kept.current.is_none() {
+        options.remove(1);
+    }
+    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
+    let question =
+        Question::choice("An earlier rotation did not come to its end. Which way?", options)
+            .help(standing.story());
+    let picked = pick(desk, question).await?;
+    match keys.get(picked) {
+        Some('g') => {
+            systems.rotates_back = false;
+            Ok(Turn::On)
+        }
+        Some('b') => {
+            systems.rotates_back = true;
+            Ok(Turn::On)
+        }
+        _ => Ok(Turn::Leave),
+    }
+}
+
+/// Proves that the secret in use is right. What does not hold leads back, by
+/// itself where the switch was just confirmed.
+pub(in crate::wizard) async fn test(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<Turn, Interrupt> {
+    let began = Instant::now();
+    looking::look(desk, systems, StepId::Test).await?;
+    // A server that was in the middle of something deserves a second look.
+    let mut broken = looking::verify(desk, systems, StepId::Test, began).await?;
+    if broken.is_some() {
+        broken = looking::verify(desk, systems, StepId::Test, began).await?;
+    }
+    let Some(fault) = broken else { return watched(desk, systems).await };
+    let fault = match systems.switched.take() {
+        Some(confirmed) => Box::pin(back::lead(desk, systems, &confirmed, fault)).await,
+        None => fault,
+    };
+    desk.show_step(StepId::Test, |step| {
+        step.state = StepState::Failed;
+        step.blockers = vec![fault.clone()];
+    });
+    let question = Question::choice(
+        "The test failed. What now?",
+        vec![
+            option('r', "Look again", "The switch is planned anew where it is needed."),
+            option('b', "Go back to the old secret", "It is shown and confirmed first."),
+            option('l', "Leave it as it is", "The next start sees where it stands."),
+        ],
+    )
+    .refused(Some((String::new(), fault)));
+    match pick(desk, question).await? {
+        0 => Ok(Turn::Set),
+        1 => {
+            systems.rotates_back = true;
+            Ok(Turn::Set)
+        }
+        _ => Ok(Turn::Leave),
+    }
+}
+
+/// Offers to watch a real login: nothing proves more.
+async fn watched(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> {
+    let question = Question::choice(
+        "The secret in use is right. Go on?",
+        vec![
+            option('g', "Go on", ""),
+            option('w', "Watch a login first", "Log in once; both sides are watched meanwhile."),
+        ],
+    );
+    if pick(desk, question).await? == 1 {
+        login::watch(desk, systems).await?;
+    }
+    Ok(Turn::On)
+}
+
+/// Asks about the tokens that were issued under the old secret, where that was
+/// wished for. Returns the client and the effect to put to the operator.
+pub(in crate::wizard) async fn revocation(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<(), Interrupt> {
+    let wished = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.revoke);
+    if !wished || systems.rotates_back {
+        return Ok(());
+    }
+    loop {
+        let work = revoke::planned(systems);
+        let planned = desk.work("listing the tokens of this client", None, work).await?;
+        let trouble = match planned {
+            Ok(None) => {
+                note(desk, "No token of this client is outstanding: there is nothing to revoke.");
+                break;
+            }
+            Ok(Some(effect)) => {
+                let question = "Revoke these tokens?";
+                let notes = vec![
+                    "Whoever holds one of them can read no more with it. Immich's own sessions \
+                     stay: they are not authentik's."
+                        .to_owned(),
+                ];
+                match access::confirm(desk, systems, StepId::Finish, effect, notes, question).await
+                {
+                    Ok(Ok(())) => {
+                        note(desk, "The tokens that were issued under the old secret are revoked.");
+                        break;
+                    }
+                    Ok(Err(fault)) => fault,
+                    Err(Interrupt::Back) => {
+                        note(desk, "The tokens that were issued under the old secret stay valid.");
+                        break;
+                    }
+                    Err(other) => return Err(other),
+                }
+            }
+            Err(fault) => fault,
+        };
+        let mut options = vec![
+            option('r', "Try again", ""),
+            option('g', "Go on without", "The tokens stay valid until they expire."),
+        ];
+        if trouble.kind == FaultKind::NotAllowed {
+            options.insert(
+                0,
+                option(
+                    's',
+                    "Sign in once as an administrator",
+                    "For this alone; the password is kept nowhere.",
+                ),
+            );
+        }
+        let keys: Vec<char> = options.iter().map(|option| option.key).collect();
+        let question = Question::choice("The tokens could not be revoked. What now?", options)
+            .refused(Some((String::new(), trouble)));
+        let picked = pick(desk, question).await?;
+        match keys.get(picked) {
+            Some('s') => match access::borrow_session(desk, systems).await {
+                Ok(Ok(())) | Err(Interrupt::Back | Interrupt::Cancel) => {}
+                Ok(Err(fault)) => note(desk, &fault.to_string()),
+                Err(other) => return Err(other),
+            },
+            Some('r') => {}
+            _ => break,
+        }
+    }
+    systems.give_back_session().await;
+    Ok(())
+}
+
+fn note(desk: &mut Desk, text: &str) {
+    desk.show_step(StepId::Finish, |step| step.notes.insert(0, text.to_owned()));
+}
+
+/// The end: which secret is in use, what the switch cost, how to go back.
+pub(in crate::wizard) async fn summary(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<Ending, Interrupt> {
+    systems.switched = None;
+    let read = Standing::read(systems);
+    if let Ok(standing) = desk.work("looking at both sides", None, read).await? {
+        desk.show(|snapshot| {
+            let switch = snapshot.rotation.take().and_then(|known| known.switch);
+            snapshot.rotation = Some(standing.view(switch));
+        });
+    }
+    super::show_age(desk, systems).await;
+    let back = systems.rotates_back;
+    let credentials = credentials(desk, systems, back).await?;
+    let next = next(desk, systems, back);
+    let title = if back { "The old secret is in use again" } else { "The secret was rotated" };
+    desk.show(|snapshot| {
+        snapshot.summary = Some(Summary { title: title.into(), credentials, next, revealed: None });
+    });
+    let ending = if back { Ending::Finished } else { Ending::Rotated };
+    finish::rest(desk, systems, "All stages are walked.", ending).await
+}
+
+async fn credentials(
+    desk: &mut Desk,
+    systems: &Systems,
+    back: bool,
+) -> Result<Vec<Credential>, Interrupt> {
+    let row = |field: &str, value: String| Credential { field: field.into(), value };
+    let mut rows = vec![row("Client ID", systems.profile.provider.client_id.clone())];
+    let secret = desk.snapshot().secret.clone();
+    if let Some(secret) = secret {
+        let age = secret.age.map(|age| spelled_age(age.at_least(Timestamp::now())));
+        let age = age.map(|age| format!(", {age} old")).unwrap_or_default();
+        rows.push(row("Client Secret", format!("•••••••• ({}){age}", secret.fingerprint)));
+    }
+    let vault = systems.vault().ok().cloned();
+    if let Some(vault) = vault.filter(|_| !back) {
+        let read = vault.get(Label::ClientSecretPrevious);
+        if let Ok(Some(previous)) = desk.work("reading the secret store", None, read).await? {
+            rows.push(row(
+                "Previous",
+                format!("•••••••• ({}), refused now", previous.fingerprint()),
+            ));
+        }
+    }
+    let switch = desk.snapshot().rotation.as_ref().and_then(|view| view.switch.clone());
+    if let Some(outage) = switch.as_ref().and_then(crate::wizard::SwitchView::spelled) {
+        rows.push(row("Outage", outage));
+    }
+    rows.push(row("Kept in", desk.snapshot().store.clone()));
+    Ok(rows)
+}
+
+fn next(desk: &Desk, systems: &Systems, back: bool) -> Vec<String> {
+    let mut next: Vec<String> =
+        desk.snapshot().step(StepId::Finish).map(|step| step.notes.clone()).unwrap_or_default();
+    if !back {
+        next.push(
+            "To go back to the previous secret: `immich-sso rotate --back`. It stays in the secret \
+             store until the next rotation, or until `immich-sso secret forget \
+             client-secret-previous`."
+                .into(),
+        );
+        next.push(
+            "To rotate by age, let a timer run `immich-sso rotate --if-older-than 90d`: it says by \
+             its exit code when it is time."
+                .into(),
+        );
+    }
+    if systems.restart_is_ever_needed() {
+        next.push(
+            "This release of Immich was restarted for it; an update would spare you that.".into(),
+        );
+    }
+    next
+}
+
+fn option(key: char, label: &str, detail: &str) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}
+
+async fn pick(desk: &mut Desk, question: Question) -> Result<usize, Interrupt> {
+    match desk.ask(question).await? {
+        Answer::Choice(index) => Ok(index),
+        _ => Err(Interrupt::Back),
+    }
+}
+
+/// Asks, in a set-up, about a rotation that did not come to its end; `true`:
+/// it is gone on with.
+pub(in crate::wizard) async fn interrupted(
+    desk: &mut Desk,
+    systems: &Systems,
+) -> Result<bool, Interrupt> {
+    let Ok(vault) = systems.vault() else { return Ok(false) };
+    let vault = vault.clone();
+    let read = vault.get(Label::ClientSecretPending);
+    let pending = desk.work("reading the secret store", None, read).await?;
+    let Ok(Some(pending)) = pending else { return Ok(false) };
+    let question = Question::choice(
+        "A rotation of the client secret did not come to its end.",
+        vec![
+            option('g', "Go on with the rotation", "It says where it stands; forward or back."),
+            option(
+                'l',
+                "Leave it for later",
+                "The set-up then wants the old secret on both sides, and asks before it changes any.",
+            ),
+        ],
+    )
+    .help(format!("The new secret is kept as pending: {}.", pending.fingerprint()));
+    Ok(pick(desk, question).await? == 0)
+}
+
+/// What a run without an operator tells of a test that failed.
+pub(in crate::wizard) async fn test_unattended(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<(), Fault> {
+    let began = Instant::now();
+    let interrupted = |_| {
+        Fault::new(crate::site::System::Workstation, FaultKind::Cancelled, "test the new secret")
+    };
+    for _ in 0..2 {
+        let broken = looking::verify(desk, systems, StepId::Test, began).await;
+        let Some(fault) = broken.map_err(interrupted)? else { return Ok(()) };
+        desk.show_step(StepId::Test, |step| step.blockers = vec![fault]);
+    }
+    let step = desk.snapshot().step(StepId::Test);
+    let fault = step.and_then(|step| step.blockers.first().cloned());
+    let Some(fault) = fault else { return Ok(()) };
+    match systems.switched.take() {
+        Some(confirmed) => Err(Box::pin(back::lead(desk, systems, &confirmed, fault)).await),
+        None => Err(fault),
+    }
+}
