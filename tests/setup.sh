@@ -10,7 +10,7 @@ root() {
 
 missing=()
 needs() { # PACKAGE PROGRAM
-    [ -x "$2" ] || command -v "$2" >/dev/null 2>&1 || missing+=("$1")
+    [ -e "$2" ] || command -v "$2" >/dev/null 2>&1 || missing+=("$1")
 }
 needs age age
 needs dbus dbus-run-session

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Running, must, until};
+use super::{Running, must, until, until_or};
 
 /// Where Debian keeps PostgreSQL's programs.
 const POSTGRES: &str = "/usr/lib/postgresql/15";
@@ -91,10 +91,19 @@ impl Engine {
         fs::write(project.join("config/immich.yaml"), CONFIG).unwrap();
         fs::write(project.join("docker-compose.yml"), COMPOSE.replace("IMAGE", IMAGE)).unwrap();
         engine.compose(&["up", "-d"]);
-        until("PostgreSQL answers", || {
+        let ask = || {
             let ready = ["exec", "immich_postgres", "psql", "-U", "postgres", "-c", "SELECT 1"];
-            engine.docker(&ready).output().unwrap().status.success()
-        });
+            engine.docker(&ready).output().unwrap()
+        };
+        until_or(
+            "PostgreSQL answers",
+            || ask().status.success(),
+            || {
+                let log = engine.docker(&["logs", "immich_postgres"]).output().unwrap();
+                let told = [log.stdout, log.stderr, ask().stderr].concat();
+                String::from_utf8_lossy(&told).into_owned()
+            },
+        );
         engine
     }
 

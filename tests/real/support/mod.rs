@@ -41,10 +41,15 @@ pub fn must(command: &mut Command) -> Output {
 }
 
 /// Waits until something holds.
-pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, holds: impl FnMut() -> bool) {
+    until_or(what, holds, String::new);
+}
+
+/// Waits until something holds; `log` says why it may not.
+pub fn until_or(what: &str, mut holds: impl FnMut() -> bool, log: impl Fn() -> String) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !holds() {
-        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        assert!(Instant::now() < deadline, "waited in vain: {what}\n{}", log());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
