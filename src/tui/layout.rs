@@ -47,7 +47,7 @@ pub fn areas(screen: Rect, with_live: bool) -> Option<Areas> {
             footer,
         });
     }
-    let rail_width = if width < THREE_COLUMNS { 23 } else { 26 };
+    let rail_width = 26;
     let live_width =
         if width < THREE_COLUMNS || !with_live { 0 } else { (width / 4).clamp(30, 58) };
     let middle = Rect::new(

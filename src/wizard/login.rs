@@ -45,6 +45,8 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
     desk.show(|snapshot| {
         snapshot.login = Some(LoginView { link, ..LoginView::default() });
     });
+    // What needs no person is proved; the login itself is still to come.
+    desk.show_step(StepId::Login, |step| step.state = StepState::ToDo);
     loop {
         let options = options(desk, systems);
         let keys: Vec<char> = options.iter().map(|option| option.key).collect();

@@ -97,6 +97,11 @@ impl Terminal {
         })
     }
 
+    /// Waits until a frame is through as a whole.
+    pub fn settle(&self) {
+        self.wait("a whole frame", |seen| seen.bytes.ends_with(b"\x1b[?2026l"));
+    }
+
     /// Waits until something is found on the screen.
     pub fn wait_until<T>(&self, what: &str, mut find: impl FnMut(&str) -> Option<T>) -> T {
         let mut found = None;
@@ -129,6 +134,11 @@ impl Terminal {
     /// What the screen shows.
     pub fn screen(&self) -> String {
         self.seen.0.lock().unwrap().screen.screen().contents()
+    }
+
+    /// Looks at the screen with its colours.
+    pub fn look<T>(&self, at: impl FnOnce(&vt100::Screen) -> T) -> T {
+        at(self.seen.0.lock().unwrap().screen.screen())
     }
 
     /// Whether the cursor can be seen.

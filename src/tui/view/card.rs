@@ -128,14 +128,18 @@ fn content(state: &State, step: &StepView, width: usize, height: u16, with_live:
         all.extend(lines);
         from
     };
-    if !short && !step.about.is_empty() {
+    // While a login is waited for, its link and code are what matters.
+    let waits = step.id.watches_login() && state.link().is_some();
+    let first = !short && !waits;
+    if first && !step.about.is_empty() {
         push(&mut all, about.clone());
     }
     push(&mut all, step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
     push(&mut all, rotation::lines(state, width));
     let mut link = None;
     if step.id.watches_login() {
-        let login = login::lines(state, width, usize::from(height));
+        let room = usize::from(height).saturating_sub(all.len() + 1);
+        let login = login::lines(state, width, room);
         let from = push(&mut all, login.lines);
         link = login.link.map(|(begin, end)| (from + begin, from + end));
     }
@@ -153,7 +157,7 @@ fn content(state: &State, step: &StepView, width: usize, height: u16, with_live:
     push(&mut all, notes.collect());
     let proofs = step.proofs.iter().flat_map(|proof| self::proof(state, proof, prose));
     push(&mut all, proofs.collect());
-    if short && !step.about.is_empty() {
+    if !first && !step.about.is_empty() {
         push(&mut all, about);
     }
     if with_live && !step.live.is_empty() {

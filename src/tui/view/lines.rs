@@ -71,6 +71,15 @@ pub fn clock(state: &State, at: Timestamp) -> String {
     at.to_zoned(state.zone.clone()).strftime("%H:%M:%S").to_string()
 }
 
+/// How long something took: in tenths of a second, while that says something.
+pub fn took(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 if duration < Duration::from_millis(50) => "<0.1 s".into(),
+        0..10 => format!("{:.1} s", duration.as_secs_f32()),
+        _ => span(duration),
+    }
+}
+
 /// A span of time as people say it.
 pub fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();

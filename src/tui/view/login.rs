@@ -11,7 +11,7 @@ use super::lines::{clock, hanging, heading};
 use crate::{
     tui::{
         state::{Drawn, State},
-        theme::{Depth, Role},
+        theme::{Depth, Role, Theme},
         widget::{hyperlink::Hyperlink, link_code, text},
     },
     wizard::{LoginStage, LoginView},
@@ -25,9 +25,9 @@ pub struct Login {
     pub link: Option<(usize, usize)>,
 }
 
-/// The part of the card about the login, once there is one to wait for.
-/// `height` is how much of the card is seen at a time.
-pub fn lines(state: &State, width: usize, height: usize) -> Login {
+/// The part of the card about the login, once there is one to wait for. `room`
+/// is how many lines of the card are left for it.
+pub fn lines(state: &State, width: usize, room: usize) -> Login {
     let theme = state.theme;
     let Some(login) = &state.snapshot.login else { return Login::default() };
     let mut lines = Vec::new();
@@ -41,19 +41,75 @@ pub fn lines(state: &State, width: usize, height: usize) -> Login {
         place = Some((from, lines.len()));
         lines.push(Line::default());
     }
-    lines.extend(trail(state, login, width));
-    if let Some(code) = code(state) {
-        lines.push(Line::default());
-        // A phone reads all of it or nothing.
-        if code.len() <= height && code.first().is_some_and(|line| line.width() <= width) {
-            lines.extend(code);
-        } else {
-            let hint = "Q shows the link to the camera of a phone.";
-            lines.push(Line::styled(hint, theme.style(Role::Faint)));
+    // A phone reads all of the code or nothing: it stands beside the trail
+    // where both fit, and is a key away elsewhere.
+    let code = code(state);
+    let fits = code.as_ref().filter(|code| {
+        let wide = code.first().map_or(0, Line::width);
+        wide + GAP + BESIDE <= width && lines.len() + code.len() <= room
+    });
+    match fits {
+        Some(code) => lines.extend(beside(state, login, code, width)),
+        None => {
+            lines.extend(trail(state, login, width));
+            if code.is_some() {
+                let hint = "Q shows the link to the camera of a phone.";
+                lines.push(Line::styled(hint, theme.style(Role::Faint)));
+            }
         }
     }
     Login { lines, link: place }
 }
+
+/// How many columns the trail needs beside the code, and what parts the two.
+const BESIDE: usize = 17;
+const GAP: usize = 2;
+
+/// The code, and the trail at its right.
+fn beside(
+    state: &State,
+    login: &LoginView,
+    code: &[Line<'static>],
+    width: usize,
+) -> Vec<Line<'static>> {
+    let wide = code.first().map_or(0, Line::width);
+    let room = width - wide - GAP;
+    let mut trail = trail(state, login, room);
+    if trail.len() > code.len() {
+        trail = parts(state, login);
+    }
+    let mut trail = trail.into_iter();
+    code.iter()
+        .map(|row| {
+            let mut row = row.clone();
+            row.push_span(Span::raw(" ".repeat(GAP)));
+            row.extend(trail.next().unwrap_or_default().spans);
+            row
+        })
+        .collect()
+}
+
+/// The parts of a login by name alone.
+fn parts(state: &State, login: &LoginView) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let part = |stage: LoginStage| {
+        let seen = login.trail.iter().any(|seen| seen.stage == stage);
+        let (glyph, role) = mark(theme, seen);
+        Line::from(Span::styled(format!("{glyph} {}", stage.title()), theme.style(role)))
+    };
+    LoginStage::ALL.map(part).into()
+}
+
+const fn mark(theme: Theme, seen: bool) -> (&'static str, Role) {
+    if seen {
+        (theme.glyph("✓", "v"), Role::Good)
+    } else {
+        (theme.glyph("○", "o"), Role::Faint)
+    }
+}
+
+/// Below this width what was seen stands below the name of its part.
+const ONE_LINE: usize = 44;
 
 /// The parts of a login: those that were seen, and those that are still to
 /// come.
@@ -62,19 +118,28 @@ fn trail(state: &State, login: &LoginView, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for stage in LoginStage::ALL {
         let seen = login.trail.iter().find(|seen| seen.stage == stage);
-        let name = text::pad(stage.title(), 15, "");
+        let (glyph, role) = mark(theme, seen.is_some());
+        let head = format!("{glyph} {}", stage.title());
+        let text = theme.style(Role::Text);
         match seen {
+            Some(seen) if width < ONE_LINE => {
+                lines.push(Line::from(Span::styled(head, theme.style(role))));
+                let what = format!("{} {}", clock(state, seen.at), seen.what);
+                lines.extend(hanging(Span::raw("  "), &what, width, text));
+            }
             Some(seen) => {
-                let mark = format!("{} {name}", theme.glyph("✓", "v"));
-                let mark = Span::styled(mark, theme.style(Role::Good));
+                let mark = Span::styled(text::pad(&head, 17, ""), theme.style(role));
                 let what = format!("{}  {}", clock(state, seen.at), seen.what);
-                lines.extend(hanging(mark, &what, width, theme.style(Role::Text)));
+                lines.extend(hanging(mark, &what, width, text));
             }
             // What a finished login went without will not come any more.
             None if login.who.is_some() => {}
+            None if width < ONE_LINE => {
+                lines.push(Line::from(Span::styled(head, theme.style(role))));
+            }
             None => {
-                let waits = format!("{} {name}not yet", theme.glyph("○", "o"));
-                lines.push(Line::styled(waits, theme.style(Role::Faint)));
+                let waits = format!("{}not yet", text::pad(&head, 17, ""));
+                lines.push(Line::styled(waits, theme.style(role)));
             }
         }
     }

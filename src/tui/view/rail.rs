@@ -2,7 +2,7 @@
 
 use ratatui::{Frame, layout::Rect, text::Line, widgets::Paragraph};
 
-use super::{header, lines::span};
+use super::{header, lines};
 use crate::{
     tui::{
         action::Action,
@@ -10,7 +10,7 @@ use crate::{
         theme::{Role, Theme},
         widget::step_rail::{self, Entry},
     },
-    wizard::{StepState, StepView},
+    wizard::{StepId, StepState, StepView},
 };
 
 /// Draws it, as a column or as one line.
@@ -68,16 +68,24 @@ pub const fn word(step: &StepView, here: bool) -> &'static str {
     }
 }
 
+/// A step's name where there is little room.
+const fn name(id: StepId) -> &'static str {
+    match id {
+        StepId::Settings => "Settings",
+        other => other.title(),
+    }
+}
+
 fn entry(state: &State, place: usize, step: &StepView) -> Entry {
     let here = step.id == state.snapshot.here && state.snapshot.summary.is_none();
     let side = match (step.state, step.took) {
-        (StepState::Done, Some(took)) => span(took),
+        (StepState::Done, Some(took)) => lines::took(took),
         (StepState::ToDo, _) if !here => String::new(),
         _ => word(step, here).to_owned(),
     };
     Entry {
         mark: mark(state.theme, step, here),
-        title: format!("{place} {}", step.id.title()),
+        title: format!("{place} {}", name(step.id)),
         short: place.to_string(),
         side,
         here,

@@ -106,6 +106,9 @@ fn light(desk: &mut Desk, systems: &Systems, rows: &[LiveRow]) {
                     Light::NotNeeded(row.value.last().cloned().unwrap_or_default())
                 }
                 Some(row) => Light::from(&row.value),
+                None if point == Point::Name && is_public && rows.len() > 2 => {
+                    Light::NotNeeded("the address is a number, not a name".into())
+                }
                 None => Light::Off,
             };
             snapshot.map.set(road, point, light);
