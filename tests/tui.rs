@@ -6,6 +6,8 @@
 mod hands;
 #[path = "tui/keys.rs"]
 mod keys;
+#[path = "tui/odd_terminals.rs"]
+mod odd_terminals;
 #[path = "tui/scenes.rs"]
 mod scenes;
 #[path = "tui/sequences.rs"]
@@ -14,5 +16,7 @@ mod sequences;
 mod terminal;
 #[path = "tui/views.rs"]
 mod views;
+#[path = "tui/walks.rs"]
+mod walks;
 #[path = "tui/whole.rs"]
 mod whole;

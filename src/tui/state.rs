@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     site::{ProfileKey, Reading, System},
-    wizard::{FieldRow, LiveRow, Prompt, PromptId, PromptKind, Snapshot, StepView},
+    wizard::{
+        FieldRow, JournalRow, LiveRow, Prompt, PromptId, PromptKind, Snapshot, StepView, UndoView,
+    },
 };
 
 /// How long a value that changed stands out.
@@ -221,7 +223,12 @@ impl State {
             Action::Copy => self.link().is_some() || self.snapshot.summary.is_some(),
             Action::Fields => self.snapshot.summary.is_none() && self.editable().next().is_some(),
             Action::Open => self.browser && self.link().is_some(),
-            Action::Undo => false,
+            Action::Undo => {
+                let possible = |row: &JournalRow| matches!(row.undo, UndoView::Possible(_));
+                self.overlay == Some(Overlay::Journal)
+                    && self.prompt().is_some()
+                    && self.snapshot.journal.iter().any(possible)
+            }
             Action::Toggle(Overlay::Map) => !self.snapshot.systems.is_empty(),
             Action::Toggle(Overlay::Code) => self.link().is_some(),
             Action::Toggle(Overlay::Exact) => {

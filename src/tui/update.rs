@@ -94,7 +94,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
         Action::SaveField => field::save(state),
         Action::Undo if state.can(Action::Undo) => {
             state.overlay = None;
-            Vec::new()
+            send(Command::Undo)
         }
         Action::Refresh => send(Command::Refresh),
         Action::Visit(step) if state.snapshot.step(step).is_some() => visit(state, step),

@@ -463,16 +463,22 @@ impl Walker {
         if !self.visiting {
             return Ok(Rest::Over);
         }
-        let question = Question::choice(
-            format!("{}: nothing to do.", id.title()),
-            vec![
-                option('g', "Go on", ""),
-                option('v', "Verify anew", "Live is read and proved once more."),
-            ],
-        );
+        let mut options = vec![
+            option('g', "Go on", ""),
+            option('v', "Verify anew", "Live is read and proved once more."),
+        ];
+        if undo::is_possible(&self.systems) {
+            options.push(option(
+                'u',
+                "Take the last run back",
+                "Each change is shown and asked about, the newest first.",
+            ));
+        }
+        let question = Question::choice(format!("{}: nothing to do.", id.title()), options);
         match self.pick(question).await? {
             0 => Ok(Rest::Over),
-            _ => Ok(Rest::Anew),
+            1 => Ok(Rest::Anew),
+            _ => Err(Interrupt::Undo),
         }
     }
 

@@ -198,7 +198,7 @@ fn line(svg: &mut String, x: u16, symbol: &str, fg: &str) -> bool {
         "╰" => format!("M{middle} 0V{}Q{middle} {half} {right} {half}", half - 4.0),
         "╯" => format!("M{middle} 0V{}Q{middle} {half} {left} {half}", half - 4.0),
         "┊" => format!("M{middle} 1V4M{middle} 7V11M{middle} 14V17"),
-        "┄" => format!("M{left} {half}h2m2 0h2",),
+        "┄" => format!("M{left} {half}h2m2 0h2"),
         _ => return false,
     };
     let _ = write!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"{fg}\"/>");

@@ -7,7 +7,10 @@
 use std::{
     io::{Read, Write},
     num::NonZero,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicU8, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -20,11 +23,19 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// A program in a terminal. It is killed when this is dropped.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    keyboard: Box<dyn Write + Send>,
+    keyboard: Option<Box<dyn Write + Send>>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
     /// Closed only at the end: the program would be told that it hung up.
-    master: Box<dyn MasterPty + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    /// What the reader does.
+    reads: Arc<AtomicU8>,
+    reader: Option<thread::JoinHandle<()>>,
 }
+
+/// The reader reads, waits, or is to end.
+const READS: u8 = 0;
+const PAUSES: u8 = 1;
+const ENDS: u8 = 2;
 
 struct Seen {
     screen: vt100::Parser,
@@ -49,9 +60,19 @@ impl Terminal {
         let seen = Seen { screen, bytes: Vec::new(), ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let sink = Arc::clone(&seen);
-        thread::spawn(move || {
+        let reads = Arc::new(AtomicU8::new(READS));
+        let reading = Arc::clone(&reads);
+        let reader = thread::spawn(move || {
             let mut chunk = [0; 4096];
             loop {
+                match reading.load(Ordering::SeqCst) {
+                    READS => {}
+                    PAUSES => {
+                        thread::park_timeout(Duration::from_millis(20));
+                        continue;
+                    }
+                    _ => return,
+                }
                 let read = output.read(&mut chunk).unwrap_or(0);
                 let mut seen = sink.0.lock().unwrap();
                 seen.screen.process(&chunk[..read]);
@@ -64,20 +85,28 @@ impl Terminal {
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, keyboard, seen, master: pair.master }
+        Self {
+            child,
+            keyboard: Some(keyboard),
+            seen,
+            master: Some(pair.master),
+            reads,
+            reader: Some(reader),
+        }
     }
 
     /// Presses keys, or pastes, as a terminal would send them.
     pub fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-        self.keyboard.flush().unwrap();
+        let keyboard = self.keyboard.as_mut().unwrap();
+        keyboard.write_all(keys.as_bytes()).unwrap();
+        keyboard.flush().unwrap();
     }
 
     /// Makes the terminal larger or smaller, and tells the program.
     pub fn resize(&self, rows: u16, columns: u16) {
         let (r, c) = (NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
         self.seen.0.lock().unwrap().screen.screen_mut().set_size(r, c);
-        self.master.resize(size(rows, columns)).unwrap();
+        self.master.as_ref().unwrap().resize(size(rows, columns)).unwrap();
     }
 
     /// Waits until the screen shows the text.
@@ -164,6 +193,35 @@ impl Terminal {
     /// Waits for the end; the exit code, and all that was written.
     pub fn finish(mut self) -> (u32, String) {
         (self.exit_code(), self.written())
+    }
+
+    /// Takes the terminal away from under the program.
+    pub fn vanish(&mut self) {
+        // The reader holds the terminal, too: it is told to let go, and wakes
+        // up once more for that.
+        self.reads.store(ENDS, Ordering::SeqCst);
+        self.press("\x0c");
+        self.reader.take().unwrap().join().unwrap();
+        self.keyboard = None;
+        self.master = None;
+    }
+
+    /// From now on nobody reads what the program writes.
+    pub fn stop_reading(&mut self) {
+        self.reads.store(PAUSES, Ordering::SeqCst);
+    }
+
+    /// Waits for the end of a program that nobody reads from, and says whether
+    /// it came in time.
+    pub fn ends_unread(&mut self, within: Duration) -> bool {
+        let until = Instant::now() + within;
+        while Instant::now() < until {
+            if self.child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            thread::park_timeout(Duration::from_millis(20));
+        }
+        false
     }
 
     fn exit_code(&mut self) -> u32 {

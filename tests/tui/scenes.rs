@@ -290,14 +290,19 @@ pub fn decide() -> Snapshot {
         &[],
         PromptKind::Decide { plan: "plan-1".into() },
     ));
-    s.journal = vec![JournalRow {
-        run: "run".into(),
-        at: noon() - 5.minutes(),
+    let row = |run: &str, ago: i64, what: &str, undo| JournalRow {
+        run: run.into(),
+        at: noon() - ago.minutes(),
         system: System::SecretStore,
-        what: "keep the API token".into(),
+        what: what.into(),
         outcome: "kept and read back".into(),
-        undo: UndoView::None("It is only a test.".into()),
-    }];
+        undo,
+    };
+    s.journal = vec![
+        row("one", 60 * 30, "keep a client secret", UndoView::TakenBack(noon() - 29.hours())),
+        row("two", 6, "keep the API token", UndoView::None("A token is not taken back.".into())),
+        row("two", 5, "keep a client secret", UndoView::Possible("Forget the entry.".into())),
+    ];
     s
 }
 

@@ -1,4 +1,5 @@
-//! The journal pane: what was done, when, and how it is taken back.
+//! The journal pane: what was done, run by run, when, and how it is taken
+//! back.
 
 use jiff::Timestamp;
 use ratatui::{
@@ -8,13 +9,16 @@ use ratatui::{
 };
 
 use super::{
-    lines::{clock, hanging, heading},
+    lines::{clock, hanging},
     overlay,
 };
-use crate::tui::{
-    action::Action,
-    state::{Drawn, State},
-    theme::Role,
+use crate::{
+    tui::{
+        action::Action,
+        state::{Drawn, State},
+        theme::Role,
+    },
+    wizard::{JournalRow, UndoView},
 };
 
 /// How far in what was done stands, behind its time.
@@ -25,35 +29,57 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let width = overlay::width(area);
     let theme = state.theme;
     let mut content = Vec::new();
-    let mut day = String::new();
-    for row in &state.snapshot.journal {
-        let of = date(state, row.at);
-        if of != day {
-            if !day.is_empty() {
+    let rows = &state.snapshot.journal;
+    // Undo takes the last run that is not taken back yet.
+    let last = rows.iter().rfind(|row| is_possible(row)).map(|row| row.run.as_str());
+    let mut run = None;
+    for row in rows {
+        if run != Some(row.run.as_str()) {
+            if run.is_some() {
                 content.push(Line::default());
             }
-            content.push(heading(theme, &of));
-            day = of;
+            run = Some(row.run.as_str());
+            let mut title = vec![Span::styled(date(state, row.at), theme.style(Role::Faint))];
+            if run == last && state.can(Action::Undo) {
+                title.push(Span::styled("   u", theme.style(Role::Chosen)));
+                title.push(Span::raw(" takes this run back; it is shown and asked first"));
+            }
+            content.push(Line::from(title));
         }
-        let mark = Span::styled(format!("{}  ", clock(state, row.at)), theme.style(Role::Faint));
-        let what = format!("{}: {}", row.system, row.what);
-        content.extend(hanging(mark, &what, width, theme.style(Role::Text)));
-        let blank = || Span::raw(" ".repeat(INDENT));
-        if !row.outcome.is_empty() {
-            content.extend(hanging(blank(), &row.outcome, width, theme.style(Role::Faint)));
-        }
+        content.extend(entry(state, row, width));
     }
     if content.is_empty() {
         content.push(Line::styled("Nothing was done yet.", theme.style(Role::Faint)));
     }
-    if state.can(Action::Undo) {
-        content.push(Line::default());
-        content.push(Line::from(vec![
-            Span::styled("u", theme.style(Role::Chosen)),
-            Span::raw("  takes the last run back; what that means is shown and asked first"),
-        ]));
-    }
     overlay::render(frame, area, "Journal", content, state, drawn);
+}
+
+/// Whether a row can be taken back.
+const fn is_possible(row: &JournalRow) -> bool {
+    matches!(row.undo, UndoView::Possible(_))
+}
+
+fn entry(state: &State, row: &JournalRow, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let blank = || Span::raw(" ".repeat(INDENT));
+    let faint = theme.style(Role::Faint);
+    let back = matches!(row.undo, UndoView::TakenBack(_));
+    let mark = Span::styled(format!("{}  ", clock(state, row.at)), faint);
+    let what = format!("{}: {}", row.system, row.what);
+    let look = theme.style(if back { Role::Faint } else { Role::Text });
+    let mut lines = hanging(mark, &what, width, look);
+    if !row.outcome.is_empty() {
+        lines.extend(hanging(blank(), &row.outcome, width, faint));
+    }
+    let (undo, role) = match &row.undo {
+        UndoView::Possible(how) => (format!("to take it back: {how}"), Role::Faint),
+        UndoView::TakenBack(at) => (format!("taken back at {}", clock(state, *at)), Role::Notice),
+        UndoView::None(why) => (why.clone(), Role::Faint),
+    };
+    if !undo.is_empty() {
+        lines.extend(hanging(blank(), &undo, width, theme.style(role)));
+    }
+    lines
 }
 
 fn date(state: &State, at: Timestamp) -> String {

@@ -48,14 +48,13 @@ pub fn lines(state: &State, width: usize, room: usize) -> Login {
         let wide = code.first().map_or(0, Line::width);
         wide + GAP + BESIDE <= width && lines.len() + code.len() <= room
     });
-    match fits {
-        Some(code) => lines.extend(beside(state, login, code, width)),
-        None => {
-            lines.extend(trail(state, login, width));
-            if code.is_some() {
-                let hint = "Q shows the link to the camera of a phone.";
-                lines.push(Line::styled(hint, theme.style(Role::Faint)));
-            }
+    if let Some(code) = fits {
+        lines.extend(beside(state, login, code, width));
+    } else {
+        lines.extend(trail(state, login, width));
+        if code.is_some() {
+            let hint = "Q shows the link to the camera of a phone.";
+            lines.push(Line::styled(hint, theme.style(Role::Faint)));
         }
     }
     Login { lines, link: place }

@@ -1,0 +1,179 @@
+//! Terminals that are not as one would like: light ones, ones that vanish, ones
+//! that take no output, and what they keep.
+
+use std::{process::Command as Process, time::Duration};
+
+use portable_pty::CommandBuilder;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{
+    terminal::Terminal,
+    whole::{self, gave_the_terminal_back},
+};
+
+/// The demo on a terminal of 24 bits of colour.
+fn colourful() -> Terminal {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
+    command.arg("demo");
+    whole::environment(&mut command);
+    command.env("COLORTERM", "truecolor");
+    Terminal::start_sized(command, 40, 120)
+}
+
+#[test]
+fn the_ground_that_the_terminal_tells_is_followed_and_is_no_key() {
+    let mut terminal = colourful();
+    terminal.wait_for("y do exactly this");
+    terminal.wait_written("\u{1b}]11;?\u{1b}\\");
+    // What is notable on a light ground, and before that on any.
+    let (light, any) = ("38;2;149;92;0", "38;2;160;105;11");
+    assert!(terminal.written().contains(any) && !terminal.written().contains(light));
+    terminal.press("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\");
+    terminal.wait_written(light);
+    // The digits in it would have been steps.
+    assert!(terminal.screen().contains("step 1 of 5"), "{}", terminal.screen());
+    terminal.press("q");
+    assert!(terminal.ended_well());
+}
+
+#[test]
+fn the_login_link_is_a_link() {
+    let mut terminal = colourful();
+    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
+        terminal.wait_for(step);
+        terminal.wait_for("y do exactly this");
+        terminal.press("y");
+    }
+    terminal.wait_for("autoLaunch=1");
+    let written = terminal.written();
+    let begin = written.find("\u{1b}]8;id=1;http://127.0.0.1:").unwrap();
+    let end = written.rfind("\u{1b}]8;;\u{1b}\\").unwrap();
+    assert!(begin < end);
+    terminal.press("q");
+    assert!(terminal.ended_well());
+    gave_the_terminal_back(&terminal);
+}
+
+#[test]
+fn a_terminal_that_vanishes_ends_the_run() {
+    let mut terminal = whole::demo(24, 80);
+    terminal.wait_for("y do exactly this");
+    terminal.vanish();
+    assert!(terminal.ends_unread(Duration::from_secs(30)), "it goes on without a terminal");
+}
+
+#[test]
+fn output_that_blocks_holds_nothing_up() {
+    // As Ctrl-S does: nobody reads, until the line is full and writing waits.
+    let mut terminal = whole::demo(50, 200);
+    terminal.wait_for("y do exactly this");
+    terminal.stop_reading();
+    // Each of them draws everything anew.
+    for _ in 0..400 {
+        terminal.press("\x0c");
+    }
+    // It still hears what the system wants, and ends.
+    let pid = Pid::from_raw(terminal.pid().cast_signed()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    assert!(terminal.ends_unread(Duration::from_secs(30)), "it waits for the terminal");
+}
+
+#[test]
+fn a_resize_storm_ends_with_a_whole_screen() {
+    let mut terminal = whole::demo(40, 120);
+    terminal.wait_for("y do exactly this");
+    for i in 0..60_u16 {
+        terminal.resize(10 + i % 40, 30 + (i * 37) % 170);
+    }
+    terminal.resize(24, 80);
+    terminal.wait_for("y do exactly this");
+    terminal.press("q");
+    assert!(terminal.ended_well());
+    gave_the_terminal_back(&terminal);
+}
+
+/// tmux with a server of its own; `None` where there is no tmux.
+struct Tmux {
+    socket: tempfile::TempDir,
+}
+
+impl Tmux {
+    fn start(command: &str) -> Option<Self> {
+        let tmux = Self { socket: tempfile::tempdir().unwrap() };
+        Process::new("tmux").arg("-V").output().ok()?;
+        let shell = format!("{command}; echo back in the shell; exec cat");
+        let started =
+            tmux.run(&["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", &shell]);
+        assert!(started.is_some(), "tmux does not start");
+        Some(tmux)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Option<String> {
+        let socket = self.socket.path().join("tmux");
+        let mut command = Process::new("tmux");
+        command.arg("-S").arg(socket).args(arguments);
+        command.env("LC_ALL", "C.UTF-8").env_remove("TMUX").env_remove("NO_COLOR");
+        let output = command.output().unwrap();
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn wait<T>(&self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let until = std::time::Instant::now() + Duration::from_secs(60);
+        loop {
+            let screen = self.run(&["capture-pane", "-p", "-J"]).unwrap_or_default();
+            if let Some(found) = find(&screen) {
+                return found;
+            }
+            assert!(std::time::Instant::now() < until, "waited for {what} on:\n{screen}");
+            std::thread::yield_now();
+        }
+    }
+
+    fn wait_for(&self, text: &str) {
+        self.wait(text, |screen| screen.contains(text).then_some(()));
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        self.run(&[&["send-keys"], keys].concat()).unwrap();
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}
+
+#[test]
+fn tmux_keeps_nothing_of_a_secret_that_was_shown() {
+    let program = env!("CARGO_BIN_EXE_immich-sso");
+    let Some(tmux) = Tmux::start(&format!("'{program}' demo")) else {
+        return eprintln!("not tested: there is no tmux");
+    };
+    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
+        tmux.wait_for(step);
+        tmux.wait_for("y do exactly this");
+        tmux.keys(&["y"]);
+    }
+    tmux.wait_for("Let alice log in");
+    tmux.keys(&["l"]);
+    tmux.wait_for("All steps are walked");
+    tmux.keys(&["v"]);
+    let secret = tmux.wait("the secret", |screen| {
+        let words = screen.split(|c: char| !c.is_ascii_alphanumeric());
+        words.max_by_key(|word| word.len()).filter(|word| word.len() > 30).map(str::to_owned)
+    });
+    // Also where the window changes its size meanwhile.
+    tmux.run(&["resize-window", "-x", "70", "-y", "20"]);
+    tmux.wait_for("All steps are walked");
+    let title = tmux.run(&["display-message", "-p", "#{pane_title}"]).unwrap();
+    tmux.keys(&["f"]);
+    tmux.wait_for("Press any key");
+    tmux.keys(&["Enter"]);
+    tmux.wait_for("back in the shell");
+    let kept = tmux.run(&["capture-pane", "-p", "-J", "-S", "-", "-E", "-"]).unwrap();
+    assert!(kept.contains("set up"), "{kept}");
+    let part = &secret[..16];
+    assert!(!kept.contains(part) && !title.contains(part), "{kept}");
+    assert!(tmux.run(&["list-buffers"]).unwrap_or_default().is_empty(), "something was copied");
+}
