@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need on Debian 12 and is not there yet: a keyring, an
-# SSH server, a Docker engine with compose, PostgreSQL's programs, age.
+# SSH server, a Docker engine with compose, PostgreSQL's programs, age, tmux.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
@@ -22,6 +22,7 @@ needs postgresql-15 /usr/lib/postgresql/15/bin/postgres
 needs sudo sudo
 needs tzdata /usr/share/zoneinfo/UTC
 needs tar tar
+needs tmux tmux
 if [ ${#missing[@]} -gt 0 ]; then
     root apt-get update -q
     root apt-get install -qy --no-install-recommends "${missing[@]}"
