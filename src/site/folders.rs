@@ -70,6 +70,12 @@ impl Folders {
         self.state.join(format!("{name}.journal"))
     }
 
+    /// What the last run on that profile saw.
+    #[must_use]
+    pub fn memory(&self, name: &str) -> PathBuf {
+        self.state.join(format!("{name}.seen.json"))
+    }
+
     /// The file that a run on that profile holds locked.
     #[must_use]
     pub fn lock(&self, name: &str) -> PathBuf {

@@ -22,6 +22,8 @@ pub(super) enum Interrupt {
     Edit(ProfileKey, String),
     /// Take the last run back.
     Undo,
+    /// Leave everything as it is.
+    Finish,
     /// Look again.
     Refresh,
     /// Stop this piece of work.

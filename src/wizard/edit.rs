@@ -61,6 +61,7 @@ pub(super) fn apply(
         return Ok(here);
     }
     systems.profile = changed;
+    systems.was_edited = true;
     systems.save_profile()?;
     let place = |id| desk.snapshot().steps.iter().position(|step| step.id == id);
     let (Some(first), Some(now)) = (place(first_step(key)), place(here)) else { return Ok(here) };

@@ -27,7 +27,32 @@ pub(super) async fn look(
         step.fields.iter_mut().for_each(|field| field.live.begin());
     });
     let what = format!("reading what is so: {}", id.title());
-    let look = desk.work(what, Some(AT_MOST), steps::look(id, systems)).await?;
+    let look = desk.work(what, Some(AT_MOST), Box::pin(steps::look(id, systems))).await?;
+    Ok(show(desk, systems, id, look))
+}
+
+/// Reads live for the steps that change something, all at the same time, and
+/// shows what came out.
+pub(super) async fn look_at_all(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<[(StepId, Look); 3], Interrupt> {
+    let look = |id| Box::pin(steps::look(id, systems));
+    let all = async {
+        tokio::join!(look(StepId::Provider), look(StepId::Application), look(StepId::Settings))
+    };
+    let what = "looking what changed since last time";
+    let (provider, application, settings) = desk.work(what, Some(AT_MOST), all).await?;
+    Ok([
+        (StepId::Provider, show(desk, systems, StepId::Provider, provider)),
+        (StepId::Application, show(desk, systems, StepId::Application, application)),
+        (StepId::Settings, show(desk, systems, StepId::Settings, settings)),
+    ])
+}
+
+/// Puts what a look saw on the step's card.
+fn show(desk: &mut Desk, systems: &mut Systems, id: StepId, look: Look) -> Look {
+    systems.saw.learn(id, &look.saw);
     let plan = Plan::new(id, look.effects.clone());
     let view = (!plan.is_empty()).then(|| PlanView {
         digest: plan.digest(),
@@ -65,19 +90,21 @@ pub(super) async fn look(
         step.plan = view;
     });
     systems.show_lamps(desk, &look);
-    Ok(look)
+    look
 }
 
 /// Proves that the step did what it is for. Returns the first proof that does
 /// not hold.
 pub(super) async fn verify(
     desk: &mut Desk,
-    systems: &Systems,
+    systems: &mut Systems,
     id: StepId,
     began: Instant,
 ) -> Result<Option<Fault>, Interrupt> {
     let what = format!("verifying: {}", id.title());
-    let proofs = desk.work(what, Some(AT_MOST), steps::verify(id, systems)).await?;
+    let verified = desk.work(what, Some(AT_MOST), steps::verify(id, systems)).await?;
+    let (proofs, saw) = verified;
+    systems.saw.learn(id, &saw);
     let broken = proofs.iter().find_map(|proof| proof.outcome.as_ref().err().cloned());
     desk.show(|snapshot| snapshot.map.proved(&proofs));
     desk.show_step(id, |step| {

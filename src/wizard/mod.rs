@@ -3,16 +3,20 @@
 //! [`Command`]s; they never call a system.
 
 mod access;
+mod adopt;
 mod command;
 mod desk;
 mod edit;
 pub mod effect;
 mod finish;
 mod journal;
+mod keep;
 mod lock;
 mod login;
 mod looking;
 mod map;
+mod memory;
+mod opening;
 mod plan;
 mod record;
 mod recovery;

@@ -215,7 +215,7 @@ impl Unattended {
         }
         let confirmed = plan.confirmed_by(&decision).map_err(|_| moved(id))?;
         effect::perform(&mut self.desk, &mut self.systems, confirmed).await?;
-        let broken = looking::verify(&mut self.desk, &self.systems, id, began)
+        let broken = looking::verify(&mut self.desk, &mut self.systems, id, began)
             .await
             .map_err(|interrupt| interrupted(id, interrupt))?;
         match broken {

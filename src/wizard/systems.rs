@@ -13,6 +13,7 @@ use super::{
     Entry,
     journal::Journal,
     lock::RunLock,
+    memory::{Memory, Saw},
     plan::Confirmed,
     setup::{Purpose, Setup, StandIn},
 };
@@ -57,6 +58,14 @@ pub struct Systems {
     /// The switch that was made, until the rotation is finished: what is
     /// confirmed with it is that it may be led back.
     pub(super) switched: Option<Confirmed>,
+    /// Whether the operator changed the profile in this run.
+    pub(super) was_edited: bool,
+    /// What looks saw of the objects themselves.
+    pub(super) saw: Saw,
+    /// What the last run saw.
+    pub(super) memory: Option<Memory>,
+    /// Whether there was no profile before this run.
+    pub(super) is_new_here: bool,
     folders: Folders,
     file: ProfileFile,
     /// The profile as it is on file.
@@ -91,6 +100,10 @@ impl Systems {
             plans_ahead: false,
             rotates_back: false,
             switched: None,
+            was_edited: false,
+            saw: Saw::default(),
+            memory: Memory::read(&setup.folders.memory(setup.file.name())),
+            is_new_here: !setup.file.path().exists(),
             folders: setup.folders,
             file: setup.file,
             saved: setup.profile.clone(),
@@ -224,6 +237,23 @@ impl Systems {
     pub(super) async fn stored_secret(&self) -> Result<Option<Secret>, Fault> {
         let (kind, _) = self.chosen_route()?;
         Ok(self.route(kind)?.read().await?.client_secret)
+    }
+
+    /// Remembers what was seen, for the next run to compare with.
+    pub(super) fn remember(&self) {
+        if !self.are_open() || self.saw == Saw::default() {
+            return;
+        }
+        let memory = Memory {
+            authentik: self.profile.authentik.url.clone(),
+            authentik_version: self.authentik_version().map(ToString::to_string),
+            immich: self.profile.immich.url.clone(),
+            immich_version: self.immich_version().ok().map(ToString::to_string),
+            ..Memory::new(self.saw.clone())
+        };
+        if let Err(fault) = memory.write(&self.folders.memory(&self.name)) {
+            tracing::debug!(%fault, "the next run will have less to compare with");
+        }
     }
 
     /// Where the encrypted file of this site's secrets is.

@@ -12,9 +12,9 @@ use tokio::{
 };
 
 use super::{
-    Choice, Command, Ending, Snapshot, StepId, StepState, StepView, access,
+    Choice, Command, Ending, FieldRow, Snapshot, StepId, StepState, StepView, access, adopt,
     desk::{Desk, Interrupt, Question},
-    edit, effect, finish, login, looking,
+    edit, effect, finish, keep, login, looking, opening,
     plan::{Decision, Plan},
     record,
     recovery::{self, Wish},
@@ -50,9 +50,17 @@ pub fn start(setup: Setup) -> Walk {
     let (commands, received) = mpsc::unbounded_channel();
     let desk = Desk::new(snapshot, published, received);
     let task = tokio::spawn(async move {
-        let mut walker =
-            Walker { desk, systems: Systems::new(setup), visiting: false, ends_after_undo };
+        let mut walker = Walker {
+            desk,
+            systems: Systems::new(setup),
+            visiting: false,
+            asked_about: None,
+            opened: false,
+            clean: Vec::new(),
+            ends_after_undo,
+        };
         let ending = walker.walk().await;
+        walker.systems.remember();
         walker.desk.show(|snapshot| {
             snapshot.prompt = None;
             snapshot.work = None;
@@ -101,6 +109,12 @@ struct Walker {
     systems: Systems,
     /// Whether the operator went to this step, instead of coming to it.
     visiting: bool,
+    /// The plan about which it was asked whether what is there stays.
+    asked_about: Option<String>,
+    /// Whether it was said what changed since last time.
+    opened: bool,
+    /// Steps that were looked at in the beginning and have nothing to do.
+    clean: Vec<StepId>,
     /// Whether the run is for taking the last one back, and for nothing else.
     ends_after_undo: bool,
 }
@@ -153,7 +167,7 @@ impl Walker {
                 // A stage that is left out is not walked past.
                 Ok(Left::Skipped) if self.rotates() => return Ending::Left,
                 Ok(Left::For(step)) => at = step,
-                Ok(_) => match self.desk.snapshot().after(at) {
+                Ok(_) => match self.next(at) {
                     Some(next) => at = next,
                     None => match Box::pin(self.summary()).await {
                         Ok(ending) => return ending,
@@ -167,10 +181,12 @@ impl Walker {
                     },
                 },
                 Err(Interrupt::Quit) => return finish::left(&self.desk),
+                Err(Interrupt::Finish) => return Ending::Finished,
                 Err(Interrupt::Visit(step)) => at = self.visit(at, step),
                 Err(Interrupt::Rotate) => at = self.turn_to_rotation(),
                 Err(Interrupt::Back) => at = self.desk.snapshot().before(at).unwrap_or(at),
                 Err(Interrupt::Edit(key, value)) => {
+                    self.clean.clear();
                     match edit::apply(&mut self.desk, &mut self.systems, at, key, &value) {
                         Ok(step) => at = step,
                         Err(fault) => return Ending::Failed(fault),
@@ -237,6 +253,15 @@ impl Walker {
         Ok(left)
     }
 
+    /// The step after this one that may have something to do.
+    fn next(&self, at: StepId) -> Option<StepId> {
+        let mut next = self.desk.snapshot().after(at)?;
+        while self.clean.contains(&next) {
+            next = self.desk.snapshot().after(next)?;
+        }
+        Some(next)
+    }
+
     /// The step to go to; nothing but access can be visited before access is
     /// there, and a rotation's stages are walked in their order.
     fn visit(&mut self, at: StepId, step: StepId) -> StepId {
@@ -287,13 +312,13 @@ impl Walker {
     async fn access(&mut self) -> Result<Left, Interrupt> {
         let began = Instant::now();
         access::open_store(&mut self.desk, &mut self.systems).await?;
-        access::open(&mut self.desk, &mut self.systems, self.visiting).await?;
+        Box::pin(access::open(&mut self.desk, &mut self.systems, self.visiting)).await?;
         self.desk.show_step(StepId::Access, |step| {
             step.state = StepState::Done;
             step.took = Some(began.elapsed());
             step.blockers.clear();
         });
-        let wish = recovery::begin(&mut self.desk, &mut self.systems).await?;
+        let wish = Box::pin(recovery::begin(&mut self.desk, &mut self.systems)).await?;
         rotation::show_age(&mut self.desk, &self.systems).await;
         if wish == Wish::TakeBack {
             return Err(Interrupt::Undo);
@@ -302,7 +327,32 @@ impl Walker {
         if sets_up && rotation::interrupted(&mut self.desk, &self.systems).await? {
             return Err(Interrupt::Rotate);
         }
-        Ok(Left::On)
+        Box::pin(self.open()).await
+    }
+
+    /// Opens a run on a site that is known with what changed since last time.
+    async fn open(&mut self) -> Result<Left, Interrupt> {
+        let wanted = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
+        self.opened = true;
+        if !wanted {
+            return Ok(Left::On);
+        }
+        if self.systems.is_new_here && !opening::is_known(&self.systems) {
+            Box::pin(adopt::offer(&mut self.desk, &mut self.systems)).await?;
+        }
+        if !opening::is_known(&self.systems) {
+            return Ok(Left::On);
+        }
+        access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::Settings).await?;
+        match Box::pin(opening::begin(&mut self.desk, &mut self.systems)).await? {
+            opening::Wish::Walk(clean) => {
+                self.clean = clean;
+                Ok(Left::On)
+            }
+            opening::Wish::TryLogin => Err(Interrupt::Visit(StepId::Login)),
+            opening::Wish::TakeBack => Err(Interrupt::Undo),
+            opening::Wish::Finish => Err(Interrupt::Finish),
+        }
     }
 
     async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
@@ -320,12 +370,15 @@ impl Walker {
                     None => continue,
                 }
             }
-            let plan = Plan::new(id, look.effects);
+            let plan = Plan::new(id, look.effects.clone());
             if plan.is_empty() {
                 match self.nothing_to_do(id, look.not_needed, began).await? {
                     Some(left) => return Ok(left),
                     None => continue,
                 }
+            }
+            if self.keeps(id, &look.fields, &plan).await? {
+                continue;
             }
             let question = Question::decide(steps::question(id), plan.digest(), LOOK_AGAIN);
             let answer = match self.desk.ask(question).await {
@@ -345,6 +398,8 @@ impl Walker {
                 moved = true;
                 continue;
             };
+            // What was clean may not be so any more.
+            self.clean.clear();
             let performed = effect::perform(&mut self.desk, &mut self.systems, confirmed).await;
             if let Err(fault) = performed {
                 if let Some(left) = self.failed(id, fault).await? {
@@ -356,6 +411,42 @@ impl Walker {
                 return Ok(left);
             }
         }
+    }
+
+    /// Asks whether what somebody changed by hand is to stay: then the profile
+    /// is changed instead, and the step is looked at again.
+    async fn keeps(
+        &mut self,
+        id: StepId,
+        rows: &[FieldRow],
+        plan: &Plan,
+    ) -> Result<bool, Interrupt> {
+        let changes = keep::changed_by_hand(&self.systems, id, rows);
+        if changes.is_empty() || self.asked_about.as_ref() == Some(&plan.digest()) {
+            return Ok(false);
+        }
+        self.asked_about = Some(plan.digest());
+        let options = vec![
+            option('p', "Put it back as the profile says", "You see and confirm it first."),
+            option('k', "Keep what is there now", "The profile is changed instead."),
+        ];
+        let question = format!("{}: somebody changed it since last time. What now?", id.title());
+        let mut question = Question::choice(question, options);
+        for change in &changes {
+            question = question.help(change.says.clone());
+        }
+        if self.pick(question).await? == 0 {
+            return Ok(false);
+        }
+        for change in &changes {
+            let set = change.key.set(&mut self.systems.profile, &change.value);
+            if let Err(why) = set {
+                self.desk.show_step(id, |step| step.notes.insert(0, why));
+                return Ok(false);
+            }
+        }
+        self.clean.clear();
+        Ok(true)
     }
 
     /// Reads live, compares, and shows what came out.
@@ -380,6 +471,11 @@ impl Walker {
                 "Immich accepts the issuer without TLS. Only for a network that you trust wholly.",
             ));
         }
+        let offers = look.offers.iter().zip('1'..='9');
+        let first_offer = options.len();
+        options.extend(
+            offers.map(|(offer, key)| option(key, &offer.label, "The profile is changed.")),
+        );
         let question =
             Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
                 .refused(first.map(|fault| (String::new(), fault.clone())));
@@ -388,6 +484,10 @@ impl Walker {
         match self.pick(question).await? {
             0 => Ok(None),
             1 => Err(Interrupt::Visit(StepId::Access)),
+            index if index >= first_offer => match look.offers.get(index - first_offer) {
+                Some(offer) => Err(Interrupt::Edit(offer.key, offer.value.clone())),
+                None => Ok(None),
+            },
             3 => {
                 self.systems.profile.settings.allow_insecure_requests = true;
                 Ok(None)
@@ -403,7 +503,8 @@ impl Walker {
         // What became of it is noted at once where it can be seen; else the
         // next run looks.
         let what = "looking what became of it";
-        let looked = self.desk.work(what, None, recovery::settle(&mut self.systems)).await?;
+        let looked =
+            self.desk.work(what, None, Box::pin(recovery::settle(&mut self.systems))).await?;
         if let Err(unseen) = looked {
             tracing::debug!(%unseen, "what became of it cannot be seen yet");
         }
@@ -504,7 +605,7 @@ impl Walker {
 
     /// Proves that the step did what it was for. `None`: walk it again.
     async fn verify(&mut self, id: StepId, began: Instant) -> Result<Option<Left>, Interrupt> {
-        match looking::verify(&mut self.desk, &self.systems, id, began).await? {
+        match looking::verify(&mut self.desk, &mut self.systems, id, began).await? {
             Some(fault) => self.failed(id, fault).await,
             None if id == StepId::Login => {
                 login::watch(&mut self.desk, &self.systems).await?;

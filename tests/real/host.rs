@@ -9,7 +9,7 @@ use std::{
 
 use immich_sso::{
     host::{Host, Psql},
-    immich::{Client, Fields, Route, RouteKind, SettingsChange, route},
+    immich::{Client, Fields, Route, RouteKind, SettingsChange, Stored, route},
     net::{Http, SshAccess, Trust},
     secret::Secret,
     site::{DockerAccess, FaultKind, HostProfile, System, Version},
@@ -176,6 +176,8 @@ async fn new_settings(place: &Place) {
     let fault = route.write(&wish, Some(&secret), forged).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Moved);
 
+    taken_back(place, &*route, &wish, &secret).await;
+
     // An oauth block that is there and holds nothing is filled.
     place.engine.sql("UPDATE system_metadata SET value = jsonb_set(value, '{oauth}', 'null')");
     let basis = route.read().await.unwrap().basis;
@@ -184,6 +186,46 @@ async fn new_settings(place: &Place) {
     let row: Value = serde_json::from_str(&row).unwrap();
     assert_eq!(row["oauth"]["clientId"], HOSTILE);
     assert_eq!(row["trash"]["days"], 99);
+}
+
+/// Undo: the row is afterwards what it was, to the byte, whether there was a
+/// block, a row, or none of both.
+async fn taken_back(place: &Place, route: &dyn Route, wish: &SettingsChange, secret: &Secret) {
+    let row = || place.engine.sql("SELECT value FROM system_metadata WHERE key = 'system-config'");
+    for before in [
+        "",
+        r#"{"trash": {"days": 99}}"#,
+        r#"{"oauth": {}, "trash": {"days": 1.50}}"#,
+        r#"{"oauth": {"clientId": "old", "roleClaim": "role", "clientSecret": "theirs"}}"#,
+    ] {
+        place.engine.sql("DELETE FROM system_metadata");
+        if !before.is_empty() {
+            let insert =
+                format!("INSERT INTO system_metadata VALUES ('system-config', '{before}')");
+            place.engine.sql(&insert);
+        }
+        let (was, stored) = (row(), route.read().await.unwrap());
+        let back = going_back(&stored, wish);
+        route.write(wish, Some(secret), &stored.basis).await.unwrap();
+        assert_ne!(row(), was);
+        // Somebody else's basis takes nothing back.
+        let fault = route.write(&back, None, &stored.basis).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Moved);
+        let now = route.read().await.unwrap().basis;
+        route.write(&back, stored.client_secret.as_ref(), &now).await.unwrap();
+        assert_eq!(row(), was, "after {before}");
+    }
+    place.engine.sql(r#"INSERT INTO system_metadata VALUES ('system-config', '{"trash": {"days": 99}}') ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value"#);
+}
+
+/// What takes `wish` back where `stored` was there before.
+fn going_back(stored: &Stored, wish: &SettingsChange) -> SettingsChange {
+    let old = wish.fields.keys().map(|key| (key.clone(), stored.fields[key].clone())).collect();
+    SettingsChange {
+        absent: stored.absent(&wish.fields, true),
+        verbatim: Some(stored.basis.clone()),
+        ..SettingsChange::set(old, true)
+    }
 }
 
 /// Up to 1.105: rows of JSON texts, none at first; one broken by hand.
@@ -203,6 +245,23 @@ async fn old_settings(place: &Place) {
     assert_eq!(row, "true");
     let row = place.engine.sql("SELECT value FROM system_config WHERE key = 'oauth.clientId'");
     assert_eq!(serde_json::from_str::<Value>(&row).unwrap(), HOSTILE, "its quotes are inside");
+
+    // Taken back, the rows are as they were: some of ours, some of others.
+    let rows = || place.engine.sql("SELECT key, value FROM system_config ORDER BY key");
+    place.engine.sql("DELETE FROM system_config");
+    place.engine.sql(
+        r#"INSERT INTO system_config VALUES ('ffmpeg.crf', '21'), ('oauth.clientId', '"old"')"#,
+    );
+    let (was, stored) = (rows(), route.read().await.unwrap());
+    let back = going_back(&stored, &wish);
+    route.write(&wish, Some(&secret), &stored.basis).await.unwrap();
+    assert_ne!(rows(), was);
+    let now = route.read().await.unwrap().basis;
+    route.write(&back, None, &now).await.unwrap();
+    assert_eq!(rows(), was);
+    place.engine.sql("DELETE FROM system_config");
+    let basis = route.read().await.unwrap().basis;
+    route.write(&wish, Some(&secret), &basis).await.unwrap();
 
     // What the tutorial's own statement does to such a server.
     place.engine.sql("INSERT INTO system_config VALUES ('ffmpeg.crf', '20')");
@@ -224,7 +283,8 @@ async fn config_file(place: &Place) {
     let file = place.engine.project().join("config/immich.yaml");
     let before = fs::read_to_string(&file).unwrap();
     let (wish, secret) = change(HOSTILE);
-    let basis = route.read().await.unwrap().basis;
+    let first = route.read().await.unwrap();
+    let basis = first.basis.clone();
     let seen = place.host.config_file(&place.profile.folder, "immich-server").await.unwrap();
     assert_eq!((Path::new(&seen.path), seen.is_mounted_itself), (file.as_path(), false));
     route.write(&wish, Some(&secret), &basis).await.unwrap();
@@ -238,10 +298,16 @@ async fn config_file(place: &Place) {
         .filter(|path| *path != file)
         .map(|path| fs::read_to_string(path).unwrap())
         .collect();
-    assert_eq!(kept, [before], "the old one is kept, and nothing else is left");
+    assert_eq!(kept, [before.as_str()], "the old one is kept, and nothing else is left");
 
     let fault = route.write(&wish, Some(&secret), &basis).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Moved, "an old basis: {fault}");
+
+    // Taken back, the file is the one that it was.
+    let kept = &going_back(&first, &wish);
+    let now = route.read().await.unwrap().basis;
+    route.write(kept, None, &now).await.unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
 }
 
 /// The service is another process afterwards, its log can be read, and what

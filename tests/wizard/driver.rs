@@ -134,6 +134,20 @@ impl Site {
         assert!(sent.unwrap().status().is_success());
     }
 
+    /// Makes a provider as somebody else does in authentik, like `row` but for
+    /// its name and client id.
+    pub async fn make_provider(&self, row: &serde_json::Value, name: &str, client_id: &str) {
+        let mut body = serde_json::json!({ "name": name, "client_id": client_id });
+        for key in ["authorization_flow", "invalidation_flow", "redirect_uris"] {
+            body[key] = row[key].clone();
+        }
+        let url = format!("{}/api/v3/providers/oauth2/", self.lab.authentik.url());
+        let token = self.lab.authentik.admin_token();
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let sent = client.post(url).bearer_auth(token.expose()).json(&body).send().await;
+        assert_eq!(sent.unwrap().status(), 201);
+    }
+
     /// How many requests asked to change something, at both servers.
     pub fn mutations(&self) -> usize {
         self.lab.authentik.mutations().len() + self.lab.immich.mutations()
@@ -249,6 +263,12 @@ impl Driver {
             .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.question.contains(part)))
             .await;
         now.prompt.clone().unwrap()
+    }
+
+    /// Goes past what a re-run opens with, to what is needed.
+    pub async fn past_the_opening(&mut self) {
+        let opening = self.asked("To be looked at").await;
+        self.answer(&opening, pick(&opening, 'g'));
     }
 
     pub fn answer(&self, prompt: &Prompt, answer: Answer) {

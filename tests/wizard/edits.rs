@@ -69,7 +69,9 @@ async fn the_map_is_dark_until_something_is_checked_and_lit_by_a_whole_walk() {
     let walked = driver.walk(confirm).await;
     let map = &walked.last.map;
     for way in [Road::BrowserToImmich, Road::BrowserToAuthentik, Road::ImmichToAuthentik] {
-        for point in way.points().iter().filter(|point| **point != Point::Tls) {
+        // A number has no name to be found, and loopback no certificate.
+        let checked = |point: &&Point| !matches!(point, Point::Name | Point::Tls);
+        for point in way.points().iter().filter(checked) {
             assert!(good(map, way, *point), "{way:?} {point:?}: {:?}", map.light(way, *point));
         }
     }

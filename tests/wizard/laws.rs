@@ -42,6 +42,7 @@ async fn a_plan_is_shown_anew_when_live_moved_since_it_was_shown() {
     };
     change("https://one.example.com");
     let mut driver = site.start();
+    driver.past_the_opening().await;
     let prompt = driver.asked("provider").await;
     let PromptKind::Decide { plan } = &prompt.kind else { panic!("{prompt:?}") };
     change("https://two.example.com");

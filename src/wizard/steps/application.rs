@@ -5,10 +5,10 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Look, compare::Comparison, proof};
+use super::{Look, Offer, compare::Comparison, proof};
 use crate::{
-    site::{Fault, FaultKind, Profile, Reading, System},
-    wizard::{LiveRow, Point, Proof, Road, effect::Effect, systems::Systems},
+    site::{Fault, FaultKind, Profile, ProfileKey, Reading, System},
+    wizard::{LiveRow, Point, Proof, Road, effect::Effect, memory::Saw, systems::Systems},
 };
 
 pub(super) fn about(profile: &Profile) -> String {
@@ -50,6 +50,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
             },
         )),
     });
+    look.saw.application = application.as_ref().map(|found| found.pk.clone());
     // One provider serves one application; taking it away from another would
     // end the logins of that one.
     if let Some(other) =
@@ -68,6 +69,11 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
                  profile another client id and name for a provider of its own."
             )),
         );
+        look.offers.push(Offer {
+            label: format!("`{other}` is our Immich: put this slug into the profile"),
+            key: ProfileKey::Slug,
+            value: other.clone(),
+        });
         return Ok(look);
     }
 
@@ -118,7 +124,11 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 
 /// Discovery must answer at the slug, with the issuer that the profile leads
 /// one to expect.
-pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
+pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
+    if let Ok(client) = systems.authentik() {
+        let found = client.application(&systems.profile.application.slug).await;
+        saw.application = found.ok().flatten().map(|found| found.pk);
+    }
     let what = "discovery answers for the application";
     let discovery = match systems.discovery().await {
         Ok(discovery) => discovery,

@@ -12,10 +12,10 @@ pub(super) use compare::plain;
 pub(super) use settings::is_insecure_issuer;
 
 use super::{
-    FieldRow, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect, rotation,
-    systems::Systems,
+    FieldRow, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect, memory::Saw,
+    rotation, systems::Systems,
 };
-use crate::site::{Fault, Profile};
+use crate::site::{Fault, Profile, ProfileKey};
 
 /// What a look at live found for one step.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,21 @@ pub(super) struct Look {
     pub(super) not_needed: Option<String>,
     /// Which side holds which secret, in a rotation.
     pub(super) rotation: Option<RotationView>,
+    /// Values of the profile that would fit what is there.
+    pub(super) offers: Vec<Offer>,
+    /// The objects themselves, to be recognised next time.
+    pub(super) saw: Saw,
+}
+
+/// A value of the profile that would fit what is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// What it comes to.
+    pub(super) label: String,
+    /// Which value.
+    pub(super) key: ProfileKey,
+    /// What it becomes.
+    pub(super) value: String,
 }
 
 impl Look {
@@ -92,18 +107,20 @@ pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
     looked.unwrap_or_else(Look::blocked)
 }
 
-/// Proves that a step did what it is for.
-pub(super) async fn verify(id: StepId, systems: &Systems) -> Vec<Proof> {
-    match id {
+/// Proves that a step did what it is for; and what was seen of the objects.
+pub(super) async fn verify(id: StepId, systems: &Systems) -> (Vec<Proof>, Saw) {
+    let mut saw = Saw::default();
+    let proofs = match id {
         StepId::Access | StepId::Restart => Vec::new(),
         StepId::Create | StepId::Set | StepId::Test | StepId::Finish => {
             rotation::verify(id, systems).await
         }
-        StepId::Provider => provider::verify(systems).await,
-        StepId::Application => application::verify(systems).await,
-        StepId::Settings => settings::verify(systems).await,
+        StepId::Provider => provider::verify(systems, &mut saw).await,
+        StepId::Application => application::verify(systems, &mut saw).await,
+        StepId::Settings => settings::verify(systems, &mut saw).await,
         StepId::Login => login::verify(systems).await,
-    }
+    };
+    (proofs, saw)
 }
 
 /// A proof out of an outcome.

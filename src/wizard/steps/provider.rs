@@ -5,12 +5,12 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Look, compare::Comparison, proof};
+use super::{Look, Offer, compare::Comparison, proof};
 use crate::{
     authentik::{Designation, Dialect, Flow, GRANT_TYPES, KeyPair, Provider, ScopeMapping},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Proof, effect::Effect, systems::Systems},
+    site::{Fault, FaultKind, ProfileKey, Reading, System},
+    wizard::{LiveRow, Proof, effect::Effect, memory::Saw, systems::Systems},
 };
 
 pub(super) fn about() -> String {
@@ -37,9 +37,23 @@ async fn read(systems: &Systems) -> Result<Live, Fault> {
     let client = systems.authentik()?;
     let profile = &systems.profile;
     let scopes: Vec<&str> = profile.scopes().collect();
-    let (authorization_flow, invalidation_flow, mappings, keys, by_id, by_name, kept) = tokio::try_join!(
+    // Names for the flows that are set, and for those that could be, are asked
+    // for at once: a round trip costs more than a list that nobody needs.
+    let (
+        authorization_flow,
+        invalidation_flow,
+        entering,
+        leaving,
+        mappings,
+        keys,
+        by_id,
+        by_name,
+        kept,
+    ) = tokio::try_join!(
         client.flow(&profile.provider.authorization_flow),
         client.flow(&profile.provider.invalidation_flow),
+        client.flows(Designation::Authorization),
+        client.flows(Designation::Invalidation),
         client.scope_mappings(&scopes),
         client.signing_keys(),
         client.provider_by_client_id(&profile.provider.client_id),
@@ -51,18 +65,7 @@ async fn read(systems: &Systems) -> Result<Live, Fault> {
         _ => None,
     };
     let provider = by_id.or_else(|| if namesake.is_none() { by_name } else { None });
-    // Names for the flows that are set, and for those that could be.
-    let flows = match &provider {
-        Some(_) => {
-            let (one, other) = tokio::try_join!(
-                client.flows(Designation::Authorization),
-                client.flows(Designation::Invalidation),
-            )?;
-            [one, other].concat()
-        }
-        None if authorization_flow.is_none() => client.flows(Designation::Authorization).await?,
-        None => Vec::new(),
-    };
+    let flows = [entering, leaving].concat();
     Ok(Live {
         authorization_flow,
         invalidation_flow,
@@ -100,7 +103,14 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         "scope mappings",
         names(live.mappings.iter().map(|mapping| mapping.scope_name.as_str())),
     ));
+    if let Some(found) = provider {
+        look.saw.provider = Some(found.pk);
+        look.saw.signing_key.clone_from(&found.signing_key);
+        let secret = Some(&found.client_secret).filter(|secret| !secret.is_empty());
+        look.saw.authentik_secret = secret.map(|secret| secret.fingerprint().to_string());
+    }
     blockers(systems, &live, &mut look);
+    offers(&live, &mut look);
     if look.blockers.is_empty() {
         compare(systems, &live, took, &mut look);
     }
@@ -164,6 +174,35 @@ fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
                 ))
                 .remedy("Rename one of them, or put the name or client id of the right one into the profile."),
         );
+    }
+}
+
+/// What the profile could say instead, where it names what is not there.
+fn offers(live: &Live, look: &mut Look) {
+    let mut offer = |label: String, key, value: &str| {
+        look.offers.push(Offer { label, key, value: value.to_owned() });
+    };
+    let flows = |designation: &'static str| {
+        live.flows.iter().filter(move |flow| flow.designation == designation)
+    };
+    if live.authorization_flow.is_none() {
+        for flow in flows("authorization") {
+            let label = format!("Use the flow `{}` to ask for consent", flow.slug);
+            offer(label, ProfileKey::AuthorizationFlow, &flow.slug);
+        }
+    }
+    if live.invalidation_flow.is_none() {
+        for flow in flows("invalidation") {
+            let label = format!("Use the flow `{}` to end sessions", flow.slug);
+            offer(label, ProfileKey::InvalidationFlow, &flow.slug);
+        }
+    }
+    if let (Some(ours), Some(other)) = (&live.provider, &live.namesake) {
+        let label = format!("Ours is number {}, named `{}`", ours.pk, ours.name);
+        offer(label, ProfileKey::ProviderName, &ours.name);
+        let label =
+            format!("Ours is number {}, with the client id `{}`", other.pk, other.client_id);
+        offer(label, ProfileKey::ClientId, &other.client_id);
     }
 }
 
@@ -425,10 +464,12 @@ fn names<'a>(items: impl Iterator<Item = &'a str>) -> String {
 
 /// The provider is read back and compared; that the secret is right is proved
 /// once there is an application, for authentik has no token endpoint before.
-pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
+pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
-        Ok(look) => match (look.blockers.first(), look.effects.first()) {
+        Ok(look) => {
+            *saw = look.saw;
+            match (look.blockers.first(), look.effects.first()) {
             (Some(fault), _) => Err(fault.clone()),
             (None, None) => Ok("every field is as wanted"),
             (None, Some(effect)) => Err(Fault::new(
@@ -438,7 +479,8 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
             )
             .answered(format!("there is still to do: {effect}"))
             .remedy("Look again; if it stays so, somebody or something sets it back, such as a blueprint.")),
-        },
+        }
+        }
     };
     vec![proof("authentik has the provider as wanted", outcome)]
 }

@@ -10,7 +10,7 @@ use crate::{
     immich::{RouteKind, Stored, Wish, wanted_fields},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Proof, effect::Effect, systems::Systems},
+    wizard::{LiveRow, Proof, effect::Effect, memory::Saw, systems::Systems},
 };
 
 pub(super) fn about() -> String {
@@ -67,6 +67,10 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     look.live.push(row(System::Immich, "login with OAuth", on.into()));
     let issuer = if live.discovered { live.issuer.clone() } else { "no answer yet".into() };
     look.live.push(row(System::Authentik, "issuer", issuer));
+    let secret = live.stored.client_secret.as_ref();
+    look.saw.is_set = enabled || secret.is_some();
+    look.saw.immich_secret = secret.map(|secret| secret.fingerprint().to_string());
+    look.saw.route = Some(live.route);
     insecure_issuer(systems, &live, &mut look)?;
     compare(systems, &live, took, &mut look)?;
     Ok(look)
@@ -185,19 +189,24 @@ fn label(key: &str) -> &str {
 
 /// What is stored is read back; whether Immich works with it is the test
 /// login's business, for a restart may have to come first.
-pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
+pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let what = "Immich has the settings as wanted";
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
-        Ok(look) => match (look.blockers.first(), look.effects.first()) {
-            (Some(fault), _) => Err(fault.clone()),
-            (None, None) => Ok("every field is as wanted"),
-            (None, Some(effect)) => {
-                Err(Fault::new(System::Immich, FaultKind::NotKept, "find the settings as written")
-                    .answered(format!("there is still to do: {effect}"))
-                    .remedy("Look again; if it stays so, something else writes Immich's settings."))
+        Ok(look) => {
+            *saw = look.saw;
+            match (look.blockers.first(), look.effects.first()) {
+                (Some(fault), _) => Err(fault.clone()),
+                (None, None) => Ok("every field is as wanted"),
+                (None, Some(effect)) => Err(Fault::new(
+                    System::Immich,
+                    FaultKind::NotKept,
+                    "find the settings as written",
+                )
+                .answered(format!("there is still to do: {effect}"))
+                .remedy("Look again; if it stays so, something else writes Immich's settings.")),
             }
-        },
+        }
     };
     vec![proof(what, outcome)]
 }

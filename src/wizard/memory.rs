@@ -1,0 +1,110 @@
+//! What the last run saw, so that the next one can say what changed since. It
+//! holds no secret, and nothing depends on it: without it there is just less to
+//! tell.
+
+use std::{fs, path::Path};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::StepId;
+use crate::{
+    immich::RouteKind,
+    site::{Fault, FaultKind, System, files},
+};
+
+/// The format of the file.
+const VERSION: u32 = 1;
+
+/// What looks saw of the objects themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Saw {
+    /// The provider's primary key.
+    pub(super) provider: Option<i64>,
+    /// The key pair that signs.
+    pub(super) signing_key: Option<String>,
+    /// The fingerprint of the client secret that authentik holds.
+    pub(super) authentik_secret: Option<String>,
+    /// The application's primary key.
+    pub(super) application: Option<String>,
+    /// Whether Immich had any OAuth settings.
+    pub(super) is_set: bool,
+    /// The fingerprint of the client secret that Immich holds.
+    pub(super) immich_secret: Option<String>,
+    /// How Immich's settings are written.
+    pub(super) route: Option<RouteKind>,
+}
+
+impl Saw {
+    /// Takes over what a look at a step saw.
+    pub(super) fn learn(&mut self, step: StepId, saw: &Self) {
+        let saw = saw.clone();
+        match step {
+            StepId::Provider => {
+                self.provider = saw.provider;
+                self.signing_key = saw.signing_key;
+                self.authentik_secret = saw.authentik_secret;
+            }
+            StepId::Application => self.application = saw.application,
+            StepId::Settings => {
+                self.is_set = saw.is_set;
+                self.immich_secret = saw.immich_secret;
+                self.route = saw.route;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What the last run saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Memory {
+    pub(super) version: u32,
+    /// When.
+    pub(super) at: Timestamp,
+    /// authentik's address.
+    pub(super) authentik: String,
+    /// Its release.
+    pub(super) authentik_version: Option<String>,
+    /// Immich's address.
+    pub(super) immich: String,
+    /// Its release.
+    pub(super) immich_version: Option<String>,
+    /// The objects.
+    pub(super) saw: Saw,
+}
+
+impl Memory {
+    /// A memory of now.
+    pub(super) fn new(saw: Saw) -> Self {
+        Self {
+            version: VERSION,
+            at: Timestamp::now(),
+            authentik: String::new(),
+            authentik_version: None,
+            immich: String::new(),
+            immich_version: None,
+            saw,
+        }
+    }
+
+    /// What is kept at `path`. What cannot be read is as good as forgotten.
+    pub(super) fn read(path: &Path) -> Option<Self> {
+        let text = fs::read_to_string(path).ok()?;
+        serde_json::from_str::<Self>(&text).ok().filter(|memory| memory.version == VERSION)
+    }
+
+    /// Keeps it at `path`, in place of an earlier one.
+    pub(super) fn write(&self, path: &Path) -> Result<(), Fault> {
+        let fault = |answer: String| {
+            let tried = format!("write {}", path.display());
+            Fault::new(System::Workstation, FaultKind::Refused, tried).answered(answer)
+        };
+        let text = serde_json::to_string_pretty(self).map_err(|error| fault(error.to_string()))?;
+        if let Some(folder) = path.parent() {
+            files::make_private_folder(folder).map_err(|error| fault(error.to_string()))?;
+        }
+        files::replace(path, text.as_bytes()).map_err(|error| fault(error.to_string()))
+    }
+}
