@@ -17,7 +17,7 @@ pub mod update;
 pub mod view;
 pub mod widget;
 
-use std::{env, future::pending, sync::Arc, time::Duration};
+use std::{env, future::pending, io, sync::Arc, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -44,6 +44,9 @@ const AFTER_HANGUP: Duration = Duration::from_secs(10);
 
 /// How long the first frame is waited for before the engine is started.
 const FIRST_FRAME: Duration = Duration::from_secs(1);
+
+/// How long the word that a frame is on the screen may lag behind the frame.
+const CATCH_UP: Duration = Duration::from_millis(50);
 
 /// How the face looks.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +85,7 @@ pub async fn run(
         screen: Screen::enter(&options.title, asks)?,
         state: State::new(Arc::new(first), options.theme, Timestamp::now(), TimeZone::system()),
         drawing: None,
+        stuck: false,
         clear: false,
         outdated: true,
     };
@@ -128,6 +132,8 @@ struct Face {
     /// What the frame that is on its way to the terminal puts where: it counts
     /// once it is there.
     drawing: Option<Drawn>,
+    /// Whether that frame was waited for in vain.
+    stuck: bool,
     /// Whether the next frame is drawn whole.
     clear: bool,
     /// Whether the screen shows something older than the state.
@@ -155,10 +161,24 @@ impl Face {
         Ok(())
     }
 
+    /// Who answers what is on the screen may be faster than the word that it is
+    /// there. A terminal that takes no output is waited for once.
+    async fn catch_up(&mut self) -> io::Result<()> {
+        if self.drawing.is_some() && !std::mem::replace(&mut self.stuck, true) {
+            match timeout(CATCH_UP, self.screen.written()).await {
+                Ok(written) => written?,
+                Err(_) => return Ok(()),
+            }
+            self.seen();
+        }
+        Ok(())
+    }
+
     /// The frame that was under way is on the screen now.
     fn seen(&mut self) {
         if let Some(drawn) = self.drawing.take_if(|_| self.screen.is_free()) {
             self.state.drawn = drawn;
+            self.stuck = false;
         }
     }
 
@@ -176,18 +196,8 @@ impl Face {
         loop {
             let mut burst = Vec::new();
             tokio::select! {
-                changed = snapshots.changed(), if engine_there => {
-                    engine_there = changed.is_ok();
-                    if engine_there {
-                        burst.push(Event::Snapshot(snapshots.borrow_and_update().clone()));
-                    } else if self.state.snapshot.ending.is_none() {
-                        return Err(engine_is_gone());
-                    }
-                }
-                typed = input.next() => match typed {
-                    Some(typed) => burst = typed,
-                    None => return Ok(Way::Vanished),
-                },
+                // What is on the screen counts before what is said to it.
+                biased;
                 written = self.screen.written() => {
                     if written.is_err() {
                         return Ok(Way::Vanished);
@@ -198,8 +208,25 @@ impl Face {
                     }
                     continue;
                 }
-                () = time_passes(&self.state) => {}
                 () = signals.end() => return Ok(Way::Vanished),
+                typed = input.next() => match typed {
+                    Some(typed) => {
+                        burst = typed;
+                        if self.catch_up().await.is_err() {
+                            return Ok(Way::Vanished);
+                        }
+                    }
+                    None => return Ok(Way::Vanished),
+                },
+                changed = snapshots.changed(), if engine_there => {
+                    engine_there = changed.is_ok();
+                    if engine_there {
+                        burst.push(Event::Snapshot(snapshots.borrow_and_update().clone()));
+                    } else if self.state.snapshot.ending.is_none() {
+                        return Err(engine_is_gone());
+                    }
+                }
+                () = time_passes(&self.state) => {}
             }
             // Ages, clocks and notices count from when something happened.
             let mut deeds = update::update(&mut self.state, Event::Tick(Timestamp::now()));

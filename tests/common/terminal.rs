@@ -238,7 +238,7 @@ impl Terminal {
                 !left.is_zero() && !seen.ended,
                 "waited for {what:?} on:\n{}\nafter {:?}",
                 seen.screen.screen().contents(),
-                String::from_utf8_lossy(&seen.bytes)
+                String::from_utf8_lossy(&seen.bytes[seen.bytes.len().saturating_sub(2_000)..])
             );
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }

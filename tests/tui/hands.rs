@@ -66,6 +66,8 @@ fn a_plan_is_read_in_full_and_skipped_and_nothing_was_done() {
     terminal.press("s");
     terminal.wait_for("Application");
     terminal.wait_gone("provider like this?");
+    // While something is looked at, Ctrl-C would stop that alone.
+    terminal.wait_for("y do exactly this");
     assert!(!terminal.screen().contains("journal"), "{}", terminal.screen());
     terminal.press(CTRL_C);
     assert!(terminal.ended_well());

@@ -6,7 +6,7 @@ use immich_sso::{
     wizard::{Command, FieldState, Light, LoginStage, MapView, Point, Road, StepId},
 };
 
-use crate::driver::{self, Site, confirm};
+use crate::driver::{self, Site, confirm, pick};
 
 #[tokio::test]
 async fn a_value_that_is_edited_is_checked_saved_and_planned_anew() {
@@ -78,4 +78,33 @@ async fn the_map_is_dark_until_something_is_checked_and_lit_by_a_whole_walk() {
     let stages: Vec<_> =
         walked.last.login.as_ref().unwrap().trail.iter().map(|seen| seen.stage).collect();
     assert_eq!(stages, LoginStage::ALL);
+}
+
+#[tokio::test]
+async fn what_is_done_can_be_looked_at_and_verified_anew() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    let mut last = None;
+    loop {
+        let now = driver
+            .until(|now| now.prompt.as_ref().is_some_and(|prompt| Some(prompt.id) != last))
+            .await;
+        let prompt = now.prompt.clone().unwrap();
+        if now.summary.is_some() {
+            break;
+        }
+        last = Some(prompt.id);
+        driver.answer(&prompt, confirm(&prompt, &now));
+    }
+    let (mutations, journal) = (site.mutations(), site.journal());
+    driver.send(Command::Visit(StepId::Application));
+    let prompt = driver.asked("Application: nothing to do").await;
+    let before = driver.now().map.light(Road::ImmichToAuthentik, Point::Discovery).clone();
+    driver.answer(&prompt, pick(&prompt, 'v'));
+    let now =
+        driver.until(|now| now.prompt.as_ref().is_some_and(|again| again.id != prompt.id)).await;
+    // It was proved once more, and nothing was changed for it.
+    assert_ne!(now.map.light(Road::ImmichToAuthentik, Point::Discovery), &before);
+    assert_eq!((site.mutations(), site.journal()), (mutations, journal));
+    driver.quit().await;
 }
