@@ -19,6 +19,7 @@ pub struct Person {
     username: String,
     password: Secret,
     code: Option<Secret>,
+    browser: Option<Client>,
 }
 
 /// Where a login came to an end that is not the expected one.
@@ -47,13 +48,20 @@ enum Next {
 impl Person {
     /// A person with a user name and a password.
     pub fn new(username: impl Into<String>, password: Secret) -> Self {
-        Self { username: username.into(), password, code: None }
+        Self { username: username.into(), password, code: None, browser: None }
     }
 
     /// The same, with the code that their authenticator shows.
     #[must_use]
     pub fn with_code(self, code: Secret) -> Self {
         Self { code: Some(code), ..self }
+    }
+
+    /// The same, always in this browser: what it was logged in to, it stays
+    /// logged in to. It must keep cookies and follow no redirect.
+    #[must_use]
+    pub fn in_browser(self, browser: Client) -> Self {
+        Self { browser: Some(browser), ..self }
     }
 
     /// Follows `link`, signs in, consents, and returns the address that the
@@ -68,14 +76,17 @@ impl Person {
         // The lab speaks plain HTTP; without this the client could not even be
         // built on a machine that has no certificates.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .tls_certs_only([])
-            .cookie_store(true)
-            .redirect(redirect::Policy::none())
-            .timeout(PATIENCE)
-            .no_proxy()
-            .build()
-            .map_err(|why| lost(&why))?;
+        let client = match &self.browser {
+            Some(browser) => browser.clone(),
+            None => Client::builder()
+                .tls_certs_only([])
+                .cookie_store(true)
+                .redirect(redirect::Policy::none())
+                .timeout(PATIENCE)
+                .no_proxy()
+                .build()
+                .map_err(|why| lost(&why))?,
+        };
         let mut walk = Walk { client, person: self, stop: arrival(stop), csrf: None };
         let mut page = Url::parse(link).map_err(|why| lost(&why))?;
         for _ in 0..STEPS {
