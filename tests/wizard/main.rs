@@ -7,6 +7,8 @@ mod access;
 mod again;
 mod driver;
 mod edits;
+#[cfg(target_os = "linux")]
+mod kills;
 mod laws;
 #[path = "../net/pki.rs"]
 mod pki;
@@ -14,5 +16,8 @@ mod plans;
 mod restart;
 mod rotation;
 mod steps;
+#[cfg(target_os = "linux")]
+#[path = "../common/terminal.rs"]
+mod terminal;
 mod trust;
 mod undo;

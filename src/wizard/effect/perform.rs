@@ -73,17 +73,17 @@ pub(in crate::wizard) async fn perform_one(
         _ => desk.must(&what, Some(AT_MOST), Box::pin(one(effect, systems, secret))).await,
     };
     systems.journal()?.end(entry, record::outcome(&outcome))?;
-    show_journal(desk, systems, effect);
+    show_journal(desk, systems, effect.system());
     outcome.map(|_| ())
 }
 
 /// Shows the journal after an effect, and that its system has to be looked at
 /// anew.
-pub(in crate::wizard) fn show_journal(desk: &mut Desk, systems: &Systems, after: &Effect) {
+pub(in crate::wizard) fn show_journal(desk: &mut Desk, systems: &Systems, after: System) {
     let rows = record::rows(systems.history());
     desk.show(|snapshot| {
         snapshot.journal = rows;
-        snapshot.map.outdate(after.system());
+        snapshot.map.outdate(after);
     });
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{standing::Standing, switch};
+use super::{settle, standing::Standing, switch};
 use crate::{
     immich::SettingsChange,
     secret::{Label, Secret},
@@ -48,6 +48,10 @@ pub(in crate::wizard) async fn lead(
     let standing = desk.must("looking at both sides", Some(AT_MOST), Standing::read(systems)).await;
     match standing {
         Ok(standing) => {
+            if let Err(fault) = settle::settle(systems, &standing) {
+                trouble.get_or_insert(fault);
+            }
+            effect::show_journal(desk, systems, System::Authentik);
             desk.show(|snapshot| {
                 let switch = snapshot.rotation.take().and_then(|view| view.switch);
                 let switch =
@@ -141,7 +145,7 @@ async fn set_back(
     let outcome = desk.must(format!("going back: {effect}"), Some(AT_MOST), work).await;
     let outcome = outcome.map(Done::from);
     systems.journal()?.end(begun, record::outcome(&outcome))?;
-    effect::show_journal(desk, systems, &effect);
+    effect::show_journal(desk, systems, effect.system());
     outcome.map(|_| ())
 }
 

@@ -1,45 +1,39 @@
-//! What a run that was killed left in the journal: begun, and nobody wrote how
-//! it ended. What is there now says so.
+//! What the journal does not know of a rotation: begun, and nobody wrote how it
+//! ended, or the answer got lost. What is there now says so.
 
 use super::standing::{Kept, Standing};
 use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        Outcome, Record,
+        Outcome,
         effect::{Effect, RotationEffect},
         journal::Seq,
+        record,
         systems::Systems,
     },
 };
 
-/// Ends the rotation's unfinished lines of the journal by what is seen now.
-/// Nothing else is changed. Returns whether there were any.
-pub(super) fn settle(systems: &mut Systems, standing: &Standing) -> Result<bool, Fault> {
-    let unfinished: Vec<(Seq, RotationEffect)> = systems
-        .journal()?
-        .unfinished()
-        .filter_map(|entry| match &entry.record {
-            Record::Begin { effect, .. } => {
-                match serde_json::from_value(effect.body.clone()).ok()? {
-                    Effect::Rotation(effect) => Some((entry.seq, effect)),
-                    _ => None,
-                }
-            }
-            Record::End { .. } => None,
+/// Ends the rotation's lines of the journal of which nobody knows what became,
+/// by what is seen now. Nothing else is changed.
+pub(super) fn settle(systems: &mut Systems, standing: &Standing) -> Result<(), Fault> {
+    let open: Vec<(Seq, RotationEffect)> = record::begun(systems.history())
+        .iter()
+        .filter(|begun| begun.is_open())
+        .filter_map(|begun| match begun.value() {
+            Some(Effect::Rotation(effect)) => Some((begun.seq, effect)),
+            _ => None,
         })
         .collect();
-    for (seq, effect) in &unfinished {
+    for (seq, effect) in &open {
         let outcome = match happened(effect, standing) {
-            Some(true) => Outcome::Done {
-                evidence: "the run was cut off; seen to be done at the next start".into(),
-            },
+            Some(true) => Outcome::Done { evidence: "it was cut off, and seen to be done".into() },
             Some(false) => Outcome::Failed { fault: cut_off("seen not to be done") },
-            None => Outcome::Unknown { fault: cut_off("what is there now does not tell") },
+            None => continue,
         };
         systems.journal()?.end(*seq, outcome)?;
     }
-    Ok(!unfinished.is_empty())
+    Ok(())
 }
 
 /// Whether an effect happened, by what is there now.
@@ -79,5 +73,5 @@ fn changed(holds: Option<&Secret>, from: Option<&String>, to: Label, kept: &Kept
 
 fn cut_off(answer: &str) -> Fault {
     Fault::new(System::Workstation, FaultKind::Lost, "finish it")
-        .answered(format!("the run was cut off; {answer} at the next start"))
+        .answered(format!("it was cut off, and {answer}"))
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{back, probe::Probe, standing::Standing};
+use super::{back, probe::Probe, settle, standing::Standing};
 use crate::{
     immich::{Check, Release, SettingsChange},
     secret::{Label, Secret},
@@ -110,6 +110,8 @@ async fn switch(
     end(desk, systems, writes, &begun, &outcomes).map_err(Failed::Between)?;
     let standing = desk.must("looking at both sides", Some(AT_MOST), Standing::read(systems)).await;
     let standing = standing.map_err(|fault| Failed::Between(first_fault(&outcomes, fault)))?;
+    settle::settle(systems, &standing).map_err(Failed::Between)?;
+    effect::show_journal(desk, systems, System::Authentik);
     let fits = standing.both_hold(&secret);
     desk.show(|snapshot| snapshot.rotation = Some(standing.view(view)));
     match outcomes.into_iter().find_map(Result::err) {
@@ -166,7 +168,7 @@ fn end(
     for ((write, seq), outcome) in writes.iter().zip(begun).zip(outcomes) {
         let outcome = outcome.clone().map(Done::from);
         systems.journal()?.end(*seq, record::outcome(&outcome))?;
-        effect::show_journal(desk, systems, &Effect::Rotation((*write).clone()));
+        effect::show_journal(desk, systems, write.system());
     }
     Ok(())
 }
