@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+#[path = "wizard/driver.rs"]
+#[allow(dead_code, clippy::expect_used, reason = "its other users take the rest")]
+mod driver;
 #[path = "tui/hands.rs"]
 mod hands;
 #[path = "tui/keys.rs"]
 mod keys;
 #[path = "tui/odd_terminals.rs"]
 mod odd_terminals;
+#[path = "tui/on_the_lab.rs"]
+mod on_the_lab;
 #[path = "tui/scenes.rs"]
 mod scenes;
 #[path = "tui/sequences.rs"]
