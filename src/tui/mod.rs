@@ -92,7 +92,7 @@ pub async fn run(
     face.state.browser = has_browser();
     face.draw()?;
     // A terminal that takes no output is no reason not to begin.
-    let _ = timeout(FIRST_FRAME, face.screen.written()).await;
+    let _ = timeout(FIRST_FRAME, face.screen.all_written()).await;
     face.seen();
     let (mut snapshots, commands) = start();
     let way = face.walk(&mut snapshots, &commands).await?;
@@ -165,7 +165,7 @@ impl Face {
     /// there. A terminal that takes no output is waited for once.
     async fn catch_up(&mut self) -> io::Result<()> {
         if self.drawing.is_some() && !std::mem::replace(&mut self.stuck, true) {
-            match timeout(CATCH_UP, self.screen.written()).await {
+            match timeout(CATCH_UP, self.screen.all_written()).await {
                 Ok(written) => written?,
                 Err(_) => return Ok(()),
             }

@@ -71,7 +71,7 @@ impl Screen {
         let mut screen = Self { terminal, frame, outlet, title: title.into(), asked: asks };
         screen.take()?;
         if asks {
-            screen.put(|frame| queue!(frame, Print(ASK_GROUND)))?;
+            queue!(screen.frame, Print(ASK_GROUND)).map_err(|error| no_terminal(&error))?;
         }
         Ok(screen)
     }
@@ -84,6 +84,14 @@ impl Screen {
     /// Waits until a frame is through.
     pub async fn written(&mut self) -> io::Result<()> {
         self.outlet.written().await
+    }
+
+    /// Waits until all of it is through.
+    pub async fn all_written(&mut self) -> io::Result<()> {
+        while !self.outlet.is_free() {
+            self.outlet.written().await?;
+        }
+        Ok(())
     }
 
     /// Draws a frame; what the terminal shows meanwhile is the one before it.
@@ -108,7 +116,10 @@ impl Screen {
 
     /// Puts a text on the clipboard of the terminal (OSC 52).
     pub fn copy(&mut self, text: &Secret) -> Result<(), Fault> {
-        self.put(|frame| queue!(frame, CopyToClipboard::to_clipboard_from(text.expose())))
+        queue!(self.frame, CopyToClipboard::to_clipboard_from(text.expose()))
+            .map_err(|error| no_terminal(&error))?;
+        self.outlet.send(self.frame.take());
+        Ok(())
     }
 
     /// The terminal said what it was asked for.
@@ -137,30 +148,21 @@ impl Screen {
         self.clear()
     }
 
+    /// What takes the terminal over goes out with the next frame, in one piece.
     fn take(&mut self) -> Result<(), Fault> {
         TAKEN.store(true, Ordering::SeqCst);
         // Control characters would end the title's sequence early.
         let title: String = self.title.chars().filter(|c| !c.is_control()).collect();
         enable_raw_mode().map_err(|error| no_terminal(&error))?;
-        self.put(|frame| {
-            queue!(
-                frame,
-                EnterAlternateScreen,
-                Print(KEEP_TITLE),
-                SetTitle(title),
-                EnableBracketedPaste,
-                EnableMouseCapture
-            )
-        })
-    }
-
-    fn put(
-        &mut self,
-        what: impl FnOnce(&mut outlet::Frame) -> io::Result<()>,
-    ) -> Result<(), Fault> {
-        what(&mut self.frame).map_err(|error| no_terminal(&error))?;
-        self.outlet.send(self.frame.take());
-        Ok(())
+        queue!(
+            self.frame,
+            EnterAlternateScreen,
+            Print(KEEP_TITLE),
+            SetTitle(title),
+            EnableBracketedPaste,
+            EnableMouseCapture
+        )
+        .map_err(|error| no_terminal(&error))
     }
 }
 

@@ -177,3 +177,53 @@ fn tmux_keeps_nothing_of_a_secret_that_was_shown() {
     assert!(!kept.contains(part) && !title.contains(part), "{kept}");
     assert!(tmux.run(&["list-buffers"]).unwrap_or_default().is_empty(), "something was copied");
 }
+
+/// Runs inside a terminal of its own: see the test below.
+#[test]
+#[ignore = "run by another test, in a terminal"]
+fn face_that_panics() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let options = immich_sso::tui::TuiOptions::detect(true);
+    let first = super::scenes::opening();
+    // The first frame is on the screen when the engine is started.
+    let _ = runtime.block_on(immich_sso::tui::run(first, || panic!("on purpose"), options));
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_is_told_on_the_shells_screen() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "odd_terminals::face_that_panics", "--nocapture"]);
+    whole::environment(&mut command);
+    let terminal = Terminal::start_sized(command, 30, 100);
+    terminal.wait_written("on purpose");
+    terminal.wait_alternate_screen(false);
+    gave_the_terminal_back(&terminal);
+    let written = terminal.written();
+    assert!(written.contains("photos.example.com"), "there was no first frame: {written:?}");
+    assert!(written.find("\u{1b}[?1049l") < written.find("on purpose"), "told where it is lost");
+}
+
+#[test]
+fn the_first_frame_is_there_before_the_keyring_is_asked() {
+    let home = tempfile::tempdir().unwrap();
+    let socket = home.path().join("bus");
+    let keyring = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let size = portable_pty::PtySize { rows: 20, cols: 60, ..Default::default() };
+    let pair = portable_pty::native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
+    command.args(["--config", &home.path().display().to_string()]);
+    whole::environment(&mut command);
+    command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", socket.display()));
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    let mut output = pair.master.try_clone_reader().unwrap();
+    // Nobody reads until the keyring is asked: what is there then was written
+    // before.
+    let (asked, _) = keyring.accept().unwrap();
+    let mut there = vec![0; 4_096];
+    let read = std::io::Read::read(&mut output, &mut there).unwrap();
+    let there = String::from_utf8_lossy(&there[..read]).into_owned();
+    drop(asked);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(there.contains("Access") && there.contains("\u{1b}[?2026l"), "{there:?}");
+}

@@ -106,7 +106,7 @@ fn the_lab_is_set_up_by_mouse_alone() {
     let mut terminal = whole::demo(40, 120);
     terminal.wait_for("y do exactly this");
     // The wheel scrolls, the footer's words are buttons, so is the rail.
-    click(&mut terminal, "see it in full");
+    click(&mut terminal, "Enter in full");
     terminal.wait_for("Provider: exactly");
     terminal.press("\x1b[<65;40;20M");
     terminal.wait_for("4 to");

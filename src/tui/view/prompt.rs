@@ -225,6 +225,10 @@ fn choices(state: &State, options: &[Choice], width: usize, parts: &mut Parts) {
     }
 }
 
+/// From so many rows on the way back is told with each effect; with fewer, the
+/// fields need them.
+const WITH_UNDO: usize = 16;
+
 /// The question about a plan names its effects, so that they are on the screen
 /// with it however the card is scrolled: whole and with the way back where
 /// there is room, else cut.
@@ -234,7 +238,7 @@ fn decision(state: &State, width: usize, room: usize, parts: &mut Parts) {
     let room = room.saturating_sub(parts.question.len() + 1);
     let whole = effects(state, plan, width, true);
     let short = effects(state, plan, width, false);
-    if whole.len() < room {
+    if whole.len() < room && room >= WITH_UNDO {
         parts.body.extend(whole);
         parts.body.push(Line::default());
     } else if short.len() <= room {
@@ -292,7 +296,7 @@ fn keys(state: &State, parts: &mut Parts) {
     for (key, does, action) in [
         ("y", " do exactly this", Action::Perform),
         ("s", " skip", Action::Skip),
-        ("Enter", " see it in full", Action::Toggle(Overlay::Exact)),
+        ("Enter", " in full", Action::Toggle(Overlay::Exact)),
     ] {
         let wide = u16::try_from(key.len() + does.len()).unwrap_or(u16::MAX);
         if action == Action::Perform && !performs {
