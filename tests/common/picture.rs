@@ -96,6 +96,7 @@ fn head(buffer: &Buffer, ink: Ink, style: &str) -> String {
 
 /// One row, at the top of its own.
 fn row(buffer: &Buffer, y: u16, ink: Ink) -> String {
+    let (mut grounds, mut blocks) = (Rects::default(), Rects::default());
     let mut svg = String::new();
     let mut run: Option<Run> = None;
     let mut x = 0;
@@ -104,13 +105,13 @@ fn row(buffer: &Buffer, y: u16, ink: Ink) -> String {
         let wide = u16::try_from(cell.symbol().width().max(1)).unwrap_or(1);
         let (fg, bg) = colors(cell, ink);
         if bg != ink.back {
-            rect(&mut svg, x, 0.0, f32::from(wide) * CELL.0 + 0.3, CELL.1 + 0.3, &bg);
+            grounds.push(x, wide, (0.0, CELL.1 + 0.3), &bg);
         }
         if cell.modifier.contains(Modifier::UNDERLINED) {
-            rect(&mut svg, x, 15.6, CELL.0 + 0.3, 1.0, &fg);
+            blocks.push(x, 1, (15.6, 1.0), &fg);
         }
         let bold = cell.modifier.contains(Modifier::BOLD);
-        if cell.symbol() == " " || line(&mut svg, x, cell.symbol(), &fg) {
+        if cell.symbol() == " " || line(&mut svg, &mut blocks, x, cell.symbol(), &fg) {
             // A blank ends a run only where another one follows.
             let next_is_blank = x + 1 >= buffer.area.width || buffer[(x + 1, y)].symbol() == " ";
             match &mut run {
@@ -132,7 +133,33 @@ fn row(buffer: &Buffer, y: u16, ink: Ink) -> String {
         x += wide;
     }
     end(&mut svg, run);
-    svg
+    grounds.svg() + &blocks.svg() + &svg
+}
+
+/// Rectangles of a row; those that touch become one.
+#[derive(Default)]
+struct Rects(Vec<(u16, u16, (f32, f32), String)>);
+
+impl Rects {
+    /// One from cell `x` on, so many cells wide, at that height and so tall.
+    fn push(&mut self, x: u16, cells: u16, upright: (f32, f32), fill: &str) {
+        let touches = |(from, wide, at, color): &&mut (u16, u16, (f32, f32), String)| {
+            *from + *wide == x && *at == upright && color == fill
+        };
+        match self.0.iter_mut().rev().take(2).find(touches) {
+            Some((_, wide, ..)) => *wide += cells,
+            None => self.0.push((x, cells, upright, fill.to_owned())),
+        }
+    }
+
+    fn svg(&self) -> String {
+        let mut svg = String::new();
+        for (x, cells, (top, tall), fill) in &self.0 {
+            let wide = f32::from(*cells) * CELL.0 + 0.3;
+            rect(&mut svg, *x, *top, wide, *tall, fill);
+        }
+        svg
+    }
 }
 
 /// Letters of one look.
@@ -177,21 +204,30 @@ fn rect(svg: &mut String, x: u16, top: f32, wide: f32, tall: f32, fill: &str) {
 }
 
 /// Draws what is a line or a block; `false`: it is a letter.
-fn line(svg: &mut String, x: u16, symbol: &str, fg: &str) -> bool {
+fn line(svg: &mut String, blocks: &mut Rects, x: u16, symbol: &str, fg: &str) -> bool {
     let (wide, tall) = CELL;
     let (left, middle) = (f32::from(x) * wide, f32::from(x) * wide + wide / 2.0);
     let half = tall / 2.0;
     let right = left + wide;
     let path = match symbol {
-        "█" => return whole(svg, x, 0.0, tall, fg),
-        "▀" => return whole(svg, x, 0.0, half, fg),
-        "▄" => return whole(svg, x, half, half, fg),
+        "█" => {
+            blocks.push(x, 1, (0.0, half), fg);
+            blocks.push(x, 1, (half, half), fg);
+            return true;
+        }
+        "▀" | "▄" => {
+            blocks.push(x, 1, (if symbol == "▀" { 0.0 } else { half }, half), fg);
+            return true;
+        }
         "▌" => {
             rect(svg, x, 0.0, wide / 2.0, tall, fg);
             return true;
         }
         "│" => format!("M{middle} 0V{tall}"),
-        "─" => format!("M{left} {half}H{right}"),
+        "─" => {
+            blocks.push(x, 1, (half - 0.5, 1.0), fg);
+            return true;
+        }
         "┬" => format!("M{left} {half}H{right}M{middle} {half}V{tall}"),
         "╭" => format!("M{middle} {tall}V{}Q{middle} {half} {right} {half}", half + 4.0),
         "╮" => format!("M{middle} {tall}V{}Q{middle} {half} {left} {half}", half + 4.0),
@@ -202,11 +238,6 @@ fn line(svg: &mut String, x: u16, symbol: &str, fg: &str) -> bool {
         _ => return false,
     };
     let _ = write!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"{fg}\"/>");
-    true
-}
-
-fn whole(svg: &mut String, x: u16, top: f32, tall: f32, fg: &str) -> bool {
-    rect(svg, x, top, CELL.0 + 0.3, tall, fg);
     true
 }
 

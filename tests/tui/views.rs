@@ -195,3 +195,43 @@ fn the_code_for_a_camera_is_whole_at_every_size() {
         assert!(rows >= 15 && drawn.contains("autoLaunch=1"), "{width}x{height}: {rows}\n{drawn}");
     }
 }
+
+/// What a camera reads from the screen: which dots are light, each module a few
+/// dots wide, on the ground of the terminal.
+fn read_by_camera(buffer: &Buffer) -> Option<String> {
+    const DOTS: usize = 4;
+    let light = |x: usize, y: usize| {
+        let at = |n: usize| u16::try_from(n).unwrap();
+        let cell = &buffer[(at(x / DOTS), at(y / DOTS / 2))];
+        let upper = (y / DOTS).is_multiple_of(2);
+        let dark = match cell.symbol() {
+            "█" => true,
+            "▀" => upper,
+            "▄" => !upper,
+            _ => false,
+        };
+        let white = if cell.modifier.contains(Modifier::REVERSED) {
+            // Without colours: the letters are the light.
+            true
+        } else {
+            cell.bg == Color::Rgb(255, 255, 255)
+        };
+        if white && !dark { 255 } else { 0 }
+    };
+    let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
+    let (width, height) = (width * DOTS, height * DOTS * 2);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, light);
+    Some(image.detect_grids().first()?.decode().ok()?.1)
+}
+
+#[test]
+fn a_camera_reads_the_link_from_the_screen() {
+    let link = "https://photos.example.com/auth/login?autoLaunch=1";
+    for (name, width, height) in [("code", 60, 20), ("code", 80, 24), ("login", 120, 40)] {
+        for depth in [Depth::True, Depth::None] {
+            let state = scene(name).state(depth, Ground::Dark);
+            let read = read_by_camera(&draw(&state, width, height));
+            assert_eq!(read.as_deref(), Some(link), "{name} at {width}x{height}, {depth:?}");
+        }
+    }
+}
