@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+#[path = "tui/anything.rs"]
+mod anything;
 #[path = "wizard/driver.rs"]
 #[allow(dead_code, clippy::expect_used, reason = "its other users take the rest")]
 mod driver;

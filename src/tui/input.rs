@@ -3,6 +3,7 @@
 
 use crossterm::event::{
     Event as TerminalEvent, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+    MouseEventKind,
 };
 use futures::StreamExt;
 use tokio::{
@@ -62,7 +63,13 @@ fn translate(event: TerminalEvent, reply: &mut Reply) -> Vec<Event> {
     match event {
         TerminalEvent::Key(key) => reply.take(key),
         TerminalEvent::Paste(text) => vec![Event::Paste(text)],
-        TerminalEvent::Mouse(mouse) => vec![Event::Mouse(mouse)],
+        // A mouse that only moves changes nothing, and draws nothing.
+        TerminalEvent::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(_) | MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+                vec![Event::Mouse(mouse)]
+            }
+            _ => Vec::new(),
+        },
         TerminalEvent::Resize(..) => vec![Event::Resize],
         TerminalEvent::FocusGained | TerminalEvent::FocusLost => Vec::new(),
     }

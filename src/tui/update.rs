@@ -1,7 +1,9 @@
 //! What an event does to the state, and what is to be done because of it. No
 //! terminal, no clock, no engine: only data.
 
+mod answer;
 mod field;
+mod secret;
 
 use std::sync::Arc;
 
@@ -17,10 +19,9 @@ use super::{
     action::{Action, Deed, Overlay},
     event::Event,
     keys::{self, Mode},
-    state::{FRESH, HELD, NOTICE, Peek, State},
+    state::{FRESH, NOTICE, State},
 };
 use crate::{
-    secret::Secret,
     site::Reading,
     wizard::{Answer, Command, PromptKind, Snapshot, Verdict},
 };
@@ -30,13 +31,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
     match event {
         Event::Snapshot(snapshot) => {
             take_in(state, snapshot);
-            copy_secret(state)
+            secret::copy_secret(state)
         }
         Event::Tick(now) => {
             state.now = now;
             state.fresh.retain(|(_, _, until)| *until > now);
             state.notice.take_if(|(_, until)| *until <= now);
-            let_go(state)
+            secret::let_go(state)
         }
         Event::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
         Event::Key(key) => {
@@ -62,14 +63,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
 /// Does what a key or a click asks for.
 pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
     match action {
-        Action::Submit => submit(state),
-        Action::Take => pick(state, state.chosen),
-        Action::Pick(index) => pick(state, index),
-        Action::Up => move_choice(state, false),
-        Action::Down => move_choice(state, true),
-        Action::Perform => decide(state, Verdict::Perform),
-        Action::Skip => decide(state, Verdict::Skip),
-        Action::Back if state.can(Action::Back) => answer(state, Answer::Back),
+        Action::Submit => answer::submit(state),
+        Action::Take => answer::pick(state, state.chosen),
+        Action::Pick(index) => answer::pick(state, index),
+        Action::Up => answer::move_choice(state, false),
+        Action::Down => answer::move_choice(state, true),
+        Action::Perform => answer::decide(state, Verdict::Perform),
+        Action::Skip => answer::decide(state, Verdict::Skip),
+        Action::Back if state.can(Action::Back) => answer::answer(state, Answer::Back),
         Action::Scroll(lines) => scroll(state, lines),
         Action::Page(pages) => {
             let page = match state.overlay {
@@ -101,8 +102,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
         Action::Place(place) => go(state, state.snapshot.steps.get(place).map(|step| step.id)),
         Action::NextStep => go(state, state.snapshot.after(state.snapshot.here)),
         Action::PreviousStep => go(state, state.snapshot.before(state.snapshot.here)),
-        Action::Reveal => reveal(state),
-        Action::Copy => copy(state),
+        Action::Reveal => secret::reveal(state),
+        Action::Copy => secret::copy(state),
         Action::Open if state.can(Action::Open) => {
             state.link().map(|link| vec![Deed::Open(link.to_owned())]).unwrap_or_default()
         }
@@ -171,76 +172,6 @@ fn send(command: Command) -> Vec<Deed> {
     vec![Deed::Send(command)]
 }
 
-/// Answers the prompt on the screen.
-fn answer(state: &mut State, answer: Answer) -> Vec<Deed> {
-    let Some(id) = state.prompt().map(|prompt| prompt.id) else { return Vec::new() };
-    state.answered = Some(id);
-    state.overlay = None;
-    send(Command::Answer(id, answer))
-}
-
-fn submit(state: &mut State) -> Vec<Deed> {
-    match state.prompt().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Text { value, check, .. }) => {
-            let text = state.line.value().trim().to_owned();
-            let takes_default = text.is_empty() && !value.is_empty();
-            match check.accept(&text) {
-                Err(why) if !takes_default => {
-                    state.refused = Some(why);
-                    Vec::new()
-                }
-                _ => answer(state, Answer::Text(text)),
-            }
-        }
-        Some(PromptKind::Hidden) if state.hidden.count() == 0 => {
-            state.refused = Some("it is empty".into());
-            Vec::new()
-        }
-        Some(PromptKind::Hidden) => {
-            let secret = state.hidden.take();
-            answer(state, Answer::Hidden(secret))
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn pick(state: &mut State, index: usize) -> Vec<Deed> {
-    match state.prompt().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Choice { options, .. }) if index < options.len() => {
-            state.chosen = index;
-            answer(state, Answer::Choice(index))
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn move_choice(state: &mut State, down: bool) -> Vec<Deed> {
-    if let Some(PromptKind::Choice { options, .. }) = state.prompt().map(|prompt| &prompt.kind) {
-        let last = options.len().saturating_sub(1);
-        state.chosen =
-            if down { (state.chosen + 1).min(last) } else { state.chosen.saturating_sub(1) };
-    }
-    Vec::new()
-}
-
-/// Says yes or no to a plan. Yes counts only for the plan that the screen
-/// really shows, and not at once: one that came in since the last drawing was
-/// not seen, and one that is there for a blink was not read.
-fn decide(state: &mut State, verdict: Verdict) -> Vec<Deed> {
-    let Some(PromptKind::Decide { plan }) = state.prompt().map(|prompt| &prompt.kind) else {
-        return Vec::new();
-    };
-    if verdict == Verdict::Perform && state.drawn.plan.as_ref() != Some(plan) {
-        return Vec::new();
-    }
-    if verdict == Verdict::Perform && !state.plan_was_read() {
-        say(state, "This plan came just now: read it, then press y.".into());
-        return Vec::new();
-    }
-    let plan = plan.clone();
-    answer(state, Answer::Decide { plan, verdict })
-}
-
 fn scroll(state: &mut State, lines: i16) -> Vec<Deed> {
     let (at, end) = match state.overlay {
         Some(_) => (&mut state.overlay_scroll, state.drawn.overlay_end),
@@ -270,52 +201,6 @@ fn visit(state: &State, step: crate::wizard::StepId) -> Vec<Deed> {
         return Vec::new();
     }
     send(Command::Visit(step))
-}
-
-/// Shows the secret, hides it, or goes on showing it while the key is held.
-fn reveal(state: &mut State) -> Vec<Deed> {
-    let Some(summary) = &state.snapshot.summary else { return Vec::new() };
-    let is_shown = summary.revealed.is_some();
-    let again = state.peek.pressed.is_some_and(|last| state.now < later(last, HELD));
-    state.peek = Peek { pressed: Some(state.now), held: again };
-    match (is_shown, again) {
-        (true, true) => Vec::new(),
-        (true, false) => send(Command::Conceal),
-        (false, _) => send(Command::Reveal),
-    }
-}
-
-/// Hides the secret once the key that was held is let go: most terminals only
-/// say that it is pressed, again and again.
-fn let_go(state: &mut State) -> Vec<Deed> {
-    let over = state.peek.pressed.is_some_and(|last| state.now >= later(last, HELD));
-    if over && std::mem::take(&mut state.peek.held) {
-        state.peek.pressed = None;
-        return send(Command::Conceal);
-    }
-    Vec::new()
-}
-
-fn copy(state: &mut State) -> Vec<Deed> {
-    if let Some(summary) = &state.snapshot.summary {
-        // It need not be seen to be copied: it is asked for, and goes by.
-        let asks = summary.revealed.is_none();
-        state.copies = true;
-        return if asks { send(Command::Reveal) } else { copy_secret(state) };
-    }
-    let Some(link) = state.link().map(Secret::new) else { return Vec::new() };
-    say(state, "The link was sent to the terminal's clipboard.".into());
-    vec![Deed::Copy(link)]
-}
-
-/// Copies the secret that was asked for, once it is there.
-fn copy_secret(state: &mut State) -> Vec<Deed> {
-    let revealed = state.snapshot.summary.as_ref().and_then(|s| s.revealed.as_ref());
-    let (true, Some(shown)) = (state.copies, revealed) else { return Vec::new() };
-    let secret = shown.secret.clone();
-    state.copies = false;
-    say(state, "The client secret was sent to the terminal's clipboard.".into());
-    vec![Deed::Copy(secret), Deed::Send(Command::Conceal)]
 }
 
 fn quit(state: &mut State) -> Vec<Deed> {

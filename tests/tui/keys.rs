@@ -18,18 +18,17 @@ use immich_sso::{
     wizard::{Answer, Command, Ending, PromptId, PromptKind, Snapshot, StepId, Verdict},
 };
 use jiff::ToSpan;
-use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend, layout::Position};
 
 use super::scenes;
 
-fn shown(snapshot: Snapshot) -> State {
+pub fn shown(snapshot: Snapshot) -> State {
     let mut state = scenes::state(snapshot, Depth::True, Ground::Dark);
     draw(&mut state, 120, 40);
     state
 }
 
-fn draw(state: &mut State, width: u16, height: u16) {
+pub fn draw(state: &mut State, width: u16, height: u16) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut drawn = None;
     terminal.draw(|frame| drawn = Some(view::draw(frame, state))).unwrap();
@@ -51,7 +50,7 @@ pub fn is_button(state: &State, column: u16, row: u16) -> bool {
     hit.is_some_and(|(_, action)| *action == Action::Perform)
 }
 
-fn later(state: &mut State) {
+pub fn later(state: &mut State) {
     let now = state.now + 1.second();
     update(state, Event::Tick(now));
 }
@@ -311,103 +310,4 @@ fn a_quiet_screen_wakes_up_once_a_minute_at_most() {
     assert!(shown(scenes::decide()).changes_in().unwrap().as_secs() >= 30);
     assert_eq!(shown(scenes::address()).changes_in(), None);
     assert_eq!(shown(scenes::opening()).changes_in().unwrap().as_secs(), 1);
-}
-
-/// What may happen to the face.
-#[derive(Clone, Debug)]
-enum Happening {
-    Key(KeyEvent),
-    Paste(String),
-    Draw(u16, u16),
-    Scene(usize, u64),
-    Click(u16, u16),
-    Wait,
-}
-
-fn happening() -> impl Strategy<Value = Happening> {
-    let code = prop_oneof![
-        6 => any::<char>().prop_map(KeyCode::Char),
-        9 => prop::sample::select(vec!['y', 's', 'x', 'q', 'n', '?', 'J', 'v', 'c', 'j', 'G', '3'])
-            .prop_map(KeyCode::Char),
-        6 => prop::sample::select(vec![
-            KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Up, KeyCode::Down,
-            KeyCode::PageDown, KeyCode::Backspace, KeyCode::Left, KeyCode::Delete, KeyCode::End,
-            KeyCode::F(2),
-        ]),
-    ];
-    let held = prop_oneof![
-        8 => Just(KeyModifiers::NONE),
-        1 => Just(KeyModifiers::CONTROL),
-        1 => Just(KeyModifiers::ALT),
-    ];
-    prop_oneof![
-        8 => (code, held).prop_map(|(code, held)| Happening::Key(KeyEvent::new(code, held))),
-        1 => any::<String>().prop_map(Happening::Paste),
-        3 => (0..220_u16, 0..60_u16).prop_map(|(w, h)| Happening::Draw(w, h)),
-        3 => (0..scenes::ALL.len(), 0..4_u64).prop_map(|(i, id)| Happening::Scene(i, id)),
-        2 => (0..220_u16, 0..60_u16).prop_map(|(x, y)| Happening::Click(x, y)),
-        3 => Just(Happening::Wait),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_happens_only_y_performs_and_only_what_is_on_the_screen(
-        happenings in prop::collection::vec(happening(), 1..60)
-    ) {
-        let mut state = shown(scenes::opening());
-        let mut on_screen = None;
-        for happening in happenings {
-            let mut is_y = matches!(
-                &happening,
-                Happening::Key(key) if key.code == KeyCode::Char('y') && key.modifiers.is_empty()
-            );
-            let deeds = match happening {
-                Happening::Key(key) => update(&mut state, Event::Key(key)),
-                Happening::Wait => {
-                    later(&mut state);
-                    Vec::new()
-                }
-                Happening::Paste(text) => update(&mut state, Event::Paste(text)),
-                Happening::Draw(width, height) => {
-                    draw(&mut state, width.max(1), height.max(1));
-                    on_screen = (width >= 60 && height >= 20)
-                        .then(|| state.card().and_then(|c| c.plan.as_ref()).map(|p| p.digest.clone()))
-                        .flatten();
-                    Vec::new()
-                }
-                Happening::Scene(index, id) => {
-                    let mut scene = (scenes::ALL[index].snapshot)();
-                    if let Some(plan) = scene.steps[1].plan.as_mut() {
-                        plan.digest = format!("plan-{id}");
-                    }
-                    if let Some(prompt) = scene.prompt.as_mut() {
-                        prompt.id = PromptId(id);
-                        if let PromptKind::Decide { plan } = &mut prompt.kind {
-                            *plan = format!("plan-{id}");
-                        }
-                    }
-                    update(&mut state, Event::Snapshot(Arc::new(scene)))
-                }
-                Happening::Click(column, row) => {
-                    is_y = is_button(&state, column, row);
-                    let kind = MouseEventKind::Down(MouseButton::Left);
-                    let modifiers = KeyModifiers::NONE;
-                    update(&mut state, Event::Mouse(MouseEvent { kind, column, row, modifiers }))
-                }
-            };
-            for deed in deeds {
-                if let Deed::Send(Command::Answer(
-                    _,
-                    Answer::Decide { plan, verdict: Verdict::Perform },
-                )) = deed
-                {
-                    prop_assert!(is_y, "performed without its key or its button");
-                    prop_assert_eq!(Some(plan), on_screen.clone());
-                }
-            }
-        }
-    }
 }

@@ -1,0 +1,77 @@
+//! Answers to the question on the screen.
+
+use super::{say, send};
+use crate::{
+    tui::{action::Deed, state::State},
+    wizard::{Answer, Command, PromptKind, Verdict},
+};
+
+/// Answers the prompt on the screen.
+pub(super) fn answer(state: &mut State, answer: Answer) -> Vec<Deed> {
+    let Some(id) = state.prompt().map(|prompt| prompt.id) else { return Vec::new() };
+    state.answered = Some(id);
+    state.overlay = None;
+    send(Command::Answer(id, answer))
+}
+
+pub(super) fn submit(state: &mut State) -> Vec<Deed> {
+    match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Text { value, check, .. }) => {
+            let text = state.line.value().trim().to_owned();
+            let takes_default = text.is_empty() && !value.is_empty();
+            match check.accept(&text) {
+                Err(why) if !takes_default => {
+                    state.refused = Some(why);
+                    Vec::new()
+                }
+                _ => answer(state, Answer::Text(text)),
+            }
+        }
+        Some(PromptKind::Hidden) if state.hidden.count() == 0 => {
+            state.refused = Some("it is empty".into());
+            Vec::new()
+        }
+        Some(PromptKind::Hidden) => {
+            let secret = state.hidden.take();
+            answer(state, Answer::Hidden(secret))
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn pick(state: &mut State, index: usize) -> Vec<Deed> {
+    match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Choice { options, .. }) if index < options.len() => {
+            state.chosen = index;
+            answer(state, Answer::Choice(index))
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn move_choice(state: &mut State, down: bool) -> Vec<Deed> {
+    if let Some(PromptKind::Choice { options, .. }) = state.prompt().map(|prompt| &prompt.kind) {
+        let last = options.len().saturating_sub(1);
+        state.chosen =
+            if down { (state.chosen + 1).min(last) } else { state.chosen.saturating_sub(1) };
+    }
+    Vec::new()
+}
+
+/// Says yes or no to a plan. Yes counts only for the plan that the screen
+/// really shows, and not at once: one that came in since the last drawing was
+/// not seen, and one that is there for a blink was not read.
+pub(super) fn decide(state: &mut State, verdict: Verdict) -> Vec<Deed> {
+    let Some(PromptKind::Decide { plan }) = state.prompt().map(|prompt| &prompt.kind) else {
+        return Vec::new();
+    };
+    if verdict == Verdict::Perform && state.drawn.plan.as_ref() != Some(plan) {
+        return Vec::new();
+    }
+    if verdict == Verdict::Perform && !state.plan_was_read() {
+        say(state, "This plan came just now: read it, then press y.".into());
+        return Vec::new();
+    }
+    let plan = plan.clone();
+    answer(state, Answer::Decide { plan, verdict })
+}
