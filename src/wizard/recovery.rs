@@ -20,6 +20,7 @@ use crate::site::{Fault, FaultKind};
 #[derive(Clone, Debug)]
 struct Finding {
     seq: Seq,
+    run: String,
     at: Timestamp,
     /// Whether it happened.
     done: bool,
@@ -74,7 +75,8 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
         "Go on from here",
         "Each step is looked at; what is missing is shown and asked about.",
     )];
-    if undo::is_possible(systems) {
+    let run = findings.first().map(|finding| finding.run.as_str());
+    if run.is_some() && undo::possible_run(systems).as_deref() == run {
         options.push(option('u', "Take that run back", "Change by change, each confirmed."));
     }
     let mut question = Question::choice(
@@ -198,7 +200,7 @@ fn seen(begun: &Begun<'_>, sight: &Sight) -> Finding {
 
 fn finding(begun: &Begun<'_>, done: bool, says: &str) -> Finding {
     let says = format!("It was about to do this: {}. {says}", begun.effect.what);
-    Finding { seq: begun.seq, at: begun.at, done, made: None, says }
+    Finding { seq: begun.seq, run: begun.run.to_owned(), at: begun.at, done, made: None, says }
 }
 
 fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {

@@ -185,6 +185,11 @@ impl Terminal {
         self.child.process_id().unwrap()
     }
 
+    /// Whether the program is over.
+    pub fn has_ended(&self) -> bool {
+        self.seen.0.lock().unwrap().ended
+    }
+
     /// Waits for the end and says whether it was a good one.
     pub fn ended_well(&mut self) -> bool {
         self.exit_code() == 0

@@ -265,6 +265,28 @@ impl Driver {
         now.prompt.clone().unwrap()
     }
 
+    /// Waits for a prompt; `None`: the walk is over.
+    pub async fn asked_or_ended(&mut self) -> Option<Prompt> {
+        let now = self.until_or_ended(|now| now.prompt.is_some()).await;
+        now.prompt.clone().filter(|_| now.ending.is_none())
+    }
+
+    /// Waits until a prompt is no longer there.
+    pub async fn past(&mut self, prompt: &Prompt) {
+        let id = prompt.id;
+        self.until_or_ended(|now| now.prompt.as_ref().is_none_or(|prompt| prompt.id != id)).await;
+    }
+
+    async fn until_or_ended(&mut self, ready: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        self.until(|now| now.ending.is_some() || ready(now)).await
+    }
+
+    /// Leaves, whatever it is about.
+    pub async fn leave(self) {
+        let _ = self.walk.commands.send(Command::Quit);
+        let _ = self.walk.task.await;
+    }
+
     /// Goes past what a re-run opens with, to what is needed.
     pub async fn past_the_opening(&mut self) {
         let opening = self.asked("To be looked at").await;

@@ -5,6 +5,7 @@
 
 mod access;
 mod again;
+#[allow(dead_code, reason = "the survival tests use the rest of it")]
 mod driver;
 mod edits;
 #[cfg(target_os = "linux")]

@@ -26,6 +26,11 @@ pub enum MishapKind {
     ServerError,
     /// 502 with the page of a proxy whose server is gone. Nothing is done.
     BadGateway,
+    /// That status in authentik's JSON, with `Retry-After: 1` where it says
+    /// "too many". Nothing is done.
+    Refuse(u16),
+    /// Carried out, but the answer ends in its middle.
+    Truncate,
     /// Answered, but only after this long.
     Delay(Duration),
     /// The connection breaks before the request was looked at.
@@ -82,7 +87,16 @@ impl MishapKind {
                 502,
                 "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n".into(),
             )),
-            Self::Delay(_) | Self::Drop | Self::DropAfter => None,
+            Self::Refuse(status) => {
+                let text = if *status == 429 {
+                    "Request was throttled. Expected available in 1 second."
+                } else {
+                    "You do not have permission to perform this action."
+                };
+                let reply = Reply::json(*status, &serde_json::json!({ "detail": text }));
+                Some(if *status == 429 { reply.with("retry-after", "1") } else { reply })
+            }
+            Self::Delay(_) | Self::Drop | Self::DropAfter | Self::Truncate => None,
         }
     }
 }

@@ -64,11 +64,16 @@ async fn serve(
         Some(MishapKind::Delay(long)) => tokio::time::sleep(*long).await,
         _ => {}
     }
-    let reply = match mishap.as_ref().and_then(MishapKind::reply) {
+    let mut reply = match mishap.as_ref().and_then(MishapKind::reply) {
         Some(reply) => reply,
         None if mishap == Some(MishapKind::Drop) => Reply::empty(200),
         None => answer(&mut inner.lock(), &call),
     };
+    if mishap == Some(MishapKind::Truncate) {
+        let half = reply.body.len() / 2;
+        let half = (0..=half).rev().find(|at| reply.body.is_char_boundary(*at));
+        reply.body.truncate(half.unwrap_or_default());
+    }
     if mishap == Some(MishapKind::DropAfter) {
         line.cut();
     }

@@ -8,7 +8,12 @@ mod psql;
 mod server;
 mod shell;
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use russh::keys::{Algorithm, HashAlg, PrivateKey, PublicKey, key::safe_rng, ssh_key::LineEnding};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -39,6 +44,29 @@ pub struct Host {
     serving: JoinHandle<()>,
 }
 
+/// Something that goes wrong once, with the next command that fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mishap {
+    /// What the command line contains.
+    pub command: String,
+    /// How it goes wrong.
+    pub kind: MishapKind,
+}
+
+/// How it goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MishapKind {
+    /// The connection breaks before the command is begun.
+    DropBefore,
+    /// It breaks while the command reads: nothing is committed or moved.
+    DropDuring,
+    /// The command is carried out, and the connection breaks before its end is
+    /// told.
+    DropAfter,
+    /// The host has no room on its disk.
+    DiskFull,
+}
+
 /// What the sessions share.
 #[derive(Debug)]
 struct Machine {
@@ -47,6 +75,16 @@ struct Machine {
     password: Secret,
     authorized: PublicKey,
     client_key: PathBuf,
+    mishaps: Mutex<Vec<Mishap>>,
+}
+
+impl Machine {
+    /// What is to go wrong with a command.
+    fn due(&self, command: &str) -> Option<MishapKind> {
+        let mut waiting = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = waiting.iter().position(|mishap| command.contains(&mishap.command))?;
+        Some(waiting.remove(at).kind)
+    }
 }
 
 impl Drop for Host {
@@ -74,12 +112,18 @@ impl Host {
             password: chance::letters(20).into(),
             authorized: client_key.public_key().clone(),
             client_key: path,
+            mishaps: Mutex::default(),
         });
         let listener = TcpListener::bind(("127.0.0.1", options.port.unwrap_or(0))).await?;
         let address = listener.local_addr()?;
         let public = host_key.public_key().clone();
         let serving = server::serve(listener, host_key, Arc::clone(&machine));
         Ok(Self { address, machine, public_key: public, serving })
+    }
+
+    /// Lets the next command that fits go wrong.
+    pub fn let_fail(&self, mishap: Mishap) {
+        self.machine.mishaps.lock().unwrap_or_else(PoisonError::into_inner).push(mishap);
     }
 
     /// Whom to log in as, where: `admin@127.0.0.1:port`.

@@ -9,7 +9,11 @@ use russh::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Machine, USER, input::Input, shell};
+use super::{
+    Machine, MishapKind, USER,
+    input::Input,
+    shell::{self, Ended},
+};
 use crate::secret::Secret;
 
 /// Serves until the task is ended.
@@ -91,7 +95,27 @@ impl Handler for Login {
 async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
     let (reader, voice) = channel.split();
     let mut input = Input::of(reader);
+    let mishap = machine.due(command);
+    if let Some(MishapKind::DropBefore | MishapKind::DropDuring) = mishap {
+        if mishap == Some(MishapKind::DropDuring) {
+            let _ = input.next().await;
+        }
+        let _ = voice.close().await;
+        return;
+    }
+    if mishap == Some(MishapKind::DiskFull) {
+        let ended = Ended::badly(1, "cat: write error: No space left on device");
+        let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;
+        let _ = voice.exit_status(ended.status).await;
+        let _ = voice.eof().await;
+        let _ = voice.close().await;
+        return;
+    }
     let Some(ended) = shell::run(machine, command, &mut input, &voice).await else { return };
+    if mishap == Some(MishapKind::DropAfter) {
+        let _ = voice.close().await;
+        return;
+    }
     // Who hung up meanwhile does not want to know.
     let _ = voice.data_bytes(ended.stdout.into_bytes()).await;
     let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;

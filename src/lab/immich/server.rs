@@ -73,6 +73,13 @@ pub enum Mishap {
         /// How late.
         by: Duration,
     },
+    /// The request is carried out, and the answer ends in its middle.
+    Truncate {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+    },
     /// The connection breaks, and no answer comes.
     Drop {
         /// The method.
@@ -101,6 +108,7 @@ pub enum Mishap {
 impl Mishap {
     pub(super) fn fits(&self, wanted_method: &str, wanted_path: &str) -> bool {
         let (Self::Answer { method, path, .. }
+        | Self::Truncate { method, path }
         | Self::Late { method, path, .. }
         | Self::Drop { method, path, .. }
         | Self::ForeignChange { method, path, .. }) = self;
@@ -163,14 +171,20 @@ async fn entrance(
     let json = serde_json::from_slice(&bytes).ok();
     state.saw(Seen { method: method.clone(), path: path.clone(), body: json });
     let correlation = chance::letters(8).to_ascii_lowercase();
-    let mut late = Duration::ZERO;
+    let (mut late, mut cut_short) = (Duration::ZERO, false);
     match state.due(&method, &path) {
         Some(Mishap::Answer { status, .. }) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-            return (status, Html("<html><body><h1>Bad Gateway</h1></body></html>"))
-                .into_response();
+            let page = Html("<html><body><h1>Bad Gateway</h1></body></html>");
+            // Only "too many" says when to come again.
+            return if status == StatusCode::TOO_MANY_REQUESTS {
+                (status, [("retry-after", "1")], page).into_response()
+            } else {
+                (status, page).into_response()
+            };
         }
         Some(Mishap::Late { by, .. }) => late = by,
+        Some(Mishap::Truncate { .. }) => cut_short = true,
         Some(Mishap::Drop { after, .. }) => {
             line.cut();
             if !after {
@@ -190,6 +204,10 @@ async fn entrance(
     // A room that refuses leaves the words here; the form is the release's.
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         response = refusal.into_answer(&state.edition, &correlation);
+    }
+    if cut_short {
+        let whole = to_bytes(response.into_body(), MOST).await.unwrap_or_default();
+        response = Response::new(Body::from(whole.slice(..whole.len() / 2)));
     }
     if let Ok(value) = HeaderValue::from_str(&correlation) {
         response.headers_mut().insert(correlation_header(&state.edition), value);

@@ -51,7 +51,7 @@ enum Came {
 pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<Tally, Interrupt> {
     let mut tally = Tally::default();
     let mut left = BTreeSet::new();
-    let Some(run) = last(systems) else { return Ok(tally) };
+    let Some(run) = possible_run(systems) else { return Ok(tally) };
     while let Some(target) = next(systems, &run, &left) {
         match take_back(desk, systems, &target).await? {
             Came::Back => tally.taken_back += 1,
@@ -67,7 +67,7 @@ pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<T
 
 /// Whether there is a run to take back.
 pub(super) fn is_possible(systems: &Systems) -> bool {
-    last(systems).is_some()
+    possible_run(systems).is_some()
 }
 
 fn is_target(begun: &Begun<'_>) -> bool {
@@ -77,8 +77,8 @@ fn is_target(begun: &Begun<'_>) -> bool {
         && begun.value().is_some_and(|effect| effect.can_be_taken_back())
 }
 
-/// The run of the newest effect that can be taken back.
-fn last(systems: &Systems) -> Option<String> {
+/// The run that would be taken back: that of the newest effect that can be.
+pub(super) fn possible_run(systems: &Systems) -> Option<String> {
     let all = record::begun(systems.history());
     all.iter().rev().find(|begun| is_target(begun)).map(|begun| begun.run.to_owned())
 }

@@ -1,0 +1,15 @@
+//! Survival: every effect meets every fault, and the next run says where it
+//! stood, and finishes or takes back.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod cases;
+#[path = "../wizard/driver.rs"]
+#[allow(dead_code, reason = "the wizard's tests use the rest of it")]
+mod driver;
+mod faults;
+mod kills;
+mod matrix;
+mod scenes;
+#[path = "../common/terminal.rs"]
+mod terminal;
