@@ -253,6 +253,45 @@ fn is_ascii(locale: Option<String>) -> bool {
 mod tests {
     use super::*;
 
+    /// How much two colours differ in lightness, as WCAG 2 counts it.
+    fn contrast(one: (u8, u8, u8), other: (u8, u8, u8)) -> f64 {
+        let linear = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        let lightness =
+            |(r, g, b)| 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) + 0.05;
+        let (one, other) = (lightness(one), lightness(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn every_letter_can_be_read_on_its_ground_and_on_any_where_that_is_unknown() {
+        let (black, white) = ((0, 0, 0), (255, 255, 255));
+        let roles = [
+            Role::Faint,
+            Role::Accent,
+            Role::Good,
+            Role::Notice,
+            Role::Bad,
+            Role::Chosen,
+            Role::Badge,
+            Role::Fresh,
+        ];
+        for (ground, backs, least) in [
+            (Ground::Dark, vec![black], 4.5),
+            (Ground::Light, vec![white], 4.5),
+            (Ground::Unknown, vec![black, white], 4.3),
+        ] {
+            let theme = Theme { ground, ..Theme::default() };
+            for (role, back) in roles.into_iter().flat_map(|r| backs.iter().map(move |b| (r, *b))) {
+                let Color::Rgb(r, g, b) = theme.color(role) else { panic!("{role:?}") };
+                let found = contrast((r, g, b), back);
+                assert!(found >= least, "{role:?} on {back:?} ({ground:?}): {found:.2}");
+            }
+        }
+    }
+
     #[test]
     fn the_environment_says_what_a_terminal_can_show() {
         assert_eq!(depth("truecolor", "xterm"), Depth::True);

@@ -1,10 +1,12 @@
 //! Hand-made snapshots: the moments of a walk, the hard ones among them.
 
+#[path = "scenes/late.rs"]
+mod late;
+
 use std::{sync::Arc, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use immich_sso::{
-    secret::Secret,
     site::{Fault, FaultKind, ProfileKey, Reading, System},
     tui::{
         event::Event,
@@ -13,13 +15,14 @@ use immich_sso::{
         update::update,
     },
     wizard::{
-        Check, Choice, Credential, Edit, EffectView, FieldRow, FieldState, JournalRow, Lamp, Light,
-        LiveRow, LoginStage, LoginView, PlanView, Point, Prompt, PromptId, PromptKind, Proof,
-        Revealed, Road, RouteView, Sighting, Snapshot, StepId, StepState, StepView, Summary,
+        Check, Choice, Edit, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView,
+        Prompt, PromptId, PromptKind, Proof, RouteView, Snapshot, StepId, StepState, StepView,
         SystemView, UndoView, Work,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+pub use late::{broken, logged_in, login, mapped, summary};
 
 /// A scene: a moment of a walk, and what the operator has in front then.
 #[derive(Clone, Copy)]
@@ -95,11 +98,11 @@ pub fn state(snapshot: Snapshot, depth: Depth, ground: Ground) -> State {
     state
 }
 
-fn known<T>(value: T) -> Reading<T> {
+pub fn known<T>(value: T) -> Reading<T> {
     Reading::Known { value, at: noon() - 90.seconds(), took: Duration::from_millis(12) }
 }
 
-fn step(id: StepId, state: StepState) -> StepView {
+pub fn step(id: StepId, state: StepState) -> StepView {
     StepView {
         id,
         state,
@@ -114,7 +117,7 @@ fn step(id: StepId, state: StepState) -> StepView {
     }
 }
 
-fn system(system: System, address: &str, version: &str) -> SystemView {
+pub fn system(system: System, address: &str, version: &str) -> SystemView {
     SystemView {
         system,
         address: address.into(),
@@ -125,7 +128,7 @@ fn system(system: System, address: &str, version: &str) -> SystemView {
     }
 }
 
-fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
+pub fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
     Prompt {
         id: PromptId(7),
         question: question.into(),
@@ -136,7 +139,7 @@ fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
     }
 }
 
-fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> FieldRow {
+pub fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> FieldRow {
     let live = known(live.map(str::to_owned));
     let key = match name {
         "name" => Some(ProfileKey::ProviderName),
@@ -149,7 +152,7 @@ fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> Fie
     FieldRow { name: name.into(), wanted: wanted.into(), live, state, edit }
 }
 
-fn option(key: char, label: &str, detail: &str) -> Choice {
+pub fn option(key: char, label: &str, detail: &str) -> Choice {
     Choice { key, label: label.into(), detail: detail.into() }
 }
 
@@ -382,149 +385,5 @@ pub fn wide() -> Snapshot {
     card.fields[2].state = FieldState::Differs;
     card.live[0].what = "プロバイダー ".repeat(9);
     card.live[0].value = known("家族".repeat(40));
-    s
-}
-
-/// A person is to log in.
-pub fn login() -> Snapshot {
-    let mut s = decide();
-    for step in &mut s.steps {
-        step.state = StepState::Done;
-        step.took = Some(Duration::from_secs(3));
-    }
-    s.steps[4].state = StepState::NotNeeded;
-    s.here = StepId::Login;
-    s.steps[5].state = StepState::ToDo;
-    s.steps[5].about = "Tests the whole chain without a person first. Then a person logs in, and \
-        this program watches both sides until the login shows."
-        .into();
-    s.steps[5].proofs = vec![
-        Proof {
-            what: "Immich sends people to authentik".into(),
-            outcome: Ok(String::new()),
-            on: None,
-        },
-        Proof {
-            what: "authentik accepts the client secret".into(),
-            outcome: Ok("invalid_grant".into()),
-            on: None,
-        },
-    ];
-    s.login = Some(LoginView {
-        link: "https://photos.example.com/auth/login?autoLaunch=1".into(),
-        trail: vec![Sighting {
-            stage: LoginStage::Authorized,
-            what: "authentik let alice in, from 192.0.2.7".into(),
-            at: noon() - 20.seconds(),
-        }],
-        who: None,
-        at: None,
-    });
-    s.prompt = Some(prompt(
-        "Open the link in a private window and log in.",
-        &[],
-        PromptKind::Choice {
-            options: vec![option('s', "Go on without a login", "All else was tested.")],
-            default: 0,
-        },
-    ));
-    s
-}
-
-/// The login was seen.
-pub fn logged_in() -> Snapshot {
-    let mut s = login();
-    s.steps[5].state = StepState::Done;
-    s.prompt = None;
-    let login = s.login.as_mut().unwrap();
-    let mut see = |stage, what: &str, ago: i64| {
-        login.trail.push(Sighting { stage, what: what.into(), at: noon() - ago.seconds() });
-    };
-    let uri = "https://photos.example.com/auth/login";
-    see(LoginStage::CodeIssued, &format!("authentik issued a code and led back to {uri}"), 20);
-    see(LoginStage::Redeemed, "Immich redeemed the code", 18);
-    see(LoginStage::Linked, "Immich linked Alice (alice@example.com)", 18);
-    login.who = Some("alice, in Immich Alice (alice@example.com)".into());
-    login.at = Some(noon() - 18.seconds());
-    s
-}
-
-/// Most was checked, and holds.
-pub fn mapped() -> Snapshot {
-    let mut s = login();
-    let mut good = |road, points: &[Point], said: &str| {
-        for point in points {
-            let evidence = said.to_owned();
-            s.map.set(road, *point, Light::Good { evidence, at: noon() - 90.seconds() });
-        }
-    };
-    good(Road::BrowserToImmich, Road::BrowserToImmich.points(), "192.0.2.22");
-    good(
-        Road::BrowserToAuthentik,
-        &[Point::Name, Point::Connection, Point::Tls, Point::RedirectUris],
-        "192.0.2.21",
-    );
-    good(
-        Road::ImmichToAuthentik,
-        &[Point::Discovery, Point::Reach, Point::Secret],
-        "issuer https://auth.example.com/application/o/immich/",
-    );
-    s
-}
-
-/// One road is broken, and another was not tried yet.
-pub fn broken() -> Snapshot {
-    let mut s = mapped();
-    let why = Fault::new(System::Authentik, FaultKind::Refused, "check the client secret")
-        .answered("invalid_client")
-        .remedy("Walk the provider step again: authentik holds another secret.");
-    s.map.set(Road::ImmichToAuthentik, Point::Secret, Light::Bad { why, at: noon() });
-    let untrusted = FaultKind::Untrusted { fingerprint: None };
-    let why = Fault::new(System::Immich, untrusted, "reach photos.example.com")
-        .answered("the certificate is not trusted: it expired on 2026-02-28")
-        .remedy("Renew it.");
-    s.map.set(Road::BrowserToImmich, Point::Tls, Light::Bad { why, at: noon() });
-    s.map.set(Road::BrowserToImmich, Point::Product, Light::Off);
-    s.map.set(Road::BrowserToImmich, Point::Offer, Light::Off);
-    s.systems.push(SystemView { version: None, ..system(System::Host, "admin@192.0.2.22", "") });
-    for point in [Point::SignIn, Point::Docker] {
-        let light = Light::Good { evidence: "it answers".into(), at: noon() };
-        s.map.set(Road::OntoHost, point, light);
-    }
-    s.systems[1].lamp = Lamp::Bad;
-    s
-}
-
-/// The end, the secret revealed.
-pub fn summary() -> Snapshot {
-    let mut s = login();
-    s.steps[5].state = StepState::Done;
-    if let Some(login) = &mut s.login {
-        login.who = Some("alice".into());
-    }
-    let row = |field: &str, value: &str| Credential { field: field.into(), value: value.into() };
-    s.summary = Some(Summary {
-        title: "What was set up".into(),
-        credentials: vec![
-            row("Client ID", "immich-oauth-client"),
-            row("Client Secret", "•••••••• (e3a16486)"),
-            row("Issuer URL", "https://auth.example.com/application/o/immich/"),
-            row("Scopes", "openid email profile"),
-            row("Kept in", "the keyring of this machine"),
-        ],
-        next: vec![
-            "In the mobile app, log in with the same button.".into(),
-            "Keep password login on until an administrator has logged in through authentik.".into(),
-        ],
-        revealed: Some(Revealed {
-            secret: Secret::new("not-a-real-secret-but-one-for-a-picture"),
-            until: noon() + 8.seconds(),
-        }),
-    });
-    s.prompt = Some(prompt(
-        "All steps are walked.",
-        &[],
-        PromptKind::Choice { options: vec![option('f', "Finish", "")], default: 0 },
-    ));
     s
 }

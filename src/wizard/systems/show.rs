@@ -37,6 +37,10 @@ impl Systems {
             }
             for row in &look.live {
                 let crate::site::Reading::Known { took, .. } = &row.value else { continue };
+                // What was known already took nothing, and tells nothing.
+                if took.is_zero() {
+                    continue;
+                }
                 if let Some(view) =
                     snapshot.systems.iter_mut().find(|view| view.system == row.system)
                 {

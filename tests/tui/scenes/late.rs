@@ -1,0 +1,159 @@
+//! The later moments of a walk: the login, the map, the end.
+
+use std::time::Duration;
+
+use immich_sso::{
+    secret::Secret,
+    site::{Fault, FaultKind, System},
+    wizard::{
+        Credential, Lamp, Light, LoginStage, LoginView, Point, PromptKind, Proof, Revealed, Road,
+        Sighting, Snapshot, StepId, StepState, Summary, SystemView,
+    },
+};
+use jiff::ToSpan;
+
+use super::{decide, noon, option, prompt, system};
+
+/// A person is to log in.
+pub fn login() -> Snapshot {
+    let mut s = decide();
+    for step in &mut s.steps {
+        step.state = StepState::Done;
+        step.took = Some(Duration::from_secs(3));
+    }
+    s.steps[4].state = StepState::NotNeeded;
+    s.here = StepId::Login;
+    s.steps[5].state = StepState::ToDo;
+    s.steps[5].about = "Tests the whole chain without a person first. Then a person logs in, and \
+        this program watches both sides until the login shows."
+        .into();
+    s.steps[5].proofs = vec![
+        Proof {
+            what: "Immich sends people to authentik".into(),
+            outcome: Ok(String::new()),
+            on: None,
+        },
+        Proof {
+            what: "authentik accepts the client secret".into(),
+            outcome: Ok("invalid_grant".into()),
+            on: None,
+        },
+    ];
+    s.login = Some(LoginView {
+        link: "https://photos.example.com/auth/login?autoLaunch=1".into(),
+        trail: vec![Sighting {
+            stage: LoginStage::Authorized,
+            what: "authentik let alice in, from 192.0.2.7".into(),
+            at: noon() - 20.seconds(),
+        }],
+        who: None,
+        at: None,
+    });
+    s.prompt = Some(prompt(
+        "Open the link in a private window and log in.",
+        &[],
+        PromptKind::Choice {
+            options: vec![option('s', "Go on without a login", "All else was tested.")],
+            default: 0,
+        },
+    ));
+    s
+}
+
+/// The login was seen.
+pub fn logged_in() -> Snapshot {
+    let mut s = login();
+    s.steps[5].state = StepState::Done;
+    s.prompt = None;
+    let login = s.login.as_mut().unwrap();
+    let mut see = |stage, what: &str, ago: i64| {
+        login.trail.push(Sighting { stage, what: what.into(), at: noon() - ago.seconds() });
+    };
+    let uri = "https://photos.example.com/auth/login";
+    see(LoginStage::CodeIssued, &format!("authentik issued a code and led back to {uri}"), 20);
+    see(LoginStage::Redeemed, "Immich redeemed the code", 18);
+    see(LoginStage::Linked, "Immich linked Alice (alice@example.com)", 18);
+    login.who = Some("alice, in Immich Alice (alice@example.com)".into());
+    login.at = Some(noon() - 18.seconds());
+    s
+}
+
+/// Most was checked, and holds.
+pub fn mapped() -> Snapshot {
+    let mut s = login();
+    let mut good = |road, points: &[Point], said: &str| {
+        for point in points {
+            let evidence = said.to_owned();
+            s.map.set(road, *point, Light::Good { evidence, at: noon() - 90.seconds() });
+        }
+    };
+    good(Road::BrowserToImmich, Road::BrowserToImmich.points(), "192.0.2.22");
+    good(
+        Road::BrowserToAuthentik,
+        &[Point::Name, Point::Connection, Point::Tls, Point::RedirectUris],
+        "192.0.2.21",
+    );
+    good(
+        Road::ImmichToAuthentik,
+        &[Point::Discovery, Point::Reach, Point::Secret],
+        "issuer https://auth.example.com/application/o/immich/",
+    );
+    s
+}
+
+/// One road is broken, and another was not tried yet.
+pub fn broken() -> Snapshot {
+    let mut s = mapped();
+    let why = Fault::new(System::Authentik, FaultKind::Refused, "check the client secret")
+        .answered("invalid_client")
+        .remedy("Walk the provider step again: authentik holds another secret.");
+    s.map.set(Road::ImmichToAuthentik, Point::Secret, Light::Bad { why, at: noon() });
+    let untrusted = FaultKind::Untrusted { fingerprint: None };
+    let why = Fault::new(System::Immich, untrusted, "reach photos.example.com")
+        .answered("the certificate is not trusted: it expired on 2026-02-28")
+        .remedy("Renew it.");
+    s.map.set(Road::BrowserToImmich, Point::Tls, Light::Bad { why, at: noon() });
+    s.map.set(Road::BrowserToImmich, Point::Product, Light::Off);
+    s.map.set(Road::BrowserToImmich, Point::Offer, Light::Off);
+    s.systems.push(SystemView { version: None, ..system(System::Host, "admin@192.0.2.22", "") });
+    for point in [Point::SignIn, Point::Docker] {
+        let light = Light::Good { evidence: "it answers".into(), at: noon() };
+        s.map.set(Road::OntoHost, point, light);
+    }
+    s.systems[1].lamp = Lamp::Bad;
+    s
+}
+
+/// The end, the secret revealed.
+pub fn summary() -> Snapshot {
+    let mut s = login();
+    s.steps[5].state = StepState::Done;
+    if let Some(login) = &mut s.login {
+        login.who = Some("alice".into());
+    }
+    let row = |field: &str, value: &str| Credential { field: field.into(), value: value.into() };
+    s.summary = Some(Summary {
+        title: "What was set up".into(),
+        credentials: vec![
+            row("Client ID", "immich-oauth-client"),
+            row("Client Secret", "•••••••• (e3a16486)"),
+            row("Issuer URL", "https://auth.example.com/application/o/immich/"),
+            row("Scopes", "openid email profile"),
+            row("Kept in", "the keyring of this machine"),
+        ],
+        next: vec![
+            "In the mobile app, log in with the same button.".into(),
+            "Keep password login on until an administrator has logged in through authentik.".into(),
+        ],
+        revealed: Some(Revealed {
+            secret: Secret::new("not-a-real-secret-but-one-for-a-picture"),
+            until: noon() + 8.seconds(),
+        }),
+    });
+    s.prompt = Some(prompt(
+        "All steps are walked.",
+        &[],
+        PromptKind::Choice { options: vec![option('f', "Finish", "")], default: 0 },
+    ));
+    s
+}
