@@ -22,7 +22,7 @@ use immich_sso::{
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
-pub use late::{broken, logged_in, login, mapped, summary};
+pub use late::{broken, logged_in, login, mapped, rotation, summary};
 
 /// A scene: a moment of a walk, and what the operator has in front then.
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ const fn posed(name: &'static str, snapshot: fn() -> Snapshot, pose: fn(&mut Sta
 }
 
 /// The scenes.
-pub const ALL: [Scene; 20] = [
+pub const ALL: [Scene; 21] = [
     scene("opening", opening),
     scene("address", address),
     scene("token", token),
@@ -60,6 +60,7 @@ pub const ALL: [Scene; 20] = [
     scene("wide", wide),
     scene("login", login),
     scene("logged-in", logged_in),
+    scene("rotation", rotation),
     scene("summary", summary),
     posed("fields", differs, |state| press(state, "e")),
     posed("editing", differs, |state| {

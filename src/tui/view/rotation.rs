@@ -36,7 +36,7 @@ const HOLDS: usize = 24;
 pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
     let Some(view) = &state.snapshot.rotation else { return Vec::new() };
     let mut lines = vec![stages(state, width), Line::default()];
-    let lanes = width >= SIDE + HOLDS + 20;
+    let lanes = width >= SIDE + HOLDS + 16;
     let room = width.saturating_sub(if lanes { SIDE + HOLDS } else { SIDE }).min(WIDEST);
     let switch = view.switch.as_ref().filter(|switch| switch.outage().is_some());
     for system in [System::Authentik, System::Immich] {

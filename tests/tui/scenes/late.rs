@@ -6,13 +6,14 @@ use immich_sso::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        Credential, Lamp, Light, LoginStage, LoginView, Point, PromptKind, Proof, Revealed, Road,
-        Sighting, Snapshot, StepId, StepState, Summary, SystemView,
+        Between, Credential, Holding, Lamp, Light, LoginStage, LoginView, Point, PromptKind, Proof,
+        Revealed, Road, RotationView, Side, Sighting, Snapshot, Staged, StepId, StepState, Summary,
+        SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
 
-use super::{decide, noon, option, prompt, system};
+use super::{decide, known, noon, option, prompt, step, system};
 
 /// A person is to log in.
 pub fn login() -> Snapshot {
@@ -155,5 +156,45 @@ pub fn summary() -> Snapshot {
         &[],
         PromptKind::Choice { options: vec![option('f', "Finish", "")], default: 0 },
     ));
+    s
+}
+
+/// A secret that was changed on both sides, before it is proved.
+pub fn rotation() -> Snapshot {
+    let mut s = decide();
+    s.steps = StepId::ROTATION.into_iter().map(|id| step(id, StepState::ToDo)).collect();
+    for (at, took) in [(0, 90), (1, 240), (2, 610)] {
+        s.steps[at].state = StepState::Done;
+        s.steps[at].took = Some(Duration::from_millis(took));
+    }
+    s.here = StepId::Test;
+    s.steps[3].about = "Proves that the new secret works and the old one does not.".into();
+    let holds = |system| Side {
+        system,
+        holds: known(Holding {
+            fingerprint: Some("90e2ecdc".into()),
+            which: Some(Staged::Pending),
+        }),
+    };
+    let between = |from, to| {
+        Some(Between { from: Duration::from_millis(from), to: Duration::from_millis(to) })
+    };
+    s.rotation = Some(RotationView {
+        kept: vec![(Staged::Current, "51c09fd2".into()), (Staged::Pending, "90e2ecdc".into())],
+        sides: vec![holds(System::Authentik), holds(System::Immich)],
+        switch: Some(SwitchView {
+            authentik: between(8, 14),
+            immich: between(17, 22),
+            probes: 12,
+            taken_back: false,
+        }),
+    });
+    s.prompt = None;
+    s.work = Some(Work {
+        what: "asking both sides".into(),
+        since: noon() - 3.seconds(),
+        at_most: Some(Duration::from_secs(60)),
+        can_cancel: false,
+    });
     s
 }
