@@ -71,7 +71,11 @@ fn row(field: &FieldRow, theme: Theme) -> Row {
 /// Whether there is nothing to compare: both are the same, or there is nothing
 /// yet.
 fn is_alone(field: &FieldRow) -> bool {
-    let nothing_there = matches!(field.live, Reading::Known { value: None, .. });
+    // A look that comes by the clock does not shake the table.
+    let nothing_there = matches!(
+        field.live,
+        Reading::Known { value: None, .. } | Reading::Reading { last: Some(None) | None, .. }
+    );
     field.state == FieldState::Same || (field.state == FieldState::New && nothing_there)
 }
 

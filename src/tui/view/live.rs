@@ -85,7 +85,7 @@ fn entry(state: &State, row: &LiveRow, width: usize) -> Vec<Line<'static>> {
     if let Some(value) = row.value.last() {
         let role = match (&row.value, state.is_fresh(row)) {
             (_, true) => Role::Fresh,
-            (Reading::Known { .. }, _) => Role::Text,
+            (Reading::Known { .. } | Reading::Reading { .. }, _) => Role::Text,
             // What was seen last steps back, but stays.
             _ => Role::Faint,
         };
