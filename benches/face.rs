@@ -17,6 +17,7 @@
 use std::{
     env, fs,
     io::{Read, Write},
+    path::PathBuf,
     sync::{Arc, Condvar, Mutex},
     thread,
     time::{Duration, Instant},
@@ -70,8 +71,19 @@ fn machine() -> String {
     format!("{cores} cores,{}, load {load}", model.trim_start_matches([' ', '\t', ':']))
 }
 
+/// Where a program is: the terminal is opened in another folder.
+fn found(program: &str) -> String {
+    let path = env::var("PATH").unwrap_or_default();
+    let here = program.contains('/').then(|| PathBuf::from(program));
+    let file = here.into_iter().chain(env::split_paths(&path).map(|folder| folder.join(program)));
+    let file = file.into_iter().find_map(|file| fs::canonicalize(file).ok());
+    file.unwrap_or_else(|| panic!("there is no {program}")).display().to_string()
+}
+
 fn measure(name: &str, command: &[&str], home: &str, key: &str) {
-    println!("\n{name}: {}", command.join(" "));
+    let program = found(command[0]);
+    let command = &[&[program.as_str()], &command[1..]].concat()[..];
+    println!("\n{name}");
     let size = fs::metadata(command[0]).map(|meta| meta.len()).unwrap_or_default();
     let starts: Vec<Duration> =
         (0..STARTS).map(|_| Session::start(command, home, 40, 120).first_frame()).collect();
