@@ -24,7 +24,7 @@ use tokio::{
 /// How many attempts there are.
 pub const ATTEMPTS: usize = 1_000;
 /// How long after one attempt the next begins.
-pub const EVERY: Duration = Duration::from_millis(5);
+pub const EVERY: Duration = Duration::from_millis(10);
 
 /// A login that lacks only its last step.
 struct Prepared {

@@ -26,7 +26,7 @@ const LEAD: Duration = Duration::from_millis(500);
 #[tokio::main]
 async fn main() {
     println!(
-        "1,000 logins, one every 5 ms; the outage is from the first failed to the last failed."
+        "1,000 logins, one every 10 ms; the outage is from the first failed to the last failed."
     );
     println!("apart: how long the two servers held different secrets, as the lab knows.\n");
     println!(
