@@ -115,6 +115,16 @@ impl Cli {
                 }
             }
         }
+        if let Some(Command::Rotate(rotate)) = &cli.command
+            && rotate.what != What::ClientSecret
+            && (rotate.plan.is_some()
+                || rotate.if_older_than.is_some()
+                || rotate.revoke
+                || rotate.back)
+        {
+            let why = "these options are for the client secret alone";
+            return Err(parser.error(ErrorKind::ArgumentConflict, why));
+        }
         Ok(cli)
     }
 
@@ -215,6 +225,9 @@ pub struct Setup {
 /// The options of `rotate`.
 #[derive(Clone, Debug, Args)]
 pub struct Rotate {
+    /// What to rotate
+    #[arg(value_name = "WHAT", default_value_t, value_enum)]
+    pub what: What,
     /// Questions and answers instead of the full screen
     #[arg(long)]
     pub plain: bool,
@@ -236,6 +249,18 @@ pub struct Rotate {
     /// Brings the previous secret back instead of a new one
     #[arg(long)]
     pub back: bool,
+}
+
+/// What can be rotated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// The client secret that authentik and Immich share
+    #[default]
+    ClientSecret,
+    /// This program's own API token for authentik
+    AuthentikToken,
+    /// This program's own API key for Immich
+    ImmichApiKey,
 }
 
 /// The options of `status`.

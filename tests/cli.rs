@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+#[path = "cli/rotate.rs"]
+mod rotate;
 #[path = "common/terminal.rs"]
 mod terminal;
 #[path = "cli/unattended.rs"]

@@ -5,11 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     report::{self, Report},
     site::{Fault, FaultKind, System},
-    wizard::{self, Purpose, RotateWish, SecretAge, Setup, secret_age, spelled_age},
+    wizard::{self, Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, spelled_age},
 };
 
 use super::{
-    Color, EXIT_DIFFERS, EXIT_SAME, Rotate, exit_code, output, unattended, walk,
+    Color, EXIT_DIFFERS, EXIT_SAME, Rotate, What, exit_code, output, unattended, walk,
     workplace::Workplace,
 };
 
@@ -28,7 +28,12 @@ pub(super) async fn run(place: Workplace, options: &Rotate, color: Color) -> Res
             return Ok(EXIT_DIFFERS);
         }
     }
-    let wish = RotateWish { revoke: options.revoke, back: options.back };
+    let of = match options.what {
+        What::ClientSecret => Rotated::ClientSecret,
+        What::AuthentikToken => Rotated::AuthentikToken,
+        What::ImmichApiKey => Rotated::ImmichApiKey,
+    };
+    let wish = RotateWish { of, revoke: options.revoke, back: options.back };
     let purpose = Purpose::Rotate(wish);
     let Some(path) = &options.plan else {
         if !output::is_interactive() {

@@ -12,4 +12,4 @@ pub use client::{Access, Client, Features, Seen, User};
 pub use dialect::needed_permissions;
 pub use route::{Check, Release, Route, RouteKind};
 pub use settings::{Absent, Fields, SettingsChange, Stored, Wish, wanted_fields};
-pub use sign_in::MadeKey;
+pub use sign_in::{MadeKey, OwnKey};

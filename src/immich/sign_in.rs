@@ -22,6 +22,15 @@ pub struct MadeKey {
     pub id: String,
 }
 
+/// An API key, without the key itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnKey {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
 impl Client {
     /// Signs in with e-mail address and password; the client that comes back
     /// asks in that name.
@@ -60,6 +69,31 @@ impl Client {
                 .remedy("Sign in as an administrator: only they may change these settings."));
         }
         Ok(session)
+    }
+
+    /// The key that this client asks with; `None`: this release does not tell.
+    ///
+    /// # Errors
+    /// [`FaultKind::NotSignedIn`] when it is not accepted.
+    pub async fn own_key(&self) -> Result<Option<OwnKey>, Fault> {
+        let tried = "read which API key this is";
+        let answer = self.send(tried, Request::get("/api/api-keys/me")).await?;
+        if answer.status.as_u16() == 404 {
+            return Ok(None);
+        }
+        if !answer.status.is_success() {
+            return Err(refusal(tried, &answer));
+        }
+        let key = answer.json().unwrap_or_default();
+        let text = |name: &str| key.get(name).and_then(Value::as_str).map(str::to_owned);
+        Ok(text("id").map(|id| OwnKey { id, name: text("name").unwrap_or_default() }))
+    }
+
+    /// Deletes an API key of whoever signed in.
+    pub async fn delete_key(&self, id: &str) -> Result<(), Fault> {
+        let tried = "delete an API key in Immich";
+        let paths = Self::api_key_paths().map(|path| format!("{path}/{id}"));
+        self.first(tried, &paths, |path| Request::new(Method::DELETE, path)).await.map(|_| ())
     }
 
     /// Ends the session that it asks in.

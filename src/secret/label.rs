@@ -25,11 +25,15 @@ pub enum Label {
     AuthentikToken,
     /// The API key for Immich.
     ImmichApiKey,
+    /// The API token for authentik that was in use before the current one.
+    AuthentikTokenPrevious,
+    /// The API key for Immich that was in use before the current one.
+    ImmichApiKeyPrevious,
 }
 
 impl Label {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ClientSecret,
         Self::ClientSecretPending,
         Self::ClientSecretPrevious,
@@ -37,6 +41,8 @@ impl Label {
         Self::ImmichClientSecretPrevious,
         Self::AuthentikToken,
         Self::ImmichApiKey,
+        Self::AuthentikTokenPrevious,
+        Self::ImmichApiKeyPrevious,
     ];
 
     /// The name in stores and on the command line.
@@ -50,6 +56,8 @@ impl Label {
             Self::ImmichClientSecretPrevious => "immich-client-secret-previous",
             Self::AuthentikToken => "authentik-token",
             Self::ImmichApiKey => "immich-api-key",
+            Self::AuthentikTokenPrevious => "authentik-token-previous",
+            Self::ImmichApiKeyPrevious => "immich-api-key-previous",
         }
     }
 
@@ -64,6 +72,8 @@ impl Label {
             Self::ImmichClientSecretPrevious => "the other client secret that Immich had before",
             Self::AuthentikToken => "the API token for authentik",
             Self::ImmichApiKey => "the API key for Immich",
+            Self::AuthentikTokenPrevious => "the API token for authentik before the current one",
+            Self::ImmichApiKeyPrevious => "the API key for Immich before the current one",
         }
     }
 }

@@ -38,7 +38,7 @@ pub use plan::{Confirmed, Plan};
 pub use rotation::{
     Between, Holding, RotationView, SecretAge, Side, Staged, SwitchView, secret_age, spelled_age,
 };
-pub use setup::{Purpose, RotateWish, Setup, StandIn};
+pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
     LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    effect::{Effect, Inverse},
+    effect::{Effect, Inverse, RotationEffect},
     record,
     systems::Systems,
 };
@@ -51,6 +51,7 @@ impl Systems {
             // What may have been written counts as written.
             Some(
                 Effect::WriteSettings { .. }
+                | Effect::Rotation(RotationEffect::SwitchImmich { .. })
                 | Effect::TakeBack { inverse: Inverse::RestoreSettings { .. }, .. },
             ) => written || !begun.is_not_done(),
             // What may have been a restart does not count as one.

@@ -49,9 +49,25 @@ pub enum Purpose {
     Undo,
 }
 
-/// What is wished for besides a new client secret.
+/// What is rotated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rotated {
+    /// The client secret that authentik and Immich share.
+    #[default]
+    ClientSecret,
+    /// The wizard's own API token for authentik.
+    AuthentikToken,
+    /// The wizard's own API key for Immich.
+    ImmichApiKey,
+}
+
+/// What rotation is wished for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RotateWish {
+    /// What is rotated.
+    #[serde(default)]
+    pub of: Rotated,
     /// The old secret was seen by somebody who must not have it: the tokens
     /// that were issued under it are revoked, too.
     #[serde(default)]
@@ -68,7 +84,8 @@ impl Purpose {
     pub const fn steps(&self) -> &'static [StepId] {
         match self {
             Self::SetUp | Self::Undo => &StepId::SET_UP,
-            Self::Rotate(_) => &StepId::ROTATION,
+            Self::Rotate(RotateWish { of: Rotated::ClientSecret, .. }) => &StepId::ROTATION,
+            Self::Rotate(_) => &StepId::RENEWAL,
         }
     }
 

@@ -128,6 +128,9 @@ impl StepId {
     pub const ROTATION: [Self; 5] =
         [Self::Access, Self::Create, Self::Set, Self::Test, Self::Finish];
 
+    /// The rail where the wizard's own token or key is renewed.
+    pub const RENEWAL: [Self; 3] = [Self::Access, Self::Create, Self::Finish];
+
     /// Whether a login may be waited for on its card.
     #[must_use]
     pub const fn watches_login(self) -> bool {

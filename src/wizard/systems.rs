@@ -15,6 +15,7 @@ use super::{
     lock::RunLock,
     memory::{Memory, Saw},
     plan::Confirmed,
+    rotation::Retiring,
     setup::{Purpose, Setup, StandIn},
 };
 use crate::{
@@ -58,6 +59,8 @@ pub struct Systems {
     /// The switch that was made, until the rotation is finished: what is
     /// confirmed with it is that it may be led back.
     pub(super) switched: Option<Confirmed>,
+    /// The wizard's own old credential, until it is deleted.
+    pub(super) retiring: Option<Retiring>,
     /// Whether the operator changed the profile in this run.
     pub(super) was_edited: bool,
     /// What looks saw of the objects themselves.
@@ -100,6 +103,7 @@ impl Systems {
             plans_ahead: false,
             rotates_back: false,
             switched: None,
+            retiring: None,
             was_edited: false,
             saw: Saw::default(),
             memory: Memory::read(&setup.folders.memory(setup.file.name())),
@@ -141,6 +145,11 @@ impl Systems {
     pub(super) fn another_immich(&self) -> Result<immich::Client, Fault> {
         let http = self.http(System::Immich, self.profile.immich_api())?;
         Ok(self.immich()?.over(http))
+    }
+
+    /// The session in which somebody signed in at Immich.
+    pub(super) fn immich_session(&self) -> Result<&immich::Client, Fault> {
+        self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))
     }
 
     /// Immich's version.

@@ -19,7 +19,7 @@ use super::{
     record,
     recovery::{self, Wish},
     rotation::{self, Turn},
-    setup::{Purpose, RotateWish, Setup},
+    setup::{Purpose, RotateWish, Rotated, Setup},
     steps::{self, Look},
     systems::Systems,
     undo,
@@ -207,7 +207,9 @@ impl Walker {
     }
 
     async fn summary(&mut self) -> Result<Ending, Interrupt> {
-        if self.rotates() {
+        if let Some(own) = self.renews() {
+            rotation::own_summary(&mut self.desk, &self.systems, own).await
+        } else if self.rotates() {
             rotation::summary(&mut self.desk, &mut self.systems).await
         } else {
             finish::summary(&mut self.desk, &self.systems).await
@@ -230,7 +232,22 @@ impl Walker {
         StepId::Create
     }
 
+    /// What is rotated, where that is the wizard's own.
+    const fn renews(&self) -> Option<Rotated> {
+        match &self.systems.purpose {
+            Purpose::Rotate(RotateWish { of: Rotated::ClientSecret, .. }) => None,
+            Purpose::Rotate(wish) => Some(wish.of),
+            _ => None,
+        }
+    }
+
     async fn rotation_begins(&mut self) -> Result<Left, Interrupt> {
+        if let Some(own) = self.renews() {
+            return match rotation::renew(&mut self.desk, &mut self.systems, own).await? {
+                Turn::Leave => Ok(Left::Skipped),
+                _ => Ok(Left::On),
+            };
+        }
         match rotation::opening(&mut self.desk, &mut self.systems).await? {
             Turn::Leave => Ok(Left::Skipped),
             _ => self.step(StepId::Create).await,
@@ -246,6 +263,10 @@ impl Walker {
     }
 
     async fn rotation_ends(&mut self) -> Result<Left, Interrupt> {
+        if let Some(own) = self.renews() {
+            rotation::retire(&mut self.desk, &mut self.systems, own).await?;
+            return Ok(Left::On);
+        }
         let left = self.step(StepId::Finish).await?;
         if matches!(left, Left::On) {
             rotation::revocation(&mut self.desk, &mut self.systems).await?;

@@ -11,8 +11,8 @@ use immich_sso::{
     },
     secret::{Label, Secret},
     wizard::{
-        Answer, Ending, PlanFile, Prompt, PromptKind, Purpose, RotateWish, Setup, Snapshot, Staged,
-        StepId, StepState, apply, secret_age, start, survey,
+        Answer, Ending, PlanFile, Prompt, PromptKind, Purpose, RotateWish, Rotated, Setup,
+        Snapshot, Staged, StepId, StepState, apply, secret_age, start, survey,
     },
 };
 
@@ -530,4 +530,64 @@ async fn there_is_nothing_to_rotate_before_the_set_up() {
     assert!(fault.remedy.contains("walk the set-up first"), "{fault}");
     driver.quit().await;
     assert_eq!(site.mutations(), 0);
+}
+
+/// The wizard's own token and key: a new one in use, the old one refused.
+#[tokio::test]
+async fn the_wizards_own_token_and_key_are_renewed_and_the_old_ones_deleted() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let signs_in = |prompt: &Prompt, now: &Snapshot| {
+        let asked = prompt.question.as_str();
+        match &prompt.kind {
+            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+                pick(prompt, 's')
+            }
+            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+                Answer::Text("akadmin".into())
+            }
+            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+                Answer::Text(immich::ADMIN_EMAIL.into())
+            }
+            PromptKind::Hidden if asked.contains("akadmin") => {
+                Answer::Hidden(immich_sso::lab::authentik::Authentik::password("akadmin"))
+            }
+            PromptKind::Hidden => Answer::Hidden(site.lab.immich.admin_password()),
+            _ => confirm(prompt, now),
+        }
+    };
+    assert_eq!(site.start().walk(signs_in).await.ending, Ending::LoginVerified);
+    for (of, label) in [
+        (Rotated::AuthentikToken, Label::AuthentikToken),
+        (Rotated::ImmichApiKey, Label::ImmichApiKey),
+    ] {
+        let old = site.kept(label).await.unwrap();
+        let wish = RotateWish { of, ..RotateWish::default() };
+        let walked = Driver::of(start(site.rotates_with(wish))).walk(signs_in).await;
+        assert_eq!(walked.ending, Ending::Rotated, "{of:?}: {:?}", walked.last.steps);
+        let new = site.kept(label).await.unwrap();
+        assert_ne!(new, old, "{of:?}");
+        assert!(!walked.shown.contains(new.expose()), "{of:?}");
+        let proof = &walked.last.step(StepId::Finish).unwrap().proofs[0];
+        assert!(proof.outcome.is_ok(), "{proof:?}");
+    }
+    assert_eq!(site.kept(Label::AuthentikTokenPrevious).await, None);
+    assert_eq!(site.kept(Label::ImmichApiKeyPrevious).await, None);
+    // The new ones open what they must.
+    assert!(survey(site.setup()).await.unwrap().plan_file().is_empty());
+}
+
+/// A token that this program did not make is not its to delete.
+#[tokio::test]
+async fn a_token_that_was_pasted_is_replaced_and_left_to_its_owner() {
+    let site = Site::set_up(HomelabOptions::default()).await;
+    let old = site.kept(Label::AuthentikToken).await.unwrap();
+    let tokens = site.lab.authentik.token_identifiers();
+    let wish = RotateWish { of: Rotated::AuthentikToken, ..RotateWish::default() };
+    let walked = Driver::of(start(site.rotates_with(wish))).walk(confirm).await;
+    assert_eq!(walked.ending, Ending::Finished);
+    assert_eq!(site.kept(Label::AuthentikTokenPrevious).await, Some(old));
+    let now = site.lab.authentik.token_identifiers();
+    assert!(tokens.iter().all(|token| now.contains(token)), "{now:?}");
+    let notes = walked.last.summary.unwrap().next.join(" ");
+    assert!(notes.contains("was not made by this program"), "{notes}");
 }

@@ -80,6 +80,40 @@ impl Client {
         })
     }
 
+    /// The identifier of the API token whose text is `token`, among those of
+    /// whoever asks. Not everybody may see the text of their own: then the last
+    /// of `known` that is among them is taken for it.
+    pub async fn identify(
+        &self,
+        token: &Secret,
+        known: &[String],
+    ) -> Result<Option<String>, Fault> {
+        let tried = "find out which token this is";
+        let me = self.me().await?;
+        let rows = self.rows(tried, &format!("{}?intent=api&", path::TOKENS)).await?;
+        let mut own = Vec::new();
+        for row in rows {
+            let of = row.get("user").and_then(Value::as_i64);
+            let identifier = row.get("identifier").and_then(Value::as_str);
+            let Some(identifier) = identifier.filter(|_| of == Some(me.pk)) else { continue };
+            own.push(identifier.to_owned());
+            let request = Request::get(path::token_key(identifier));
+            // One that it may not see is not the one that it made.
+            let Ok(answer) = self.succeed(tried, request).await else { continue };
+            let body = answer.json().unwrap_or_default();
+            if body.get("key").and_then(Value::as_str).map(Secret::new).as_ref() == Some(token) {
+                return Ok(Some(identifier.to_owned()));
+            }
+        }
+        Ok(known.iter().rev().find(|known| own.contains(*known)).cloned())
+    }
+
+    /// `DELETE` to [`path::token`].
+    pub async fn delete_token(&self, identifier: &str) -> Result<(), Fault> {
+        let request = Request::new(Method::DELETE, path::token(identifier));
+        self.succeed(&format!("delete the token `{identifier}`"), request).await.map(drop)
+    }
+
     async fn carry_out(&self, calls: &[PlannedCall], done: &mut Progress) -> Result<(), Fault> {
         for call in calls {
             let tried = lower_first(&call.what);

@@ -131,7 +131,7 @@ async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Faul
 
 async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
     match session(desk, systems).await? {
-        Ok(client) => make_token(desk, systems, client).await,
+        Ok(client) => plan_token(desk, systems, client, StepId::Access).await,
         Err(fault) => Ok(Err(fault)),
     }
 }
@@ -184,10 +184,11 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
 }
 
 /// Shows what a token of the wizard's own takes, and makes it once confirmed.
-async fn make_token(
+async fn plan_token(
     desk: &mut Desk,
     systems: &mut Systems,
     client: Client,
+    on: StepId,
 ) -> Result<Result<(), Fault>, Interrupt> {
     let wish = TokenWish {
         identifier: Systems::own_name(),
@@ -212,12 +213,24 @@ async fn make_token(
     let notes = planned.lines.clone();
     systems.signed_in(client, planned);
     let question = "Make this token for the wizard?";
-    let outcome = confirm(desk, systems, StepId::Access, made, notes, question).await;
+    let outcome = confirm(desk, systems, on, made, notes, question).await;
     systems.sign_out_of_authentik().await;
     if let Err(fault) = outcome? {
         return Ok(Err(fault));
     }
     Ok(kept(desk, systems).await?.map(|_| ()))
+}
+
+/// Makes a token with the rights of the one that is in use.
+pub(in crate::wizard) async fn make_token(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
+    match systems.authentik().cloned() {
+        Ok(client) => plan_token(desk, systems, client, on).await,
+        Err(fault) => Ok(Err(fault)),
+    }
 }
 
 /// Puts an effect that no look at the step planned to the operator, on that

@@ -124,6 +124,18 @@ async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Faul
 }
 
 async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+    let made = make_key(desk, systems, StepId::Access).await;
+    systems.sign_out_of_immich().await;
+    made
+}
+
+/// Signs in and makes a key. The session lasts until
+/// [`Systems::sign_out_of_immich`].
+pub(in crate::wizard) async fn make_key(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
     let client = match systems.immich() {
         Ok(client) => client.clone(),
         Err(fault) => return Ok(Err(fault)),
@@ -148,8 +160,7 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fa
     let notes =
         vec!["A key has no expiry in Immich; delete it there when you are done.".to_owned()];
     let question = "Make this API key for the wizard?";
-    let outcome = confirm(desk, systems, StepId::Access, made, notes, question).await;
-    systems.sign_out_of_immich().await;
+    let outcome = confirm(desk, systems, on, made, notes, question).await;
     if let Err(fault) = outcome? {
         return Ok(Err(fault));
     }

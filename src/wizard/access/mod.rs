@@ -15,8 +15,9 @@ use super::{
 };
 use crate::site::{Fault, System};
 
-pub(super) use authentik::{borrow_session, confirm};
+pub(super) use authentik::{borrow_session, confirm, make_token};
 pub(super) use host::{HostNeed, open as open_host};
+pub(super) use immich::make_key;
 pub(super) use store::open as open_store;
 
 /// Asks for what is missing until both servers can be worked with. Asks

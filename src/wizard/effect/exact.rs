@@ -151,6 +151,11 @@ fn rotation(systems: &Systems, effect: &RotationEffect) -> String {
         RotationEffect::Drop { .. } => {
             format!("no more {}", systems.entry("client-secret-pending"))
         }
+        RotationEffect::DeleteToken { identifier } => delete(systems, &path::token(identifier)),
+        RotationEffect::DeleteKey { id, .. } => {
+            let base = systems.profile.immich_api().trim_end_matches('/');
+            format!("DELETE {base}/api/api-keys/{id}\nCookie: the session that you signed in with")
+        }
         RotationEffect::Revoke { access, refresh, .. } => {
             let base = systems.profile.authentik_api().trim_end_matches('/');
             let calls = refresh.iter().map(|pk| path::refresh_token(*pk));

@@ -64,6 +64,18 @@ pub enum RotationEffect {
         /// The primary keys of its refresh tokens.
         refresh: Vec<i64>,
     },
+    /// Deletes an old API token of this program's.
+    DeleteToken {
+        /// Its identifier.
+        identifier: String,
+    },
+    /// Deletes an old API key of this program's.
+    DeleteKey {
+        /// Its id.
+        id: String,
+        /// Its name, for people.
+        name: String,
+    },
 }
 
 impl RotationEffect {
@@ -73,8 +85,12 @@ impl RotationEffect {
             Self::Create | Self::Recall { .. } | Self::Promote { .. } | Self::Drop { .. } => {
                 System::SecretStore
             }
-            Self::SwitchAuthentik { .. } | Self::Revoke { .. } => System::Authentik,
-            Self::SwitchImmich { route: RouteKind::Api, .. } => System::Immich,
+            Self::SwitchAuthentik { .. } | Self::Revoke { .. } | Self::DeleteToken { .. } => {
+                System::Authentik
+            }
+            Self::DeleteKey { .. } | Self::SwitchImmich { route: RouteKind::Api, .. } => {
+                System::Immich
+            }
             Self::SwitchImmich { .. } => System::Host,
         }
     }
@@ -84,7 +100,11 @@ impl RotationEffect {
         match self {
             Self::Create | Self::Recall { .. } => StepId::Create,
             Self::SwitchAuthentik { .. } | Self::SwitchImmich { .. } => StepId::Set,
-            Self::Promote { .. } | Self::Drop { .. } | Self::Revoke { .. } => StepId::Finish,
+            Self::Promote { .. }
+            | Self::Drop { .. }
+            | Self::Revoke { .. }
+            | Self::DeleteToken { .. }
+            | Self::DeleteKey { .. } => StepId::Finish,
         }
     }
 
@@ -107,6 +127,9 @@ impl RotationEffect {
             Self::Drop { .. } => "None, and none is needed: it was never in use.".into(),
             Self::Revoke { .. } => {
                 "None: a token that is revoked stays so. Whoever needs one logs in again.".into()
+            }
+            Self::DeleteToken { .. } | Self::DeleteKey { .. } => {
+                "None, and none is needed: the new one is in use.".into()
             }
         }
     }
@@ -139,6 +162,10 @@ impl fmt::Display for RotationEffect {
                 "Make the pending secret the current one; keep {from} as the previous, {older} as the one before it"
             ),
             Self::Drop { fingerprint } => write!(f, "Forget the pending secret {fingerprint}"),
+            Self::DeleteToken { identifier } => {
+                write!(f, "Delete the old API token `{identifier}`")
+            }
+            Self::DeleteKey { name, .. } => write!(f, "Delete the old API key `{name}`"),
             Self::Revoke { name, access, refresh, .. } => write!(
                 f,
                 "Revoke {} and {} of `{name}`",

@@ -3,6 +3,7 @@
 
 mod age;
 mod back;
+mod own;
 mod perform;
 mod probe;
 mod proofs;
@@ -18,6 +19,7 @@ pub use age::{SecretAge, secret_age, spelled_age};
 pub use view::{Between, Holding, RotationView, Side, Staged, SwitchView};
 
 pub(super) use age::show as show_age;
+pub(super) use own::{Retiring, renew, retire, summary as own_summary};
 pub(super) use perform::one;
 pub(super) use proofs::verify;
 pub(super) use stages::{about, look};

@@ -21,6 +21,9 @@ pub(in crate::wizard) async fn one(
         RotationEffect::Revoke { access, refresh, .. } => {
             super::revoke::perform(systems, access, refresh).await
         }
+        RotationEffect::DeleteToken { .. } | RotationEffect::DeleteKey { .. } => {
+            super::own::delete(systems, effect).await
+        }
         RotationEffect::SwitchAuthentik { .. } | RotationEffect::SwitchImmich { .. } => {
             Err(Fault::new(effect.system(), FaultKind::Unexpected, effect.to_string())
                 .answered("both sides are switched together, and only so"))

@@ -52,7 +52,9 @@ fn happened(effect: &RotationEffect, standing: &Standing) -> Option<bool> {
             Some(current.fingerprint().to_string() != *from)
         }
         RotationEffect::Drop { .. } => Some(kept.pending.is_none()),
-        RotationEffect::Revoke { .. } => None,
+        RotationEffect::Revoke { .. }
+        | RotationEffect::DeleteToken { .. }
+        | RotationEffect::DeleteKey { .. } => None,
     }
 }
 

@@ -266,7 +266,7 @@ impl Systems {
     pub(in crate::wizard) async fn make_token(&self) -> Result<String, Fault> {
         let (client, plan) = self.session.as_ref().ok_or_else(|| closed(System::Authentik))?;
         let made = client.make_token(plan).await?;
-        self.vault()?.put(Label::AuthentikToken, &made.token).await?;
+        self.replace(Label::AuthentikToken, Label::AuthentikTokenPrevious, &made.token).await?;
         let until = made
             .expires
             .map_or_else(String::new, |at| format!(", valid until {}", at.strftime("%Y-%m-%d")));
@@ -284,8 +284,17 @@ impl Systems {
     ) -> Result<String, Fault> {
         let session = self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))?;
         let made = session.make_key(name, permissions).await?;
-        self.vault()?.put(Label::ImmichApiKey, &made.secret).await?;
+        self.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret).await?;
         Ok(format!("API key `{name}`"))
+    }
+
+    /// Keeps a credential in another one's place, and that one beside it.
+    async fn replace(&self, label: Label, aside: Label, new: &Secret) -> Result<(), Fault> {
+        let vault = self.vault()?;
+        if let Some(old) = vault.get(label).await? {
+            vault.put(aside, &old).await?;
+        }
+        vault.put(label, new).await
     }
 
     /// Ends the session at authentik: from now on the token does.

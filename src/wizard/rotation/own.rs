@@ -1,0 +1,262 @@
+//! The wizard's own token for authentik and its own key for Immich, renewed: a
+//! new one is made and tested, takes the old one's place, and the old one is
+//! deleted if this program made it.
+
+use std::time::Instant;
+
+use super::Turn;
+use crate::{
+    authentik,
+    immich::{self, Access},
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, System},
+    wizard::{
+        Answer, Choice, Credential, Ending, Proof, Rotated, StepId, StepState, Summary, access,
+        desk::{Desk, Interrupt, Question},
+        effect::{Effect, RotationEffect},
+        finish, record,
+        systems::Systems,
+    },
+};
+
+/// The old credential, until it is deleted.
+pub(in crate::wizard) struct Retiring {
+    /// Its name where it was made; `None`: it could not be found out.
+    name: Option<String>,
+    /// What names it there: an identifier, an id.
+    key: String,
+    secret: Secret,
+    ours: bool,
+}
+
+const fn labels(of: Rotated) -> (Label, Label) {
+    match of {
+        Rotated::ImmichApiKey => (Label::ImmichApiKey, Label::ImmichApiKeyPrevious),
+        _ => (Label::AuthentikToken, Label::AuthentikTokenPrevious),
+    }
+}
+
+/// Makes a new one, which takes the old one's place once it was tested.
+pub(in crate::wizard) async fn renew(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    of: Rotated,
+) -> Result<Turn, Interrupt> {
+    let began = Instant::now();
+    let about = "A new one is made and asked once with. Then it is kept in the old one's place, \
+                 and the old one beside it until it is deleted.";
+    desk.show_step(StepId::Create, |step| step.about = about.into());
+    desk.show_step(StepId::Finish, |step| {
+        step.about = "Deletes the old one, so that it opens nothing any more.".into();
+    });
+    loop {
+        let look = desk.work("looking which one is in use", None, find(systems, of)).await?;
+        let made = match look {
+            Ok(retiring) => {
+                systems.retiring = retiring;
+                match of {
+                    Rotated::ImmichApiKey => access::make_key(desk, systems, StepId::Create).await,
+                    _ => access::make_token(desk, systems, StepId::Create).await,
+                }
+            }
+            Err(fault) => Ok(Err(fault)),
+        };
+        let fault = match made {
+            Ok(Ok(())) => break,
+            Ok(Err(fault)) => put_back(systems, of).await.err().unwrap_or(fault),
+            Err(Interrupt::Back | Interrupt::Cancel) => return Ok(Turn::Leave),
+            Err(other) => return Err(other),
+        };
+        let question = Question::choice(
+            "This did not work. What now?",
+            vec![
+                option('r', "Try again", ""),
+                option('l', "Leave it here", "The old one works on."),
+            ],
+        )
+        .refused(Some((String::new(), fault)));
+        if desk.ask(question).await? == Answer::Choice(1) {
+            return Ok(Turn::Leave);
+        }
+    }
+    desk.show_step(StepId::Create, |step| {
+        step.state = StepState::Done;
+        step.took = Some(began.elapsed());
+        step.proofs = vec![Proof {
+            what: "the new one is accepted, and has the rights that it needs".into(),
+            outcome: Ok(String::new()),
+            on: None,
+        }];
+    });
+    Ok(Turn::On)
+}
+
+/// What is in use now, and how it can be deleted later.
+async fn find(systems: &Systems, of: Rotated) -> Result<Option<Retiring>, Fault> {
+    let (label, _) = labels(of);
+    let Some(secret) = systems.vault()?.get(label).await? else { return Ok(None) };
+    let made: Vec<String> = record::done_at(systems.history())
+        .into_iter()
+        .filter_map(|(_, effect, _)| match effect {
+            Effect::MakeToken { identifier, .. } => Some(identifier),
+            Effect::MakeKey { name, .. } => Some(name),
+            _ => None,
+        })
+        .collect();
+    let found = if of == Rotated::ImmichApiKey {
+        let key = systems.immich()?.with(Access::ApiKey(secret.clone())).own_key().await?;
+        key.map(|key| (key.name, key.id))
+    } else {
+        let identifier = systems.authentik()?.identify(&secret, &made).await?;
+        identifier.map(|identifier| (identifier.clone(), identifier))
+    };
+    let (name, key) = found.map_or((None, String::new()), |(name, key)| (Some(name), key));
+    let ours = name.as_ref().is_some_and(|name| made.contains(name));
+    Ok(Some(Retiring { name, key, secret, ours }))
+}
+
+/// The old one comes back where the new one is of no use.
+async fn put_back(systems: &Systems, of: Rotated) -> Result<(), Fault> {
+    let (label, _) = labels(of);
+    match &systems.retiring {
+        Some(old) => systems.vault()?.put(label, &old.secret).await,
+        None => Ok(()),
+    }
+}
+
+/// Deletes the old one where it was made, and forgets it here.
+pub(in crate::wizard) async fn retire(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    of: Rotated,
+) -> Result<Turn, Interrupt> {
+    let began = Instant::now();
+    let (_, previous) = labels(of);
+    let Some(old) = systems.retiring.take() else { return Ok(Turn::On) };
+    let effect = match (&old.name, of, old.ours) {
+        (Some(name), Rotated::ImmichApiKey, true) => {
+            RotationEffect::DeleteKey { id: old.key.clone(), name: name.clone() }
+        }
+        (Some(name), _, true) => RotationEffect::DeleteToken { identifier: name.clone() },
+        (name, _, _) => {
+            let name = name.as_ref().map_or_else(String::new, |name| format!(" `{name}`"));
+            let note = format!(
+                "The old one{name} was not made by this program, which therefore does not delete \
+                 it. Do it yourself; until then it opens what it opened. It is kept as `{previous}`."
+            );
+            desk.show_step(StepId::Finish, |step| {
+                step.notes.push(note);
+                step.state = StepState::Skipped;
+            });
+            systems.sign_out_of_immich().await;
+            return Ok(Turn::On);
+        }
+    };
+    let question = "Delete the old one?";
+    let effect = Effect::Rotation(effect);
+    let done = access::confirm(desk, systems, StepId::Finish, effect, Vec::new(), question).await;
+    systems.sign_out_of_immich().await;
+    let fault = match done {
+        Ok(Ok(())) => None,
+        Ok(Err(fault)) => Some(fault),
+        Err(Interrupt::Back) => {
+            let note = format!("The old one was left; it is kept as `{previous}`.");
+            desk.show_step(StepId::Finish, |step| {
+                step.notes.push(note);
+                step.state = StepState::Skipped;
+            });
+            return Ok(Turn::On);
+        }
+        Err(other) => return Err(other),
+    };
+    let proof = match fault {
+        Some(fault) => Err(fault),
+        None => refused(desk, systems, of, &old.secret).await?,
+    };
+    let gone = proof.is_ok();
+    if gone && let Ok(vault) = systems.vault() {
+        // Nobody can use it any more.
+        let _ = vault.clone().forget(previous).await;
+    }
+    desk.show_step(StepId::Finish, |step| {
+        step.state = if gone { StepState::Done } else { StepState::Failed };
+        step.took = Some(began.elapsed());
+        step.blockers = proof.clone().err().into_iter().collect();
+        step.proofs =
+            vec![Proof { what: "the old one is refused".into(), outcome: proof, on: None }];
+    });
+    Ok(Turn::On)
+}
+
+/// Proves that the old one opens nothing any more.
+async fn refused(
+    desk: &mut Desk,
+    systems: &Systems,
+    of: Rotated,
+    old: &Secret,
+) -> Result<Result<String, Fault>, Interrupt> {
+    let asks = async {
+        if of == Rotated::ImmichApiKey {
+            let client = systems.immich()?.with(Access::ApiKey(old.clone()));
+            client.own_key().await.map(|_| ())
+        } else {
+            let http = systems.authentik()?.http().clone();
+            authentik::Client::new(http, Some(old.clone())).me().await.map(|_| ())
+        }
+    };
+    let tried = "see the old one refused";
+    Ok(match desk.work(tried, None, asks).await? {
+        Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
+        Err(fault) => Err(fault),
+        Ok(()) => Err(Fault::new(System::Workstation, FaultKind::NotKept, tried)
+            .answered("it is accepted still")
+            .remedy("Delete it by hand: authentik, Directory, Tokens; Immich, Account Settings.")),
+    })
+}
+
+/// The end.
+pub(in crate::wizard) async fn summary(
+    desk: &mut Desk,
+    systems: &Systems,
+    of: Rotated,
+) -> Result<Ending, Interrupt> {
+    let (label, _) = labels(of);
+    let mut credentials = Vec::new();
+    if let Ok(vault) = systems.vault().cloned()
+        && let Ok(Some(secret)) =
+            desk.work("reading the secret store", None, vault.get(label)).await?
+    {
+        let value = format!("•••••••• ({})", secret.fingerprint());
+        credentials.push(Credential { field: label.name().into(), value });
+    }
+    let value = desk.snapshot().store.clone();
+    credentials.push(Credential { field: "Kept in".into(), value });
+    let last = desk.snapshot().step(StepId::Finish).cloned();
+    let gone = last.as_ref().is_some_and(|step| step.state == StepState::Done);
+    let next = last.map(|step| step.notes).unwrap_or_default();
+    let title = format!("Renewed: {}", label.meaning());
+    desk.show(|snapshot| {
+        snapshot.summary = Some(Summary { title, credentials, next, revealed: None });
+    });
+    let ending = if gone { Ending::Rotated } else { Ending::Finished };
+    finish::rest(desk, systems, "All stages are walked.", ending).await
+}
+
+fn option(key: char, label: &str, detail: &str) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}
+
+/// Deletes the token or the key of an effect.
+pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result<String, Fault> {
+    match effect {
+        RotationEffect::DeleteToken { identifier } => {
+            systems.authentik()?.delete_token(identifier).await?;
+        }
+        RotationEffect::DeleteKey { id, .. } => {
+            let session: &immich::Client = systems.immich_session()?;
+            session.delete_key(id).await?;
+        }
+        _ => {}
+    }
+    Ok("deleted".into())
+}
