@@ -212,6 +212,38 @@ async fn whatever_goes_wrong_leads_back() {
     }
 }
 
+/// A test that fails after the switch leads back too, also where Immich had to
+/// be restarted for it.
+#[tokio::test]
+async fn a_test_that_fails_leads_back() {
+    for immich in ["2.7.5", "1.105.1"] {
+        let site = Site::set_up(options("2026.8.3", immich, Settings::Api)).await;
+        let old = site.kept(Label::ClientSecret).await.unwrap();
+        let mut armed = false;
+        let walked = site
+            .rotates()
+            .walk(|prompt, now| {
+                if prompt.question.contains("both sides now") && !armed {
+                    armed = true;
+                    // It is looked at twice.
+                    for _ in 0..2 {
+                        site.lab.immich.mishap(immich::Mishap::Answer {
+                            method: "POST".into(),
+                            path: "/api/oauth/authorize".into(),
+                            status: 500,
+                        });
+                    }
+                }
+                leaves(prompt, now)
+            })
+            .await;
+        assert_eq!(walked.ending, Ending::Left, "Immich {immich}");
+        assert!(refusal(&walked).contains("set back"), "{}", refusal(&walked));
+        assert!(walked.last.rotation.unwrap().switch.unwrap().taken_back);
+        site.is_back_on(&old).await;
+    }
+}
+
 /// When even going back fails, the operator is told which side holds which
 /// secret, and the next start goes on from there, either way.
 #[tokio::test]

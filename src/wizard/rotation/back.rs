@@ -45,6 +45,12 @@ pub(in crate::wizard) async fn lead(
             trouble.get_or_insert(fault);
         }
     }
+    // One that reads its settings only at its start has the new secret by now.
+    if let Some(restart) = restarted(systems, confirmed)
+        && let Err(fault) = effect::perform_one(desk, systems, &restart).await
+    {
+        trouble.get_or_insert(fault);
+    }
     let standing = desk.must("looking at both sides", Some(AT_MOST), Standing::read(systems)).await;
     match standing {
         Ok(standing) => {
@@ -62,6 +68,17 @@ pub(in crate::wizard) async fn lead(
         }
         Err(unseen) => blind(why, &trouble.unwrap_or(unseen)),
     }
+}
+
+/// The restart that the switch came to, if it came that far.
+fn restarted(systems: &Systems, confirmed: &Confirmed) -> Option<Effect> {
+    let mut effects = confirmed.plan().effects().iter();
+    let restart = effects.find(|effect| matches!(effect, Effect::Restart { .. }))?;
+    let begun = record::begun(systems.history());
+    let came = begun
+        .iter()
+        .any(|begun| begun.run == systems.run && begun.value().as_ref() == Some(restart));
+    came.then(|| restart.clone())
 }
 
 /// What to tell when both sides could be looked at.

@@ -226,14 +226,9 @@ async fn both(
             }
         }
     );
-    let answered = |side: Option<Instant>| side;
-    let view = probe
-        .seen(
-            launched,
-            answered(authentik.as_ref().map(|(_, at)| *at)),
-            answered(immich.as_ref().map(|(_, at)| *at)),
-        )
-        .await;
+    let (at_authentik, at_immich) =
+        (authentik.as_ref().map(|(_, at)| *at), immich.as_ref().map(|(_, at)| *at));
+    let view = probe.seen(launched, at_authentik, at_immich).await;
     drop(probe);
     let mut immich = match immich {
         Some((Ok(check), at)) => Some((check.await.map(|()| done(secret)), at)),
