@@ -10,6 +10,7 @@ mod driver;
 mod faults;
 mod kills;
 mod matrix;
+mod property;
 mod scenes;
 #[path = "../common/terminal.rs"]
 mod terminal;

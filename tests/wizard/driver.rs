@@ -148,6 +148,21 @@ impl Site {
         assert_eq!(sent.unwrap().status(), 201);
     }
 
+    /// Deletes what is ours in authentik, as a rebuild leaves it.
+    pub async fn wipe_authentik(&self) {
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let token = self.lab.authentik.admin_token();
+        let base = format!("{}/api/v3", self.lab.authentik.url());
+        for row in self.lab.authentik.applications() {
+            let url = format!("{base}/core/applications/{}/", row["slug"].as_str().unwrap());
+            client.delete(url).bearer_auth(token.expose()).send().await.unwrap();
+        }
+        for row in self.lab.authentik.providers() {
+            let url = format!("{base}/providers/oauth2/{}/", row["pk"]);
+            client.delete(url).bearer_auth(token.expose()).send().await.unwrap();
+        }
+    }
+
     /// How many requests asked to change something, at both servers.
     pub fn mutations(&self) -> usize {
         self.lab.authentik.mutations().len() + self.lab.immich.mutations()
@@ -279,6 +294,12 @@ impl Driver {
 
     async fn until_or_ended(&mut self, ready: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
         self.until(|now| now.ending.is_some() || ready(now)).await
+    }
+
+    /// Ends the engine where it stands.
+    pub async fn abort(self) {
+        self.walk.task.abort();
+        let _ = self.walk.task.await;
     }
 
     /// Leaves, whatever it is about.

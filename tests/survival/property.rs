@@ -1,0 +1,213 @@
+//! Random histories of a site, beside a simple model of what must hold.
+
+use immich_sso::{
+    secret::Label,
+    wizard::{Ending, start, survey},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use serde_json::json;
+
+use crate::driver::{Driver, Site, Stored, confirm, pick};
+
+/// What happens to a site.
+#[derive(Clone, Debug)]
+enum Event {
+    /// The wizard is walked to its end.
+    Run,
+    /// The operator wants another text on the button.
+    Edit(u8),
+    /// Somebody changes a field of ours in authentik.
+    InAuthentik(u8),
+    /// Somebody changes a field of ours in Immich.
+    InImmich(u8),
+    /// Somebody changes a setting in Immich that is not ours.
+    NotOurs(u8),
+    /// A run ends in its middle, after that many lines of the journal.
+    Crash(usize),
+    /// The last run is taken back.
+    Undo,
+    /// Immich comes back empty.
+    ImmichRebuilt,
+    /// Provider and application are gone.
+    AuthentikRebuilt,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => Just(Event::Run),
+        1 => any::<u8>().prop_map(Event::Edit),
+        2 => any::<u8>().prop_map(Event::InAuthentik),
+        2 => any::<u8>().prop_map(Event::InImmich),
+        1 => any::<u8>().prop_map(Event::NotOurs),
+        3 => (1_usize..9).prop_map(Event::Crash),
+        3 => Just(Event::Undo),
+        1 => Just(Event::ImmichRebuilt),
+        1 => Just(Event::AuthentikRebuilt),
+    ]
+}
+
+/// What is known of a site without asking it.
+#[derive(Default)]
+struct Model {
+    /// Days in the trash: nobody's business but the operator's.
+    days: u64,
+    /// What was there before the last run, if nothing happened since and the
+    /// run went to its end.
+    before: Option<Box<Stored>>,
+}
+
+/// How many histories, unless `IMMICH_SSO_HISTORIES` says so. Each takes a
+/// second or two.
+const HISTORIES: u32 = 6;
+
+#[test]
+fn no_history_breaks_a_law() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let wished = std::env::var("IMMICH_SSO_HISTORIES").ok().and_then(|text| text.parse().ok());
+    let config = Config {
+        cases: wished.unwrap_or(HISTORIES),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new(config);
+    let histories = proptest::collection::vec(event(), 3..8);
+    runner
+        .run(&histories, |history| {
+            runtime
+                .block_on(async { tokio::spawn(lived(history)).await })
+                .map_err(|died| TestCaseError::fail(died.to_string()))
+        })
+        .unwrap();
+}
+
+async fn lived(history: Vec<Event>) {
+    let mut site = Site::open().await;
+    let mut model = Model { days: 30, before: None };
+    for event in history {
+        happens(&mut site, &mut model, &event).await;
+        holds(&site, &model, &event).await;
+    }
+    // Whatever happened: one more run sets everything right.
+    happens(&mut site, &mut model, &Event::Run).await;
+    holds(&site, &model, &Event::Run).await;
+}
+
+async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
+    let before = site.stored().await;
+    let known = std::mem::take(&mut model.before);
+    match event {
+        Event::Run => {
+            let journal = site.journal();
+            let walked = site.start().walk(confirm).await;
+            assert_eq!(walked.ending, Ending::LoginVerified);
+            // A run that did nothing is none that could be taken back, and one
+            // that only noted what became of another neither.
+            if site.journal() != journal && !journal.lines().last().is_some_and(is_begin) {
+                model.before = Some(Box::new(before));
+            }
+        }
+        Event::Edit(n) => site.profile.settings.button_text = format!("Log in {n}"),
+        Event::InAuthentik(n) => {
+            site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+                match n % 3 {
+                    0 => provider.insert("client_secret".into(), format!("foreign-{n}").into()),
+                    1 => provider.insert("signing_key".into(), json!(null)),
+                    _ => provider.insert("issuer_mode".into(), "global".into()),
+                };
+            });
+        }
+        Event::InImmich(n) => {
+            let mut config = site.lab.immich.settings().unwrap();
+            match n % 2 {
+                0 => config["oauth"]["clientSecret"] = format!("foreign-{n}").into(),
+                _ => config["oauth"]["buttonText"] = format!("Foreign {n}").into(),
+            }
+            site.put_settings(&config).await;
+        }
+        Event::NotOurs(n) => {
+            model.days = u64::from(*n) + 1;
+            let mut config = site.lab.immich.settings().unwrap();
+            config["trash"]["days"] = model.days.into();
+            site.put_settings(&config).await;
+        }
+        Event::Crash(lines) => crash(site, *lines).await,
+        Event::Undo => {
+            let walked = Driver::of(start(site.undoing()))
+                .walk(|prompt, now| {
+                    if prompt.question.contains("changed since that run") {
+                        return pick(prompt, 'b');
+                    }
+                    if prompt.question.contains("cannot be taken back like this") {
+                        return pick(prompt, 'l');
+                    }
+                    confirm(prompt, now)
+                })
+                .await;
+            let Ending::TakenBack(tally) = walked.ending else { panic!("{:?}", walked.ending) };
+            if let Some(known) = known {
+                assert_eq!(tally.left, 0);
+                let now = site.stored().await;
+                assert_eq!(now.providers, known.providers);
+                assert_eq!(now.applications, known.applications);
+                assert_eq!(now.settings, known.settings);
+                assert_eq!(now.secret, known.secret);
+            }
+        }
+        Event::ImmichRebuilt => {
+            site.lab.immich.storage().tables().metadata = None;
+            model.days = 30;
+        }
+        Event::AuthentikRebuilt => site.wipe_authentik().await,
+    }
+}
+
+fn is_begin(line: &str) -> bool {
+    line.contains(r#""entry":"begin""#)
+}
+
+/// A run that is dropped in its middle.
+async fn crash(site: &Site, lines: usize) {
+    let enough = site.journal().lines().count() + lines;
+    let mut driver = site.start();
+    while let Some(prompt) = driver.asked_or_ended().await {
+        let now = driver.now();
+        driver.answer(&prompt, confirm(&prompt, &now));
+        tokio::select! {
+            () = driver.past(&prompt) => {}
+            () = reaches(site, enough) => break,
+        }
+    }
+    driver.abort().await;
+}
+
+async fn reaches(site: &Site, lines: usize) {
+    while site.journal().lines().count() < lines {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What holds after every event.
+async fn holds(site: &Site, model: &Model, event: &Event) {
+    assert!(site.lab.authentik.providers().len() <= 1, "doubled after {event:?}");
+    assert!(site.lab.authentik.applications().len() <= 1, "doubled after {event:?}");
+    let days = site.lab.immich.settings().unwrap()["trash"]["days"].as_u64().unwrap();
+    assert_eq!(days, model.days, "others' settings after {event:?}");
+    let journal = site.journal();
+    for label in Label::ALL {
+        if let Some(secret) = site.vault.get(label).await.unwrap() {
+            assert!(!journal.contains(secret.expose()), "{label} is in the journal");
+        }
+    }
+    if matches!(event, Event::Run) {
+        let secret = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
+        assert_eq!(site.provider()["client_secret"], secret.expose());
+        assert_eq!(site.oauth()["clientSecret"], secret.expose());
+        let before = site.mutations();
+        let looked = survey(site.setup()).await.unwrap();
+        assert!(looked.plan_file().is_empty(), "{:?}", looked.plan_file().text());
+        assert_eq!(site.mutations(), before);
+    }
+}
