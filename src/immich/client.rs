@@ -158,7 +158,13 @@ impl Client {
     pub async fn look(&self) -> Result<Seen, Fault> {
         let tried = "see whether Immich answers";
         let nobody = Self::new(self.http.clone(), None);
-        let answer = match nobody.server(tried, "version").await {
+        // All at once: they need nothing of each other.
+        let (version, features, config) = futures::join!(
+            nobody.server(tried, "version"),
+            nobody.features(),
+            nobody.server("read Immich's public settings", "config"),
+        );
+        let answer = match version {
             Ok(answer) => answer,
             // Immich tells everybody its version: who asks for a name first, or
             // leads elsewhere, is not Immich.
@@ -171,8 +177,7 @@ impl Client {
         let Some(version) = version else {
             return Err(not_immich(tried, own_words(&answer)));
         };
-        let features = nobody.features().await?;
-        let config = nobody.server("read Immich's public settings", "config").await?.json();
+        let (features, config) = (features?, config?.json());
         let is_initialized = config
             .as_ref()
             .and_then(|config| config.get("isInitialized"))

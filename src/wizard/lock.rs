@@ -5,12 +5,17 @@ use std::{
     io::{Read, Seek, Write},
     path::Path,
     process,
+    time::Duration,
 };
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::site::{Fault, FaultKind, System, files};
+
+/// How often a lock that is held is tried once more, and after how long.
+const TRIES: u32 = 5;
+const INSTANT: Duration = Duration::from_millis(20);
 
 /// Says that this process works on a profile. The operating system takes the
 /// lock back when the value is dropped or the process ends, however it ends;
@@ -33,7 +38,7 @@ impl RunLock {
     ///
     /// # Errors
     /// [`FaultKind::Refused`] when another run holds it; says which and since
-    /// when. Never waits.
+    /// when. Waits for an instant only.
     pub fn take(path: &Path, doing: &str) -> Result<Self, Fault> {
         let fault = |answer: String| {
             Fault::new(System::Workstation, FaultKind::Refused, format!("lock {}", path.display()))
@@ -43,7 +48,16 @@ impl RunLock {
             files::make_private_folder(folder).map_err(|error| fault(error.to_string()))?;
         }
         let mut file = files::open_private(path).map_err(|error| fault(error.to_string()))?;
-        match file.try_lock() {
+        let mut taken_yet = file.try_lock();
+        // A program that is being started holds all our files for an instant.
+        for _ in 0..TRIES {
+            if !matches!(taken_yet, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(INSTANT);
+            taken_yet = file.try_lock();
+        }
+        match taken_yet {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(taken(&mut file)),
             Err(TryLockError::Error(error)) => {

@@ -1,6 +1,8 @@
 //! The opening of a run on a site that is known: what changed since last time,
 //! in plain words, and which steps that asks for.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 
 use super::{
@@ -9,7 +11,7 @@ use super::{
     looking,
     memory::Memory,
     record::{self, Begun},
-    steps::Look,
+    steps::{self, Look},
     systems::Systems,
     undo,
 };
@@ -17,6 +19,9 @@ use crate::{
     secret::{Fingerprint, Label},
     site::Reading,
 };
+
+/// How long a glance may take: one that takes longer is none.
+const AT_MOST: Duration = Duration::from_secs(20);
 
 /// What the operator wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +41,60 @@ pub(super) fn is_known(systems: &Systems) -> bool {
     systems.memory.is_some() || record::begun(systems.history()).iter().any(Begun::is_done)
 }
 
+/// A glance at a site that is probably as it was: everything is asked for at
+/// once, with the tokens that are kept and the releases of last time. `false`:
+/// it is not all as wanted, or not as it was; then it is looked at with care.
+pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Interrupt> {
+    let is_open = record::begun(systems.history()).iter().any(Begun::is_open);
+    if systems.memory.is_none() || is_open || systems.vault().is_err() {
+        return Ok(false);
+    }
+    // Whatever is wrong shows again where it is looked at with care.
+    let is_as_wanted = match systems.presume().await {
+        Ok(true) => {
+            let what = "looking whether all is as it was";
+            desk.work(what, Some(AT_MOST), Box::pin(as_wanted(systems))).await
+        }
+        _ => Ok(false),
+    };
+    match is_as_wanted {
+        Ok(true) => {
+            systems.show_presumed(desk);
+            Ok(true)
+        }
+        Ok(false) => {
+            systems.forget_presumed();
+            Ok(false)
+        }
+        Err(other) => {
+            systems.forget_presumed();
+            Err(other)
+        }
+    }
+}
+
+async fn as_wanted(systems: &Systems) -> bool {
+    let look = |id| Box::pin(steps::look(id, systems));
+    let (presumed, provider, application, settings) = tokio::join!(
+        systems.are_as_presumed(),
+        look(StepId::Provider),
+        look(StepId::Application),
+        look(StepId::Settings),
+    );
+    let clean = |look: &Look| look.effects.is_empty() && look.blockers.is_empty();
+    presumed.is_ok_and(|same| same)
+        && [provider, application, settings].iter().all(clean)
+        && !systems.restart_is_due()
+}
+
+/// Asks what is to be done where a glance saw that all is as wanted.
+pub(super) async fn nothing_to_do(desk: &mut Desk, systems: &Systems) -> Result<Wish, Interrupt> {
+    for id in [StepId::Provider, StepId::Application, StepId::Settings] {
+        desk.show_step(id, |step| step.state = StepState::Done);
+    }
+    ask(desk, systems, &[], Vec::new(), Vec::new()).await
+}
+
 /// Looks at everything at once, says what changed, and asks what is to be done.
 pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish, Interrupt> {
     let looks = looking::look_at_all(desk, systems).await?;
@@ -52,6 +111,16 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
         needed.push(StepId::Restart);
     }
     let told = changes(systems, &looks, &kept(systems).await);
+    ask(desk, systems, &needed, clean, told).await
+}
+
+async fn ask(
+    desk: &mut Desk,
+    systems: &Systems,
+    needed: &[StepId],
+    clean: Vec<StepId>,
+    told: Vec<String>,
+) -> Result<Wish, Interrupt> {
     let since = systems.memory.as_ref().map(|memory| {
         let at = memory.at.to_zoned(TimeZone::system());
         format!("since {}", at.strftime("%-d %B, %H:%M"))

@@ -2,6 +2,7 @@
 //! to, clients, the way onto the host, the secret store, the journal.
 
 mod access;
+mod presume;
 mod profile;
 mod show;
 

@@ -333,12 +333,22 @@ impl Walker {
     async fn access(&mut self) -> Result<Left, Interrupt> {
         let began = Instant::now();
         access::open_store(&mut self.desk, &mut self.systems).await?;
-        Box::pin(access::open(&mut self.desk, &mut self.systems, self.visiting)).await?;
+        let first = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
+        let glanced = first && Box::pin(opening::glance(&mut self.desk, &mut self.systems)).await?;
+        if !glanced {
+            Box::pin(access::open(&mut self.desk, &mut self.systems, self.visiting)).await?;
+        }
         self.desk.show_step(StepId::Access, |step| {
             step.state = StepState::Done;
             step.took = Some(began.elapsed());
             step.blockers.clear();
         });
+        if glanced {
+            self.opened = true;
+            rotation::show_age(&mut self.desk, &self.systems).await;
+            let wish = opening::nothing_to_do(&mut self.desk, &self.systems).await?;
+            return self.follow(wish);
+        }
         let wish = Box::pin(recovery::begin(&mut self.desk, &mut self.systems)).await?;
         rotation::show_age(&mut self.desk, &self.systems).await;
         if wish == Wish::TakeBack {
@@ -365,7 +375,13 @@ impl Walker {
             return Ok(Left::On);
         }
         access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::Settings).await?;
-        match Box::pin(opening::begin(&mut self.desk, &mut self.systems)).await? {
+        let wish = Box::pin(opening::begin(&mut self.desk, &mut self.systems)).await?;
+        self.follow(wish)
+    }
+
+    /// Does what the operator wants after the opening.
+    fn follow(&mut self, wish: opening::Wish) -> Result<Left, Interrupt> {
+        match wish {
             opening::Wish::Walk(clean) => {
                 self.clean = clean;
                 Ok(Left::On)

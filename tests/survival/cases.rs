@@ -48,7 +48,7 @@ impl Case {
     /// Says what is not as it must be.
     pub async fn run(self) -> Result<Came, String> {
         let (site, store) = self.scene.open(self.settings).await;
-        let before = site.stored().await;
+        let (before, journal) = (site.stored().await, site.journal());
         if !self.cut_short(&site, &store).await {
             return Ok(Came::Missed);
         }
@@ -58,7 +58,7 @@ impl Case {
         // To finish an undo is to take back the rest, and the other way is to
         // set up again.
         if undoes == (self.after == After::Finish) {
-            if has_something_to_take_back(&site.journal()) {
+            if has_something_to_take_back(&site.journal(), if undoes { "" } else { &journal }) {
                 taken_back(&site).await?;
             }
             let now = site.stored().await;
@@ -160,8 +160,9 @@ async fn settled(site: &Site) {
     driver.leave().await;
 }
 
-/// Whether the last run that was no undo did anything that is not taken back.
-fn has_something_to_take_back(journal: &str) -> bool {
+/// Whether the last run that was no undo did anything that is not taken back,
+/// and is none of the runs in `earlier`.
+fn has_something_to_take_back(journal: &str, earlier: &str) -> bool {
     let lines: Vec<Value> =
         journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let begins = || lines.iter().filter(|line| line["entry"] == "begin");
@@ -172,6 +173,9 @@ fn has_something_to_take_back(journal: &str) -> bool {
     };
     let is_undo = |begin: &Value| !begin["effect"]["undoes"].is_null();
     let Some(last) = begins().rfind(|begin| !is_undo(begin)) else { return false };
+    if earlier.contains(last["run"].as_str().unwrap()) {
+        return false;
+    }
     begins().any(|begin| {
         let kind = begin["effect"]["body"]["effect"].as_str().unwrap_or_default();
         begin["run"] == last["run"]

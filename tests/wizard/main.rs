@@ -22,3 +22,4 @@ mod steps;
 mod terminal;
 mod trust;
 mod undo;
+mod waves;

@@ -67,6 +67,22 @@ impl Systems {
         desk.show(|snapshot| snapshot.map.checked(Road::OntoHost, Point::Docker, answers));
     }
 
+    /// Lights the lamps of servers that turned out to be as they were presumed.
+    pub(in crate::wizard) fn show_presumed(&self, desk: &mut Desk) {
+        let route = self.chosen_route().ok();
+        let versions = [
+            (System::Authentik, self.authentik_version().map(ToString::to_string)),
+            (System::Immich, self.immich_version().ok().map(ToString::to_string)),
+        ];
+        for (system, version) in versions {
+            self.lamp(desk, system, Lamp::Good, None);
+            desk.show(|snapshot| view(snapshot, system).version = version);
+        }
+        desk.show(|snapshot| {
+            snapshot.route = route.map(|(kind, why)| RouteView { name: kind.name().into(), why });
+        });
+    }
+
     /// Shows where secrets are kept.
     pub(in crate::wizard) fn show_store(&self, desk: &mut Desk) {
         if let Ok(vault) = self.vault() {
