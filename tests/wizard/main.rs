@@ -16,6 +16,8 @@ mod pki;
 mod plans;
 mod restart;
 mod rotation;
+mod rotation_failures;
+mod rotation_own;
 mod steps;
 #[cfg(target_os = "linux")]
 #[path = "../common/terminal.rs"]

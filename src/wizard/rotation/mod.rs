@@ -3,6 +3,7 @@
 
 mod age;
 mod back;
+mod ending;
 mod own;
 mod perform;
 mod probe;
@@ -19,9 +20,10 @@ pub use age::{SecretAge, secret_age, spelled_age};
 pub use view::{Between, Holding, RotationView, Side, Staged, SwitchView};
 
 pub(super) use age::show as show_age;
+pub(super) use ending::summary;
 pub(super) use own::{Retiring, renew, retire, summary as own_summary};
 pub(super) use perform::one;
 pub(super) use proofs::verify;
 pub(super) use stages::{about, look};
 pub(super) use switch::perform as switch;
-pub(super) use walk::{Turn, interrupted, opening, revocation, summary, test, test_unattended};
+pub(super) use walk::{Turn, interrupted, opening, revocation, test, test_unattended};

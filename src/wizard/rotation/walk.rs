@@ -2,19 +2,17 @@
 
 use std::time::Instant;
 
-use jiff::Timestamp;
-
 use super::{
-    back, revoke, settle, spelled_age,
+    back, revoke, settle,
     standing::{Phase, Standing},
 };
 use crate::{
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
-        Answer, Choice, Credential, Ending, Purpose, StepId, StepState, Summary, access,
+        Answer, Choice, Purpose, StepId, StepState, access,
         desk::{Desk, Interrupt, Question},
-        finish, login, looking,
+        login, looking,
         systems::Systems,
     },
 };
@@ -257,86 +255,6 @@ pub(in crate::wizard) async fn revocation(
 
 fn note(desk: &mut Desk, text: &str) {
     desk.show_step(StepId::Finish, |step| step.notes.insert(0, text.to_owned()));
-}
-
-/// The end: which secret is in use, what the switch cost, how to go back.
-pub(in crate::wizard) async fn summary(
-    desk: &mut Desk,
-    systems: &mut Systems,
-) -> Result<Ending, Interrupt> {
-    systems.switched = None;
-    let read = Standing::read(systems);
-    if let Ok(standing) = desk.work("looking at both sides", None, read).await? {
-        desk.show(|snapshot| {
-            let switch = snapshot.rotation.take().and_then(|known| known.switch);
-            snapshot.rotation = Some(standing.view(switch));
-        });
-    }
-    super::show_age(desk, systems).await;
-    let back = systems.rotates_back;
-    let credentials = credentials(desk, systems, back).await?;
-    let next = next(desk, systems, back);
-    let title = if back { "The old secret is in use again" } else { "The secret was rotated" };
-    desk.show(|snapshot| {
-        snapshot.summary = Some(Summary { title: title.into(), credentials, next, revealed: None });
-    });
-    let ending = if back { Ending::Finished } else { Ending::Rotated };
-    finish::rest(desk, systems, "All stages are walked.", ending).await
-}
-
-async fn credentials(
-    desk: &mut Desk,
-    systems: &Systems,
-    back: bool,
-) -> Result<Vec<Credential>, Interrupt> {
-    let row = |field: &str, value: String| Credential { field: field.into(), value };
-    let mut rows = vec![row("Client ID", systems.profile.provider.client_id.clone())];
-    let secret = desk.snapshot().secret.clone();
-    if let Some(secret) = secret {
-        let age = secret.age.map(|age| spelled_age(age.at_least(Timestamp::now())));
-        let age = age.map(|age| format!(", {age} old")).unwrap_or_default();
-        rows.push(row("Client Secret", format!("•••••••• ({}){age}", secret.fingerprint)));
-    }
-    let vault = systems.vault().ok().cloned();
-    if let Some(vault) = vault.filter(|_| !back) {
-        let read = vault.get(Label::ClientSecretPrevious);
-        if let Ok(Some(previous)) = desk.work("reading the secret store", None, read).await? {
-            rows.push(row(
-                "Previous",
-                format!("•••••••• ({}), refused now", previous.fingerprint()),
-            ));
-        }
-    }
-    let switch = desk.snapshot().rotation.as_ref().and_then(|view| view.switch.clone());
-    if let Some(outage) = switch.as_ref().and_then(crate::wizard::SwitchView::spelled) {
-        rows.push(row("Outage", outage));
-    }
-    rows.push(row("Kept in", desk.snapshot().store.clone()));
-    Ok(rows)
-}
-
-fn next(desk: &Desk, systems: &Systems, back: bool) -> Vec<String> {
-    let mut next: Vec<String> =
-        desk.snapshot().step(StepId::Finish).map(|step| step.notes.clone()).unwrap_or_default();
-    if !back {
-        next.push(
-            "To go back to the previous secret: `immich-sso rotate --back`. It stays in the secret \
-             store until the next rotation, or until `immich-sso secret forget \
-             client-secret-previous`."
-                .into(),
-        );
-        next.push(
-            "To rotate by age, let a timer run `immich-sso rotate --if-older-than 90d`: it says by \
-             its exit code when it is time."
-                .into(),
-        );
-    }
-    if systems.restart_is_ever_needed() {
-        next.push(
-            "This release of Immich was restarted for it; an update would spare you that.".into(),
-        );
-    }
-    next
 }
 
 fn option(key: char, label: &str, detail: &str) -> Choice {

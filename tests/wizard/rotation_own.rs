@@ -1,0 +1,116 @@
+//! What is renewed and revoked beside the client secret.
+
+use immich_sso::{
+    lab::{HomelabOptions, immich},
+    secret::Label,
+    wizard::{
+        Answer, Ending, Prompt, PromptKind, RotateWish, Rotated, Snapshot, StepId, start, survey,
+    },
+};
+
+use crate::driver::{Driver, Site, confirm, pick};
+
+/// The wizard's own token and key: a new one in use, the old one refused.
+#[tokio::test]
+async fn the_wizards_own_token_and_key_are_renewed_and_the_old_ones_deleted() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let signs_in = |prompt: &Prompt, now: &Snapshot| {
+        let asked = prompt.question.as_str();
+        match &prompt.kind {
+            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+                pick(prompt, 's')
+            }
+            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+                Answer::Text("akadmin".into())
+            }
+            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+                Answer::Text(immich::ADMIN_EMAIL.into())
+            }
+            PromptKind::Hidden if asked.contains("akadmin") => {
+                Answer::Hidden(immich_sso::lab::authentik::Authentik::password("akadmin"))
+            }
+            PromptKind::Hidden => Answer::Hidden(site.lab.immich.admin_password()),
+            _ => confirm(prompt, now),
+        }
+    };
+    assert_eq!(site.start().walk(signs_in).await.ending, Ending::LoginVerified);
+    for (of, label) in [
+        (Rotated::AuthentikToken, Label::AuthentikToken),
+        (Rotated::ImmichApiKey, Label::ImmichApiKey),
+    ] {
+        let old = site.kept(label).await.unwrap();
+        let wish = RotateWish { of, ..RotateWish::default() };
+        let walked = Driver::of(start(site.rotates_with(wish))).walk(signs_in).await;
+        assert_eq!(walked.ending, Ending::Rotated, "{of:?}: {:?}", walked.last.steps);
+        let new = site.kept(label).await.unwrap();
+        assert_ne!(new, old, "{of:?}");
+        assert!(!walked.shown.contains(new.expose()), "{of:?}");
+        let proof = &walked.last.step(StepId::Finish).unwrap().proofs[0];
+        assert!(proof.outcome.is_ok(), "{proof:?}");
+    }
+    assert_eq!(site.kept(Label::AuthentikTokenPrevious).await, None);
+    assert_eq!(site.kept(Label::ImmichApiKeyPrevious).await, None);
+    // The new ones open what they must.
+    assert!(survey(site.setup()).await.unwrap().plan_file().is_empty());
+}
+
+/// A token that this program did not make is not its to delete.
+#[tokio::test]
+async fn a_token_that_was_pasted_is_replaced_and_left_to_its_owner() {
+    let site = Site::set_up(HomelabOptions::default()).await;
+    let old = site.kept(Label::AuthentikToken).await.unwrap();
+    let tokens = site.lab.authentik.token_identifiers();
+    let wish = RotateWish { of: Rotated::AuthentikToken, ..RotateWish::default() };
+    let walked = Driver::of(start(site.rotates_with(wish))).walk(confirm).await;
+    assert_eq!(walked.ending, Ending::Finished);
+    assert_eq!(site.kept(Label::AuthentikTokenPrevious).await, Some(old));
+    let now = site.lab.authentik.token_identifiers();
+    assert!(tokens.iter().all(|token| now.contains(token)), "{now:?}");
+    let notes = walked.last.summary.unwrap().next.join(" ");
+    assert!(notes.contains("was not made by this program"), "{notes}");
+}
+
+#[tokio::test]
+async fn tokens_that_were_issued_under_the_old_secret_are_revoked_on_request() {
+    let site = Site::set_up(HomelabOptions::default()).await;
+    let old = site.kept(Label::ClientSecret).await.unwrap();
+    assert!(site.lab.authentik.outstanding_tokens() > 0);
+    let wish = RotateWish { revoke: true, ..RotateWish::default() };
+    let walked = Driver::of(start(site.rotates_with(wish))).walk(confirm).await;
+    assert_eq!(walked.ending, Ending::Rotated);
+    assert_eq!(site.lab.authentik.outstanding_tokens(), 0);
+    site.is_rotated_from(&old).await;
+}
+
+/// A token with least rights does not see others' tokens: that is said, and an
+/// administrator signs in for this alone.
+#[tokio::test]
+async fn an_administrator_signs_in_to_revoke_what_the_wizards_token_cannot_see() {
+    let site = Site::set_up(HomelabOptions::default()).await;
+    let (name, password) = ("akadmin", immich_sso::lab::authentik::Authentik::password("akadmin"));
+    // The wizard's own token, made in a run that signed in.
+    site.vault.forget(Label::AuthentikToken).await.unwrap();
+    let signs_in = |prompt: &Prompt, now: &Snapshot| match &prompt.kind {
+        PromptKind::Choice { .. } if prompt.question.contains("How may this program") => {
+            pick(prompt, 's')
+        }
+        PromptKind::Choice { .. } if prompt.question.contains("could not be revoked") => {
+            assert!(prompt.refused.as_ref().unwrap().answer.contains("its own tokens only"));
+            pick(prompt, 's')
+        }
+        PromptKind::Text { .. } if prompt.question.contains("user name in authentik") => {
+            Answer::Text(name.into())
+        }
+        PromptKind::Text { .. } if prompt.question.contains("second factor") => {
+            let code = site.lab.authentik.totp_code(name).unwrap();
+            Answer::Text(code.expose().into())
+        }
+        PromptKind::Hidden => Answer::Hidden(password.clone()),
+        _ => confirm(prompt, now),
+    };
+    let wish = RotateWish { revoke: true, ..RotateWish::default() };
+    let walked = Driver::of(start(site.rotates_with(wish))).walk(signs_in).await;
+    assert_eq!(walked.ending, Ending::Rotated);
+    assert_eq!(site.lab.authentik.outstanding_tokens(), 0);
+    assert!(!walked.shown.contains(password.expose()));
+}
