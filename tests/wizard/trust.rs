@@ -87,7 +87,9 @@ async fn an_authority_of_ones_own_is_named_and_a_certificate_pinned_where_trust_
     let now = driver.until(|_| true).await;
     let fingerprint = Some(identity.fingerprint.clone());
     let rows = way(&now, System::Authentik);
-    assert_eq!(rows[0], ("name localhost".into(), Ok("127.0.0.1".into())), "{rows:?}");
+    // Which of its addresses comes first is this machine's affair.
+    assert_eq!(rows[0].0, "name localhost");
+    assert!(rows[0].1.as_ref().unwrap().contains("127.0.0.1"), "{rows:?}");
     assert!(rows[1].1.as_ref().unwrap().contains(&authentik.port.to_string()), "{rows:?}");
     let untrusted = FaultKind::Untrusted { fingerprint };
     assert_eq!(rows[2], ("certificate".into(), Err(untrusted.clone())));
