@@ -1,0 +1,311 @@
+//! One step: looked at, planned, confirmed, performed, verified; and what is
+//! asked where that does not go through.
+
+use std::time::{Duration, Instant};
+
+use super::{Left, Rest, Walker, option};
+use crate::{
+    site::Fault,
+    wizard::{
+        Answer, Choice, FieldRow, StepId, StepState, access,
+        desk::{Interrupt, Question},
+        effect, keep, login, looking,
+        plan::{Decision, Plan},
+        record, recovery, steps,
+        steps::Look,
+        undo,
+    },
+};
+
+/// How long a plan may stand on the screen before live is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+impl Walker {
+    pub(super) async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
+        let began = Instant::now();
+        let mut moved = false;
+        loop {
+            let look = self.look(id).await?;
+            if std::mem::take(&mut moved) {
+                let note = "Something changed since the last plan was shown. This is the new one.";
+                self.desk.show_step(id, |step| step.notes.insert(0, note.into()));
+            }
+            if !look.blockers.is_empty() {
+                match self.blocked(id, &look).await? {
+                    Some(left) => return Ok(left),
+                    None => continue,
+                }
+            }
+            let plan = Plan::new(id, look.effects.clone());
+            if plan.is_empty() {
+                match self.nothing_to_do(id, look.not_needed, began).await? {
+                    Some(left) => return Ok(left),
+                    None => continue,
+                }
+            }
+            if self.keeps(id, &look.fields, &plan).await? {
+                continue;
+            }
+            let question = Question::decide(steps::question(id), plan.digest(), LOOK_AGAIN);
+            let answer = match self.desk.ask(question).await {
+                Ok(answer) => answer,
+                Err(Interrupt::Refresh) => continue,
+                Err(other) => return Err(other),
+            };
+            let Some(decision) = Decision::of(&answer) else {
+                self.desk.show_step(id, |step| step.state = StepState::Skipped);
+                return Ok(Left::Skipped);
+            };
+            // Live may have moved while the operator was reading: then the
+            // decision is about another plan, and the new one is shown.
+            let look = self.look(id).await?;
+            let plan = Plan::new(id, look.effects);
+            let Ok(confirmed) = plan.confirmed_by(&decision) else {
+                moved = true;
+                continue;
+            };
+            // What was clean may not be so any more.
+            self.clean.clear();
+            let performed = effect::perform(&mut self.desk, &mut self.systems, confirmed).await;
+            if let Err(fault) = performed {
+                if let Some(left) = self.failed(id, fault).await? {
+                    return Ok(left);
+                }
+                continue;
+            }
+            if let Some(left) = self.verify(id, began).await? {
+                return Ok(left);
+            }
+        }
+    }
+
+    /// Asks whether what somebody changed by hand is to stay: then the profile
+    /// is changed instead, and the step is looked at again.
+    pub(super) async fn keeps(
+        &mut self,
+        id: StepId,
+        rows: &[FieldRow],
+        plan: &Plan,
+    ) -> Result<bool, Interrupt> {
+        let changes = keep::changed_by_hand(&self.systems, id, rows);
+        if changes.is_empty() || self.asked_about.as_ref() == Some(&plan.digest()) {
+            return Ok(false);
+        }
+        self.asked_about = Some(plan.digest());
+        let options = vec![
+            option('p', "Put it back as the profile says", "You see and confirm it first."),
+            option('k', "Keep what is there now", "The profile is changed instead."),
+        ];
+        let question = format!("{}: somebody changed it since last time. What now?", id.title());
+        let mut question = Question::choice(question, options);
+        for change in &changes {
+            question = question.help(change.says.clone());
+        }
+        if self.pick(question).await? == 0 {
+            return Ok(false);
+        }
+        for change in &changes {
+            let set = change.key.set(&mut self.systems.profile, &change.value);
+            if let Err(why) = set {
+                self.desk.show_step(id, |step| step.notes.insert(0, why));
+                return Ok(false);
+            }
+        }
+        self.clean.clear();
+        Ok(true)
+    }
+
+    /// Reads live, compares, and shows what came out.
+    pub(super) async fn look(&mut self, id: StepId) -> Result<Look, Interrupt> {
+        if matches!(id, StepId::Settings | StepId::Restart | StepId::Create | StepId::Set) {
+            access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::of(id)).await?;
+        }
+        looking::look(&mut self.desk, &mut self.systems, id).await
+    }
+
+    pub(super) async fn blocked(
+        &mut self,
+        id: StepId,
+        look: &Look,
+    ) -> Result<Option<Left>, Interrupt> {
+        let first = look.blockers.first();
+        let mut options = vec![
+            option('r', "Look again", "After you mended what is listed above."),
+            option('a', "Change how the servers are reached", "Addresses and access."),
+            self.leaves_out(),
+        ];
+        if first.is_some_and(steps::is_insecure_issuer) {
+            options.push(option(
+                'i',
+                "Allow insecure requests",
+                "Immich accepts the issuer without TLS. Only for a network that you trust wholly.",
+            ));
+        }
+        let offers = look.offers.iter().zip('1'..='9');
+        let first_offer = options.len();
+        options.extend(
+            offers.map(|(offer, key)| option(key, &offer.label, "The profile is changed.")),
+        );
+        let question =
+            Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
+                .refused(first.map(|fault| (String::new(), fault.clone())));
+        // Whoever went without the host is asked for it anew.
+        self.systems.goes_without_host = false;
+        match self.pick(question).await? {
+            0 => Ok(None),
+            1 => Err(Interrupt::Visit(StepId::Access)),
+            index if index >= first_offer => match look.offers.get(index - first_offer) {
+                Some(offer) => Err(Interrupt::Edit(offer.key, offer.value.clone())),
+                None => Ok(None),
+            },
+            3 => {
+                self.systems.profile.settings.allow_insecure_requests = true;
+                Ok(None)
+            }
+            _ => {
+                self.desk.show_step(id, |step| step.state = StepState::Skipped);
+                Ok(Some(Left::Skipped))
+            }
+        }
+    }
+
+    pub(super) async fn failed(
+        &mut self,
+        id: StepId,
+        fault: Fault,
+    ) -> Result<Option<Left>, Interrupt> {
+        // What became of it is noted at once where it can be seen; else the
+        // next run looks.
+        let what = "looking what became of it";
+        let looked =
+            self.desk.work(what, None, Box::pin(recovery::settle(&mut self.systems))).await?;
+        if let Err(unseen) = looked {
+            tracing::debug!(%unseen, "what became of it cannot be seen yet");
+        }
+        let rows = record::rows(self.systems.history());
+        self.desk.show(|snapshot| snapshot.journal = rows);
+        self.desk.show_step(id, |step| {
+            step.state = StepState::Failed;
+            step.blockers = vec![fault.clone()];
+        });
+        let question = Question::choice(
+            "This did not work. What now?",
+            vec![
+                option('r', "Look again and plan anew", "Nothing is done before you confirm it."),
+                self.leaves_out(),
+            ],
+        )
+        .refused(Some((String::new(), fault)));
+        match self.pick(question).await? {
+            0 => Ok(None),
+            _ => Ok(Some(Left::Skipped)),
+        }
+    }
+
+    pub(super) async fn nothing_to_do(
+        &mut self,
+        id: StepId,
+        not_needed: Option<String>,
+        began: Instant,
+    ) -> Result<Option<Left>, Interrupt> {
+        if let Some(why) = not_needed {
+            self.desk.show_step(id, |step| {
+                step.state = StepState::NotNeeded;
+                step.notes.insert(0, why);
+            });
+            if self.visiting && id == StepId::Restart {
+                return self.restart_anyway(began).await.map(Some);
+            }
+        } else {
+            loop {
+                if let Some(left) = self.verify(id, began).await? {
+                    if id != StepId::Login && self.rest_on_visit(id).await? == Rest::Anew {
+                        return Ok(None);
+                    }
+                    return Ok(Some(left));
+                }
+            }
+        }
+        match self.rest_on_visit(id).await? {
+            Rest::Over => Ok(Some(Left::On)),
+            Rest::Anew => Ok(None),
+        }
+    }
+
+    /// Who went to a step that has nothing to do wants to look at it, and may
+    /// want to see it verified.
+    pub(super) async fn rest_on_visit(&mut self, id: StepId) -> Result<Rest, Interrupt> {
+        if !self.visiting {
+            return Ok(Rest::Over);
+        }
+        let mut options = vec![
+            option('g', "Go on", ""),
+            option('v', "Verify anew", "Live is read and proved once more."),
+        ];
+        if undo::is_possible(&self.systems) {
+            options.push(option(
+                'u',
+                "Take the last run back",
+                "Each change is shown and asked about, the newest first.",
+            ));
+        }
+        let question = Question::choice(format!("{}: nothing to do.", id.title()), options);
+        match self.pick(question).await? {
+            0 => Ok(Rest::Over),
+            1 => Ok(Rest::Anew),
+            _ => Err(Interrupt::Undo),
+        }
+    }
+
+    /// A restart that nothing asks for, but the operator may want.
+    pub(super) async fn restart_anyway(&mut self, began: Instant) -> Result<Left, Interrupt> {
+        let question = Question::choice(
+            "Immich needs no restart. Restart it all the same?",
+            vec![
+                option('g', "Go on without", ""),
+                option('p', "Plan a restart", "It is shown and confirmed like any other change."),
+            ],
+        );
+        if self.pick(question).await? == 0 {
+            return Ok(Left::On);
+        }
+        self.systems.wants_restart = true;
+        self.visiting = false;
+        let left = Box::pin(self.step(StepId::Restart)).await;
+        self.systems.wants_restart = false;
+        self.desk.show_step(StepId::Restart, |step| step.took = Some(began.elapsed()));
+        left
+    }
+
+    /// Proves that the step did what it was for. `None`: walk it again.
+    pub(super) async fn verify(
+        &mut self,
+        id: StepId,
+        began: Instant,
+    ) -> Result<Option<Left>, Interrupt> {
+        match looking::verify(&mut self.desk, &mut self.systems, id, began).await? {
+            Some(fault) => self.failed(id, fault).await,
+            None if id == StepId::Login => {
+                login::watch(&mut self.desk, &self.systems).await?;
+                Ok(Some(Left::On))
+            }
+            None => Ok(Some(Left::On)),
+        }
+    }
+
+    /// How a step is left out: a rotation ends with it.
+    pub(super) fn leaves_out(&self) -> Choice {
+        if self.rotates() {
+            option('s', "Leave it here", "The next start sees where it stands.")
+        } else {
+            option('s', "Skip this step", "What was done so far is in the journal.")
+        }
+    }
+
+    pub(super) async fn pick(&mut self, question: Question) -> Result<usize, Interrupt> {
+        match self.desk.ask(question).await? {
+            Answer::Choice(index) => Ok(index),
+            _ => Err(Interrupt::Back),
+        }
+    }
+}

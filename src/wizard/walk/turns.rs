@@ -1,0 +1,207 @@
+//! Where a walk turns: its opening, into an undo, into a rotation and out of
+//! one.
+
+use std::time::Instant;
+
+use super::{Left, Walker, option, rail};
+use crate::wizard::{
+    Ending, StepId, StepState, access, adopt,
+    desk::{Interrupt, Question},
+    finish, opening,
+    recovery::{self, Wish},
+    rotation::{self, Turn},
+    setup::{Purpose, RotateWish, Rotated},
+    undo,
+};
+
+impl Walker {
+    pub(super) const fn rotates(&self) -> bool {
+        matches!(self.systems.purpose, Purpose::Rotate(_))
+    }
+
+    pub(super) async fn summary(&mut self) -> Result<Ending, Interrupt> {
+        if let Some(own) = self.renews() {
+            rotation::own_summary(&mut self.desk, &self.systems, own).await
+        } else if self.rotates() {
+            rotation::summary(&mut self.desk, &mut self.systems).await
+        } else {
+            finish::summary(&mut self.desk, &self.systems).await
+        }
+    }
+
+    /// Goes on as a rotation, with its own rail; access is there already.
+    pub(super) fn turn_to_rotation(&mut self) -> StepId {
+        self.systems.purpose = Purpose::Rotate(RotateWish::default());
+        let rail = rail(&self.systems.purpose, &self.systems.profile);
+        self.desk.show(|snapshot| {
+            let access = snapshot.step(StepId::Access).cloned();
+            snapshot.steps = rail;
+            if let (Some(access), Some(first)) = (access, snapshot.steps.first_mut()) {
+                *first = access;
+            }
+            snapshot.summary = None;
+            snapshot.login = None;
+        });
+        StepId::Create
+    }
+
+    /// What is rotated, where that is the wizard's own.
+    pub(super) const fn renews(&self) -> Option<Rotated> {
+        match &self.systems.purpose {
+            Purpose::Rotate(RotateWish { of: Rotated::ClientSecret, .. }) => None,
+            Purpose::Rotate(wish) => Some(wish.of),
+            _ => None,
+        }
+    }
+
+    pub(super) async fn rotation_begins(&mut self) -> Result<Left, Interrupt> {
+        if let Some(own) = self.renews() {
+            return match rotation::renew(&mut self.desk, &mut self.systems, own).await? {
+                Turn::Leave => Ok(Left::Skipped),
+                _ => Ok(Left::On),
+            };
+        }
+        match rotation::opening(&mut self.desk, &mut self.systems).await? {
+            Turn::Leave => Ok(Left::Skipped),
+            _ => self.step(StepId::Create).await,
+        }
+    }
+
+    pub(super) async fn rotation_is_tested(&mut self) -> Result<Left, Interrupt> {
+        match rotation::test(&mut self.desk, &mut self.systems).await? {
+            Turn::On => Ok(Left::On),
+            Turn::Set => Ok(Left::For(StepId::Set)),
+            Turn::Leave => Ok(Left::Skipped),
+        }
+    }
+
+    pub(super) async fn rotation_ends(&mut self) -> Result<Left, Interrupt> {
+        if let Some(own) = self.renews() {
+            rotation::retire(&mut self.desk, &mut self.systems, own).await?;
+            return Ok(Left::On);
+        }
+        let left = self.step(StepId::Finish).await?;
+        if matches!(left, Left::On) {
+            rotation::revocation(&mut self.desk, &mut self.systems).await?;
+        }
+        Ok(left)
+    }
+
+    /// The step after this one that may have something to do.
+    pub(super) fn next(&self, at: StepId) -> Option<StepId> {
+        let mut next = self.desk.snapshot().after(at)?;
+        while self.clean.contains(&next) {
+            next = self.desk.snapshot().after(next)?;
+        }
+        Some(next)
+    }
+
+    /// The step to go to; nothing but access can be visited before access is
+    /// there, and a rotation's stages are walked in their order.
+    pub(super) fn visit(&mut self, at: StepId, step: StepId) -> StepId {
+        if !self.systems.are_open() {
+            return StepId::Access;
+        }
+        if self.rotates() && step != StepId::Access {
+            return at;
+        }
+        self.visiting = true;
+        step
+    }
+
+    /// Takes the last run back. `None`: the operator walks on afterwards.
+    pub(super) async fn undo(&mut self) -> Option<Ending> {
+        loop {
+            match Box::pin(self.undo_and_ask()).await {
+                Ok(ending) => return ending,
+                Err(Interrupt::Quit) => return Some(finish::left(&self.desk)),
+                Err(Interrupt::Undo) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    pub(super) async fn undo_and_ask(&mut self) -> Result<Option<Ending>, Interrupt> {
+        let tally = undo::last_run(&mut self.desk, &mut self.systems).await?;
+        if self.systems.restart_is_due() {
+            Box::pin(self.step(StepId::Restart)).await?;
+        }
+        if self.ends_after_undo {
+            return Ok(Some(Ending::TakenBack(tally)));
+        }
+        let mut options = vec![
+            option('w', "Walk the steps again", "Each is looked at anew."),
+            option('f', "Finish", ""),
+        ];
+        if undo::is_possible(&self.systems) {
+            options.push(option('u', "Take the run before it back, too", ""));
+        }
+        match self.pick(Question::choice(tally.to_string(), options)).await? {
+            0 => Ok(None),
+            1 => Ok(Some(Ending::TakenBack(tally))),
+            _ => Err(Interrupt::Undo),
+        }
+    }
+
+    pub(super) async fn access(&mut self) -> Result<Left, Interrupt> {
+        let began = Instant::now();
+        access::open_store(&mut self.desk, &mut self.systems).await?;
+        let first = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
+        let glanced = first && Box::pin(opening::glance(&mut self.desk, &mut self.systems)).await?;
+        if !glanced {
+            Box::pin(access::open(&mut self.desk, &mut self.systems, self.visiting)).await?;
+        }
+        self.desk.show_step(StepId::Access, |step| {
+            step.state = StepState::Done;
+            step.took = Some(began.elapsed());
+            step.blockers.clear();
+        });
+        if glanced {
+            self.opened = true;
+            rotation::show_age(&mut self.desk, &self.systems).await;
+            let wish = opening::nothing_to_do(&mut self.desk, &self.systems).await?;
+            return self.follow(wish);
+        }
+        let wish = Box::pin(recovery::begin(&mut self.desk, &mut self.systems)).await?;
+        rotation::show_age(&mut self.desk, &self.systems).await;
+        if wish == Wish::TakeBack {
+            return Err(Interrupt::Undo);
+        }
+        let sets_up = self.systems.purpose == Purpose::SetUp;
+        if sets_up && rotation::interrupted(&mut self.desk, &self.systems).await? {
+            return Err(Interrupt::Rotate);
+        }
+        Box::pin(self.open()).await
+    }
+
+    /// Opens a run on a site that is known with what changed since last time.
+    pub(super) async fn open(&mut self) -> Result<Left, Interrupt> {
+        let wanted = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
+        self.opened = true;
+        if !wanted {
+            return Ok(Left::On);
+        }
+        if self.systems.is_new_here && !opening::is_known(&self.systems) {
+            Box::pin(adopt::offer(&mut self.desk, &mut self.systems)).await?;
+        }
+        if !opening::is_known(&self.systems) {
+            return Ok(Left::On);
+        }
+        access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::Settings).await?;
+        let wish = Box::pin(opening::begin(&mut self.desk, &mut self.systems)).await?;
+        self.follow(wish)
+    }
+
+    /// Does what the operator wants after the opening.
+    pub(super) fn follow(&mut self, wish: opening::Wish) -> Result<Left, Interrupt> {
+        match wish {
+            opening::Wish::Walk(clean) => {
+                self.clean = clean;
+                Ok(Left::On)
+            }
+            opening::Wish::TryLogin => Err(Interrupt::Visit(StepId::Login)),
+            opening::Wish::TakeBack => Err(Interrupt::Undo),
+            opening::Wish::Finish => Err(Interrupt::Finish),
+        }
+    }
+}
