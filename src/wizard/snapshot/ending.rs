@@ -1,0 +1,117 @@
+//! The end of a run: what was set up, and how it ended.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::{
+    secret::Secret,
+    site::Fault,
+    wizard::{SecretAge, spelled_age},
+};
+
+/// The client secret that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretView {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// How old it is, if the journal knows.
+    pub age: Option<SecretAge>,
+    /// The fingerprint of the one that a rotation is bringing in.
+    pub pending: Option<String>,
+}
+
+impl SecretView {
+    /// How old it is, and whether a rotation is under way, in words.
+    #[must_use]
+    pub fn spelled(&self, now: Timestamp) -> String {
+        let age = match &self.age {
+            Some(age) if age.made_here => format!("{} old", spelled_age(age.at_least(now))),
+            Some(age) => format!("at least {} old", spelled_age(age.at_least(now))),
+            None => "of unknown age".into(),
+        };
+        let pending = match &self.pending {
+            Some(pending) => format!(
+                " A rotation to {pending} did not come to its end: `immich-sso rotate` goes on, or \
+                 back."
+            ),
+            None => String::new(),
+        };
+        format!("The client secret {} is {age}.{pending}", self.fingerprint)
+    }
+}
+
+/// The end of the walk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// What it is about: "What was set up".
+    pub title: String,
+    /// The tutorial's table of credentials.
+    pub credentials: Vec<Credential>,
+    /// What to do next, a sentence each.
+    pub next: Vec<String>,
+    /// The client secret while it is revealed.
+    pub revealed: Option<Revealed>,
+}
+
+/// One line of the table of credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The field.
+    pub field: String,
+    /// Its value, a secret as dots and fingerprint.
+    pub value: String,
+}
+
+/// A secret that the operator asked to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revealed {
+    /// The secret.
+    pub secret: Secret,
+    /// Until when it is shown.
+    pub until: Timestamp,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything is as wanted and a login was seen.
+    LoginVerified,
+    /// Everything that was not skipped is as wanted; no login was seen.
+    Finished,
+    /// A new secret is in use, and the old one is not accepted any more.
+    Rotated,
+    /// What was done before was taken back, as far as the operator wanted.
+    TakenBack(Tally),
+    /// The operator ended it.
+    Left,
+    /// It could not go on.
+    Failed(Fault),
+}
+
+/// What an undo came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many effects were taken back.
+    pub taken_back: usize,
+    /// How many were left as they are.
+    pub left: usize,
+}
+
+/// In a sentence.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changes =
+            |n: usize| if n == 1 { "1 change".to_owned() } else { format!("{n} changes") };
+        match (self.taken_back, self.left) {
+            (0, 0) => f.write_str("There was nothing to take back."),
+            (0, left) => write!(f, "Nothing was taken back; {} left as they are.", changes(left)),
+            (done, 0) => {
+                write!(f, "Taken back: {}. All is as it was before that run.", changes(done))
+            }
+            (done, left) => {
+                write!(f, "Taken back: {}. Left as they are: {}.", changes(done), changes(left))
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a face may show: the state of a run at one instant, as plain data.
+
+mod ending;
+mod progress;
+mod prompt;
+mod step;
+mod system;
+
+pub use ending::{Credential, Ending, Revealed, SecretView, Summary, Tally};
+pub use progress::{JournalRow, LoginStage, LoginView, Sighting, UndoView, Work};
+pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind};
+pub use step::{
+    Edit, EffectView, FieldRow, FieldState, LiveRow, PlanView, Proof, StepId, StepState, StepView,
+};
+pub use system::{Lamp, RouteView, SystemView};
+
+use crate::wizard::{MapView, RotationView};
+
+/// Everything that a face may draw. The engine publishes a new one whenever
+/// something changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// The name of the profile.
+    pub site: String,
+    /// Whether this is the built-in lab and nothing of the operator's.
+    pub lab: bool,
+    /// Where the secrets are kept: "the keyring of this machine".
+    pub store: String,
+    /// authentik, Immich and, when it is needed, the host.
+    pub systems: Vec<SystemView>,
+    /// How Immich's settings are written, once that is known.
+    pub route: Option<RouteView>,
+    /// The rail: the steps of this run in their order, access first.
+    pub steps: Vec<StepView>,
+    /// The step on the card.
+    pub here: StepId,
+    /// What the operator is asked now.
+    pub prompt: Option<Prompt>,
+    /// What is going on now.
+    pub work: Option<Work>,
+    /// What was done, oldest first.
+    pub journal: Vec<JournalRow>,
+    /// What was checked between browser, Immich, authentik and the host.
+    pub map: MapView,
+    /// The login that is being waited for, or was seen.
+    pub login: Option<LoginView>,
+    /// The client secret that is kept, and how old it is.
+    pub secret: Option<SecretView>,
+    /// Which side holds which secret, in a rotation.
+    pub rotation: Option<RotationView>,
+    /// The end of the walk: what was set up, and what comes next.
+    pub summary: Option<Summary>,
+    /// Set when the run is over; nothing comes after it.
+    pub ending: Option<Ending>,
+}
+
+impl Snapshot {
+    /// The step on the card.
+    #[must_use]
+    pub fn card(&self) -> Option<&StepView> {
+        self.step(self.here)
+    }
+
+    /// One step of the rail.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> Option<&StepView> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// The place of a step on the rail, from nought.
+    #[must_use]
+    pub fn place(&self, id: StepId) -> Option<usize> {
+        self.steps.iter().position(|step| step.id == id)
+    }
+
+    /// The step after that one.
+    #[must_use]
+    pub fn after(&self, id: StepId) -> Option<StepId> {
+        self.steps.get(self.place(id)? + 1).map(|step| step.id)
+    }
+
+    /// The step before that one; before the first there is none.
+    #[must_use]
+    pub fn before(&self, id: StepId) -> Option<StepId> {
+        self.steps.get(self.place(id)?.checked_sub(1)?).map(|step| step.id)
+    }
+}

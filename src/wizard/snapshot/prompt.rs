@@ -1,0 +1,110 @@
+//! What the operator is asked, and what an answer must be.
+
+use crate::site::{Address, Fault, SshTarget};
+
+/// Names one prompt; a later one has another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PromptId(pub u64);
+
+/// A question to the operator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// To be sent back with the answer.
+    pub id: PromptId,
+    /// The question, one clear sentence.
+    pub question: String,
+    /// What helps to answer it, a paragraph each.
+    pub help: Vec<String>,
+    /// How it is answered.
+    pub kind: PromptKind,
+    /// Why the last answer was not taken; a text prompt then starts with that
+    /// answer instead of its default.
+    pub refused: Option<Fault>,
+    /// Whether [`crate::wizard::Answer::Back`] leads anywhere.
+    pub can_go_back: bool,
+}
+
+/// How a question is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PromptKind {
+    /// A line of text.
+    Text {
+        /// What stands in the line at first.
+        value: String,
+        /// A grey example for an empty line.
+        example: String,
+        /// What the text must be, checked as it is typed.
+        check: Check,
+    },
+    /// A line that is not shown.
+    Hidden,
+    /// One of several.
+    Choice {
+        /// The options, at least one.
+        options: Vec<Choice>,
+        /// The index of the one that Enter takes: never a dangerous one.
+        default: usize,
+    },
+    /// Yes or no to [`StepView::plan`] of the step on the card.
+    Decide {
+        /// The plan's digest.
+        plan: String,
+    },
+}
+
+/// One option of a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// A letter that picks it.
+    pub key: char,
+    /// What it says.
+    pub label: String,
+    /// What it means, in a sentence; may be empty.
+    pub detail: String,
+}
+
+/// What a text must be. Faces call [`Check::accept`] as it is typed; the engine
+/// calls it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Anything but nothing.
+    Filled,
+    /// Anything, also nothing.
+    Any,
+    /// An address: scheme, host, perhaps a port.
+    Address,
+    /// The same, or nothing.
+    OptionalAddress,
+    /// `user@host` or `user@host:port`.
+    SshTarget,
+    /// Six or so digits of a second factor.
+    Code,
+}
+
+impl Check {
+    /// Whether `text` will do.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, in half a sentence.
+    pub fn accept(self, text: &str) -> Result<(), String> {
+        let text = text.trim();
+        match self {
+            Self::Any => Ok(()),
+            Self::OptionalAddress if text.is_empty() => Ok(()),
+            Self::Address | Self::OptionalAddress => Address::parse(text)
+                .map(|_| ())
+                .map_err(|fault| format!("{}. {}", fault.answer, fault.remedy)),
+            _ if text.is_empty() => Err("it is empty".into()),
+            Self::Filled => Ok(()),
+            Self::SshTarget => SshTarget::parse(text).map(|_| ()).map_err(|fault| fault.answer),
+            Self::Code => {
+                let digits = text.chars().filter(|c| !c.is_whitespace());
+                if digits.clone().all(|c| c.is_ascii_alphanumeric()) && digits.count() >= 6 {
+                    Ok(())
+                } else {
+                    Err("a code has six digits or more".into())
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! One step: its place on the rail and its card.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    site::{Fault, ProfileKey, Reading, System},
+    wizard::{Point, Road},
+};
+
+/// The steps of all runs. Which of them a run has, and in which order, says
+/// its rail: [`Snapshot::steps`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepId {
+    /// Addresses of both servers, and the right to work on them.
+    #[default]
+    Access,
+    /// The OAuth2 provider in authentik.
+    Provider,
+    /// The application in authentik.
+    Application,
+    /// Immich's OAuth settings.
+    Settings,
+    /// The restart of Immich.
+    Restart,
+    /// The test login.
+    Login,
+    /// Rotation: a new secret is made and kept.
+    Create,
+    /// Rotation: both sides get it at the same moment.
+    Set,
+    /// Rotation: it works and the old one does not.
+    Test,
+    /// Rotation: it becomes the current one.
+    Finish,
+}
+
+impl StepId {
+    /// The rail of the set-up.
+    pub const SET_UP: [Self; 6] = [
+        Self::Access,
+        Self::Provider,
+        Self::Application,
+        Self::Settings,
+        Self::Restart,
+        Self::Login,
+    ];
+
+    /// The rail of a rotation.
+    pub const ROTATION: [Self; 5] =
+        [Self::Access, Self::Create, Self::Set, Self::Test, Self::Finish];
+
+    /// The rail where the wizard's own token or key is renewed.
+    pub const RENEWAL: [Self; 3] = [Self::Access, Self::Create, Self::Finish];
+
+    /// Whether a login may be waited for on its card.
+    #[must_use]
+    pub const fn watches_login(self) -> bool {
+        matches!(self, Self::Login | Self::Test)
+    }
+
+    /// The name on the rail.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Access => "Access",
+            Self::Provider => "Provider",
+            Self::Application => "Application",
+            Self::Settings => "Immich settings",
+            Self::Restart => "Restart",
+            Self::Login => "Test login",
+            Self::Create => "Create",
+            Self::Set => "Set",
+            Self::Test => "Test",
+            Self::Finish => "Finish",
+        }
+    }
+}
+
+/// One step: its place on the rail and its card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepView {
+    /// Which.
+    pub id: StepId,
+    /// How far it is.
+    pub state: StepState,
+    /// How long it took, once done.
+    pub took: Option<Duration>,
+    /// What it does and why, in two or three plain sentences.
+    pub about: String,
+    /// The fields: wanted beside live.
+    pub fields: Vec<FieldRow>,
+    /// What both servers say about the objects of this step.
+    pub live: Vec<LiveRow>,
+    /// The change that is proposed, if any.
+    pub plan: Option<PlanView>,
+    /// Traps that this step avoids, and other things to know.
+    pub notes: Vec<String>,
+    /// What keeps it from going on.
+    pub blockers: Vec<Fault>,
+    /// What was verified after it.
+    pub proofs: Vec<Proof>,
+}
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepState {
+    /// Not looked at yet.
+    #[default]
+    ToDo,
+    /// Something is to be changed.
+    Differs,
+    /// Live is as wanted, and was verified.
+    Done,
+    /// The operator left it as it is.
+    Skipped,
+    /// There is nothing to do here on this server.
+    NotNeeded,
+    /// It was tried and did not work.
+    Failed,
+}
+
+/// One field of a step. Secrets appear as fingerprints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldRow {
+    /// The field's name.
+    pub name: String,
+    /// What the profile asks for.
+    pub wanted: String,
+    /// What is there. `None` inside: the thing itself is not there.
+    pub live: Reading<Option<String>>,
+    /// How the two compare.
+    pub state: FieldState,
+    /// How the wanted value is changed, where it is the operator's to choose.
+    pub edit: Option<Edit>,
+}
+
+/// A wanted value that [`crate::wizard::Command::Edit`] changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Which value of the profile. Faces call [`ProfileKey::check`] as it is
+    /// typed; the engine calls it again.
+    pub key: ProfileKey,
+    /// The value as it is typed.
+    pub value: String,
+}
+
+/// How wanted and live of a field compare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldState {
+    /// Live is not known.
+    #[default]
+    Unknown,
+    /// The same.
+    Same,
+    /// There is nothing yet.
+    New,
+    /// Something else is there.
+    Differs,
+}
+
+/// One line of the live pane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveRow {
+    /// Who says so.
+    pub system: System,
+    /// What it is about: "provider immich-oauth-provider".
+    pub what: String,
+    /// What it says.
+    pub value: Reading<String>,
+}
+
+/// A change that is proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanView {
+    /// Names exactly this plan: to be sent back with the decision.
+    pub digest: String,
+    /// The effects, in the order in which they happen.
+    pub effects: Vec<EffectView>,
+}
+
+/// One effect of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectView {
+    /// Where it acts.
+    pub system: System,
+    /// What it does, as an imperative: "Create the provider …".
+    pub summary: String,
+    /// The exact request, SQL or command that will be sent, secrets as dots,
+    /// in lines.
+    pub exact: String,
+    /// How it is taken back, or that it cannot be.
+    pub undo: String,
+}
+
+/// Something that was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// What: "the token endpoint accepts the client secret".
+    pub what: String,
+    /// The evidence, or why it does not hold.
+    pub outcome: Result<String, Fault>,
+    /// The place on the map that it lights.
+    pub on: Option<(Road, Point)>,
+}
