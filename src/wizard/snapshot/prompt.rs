@@ -45,7 +45,7 @@ pub enum PromptKind {
         /// The index of the one that Enter takes: never a dangerous one.
         default: usize,
     },
-    /// Yes or no to [`StepView::plan`] of the step on the card.
+    /// Yes or no to [`crate::wizard::StepView::plan`] of the step on the card.
     Decide {
         /// The plan's digest.
         plan: String,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The steps of all runs. Which of them a run has, and in which order, says
-/// its rail: [`Snapshot::steps`].
+/// its rail: [`crate::wizard::Snapshot::steps`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepId {
