@@ -50,13 +50,14 @@ const fn posed(name: &'static str, snapshot: fn() -> Snapshot, pose: fn(&mut Sta
 }
 
 /// The scenes.
-pub const ALL: [Scene; 21] = [
+pub const ALL: [Scene; 22] = [
     scene("opening", opening),
     scene("address", address),
     scene("token", token),
     scene("decide", decide),
     scene("differs", differs),
     scene("failing", failing),
+    scene("no-store", no_store),
     scene("wide", wide),
     scene("login", login),
     scene("logged-in", logged_in),
@@ -370,6 +371,35 @@ pub fn failing() -> Snapshot {
             default: 0,
         },
     ));
+    s
+}
+
+/// No keyring, and much to say about it: a choice must be made all the same.
+pub fn no_store() -> Snapshot {
+    let mut s = opening();
+    let fault = Fault::new(System::SecretStore, FaultKind::Unreachable, "open the keyring")
+        .answered(
+            "there is no D-Bus session to reach a keyring by (Failed to connect to address \
+             `unix:path=/run/user/1000/bus`: No such file or directory (os error 2))",
+        )
+        .remedy(
+            "Run it in a desktop session, or keep the secrets in an encrypted file: `secrets = \
+             \"file\"` in the profile.",
+        );
+    let kind = PromptKind::Choice {
+        options: vec![
+            option('r', "Try the keyring again", "After you unlocked or started it."),
+            option(
+                'f',
+                "Use an encrypted file instead",
+                "In the age format, with a passphrase that you choose; the `age` tool opens it too.",
+            ),
+        ],
+        default: 0,
+    };
+    let question = "The keyring of this machine cannot be used. Where are secrets to be kept?";
+    s.work = None;
+    s.prompt = Some(Prompt { refused: Some(fault), ..prompt(question, &[], kind) });
     s
 }
 

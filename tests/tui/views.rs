@@ -3,10 +3,13 @@
 
 use std::fmt::Write;
 
-use immich_sso::tui::{
-    state::State,
-    theme::{Depth, Ground, Role, Theme},
-    view,
+use immich_sso::{
+    tui::{
+        state::State,
+        theme::{Depth, Ground, Role, Theme},
+        view,
+    },
+    wizard::PromptKind,
 };
 use ratatui::{
     Terminal,
@@ -232,6 +235,28 @@ fn a_camera_reads_the_link_from_the_screen() {
             let state = scene(name).state(depth, Ground::Dark);
             let read = read_by_camera(&draw(&state, width, height));
             assert_eq!(read.as_deref(), Some(link), "{name} at {width}x{height}, {depth:?}");
+        }
+    }
+}
+
+/// What can be answered is on the screen, however much there is to say besides.
+#[test]
+fn every_option_is_seen_at_every_size() {
+    for scene in scenes::ALL {
+        let state = dark(scene);
+        if state.overlay.is_some() || state.asks_to_quit || state.field.is_some() {
+            continue;
+        }
+        let Some(prompt) = state.prompt() else { continue };
+        let PromptKind::Choice { options, .. } = &prompt.kind else { continue };
+        for (width, height) in SIZES {
+            let screen = text(&draw(&state, width, height));
+            for option in options {
+                let seen = screen.contains(&option.label);
+                assert!(seen, "{} {width}x{height}: {}\n{screen}", scene.name, option.label);
+            }
+            let fault = prompt.refused.as_ref().map_or("", |fault| fault.tried.as_str());
+            assert!(screen.contains(fault), "{} {width}x{height}: {fault}\n{screen}", scene.name);
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     live, login, rail, rotation, summary,
 };
 use crate::{
+    site::Fault,
     tui::{
         action::Action,
         state::{Drawn, State},
@@ -38,7 +39,15 @@ struct Content {
 }
 
 /// Draws it. `with_live`: there is no column for live, so it stands below.
-pub fn render(frame: &mut Frame, area: Rect, with_live: bool, state: &State, drawn: &mut Drawn) {
+/// `fault`: what the prompt has no room to tell, which then comes first here.
+pub fn render(
+    frame: &mut Frame,
+    area: Rect,
+    with_live: bool,
+    fault: Option<&Fault>,
+    state: &State,
+    drawn: &mut Drawn,
+) {
     // Where rows are few none is left blank.
     let gap = u16::from(area.height > SHORT);
     let inner = Rect {
@@ -51,7 +60,7 @@ pub fn render(frame: &mut Frame, area: Rect, with_live: bool, state: &State, dra
     let plain = |lines| Content { lines, fields: Vec::new(), cursor: None, link: None };
     let content = match (&state.snapshot.summary, state.card()) {
         (Some(summary), _) => plain(summary::lines(state, summary, width)),
-        (None, Some(step)) => content(state, step, width, inner.height, with_live),
+        (None, Some(step)) => content(state, step, width, inner.height, with_live, fault),
         (None, None) => {
             plain(vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))])
         }
@@ -113,7 +122,14 @@ fn more(frame: &mut Frame, area: Rect, state: &State, scroll: u16, end: u16) {
     }
 }
 
-fn content(state: &State, step: &StepView, width: usize, height: u16, with_live: bool) -> Content {
+fn content(
+    state: &State,
+    step: &StepView,
+    width: usize,
+    height: u16,
+    with_live: bool,
+    fault: Option<&Fault>,
+) -> Content {
     let short = height < SHORT;
     let theme = state.theme;
     let prose = width.min(PROSE);
@@ -130,11 +146,13 @@ fn content(state: &State, step: &StepView, width: usize, height: u16, with_live:
     };
     // While a login is waited for, its link and code are what matters.
     let waits = step.id.watches_login() && state.link().is_some();
-    let first = !short && !waits;
+    let first = !short && !waits && fault.is_none();
+    push(&mut all, fault.map(|fault| lines::fault(theme, fault, prose)).unwrap_or_default());
     if first && !step.about.is_empty() {
         push(&mut all, about.clone());
     }
-    push(&mut all, step.blockers.iter().flat_map(|f| lines::fault(theme, f, prose)).collect());
+    let blockers = step.blockers.iter().filter(|blocker| Some(*blocker) != fault);
+    push(&mut all, blockers.flat_map(|f| lines::fault(theme, f, prose)).collect());
     push(&mut all, rotation::lines(state, width));
     let mut link = None;
     if step.id.watches_login() {

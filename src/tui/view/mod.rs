@@ -59,7 +59,8 @@ pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
     let prompt_height = prompt::height(state, areas.middle);
     let card = Rect { height: areas.middle.height - prompt_height, ..areas.middle };
     let below = Rect { y: card.bottom(), height: prompt_height, ..areas.middle };
-    card::render(frame, card, areas.live.is_none(), state, &mut drawn);
+    let fault = prompt::left_to_card(state, areas.middle);
+    card::render(frame, card, areas.live.is_none(), fault, state, &mut drawn);
     prompt::render(frame, below, state, &mut drawn);
     drawn.plan = asked_plan(state);
     if let Some(overlay) = state.overlay {

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::lines::{self, PROSE, hanging};
 use crate::{
+    site::Fault,
     tui::{
         action::{Action, Overlay},
         state::{Drawn, State},
@@ -22,6 +23,8 @@ use crate::{
 /// may not.
 struct Parts {
     question: Vec<Line<'static>>,
+    /// Why the last answer was not taken, or what is in the way.
+    fault: Vec<Line<'static>>,
     help: Vec<Line<'static>>,
     body: Vec<Line<'static>>,
     /// Where in the body the cursor stands.
@@ -36,9 +39,54 @@ struct Parts {
 #[must_use]
 pub fn height(state: &State, column: Rect) -> u16 {
     let Some(prompt) = asked(state) else { return 0 };
-    let parts = parts(state, prompt, inner_width(column), room(column));
-    let wanted = parts.question.len() + parts.help.len() + parts.body.len() + 2;
+    let parts = fitting(state, prompt, inner_width(column), room(column));
+    let wanted = parts.head() + parts.help.len() + parts.body.len() + 2;
     u16::try_from(wanted).unwrap_or(u16::MAX).min(most(column))
+}
+
+/// The fault that the prompt has no room for: what can be answered comes first,
+/// and the card tells what is in the way.
+#[must_use]
+pub fn left_to_card(state: &State, column: Rect) -> Option<&Fault> {
+    let prompt = asked(state)?;
+    let (width, room) = (inner_width(column), room(column));
+    let fault = prompt.refused.as_ref()?;
+    parts(state, prompt, width, room, true).is_too_much(room).then_some(fault)
+}
+
+impl Parts {
+    /// How many lines stand before what helps.
+    fn head(&self) -> usize {
+        self.question.len() + self.fault.len()
+    }
+
+    /// Whether there is no room for what may not be left out.
+    fn is_too_much(&self, room: usize) -> bool {
+        self.head() + self.body.len() > room
+    }
+}
+
+/// The parts as there is room for them: where it is too little, the fault goes
+/// to the card, and then the details of all options but the one under the
+/// cursor.
+fn fitting(state: &State, prompt: &Prompt, width: usize, room: usize) -> Parts {
+    let whole = parts(state, prompt, width, room, true);
+    if !whole.is_too_much(room) {
+        return whole;
+    }
+    let elsewhere = |mut parts: Parts| {
+        if !parts.fault.is_empty() {
+            let theme = state.theme;
+            let text = format!("{}what is in the way is told above", theme.glyph("✗ ", "x "));
+            parts.fault = vec![Line::styled(text, theme.style(Role::Bad))];
+        }
+        parts
+    };
+    let told_above = elsewhere(whole);
+    if !told_above.is_too_much(room) {
+        return told_above;
+    }
+    elsewhere(parts(state, prompt, width, room, false))
 }
 
 /// How many rows it may take at the most.
@@ -67,14 +115,15 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let room = usize::from(inner.height);
-    let mut parts = parts(state, prompt, usize::from(inner.width), room);
+    let mut parts = fitting(state, prompt, usize::from(inner.width), room);
     // The help is what is left out first; its pieces are whole lines.
-    let for_help = room.saturating_sub(parts.question.len() + parts.body.len());
+    let for_help = room.saturating_sub(parts.head() + parts.body.len());
     parts.help.truncate(for_help);
-    let head = parts.question.len() + parts.help.len();
+    let head = parts.head() + parts.help.len();
     let scroll = body_scroll(&parts, state.chosen, room.saturating_sub(head));
     let head = u16::try_from(head).unwrap_or(u16::MAX);
     let mut content = parts.question;
+    content.extend(parts.fault);
     content.extend(parts.help);
     content.extend(parts.body.into_iter().skip(usize::from(scroll)));
     frame.render_widget(Paragraph::new(content), inner);
@@ -119,19 +168,21 @@ fn body_scroll(parts: &Parts, chosen: usize, room: usize) -> u16 {
         .map_or(0, |(_, to, _)| to.saturating_sub(room))
 }
 
-fn parts(state: &State, prompt: &Prompt, width: usize, room: usize) -> Parts {
+/// All of it; of the options with every detail, or with the one of the option
+/// under the cursor alone.
+fn parts(state: &State, prompt: &Prompt, width: usize, room: usize, details: bool) -> Parts {
     let theme = state.theme;
     let prose = width.min(PROSE);
     let strong = theme.style(Role::Strong);
-    let mut question = hanging(Span::raw(""), &prompt.question, prose, strong);
-    if let Some(fault) = &prompt.refused {
-        question.extend(lines::fault(theme, fault, prose));
-    }
+    let question = hanging(Span::raw(""), &prompt.question, prose, strong);
+    let refused = prompt.refused.as_ref();
+    let fault = refused.map(|fault| lines::fault(theme, fault, prose)).unwrap_or_default();
     let faint = theme.style(Role::Faint);
     let help =
         prompt.help.iter().flat_map(|text| hanging(Span::raw(""), text, prose, faint)).collect();
     let mut parts = Parts {
         question,
+        fault,
         help,
         body: Vec::new(),
         cursor: None,
@@ -143,7 +194,7 @@ fn parts(state: &State, prompt: &Prompt, width: usize, room: usize) -> Parts {
             text_line(state, example, *check, width, &mut parts);
         }
         PromptKind::Hidden => hidden_line(state, width, &mut parts),
-        PromptKind::Choice { options, .. } => choices(state, options, width, &mut parts),
+        PromptKind::Choice { options, .. } => choices(state, options, width, details, &mut parts),
         PromptKind::Decide { .. } => decision(state, width, room, &mut parts),
     }
     parts
@@ -197,7 +248,7 @@ fn hidden_line(state: &State, width: usize, parts: &mut Parts) {
     parts.body.extend(hanging(Span::raw("  "), &text, width, theme.style(role)));
 }
 
-fn choices(state: &State, options: &[Choice], width: usize, parts: &mut Parts) {
+fn choices(state: &State, options: &[Choice], width: usize, details: bool, parts: &mut Parts) {
     let theme = state.theme;
     for (index, option) in options.iter().enumerate() {
         let chosen = index == state.chosen;
@@ -216,7 +267,7 @@ fn choices(state: &State, options: &[Choice], width: usize, parts: &mut Parts) {
             head.push_span(Span::styled(piece, style));
             parts.body.push(std::mem::take(&mut head));
         }
-        if !option.detail.is_empty() {
+        if !option.detail.is_empty() && (details || chosen) {
             let (faint, blank) = (theme.style(Role::Faint), Span::raw("     "));
             parts.body.extend(hanging(blank, &option.detail, width.min(PROSE), faint));
         }
@@ -235,7 +286,7 @@ const WITH_UNDO: usize = 16;
 fn decision(state: &State, width: usize, room: usize, parts: &mut Parts) {
     let Some(plan) = state.card().and_then(|step| step.plan.as_ref()) else { return };
     // The question, the keys, and what parts them.
-    let room = room.saturating_sub(parts.question.len() + 1);
+    let room = room.saturating_sub(parts.head() + 1);
     let whole = effects(state, plan, width, true);
     let short = effects(state, plan, width, false);
     if whole.len() < room && room >= WITH_UNDO {
