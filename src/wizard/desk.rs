@@ -126,6 +126,11 @@ impl Question {
     }
 }
 
+/// An option of a choice.
+pub(super) fn option(key: char, label: impl Into<String>, detail: impl Into<String>) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}
+
 /// See the module.
 pub(super) struct Desk {
     snapshot: Snapshot,
@@ -205,6 +210,14 @@ impl Desk {
                 self.show(|snapshot| snapshot.prompt = None);
             }
             return Err(interrupt);
+        }
+    }
+
+    /// Puts a choice and returns the index of the option that was picked.
+    pub(super) async fn pick(&mut self, question: Question) -> Result<usize, Interrupt> {
+        match self.ask(question).await? {
+            Answer::Choice(index) => Ok(index),
+            _ => Err(Interrupt::Back),
         }
     }
 

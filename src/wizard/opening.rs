@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::{
-    Answer, Choice, FieldState, StepId, StepState,
-    desk::{Desk, Interrupt, Question},
+    Answer, FieldState, StepId, StepState,
+    desk::{Desk, Interrupt, Question, option},
     looking,
     memory::Memory,
     record::{self, Begun},
@@ -304,8 +304,4 @@ fn fields(id: StepId, look: &Look, told: &mut Vec<String>) {
             one_line(&row.wanted)
         ));
     }
-}
-
-fn option(key: char, label: &str, detail: &str) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
 }

@@ -6,8 +6,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 
 use super::{
-    Answer, Choice, Outcome, access,
-    desk::{Desk, Interrupt, Question},
+    Answer, Outcome, access,
+    desk::{Desk, Interrupt, Question, option},
     effect::Effect,
     journal::Seq,
     record::{self, Begun},
@@ -217,8 +217,4 @@ fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
         systems.journal()?.end(finding.seq, outcome)?;
     }
     Ok(())
-}
-
-fn option(key: char, label: &str, detail: &str) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
 }

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Choice, Command, Ending, Snapshot, StepId, StepState, StepView,
+    Command, Ending, Snapshot, StepId, StepState, StepView,
     desk::{Desk, Interrupt},
     edit, finish,
     setup::{Purpose, Setup},
@@ -193,8 +193,4 @@ impl Walker {
             }
         }
     }
-}
-
-fn option(key: char, label: &str, detail: &str) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
 }

@@ -10,7 +10,7 @@ mod way;
 
 use super::{
     Choice,
-    desk::{Desk, Interrupt, Question},
+    desk::{Desk, Interrupt, Question, option},
     systems::Systems,
 };
 use crate::site::{Fault, System};
@@ -51,11 +51,6 @@ pub(super) async fn open(
         }
     }
     Ok(())
-}
-
-/// An option of a choice.
-fn option(key: char, label: impl Into<String>, detail: impl Into<String>) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
 }
 
 /// Puts a choice after something went wrong and returns the letter that was

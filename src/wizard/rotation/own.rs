@@ -11,8 +11,8 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        Answer, Choice, Credential, Ending, Proof, Rotated, StepId, StepState, Summary, access,
-        desk::{Desk, Interrupt, Question},
+        Answer, Credential, Ending, Proof, Rotated, StepId, StepState, Summary, access,
+        desk::{Desk, Interrupt, Question, option},
         effect::{Effect, RotationEffect},
         finish, record,
         systems::Systems,
@@ -240,10 +240,6 @@ pub(in crate::wizard) async fn summary(
     });
     let ending = if gone { Ending::Rotated } else { Ending::Finished };
     finish::rest(desk, systems, "All stages are walked.", ending).await
-}
-
-fn option(key: char, label: &str, detail: &str) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
 }
 
 /// Deletes the token or the key of an effect.

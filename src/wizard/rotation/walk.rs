@@ -10,8 +10,8 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
-        Answer, Choice, Purpose, StepId, StepState, access,
-        desk::{Desk, Interrupt, Question},
+        Purpose, StepId, StepState, access,
+        desk::{Desk, Interrupt, Question, option},
         login, looking,
         systems::Systems,
     },
@@ -74,7 +74,7 @@ async fn others(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> {
         ],
     )
     .help("authentik does not tell what else may use it.");
-    match pick(desk, question).await? {
+    match desk.pick(question).await? {
         0 => Ok(Turn::On),
         1 => {
             desk.show_step(StepId::Finish, |step| {
@@ -110,7 +110,7 @@ async fn unfinished(
     let question =
         Question::choice("An earlier rotation did not come to its end. Which way?", options)
             .help(standing.story());
-    let picked = pick(desk, question).await?;
+    let picked = desk.pick(question).await?;
     match keys.get(picked) {
         Some('g') => {
             systems.rotates_back = false;
@@ -155,7 +155,7 @@ pub(in crate::wizard) async fn test(
         ],
     )
     .refused(Some((String::new(), fault)));
-    match pick(desk, question).await? {
+    match desk.pick(question).await? {
         0 => Ok(Turn::Set),
         1 => {
             systems.rotates_back = true;
@@ -174,7 +174,7 @@ async fn watched(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> 
             option('w', "Watch a login first", "Log in once; both sides are watched meanwhile."),
         ],
     );
-    if pick(desk, question).await? == 1 {
+    if desk.pick(question).await? == 1 {
         login::watch(desk, systems).await?;
     }
     Ok(Turn::On)
@@ -238,7 +238,7 @@ pub(in crate::wizard) async fn revocation(
         let keys: Vec<char> = options.iter().map(|option| option.key).collect();
         let question = Question::choice("The tokens could not be revoked. What now?", options)
             .refused(Some((String::new(), trouble)));
-        let picked = pick(desk, question).await?;
+        let picked = desk.pick(question).await?;
         match keys.get(picked) {
             Some('s') => match access::borrow_session(desk, systems).await {
                 Ok(Ok(())) | Err(Interrupt::Back | Interrupt::Cancel) => {}
@@ -255,17 +255,6 @@ pub(in crate::wizard) async fn revocation(
 
 fn note(desk: &mut Desk, text: &str) {
     desk.show_step(StepId::Finish, |step| step.notes.insert(0, text.to_owned()));
-}
-
-fn option(key: char, label: &str, detail: &str) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
-}
-
-async fn pick(desk: &mut Desk, question: Question) -> Result<usize, Interrupt> {
-    match desk.ask(question).await? {
-        Answer::Choice(index) => Ok(index),
-        _ => Err(Interrupt::Back),
-    }
 }
 
 /// Asks, in a set-up, about a rotation that did not come to its end; `true`:
@@ -291,7 +280,7 @@ pub(in crate::wizard) async fn interrupted(
         ],
     )
     .help(format!("The new secret is kept as pending: {}.", pending.fingerprint()));
-    Ok(pick(desk, question).await? == 0)
+    Ok(desk.pick(question).await? == 0)
 }
 
 /// What a run without an operator tells of a test that failed.

@@ -14,8 +14,8 @@ mod three;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Answer, Choice, EffectView, PlanView, StepId, StepState, Tally, access,
-    desk::{Desk, Interrupt, Question},
+    Answer, EffectView, PlanView, StepId, StepState, Tally, access,
+    desk::{Desk, Interrupt, Question, option},
     effect::{self, Effect, Inverse},
     journal::Seq,
     plan::{Decision, Plan},
@@ -319,8 +319,4 @@ async fn trouble(
             _ => return Ok(None),
         }
     }
-}
-
-fn option(key: char, label: &str, detail: &str) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
 }

@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Left, Rest, Walker, option};
+use super::{Left, Rest, Walker};
 use crate::{
     site::Fault,
     wizard::{
-        Answer, Choice, FieldRow, StepId, StepState, access,
-        desk::{Interrupt, Question},
+        Choice, FieldRow, StepId, StepState, access,
+        desk::{Interrupt, Question, option},
         effect, keep, login, looking,
         plan::{Decision, Plan},
         record, recovery, steps,
@@ -101,7 +101,7 @@ impl Walker {
         for change in &changes {
             question = question.help(change.says.clone());
         }
-        if self.pick(question).await? == 0 {
+        if self.desk.pick(question).await? == 0 {
             return Ok(false);
         }
         for change in &changes {
@@ -151,7 +151,7 @@ impl Walker {
                 .refused(first.map(|fault| (String::new(), fault.clone())));
         // Whoever went without the host is asked for it anew.
         self.systems.goes_without_host = false;
-        match self.pick(question).await? {
+        match self.desk.pick(question).await? {
             0 => Ok(None),
             1 => Err(Interrupt::Visit(StepId::Access)),
             index if index >= first_offer => match look.offers.get(index - first_offer) {
@@ -196,7 +196,7 @@ impl Walker {
             ],
         )
         .refused(Some((String::new(), fault)));
-        match self.pick(question).await? {
+        match self.desk.pick(question).await? {
             0 => Ok(None),
             _ => Ok(Some(Left::Skipped)),
         }
@@ -250,7 +250,7 @@ impl Walker {
             ));
         }
         let question = Question::choice(format!("{}: nothing to do.", id.title()), options);
-        match self.pick(question).await? {
+        match self.desk.pick(question).await? {
             0 => Ok(Rest::Over),
             1 => Ok(Rest::Anew),
             _ => Err(Interrupt::Undo),
@@ -266,7 +266,7 @@ impl Walker {
                 option('p', "Plan a restart", "It is shown and confirmed like any other change."),
             ],
         );
-        if self.pick(question).await? == 0 {
+        if self.desk.pick(question).await? == 0 {
             return Ok(Left::On);
         }
         self.systems.wants_restart = true;
@@ -299,13 +299,6 @@ impl Walker {
             option('s', "Leave it here", "The next start sees where it stands.")
         } else {
             option('s', "Skip this step", "What was done so far is in the journal.")
-        }
-    }
-
-    pub(super) async fn pick(&mut self, question: Question) -> Result<usize, Interrupt> {
-        match self.desk.ask(question).await? {
-            Answer::Choice(index) => Ok(index),
-            _ => Err(Interrupt::Back),
         }
     }
 }

@@ -3,10 +3,10 @@
 
 use std::time::Instant;
 
-use super::{Left, Walker, option, rail};
+use super::{Left, Walker, rail};
 use crate::wizard::{
     Ending, StepId, StepState, access, adopt,
-    desk::{Interrupt, Question},
+    desk::{Interrupt, Question, option},
     finish, opening,
     recovery::{self, Wish},
     rotation::{self, Turn},
@@ -136,7 +136,7 @@ impl Walker {
         if undo::is_possible(&self.systems) {
             options.push(option('u', "Take the run before it back, too", ""));
         }
-        match self.pick(Question::choice(tally.to_string(), options)).await? {
+        match self.desk.pick(Question::choice(tally.to_string(), options)).await? {
             0 => Ok(None),
             1 => Ok(Some(Ending::TakenBack(tally))),
             _ => Err(Interrupt::Undo),
