@@ -1,0 +1,102 @@
+//! Effects on the secret store, and the client secret on its way to others.
+
+use super::{authentik::provider, compare::moved};
+use crate::{
+    authentik::Provider,
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, System},
+    wizard::{
+        effect::{Effect, Fields, RotationEffect},
+        systems::Systems,
+    },
+};
+
+/// The client secret that an effect keeps or sends: the journal notes which one
+/// it is before it is on its way.
+pub(super) async fn secret_of(effect: &Effect, systems: &Systems) -> Result<Option<Secret>, Fault> {
+    match effect {
+        Effect::GenerateSecret | Effect::Rotation(RotationEffect::Create) => {
+            Secret::generate().map(Some).map_err(|error| {
+                Fault::new(System::Workstation, FaultKind::Crashed, "generate a client secret")
+                    .answered(error.to_string())
+                    .remedy("This machine has no source of random bytes to offer.")
+            })
+        }
+        Effect::CreateProvider { .. }
+        | Effect::ChangeProvider { secret: true, .. }
+        | Effect::WriteSettings { secret: true, .. } => kept_secret(systems).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+pub(super) async fn generate(systems: &Systems, secret: Option<Secret>) -> Result<String, Fault> {
+    let secret = secret.ok_or_else(|| moved("the client secret"))?;
+    let kept = format!("kept, fingerprint {}", secret.fingerprint());
+    systems.vault()?.put(Label::ClientSecret, &secret).await?;
+    Ok(kept)
+}
+
+pub(super) async fn adopt(systems: &Systems, pk: i64, fingerprint: &str) -> Result<String, Fault> {
+    let provider = provider(systems, pk).await?;
+    let found = provider.client_secret.fingerprint().to_string();
+    if found != fingerprint {
+        return Err(moved("the client secret"));
+    }
+    systems.vault()?.put(Label::ClientSecret, &provider.client_secret).await?;
+    Ok(format!("kept, fingerprint {found}"))
+}
+
+pub(super) async fn set_aside(
+    systems: &Systems,
+    of: System,
+    fingerprint: &str,
+    among_older: bool,
+) -> Result<String, Fault> {
+    let (secret, label) = match of {
+        System::Authentik => (systems.provider_secret().await?, Label::ClientSecretPrevious),
+        _ => (systems.stored_secret().await?, Label::ImmichClientSecretPrevious),
+    };
+    match secret {
+        Some(secret) if secret.fingerprint().to_string() == fingerprint => {
+            let vault = systems.vault()?;
+            if among_older {
+                vault.put(Label::ClientSecretOlder, &secret).await?;
+                return Ok("kept".into());
+            }
+            // What is in that place makes room; it may be needed to take an
+            // earlier run back.
+            if let Some(older) = vault.get(label).await?.filter(|older| *older != secret) {
+                vault.put(Label::ClientSecretOlder, &older).await?;
+            }
+            vault.put(label, &secret).await?;
+            Ok("kept".into())
+        }
+        _ => Err(moved("the client secret")),
+    }
+}
+
+/// A secret goes out only after the store gave it back: law 2.
+pub(super) async fn kept_secret(systems: &Systems) -> Result<Secret, Fault> {
+    systems.vault()?.get(Label::ClientSecret).await?.ok_or_else(|| {
+        Fault::new(System::SecretStore, FaultKind::NotFound, "read the client secret")
+            .answered("there is none")
+            .remedy("Walk the provider step first: it generates one or takes authentik's over.")
+    })
+}
+
+pub(super) async fn insert_secret(
+    systems: &Systems,
+    body: &mut Fields,
+    key: &str,
+) -> Result<(), Fault> {
+    let secret = kept_secret(systems).await?;
+    body.insert(key.into(), secret.expose().into());
+    Ok(())
+}
+
+pub(super) async fn stored_secret_is_kept(
+    systems: &Systems,
+    provider: &Provider,
+) -> Result<bool, Fault> {
+    Ok(kept_secret(systems).await? == provider.client_secret)
+}

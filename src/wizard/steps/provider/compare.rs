@@ -1,0 +1,277 @@
+//! The provider's fields, wanted against live, and the effects that come of
+//! it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Live;
+use crate::{
+    authentik::{Dialect, Flow, GRANT_TYPES, KeyPair, Provider, RedirectUris, ScopeMapping},
+    secret::Secret,
+    site::System,
+    wizard::{
+        effect::Effect,
+        steps::{Look, compare::Comparison},
+        systems::Systems,
+    },
+};
+
+/// Compares field by field, and plans what differs.
+pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) {
+    let profile = &systems.profile;
+    let provider = live.provider.as_ref();
+    let raw = provider.map(|found| &found.raw);
+    let mut sides = Comparison::new(provider.is_some(), took);
+    let stored = |key: &str| raw.and_then(|raw| raw.get(key));
+
+    sides.field("name", "name", json!(profile.provider.name), stored("name"));
+    sides.field("client type", "client_type", json!("confidential"), stored("client_type"));
+    sides.field("client id", "client_id", json!(profile.provider.client_id), stored("client_id"));
+    let secret = compare_secret(live, &mut sides);
+
+    let slug = |pk: &Value| {
+        let found = live.flows.iter().find(|flow| Some(flow.pk.as_str()) == pk.as_str());
+        found.map_or_else(|| pk.to_string(), |flow| flow.slug.clone())
+    };
+    let mut flow = |name: &str, key: &str, wanted: &Option<Flow>| {
+        if let Some(wanted) = wanted {
+            let now = stored(key).filter(|pk| !pk.is_null());
+            let same = now.and_then(Value::as_str) == Some(wanted.pk.as_str());
+            let shown = now.map(|pk| if same { wanted.slug.clone() } else { slug(pk) });
+            let wanted = (json!(wanted.pk), wanted.slug.clone());
+            sides.put(name, key, wanted, (now.cloned(), shown), same);
+        }
+    };
+    flow("authorization flow", "authorization_flow", &live.authorization_flow);
+    let dialect = dialect(systems, live);
+    if dialect.invalidation_flow {
+        flow("invalidation flow", "invalidation_flow", &live.invalidation_flow);
+    }
+    compare_signing_key(systems, live, &mut sides);
+    compare_mappings(systems, live, &mut sides);
+    compare_redirect_uris(systems, live, dialect, &mut sides, look);
+    if dialect.grant_types {
+        compare_grant_types(provider, &mut sides);
+    }
+    if provider.is_some_and(|found| found.encryption_key.is_some()) {
+        let now = (stored("encryption_key").cloned(), Some("set".to_owned()));
+        sides.put("encryption key", "encryption_key", (Value::Null, "none".into()), now, false);
+        look.notes
+            .push("Immich cannot read encrypted tokens: the encryption key is taken off.".into());
+    }
+    if provider.is_some() {
+        sides.field("issuer mode", "issuer_mode", json!("per_provider"), stored("issuer_mode"));
+    }
+
+    look.effects = effects(live, &sides, &secret);
+    look.fields = sides.rows;
+    if provider.is_some() && !look.effects.is_empty() {
+        look.notes.push(
+            "A provider of this name or client id is there already: it is adopted and mended, not \
+             made a second time."
+                .into(),
+        );
+    }
+    if provider.is_none() {
+        look.notes.push(
+            "The tutorial names one redirect URI. Linking an account in the user settings and the \
+             mobile app need their own."
+                .into(),
+        );
+    }
+}
+
+/// What has to happen to the client secret.
+enum SecretPlan {
+    /// Store and authentik hold the same.
+    Same,
+    /// The store has none, and neither has authentik.
+    Generate,
+    /// The store has none, but authentik has.
+    Adopt,
+    /// authentik holds another one than the store, or none: ours is set.
+    Set,
+}
+
+fn compare_secret(live: &Live, sides: &mut Comparison) -> SecretPlan {
+    let theirs = live.provider.as_ref().map(|found| &found.client_secret);
+    let shown = |secret: &Secret| {
+        if secret.is_empty() {
+            "empty".to_owned()
+        } else {
+            format!("•••• {}", secret.fingerprint())
+        }
+    };
+    let (plan, wanted, same) = match (&live.kept, theirs) {
+        (Some(ours), Some(theirs)) if ours == theirs => (SecretPlan::Same, shown(ours), true),
+        (Some(ours), _) => (SecretPlan::Set, shown(ours), false),
+        (None, Some(theirs)) if !theirs.is_empty() => (SecretPlan::Adopt, shown(theirs), true),
+        (None, _) => (SecretPlan::Generate, "generated here, 128 characters".into(), false),
+    };
+    sides.row("client secret", wanted, theirs.map(shown), same);
+    if matches!(plan, SecretPlan::Adopt) {
+        sides.row("kept in the secret store", "yes".into(), Some("no".into()), false);
+    }
+    plan
+}
+
+/// The key pair that is to sign: the one that the profile names, else the one
+/// that signs already, else the first.
+pub(super) fn signing_key<'a>(systems: &Systems, live: &'a Live) -> Option<&'a KeyPair> {
+    let is_rsa = |key: &&KeyPair| key.key_type.as_deref().is_none_or(|kind| kind == "rsa");
+    let mut keys = live.keys.iter().filter(is_rsa);
+    if let Some(name) = &systems.profile.provider.signing_key {
+        return keys.find(|key| key.name == *name);
+    }
+    let set = live.provider.as_ref().and_then(|found| found.signing_key.as_deref());
+    let first = keys.clone().next();
+    keys.find(|key| Some(key.pk.as_str()) == set).or(first)
+}
+
+fn compare_signing_key(systems: &Systems, live: &Live, sides: &mut Comparison) {
+    let Some(wanted) = signing_key(systems, live) else { return };
+    let now = live.provider.as_ref().and_then(|found| found.signing_key.as_deref());
+    let shown = now.map(|pk| {
+        let found = live.keys.iter().find(|key| key.pk == pk);
+        found.map_or_else(|| pk.to_owned(), |key| key.name.clone())
+    });
+    let same = now == Some(wanted.pk.as_str());
+    let wanted = (json!(wanted.pk), format!("{} (RS256)", wanted.name));
+    let shown = shown.map(|name| if same { format!("{name} (RS256)") } else { name });
+    sides.put("signing key", "signing_key", wanted, (now.map(Value::from), shown), same);
+}
+
+fn compare_mappings(systems: &Systems, live: &Live, sides: &mut Comparison) {
+    let now = live.provider.as_ref().map(|found| found.property_mappings.clone());
+    let ours: Vec<&ScopeMapping> = systems
+        .profile
+        .scopes()
+        .filter_map(|scope| live.mappings.iter().find(|mapping| mapping.scope_name == scope))
+        .collect();
+    let has = |list: &Vec<String>, mapping: &ScopeMapping| list.contains(&mapping.pk);
+    let same = now.as_ref().is_some_and(|list| ours.iter().all(|mapping| has(list, mapping)));
+    // Mappings that others added stay.
+    let mut wanted = now.clone().unwrap_or_default();
+    for mapping in &ours {
+        if !has(&wanted, mapping) {
+            wanted.push(mapping.pk.clone());
+        }
+    }
+    let shown = now.as_ref().map(|list| {
+        let known: Vec<&str> = ours
+            .iter()
+            .filter(|mapping| has(list, mapping))
+            .map(|mapping| mapping.scope_name.as_str())
+            .collect();
+        match list.len() - known.len() {
+            0 => names(known.into_iter()),
+            more => format!("{} and {more} more", names(known.into_iter())),
+        }
+    });
+    let text = names(ours.iter().map(|mapping| mapping.scope_name.as_str()));
+    let value = now.map(|list| json!(list));
+    sides.put("scope mappings", "property_mappings", (json!(wanted), text), (value, shown), same);
+}
+
+fn compare_redirect_uris(
+    systems: &Systems,
+    live: &Live,
+    dialect: Dialect,
+    sides: &mut Comparison,
+    look: &mut Look,
+) {
+    let ours = systems.profile.redirect_uris();
+    let now = live.provider.as_ref().map(|found| &found.redirect_uris);
+    let same = now.is_some_and(|uris| ours.iter().all(|uri| uris.names(uri)));
+    // Entries that others added stay.
+    let wanted = match now {
+        Some(uris) => uris.with(&ours),
+        None => dialect.redirect_uris(&ours),
+    };
+    if now.is_some_and(RedirectUris::is_empty) {
+        look.notes.push(
+            "The provider has no redirect URI: authentik would trust the first one that anybody \
+             asks for."
+                .into(),
+        );
+    }
+    let value = now.map(|uris| dialect.write(uris));
+    let shown = now.map(|uris| uris.spelled().join("\n"));
+    let text = wanted.spelled().join("\n");
+    sides.put(
+        "redirect URIs",
+        "redirect_uris",
+        (dialect.write(&wanted), text),
+        (value, shown),
+        same,
+    );
+}
+
+fn compare_grant_types(provider: Option<&Provider>, sides: &mut Comparison) {
+    let now = provider.and_then(|found| found.grant_types.clone());
+    let has = |list: &Vec<String>, kind: &str| list.iter().any(|known| known == kind);
+    let same = now.as_ref().is_some_and(|list| GRANT_TYPES.iter().all(|kind| has(list, kind)));
+    let mut wanted = now.clone().unwrap_or_default();
+    for kind in GRANT_TYPES {
+        if !has(&wanted, kind) {
+            wanted.push(kind.to_owned());
+        }
+    }
+    let shown = now.as_ref().map(|list| names(list.iter().map(String::as_str)));
+    let text = names(wanted.iter().map(String::as_str));
+    let value = now.map(|list| json!(list));
+    sides.put("grant types", "grant_types", (json!(wanted), text), (value, shown), same);
+}
+
+fn effects(live: &Live, sides: &Comparison, secret: &SecretPlan) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let sets_secret = match secret {
+        SecretPlan::Same => false,
+        SecretPlan::Generate => {
+            effects.push(Effect::GenerateSecret);
+            true
+        }
+        SecretPlan::Adopt => {
+            if let Some(found) = &live.provider {
+                effects.push(Effect::AdoptSecret {
+                    provider: found.pk,
+                    fingerprint: found.client_secret.fingerprint().to_string(),
+                });
+            }
+            false
+        }
+        SecretPlan::Set => {
+            let theirs = live.provider.as_ref().map(|found| &found.client_secret);
+            if let Some(theirs) = theirs.filter(|secret| !secret.is_empty()) {
+                effects.push(Effect::SetSecretAside {
+                    of: System::Authentik,
+                    fingerprint: theirs.fingerprint().to_string(),
+                    among_older: false,
+                });
+            }
+            true
+        }
+    };
+    match &live.provider {
+        None => effects.push(Effect::CreateProvider { fields: sides.fields.clone() }),
+        Some(found) if sides.differs() || sets_secret => effects.push(Effect::ChangeProvider {
+            provider: found.pk,
+            name: found.name.clone(),
+            fields: sides.fields.clone(),
+            before: sides.before.clone(),
+            secret: sets_secret,
+        }),
+        Some(_) => {}
+    }
+    effects
+}
+
+pub(super) fn dialect(systems: &Systems, live: &Live) -> Dialect {
+    Dialect::of(systems.authentik_version(), live.provider.as_ref())
+}
+
+pub(super) fn names<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    let items: Vec<&str> = items.collect();
+    if items.is_empty() { "none".into() } else { items.join(", ") }
+}

@@ -1,0 +1,103 @@
+//! What keeps the provider from being made or mended, and what the profile
+//! could say instead.
+
+use super::{
+    Live,
+    compare::{dialect, names, signing_key},
+};
+use crate::{
+    site::{Fault, FaultKind, ProfileKey, System},
+    wizard::{
+        steps::{Look, Offer},
+        systems::Systems,
+    },
+};
+
+/// What has to be mended by the operator before the provider can be made.
+pub(super) fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
+    let profile = &systems.profile;
+    let missing = |tried: String| Fault::new(System::Authentik, FaultKind::NotFound, tried);
+    if live.authorization_flow.is_none() {
+        let others = names(
+            live.flows
+                .iter()
+                .filter(|flow| flow.designation == "authorization")
+                .map(|flow| flow.slug.as_str()),
+        );
+        look.blockers.push(
+            missing(format!("find the flow `{}`", profile.provider.authorization_flow))
+                .answered("there is no flow of that slug")
+                .remedy(format!(
+                    "Put the slug of one that is there into the profile (`authorization_flow`): \
+                     {others}. Right after authentik's first start they may take a minute to appear."
+                )),
+        );
+    }
+    if live.invalidation_flow.is_none() && dialect(systems, live).invalidation_flow {
+        look.blockers.push(
+            missing(format!("find the flow `{}`", profile.provider.invalidation_flow))
+                .answered("there is no flow of that slug")
+                .remedy(
+                    "Put the slug of an invalidation flow into the profile (`invalidation_flow`).",
+                ),
+        );
+    }
+    for scope in profile.scopes() {
+        if !live.mappings.iter().any(|mapping| mapping.scope_name == scope) {
+            look.blockers.push(
+                missing(format!("find the scope mapping for `{scope}`"))
+                    .answered("authentik has none for this scope")
+                    .remedy("Right after authentik's first start they may take a minute to appear; look again then. Otherwise create one under Customization, Property Mappings."),
+            );
+        }
+    }
+    if signing_key(systems, live).is_none() {
+        look.blockers.push(
+            missing("find an RSA key pair that signs tokens".into())
+                .answered(match &profile.provider.signing_key {
+                    Some(name) => format!("there is no RSA key pair `{name}`"),
+                    None => "authentik has no RSA key pair with a private key".into(),
+                })
+                .remedy("Generate one under System, Certificates. Without one authentik signs with HS256, and Immich's callback fails."),
+        );
+    }
+    if let (Some(ours), Some(other)) = (&live.provider, &live.namesake) {
+        look.blockers.push(
+            Fault::new(System::Authentik, FaultKind::Refused, "tell which provider is meant")
+                .answered(format!(
+                    "provider `{}` has the client id `{}`, and another one is named `{}`",
+                    ours.name, ours.client_id, other.name
+                ))
+                .remedy("Rename one of them, or put the name or client id of the right one into the profile."),
+        );
+    }
+}
+
+/// What the profile could say instead, where it names what is not there.
+pub(super) fn offers(live: &Live, look: &mut Look) {
+    let mut offer = |label: String, key, value: &str| {
+        look.offers.push(Offer { label, key, value: value.to_owned() });
+    };
+    let flows = |designation: &'static str| {
+        live.flows.iter().filter(move |flow| flow.designation == designation)
+    };
+    if live.authorization_flow.is_none() {
+        for flow in flows("authorization") {
+            let label = format!("Use the flow `{}` to ask for consent", flow.slug);
+            offer(label, ProfileKey::AuthorizationFlow, &flow.slug);
+        }
+    }
+    if live.invalidation_flow.is_none() {
+        for flow in flows("invalidation") {
+            let label = format!("Use the flow `{}` to end sessions", flow.slug);
+            offer(label, ProfileKey::InvalidationFlow, &flow.slug);
+        }
+    }
+    if let (Some(ours), Some(other)) = (&live.provider, &live.namesake) {
+        let label = format!("Ours is number {}, named `{}`", ours.pk, ours.name);
+        offer(label, ProfileKey::ProviderName, &ours.name);
+        let label =
+            format!("Ours is number {}, with the client id `{}`", other.pk, other.client_id);
+        offer(label, ProfileKey::ClientId, &other.client_id);
+    }
+}
