@@ -32,6 +32,8 @@ pub enum Action {
     Top,
     /// To its end.
     Bottom,
+    /// Scrolls the column of what the servers say by that many screens.
+    LivePage(i16),
     /// Opens an overlay, or closes it when it is open.
     Toggle(Overlay),
     /// Closes what is in front.

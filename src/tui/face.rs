@@ -11,11 +11,12 @@ use tokio::{
 
 use super::{
     action::Deed,
+    drawn::Drawn,
     engine_is_gone,
     event::Event,
     input::Input,
     signals::{self, Signals},
-    state::{Drawn, State},
+    state::State,
     terminal::Screen,
     update, view,
 };

@@ -3,6 +3,7 @@
 //! below is all that touches a terminal or a clock.
 
 pub mod action;
+pub mod drawn;
 pub mod event;
 mod face;
 mod hidden_line;

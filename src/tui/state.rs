@@ -4,14 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
-use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::{
     action::{Action, Overlay},
+    drawn::{Drawn, Scrolled},
     hidden_line::HiddenLine,
     theme::Theme,
-    widget::hyperlink::Hyperlink,
 };
 use crate::{
     site::{ProfileKey, Reading, System},
@@ -89,10 +88,8 @@ pub struct State {
     pub asked_plan: Option<(String, Timestamp)>,
     /// The prompt that was answered last.
     pub answered: Option<PromptId>,
-    /// How far the card and what lies over it are scrolled, in lines.
-    pub card_scroll: u16,
-    /// The same of the overlay.
-    pub overlay_scroll: u16,
+    /// How far what is longer than its place is scrolled.
+    pub scrolled: Scrolled,
     /// Values of the live pane that changed a moment ago, and until when they
     /// stand out.
     pub fresh: Vec<(System, String, Timestamp)>,
@@ -104,26 +101,6 @@ pub struct State {
     pub leaving: bool,
     /// What the last drawing put where.
     pub drawn: Drawn,
-}
-
-/// What a drawing tells the update: only what was really on the screen can be
-/// agreed to, clicked or scrolled.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drawn {
-    /// The digest of the plan that the screen shows, its question with it.
-    pub plan: Option<String>,
-    /// How far the card can be scrolled.
-    pub card_end: u16,
-    /// How many lines of it are seen at a time.
-    pub card_page: u16,
-    /// How far the overlay can be scrolled.
-    pub overlay_end: u16,
-    /// How many lines of it are seen at a time.
-    pub overlay_page: u16,
-    /// What can be clicked.
-    pub buttons: Vec<(Rect, Action)>,
-    /// What leads out of the terminal.
-    pub links: Vec<Hyperlink>,
 }
 
 impl State {
@@ -148,8 +125,7 @@ impl State {
             copies: false,
             asked_plan: None,
             answered: None,
-            card_scroll: 0,
-            overlay_scroll: 0,
+            scrolled: Scrolled::default(),
             fresh: Vec::new(),
             notice: None,
             stopping: false,
@@ -229,6 +205,7 @@ impl State {
                     && self.prompt().is_some()
                     && self.snapshot.journal.iter().any(possible)
             }
+            Action::LivePage(_) => self.drawn.live.end > 0,
             Action::Toggle(Overlay::Map) => !self.snapshot.systems.is_empty(),
             Action::Toggle(Overlay::Code) => self.link().is_some(),
             Action::Toggle(Overlay::Exact) => {

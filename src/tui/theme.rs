@@ -91,11 +91,27 @@ impl Theme {
         Self { depth, ground: ground(&of("COLORFGBG")), ascii, links }
     }
 
-    /// Whether the terminal is to be asked on what ground letters stand.
+    /// Whether the terminal is to be asked on what ground letters stand. The
+    /// sixteen colours are the terminal's own and fit its ground; without any,
+    /// what a camera reads depends on it.
     #[must_use]
     pub fn may_ask_ground(self) -> bool {
-        let knows = matches!(self.depth, Depth::None | Depth::Sixteen);
-        self.links && !knows && self.ground == Ground::Unknown && cfg!(unix)
+        let depends = self.depth != Depth::Sixteen;
+        self.links && depends && self.ground == Ground::Unknown && cfg!(unix)
+    }
+
+    /// Dark on light whatever the terminal's colours are: paper, for what a
+    /// camera reads. Without colours it is the side of the terminal that is
+    /// light; where nobody said which, that of the letters.
+    #[must_use]
+    pub fn paper(self) -> Style {
+        match (self.depth, self.ground) {
+            (Depth::True, _) => Style::new().fg(Color::Rgb(0, 0, 0)).bg(Color::Rgb(255, 255, 255)),
+            (Depth::Indexed, _) => Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(231)),
+            (Depth::Sixteen, _) => Style::new().fg(Color::Black).bg(Color::White),
+            (Depth::None, Ground::Light) => Style::new(),
+            (Depth::None, _) => Style::new().add_modifier(Modifier::REVERSED),
+        }
     }
 
     /// How a piece with that meaning looks.

@@ -3,28 +3,31 @@
 
 mod answer;
 mod field;
+mod scroll;
 mod secret;
+mod typing;
 
 use std::sync::Arc;
 
-use crossterm::event::{
-    Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
-    MouseEventKind,
-};
+use crossterm::event::{KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Position;
-use tui_input::{Input, backend::crossterm::EventHandler};
 
+use self::scroll::Part;
 use super::{
     action::{Action, Deed, Overlay},
+    drawn::Scrolled,
     event::Event,
-    keys::{self, Mode},
+    keys,
     state::{FRESH, NOTICE, State},
 };
 use crate::{
     site::Reading,
-    wizard::{Answer, Command, PromptKind, Snapshot, Verdict},
+    wizard::{Answer, Command, Snapshot, Verdict},
 };
+
+/// How many lines a notch of the wheel scrolls.
+const WHEEL: i16 = 3;
 
 /// Takes an event into the state.
 pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
@@ -44,11 +47,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
             if let Some(action) = keys::action(state, key) {
                 return act(state, action);
             }
-            typed(state, key);
+            typing::typed(state, key);
             Vec::new()
         }
         Event::Paste(text) => {
-            pasted(state, &text);
+            typing::pasted(state, &text);
             Vec::new()
         }
         Event::Mouse(mouse) => clicked(state, mouse),
@@ -71,17 +74,17 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
         Action::Perform => answer::decide(state, Verdict::Perform),
         Action::Skip => answer::decide(state, Verdict::Skip),
         Action::Back if state.can(Action::Back) => answer::answer(state, Answer::Back),
-        Action::Scroll(lines) => scroll(state, lines),
-        Action::Page(pages) => {
-            let page = match state.overlay {
-                Some(_) => state.drawn.overlay_page,
-                None => state.drawn.card_page,
-            };
-            let page = i16::try_from(page.saturating_sub(1).max(1)).unwrap_or(i16::MAX);
-            scroll(state, pages.saturating_mul(page))
+        Action::Scroll(lines) => scrolled(state, Part::in_front(state), lines),
+        Action::Page(screens) => {
+            scroll::by_screens(state, Part::in_front(state), screens);
+            Vec::new()
         }
-        Action::Top => scroll(state, i16::MIN),
-        Action::Bottom => scroll(state, i16::MAX),
+        Action::LivePage(screens) => {
+            scroll::by_screens(state, Part::Live, screens);
+            Vec::new()
+        }
+        Action::Top => scrolled(state, Part::in_front(state), i16::MIN),
+        Action::Bottom => scrolled(state, Part::in_front(state), i16::MAX),
         Action::Toggle(overlay) => toggle(state, overlay),
         Action::Close => {
             close(state);
@@ -139,7 +142,7 @@ fn take_in(state: &mut State, snapshot: Arc<Snapshot>) {
     if state.snapshot.here != snapshot.here
         || state.snapshot.summary.is_some() != snapshot.summary.is_some()
     {
-        state.card_scroll = 0;
+        state.scrolled = Scrolled { overlay: state.scrolled.overlay, ..Scrolled::default() };
         state.overlay = state.overlay.filter(|o| matches!(o, Overlay::Help | Overlay::Journal));
     }
     if snapshot.work.is_none() {
@@ -172,12 +175,8 @@ fn send(command: Command) -> Vec<Deed> {
     vec![Deed::Send(command)]
 }
 
-fn scroll(state: &mut State, lines: i16) -> Vec<Deed> {
-    let (at, end) = match state.overlay {
-        Some(_) => (&mut state.overlay_scroll, state.drawn.overlay_end),
-        None => (&mut state.card_scroll, state.drawn.card_end),
-    };
-    *at = (*at).min(end).saturating_add_signed(lines).min(end);
+fn scrolled(state: &mut State, part: Part, lines: i16) -> Vec<Deed> {
+    scroll::by(state, part, lines);
     Vec::new()
 }
 
@@ -187,7 +186,7 @@ fn toggle(state: &mut State, overlay: Overlay) -> Vec<Deed> {
     } else if state.can(Action::Toggle(overlay)) {
         state.overlay = Some(overlay);
         // The newest line of the journal is its last.
-        state.overlay_scroll = if overlay == Overlay::Journal { u16::MAX } else { 0 };
+        state.scrolled.overlay = if overlay == Overlay::Journal { u16::MAX } else { 0 };
     }
     Vec::new()
 }
@@ -237,69 +236,12 @@ fn later(now: Timestamp, by: std::time::Duration) -> Timestamp {
     now.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// A key that the table does not know: in a line, it is typed.
-fn typed(state: &mut State, key: KeyEvent) {
-    match Mode::of(state) {
-        Mode::Editing => return field::typed(state, key),
-        Mode::Typing => {}
-        _ => return,
-    }
-    state.refused = None;
-    match state.prompt().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Text { .. }) => {
-            state.line.handle_event(&TerminalEvent::Key(key));
-        }
-        Some(PromptKind::Hidden) => {
-            let held = key.modifiers - KeyModifiers::SHIFT;
-            match key.code {
-                KeyCode::Backspace => state.hidden.pop(),
-                KeyCode::Char('u') if held == KeyModifiers::CONTROL => state.hidden.clear(),
-                KeyCode::Char(c) if held.is_empty() => {
-                    state.hidden.push(c.encode_utf8(&mut [0; 4]));
-                }
-                _ => {}
-            }
-        }
-        _ => {}
-    }
-}
-
-/// A paste goes into a line, where one stands, and nowhere else: its letters
-/// are never keys. Line breaks and other control characters that a copy
-/// brought along are left out.
-fn pasted(state: &mut State, text: &str) {
-    let text = zeroize::Zeroizing::new(
-        text.trim().chars().filter(|c| !c.is_control()).collect::<String>(),
-    );
-    match Mode::of(state) {
-        Mode::Editing => field::pasted(state, &text),
-        Mode::Typing => {
-            state.refused = None;
-            match state.prompt().map(|prompt| &prompt.kind) {
-                Some(PromptKind::Hidden) => state.hidden.push(&text),
-                Some(PromptKind::Text { .. }) => insert(&mut state.line, &text),
-                _ => {}
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Puts a text into a line, at its cursor.
-fn insert(line: &mut Input, text: &str) {
-    let (at, value) = (line.cursor(), line.value());
-    let head: String = value.chars().take(at).collect();
-    let tail: String = value.chars().skip(at).collect();
-    let cursor = at + text.chars().count();
-    *line = Input::new(format!("{head}{text}{tail}")).with_cursor(cursor);
-}
-
 fn clicked(state: &mut State, mouse: MouseEvent) -> Vec<Deed> {
+    let at = Position::new(mouse.column, mouse.row);
     match mouse.kind {
-        MouseEventKind::ScrollUp => act(state, Action::Scroll(-3)),
-        MouseEventKind::ScrollDown => act(state, Action::Scroll(3)),
+        MouseEventKind::ScrollUp => scrolled(state, Part::under(state, at), -WHEEL),
+        MouseEventKind::ScrollDown => scrolled(state, Part::under(state, at), WHEEL),
         MouseEventKind::Down(MouseButton::Left) => {
-            let at = Position::new(mouse.column, mouse.row);
             let hit = state.drawn.buttons.iter().rev().find(|(area, _)| area.contains(at));
             // A click performs under the same conditions as the key: the plan
             // is on the screen, with its button, and has been there to be read.

@@ -199,27 +199,37 @@ fn the_code_for_a_camera_is_whole_at_every_size() {
     }
 }
 
+/// Whether a colour is light on a terminal of that ground; those of letters
+/// are as light as letters are there.
+fn is_light(color: Color, ground: Ground, letters: bool) -> bool {
+    match color {
+        Color::Rgb(255, 255, 255) | Color::Indexed(231) | Color::White => true,
+        Color::Rgb(0, 0, 0) | Color::Indexed(16) | Color::Black => false,
+        _ => letters != (ground == Ground::Light),
+    }
+}
+
 /// What a camera reads from the screen: which dots are light, each module a few
-/// dots wide, on the ground of the terminal.
-fn read_by_camera(buffer: &Buffer) -> Option<String> {
+/// dots wide, on a terminal of that ground.
+fn read_by_camera(buffer: &Buffer, ground: Ground) -> Option<String> {
     const DOTS: usize = 4;
     let light = |x: usize, y: usize| {
         let at = |n: usize| u16::try_from(n).unwrap();
         let cell = &buffer[(at(x / DOTS), at(y / DOTS / 2))];
         let upper = (y / DOTS).is_multiple_of(2);
-        let dark = match cell.symbol() {
+        let inked = match cell.symbol() {
             "█" => true,
             "▀" => upper,
             "▄" => !upper,
             _ => false,
         };
-        let white = if cell.modifier.contains(Modifier::REVERSED) {
-            // Without colours: the letters are the light.
-            true
+        let swapped = cell.modifier.contains(Modifier::REVERSED);
+        let light = if inked != swapped {
+            is_light(cell.fg, ground, true)
         } else {
-            cell.bg == Color::Rgb(255, 255, 255)
+            is_light(cell.bg, ground, false)
         };
-        if white && !dark { 255 } else { 0 }
+        if light { 255 } else { 0 }
     };
     let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
     let (width, height) = (width * DOTS, height * DOTS * 2);
@@ -231,10 +241,13 @@ fn read_by_camera(buffer: &Buffer) -> Option<String> {
 fn a_camera_reads_the_link_from_the_screen() {
     let link = "https://photos.example.com/auth/login?autoLaunch=1";
     for (name, width, height) in [("code", 60, 20), ("code", 80, 24), ("login", 120, 40)] {
-        for depth in [Depth::True, Depth::None] {
-            let state = scene(name).state(depth, Ground::Dark);
-            let read = read_by_camera(&draw(&state, width, height));
-            assert_eq!(read.as_deref(), Some(link), "{name} at {width}x{height}, {depth:?}");
+        for depth in [Depth::True, Depth::Indexed, Depth::Sixteen, Depth::None] {
+            for ground in [Ground::Dark, Ground::Light] {
+                let state = scene(name).state(depth, ground);
+                let read = read_by_camera(&draw(&state, width, height), ground);
+                let what = format!("{name} at {width}x{height}, {depth:?} on {ground:?}");
+                assert_eq!(read.as_deref(), Some(link), "{what}");
+            }
         }
     }
 }

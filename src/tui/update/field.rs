@@ -3,7 +3,7 @@
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
 use tui_input::{Input, backend::crossterm::EventHandler};
 
-use super::{insert, send};
+use super::{send, typing::insert};
 use crate::{
     tui::{
         action::{Action, Deed},

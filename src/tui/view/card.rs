@@ -10,13 +10,14 @@ use ratatui::{
 use super::{
     fields,
     lines::{self, PROSE, hanging, heading},
-    live, login, rail, rotation, summary,
+    live, login, more, rail, rotation, summary,
 };
 use crate::{
     site::Fault,
     tui::{
         action::Action,
-        state::{Drawn, State},
+        drawn::{Drawn, Page},
+        state::State,
         theme::Role,
         widget::{hyperlink::Hyperlink, text},
     },
@@ -65,10 +66,8 @@ pub fn render(
             plain(vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))])
         }
     };
-    let count = u16::try_from(content.lines.len()).unwrap_or(u16::MAX);
-    drawn.card_page = inner.height;
-    drawn.card_end = count.saturating_sub(inner.height);
-    let scroll = scroll(state, &content, inner.height).min(drawn.card_end);
+    drawn.card = Page::new(inner, content.lines.len());
+    let scroll = scroll(state, &content, inner.height).min(drawn.card.end);
     // Only what is seen can be clicked, and has a cursor.
     let row = |line: usize| {
         let y = u16::try_from(line).ok()?.checked_sub(scroll)?;
@@ -93,33 +92,18 @@ pub fn render(
         frame.set_cursor_position(Position::new(x.min(inner.right().saturating_sub(1)), y));
     }
     frame.render_widget(Paragraph::new(content.lines).scroll((scroll, 0)), inner);
-    more(frame, area, state, scroll, drawn.card_end);
+    more(frame, area, state.theme, scroll, drawn.card.end);
 }
 
 /// How far the card is scrolled: as the operator says, and so that the field
 /// under the cursor is seen.
 fn scroll(state: &State, content: &Content, height: u16) -> u16 {
-    let Some(field) = &state.field else { return state.card_scroll };
+    let Some(field) = &state.field else { return state.scrolled.card };
     let Some((from, to, _)) = content.fields.iter().find(|(_, _, row)| *row == field.row) else {
-        return state.card_scroll;
+        return state.scrolled.card;
     };
     let line = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-    state.card_scroll.max(line(*to).saturating_sub(height)).min(line(*from))
-}
-
-/// Says at the edge that there is more above or below.
-fn more(frame: &mut Frame, area: Rect, state: &State, scroll: u16, end: u16) {
-    let style = state.theme.style(Role::Accent);
-    let x = area.right().saturating_sub(1);
-    if scroll > 0 {
-        let up = Line::styled(state.theme.glyph("↑", "^"), style);
-        frame.render_widget(Paragraph::new(up), Rect { x, y: area.y, width: 1, height: 1 });
-    }
-    if scroll < end && area.height > 1 {
-        let down = Line::styled(state.theme.glyph("↓", "v"), style);
-        let y = area.bottom() - 1;
-        frame.render_widget(Paragraph::new(down), Rect { x, y, width: 1, height: 1 });
-    }
+    state.scrolled.card.max(line(*to).saturating_sub(height)).min(line(*from))
 }
 
 fn content(

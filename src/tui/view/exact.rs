@@ -13,11 +13,7 @@ use super::{
     live, overlay,
 };
 use crate::{
-    tui::{
-        state::{Drawn, State},
-        theme::Role,
-        widget::text,
-    },
+    tui::{drawn::Drawn, state::State, theme::Role, widget::text},
     wizard::PlanView,
 };
 

@@ -13,8 +13,9 @@ use ratatui::{
 use super::{header, lines::span};
 use crate::{
     tui::{
+        drawn::Drawn,
         keys::{self, Binding},
-        state::{Drawn, State},
+        state::State,
         theme::Role,
         widget::text,
     },

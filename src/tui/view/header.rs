@@ -23,19 +23,20 @@ use crate::{
     wizard::{Lamp, SystemView},
 };
 
-/// From this width on the route says why it was taken.
-const WITH_WHY: usize = 120;
+/// How many columns the program's name takes, with what stands behind it.
+const NAME: usize = 13;
 
 /// Draws it: a line of names, and the rule below with the lamps in it.
 pub fn render(frame: &mut Frame, area: Rect, state: &State) {
     let theme = state.theme;
     let width = usize::from(area.width);
     let line = Rect { height: 1, ..area };
-    let route = route(state, width);
     let badge = if state.snapshot.lab { " LAB " } else { "" };
+    let others = text::columns(badge) + text::columns(&state.snapshot.site) + NAME + 6;
+    let route = route(state, width.saturating_sub(others));
     let room = width.saturating_sub(route.width() + text::columns(badge) + 6);
     let mut title = vec![Span::raw(" ")];
-    if room > text::columns(&state.snapshot.site) + 13 {
+    if room > text::columns(&state.snapshot.site) + NAME {
         title.push(Span::styled("immich-sso  ", theme.style(Role::Accent)));
     }
     let site = text::fit(&state.snapshot.site, room, theme.ellipsis());
@@ -59,13 +60,15 @@ pub fn rule(frame: &mut Frame, area: Rect, theme: Theme) {
     frame.render_widget(Paragraph::new(Line::styled(line, theme.style(Role::Rule))), area);
 }
 
-fn route(state: &State, width: usize) -> Line<'static> {
+/// The route, and why it was taken where all of that fits: the step of the
+/// settings tells it too.
+fn route(state: &State, room: usize) -> Line<'static> {
     let Some(route) = &state.snapshot.route else { return Line::default() };
     let faint = state.theme.style(Role::Faint);
     let mut spans = vec![Span::styled("by ", faint), Span::raw(route.name.clone())];
-    if width >= WITH_WHY {
-        let why = text::fit(&route.why, width / 3, state.theme.ellipsis());
-        spans.push(Span::styled(format!(": {why}"), faint));
+    let why = format!(": {}", route.why);
+    if text::columns(&route.name) + text::columns(&why) + 4 <= room {
+        spans.push(Span::styled(why, faint));
     }
     spans.push(Span::raw(" "));
     Line::from(spans)

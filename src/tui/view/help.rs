@@ -8,8 +8,9 @@ use ratatui::{
 
 use super::{lines::heading, overlay};
 use crate::tui::{
+    drawn::Drawn,
     keys::{Binding, Mode, TABLE},
-    state::{Drawn, State},
+    state::State,
     theme::Role,
     widget::text,
 };

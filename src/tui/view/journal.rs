@@ -13,11 +13,7 @@ use super::{
     overlay,
 };
 use crate::{
-    tui::{
-        action::Action,
-        state::{Drawn, State},
-        theme::Role,
-    },
+    tui::{action::Action, drawn::Drawn, state::State, theme::Role},
     wizard::{JournalRow, UndoView},
 };
 

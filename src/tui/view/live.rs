@@ -7,43 +7,52 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::lines::{age, hanging};
+use super::{
+    lines::{age, hanging},
+    more,
+};
 use crate::{
     site::Reading,
-    tui::{state::State, theme::Role, widget::text},
+    tui::{
+        drawn::{Drawn, Page},
+        state::State,
+        theme::Role,
+        widget::text,
+    },
     wizard::{LiveRow, StepView},
 };
 
-/// Draws it as a column.
-pub fn render(frame: &mut Frame, area: Rect, state: &State) {
+/// Draws it as a column, which scrolls by itself.
+pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let theme = state.theme;
     let upright = Line::styled(theme.upright(), theme.style(Role::Rule));
     let rule = vec![upright; usize::from(area.height)];
     frame.render_widget(Paragraph::new(rule), Rect { width: 1, ..area });
     let inner = Rect {
         x: area.x + 2,
-        y: area.y + 1,
+        y: area.y + 3,
         width: area.width.saturating_sub(3),
-        height: area.height.saturating_sub(1),
+        height: area.height.saturating_sub(3),
     };
-    let mut content = vec![Line::styled("Live", theme.style(Role::Strong)), Line::default()];
-    match state.card() {
-        Some(step) if !step.live.is_empty() => {
-            content.extend(lines(state, step, usize::from(inner.width)));
-        }
+    let width = usize::from(inner.width);
+    let content = match state.card() {
+        Some(step) if !step.live.is_empty() => lines(state, step, width),
         _ => {
             let said = "Nothing was read for this step.";
-            let width = usize::from(inner.width);
-            content.extend(hanging(Span::raw(""), said, width, theme.style(Role::Faint)));
+            hanging(Span::raw(""), said, width, theme.style(Role::Faint))
         }
+    };
+    drawn.live = Page::new(inner, content.len());
+    let end = drawn.live.end;
+    let scroll = state.scrolled.live.min(end);
+    let mut head = vec![Span::styled("Live", theme.style(Role::Strong))];
+    if end > 0 {
+        head.push(Span::styled("   < > scroll", theme.style(Role::Faint)));
     }
-    let room = usize::from(inner.height);
-    if content.len() > room {
-        content.truncate(room.saturating_sub(1));
-        let more = format!("{} x shows all", theme.glyph("↓", "v"));
-        content.push(Line::styled(more, theme.style(Role::Accent)));
-    }
-    frame.render_widget(Paragraph::new(content), inner);
+    let above = Rect { y: area.y + 1, height: 1, ..inner };
+    frame.render_widget(Paragraph::new(Line::from(head)), above);
+    frame.render_widget(Paragraph::new(content).scroll((scroll, 0)), inner);
+    more(frame, Rect { width: inner.width + 1, ..inner }, theme, scroll, end);
 }
 
 /// The rows of a step, under the system that says so.

@@ -10,8 +10,9 @@ use ratatui::{
 use super::lines::{clock, hanging, heading};
 use crate::{
     tui::{
-        state::{Drawn, State},
-        theme::{Depth, Role, Theme},
+        drawn::Drawn,
+        state::State,
+        theme::{Role, Theme},
         widget::{hyperlink::Hyperlink, link_code, text},
     },
     wizard::{LoginStage, LoginView},
@@ -205,5 +206,5 @@ fn code(state: &State) -> Option<Vec<Line<'static>>> {
     if state.theme.ascii {
         return None;
     }
-    link_code::lines(state.link()?, state.theme.depth != Depth::None)
+    link_code::lines(state.link()?, state.theme.paper())
 }

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     site::System,
     tui::{
-        state::{Drawn, State},
+        drawn::Drawn,
+        state::State,
         theme::{Role, Theme},
         widget::{
             road_map::{self, Condition, Map, Place},

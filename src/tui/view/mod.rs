@@ -34,9 +34,10 @@ use ratatui::{
 
 use super::{
     action::Overlay,
+    drawn::Drawn,
     layout::{self, SMALLEST},
-    state::{Drawn, State},
-    theme::Role,
+    state::State,
+    theme::{Role, Theme},
 };
 use crate::wizard::PromptKind;
 
@@ -53,15 +54,18 @@ pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
     header::render(frame, areas.header, state);
     rail::render(frame, areas.rail, areas.rail_stands, state, &mut drawn);
     if let Some(area) = areas.live {
-        live::render(frame, area, state);
+        live::render(frame, area, state, &mut drawn);
     }
     footer::render(frame, areas.footer, state, &mut drawn);
-    let prompt_height = prompt::height(state, areas.middle);
-    let card = Rect { height: areas.middle.height - prompt_height, ..areas.middle };
-    let below = Rect { y: card.bottom(), height: prompt_height, ..areas.middle };
-    let fault = prompt::left_to_card(state, areas.middle);
+    let asked = prompt::lay_out(state, areas.middle);
+    let asked_height = asked.as_ref().map_or(0, |asked| asked.height);
+    let card = Rect { height: areas.middle.height - asked_height, ..areas.middle };
+    let below = Rect { y: card.bottom(), height: asked_height, ..areas.middle };
+    let fault = asked.as_ref().and_then(|asked| asked.left_to_card);
     card::render(frame, card, areas.live.is_none(), fault, state, &mut drawn);
-    prompt::render(frame, below, state, &mut drawn);
+    if let Some(asked) = asked {
+        prompt::render(frame, below, asked, state, &mut drawn);
+    }
     drawn.plan = asked_plan(state);
     if let Some(overlay) = state.overlay {
         // What lies below is not to be clicked.
@@ -88,6 +92,21 @@ fn asked_plan(state: &State) -> Option<String> {
     }
     let shown = state.card()?.plan.as_ref()?;
     (shown.digest == *plan).then(|| plan.clone())
+}
+
+/// Says at the right edge that there is more above or below.
+fn more(frame: &mut Frame, area: Rect, theme: Theme, scroll: u16, end: u16) {
+    let style = theme.style(Role::Accent);
+    let mut mark = |glyph: &'static str, y| {
+        let at = Rect { x: area.right().saturating_sub(1), y, width: 1, height: 1 };
+        frame.render_widget(Paragraph::new(Line::styled(glyph, style)), at);
+    };
+    if scroll > 0 {
+        mark(theme.glyph("↑", "^"), area.y);
+    }
+    if scroll < end && area.height > 1 {
+        mark(theme.glyph("↓", "v"), area.bottom() - 1);
+    }
 }
 
 fn too_small(frame: &mut Frame, screen: Rect, state: &State) {

@@ -8,7 +8,8 @@ use ratatui::{
 };
 
 use crate::tui::{
-    state::{Drawn, State},
+    drawn::{Drawn, Page},
+    state::State,
     theme::Role,
 };
 
@@ -34,19 +35,19 @@ pub fn render(
     let height = if is_page(area) { area.height } else { area.height.min(count.saturating_add(4)) };
     let area = Rect { y: area.y + (area.height - height) / 2, height, ..area };
     let inner_height = area.height.saturating_sub(4);
-    drawn.overlay_page = inner_height;
-    drawn.overlay_end = count.saturating_sub(inner_height);
-    let scroll = state.overlay_scroll.min(drawn.overlay_end);
+    let inner = Rect { height: inner_height, ..area };
+    drawn.overlay = Page::new(inner, content.len());
+    let scroll = state.scrolled.overlay.min(drawn.overlay.end);
     let mut block = Block::bordered()
         .border_set(theme.border())
         .border_style(theme.style(Role::Accent))
         .padding(Padding::symmetric(2, 1))
         .title(Line::from(Span::styled(format!(" {title} "), theme.style(Role::Strong))));
-    if drawn.overlay_end > 0 {
+    if drawn.overlay.end > 0 {
         let (up, down) = (theme.glyph("↑", "^"), theme.glyph("↓", "v"));
         let (from, to) = (scroll + 1, (scroll + inner_height).min(count));
         let up = if scroll > 0 { up } else { " " };
-        let down = if scroll < drawn.overlay_end { down } else { " " };
+        let down = if scroll < drawn.overlay.end { down } else { " " };
         let place = format!(" {up}{down} {from} to {to} of {count} ");
         block = block.title_bottom(
             Line::from(Span::styled(place, theme.style(Role::Faint))).right_aligned(),

@@ -12,12 +12,7 @@ use ratatui::{
 use super::lines::{self, PROSE, hanging};
 use crate::{
     site::Fault,
-    tui::{
-        action::Action,
-        state::{Drawn, State},
-        theme::Role,
-        widget::text,
-    },
+    tui::{action::Action, drawn::Drawn, state::State, theme::Role, widget::text},
     wizard::{Check, Choice, Prompt, PromptKind},
 };
 
@@ -37,23 +32,31 @@ struct Parts {
     keys: Vec<(u16, u16, u16, Action)>,
 }
 
-/// How many rows the prompt takes of the column.
-#[must_use]
-pub fn height(state: &State, column: Rect) -> u16 {
-    let Some(prompt) = asked(state) else { return 0 };
-    let parts = fitting(state, prompt, inner_width(column), room(column));
-    let wanted = parts.head() + parts.help.len() + parts.body.len() + 2;
-    u16::try_from(wanted).unwrap_or(u16::MAX).min(most(column))
+/// A prompt as there is room for it in its column: laid out once, before it is
+/// known how tall the card above becomes.
+pub struct Laid<'a> {
+    parts: Parts,
+    /// The fault that there is no room for: what can be answered comes first,
+    /// and the card tells what is in the way.
+    pub left_to_card: Option<&'a Fault>,
+    /// How many rows it takes of the column.
+    pub height: u16,
 }
 
-/// The fault that the prompt has no room for: what can be answered comes first,
-/// and the card tells what is in the way.
+/// Lays the prompt out; nothing, while nothing is asked.
 #[must_use]
-pub fn left_to_card(state: &State, column: Rect) -> Option<&Fault> {
-    let prompt = asked(state)?;
-    let (width, room) = (inner_width(column), room(column));
-    let fault = prompt.refused.as_ref()?;
-    parts(state, prompt, width, room, true).is_too_much(room).then_some(fault)
+pub fn lay_out(state: &State, column: Rect) -> Option<Laid<'_>> {
+    // A field that is changed has the keys.
+    let prompt = state.prompt().filter(|_| state.field.is_none())?;
+    let width = usize::from(column.width.saturating_sub(4));
+    let most = (column.height * 2 / 3).max(7).min(column.height);
+    let room = usize::from(most.saturating_sub(2));
+    let whole = parts(state, prompt, width, room, true);
+    let left_to_card = prompt.refused.as_ref().filter(|_| whole.is_too_much(room));
+    let parts = fitting(state, prompt, width, room, whole);
+    let wanted = parts.head() + parts.help.len() + parts.body.len() + 2;
+    let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(most);
+    Some(Laid { parts, left_to_card, height })
 }
 
 impl Parts {
@@ -71,8 +74,7 @@ impl Parts {
 /// The parts as there is room for them: where it is too little, the fault goes
 /// to the card, and then the details of all options but the one under the
 /// cursor.
-fn fitting(state: &State, prompt: &Prompt, width: usize, room: usize) -> Parts {
-    let whole = parts(state, prompt, width, room, true);
+fn fitting(state: &State, prompt: &Prompt, width: usize, room: usize, whole: Parts) -> Parts {
     if !whole.is_too_much(room) {
         return whole;
     }
@@ -91,24 +93,8 @@ fn fitting(state: &State, prompt: &Prompt, width: usize, room: usize) -> Parts {
     elsewhere(parts(state, prompt, width, room, false))
 }
 
-/// How many rows it may take at the most.
-fn most(column: Rect) -> u16 {
-    (column.height * 2 / 3).max(7).min(column.height)
-}
-
-/// How many of them its content has.
-fn room(column: Rect) -> usize {
-    usize::from(most(column).saturating_sub(2))
-}
-
-/// The prompt, unless something else has the keys: a field that is changed.
-fn asked(state: &State) -> Option<&Prompt> {
-    state.prompt().filter(|_| state.field.is_none())
-}
-
-/// Draws it.
-pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
-    let Some(prompt) = asked(state) else { return };
+/// Draws it into the rows that it asked for.
+pub fn render(frame: &mut Frame, area: Rect, laid: Laid, state: &State, drawn: &mut Drawn) {
     let theme = state.theme;
     let block = Block::bordered()
         .border_set(theme.border())
@@ -117,7 +103,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let room = usize::from(inner.height);
-    let mut parts = fitting(state, prompt, usize::from(inner.width), room);
+    let mut parts = laid.parts;
     // The help is what is left out first; its pieces are whole lines.
     let for_help = room.saturating_sub(parts.head() + parts.body.len());
     parts.help.truncate(for_help);
@@ -153,10 +139,6 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
             frame.set_cursor_position(at);
         }
     }
-}
-
-fn inner_width(column: Rect) -> usize {
-    usize::from(column.width.saturating_sub(4))
 }
 
 /// How many lines of a long choice are scrolled away so that the option under

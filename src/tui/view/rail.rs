@@ -6,7 +6,8 @@ use super::{header, lines};
 use crate::{
     tui::{
         action::Action,
-        state::{Drawn, State},
+        drawn::Drawn,
+        state::State,
         theme::{Role, Theme},
         widget::step_rail::{self, Entry},
     },

@@ -8,6 +8,17 @@
 //!                  ple.com/auth/login     callback
 //! + signing key    Self-signed (RS256)                          add
 //! ```
+//!
+//! Where it is narrow, wanted and live stand one above the other, and what the
+//! difference means stands where there is room for it:
+//!
+//! ```text
+//! = name           immich                   same
+//! ≠ redirect URIs  wanted https://photos.example
+//!   change                .com/auth/login
+//!                  live   app.immich:///oauth-ca
+//!                         llback
+//! ```
 
 use ratatui::text::{Line, Span};
 
@@ -16,11 +27,11 @@ use crate::tui::theme::{Role, Theme};
 
 /// Below this width of each, wanted and live stand one above the other.
 const HALF: usize = 21;
-/// From this width on the change has a column of its own; below it, its glyph
-/// has to do.
+/// From this width on the change has a column of its own.
 const WITH_CHANGE: usize = 66;
-/// How wide that column is.
+/// How wide that column is, and how long its longest word.
 const CHANGE: usize = 8;
+const LONGEST_WORD: usize = 6;
 
 /// One field.
 #[derive(Clone, Debug)]
@@ -65,7 +76,7 @@ pub struct Table {
 /// How many columns the names take, with what stands around them.
 fn names(rows: &[Row], width: usize) -> usize {
     let longest = rows.iter().map(|row| text::columns(&row.name)).max().unwrap_or(0);
-    longest.clamp(5, (width * 2 / 5).clamp(8, 28))
+    longest.clamp(LONGEST_WORD, (width * 2 / 5).clamp(8, 28))
 }
 
 /// How many columns the line has in which a value is typed.
@@ -111,19 +122,25 @@ pub fn table(
         let from = table.lines.len();
         let typed = typing.filter(|typing| typing.row == index);
         let under_cursor = cursor == Some(index);
-        let values = match (typed, &row.live) {
-            (Some(typing), _) => typed_lines(typing, width.saturating_sub(names + 4), theme),
-            (None, Some(live)) if side_by_side => beside(row, live, half, room, theme),
-            (None, Some(live)) => above(row, live, room, theme),
-            (None, None) => alone(row, room, full, theme),
+        let of = |room| match &row.live {
+            Some(live) if side_by_side => beside(row, live, half, room, theme),
+            Some(live) => above(row, live, room, theme),
+            None => alone(row, room, full, theme),
+        };
+        let (values, word) = match typed {
+            Some(typing) => {
+                (typed_lines(typing, width.saturating_sub(names + 4), theme), Word::Nowhere)
+            }
+            None if change > 0 => (of(room), Word::Beside),
+            None => with_word(of, row.change, room),
         };
         for (i, mut spans) in values.into_iter().enumerate() {
-            let first = i == 0;
-            let mut line = head(row, first, under_cursor, names, theme);
-            if first && change > 0 && typed.is_none() {
+            let mut line = head(row, i, under_cursor, word == Word::Below, names, theme);
+            if i == 0 && word == Word::Beside {
                 let taken: usize = spans.iter().map(Span::width).sum();
-                spans.push(Span::raw(" ".repeat(room.saturating_sub(taken))));
-                spans.push(Span::styled(format!("  {}", row.change), theme.style(row.mark.1)));
+                let to = if change > 0 { room + 2 } else { room - text::columns(row.change) };
+                spans.push(Span::raw(" ".repeat(to.saturating_sub(taken))));
+                spans.push(Span::styled(row.change, theme.style(row.mark.1)));
             }
             line.extend(spans);
             table.lines.push(Line::from(line));
@@ -133,17 +150,55 @@ pub fn table(
     table
 }
 
-fn head(row: &Row, first: bool, cursor: bool, names: usize, theme: Theme) -> Vec<Span<'static>> {
+/// Where the word for the difference stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// At the right of the first line.
+    Beside,
+    /// Below the name.
+    Below,
+    /// While a value is typed, nothing is said about it.
+    Nowhere,
+}
+
+/// The values of a row without a column for the word: it stands at the right of
+/// a value of one line, and below the name where there are more lines.
+fn with_word(values: impl Fn(usize) -> Pieces, word: &str, room: usize) -> (Pieces, Word) {
+    let whole = values(room);
+    let taken = |line: &Vec<Span>| line.iter().map(Span::width).sum::<usize>();
+    let beside = room.saturating_sub(text::columns(word) + 2);
+    match whole.as_slice() {
+        [line] if taken(line) <= beside => (whole, Word::Beside),
+        [_] => {
+            let narrower = values(beside);
+            let place = if narrower.len() == 1 { Word::Beside } else { Word::Below };
+            (narrower, place)
+        }
+        _ => (whole, Word::Below),
+    }
+}
+
+/// What stands before a line of values: glyph and name, and below them the word
+/// where it has its place there.
+fn head(
+    row: &Row,
+    line: usize,
+    cursor: bool,
+    word_below: bool,
+    names: usize,
+    theme: Theme,
+) -> Vec<Span<'static>> {
     let (glyph, role) = row.mark;
-    let style = match (cursor, row.faint) {
-        (true, _) => theme.style(Role::Chosen),
-        (false, true) => theme.style(Role::Faint),
-        (false, false) => theme.style(Role::Text),
-    };
-    let (glyph, name) = match (first, cursor) {
-        (true, true) => (theme.glyph("›", ">"), row.name.as_str()),
-        (true, false) => (glyph, row.name.as_str()),
-        (false, _) => (" ", ""),
+    let style = theme.style(match (cursor, row.faint) {
+        (true, _) => Role::Chosen,
+        (false, true) => Role::Faint,
+        (false, false) => Role::Text,
+    });
+    let (glyph, name, style) = match line {
+        0 if cursor => (theme.glyph("›", ">"), row.name.as_str(), style),
+        0 => (glyph, row.name.as_str(), style),
+        1 if word_below => (" ", row.change, theme.style(role)),
+        _ => (" ", "", style),
     };
     let role = if cursor { Role::Accent } else { role };
     vec![

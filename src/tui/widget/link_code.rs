@@ -2,7 +2,7 @@
 
 use qrcode::{EcLevel, QrCode, types::Color as Module};
 use ratatui::{
-    style::{Color, Modifier, Style},
+    style::Style,
     text::{Line, Span},
 };
 
@@ -10,11 +10,10 @@ use ratatui::{
 /// ISO 18004; cameras read two, and screens are small.
 const QUIET: usize = 2;
 
-/// The code's lines, or nothing where the link is too long for one. Dark on
-/// white whatever the terminal's colours are, because not every camera reads
-/// the opposite.
+/// The code's lines, or nothing where the link is too long for one. `paper` is
+/// dark on light, because not every camera reads the opposite.
 #[must_use]
-pub fn lines(link: &str, colored: bool) -> Option<Vec<Line<'static>>> {
+pub fn lines(link: &str, paper: Style) -> Option<Vec<Line<'static>>> {
     let code = QrCode::with_error_correction_level(link, EcLevel::L).ok()?;
     let width = code.width();
     let modules = code.to_colors();
@@ -22,11 +21,6 @@ pub fn lines(link: &str, colored: bool) -> Option<Vec<Line<'static>>> {
     let dark = |x: usize, y: usize| {
         let inside = (QUIET..width + QUIET).contains(&x) && (QUIET..width + QUIET).contains(&y);
         inside && modules[(y - QUIET) * width + x - QUIET] == Module::Dark
-    };
-    let style = if colored {
-        Style::new().fg(Color::Rgb(0, 0, 0)).bg(Color::Rgb(255, 255, 255))
-    } else {
-        Style::new().add_modifier(Modifier::REVERSED)
     };
     let row = |y: usize| {
         let text: String = (0..side)
@@ -37,7 +31,7 @@ pub fn lines(link: &str, colored: bool) -> Option<Vec<Line<'static>>> {
                 (false, false) => ' ',
             })
             .collect();
-        Line::from(Span::styled(text, style))
+        Line::from(Span::styled(text, paper))
     };
     Some((0..side).step_by(2).map(row).collect())
 }

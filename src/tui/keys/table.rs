@@ -1,0 +1,191 @@
+//! The table itself, row by row.
+
+use crossterm::event::KeyCode;
+
+use super::{
+    Binding,
+    Key::{self, Char, Code, Ctrl},
+    Mode::{self, Choosing, Deciding, Editing, Ended, Fields, Leaving, Reading, Typing, Watching},
+};
+use crate::tui::action::{Action, Overlay};
+
+const fn row(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    action: Action,
+    written: &'static str,
+    label: &'static str,
+) -> Binding {
+    Binding { modes, keys, action, written, label, footer: false }
+}
+
+/// A row that the footer names.
+const fn shown(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    action: Action,
+    written: &'static str,
+    label: &'static str,
+) -> Binding {
+    Binding { modes, keys, action, written, label, footer: true }
+}
+
+/// Where letters are free to be keys.
+const FREE: &[Mode] = &[Choosing, Deciding, Watching];
+/// Where the card is in front.
+const CARD: &[Mode] = &[Typing, Choosing, Deciding, Watching];
+/// Everywhere but at the end.
+const RUNNING: &[Mode] = &[Typing, Choosing, Deciding, Watching, Fields, Editing, Reading, Leaving];
+/// Where what is in front scrolls by the arrows.
+const ARROWS: &[Mode] = &[Deciding, Watching, Reading];
+/// Everywhere.
+const ALL: &[Mode] =
+    &[Typing, Choosing, Deciding, Watching, Fields, Editing, Reading, Leaving, Ended];
+
+/// The table. The first row that fits counts.
+pub const TABLE: &[Binding] = &[
+    shown(&[Deciding], &[Char('y')], Action::Perform, "y", "perform"),
+    shown(&[Deciding], &[Char('s')], Action::Skip, "s", "skip"),
+    shown(
+        &[Deciding],
+        &[Char('x'), Code(KeyCode::F(2)), Code(KeyCode::Enter)],
+        Action::Toggle(Overlay::Exact),
+        "x",
+        "exact",
+    ),
+    shown(&[Typing], &[Code(KeyCode::Enter)], Action::Submit, "Enter", "answer"),
+    shown(&[Choosing], &[Code(KeyCode::Enter)], Action::Take, "Enter", "take"),
+    row(&[Choosing], &[Code(KeyCode::Up), Char('k')], Action::Up, "Up k", "the option above"),
+    row(&[Choosing], &[Code(KeyCode::Down), Char('j')], Action::Down, "Down j", "the one below"),
+    shown(&[Leaving], &[Char('y')], Action::ReallyQuit, "y", "quit"),
+    shown(
+        &[Leaving],
+        &[Char('n'), Code(KeyCode::Enter), Code(KeyCode::Esc)],
+        Action::Close,
+        "n",
+        "stay",
+    ),
+    shown(
+        &[Reading],
+        &[Code(KeyCode::Esc), Char('q'), Code(KeyCode::Enter)],
+        Action::Close,
+        "Esc",
+        "close",
+    ),
+    shown(&[Reading], &[Char('u')], Action::Undo, "u", "take the last run back"),
+    shown(
+        &[Fields],
+        &[Code(KeyCode::Enter), Char('e'), Code(KeyCode::Right), Char('l')],
+        Action::EditField,
+        "Enter",
+        "change",
+    ),
+    row(
+        &[Fields],
+        &[Code(KeyCode::Up), Char('k'), Code(KeyCode::BackTab)],
+        Action::FieldUp,
+        "Up k",
+        "the field above",
+    ),
+    row(
+        &[Fields],
+        &[Code(KeyCode::Down), Char('j'), Code(KeyCode::Tab)],
+        Action::FieldDown,
+        "Down j",
+        "the one below",
+    ),
+    shown(&[Editing], &[Code(KeyCode::Enter)], Action::SaveField, "Enter", "take it"),
+    shown(&[Fields, Editing], &[Code(KeyCode::Esc)], Action::Close, "Esc", "leave it as it was"),
+    row(&[Fields], &[Char('q')], Action::Close, "q", "back to the question"),
+    shown(CARD, &[Code(KeyCode::Esc)], Action::Back, "Esc", "back"),
+    shown(&[Choosing, Deciding], &[Char('e')], Action::Fields, "e", "edit"),
+    shown(FREE, &[Char('v')], Action::Reveal, "v", "reveal"),
+    shown(FREE, &[Char('c')], Action::Copy, "c", "copy"),
+    shown(FREE, &[Char('o')], Action::Open, "o", "open"),
+    shown(
+        &[Choosing, Watching, Reading],
+        &[Char('x'), Code(KeyCode::F(2))],
+        Action::Toggle(Overlay::Exact),
+        "x",
+        "in full",
+    ),
+    row(&[Typing], &[Code(KeyCode::F(2))], Action::Toggle(Overlay::Exact), "F2", "in full"),
+    shown(
+        &[Choosing, Watching, Reading],
+        &[Char('Q')],
+        Action::Toggle(Overlay::Code),
+        "Q",
+        "QR code",
+    ),
+    shown(
+        &[Choosing, Deciding, Watching, Reading],
+        &[Char('J'), Code(KeyCode::F(3))],
+        Action::Toggle(Overlay::Journal),
+        "J",
+        "journal",
+    ),
+    row(&[Typing], &[Code(KeyCode::F(3))], Action::Toggle(Overlay::Journal), "F3", "journal"),
+    shown(
+        &[Choosing, Deciding, Watching, Reading],
+        &[Char('m'), Code(KeyCode::F(4))],
+        Action::Toggle(Overlay::Map),
+        "m",
+        "map",
+    ),
+    row(&[Typing], &[Code(KeyCode::F(4))], Action::Toggle(Overlay::Map), "F4", "map"),
+    shown(FREE, &[Char('r')], Action::Refresh, "r", "refresh"),
+    row(ARROWS, &[Code(KeyCode::Up), Char('k')], Action::Scroll(-1), "Up k", "a line up"),
+    row(ARROWS, &[Code(KeyCode::Down), Char('j')], Action::Scroll(1), "Down j", "a line down"),
+    row(
+        &[Typing, Choosing, Deciding, Watching, Reading],
+        &[Code(KeyCode::PageUp), Ctrl('b')],
+        Action::Page(-1),
+        "PgUp",
+        "a screen up",
+    ),
+    row(
+        &[Typing, Choosing, Deciding, Watching, Reading],
+        &[Code(KeyCode::PageDown), Ctrl('f')],
+        Action::Page(1),
+        "PgDn",
+        "a screen down",
+    ),
+    row(ARROWS, &[Code(KeyCode::Home), Char('g')], Action::Top, "Home", "to the beginning"),
+    row(ARROWS, &[Code(KeyCode::End), Char('G')], Action::Bottom, "End", "to the end"),
+    row(FREE, &[Char('<')], Action::LivePage(-1), "<", "what is live, a screen up"),
+    row(FREE, &[Char('>')], Action::LivePage(1), ">", "what is live, a screen down"),
+    row(
+        FREE,
+        &[Code(KeyCode::Tab), Code(KeyCode::Right), Char('l')],
+        Action::NextStep,
+        "Tab l",
+        "the next step",
+    ),
+    row(
+        FREE,
+        &[Code(KeyCode::BackTab), Code(KeyCode::Left), Char('h')],
+        Action::PreviousStep,
+        "S-Tab h",
+        "the step before",
+    ),
+    row(FREE, &[Char('0')], Action::Place(0), "0", "Access"),
+    row(FREE, &[Char('1')], Action::Place(1), "1", "step 1"),
+    row(FREE, &[Char('2')], Action::Place(2), "2", "step 2"),
+    row(FREE, &[Char('3')], Action::Place(3), "3", "step 3"),
+    row(FREE, &[Char('4')], Action::Place(4), "4", "step 4"),
+    row(FREE, &[Char('5')], Action::Place(5), "5", "step 5"),
+    shown(
+        &[Choosing, Deciding, Watching, Reading],
+        &[Char('?'), Code(KeyCode::F(1))],
+        Action::Toggle(Overlay::Help),
+        "?",
+        "help",
+    ),
+    shown(&[Typing], &[Code(KeyCode::F(1))], Action::Toggle(Overlay::Help), "F1", "help"),
+    shown(FREE, &[Char('q')], Action::Quit, "q", "quit"),
+    // While letters are typed, this is the key that leaves.
+    shown(&[Typing], &[Ctrl('c')], Action::Interrupt, "Ctrl-C", "quit"),
+    row(RUNNING, &[Ctrl('c')], Action::Interrupt, "Ctrl-C", "stop the work, then the run"),
+    row(ALL, &[Ctrl('l')], Action::Redraw, "Ctrl-L", "draw anew"),
+    row(ALL, &[Ctrl('z')], Action::Suspend, "Ctrl-Z", "to the shell and back"),
+];

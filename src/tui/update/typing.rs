@@ -1,0 +1,67 @@
+//! Letters that go into a line: typed one by one, or pasted.
+
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, backend::crossterm::EventHandler};
+
+use super::field;
+use crate::{
+    tui::{keys::Mode, state::State},
+    wizard::PromptKind,
+};
+
+/// A key that the table does not know: in a line, it is typed.
+pub(super) fn typed(state: &mut State, key: KeyEvent) {
+    match Mode::of(state) {
+        Mode::Editing => return field::typed(state, key),
+        Mode::Typing => {}
+        _ => return,
+    }
+    state.refused = None;
+    match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Text { .. }) => {
+            state.line.handle_event(&TerminalEvent::Key(key));
+        }
+        Some(PromptKind::Hidden) => {
+            let held = key.modifiers - KeyModifiers::SHIFT;
+            match key.code {
+                KeyCode::Backspace => state.hidden.pop(),
+                KeyCode::Char('u') if held == KeyModifiers::CONTROL => state.hidden.clear(),
+                KeyCode::Char(c) if held.is_empty() => {
+                    state.hidden.push(c.encode_utf8(&mut [0; 4]));
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A paste goes into a line, where one stands, and nowhere else: its letters
+/// are never keys. Line breaks and other control characters that a copy
+/// brought along are left out.
+pub(super) fn pasted(state: &mut State, text: &str) {
+    let text = zeroize::Zeroizing::new(
+        text.trim().chars().filter(|c| !c.is_control()).collect::<String>(),
+    );
+    match Mode::of(state) {
+        Mode::Editing => field::pasted(state, &text),
+        Mode::Typing => {
+            state.refused = None;
+            match state.prompt().map(|prompt| &prompt.kind) {
+                Some(PromptKind::Hidden) => state.hidden.push(&text),
+                Some(PromptKind::Text { .. }) => insert(&mut state.line, &text),
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Puts a text into a line, at its cursor.
+pub(super) fn insert(line: &mut Input, text: &str) {
+    let (at, value) = (line.cursor(), line.value());
+    let head: String = value.chars().take(at).collect();
+    let tail: String = value.chars().skip(at).collect();
+    let cursor = at + text.chars().count();
+    *line = Input::new(format!("{head}{text}{tail}")).with_cursor(cursor);
+}
