@@ -1,6 +1,10 @@
 //! The demo: the wizard on the built-in lab.
 
-use std::{io::IsTerminal, sync::Arc};
+use std::{
+    io::{self, IsTerminal},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures::FutureExt;
 
@@ -9,7 +13,7 @@ use crate::{
     plain::Script,
     secret::{Label, Vault},
     site::{Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files},
-    wizard::{Purpose, Setup, StandIn},
+    wizard::{self, Purpose, Setup, Snapshot, StandIn},
 };
 
 use super::{Color, Demo, EXIT_SAME, LabSettings, output, walk};
@@ -17,22 +21,40 @@ use super::{Color, Demo, EXIT_SAME, LabSettings, output, walk};
 /// The name of the lab's profile.
 const SITE: &str = "lab";
 
+/// How long opening it may take: its keys are made anew.
+const OPENING: Duration = Duration::from_secs(60);
+
 /// Opens the lab and does with it what the options say.
 pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
-    let lab = open(&options).await?;
     if options.serve {
-        return serve(&lab).await;
+        return serve(&open(&options).await?).await;
     }
     // A folder of its own, which ends with the demo.
     let folder = tempfile::Builder::new()
         .prefix("immich-sso-demo-")
         .tempdir()
         .map_err(|error| no_lab(&error.to_string()))?;
-    let setup = setup(&lab, &Folders::below(folder.path())).await?;
-    if std::io::stdin().is_terminal() && output::is_interactive() {
-        return walk::with_a_person(setup, options.plain, color).await;
+    let folders = Folders::below(folder.path());
+    if !(io::stdin().is_terminal() && output::is_interactive()) {
+        let lab = open(&options).await?;
+        let setup = setup(&lab, &folders).await?;
+        return walk::without_a_person(setup, &Script::default(), color).await;
     }
-    walk::without_a_person(setup, &Script::default(), color).await
+    let plain = options.plain;
+    // Open until the walk is over.
+    let lab = Arc::new(OnceLock::new());
+    let place = Arc::clone(&lab);
+    let opening = async move {
+        let lab = open(&options).await?;
+        setup(place.get_or_init(|| lab), &folders).await
+    };
+    let start = || wizard::start_opening(first(), "opening the lab", OPENING, opening);
+    walk::at_the_terminal(first(), start, plain, color).await
+}
+
+/// What is shown before the lab is open.
+fn first() -> Snapshot {
+    wizard::preview_lab(SITE)
 }
 
 async fn open(options: &Demo) -> Result<Homelab, Fault> {

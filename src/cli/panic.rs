@@ -1,6 +1,6 @@
 //! What the operator sees when the program itself is wrong.
 
-use std::{io, panic};
+use std::{io, panic, process};
 
 use crossterm::{
     cursor::Show,
@@ -9,8 +9,15 @@ use crossterm::{
     terminal::{LeaveAlternateScreen, disable_raw_mode, is_raw_mode_enabled},
 };
 
+use super::EXIT_FAILED;
+
 /// Replaces Rust's panic message. Gives the terminal back first, and tells the
 /// place but not the text of the panic: a text may quote what was worked on.
+///
+/// Then the program ends, on whichever thread it happened and whether or not
+/// this build could unwind: what is wrong in one task is not built upon by
+/// another, and no image of the memory, secrets in it, is left behind as an
+/// abort would leave it.
 pub(super) fn install_hook() {
     panic::set_hook(Box::new(|info| {
         if is_raw_mode_enabled().unwrap_or(false) {
@@ -32,5 +39,6 @@ pub(super) fn install_hook() {
              Please report this line and `immich-sso {}`.",
             env!("IMMICH_SSO_VERSION")
         );
+        process::exit(i32::from(EXIT_FAILED));
     }));
 }

@@ -8,7 +8,7 @@ use crate::{
     plain::{self, Ink, PlainOptions, Script},
     site::{Fault, FaultKind, System},
     tui::{self, TuiOptions},
-    wizard::{self, Ending, Setup},
+    wizard::{self, Ending, Setup, Snapshot, Walk},
 };
 
 use super::{Color, EXIT_SAME, output};
@@ -19,12 +19,22 @@ const TIDYING: Duration = Duration::from_secs(10);
 
 /// Walks with the person at the terminal, and returns the exit code.
 pub(super) async fn with_a_person(setup: Setup, plain: bool, color: Color) -> Result<u8, Fault> {
+    at_the_terminal(wizard::preview(&setup), || wizard::start(setup), plain, color).await
+}
+
+/// The same with a walk that is begun by `start`, once `first` is on the screen.
+pub(super) async fn at_the_terminal(
+    first: Snapshot,
+    start: impl FnOnce() -> Walk,
+    plain: bool,
+    color: Color,
+) -> Result<u8, Fault> {
     if !output::is_interactive() {
         return Err(no_person());
     }
     let ink = output::lines(color).ink;
     if plain || PlainOptions::terminal_is_dumb() {
-        let walk = wizard::start(setup);
+        let walk = start();
         let options = PlainOptions::detect(ink);
         let ending = plain::run(walk.snapshots, walk.commands, options).await?;
         let _ = timeout(TIDYING, walk.task).await;
@@ -32,9 +42,9 @@ pub(super) async fn with_a_person(setup: Setup, plain: bool, color: Color) -> Re
     }
     // The screen is there before the engine looks at anything.
     let mut engine = None;
-    let (first, options) = (wizard::preview(&setup), TuiOptions::detect(ink == Ink::Colour));
+    let options = TuiOptions::detect(ink == Ink::Colour);
     let start = || {
-        let walk = wizard::start(setup);
+        let walk = start();
         engine = Some(walk.task);
         (walk.snapshots, walk.commands)
     };

@@ -46,4 +46,4 @@ pub use snapshot::{
     Tally, UndoView, Work,
 };
 pub use survey::{PlanFile, Survey, apply, survey};
-pub use walk::{Walk, preview, start};
+pub use walk::{Walk, preview, preview_lab, start, start_opening};

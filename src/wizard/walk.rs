@@ -4,7 +4,7 @@
 mod step;
 mod turns;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -19,7 +19,7 @@ use super::{
     steps,
     systems::Systems,
 };
-use crate::site::Profile;
+use crate::site::{Fault, Profile};
 
 /// A walk that is under way.
 #[derive(Debug)]
@@ -36,24 +36,39 @@ pub struct Walk {
 /// before anything is looked at.
 #[must_use]
 pub fn start(setup: Setup) -> Walk {
-    let snapshot = first_snapshot(&setup);
-    let ends_after_undo = setup.purpose == Purpose::Undo;
-    let (published, snapshots) = watch::channel(Arc::new(snapshot.clone()));
+    launch(first_snapshot(&setup), |desk| Walker::new(desk, setup).run())
+}
+
+/// The same for a site that is still being opened, such as the lab: what is
+/// waited for is shown, and can be left. `first` is shown meanwhile.
+#[must_use]
+pub fn start_opening(
+    first: Snapshot,
+    what: &'static str,
+    at_most: Duration,
+    opening: impl Future<Output = Result<Setup, Fault>> + Send + 'static,
+) -> Walk {
+    launch(first, async move |mut desk: Desk| match desk.work(what, Some(at_most), opening).await {
+        Ok(Ok(setup)) => {
+            desk.show(|snapshot| *snapshot = first_snapshot(&setup));
+            Walker::new(desk, setup).run().await
+        }
+        Ok(Err(fault)) => (desk, Ending::Failed(fault)),
+        Err(_) => (desk, Ending::Left),
+    })
+}
+
+/// Lets a walk run in a task, to its last word.
+fn launch<W>(first: Snapshot, walk: impl FnOnce(Desk) -> W) -> Walk
+where
+    W: Future<Output = (Desk, Ending)> + Send + 'static,
+{
+    let (published, snapshots) = watch::channel(Arc::new(first.clone()));
     let (commands, received) = mpsc::unbounded_channel();
-    let desk = Desk::new(snapshot, published, received);
+    let walk = walk(Desk::new(first, published, received));
     let task = tokio::spawn(async move {
-        let mut walker = Walker {
-            desk,
-            systems: Systems::new(setup),
-            visiting: false,
-            asked_about: None,
-            opened: false,
-            clean: Vec::new(),
-            ends_after_undo,
-        };
-        let ending = walker.walk().await;
-        walker.systems.remember();
-        walker.desk.show(|snapshot| {
+        let (mut desk, ending) = walk.await;
+        desk.show(|snapshot| {
             snapshot.prompt = None;
             snapshot.work = None;
             snapshot.ending = Some(ending.clone());
@@ -70,13 +85,18 @@ pub fn preview(setup: &Setup) -> Snapshot {
     first_snapshot(setup)
 }
 
+/// The same of a lab that is not open yet.
+#[must_use]
+pub fn preview_lab(name: &str) -> Snapshot {
+    before_looking(name, true, &Purpose::SetUp, &Profile::default())
+}
+
 pub(super) fn first_snapshot(setup: &Setup) -> Snapshot {
-    Snapshot {
-        site: setup.file.name().to_owned(),
-        lab: setup.lab,
-        steps: rail(&setup.purpose, &setup.profile),
-        ..Snapshot::default()
-    }
+    before_looking(setup.file.name(), setup.lab, &setup.purpose, &setup.profile)
+}
+
+fn before_looking(name: &str, lab: bool, purpose: &Purpose, profile: &Profile) -> Snapshot {
+    Snapshot { site: name.to_owned(), lab, steps: rail(purpose, profile), ..Snapshot::default() }
 }
 
 /// The steps of a run before any of them was looked at.
@@ -131,6 +151,25 @@ enum Rest {
 }
 
 impl Walker {
+    fn new(desk: Desk, setup: Setup) -> Self {
+        Self {
+            desk,
+            ends_after_undo: setup.purpose == Purpose::Undo,
+            systems: Systems::new(setup),
+            visiting: false,
+            asked_about: None,
+            opened: false,
+            clean: Vec::new(),
+        }
+    }
+
+    /// Walks to the end, and hands the desk back for the last word.
+    async fn run(mut self) -> (Desk, Ending) {
+        let ending = self.walk().await;
+        self.systems.remember();
+        (self.desk, ending)
+    }
+
     async fn walk(&mut self) -> Ending {
         if let Err(fault) = self.systems.begin(&mut self.desk) {
             return Ending::Failed(fault);

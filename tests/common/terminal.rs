@@ -43,6 +43,13 @@ struct Seen {
     ended: bool,
 }
 
+impl Seen {
+    /// Whether the last frame is through as a whole.
+    fn is_whole(&self) -> bool {
+        self.bytes.ends_with(b"\x1b[?2026l")
+    }
+}
+
 impl Terminal {
     /// Starts a program on a terminal of 70 rows and 100 columns.
     pub fn start(command: CommandBuilder) -> Self {
@@ -128,7 +135,7 @@ impl Terminal {
 
     /// Waits until a frame is through as a whole.
     pub fn settle(&self) {
-        self.wait("a whole frame", |seen| seen.bytes.ends_with(b"\x1b[?2026l"));
+        self.wait("a whole frame", Seen::is_whole);
     }
 
     /// Waits until something is found on the screen.
@@ -141,12 +148,19 @@ impl Terminal {
         found.unwrap()
     }
 
-    /// The row and column, from nought, where the screen shows the text.
+    /// The row and column, from nought, where a whole frame shows the text: half
+    /// of one may still have it where it was.
     pub fn place_of(&self, text: &str) -> (usize, usize) {
-        self.wait_until(text, |screen| {
+        let mut found = None;
+        self.wait(text, |seen| {
+            let screen = seen.screen.screen().contents();
             let mut rows = screen.lines().enumerate();
-            rows.find_map(|(row, line)| line.find(text).map(|at| (row, line[..at].chars().count())))
-        })
+            found = rows.find_map(|(row, line)| {
+                line.find(text).map(|at| (row, line[..at].chars().count()))
+            });
+            found.is_some() && seen.is_whole()
+        });
+        found.unwrap()
     }
 
     /// Waits until the text was written, whether it is on the screen or not.

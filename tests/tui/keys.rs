@@ -15,10 +15,14 @@ use immich_sso::{
         update::update,
         view,
     },
-    wizard::{Answer, Command, Ending, PromptId, PromptKind, Snapshot, StepId, Verdict},
+    wizard::{Answer, Command, Ending, LiveRow, PromptId, PromptKind, Snapshot, StepId, Verdict},
 };
 use jiff::ToSpan;
-use ratatui::{Terminal, backend::TestBackend, layout::Position};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    layout::{Position, Rect},
+};
 
 use super::scenes;
 
@@ -310,4 +314,51 @@ fn a_quiet_screen_wakes_up_once_a_minute_at_most() {
     assert!(shown(scenes::decide()).changes_in().unwrap().as_secs() >= 30);
     assert_eq!(shown(scenes::address()).changes_in(), None);
     assert_eq!(shown(scenes::opening()).changes_in().unwrap().as_secs(), 1);
+}
+
+/// More rows than the column of what is live has room for.
+fn much_is_live() -> Snapshot {
+    let mut snapshot = scenes::decide();
+    let row = snapshot.steps[1].live[0].clone();
+    snapshot.steps[1].live =
+        (0..40).map(|n| LiveRow { what: format!("value {n}"), ..row.clone() }).collect();
+    snapshot
+}
+
+fn wheel(state: &mut State, at: Rect) {
+    let mouse = MouseEvent {
+        kind: MouseEventKind::ScrollDown,
+        column: at.x + 1,
+        row: at.y + 1,
+        modifiers: KeyModifiers::NONE,
+    };
+    assert_eq!(update(state, Event::Mouse(mouse)), []);
+}
+
+#[test]
+fn what_is_live_scrolls_by_itself() {
+    let mut state = shown(much_is_live());
+    let live = state.drawn.live;
+    assert!(live.end > 0);
+    press(&mut state, KeyCode::Char('>'));
+    assert_eq!((state.scrolled.live, state.scrolled.card), (live.area.height - 1, 0));
+    press(&mut state, KeyCode::Char('<'));
+    assert_eq!(state.scrolled.live, 0);
+    // The wheel turns what is under the pointer.
+    wheel(&mut state, live.area);
+    assert_eq!((state.scrolled.live, state.scrolled.card), (3, 0));
+    for _ in 0..99 {
+        press(&mut state, KeyCode::Char('>'));
+    }
+    assert_eq!(state.scrolled.live, live.end, "no further than its end");
+    // What lies over it has the wheel.
+    press(&mut state, KeyCode::Char('x'));
+    draw(&mut state, 120, 40);
+    wheel(&mut state, live.area);
+    assert_eq!((state.scrolled.live, state.scrolled.overlay), (live.end, 3));
+    // Another step begins at its top.
+    let mut other = much_is_live();
+    other.here = StepId::Application;
+    update(&mut state, Event::Snapshot(Arc::new(other)));
+    assert_eq!(state.scrolled.live, 0);
 }

@@ -224,10 +224,10 @@ fn read_by_camera(buffer: &Buffer, ground: Ground) -> Option<String> {
             _ => false,
         };
         let swapped = cell.modifier.contains(Modifier::REVERSED);
-        let light = if inked != swapped {
-            is_light(cell.fg, ground, true)
-        } else {
+        let light = if inked == swapped {
             is_light(cell.bg, ground, false)
+        } else {
+            is_light(cell.fg, ground, true)
         };
         if light { 255 } else { 0 }
     };

@@ -10,6 +10,7 @@ mod driver;
 mod edits;
 #[cfg(target_os = "linux")]
 mod kills;
+mod lab_opening;
 mod laws;
 #[path = "../net/pki.rs"]
 mod pki;
