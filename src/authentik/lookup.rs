@@ -95,6 +95,11 @@ impl Client {
         Ok(found.into_iter().filter(|user| user.email.eq_ignore_ascii_case(email)).collect())
     }
 
+    /// All users. A token needs [`super::Permission::ViewUser`] for it.
+    pub async fn users(&self) -> Result<Vec<User>, Fault> {
+        self.list("list authentik's users", &format!("{}?", path::USERS)).await
+    }
+
     /// The claims that a token of this provider would carry for a user; before
     /// 2024.2 for whoever asks.
     pub async fn preview_claims(&self, provider: i64, user: i64) -> Result<Value, Fault> {

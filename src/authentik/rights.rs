@@ -34,6 +34,8 @@ pub enum Permission {
     ChangeApplication,
     /// To see that somebody signed in.
     ViewEvent,
+    /// To see which users there are.
+    ViewUser,
 }
 
 impl Permission {
@@ -64,6 +66,22 @@ impl Permission {
         Self::ViewEvent,
     ];
 
+    /// What a token is made with: a little more than is needed, so that Immich's
+    /// accounts can be held against authentik's users.
+    pub const TOKEN: [Self; 11] = [
+        Self::ViewFlow,
+        Self::ViewScopeMapping,
+        Self::ViewKeyPair,
+        Self::ViewProvider,
+        Self::AddProvider,
+        Self::ChangeProvider,
+        Self::ViewApplication,
+        Self::AddApplication,
+        Self::ChangeApplication,
+        Self::ViewEvent,
+        Self::ViewUser,
+    ];
+
     /// The name in authentik: `app_label.codename`.
     #[must_use]
     pub const fn codename(self) -> &'static str {
@@ -78,6 +96,7 @@ impl Permission {
             Self::AddApplication => "authentik_core.add_application",
             Self::ChangeApplication => "authentik_core.change_application",
             Self::ViewEvent => "authentik_events.view_event",
+            Self::ViewUser => "authentik_core.view_user",
         }
     }
 
@@ -95,6 +114,7 @@ impl Permission {
             Self::AddApplication => "make the application",
             Self::ChangeApplication => "change the application",
             Self::ViewEvent => "see that somebody signed in",
+            Self::ViewUser => "see which users Immich's accounts are linked to",
         }
     }
 }
@@ -185,6 +205,7 @@ impl Client {
             // The list answers 200 to everybody; one application does not.
             Permission::ViewApplication => self.is_refused(&path::application("immich")).await,
             Permission::ViewEvent => self.is_refused("/api/v3/events/events/?page_size=1").await,
+            Permission::ViewUser => self.is_refused(&format!("{}?page_size=1", path::USERS)).await,
             Permission::AddProvider => self.is_not_offered(path::PROVIDERS, "POST").await,
             Permission::AddApplication => self.is_not_offered(path::APPLICATIONS, "POST").await,
             Permission::ChangeProvider => match self.any_provider().await? {

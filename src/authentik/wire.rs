@@ -128,6 +128,36 @@ pub struct User {
     /// `internal`, `external`, `service_account` and others.
     #[serde(default, rename = "type")]
     pub kind: String,
+    /// A digest of the primary key and of what names this installation: another
+    /// installation gives the same user another one.
+    #[serde(default)]
+    pub uid: String,
+    /// The UUID.
+    #[serde(default)]
+    pub uuid: String,
+    /// What administrators noted.
+    #[serde(default)]
+    pub attributes: Map<String, Value>,
+}
+
+impl User {
+    /// The subject that tokens carry for this user, by the provider's
+    /// `sub_mode`. `None`: this program does not know the mode.
+    #[must_use]
+    pub fn subject(&self, sub_mode: &str) -> Option<String> {
+        Some(match sub_mode {
+            "" | "hashed_user_id" => self.uid.clone(),
+            "user_id" => self.pk.to_string(),
+            "user_uuid" => self.uuid.clone(),
+            "user_username" => self.username.clone(),
+            "user_email" => self.email.clone(),
+            "user_upn" => {
+                let upn = self.attributes.get("upn").and_then(Value::as_str);
+                upn.map_or_else(|| self.uid.clone(), str::to_owned)
+            }
+            _ => return None,
+        })
+    }
 }
 
 const fn yes() -> bool {
@@ -169,4 +199,29 @@ pub(super) struct Page {
 pub(super) struct Pagination {
     /// The number of the next page; 0 on the last. A float in some releases.
     pub next: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_what_the_providers_mode_makes_it() {
+        let user: User = serde_json::from_value(serde_json::json!({
+            "pk": 7, "username": "alice", "email": "alice@example.com", "uid": "digest",
+            "uuid": "u-u-i-d", "attributes": {"upn": "alice@corp.example.com"},
+        }))
+        .unwrap();
+        for (mode, subject) in [
+            ("hashed_user_id", Some("digest")),
+            ("user_id", Some("7")),
+            ("user_uuid", Some("u-u-i-d")),
+            ("user_username", Some("alice")),
+            ("user_email", Some("alice@example.com")),
+            ("user_upn", Some("alice@corp.example.com")),
+            ("of_a_later_release", None),
+        ] {
+            assert_eq!(user.subject(mode).as_deref(), subject, "{mode}");
+        }
+    }
 }

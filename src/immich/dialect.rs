@@ -53,6 +53,18 @@ pub(super) fn has_rows(version: &Version) -> bool {
     !version.at_least(1, 106, 0)
 }
 
+/// The table of users: `user` since 1.136.0, quoted, for it is a word of SQL.
+pub(super) fn users_table(version: &Version) -> &'static str {
+    if version.at_least(1, 136, 0) { "\"user\"" } else { "users" }
+}
+
+/// Whether e-mail addresses of a login are compared in lower case and without
+/// blanks: from 3.0 on. Before, a capital makes another address.
+#[must_use]
+pub fn folds_email(version: &Version) -> bool {
+    version.at_least(3, 0, 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

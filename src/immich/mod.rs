@@ -1,15 +1,18 @@
 //! Immich: its client, what its versions differ in, and the routes by which
 //! its OAuth settings are written.
 
+mod accounts;
 mod answers;
 mod client;
 mod dialect;
 pub mod route;
 mod settings;
 mod sign_in;
+mod sql;
 
+pub use accounts::{Accounts, Relink};
 pub use client::{Access, Client, Features, Seen, User};
-pub use dialect::needed_permissions;
+pub use dialect::{folds_email, needed_permissions};
 pub use route::{Check, Release, Route, RouteKind};
 pub use settings::{Absent, Fields, SettingsChange, Stored, Wish, wanted_fields};
 pub use sign_in::{MadeKey, OwnKey};

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Answer, Choice, Light, LoginStage, LoginView, Point, Road, Sighting, StepId, StepState,
     desk::{Desk, Interrupt, Question},
+    links::Links,
     systems::Systems,
 };
 use crate::{
@@ -76,9 +77,13 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
         // The prompt stays meanwhile, and an answer to it is kept.
         match desk.quietly(sight(systems)).await? {
             Ok(now) => {
-                let (trail, who) = trail(&before, &now, Timestamp::now());
+                let Seen { trail, who, refused } =
+                    trail(&before, &now, &systems.links, Timestamp::now());
                 let done = who.is_some();
                 show_trail(desk, trail, who);
+                if let Some(fault) = refused {
+                    desk.show_step(here, |step| step.blockers = vec![fault]);
+                }
                 if done {
                     finished(desk);
                     return Ok(());
@@ -176,9 +181,20 @@ async fn sight(systems: &Systems) -> Result<Sight, Fault> {
     Ok(Sight { events, redeemed, users })
 }
 
+/// What was seen of a login.
+struct Seen {
+    trail: Vec<Sighting>,
+    /// Who it was, once it is complete.
+    who: Option<String>,
+    /// Why Immich let nobody in although it redeemed the code.
+    refused: Option<Fault>,
+}
+
 /// What was seen since `before`, and who it was once it is complete: authentik
-/// issued a code, and Immich redeemed it or linked an account by it.
-fn trail(before: &Sight, now: &Sight, at: Timestamp) -> (Vec<Sighting>, Option<String>) {
+/// issued a code, and Immich redeemed it or linked an account by it. It redeems
+/// the code of somebody whose account is linked to another subject, too, and
+/// then says no.
+fn trail(before: &Sight, now: &Sight, links: &Links, at: Timestamp) -> Seen {
     let fresh = |event: &&LoginEvent| !before.events.iter().any(|known| known.pk == event.pk);
     let linked = now.users.iter().find(|user| {
         let known = before.users.iter().find(|known| known.id == user.id);
@@ -207,19 +223,25 @@ fn trail(before: &Sight, now: &Sight, at: Timestamp) -> (Vec<Sighting>, Option<S
     if let Some(user) = linked {
         see(LoginStage::Linked, format!("Immich linked {} ({})", user.name, user.email), at);
     }
-    let proved = redeemed || linked.is_some();
-    let who = first.filter(|_| proved).map(|event| {
-        let immich = now.users.iter().find(|user| {
-            user.email.eq_ignore_ascii_case(&event.email) && !user.oauth_id.is_empty()
-        });
-        match (linked, immich) {
-            (Some(user), _) | (None, Some(user)) => {
-                format!("{}, in Immich {} ({})", event.who, user.name, user.email)
-            }
-            (None, None) => format!("{} ({})", event.who, event.email),
-        }
+    let immich = first.and_then(|event| {
+        now.users
+            .iter()
+            .find(|user| user.email.eq_ignore_ascii_case(&event.email) && !user.oauth_id.is_empty())
     });
-    (trail, who)
+    let stale = immich.filter(|user| linked.is_none() && links.is_stale(user));
+    let refused = stale.filter(|_| redeemed).map(|user| {
+        Fault::new(System::Immich, FaultKind::Refused, format!("log in as {}", user.email))
+            .answered("the account is linked to an id that authentik gives nobody any more")
+            .remedy("Visit this step again and let it end the old link; then log in once more.")
+    });
+    let proved = (redeemed && stale.is_none()) || linked.is_some();
+    let who = first.filter(|_| proved).map(|event| match (linked, immich) {
+        (Some(user), _) | (None, Some(user)) => {
+            format!("{}, in Immich {} ({})", event.who, user.name, user.email)
+        }
+        (None, None) => format!("{} ({})", event.who, event.email),
+    });
+    Seen { trail, who, refused }
 }
 
 /// Shows what was seen on the login's card and on the map. What was seen
@@ -278,8 +300,8 @@ mod tests {
     }
 
     fn stages(before: &Sight, now: &Sight) -> Vec<LoginStage> {
-        let (trail, _) = trail(before, now, Timestamp::UNIX_EPOCH);
-        trail.into_iter().map(|seen| seen.stage).collect()
+        let seen = trail(before, now, &Links::default(), Timestamp::UNIX_EPOCH);
+        seen.trail.into_iter().map(|seen| seen.stage).collect()
     }
 
     #[test]
@@ -288,9 +310,10 @@ mod tests {
         assert_eq!(stages(&before, &before), []);
         let now = Sight { events: vec![event("a"), event("b")], ..Sight::default() };
         assert_eq!(stages(&before, &now), [LoginStage::Authorized, LoginStage::CodeIssued]);
-        assert_eq!(trail(&before, &now, Timestamp::UNIX_EPOCH).1, None);
+        let links = Links::default();
+        assert_eq!(trail(&before, &now, &links, Timestamp::UNIX_EPOCH).who, None);
         let now = Sight { redeemed: BTreeSet::from([1]), ..now };
-        let (seen, who) = trail(&before, &now, Timestamp::UNIX_EPOCH);
+        let Seen { trail: seen, who, .. } = trail(&before, &now, &links, Timestamp::UNIX_EPOCH);
         assert_eq!(seen.last().map(|seen| seen.stage), Some(LoginStage::Redeemed));
         assert_eq!(who.as_deref(), Some("alice (alice@example.com)"));
     }

@@ -34,6 +34,9 @@ pub(super) struct Saw {
     pub(super) immich_secret: Option<String>,
     /// How Immich's settings are written.
     pub(super) route: Option<RouteKind>,
+    /// How many of Immich's accounts are linked to nobody whom authentik knows.
+    /// `None`: it was not looked at.
+    pub(super) stale_links: Option<usize>,
 }
 
 impl Saw {

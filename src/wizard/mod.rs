@@ -11,6 +11,7 @@ pub mod effect;
 mod finish;
 mod journal;
 mod keep;
+mod links;
 mod lock;
 mod login;
 mod looking;

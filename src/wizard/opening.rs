@@ -1,15 +1,17 @@
 //! The opening of a run on a site that is known: what changed since last time,
 //! in plain words, and which steps that asks for.
 
+mod told;
+
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::{
-    Answer, FieldState, StepId, StepState,
+    Answer, StepId, StepState,
     desk::{Desk, Interrupt, Question, option},
+    links::{self, Links},
     looking,
-    memory::Memory,
     record::{self, Begun},
     steps::{self, Look},
     systems::Systems,
@@ -17,8 +19,9 @@ use super::{
 };
 use crate::{
     secret::{Fingerprint, Label},
-    site::Reading,
+    site::FaultKind,
 };
+use told::changes;
 
 /// How long a glance may take: one that takes longer is none.
 const AT_MOST: Duration = Duration::from_secs(20);
@@ -47,6 +50,11 @@ pub(super) fn is_known(systems: &Systems) -> bool {
 pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Interrupt> {
     let is_open = record::begun(systems.history()).iter().any(Begun::is_open);
     if systems.memory.is_none() || is_open || systems.vault().is_err() {
+        return Ok(false);
+    }
+    // Links that were left stale are told of until they are in order.
+    let stale = systems.memory.as_ref().and_then(|memory| memory.saw.stale_links);
+    if stale.is_some_and(|count| count > 0) {
         return Ok(false);
     }
     // Whatever is wrong shows again where it is looked at with care.
@@ -110,8 +118,25 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     if systems.restart_is_due() {
         needed.push(StepId::Restart);
     }
-    let told = changes(systems, &looks, &kept(systems).await);
+    let mut told = changes(systems, &looks, &kept(systems).await);
+    let links = accounts(desk, systems).await?;
+    if !systems.links.stale.is_empty() {
+        needed.push(StepId::Login);
+    }
+    told.extend(links);
     ask(desk, systems, &needed, clean, told).await
+}
+
+/// What Immich's accounts are linked to, where that has to be told.
+async fn accounts(desk: &mut Desk, systems: &mut Systems) -> Result<Vec<String>, Interrupt> {
+    let what = "looking what Immich's accounts are linked to";
+    systems.links = Links::of(desk.work(what, Some(AT_MOST), links::look(systems)).await?);
+    if let Some(fault) = &systems.links.unseen {
+        let is_news = fault.kind == FaultKind::NotAllowed && systems.authentik_was_rebuilt();
+        return Ok(is_news.then(links::unseen_after_rebuild).into_iter().collect());
+    }
+    systems.saw.stale_links = Some(systems.links.stale.len());
+    Ok(links::told(systems, &systems.links.stale))
 }
 
 async fn ask(
@@ -180,128 +205,5 @@ async fn kept(systems: &Systems) -> Vec<(Label, Fingerprint)> {
     match systems.vault() {
         Ok(vault) => vault.list().await.unwrap_or_default(),
         Err(_) => Vec::new(),
-    }
-}
-
-/// What changed, a sentence each.
-fn changes(
-    systems: &Systems,
-    looks: &[(StepId, Look)],
-    kept: &[(Label, Fingerprint)],
-) -> Vec<String> {
-    let mut told = Vec::new();
-    if let Some(memory) = &systems.memory {
-        places(systems, memory, &mut told);
-        objects(systems, memory, &mut told);
-    }
-    secrets(systems, kept, &mut told);
-    for (id, look) in looks {
-        fields(*id, look, &mut told);
-        told.extend(
-            look.blockers.iter().map(|fault| format!("{}: {}.", fault.system, fault.answer)),
-        );
-    }
-    told
-}
-
-/// Addresses and releases.
-fn places(systems: &Systems, memory: &Memory, told: &mut Vec<String>) {
-    let mut moved = |what: &str, then: &str, now: &str| {
-        if then != now && !then.is_empty() {
-            told.push(format!("{what}: {then} last time, {now} now."));
-        }
-    };
-    moved("authentik's address", &memory.authentik, &systems.profile.authentik.url);
-    moved("Immich's address", &memory.immich, &systems.profile.immich.url);
-    let text = |version: Option<String>| version.unwrap_or_default();
-    moved(
-        "authentik's release",
-        &text(memory.authentik_version.clone()),
-        &text(systems.authentik_version().map(ToString::to_string)),
-    );
-    moved(
-        "Immich's release",
-        &text(memory.immich_version.clone()),
-        &text(systems.immich_version().ok().map(ToString::to_string)),
-    );
-    if let (Some(then), Some(now)) = (memory.saw.route, systems.saw.route) {
-        moved("The way to Immich's settings", then.name(), now.name());
-    }
-}
-
-/// The provider, the application, the settings.
-fn objects(systems: &Systems, memory: &Memory, told: &mut Vec<String>) {
-    let (then, now) = (&memory.saw, &systems.saw);
-    match (then.provider, now.provider) {
-        (Some(number), None) => told.push(format!(
-            "authentik has no provider for Immich any more (it was number {number}): it was \
-             rebuilt, or somebody deleted it. It is made again with the same client id and the \
-             client secret that is kept here."
-        )),
-        (Some(then), Some(now)) if then != now => told.push(format!(
-            "authentik has another provider than last time: number {now} instead of {then}."
-        )),
-        _ => {}
-    }
-    if then.application.is_some() && now.application.is_none() {
-        told.push(format!(
-            "authentik has no application `{}` any more. It is made again under the same slug, so \
-             that the issuer stays what it was.",
-            systems.profile.application.slug
-        ));
-    }
-    if then.signing_key.is_some()
-        && now.signing_key.is_some()
-        && then.signing_key != now.signing_key
-    {
-        told.push("authentik signs tokens with another key than last time.".into());
-    }
-    if then.is_set && !now.is_set {
-        told.push(
-            "Immich has no OAuth settings any more: it was rebuilt, or somebody reset them. They \
-             are written again with the client secret that is kept here."
-                .into(),
-        );
-    }
-}
-
-/// Which secret each side holds.
-fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<String>) {
-    let label = |label| kept.iter().find(|(known, _)| *known == label).map(|(_, print)| print);
-    let Some(ours) = label(Label::ClientSecret) else { return };
-    let sides =
-        [("authentik", &systems.saw.authentik_secret), ("Immich", &systems.saw.immich_secret)];
-    for (side, held) in sides {
-        let Some(held) = held.as_ref().filter(|held| **held != ours.to_string()) else { continue };
-        let was_ours = kept.iter().any(|(_, print)| print.to_string() == *held);
-        told.push(if was_ours {
-            format!(
-                "{side} holds a client secret that was in use before ({held}): it seems to come \
-                 from an older backup. The present one ({ours}) is set again."
-            )
-        } else {
-            format!(
-                "{side} holds a client secret that is not ours ({held}). Ours ({ours}) is set \
-                 again, and that one is kept as the previous one."
-            )
-        });
-    }
-}
-
-/// Fields of objects that are there.
-fn fields(id: StepId, look: &Look, told: &mut Vec<String>) {
-    for row in look.fields.iter().filter(|row| row.state == FieldState::Differs) {
-        let Reading::Known { value: Some(live), .. } = &row.live else { continue };
-        if row.name == "client secret" {
-            continue;
-        }
-        let one_line = |text: &str| text.replace('\n', ", ");
-        told.push(format!(
-            "{}, {}: it is {} now; the profile says {}.",
-            id.title(),
-            row.name,
-            one_line(live),
-            one_line(&row.wanted)
-        ));
     }
 }

@@ -119,7 +119,9 @@ fn needs_host(systems: &Systems) -> bool {
         .iter()
         .filter(|begun| is_ours(begun))
         .filter_map(Begun::value)
-        .any(|effect| effect.step() == super::StepId::Settings)
+        .any(|effect| {
+            effect.step() == super::StepId::Settings || matches!(effect, Effect::Unlink { .. })
+        })
 }
 
 async fn find(systems: &Systems) -> Result<Vec<Finding>, Fault> {

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use super::{
     Entry,
     journal::Journal,
+    links::Links,
     lock::RunLock,
     memory::{Memory, Saw},
     plan::Confirmed,
@@ -62,6 +63,8 @@ pub struct Systems {
     pub(super) switched: Option<Confirmed>,
     /// The wizard's own old credential, until it is deleted.
     pub(super) retiring: Option<Retiring>,
+    /// What Immich's accounts are linked to.
+    pub(super) links: Links,
     /// Whether the operator changed the profile in this run.
     pub(super) was_edited: bool,
     /// What looks saw of the objects themselves.
@@ -105,6 +108,7 @@ impl Systems {
             rotates_back: false,
             switched: None,
             retiring: None,
+            links: Links::default(),
             was_edited: false,
             saw: Saw::default(),
             memory: Memory::read(&setup.folders.memory(setup.file.name())),
@@ -249,17 +253,28 @@ impl Systems {
         Ok(self.route(kind)?.read().await?.client_secret)
     }
 
+    /// Whether authentik is not the one of last time: what was there has another
+    /// number or name, or none. Numbers alone may be the same by chance.
+    pub(super) fn authentik_was_rebuilt(&self) -> bool {
+        let Some(then) = self.memory.as_ref().map(|memory| &memory.saw) else { return false };
+        (then.application.is_some() && self.saw.application != then.application)
+            || (then.provider.is_some() && self.saw.provider != then.provider)
+    }
+
     /// Remembers what was seen, for the next run to compare with.
     pub(super) fn remember(&self) {
         if !self.are_open() || self.saw == Saw::default() {
             return;
         }
+        let mut saw = self.saw.clone();
+        let before = self.memory.as_ref().and_then(|memory| memory.saw.stale_links);
+        saw.stale_links = saw.stale_links.or(before);
         let memory = Memory {
             authentik: self.profile.authentik.url.clone(),
             authentik_version: self.authentik_version().map(ToString::to_string),
             immich: self.profile.immich.url.clone(),
             immich_version: self.immich_version().ok().map(ToString::to_string),
-            ..Memory::new(self.saw.clone())
+            ..Memory::new(saw)
         };
         if let Err(fault) = memory.write(&self.folders.memory(&self.name)) {
             tracing::debug!(%fault, "the next run will have less to compare with");

@@ -105,7 +105,7 @@ impl Stub {
         let replay = Replay::of(self.answers()).await;
         let client = replay.client();
         client.look().await.unwrap();
-        client.preflight(&Permission::ALL).await.unwrap();
+        client.preflight(&Permission::TOKEN).await.unwrap();
         client.flow("default-provider-invalidation-flow").await.unwrap();
         client.flows(Designation::Authorization).await.unwrap();
         client.scope_mappings(&["openid", "email", "profile"]).await.unwrap();
@@ -118,11 +118,12 @@ impl Stub {
         client.open_codes(16).await.unwrap();
         client.access_tokens(16).await.unwrap();
         client.users_by_email("a@example.com").await.unwrap();
+        client.users().await.unwrap();
         self.write(&client).await;
         let wish = TokenWish {
             identifier: "immich-sso".into(),
             expires: Some("2027-02-01T12:00:00Z".parse().unwrap()),
-            permissions: Permission::ALL.to_vec(),
+            permissions: Permission::TOKEN.to_vec(),
         };
         let plan = client.plan_token(&wish).await.unwrap();
         client.make_token(&plan).await.unwrap();

@@ -16,12 +16,12 @@ use immich_sso::{
 };
 use serde_json::{Value, json};
 
-use crate::prepared;
 use crate::support::{
     engine::Engine,
     left_out,
     sshd::{Sshd, Sudoer, User},
 };
+use crate::{accounts, prepared};
 
 /// What quoting by hand gets wrong.
 const HOSTILE: &str = "a'b\"c\\d$e$$f`g`h$(touch /tmp/x);--\né\u{1f600} %s {{}} $wz_$ \\u0041";
@@ -64,6 +64,7 @@ async fn immich_on_its_own_host() {
     who_may_not_is_told_so(&place).await;
     new_settings(&place).await;
     prepared::in_the_database(&place).await;
+    accounts::links(&place).await;
     old_settings(&place).await;
     config_file(&place).await;
     prepared::in_the_config_file(&place).await;

@@ -4,7 +4,6 @@
 use immich_sso::{
     lab::{
         HomelabOptions, Settings,
-        authentik::{self, Authentik},
         immich::{self, Immich, StorageKind},
     },
     secret::Label,
@@ -142,12 +141,7 @@ async fn a_rebuilt_authentik_gets_the_same_client_and_secret_again() {
     site.walk().await;
     let kept = secret(&site).await;
     let issuer = site.oauth()["issuerUrl"].as_str().unwrap().to_owned();
-    let port = site.lab.authentik.url().rsplit(':').next().unwrap().parse().unwrap();
-    let version = site.lab.authentik.version().clone();
-    let placeholder = Authentik::start(authentik::Options::default()).await.unwrap();
-    std::mem::replace(&mut site.lab.authentik, placeholder).stop().await;
-    let options = authentik::Options { version, port: Some(port), ..authentik::Options::default() };
-    site.lab.authentik = Authentik::start(options).await.unwrap();
+    site.rebuild_authentik().await;
     assert!(site.lab.authentik.remove_flow("default-provider-authorization-explicit-consent"));
     let token = site.lab.authentik.admin_token();
     let mut flows = 0;

@@ -5,7 +5,10 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::{Homelab, HomelabOptions, Settings},
+    lab::{
+        Homelab, HomelabOptions, Settings,
+        authentik::{self, Authentik},
+    },
     secret::{Label, Vault},
     site::{Folders, Profile, ProfileFile, RouteWish, Version},
     wizard::{
@@ -146,6 +149,18 @@ impl Site {
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
         let sent = client.post(url).bearer_auth(token.expose()).json(&body).send().await;
         assert_eq!(sent.unwrap().status(), 201);
+    }
+
+    /// Another authentik in place of this one, at the same address: nothing of
+    /// ours, other keys, other ids for everybody.
+    pub async fn rebuild_authentik(&mut self) {
+        let port = self.lab.authentik.url().rsplit(':').next().unwrap().parse().unwrap();
+        let version = self.lab.authentik.version().clone();
+        let placeholder = Authentik::start(authentik::Options::default()).await.unwrap();
+        std::mem::replace(&mut self.lab.authentik, placeholder).stop().await;
+        let options =
+            authentik::Options { version, port: Some(port), ..authentik::Options::default() };
+        self.lab.authentik = Authentik::start(options).await.unwrap();
     }
 
     /// Deletes what is ours in authentik, as a rebuild leaves it.

@@ -12,6 +12,7 @@ mod edits;
 mod kills;
 mod lab_opening;
 mod laws;
+mod links;
 #[path = "../net/pki.rs"]
 mod pki;
 mod plans;

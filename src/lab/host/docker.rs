@@ -26,7 +26,7 @@ pub(super) async fn run(
     voice: &Voice,
 ) -> Option<Ended> {
     if let ["exec", "-i", POSTGRES, "psql", options @ ..] = words {
-        return psql::run(&machine.immich.storage(), options, input, voice).await;
+        return psql::run(&machine.immich, options, input, voice).await;
     }
     input.all().await?;
     Some(match words {

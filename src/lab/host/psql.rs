@@ -2,27 +2,23 @@
 //! statements, with dollar-quoted texts. It understands the statements that
 //! read and write Immich's settings, and says so of every other.
 
+mod accounts;
+mod statement;
+
 use std::collections::BTreeMap;
 
 use ring::digest;
 use serde_json::{Map, Value, json};
 
+use self::statement::{Statement, statements};
 use super::{
     input::{Input, Piece},
     shell::{Ended, Voice},
 };
-use crate::lab::immich::{Storage, Tables};
+use crate::lab::immich::{Immich, Storage, Tables};
 
 /// The exit status of a failed statement with `ON_ERROR_STOP`.
 const FAILED: u32 = 3;
-
-/// A statement with its blanks made one and its quoted texts taken out: `$?`
-/// stands for a dollar-quoted one, `'?'` for the digest at its end.
-struct Statement {
-    shape: String,
-    dollars: Vec<String>,
-    digest: Option<String>,
-}
 
 const READ: &str = "SELECT md5(value::text) || '|' || coalesce((value->'oauth')::text, 'null') \
                     FROM system_metadata WHERE key = 'system-config'";
@@ -60,12 +56,13 @@ const RESTORE_ROWS: &str = "WITH gone AS ( DELETE FROM system_config \
 /// A session of `psql`: statements are performed as they come, and a
 /// transaction that is not committed leaves nothing behind.
 pub(super) async fn run(
-    storage: &Storage,
+    immich: &Immich,
     options: &[&str],
     input: &mut Input,
     voice: &Voice,
 ) -> Option<Ended> {
-    let mut session = match Session::new(storage, options) {
+    let storage = immich.storage();
+    let mut session = match Session::new(&storage, Some(immich), options) {
         Ok(session) => session,
         Err(ended) => return Some(ended),
     };
@@ -84,6 +81,8 @@ pub(super) async fn run(
 
 struct Session<'a> {
     storage: &'a Storage,
+    /// Whose accounts they are.
+    immich: Option<&'a Immich>,
     /// What came and is no whole statement yet.
     text: String,
     open: Option<Transaction>,
@@ -96,7 +95,11 @@ struct Transaction {
 }
 
 impl<'a> Session<'a> {
-    fn new(storage: &'a Storage, options: &[&str]) -> Result<Self, Ended> {
+    fn new(
+        storage: &'a Storage,
+        immich: Option<&'a Immich>,
+        options: &[&str],
+    ) -> Result<Self, Ended> {
         let database = options.iter().skip_while(|word| **word != "-d").nth(1);
         if let Some(name) = database.filter(|name| **name != "immich") {
             let text = format!(
@@ -104,7 +107,7 @@ impl<'a> Session<'a> {
             );
             return Err(Ended::badly(2, text));
         }
-        Ok(Self { storage, text: String::new(), open: None })
+        Ok(Self { storage, immich, text: String::new(), open: None })
     }
 
     /// Performs the statements that are whole now; the rows that they print.
@@ -137,19 +140,27 @@ impl<'a> Session<'a> {
                 // theirs comes on top of ours.
                 let mut tables = self.storage.tables();
                 for done in open.iter().flat_map(|open| &open.did) {
-                    put(&mut tables, done)?;
+                    match self.immich.and_then(|immich| accounts::put(immich, done)) {
+                        Some(rows) => _ = rows?,
+                        None => _ = put(&mut tables, done)?,
+                    }
                 }
                 Ok(Vec::new())
             }
             (_, Some(mut open)) => {
-                let rows = perform(&mut open.tables, &statement)?;
+                let of_accounts =
+                    self.immich.and_then(|immich| accounts::perform(immich, &statement));
+                let rows = of_accounts.unwrap_or_else(|| perform(&mut open.tables, &statement))?;
                 if rows.iter().any(|row| row == "written") {
                     open.did.push(statement);
                 }
                 self.open = Some(open);
                 Ok(rows)
             }
-            (_, None) => perform(&mut self.storage.tables(), &statement),
+            (_, None) => self
+                .immich
+                .and_then(|immich| accounts::perform(immich, &statement))
+                .unwrap_or_else(|| perform(&mut self.storage.tables(), &statement)),
         }
     }
 }
@@ -332,82 +343,13 @@ fn md5(text: &str) -> String {
     hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The statements of a script, and what follows the last of them.
-fn statements(sql: &str) -> (Vec<Statement>, String) {
-    let mut found = Vec::new();
-    let (mut shape, mut dollars) = (String::new(), Vec::new());
-    let (mut rest, mut whole) = (sql, sql);
-    while let Some(c) = rest.chars().next() {
-        if c == '$'
-            && let Some((text, after)) = dollar_quoted(rest)
-        {
-            dollars.push(text.to_owned());
-            shape.push_str("$?");
-            rest = after;
-            continue;
-        }
-        if c == '$' && is_open(rest) {
-            break;
-        }
-        if c == '\'' {
-            let end = rest[1..].find('\'').map_or(rest.len(), |at| at + 2);
-            shape.push_str(&rest[..end]);
-            rest = &rest[end..];
-            continue;
-        }
-        rest = &rest[c.len_utf8()..];
-        if c == ';' {
-            found.push(statement(&shape, std::mem::take(&mut dollars)));
-            shape.clear();
-            whole = rest;
-        } else if c.is_whitespace() {
-            if !shape.ends_with(' ') {
-                shape.push(' ');
-            }
-        } else {
-            shape.push(c);
-        }
-    }
-    (found, whole.to_owned())
-}
-
-fn statement(shape: &str, dollars: Vec<String>) -> Statement {
-    let shape = shape.trim();
-    // The digest that a write is conditional on is the one text that varies.
-    let mut parts = shape.split("'none') = '");
-    let mut shape = parts.next().unwrap_or_default().to_owned();
-    let mut digest = None;
-    for part in parts {
-        let (found, tail) = part.split_once('\'').unwrap_or((part, ""));
-        digest = Some(found.to_owned());
-        shape.push_str(&format!("'none') = '?'{tail}"));
-    }
-    Statement { shape, dollars, digest }
-}
-
-/// Whether a dollar-quoted text begins here whose end is still to come.
-fn is_open(sql: &str) -> bool {
-    let tag = sql[1..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
-    let after = sql[1..].get(tag.unwrap_or_default().len()..).unwrap_or_default();
-    after.is_empty() || after.starts_with('$')
-}
-
-/// The text between `$tag$` and the next `$tag$`, and what follows.
-fn dollar_quoted(sql: &str) -> Option<(&str, &str)> {
-    let end = sql[1..].find('$')? + 2;
-    let tag = &sql[..end];
-    let is_tag = tag[1..end - 1].chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let length = sql[end..].find(tag).filter(|_| is_tag)?;
-    Some((&sql[end..end + length], &sql[end + length + tag.len()..]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{lab::immich::StorageKind, site::Version};
 
     fn ask(storage: &Storage, sql: &str) -> Ended {
-        let mut session = Session::new(storage, &["-U", "postgres", "-d", "immich"]).unwrap();
+        let mut session = Session::new(storage, None, &["-U", "postgres", "-d", "immich"]).unwrap();
         session.feed(sql).map_or_else(|ended| ended, Ended::well)
     }
 
@@ -421,13 +363,5 @@ mod tests {
         let ended = ask(&storage, "DROP TABLE assets;");
         assert_eq!(ended.status, FAILED);
         assert!(ended.stderr.contains("DROP"), "{ended:?}");
-    }
-
-    #[test]
-    fn quoted_texts_end_where_they_end() {
-        let (found, rest) = statements("SELECT $a$x;y'$b$$a$, ';' ; SELECT 2; SELECT");
-        assert_eq!((found.len(), rest.trim()), (2, "SELECT"));
-        assert_eq!(found[0].dollars, ["x;y'$b$"]);
-        assert_eq!(found[0].shape, "SELECT $?, ';'");
     }
 }

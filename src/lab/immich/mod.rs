@@ -69,6 +69,13 @@ pub struct Immich {
     serving: Arc<Mutex<Option<Serving>>>,
 }
 
+/// A user's link, as SQL changes it.
+pub(in crate::lab) struct Link {
+    pub(in crate::lab) id: String,
+    pub(in crate::lab) from: String,
+    pub(in crate::lab) to: String,
+}
+
 /// The task that serves; it ends with its handle.
 #[derive(Debug)]
 struct Serving(JoinHandle<()>);
@@ -156,6 +163,30 @@ impl Immich {
         let mut accounts = self.state.accounts();
         let user = accounts.users.iter_mut().find(|user| user.email == email);
         user.map(|user| user.link(subject)).is_some()
+    }
+
+    /// The name of the table of users, as SQL has to spell it.
+    pub(in crate::lab) fn users_table(&self) -> &'static str {
+        if self.state.edition.since(1, 136, 0) { "\"user\"" } else { "users" }
+    }
+
+    /// Whether each of these users is linked as `from` says.
+    pub(in crate::lab) fn are_linked_so(&self, links: &[Link]) -> bool {
+        let accounts = self.state.accounts();
+        links.iter().all(|link| accounts.by_id(&link.id).is_some_and(|u| u.oauth_id == link.from))
+    }
+
+    /// Links users by their ids, if each is linked as `from` says.
+    pub(in crate::lab) fn relink(&self, links: &[Link]) {
+        if !self.are_linked_so(links) {
+            return;
+        }
+        let mut accounts = self.state.accounts();
+        for link in links {
+            if let Some(user) = accounts.users.iter_mut().find(|user| user.id == link.id) {
+                user.link(&link.to);
+            }
+        }
     }
 
     /// All users, as its API lists them.

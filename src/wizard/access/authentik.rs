@@ -193,7 +193,7 @@ async fn plan_token(
     let wish = TokenWish {
         identifier: Systems::own_name(),
         expires: Some(Timestamp::now() + TOKEN_LIFE),
-        permissions: Permission::ALL.to_vec(),
+        permissions: Permission::TOKEN.to_vec(),
     };
     let planned = desk.work("planning the token", None, client.plan_token(&wish)).await?;
     let planned = match planned {

@@ -23,6 +23,8 @@ pub(in crate::wizard) enum HostNeed {
     Settings,
     /// To restart Immich, where it has to be.
     Restart,
+    /// To change what Immich's accounts are linked to.
+    Accounts,
 }
 
 impl HostNeed {
@@ -37,6 +39,7 @@ impl HostNeed {
                 systems.chosen_route().is_ok_and(|(route, _)| route != RouteKind::Api)
             }
             Self::Restart => systems.restart_is_due() && !systems.restarts_by_hand,
+            Self::Accounts => true,
         }
     }
 
@@ -44,6 +47,10 @@ impl HostNeed {
         match self {
             Self::Settings => "Immich's settings are written there, over SSH.",
             Self::Restart => "Immich is restarted there, with docker compose.",
+            Self::Accounts => {
+                "Links of accounts are changed there, in Immich's database, over SSH: its API lets \
+                 only the owner of an account do that."
+            }
         }
     }
 }

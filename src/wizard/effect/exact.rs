@@ -7,9 +7,9 @@ use super::{Effect, Fields, Inverse, RotationEffect};
 use crate::{
     authentik::path,
     host,
-    immich::{RouteKind, SettingsChange},
+    immich::{Relink, RouteKind, SettingsChange},
     site::System,
-    wizard::{EffectView, systems::Systems},
+    wizard::{EffectView, links, systems::Systems},
 };
 
 /// What stands for a secret.
@@ -61,6 +61,7 @@ impl Effect {
             Self::WriteSettings { route, fields, secret, .. } => {
                 settings(systems, *route, &SettingsChange::set(fields.clone(), *secret))
             }
+            Self::Unlink { accounts } => relink(systems, accounts),
             Self::TakeBack { inverse, .. } => inverse.exact(systems),
             Self::Restart { folder, services, .. } => {
                 host::compose_restart_command(systems.profile.host.docker, folder, services)
@@ -97,6 +98,7 @@ impl Inverse {
                 let body = Value::Object(fields.clone());
                 authentik(systems, "PATCH", &path::application(slug), &body)
             }
+            Self::Relink { accounts } => relink(systems, accounts),
             Self::RestoreSettings { route, fields, absent, verbatim, secret, .. } => {
                 let change = SettingsChange {
                     fields: fields.clone(),
@@ -114,6 +116,13 @@ fn settings(systems: &Systems, route: RouteKind, change: &SettingsChange) -> Str
     match systems.route(route) {
         Ok(route) => route.exact(change),
         Err(fault) => fault.to_string(),
+    }
+}
+
+fn relink(systems: &Systems, accounts: &[Relink]) -> String {
+    match links::accounts(systems) {
+        Ok(table) => table.exact(accounts),
+        Err(_) => "over SSH, in Immich's database".into(),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Fields;
 use crate::{
-    immich::{Absent, RouteKind},
+    immich::{Absent, Relink, RouteKind},
     secret::Label,
     site::System,
     wizard::StepId,
@@ -70,6 +70,11 @@ pub enum Inverse {
         /// What they are now.
         now: Fields,
     },
+    /// Links Immich's accounts as they were.
+    Relink {
+        /// The accounts.
+        accounts: Vec<Relink>,
+    },
     /// Sets Immich's OAuth settings back.
     RestoreSettings {
         /// By which route.
@@ -98,7 +103,7 @@ impl Inverse {
             | Self::DeleteApplication { .. }
             | Self::RestoreApplication { .. } => System::Authentik,
             Self::RestoreSettings { route: RouteKind::Api, .. } => System::Immich,
-            Self::RestoreSettings { .. } => System::Host,
+            Self::RestoreSettings { .. } | Self::Relink { .. } => System::Host,
         }
     }
 
@@ -111,6 +116,7 @@ impl Inverse {
             | Self::RestoreProvider { .. } => StepId::Provider,
             Self::DeleteApplication { .. } | Self::RestoreApplication { .. } => StepId::Application,
             Self::RestoreSettings { .. } => StepId::Settings,
+            Self::Relink { .. } => StepId::Login,
         }
     }
 }
@@ -131,6 +137,9 @@ impl fmt::Display for Inverse {
             Self::DeleteApplication { slug, .. } => write!(f, "Delete the application `{slug}`"),
             Self::RestoreApplication { slug, fields, .. } => {
                 write!(f, "Set the application `{slug}` back: {}", super::list(fields, false, ""))
+            }
+            Self::Relink { accounts } => {
+                write!(f, "Link Immich's accounts as they were: {}", super::emails(accounts))
             }
             Self::RestoreSettings { fields, secret, .. } => write!(
                 f,

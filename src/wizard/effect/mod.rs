@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{StepId, journal::Seq};
 use crate::{
-    immich::{Absent, RouteKind},
+    immich::{Absent, Relink, RouteKind},
     site::System,
 };
 
@@ -105,6 +105,11 @@ pub enum Effect {
         /// The digest of everything that is stored.
         basis: String,
     },
+    /// Ends links of Immich's accounts to subjects that authentik gives nobody.
+    Unlink {
+        /// The accounts.
+        accounts: Vec<Relink>,
+    },
     /// Restarts services of Immich's compose project.
     Restart {
         /// The folder of the project.
@@ -157,7 +162,7 @@ impl Effect {
                 System::Immich
             }
             Self::Restart { by_hand: true, .. } => System::Immich,
-            Self::WriteSettings { .. } | Self::Restart { .. } => System::Host,
+            Self::WriteSettings { .. } | Self::Unlink { .. } | Self::Restart { .. } => System::Host,
             Self::Rotation(effect) => effect.system(),
         }
     }
@@ -174,6 +179,7 @@ impl Effect {
                 | Self::CreateApplication { .. }
                 | Self::ChangeApplication { .. }
                 | Self::WriteSettings { .. }
+                | Self::Unlink { .. }
         )
     }
 
@@ -190,6 +196,7 @@ impl Effect {
             Self::CreateApplication { .. } | Self::ChangeApplication { .. } => StepId::Application,
             Self::SetSecretAside { .. } | Self::WriteSettings { .. } => StepId::Settings,
             Self::Restart { .. } => StepId::Restart,
+            Self::Unlink { .. } => StepId::Login,
             Self::TakeBack { inverse, .. } => inverse.step(),
             Self::Rotation(effect) => effect.step(),
         }
@@ -221,6 +228,7 @@ impl Effect {
                  store."
                     .into()
             }
+            Self::Unlink { .. } => "Link the accounts as the journal says they were.".into(),
             Self::TakeBack { .. } => {
                 "Run the wizard again: it sets up anew what was taken back.".into()
             }
@@ -276,6 +284,9 @@ impl fmt::Display for Effect {
                     list(fields, *secret, "clientSecret")
                 )
             }
+            Self::Unlink { accounts } => {
+                write!(f, "End the stale links of Immich's accounts: {}", emails(accounts))
+            }
             Self::Restart { services, by_hand: false, .. } => {
                 write!(f, "Restart {}", services.join(" and "))
             }
@@ -288,6 +299,10 @@ impl fmt::Display for Effect {
             Self::Rotation(effect) => effect.fmt(f),
         }
     }
+}
+
+fn emails(accounts: &[Relink]) -> String {
+    accounts.iter().map(|account| account.email.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {

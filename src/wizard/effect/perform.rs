@@ -13,7 +13,8 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        StepId, desk::Desk, plan::Confirmed, record, restart, rotation, systems::Systems, undo,
+        StepId, desk::Desk, links, plan::Confirmed, record, restart, rotation, systems::Systems,
+        undo,
     },
 };
 
@@ -129,6 +130,7 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
         Effect::WriteSettings { route, fields, secret, basis, .. } => {
             write_settings(systems, *route, fields, *secret, basis).await
         }
+        Effect::Unlink { accounts } => links::relink(systems, accounts).await,
         Effect::Restart { folder, services, by_hand } => {
             restart::perform(systems, folder, services, *by_hand).await
         }

@@ -6,7 +6,7 @@ use crate::{
     oidc::{Discovery, RedirectVerdict, SecretVerdict, probe_redirect, probe_secret},
     secret::Label,
     site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Point, Proof, Road, systems::Systems},
+    wizard::{LiveRow, Point, Proof, Road, links, systems::Systems},
 };
 
 pub(super) fn about() -> String {
@@ -41,6 +41,19 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
             what: what.into(),
             value: Reading::Known { value: value.into(), at: jiff::Timestamp::now(), took },
         });
+    }
+    let links = &systems.links;
+    if !links.stale.is_empty() {
+        look.live.push(LiveRow {
+            system: System::Immich,
+            what: "accounts whose link leads nowhere".into(),
+            value: Reading::Known {
+                value: links.stale.len().to_string(),
+                at: jiff::Timestamp::now(),
+                took,
+            },
+        });
+        look.notes.extend(links::told(systems, &links.stale));
     }
     look.notes.push(
         "Log in with an account whose e-mail address in authentik equals the one in Immich: then \

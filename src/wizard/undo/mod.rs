@@ -5,6 +5,7 @@
 //! decides.
 
 mod authentik;
+mod links;
 mod perform;
 mod secret;
 mod settings;
@@ -105,6 +106,9 @@ async fn take_back(
     let came = loop {
         if matches!(target.effect, Effect::WriteSettings { .. } | Effect::GenerateSecret) {
             access::open_host(desk, systems, access::HostNeed::Settings).await?;
+        }
+        if matches!(target.effect, Effect::Unlink { .. }) {
+            access::open_host(desk, systems, access::HostNeed::Accounts).await?;
         }
         let sight = match sight(desk, systems, target).await? {
             Ok(sight) => sight,

@@ -9,6 +9,7 @@ use crate::{
     site::{Fault, FaultKind, System},
     wizard::{
         effect::{Fields, Inverse, OldSecret, compare, moved, sent, unmoved},
+        links,
         systems::Systems,
     },
 };
@@ -30,6 +31,7 @@ pub(in crate::wizard) async fn perform(
         Inverse::RestoreApplication { slug, fields, now } => {
             restore_application(systems, slug, fields, now).await
         }
+        Inverse::Relink { accounts } => links::relink(systems, accounts).await,
         Inverse::RestoreSettings { route, fields, absent, verbatim, secret, basis } => {
             let change = SettingsChange {
                 fields: fields.clone(),

@@ -78,6 +78,7 @@ pub(in crate::wizard) async fn look(
             let written = super::settings::Written { left: fields, before, absent, basis };
             super::settings::written(systems, begun, written, *secret).await
         }
+        Effect::Unlink { accounts } => super::links::ended(systems, accounts).await,
         Effect::Rotation(effect) => Ok(Sight::nothing(effect.undo())),
         Effect::SetSecretAside { .. }
         | Effect::Restart { .. }

@@ -9,7 +9,7 @@ use crate::{
     wizard::{
         Choice, FieldRow, StepId, StepState, access,
         desk::{Interrupt, Question, option},
-        effect, keep, login, looking,
+        effect, keep, links, login, looking,
         plan::{Decision, Plan},
         record, recovery, steps,
         steps::Look,
@@ -24,6 +24,9 @@ impl Walker {
     pub(super) async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
         let began = Instant::now();
         let mut moved = false;
+        if id == StepId::Login {
+            Box::pin(links::settle(&mut self.desk, &mut self.systems)).await?;
+        }
         loop {
             let look = self.look(id).await?;
             if std::mem::take(&mut moved) {

@@ -1,0 +1,51 @@
+//! SQL for Immich's database: what every transaction begins with, and how a
+//! value is quoted in it.
+
+use super::answers::fault;
+use crate::site::{Fault, FaultKind};
+
+/// PostgreSQL writes a statement that fails into its log, secret and all,
+/// unless it is told not to; only a superuser may, and Immich's user is one
+/// where it was set up as documented.
+pub(super) const SILENCE: &str = "\
+SELECT set_config('log_min_error_statement', 'panic', true), set_config('log_statement', 'none', true),
+       set_config('log_min_duration_statement', '-1', true)
+WHERE current_setting('is_superuser') = 'on';
+";
+
+/// A transaction that waits keeps others from changing settings: not for long,
+/// even when this machine is gone meanwhile. Nor does it wait for others long.
+pub(super) const BOUNDS: &str = "\
+SELECT set_config('idle_in_transaction_session_timeout', '20s', true), set_config('lock_timeout', '5s', true);
+";
+
+/// A tag for dollar quoting that does not occur in what is quoted: random, so
+/// that no value can be made to hold it.
+/// See <https://www.postgresql.org/docs/current/sql-syntax-lexical.html>.
+pub(super) fn tag(text: &str) -> Result<String, Fault> {
+    loop {
+        let mut bytes = [0_u8; 8];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            fault(FaultKind::Crashed, "quote a value").answered(error.to_string())
+        })?;
+        let tag: String = "wz_"
+            .chars()
+            .chain(bytes.iter().flat_map(|byte| format!("{byte:02x}").chars().collect::<Vec<_>>()))
+            .collect();
+        if !text.contains(&tag) {
+            return Ok(tag);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_never_occurs_in_what_it_quotes() {
+        let (one, other) = (tag("$wz_$").unwrap(), tag("$wz_$").unwrap());
+        assert_ne!(one, other);
+        assert!(one.starts_with("wz_") && one.len() == 19, "{one}");
+    }
+}

@@ -1,0 +1,138 @@
+//! What Immich's accounts are linked to. An account that logged in once holds
+//! the subject that authentik gave it then; a rebuilt authentik gives everybody
+//! another one, and Immich takes the old account for somebody else's.
+
+mod say;
+mod settle;
+
+use std::collections::BTreeSet;
+
+use super::systems::Systems;
+use crate::{
+    immich::{Accounts, Relink, User, folds_email},
+    site::{Fault, FaultKind, System},
+};
+
+pub(super) use say::{told, unseen_after_rebuild};
+pub(super) use settle::settle;
+
+/// What is known of the links.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Links {
+    /// The accounts whose link leads nowhere.
+    pub(super) stale: Vec<Stale>,
+    /// Why that could not be looked at.
+    pub(super) unseen: Option<Fault>,
+    /// The plan that the operator did not want.
+    left: Option<String>,
+}
+
+impl Links {
+    /// What a look came to.
+    pub(super) fn of(looked: Result<Vec<Stale>, Fault>) -> Self {
+        match looked {
+            Ok(stale) => Self { stale, ..Self::default() },
+            Err(fault) => Self { unseen: Some(fault), ..Self::default() },
+        }
+    }
+
+    /// Whether the link of that account leads nowhere.
+    pub(super) fn is_stale(&self, account: &User) -> bool {
+        self.stale.iter().any(|stale| stale.account.id == account.id)
+    }
+}
+
+/// An account that is linked to a subject that authentik gives nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stale {
+    /// The account.
+    pub(super) account: User,
+    /// What its owner's next login comes to.
+    pub(super) next: Next,
+}
+
+/// What a login comes to while the link is stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Somebody in authentik has the account's e-mail address: Immich refuses
+    /// the login, for the account is linked to somebody else as it seems.
+    Refused,
+    /// Nobody has: the login makes a second account, where Immich makes
+    /// accounts at all.
+    Elsewhere,
+}
+
+/// Looks which links are stale.
+///
+/// # Errors
+/// Where either side cannot be looked at; [`FaultKind::NotAllowed`] where a
+/// token or key may not.
+pub(super) async fn look(systems: &Systems) -> Result<Vec<Stale>, Fault> {
+    let linked = linked(systems).await?;
+    if linked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let client = systems.authentik()?;
+    let (users, provider) = tokio::try_join!(
+        client.users(),
+        client.provider_by_client_id(&systems.profile.provider.client_id),
+    )?;
+    let mode = provider.map(|found| found.sub_mode).unwrap_or_default();
+    let known: Option<BTreeSet<String>> = users.iter().map(|user| user.subject(&mode)).collect();
+    let known = known.ok_or_else(|| {
+        Fault::new(System::Authentik, FaultKind::Unexpected, "tell whom a login is taken for")
+            .answered(format!("the provider's subject mode is `{mode}`"))
+            .remedy("This program does not know that mode; look yourself whether logins work.")
+    })?;
+    let folds = systems.immich_version().is_ok_and(folds_email);
+    let same = |one: &str, other: &str| {
+        if folds { one.trim().eq_ignore_ascii_case(other.trim()) } else { one == other }
+    };
+    let stale = linked.into_iter().filter(|account| !known.contains(&account.oauth_id));
+    Ok(stale
+        .map(|account| {
+            let has = users.iter().any(|user| same(&user.email, &account.email));
+            Stale { account, next: if has { Next::Refused } else { Next::Elsewhere } }
+        })
+        .collect())
+}
+
+/// The accounts that are linked: by Immich's API where there is a key that may
+/// list them, else out of its database.
+pub(super) async fn linked(systems: &Systems) -> Result<Vec<User>, Fault> {
+    let client = systems.immich()?;
+    if client.has_access() {
+        match client.users().await {
+            Err(fault) if fault.kind == FaultKind::NotAllowed && systems.host().is_ok() => {}
+            users => {
+                let users = users?.into_iter();
+                return Ok(users.filter(|user| !user.oauth_id.is_empty()).collect());
+            }
+        }
+    }
+    accounts(systems)?.linked().await
+}
+
+/// The accounts in Immich's database.
+///
+/// # Errors
+/// Without a way onto the host.
+pub(super) fn accounts(systems: &Systems) -> Result<Accounts<'_>, Fault> {
+    Ok(Accounts::new(systems.host()?, &systems.profile.host, systems.immich_version()?))
+}
+
+/// Changes links, and says in a few words what came of it.
+pub(super) async fn relink(systems: &Systems, changes: &[Relink]) -> Result<String, Fault> {
+    accounts(systems)?.relink(changes).await?;
+    let now = linked(systems).await.map_err(super::effect::sent)?;
+    let is_now = |change: &Relink| {
+        let found = now.iter().find(|account| account.id == change.id);
+        found.map_or("", |account| account.oauth_id.as_str()) == change.to
+    };
+    if changes.iter().all(is_now) {
+        return Ok("changed, and read back".into());
+    }
+    Err(Fault::new(System::Immich, FaultKind::NotKept, "read the links back")
+        .answered("not all of them are as written")
+        .remedy("Look again: somebody may have logged in meanwhile, which links anew."))
+}

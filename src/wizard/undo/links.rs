@@ -1,0 +1,61 @@
+//! What became of links that were ended.
+
+use super::{
+    sight::Sight,
+    three::{Stands, Three},
+};
+use crate::{
+    immich::Relink,
+    site::Fault,
+    wizard::{effect::Inverse, links, systems::Systems},
+};
+
+/// Links that a run ended.
+pub(super) async fn ended(systems: &Systems, accounts: &[Relink]) -> Result<Sight, Fault> {
+    let linked = links::linked(systems).await?;
+    let now = |account: &Relink| {
+        let found = linked.iter().find(|other| other.id == account.id);
+        found.map(|found| found.oauth_id.clone()).unwrap_or_default()
+    };
+    let threes: Vec<Three> = accounts
+        .iter()
+        .map(|account| {
+            Three::of(&account.email, told(&account.from), told(&account.to), told(&now(account)))
+        })
+        .collect();
+    let back: Vec<Relink> = accounts
+        .iter()
+        .zip(&threes)
+        .filter(|(_, three)| three.stands != Stands::AsBefore)
+        .map(|(account, _)| Relink {
+            id: account.id.clone(),
+            email: account.email.clone(),
+            from: now(account),
+            to: account.from.clone(),
+        })
+        .collect();
+    if back.is_empty() {
+        let nothing = "Immich's accounts are linked as they were before that run.";
+        return Ok(Sight { threes, ..Sight::nothing(nothing) });
+    }
+    Ok(Sight {
+        threes,
+        inverse: Some(Inverse::Relink { accounts: back }),
+        notes: vec![
+            "With the old links back, Immich refuses these logins again unless the authentik that \
+             gave them is back, too."
+                .into(),
+        ],
+        ..Sight::default()
+    })
+}
+
+fn told(subject: &str) -> String {
+    match subject {
+        "" => "not linked".into(),
+        other => {
+            let short: String = other.chars().take(16).collect();
+            format!("linked to {short}…")
+        }
+    }
+}
