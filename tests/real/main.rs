@@ -6,11 +6,19 @@
 #[cfg(target_os = "linux")]
 mod accounts;
 #[cfg(target_os = "linux")]
+#[path = "../wizard/driver.rs"]
+#[allow(dead_code, reason = "the wizard's tests use the rest of it")]
+mod driver;
+#[cfg(target_os = "linux")]
 mod host;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod prepared;
 #[cfg(target_os = "linux")]
+mod site;
+#[cfg(target_os = "linux")]
 mod ssh;
 #[cfg(target_os = "linux")]
 mod support;
+#[cfg(target_os = "linux")]
+mod whole;

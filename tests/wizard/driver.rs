@@ -12,8 +12,8 @@ use immich_sso::{
     secret::{Label, Vault},
     site::{Folders, Profile, ProfileFile, RouteWish, Version},
     wizard::{
-        Answer, Command, Ending, Prompt, PromptKind, Purpose, Setup, Snapshot, StandIn, Verdict,
-        Walk, start,
+        Answer, Command, Ending, Prompt, PromptKind, Purpose, Setup, Snapshot, StandIn, StepState,
+        Verdict, Walk, start,
     },
 };
 use tempfile::TempDir;
@@ -252,6 +252,22 @@ pub fn refuse(prompt: &Prompt, snapshot: &Snapshot) -> Answer {
         }
         _ => confirm(prompt, snapshot),
     }
+}
+
+/// Confirms everything, and leaves where something failed.
+pub fn leaves(prompt: &Prompt, now: &Snapshot) -> Answer {
+    if prompt.refused.is_some() {
+        let PromptKind::Choice { options, .. } = &prompt.kind else { panic!("{prompt:?}") };
+        let leave = options.iter().position(|option| option.label.starts_with("Leave it"));
+        return Answer::Choice(leave.unwrap_or_else(|| panic!("{prompt:?}")));
+    }
+    confirm(prompt, now)
+}
+
+/// What the step that failed told.
+pub fn refusal(walked: &Walked) -> String {
+    let step = walked.last.steps.iter().find(|step| step.state == StepState::Failed).unwrap();
+    step.blockers[0].to_string()
 }
 
 /// The option of that letter.

@@ -6,12 +6,12 @@ use immich_sso::{
     lab::{Homelab, HomelabOptions, Settings},
     secret::{Label, Secret},
     wizard::{
-        Answer, Ending, PlanFile, Prompt, PromptKind, Purpose, RotateWish, Setup, Snapshot, Staged,
-        StepId, StepState, apply, secret_age, start, survey,
+        Answer, Ending, PlanFile, PromptKind, Purpose, RotateWish, Setup, Snapshot, Staged, StepId,
+        apply, secret_age, start, survey,
     },
 };
 
-use crate::driver::{Driver, Site, Walked, confirm, pick};
+use crate::driver::{Driver, Site, confirm, pick};
 
 pub const PROVIDER: &str = "immich-oauth-provider";
 
@@ -71,21 +71,6 @@ pub fn options(authentik: &str, immich: &str, settings: Settings) -> HomelabOpti
         settings,
         ..HomelabOptions::default()
     }
-}
-
-/// Confirms everything, and leaves where something failed.
-pub fn leaves(prompt: &Prompt, now: &Snapshot) -> Answer {
-    if prompt.refused.is_some() {
-        let PromptKind::Choice { options, .. } = &prompt.kind else { panic!("{prompt:?}") };
-        let leave = options.iter().position(|option| option.label.starts_with("Leave it"));
-        return Answer::Choice(leave.unwrap_or_else(|| panic!("{prompt:?}")));
-    }
-    confirm(prompt, now)
-}
-
-pub fn refusal(walked: &Walked) -> String {
-    let step = walked.last.steps.iter().find(|step| step.state == StepState::Failed).unwrap();
-    step.blockers[0].to_string()
 }
 
 #[tokio::test]

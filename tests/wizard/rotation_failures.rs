@@ -11,8 +11,8 @@ use immich_sso::{
 };
 
 use crate::{
-    driver::{Site, confirm, pick},
-    rotation::{PROVIDER, leaves, options, refusal},
+    driver::{Site, confirm, leaves, pick, refusal},
+    rotation::{PROVIDER, options},
 };
 
 /// The first write of a rotation that goes wrong, in every way that a server or

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::{Map, Value, ser::PrettyFormatter};
-use yaml_edit::YamlFile;
+use yaml_edit::{Mapping, ScalarStyle, ScalarValue, YamlFile, YamlNode};
 
 use crate::{
     immich::{Fields, answers::fault},
@@ -125,10 +125,12 @@ impl Document {
         let text = self.text.expose();
         match self.tree.get("oauth") {
             Some(_) if goes => without_block(text).into_iter().collect(),
-            Some(_) if !gone.is_empty() => edited(text, fields, gone).into_iter().collect(),
             None => vec![appended(text, fields), in_braces(text, fields)],
             Some(Value::Null) => filled(text, fields).into_iter().collect(),
-            Some(_) => edited(text, fields, &[]).into_iter().collect(),
+            Some(_) => {
+                let ways = [true, false].into_iter();
+                ways.filter_map(|quoted| edited(text, fields, gone, quoted)).collect()
+            }
         }
     }
 }
@@ -140,13 +142,29 @@ fn without_block(text: &str) -> Option<String> {
     Some(file.to_string())
 }
 
-/// The text with these fields set in its oauth block, and those keys gone.
-fn edited(text: &str, fields: &Fields, gone: &[String]) -> Option<String> {
+/// A text that takes the place of another, between quotes where that one was.
+fn in_place(oauth: &Mapping, key: &str, value: &str) -> ScalarValue {
+    let before = match oauth.get(key) {
+        Some(YamlNode::Scalar(before)) => ScalarValue::from_scalar(&before).style(),
+        _ => ScalarStyle::Plain,
+    };
+    match before {
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+            ScalarValue::with_style(value, before)
+        }
+        _ => ScalarValue::string(value),
+    }
+}
+
+/// The text with these fields set in its oauth block, and those keys gone. What
+/// was quoted stays so, if it is to be; not every value can stand in all quotes.
+fn edited(text: &str, fields: &Fields, gone: &[String], quoted: bool) -> Option<String> {
     let file = YamlFile::from_str(text).ok()?;
     let oauth = file.documents().next()?.get_mapping("oauth")?;
     for (key, value) in fields {
         match value {
             Value::Bool(value) => oauth.set(key.as_str(), *value),
+            Value::String(value) if quoted => oauth.set(key.as_str(), in_place(&oauth, key, value)),
             Value::String(value) => oauth.set(key.as_str(), value.as_str()),
             other => oauth.set(key.as_str(), other.to_string().as_str()),
         }
@@ -270,6 +288,20 @@ mod tests {
         }
         assert!(after.find("ffmpeg").unwrap() < after.find("oauth").unwrap());
         assert!(after.find("oauth").unwrap() < after.find("server").unwrap());
+    }
+
+    #[test]
+    fn quotes_stay_where_somebody_put_them() {
+        let text = "oauth:\n  clientId: \"mine\" # as in authentik\n  clientSecret: 'x'\n  scope: openid\n";
+        let fields: Fields = [("clientId", "it's"), ("clientSecret", "it's"), ("scope", "email")]
+            .map(|(key, value)| (key.to_owned(), Value::from(value)))
+            .into_iter()
+            .collect();
+        let after = Document::parse("immich.yaml", text).unwrap().with(&fields, &[], false);
+        assert_eq!(
+            after.unwrap().expose(),
+            "oauth:\n  clientId: \"it's\" # as in authentik\n  clientSecret: 'it''s'\n  scope: email\n"
+        );
     }
 
     #[test]

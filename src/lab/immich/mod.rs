@@ -22,7 +22,7 @@ use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
 use crate::{secret::Secret, site::Version};
 
 pub use server::{Mishap, Seen};
-pub use storage::{Storage, StorageKind, Tables};
+pub use storage::{Row, Storage, StorageKind, Tables};
 
 use edition::Edition;
 use state::State;

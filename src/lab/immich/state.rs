@@ -106,7 +106,7 @@ impl State {
     pub(super) fn store(&self, config: &Value) -> Result<Value, String> {
         // Legacy rows that cannot be read make every later PUT fail.
         self.storage.read()?;
-        self.storage.write(&overrides(&self.edition.defaults, config));
+        self.storage.write(&overrides(&self.edition.defaults, config))?;
         self.reload()?;
         self.config()
     }

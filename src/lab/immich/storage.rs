@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fmt, fs,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -12,11 +12,30 @@ use serde_json::{Map, Value};
 
 use crate::site::Version;
 
+/// The row `system-config` of a database that is not the lab's: a real one, on
+/// a real host.
+pub trait Row: fmt::Debug + Send + Sync {
+    /// What it holds; `None`: there is no such row.
+    ///
+    /// # Errors
+    /// Why the database did not say.
+    fn read(&self) -> Result<Option<Value>, String>;
+
+    /// Writes it, whatever was there.
+    ///
+    /// # Errors
+    /// Why the database did not take it.
+    fn write(&self, value: &Value) -> Result<(), String>;
+}
+
 /// How Immich keeps its settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum StorageKind {
-    /// In its database: the table that its version uses.
+    /// In its database, which the lab plays: the table that its version uses.
     Database,
+    /// In a row of somebody else's database, read at every request, as releases
+    /// from 1.106 on do.
+    Row(Arc<dyn Row>),
     /// In this file.
     ConfigFile(PathBuf),
 }
@@ -25,7 +44,7 @@ pub enum StorageKind {
 #[derive(Clone, Debug)]
 pub struct Storage {
     tables: Arc<Mutex<Tables>>,
-    file: Option<PathBuf>,
+    kind: StorageKind,
     has_rows: bool,
 }
 
@@ -44,12 +63,8 @@ impl Storage {
     pub(in crate::lab) fn new(version: &Version, kind: StorageKind) -> Self {
         let has_table = !version.at_least(1, 132, 0);
         let tables = Tables { rows: has_table.then(BTreeMap::new), metadata: None };
-        let file = match kind {
-            StorageKind::Database => None,
-            StorageKind::ConfigFile(path) => Some(path),
-        };
         let has_rows = !version.at_least(1, 106, 0);
-        Self { tables: Arc::new(Mutex::new(tables)), file, has_rows }
+        Self { tables: Arc::new(Mutex::new(tables)), kind, has_rows }
     }
 
     /// The tables, locked as in a transaction.
@@ -60,24 +75,32 @@ impl Storage {
     /// The config file, if Immich has one.
     #[must_use]
     pub const fn file(&self) -> Option<&PathBuf> {
-        self.file.as_ref()
+        match &self.kind {
+            StorageKind::ConfigFile(path) => Some(path),
+            _ => None,
+        }
     }
 
     /// What is stored: only what differs from the defaults, nested.
     pub(super) fn read(&self) -> Result<Value, String> {
-        if let Some(path) = &self.file {
-            let text = fs::read_to_string(path).map_err(|error| format!("{error}"))?;
-            if text.trim().is_empty() {
-                return Ok(Value::Object(Map::new()));
+        let nothing = || Value::Object(Map::new());
+        match &self.kind {
+            StorageKind::ConfigFile(path) => {
+                let text = fs::read_to_string(path).map_err(|error| format!("{error}"))?;
+                if text.trim().is_empty() {
+                    return Ok(nothing());
+                }
+                return serde_saphyr::from_str(&text)
+                    .map_err(|_| format!("YAMLException: cannot read {}", path.display()));
             }
-            return serde_saphyr::from_str(&text)
-                .map_err(|_| format!("YAMLException: cannot read {}", path.display()));
+            StorageKind::Row(row) => return Ok(row.read()?.unwrap_or_else(nothing)),
+            StorageKind::Database => {}
         }
         let tables = self.tables();
         if !self.has_rows {
-            return Ok(tables.metadata.clone().unwrap_or_else(|| Value::Object(Map::new())));
+            return Ok(tables.metadata.clone().unwrap_or_else(nothing));
         }
-        let mut nested = Value::Object(Map::new());
+        let mut nested = nothing();
         for (key, text) in tables.rows.iter().flatten() {
             let value = serde_json::from_str(text)
                 .map_err(|_| format!("SyntaxError: {text} is not valid JSON"))?;
@@ -87,7 +110,10 @@ impl Storage {
     }
 
     /// Stores only what differs from the defaults.
-    pub(super) fn write(&self, nested: &Value) {
+    pub(super) fn write(&self, nested: &Value) -> Result<(), String> {
+        if let StorageKind::Row(row) = &self.kind {
+            return row.write(nested);
+        }
         let mut tables = self.tables();
         if self.has_rows {
             let mut rows = BTreeMap::new();
@@ -96,6 +122,7 @@ impl Storage {
         } else {
             tables.metadata = Some(nested.clone());
         }
+        Ok(())
     }
 }
 
@@ -135,7 +162,7 @@ mod tests {
     fn legacy_rows_hold_json_texts() {
         let storage = Storage::new(&Version::new(1, 105, 1), StorageKind::Database);
         let settings = serde_json::json!({"oauth": {"enabled": true, "clientId": "immich"}});
-        storage.write(&settings);
+        storage.write(&settings).unwrap();
         assert_eq!(storage.tables().rows.as_ref().unwrap()["oauth.clientId"], "\"immich\"");
         assert_eq!(storage.read().unwrap(), settings);
         storage.tables().rows.as_mut().unwrap().insert("oauth.clientId".into(), "immich".into());

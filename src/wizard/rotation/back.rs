@@ -193,11 +193,13 @@ async fn once(systems: &Systems, write: &RotationEffect, secret: &Secret) -> Res
         RotationEffect::SwitchAuthentik { provider, .. } => {
             switch::patch(systems, *provider, secret).await.0
         }
-        RotationEffect::SwitchImmich { route, .. } => {
+        RotationEffect::SwitchImmich { route, basis, .. } => {
             let route = systems.route(*route)?;
-            let change = SettingsChange { secret: true, ..SettingsChange::default() };
-            let basis = route.read().await?.basis;
-            route.write(&change, Some(secret), &basis).await?;
+            // A file comes back to the byte, where nobody wrote it since.
+            let verbatim = Some(basis.clone());
+            let change = SettingsChange { secret: true, verbatim, ..SettingsChange::default() };
+            let now = route.read().await?.basis;
+            route.write(&change, Some(secret), &now).await?;
             Ok(format!("has {} again", secret.fingerprint()))
         }
         _ => Ok(String::new()),

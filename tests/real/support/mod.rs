@@ -1,6 +1,7 @@
 //! Real parts, started for a test and ended with it.
 
 pub mod engine;
+pub mod row;
 pub mod sshd;
 
 use std::{

@@ -1,0 +1,209 @@
+//! A whole site on a real host: Immich's settings are in a real PostgreSQL or
+//! in a file of a real container, and the wizard comes to them by a real sshd.
+//! authentik and what Immich answers to browsers are the lab's, whose Immich
+//! reads that very row or that very file at every request.
+
+use std::{path::PathBuf, sync::Arc};
+
+use futures::FutureExt;
+use immich_sso::{
+    lab::{
+        Homelab,
+        authentik::{self, Authentik},
+        immich::{self, Immich, StorageKind},
+    },
+    secret::{Label, Secret, Vault},
+    site::{Folders, Profile, ProfileFile, RouteWish},
+    wizard::{Answer, Ending, Prompt, Purpose, RotateWish, Setup, Snapshot, StandIn, start},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{
+    driver::{Driver, Walked, confirm, files},
+    support::{engine::Engine, row::RealRow, sshd::Sshd},
+};
+
+/// See the module.
+pub struct Site {
+    pub authentik: Authentik,
+    pub immich: Immich,
+    pub row: RealRow,
+    pub profile: Profile,
+    pub vault: Vault,
+    pub folder: TempDir,
+    pub engine: Engine,
+    pub sshd: Sshd,
+}
+
+impl Site {
+    /// The host, and an Immich that keeps its settings in its database.
+    pub async fn start() -> Self {
+        let engine = Engine::start();
+        let sshd = Sshd::start(&engine.environment());
+        let row = RealRow::of(&engine);
+        let authentik = Authentik::start(authentik::Options::default()).await.unwrap();
+        let immich = immich_on(StorageKind::Row(Arc::new(row.clone()))).await;
+        let mut site = Self {
+            authentik,
+            immich,
+            row,
+            profile: Profile::default(),
+            vault: Vault::memory(),
+            folder: tempfile::tempdir().unwrap(),
+            engine,
+            sshd,
+        };
+        site.forget_everything().await;
+        site
+    }
+
+    /// The workstation as after a rebuild: the addresses, the way onto the
+    /// host, and what opens both servers are all that is known.
+    pub async fn forget_everything(&mut self) {
+        let mut profile = Profile::default();
+        profile.authentik.url = self.authentik.url();
+        profile.immich.url = self.immich.url();
+        profile.settings.allow_insecure_requests = true;
+        profile.settings.route = RouteWish::Database;
+        profile.host.ssh = Some(format!("root@127.0.0.1:{}", self.sshd.port));
+        profile.host.key_file =
+            Some(self.sshd.folder.path().join("id_ed25519").display().to_string());
+        profile.host.folder = self.engine.project().display().to_string();
+        self.profile = profile;
+        self.folder = tempfile::tempdir().unwrap();
+        self.vault = Vault::memory();
+        let token = self.authentik.admin_token();
+        self.vault.put(Label::AuthentikToken, &token).await.unwrap();
+        self.vault.put(Label::ImmichApiKey, &self.immich.admin_key()).await.unwrap();
+    }
+
+    /// Another Immich takes the place of this one, at another address.
+    pub async fn rebuild_immich(&mut self, storage: StorageKind) {
+        self.immich = immich_on(storage).await;
+        self.profile.immich.url = self.immich.url();
+        self.vault.put(Label::ImmichApiKey, &self.immich.admin_key()).await.unwrap();
+    }
+
+    /// The file that Immich's container reads its settings from.
+    pub fn file(&self) -> PathBuf {
+        self.engine.project().join("config/immich.yaml")
+    }
+
+    /// The profile as the wizard left it.
+    pub fn saved(&self) -> Profile {
+        self.setup(Purpose::SetUp).file.load().unwrap().unwrap()
+    }
+
+    /// Immich's settings to the byte, wherever they are.
+    pub fn stored(&self) -> String {
+        match self.immich.storage().file() {
+            Some(path) => std::fs::read_to_string(path).unwrap(),
+            None => self.row.text(),
+        }
+    }
+
+    fn setup(&self, purpose: Purpose) -> Setup {
+        let folders = Folders::below(self.folder.path());
+        let immich = self.immich.url();
+        Setup {
+            file: ProfileFile::new(&folders, "test").unwrap(),
+            profile: self.profile.clone(),
+            folders,
+            vault: Some(self.vault.clone()),
+            purpose,
+            lab: true,
+            stand_in: Some(StandIn {
+                name: "alice".into(),
+                log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),
+            }),
+        }
+    }
+
+    /// Walks the set-up to its end, which has to be a login. What it opened with
+    /// comes along.
+    pub async fn walk(
+        &self,
+        mut answer: impl FnMut(&Prompt) -> Option<Answer>,
+    ) -> (Walked, Vec<String>) {
+        let mut told = Vec::new();
+        let walked = Driver::of(start(self.setup(Purpose::SetUp)))
+            .walk(|prompt, now| {
+                let opens = ["since", "Nothing to do:"];
+                if told.is_empty() && opens.iter().any(|part| prompt.question.contains(part)) {
+                    told.push(prompt.question.clone());
+                    told.extend(prompt.help.clone());
+                }
+                answer(prompt).unwrap_or_else(|| confirm(prompt, now))
+            })
+            .await;
+        assert_eq!(walked.ending, Ending::LoginVerified, "{:?}", walked.last.card());
+        self.agrees().await;
+        self.leaks_nothing(&walked);
+        (walked, told)
+    }
+
+    pub async fn rotate(
+        &self,
+        wish: RotateWish,
+        answer: impl FnMut(&Prompt, &Snapshot) -> Answer,
+    ) -> Walked {
+        let walked = Driver::of(start(self.setup(Purpose::Rotate(wish)))).walk(answer).await;
+        self.leaks_nothing(&walked);
+        walked
+    }
+
+    pub async fn undo(&self) -> Ending {
+        let walked = Driver::of(start(self.setup(Purpose::Undo))).walk(confirm).await;
+        self.leaks_nothing(&walked);
+        walked.ending
+    }
+
+    pub async fn kept(&self, label: Label) -> Option<Secret> {
+        self.vault.get(label).await.unwrap()
+    }
+
+    pub async fn current(&self) -> Secret {
+        self.kept(Label::ClientSecret).await.unwrap()
+    }
+
+    /// Immich's oauth block as it is stored.
+    pub fn oauth(&self) -> Value {
+        self.immich.settings().unwrap()["oauth"].clone()
+    }
+
+    pub fn provider(&self) -> Value {
+        self.authentik.providers().first().cloned().unwrap_or_default()
+    }
+
+    /// How many requests asked a server to change something.
+    pub fn mutations(&self) -> usize {
+        self.authentik.mutations().len() + self.immich.mutations()
+    }
+
+    /// The store, authentik and Immich have one secret, and alice gets in.
+    pub async fn agrees(&self) {
+        let current = self.current().await;
+        assert_eq!(self.provider()["client_secret"], current.expose(), "authentik");
+        assert_eq!(self.oauth()["clientSecret"], current.expose(), "Immich");
+        Homelab::log_in_as_alice(self.immich.url()).await.unwrap();
+    }
+
+    /// Law 7: neither shown nor written.
+    fn leaks_nothing(&self, walked: &Walked) {
+        let written = files(self.folder.path());
+        let secret = self.oauth()["clientSecret"].as_str().unwrap_or_default().to_owned();
+        if !secret.is_empty() {
+            assert!(!walked.shown.contains(&secret) && !written.contains(&secret));
+        }
+    }
+}
+
+/// An Immich of the lab's with these settings, and alice's account.
+async fn immich_on(storage: StorageKind) -> Immich {
+    let options =
+        immich::Options { version: "2.7.5".parse().unwrap(), ..immich::Options::new(storage) };
+    let immich = Immich::start(options).await.unwrap();
+    immich.create_user("alice@example.com", "Alice");
+    immich
+}

@@ -1,0 +1,221 @@
+//! The wizard from end to end on a real host: set-up, re-runs, rotation and
+//! undo, by the database and by the config file. One site goes through it all,
+//! as one does in the course of years.
+
+use std::{fs, sync::Arc};
+
+use immich_sso::{
+    lab::{
+        authentik::{Mishap, MishapKind},
+        immich::StorageKind,
+    },
+    secret::Label,
+    wizard::{Ending, Prompt, RotateWish, Snapshot, Tally},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    driver::{confirm, leaves, pick, refusal},
+    site::Site,
+    support::left_out,
+};
+
+/// What others set in Immich before this program came.
+const OTHERS: &str = r#"{"trash": {"days": 99}, "ffmpeg": {"crf": 20}}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_on_a_real_host_is_kept_right_for_years() {
+    if left_out() {
+        return;
+    }
+    let mut site = Site::start().await;
+    first_set_up(&site).await;
+    rotations(&site).await;
+    the_database_refuses_at_the_commit(&site).await;
+    changed_by_hand(&mut site, "Come in").await;
+    restored_backup(&site).await;
+    rebuilt_empty(&site).await;
+    another_address(&mut site).await;
+    rebuilt_workstation(&mut site).await;
+    config_file_instead(&mut site).await;
+    rotations(&site).await;
+    changed_by_hand(&mut site, "Here you are").await;
+}
+
+/// Beside what others set; taken back to the byte; and once more, after which
+/// there is nothing to do.
+async fn first_set_up(site: &Site) {
+    site.row.ask(&format!("INSERT INTO system_metadata VALUES ('system-config', '{OTHERS}');"));
+    let before = site.stored();
+    let (walked, _) = site.walk(|_| None).await;
+    assert_eq!(walked.last.route.as_ref().unwrap().name, "database");
+    let row: Value = serde_json::from_str(&site.stored()).unwrap();
+    assert_eq!((&row["trash"]["days"], &row["oauth"]["enabled"]), (&json!(99), &json!(true)));
+
+    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 4, left: 0 }));
+    assert_eq!(site.stored(), before);
+    assert_eq!(site.provider(), Value::Null);
+
+    site.walk(|_| None).await;
+    nothing_to_do(site).await;
+}
+
+/// Running again is free: no request, no statement that writes.
+async fn nothing_to_do(site: &Site) {
+    let before = (site.mutations(), site.stored(), site.row.written_by());
+    let (_, told) = site.walk(|_| None).await;
+    assert_eq!(told, ["Nothing to do: everything is as wanted. What now?"]);
+    assert_eq!((site.mutations(), site.stored(), site.row.written_by()), before);
+}
+
+/// On; back where authentik refuses; back on wish; and on again.
+async fn rotations(site: &Site) {
+    let (old, before) = (site.current().await, site.stored());
+    let crash = || Mishap::new("/providers/oauth2/", MishapKind::Crash).on(reqwest::Method::PATCH);
+    site.authentik.let_fail(crash());
+    let walked = site.rotate(RotateWish::default(), leaves).await;
+    assert_eq!(walked.ending, Ending::Left);
+    assert!(refusal(&walked).contains("set back"), "{}", refusal(&walked));
+    assert_eq!((site.current().await, site.stored()), (old.clone(), before.clone()));
+    site.agrees().await;
+
+    let walked = site.rotate(RotateWish::default(), confirm).await;
+    assert_eq!(walked.ending, Ending::Rotated, "{:?}", walked.last.card());
+    let switch = walked.last.rotation.as_ref().unwrap().switch.as_ref().unwrap();
+    assert!(switch.outage().is_some() && !switch.taken_back, "{switch:?}");
+    let new = site.current().await;
+    assert_ne!(new, old);
+    assert_eq!(site.kept(Label::ClientSecretPrevious).await.as_ref(), Some(&old));
+    assert_eq!(site.stored(), before.replace(old.expose(), new.expose()), "all else stays");
+    site.agrees().await;
+
+    let back = RotateWish { back: true, ..RotateWish::default() };
+    assert_eq!(site.rotate(back, confirm).await.ending, Ending::Rotated);
+    assert_eq!((site.current().await, site.stored()), (old, before));
+    site.agrees().await;
+}
+
+/// Both writes are launched, and PostgreSQL says no to the very COMMIT:
+/// authentik, which said yes, is set back.
+async fn the_database_refuses_at_the_commit(site: &Site) {
+    let (old, before) = (site.current().await, site.stored());
+    site.row.ask(
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN RAISE EXCEPTION ''no room left''; END';
+         CREATE CONSTRAINT TRIGGER no AFTER UPDATE ON system_metadata \
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION no();",
+    );
+    let mutations = site.authentik.mutations().len();
+    let walked = site.rotate(RotateWish::default(), leaves).await;
+    assert_eq!(walked.ending, Ending::Left);
+    let told = refusal(&walked);
+    assert!(told.contains("no room left") && told.contains("set back"), "{told}");
+    assert_eq!(site.authentik.mutations().len(), mutations + 2, "there and back");
+    assert_eq!((site.current().await, site.stored()), (old, before.clone()));
+    site.agrees().await;
+    site.row.ask("DROP TRIGGER no ON system_metadata; DROP FUNCTION no;");
+
+    // The new secret is kept still; this operator does not want it any more.
+    assert!(site.kept(Label::ClientSecretPending).await.is_some());
+    let unwanted = |prompt: &Prompt, now: &Snapshot| {
+        let unfinished = prompt.question.contains("did not come to its end");
+        if unfinished { pick(prompt, 'b') } else { confirm(prompt, now) }
+    };
+    let walked = site.rotate(RotateWish::default(), unwanted).await;
+    assert_eq!(walked.ending, Ending::Finished);
+    assert_eq!(site.kept(Label::ClientSecretPending).await, None);
+    assert_eq!(site.stored(), before);
+}
+
+/// A field of ours is another: put back, and that taken back, to the byte; then
+/// kept, for the operator says so.
+async fn changed_by_hand(site: &mut Site, text: &str) {
+    let ours = site.profile.settings.button_text.clone();
+    let by_hand = by_hand(site, "buttonText", text);
+    let (_, told) = site.walk(|_| None).await;
+    tells(&told, &format!("it is {text} now"));
+    assert_eq!(site.oauth()["buttonText"], ours);
+    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
+    assert_eq!(site.stored(), by_hand);
+
+    let keep = |prompt: &Prompt| {
+        prompt.question.contains("somebody changed it since").then(|| pick(prompt, 'k'))
+    };
+    site.walk(keep).await;
+    assert_eq!(site.stored(), by_hand, "nothing is written");
+    site.profile = site.saved();
+    assert_eq!(site.profile.settings.button_text, text);
+}
+
+/// A backup brought the secret from before the last rotation.
+async fn restored_backup(site: &Site) {
+    let older = site.kept(Label::ClientSecretPrevious).await.unwrap();
+    let restored = by_hand(site, "clientSecret", older.expose());
+    let (_, told) = site.walk(|_| None).await;
+    tells(&told, "Immich holds a client secret that was in use before");
+    assert_ne!(site.stored(), restored);
+    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
+    assert_eq!(site.stored(), restored);
+    site.walk(|_| None).await;
+}
+
+/// Immich's database was made anew: it gets the kept secret, in a row of its
+/// own, which undoing takes away again.
+async fn rebuilt_empty(site: &Site) {
+    let kept = site.current().await;
+    site.row.ask("DELETE FROM system_metadata;");
+    let (_, told) = site.walk(|_| None).await;
+    tells(&told, "Immich has no OAuth settings any more");
+    assert_eq!(site.current().await, kept);
+    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
+    assert_eq!(site.stored(), "", "there is no row again");
+    site.walk(|_| None).await;
+}
+
+/// Immich is elsewhere now; its database moved along.
+async fn another_address(site: &mut Site) {
+    site.rebuild_immich(StorageKind::Row(Arc::new(site.row.clone()))).await;
+    let (_, told) = site.walk(|_| None).await;
+    tells(&told, "Immich's address");
+    let uris = site.provider()["redirect_uris"].to_string();
+    assert!(uris.contains(&format!("{}/auth/login", site.immich.url())), "{uris}");
+}
+
+/// The servers are as they were, and the workstation learns it all from them.
+async fn rebuilt_workstation(site: &mut Site) {
+    let (kept, before) = (site.current().await, (site.mutations(), site.stored()));
+    site.forget_everything().await;
+    site.walk(|_| None).await;
+    assert_eq!(site.current().await, kept);
+    assert_eq!((site.mutations(), site.stored()), before);
+}
+
+/// Immich came back with a config file; what people wrote there stays.
+async fn config_file_instead(site: &mut Site) {
+    let (kept, before) = (site.current().await, fs::read_to_string(site.file()).unwrap());
+    site.rebuild_immich(StorageKind::ConfigFile(site.file())).await;
+    let (_, told) = site.walk(|_| None).await;
+    tells(&told, "The way to Immich's settings: database last time, config file now");
+    assert_eq!(site.current().await, kept);
+    assert!(site.stored().starts_with(&before), "{}", site.stored());
+    nothing_to_do(site).await;
+}
+
+/// Changes a text field of Immich's behind everybody's back; what is stored
+/// then.
+fn by_hand(site: &Site, key: &str, value: &str) -> String {
+    match site.immich.storage().file() {
+        None => site.row.set(key, &json!(value)),
+        Some(path) => {
+            let old = site.oauth()[key].as_str().unwrap().to_owned();
+            let text = site.stored();
+            assert!(text.contains(&old), "{text}");
+            fs::write(path, text.replace(&old, value)).unwrap();
+        }
+    }
+    site.stored()
+}
+
+fn tells(told: &[String], part: &str) {
+    assert!(told.iter().any(|line| line.contains(part)), "{part:?} is not among {told:#?}");
+}
