@@ -113,11 +113,11 @@ impl Album {
         t.wait_for("code redeemed");
         self.keep(&t, 2.0);
         self.take(&t, "login");
-        t.press("l");
+        t.press("p");
         t.wait_for("All steps are walked");
         t.press("5");
         t.wait_for("Let alice log in");
-        t.press("l");
+        t.press("p");
         t.wait_for("All steps are walked");
         self.keep(&t, 2.5);
         self.take(&t, "end");

@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::{
-    Answer, Choice,
-    desk::{Desk, Interrupt, Question},
+    Answer,
+    desk::{Desk, Interrupt, Question, option},
     systems::Systems,
 };
 use crate::{
@@ -21,8 +21,6 @@ pub(super) async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), 
     if found.is_empty() {
         return Ok(());
     }
-    let option =
-        |key, label: &str, detail: &str| Choice { key, label: label.into(), detail: detail.into() };
     let mut question = Question::choice(
         "Immich logs in through this authentik already, with other values than the usual. Take \
          them over?",

@@ -1,15 +1,17 @@
 //! The desk between the engine and the face: the snapshot that is published,
 //! the prompt that waits for an answer, the work that is under way.
 
+mod question;
+
 use std::{collections::VecDeque, future::Future, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use super::{
-    Answer, Check, Choice, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, Work,
-};
-use crate::site::{Fault, ProfileKey};
+pub(super) use question::{Question, option};
+
+use super::{Answer, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, Work};
+use crate::site::ProfileKey;
 
 /// What the operator wants instead of what is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,99 +38,6 @@ pub(super) enum Interrupt {
     Conceal,
     /// Go on with a rotation.
     Rotate,
-}
-
-/// A question before it is put: a [`Prompt`] without its id.
-#[derive(Clone, Debug)]
-pub(super) struct Question {
-    asks: String,
-    help: Vec<String>,
-    kind: PromptKind,
-    refused: Option<Fault>,
-    can_go_back: bool,
-    looks_again_after: Option<Duration>,
-}
-
-impl Question {
-    fn new(question: impl Into<String>, kind: PromptKind) -> Self {
-        Self {
-            asks: question.into(),
-            help: Vec::new(),
-            kind,
-            refused: None,
-            can_go_back: false,
-            looks_again_after: None,
-        }
-    }
-
-    /// A line of text that starts with `value`.
-    pub(super) fn text(
-        question: impl Into<String>,
-        value: impl Into<String>,
-        check: Check,
-    ) -> Self {
-        let kind = PromptKind::Text { value: value.into(), example: String::new(), check };
-        Self::new(question, kind)
-    }
-
-    /// A line that is not shown.
-    pub(super) fn hidden(question: impl Into<String>) -> Self {
-        Self::new(question, PromptKind::Hidden)
-    }
-
-    /// One of several options; Enter takes the first.
-    pub(super) fn choice(question: impl Into<String>, options: Vec<Choice>) -> Self {
-        Self::new(question, PromptKind::Choice { options, default: 0 })
-    }
-
-    /// Yes or no to the plan of that digest. Live is looked at again after a
-    /// while, so that the plan on the screen does not grow old.
-    pub(super) fn decide(question: impl Into<String>, plan: String, look_again: Duration) -> Self {
-        Self::new(question, PromptKind::Decide { plan }).looks_again(look_again)
-    }
-
-    /// Stops waiting after that long, to look again; the prompt stays.
-    pub(super) const fn looks_again(mut self, after: Duration) -> Self {
-        self.looks_again_after = Some(after);
-        self
-    }
-
-    /// Adds a paragraph that helps to answer.
-    pub(super) fn help(mut self, paragraph: impl Into<String>) -> Self {
-        self.help.push(paragraph.into());
-        self
-    }
-
-    /// Shows a grey example in an empty line.
-    pub(super) fn example(mut self, text: impl Into<String>) -> Self {
-        if let PromptKind::Text { example, .. } = &mut self.kind {
-            *example = text.into();
-        }
-        self
-    }
-
-    /// Says why the last answer was not taken; for a text, the line starts
-    /// with that answer, so that nothing typed is lost.
-    pub(super) fn refused(mut self, refusal: Option<(String, Fault)>) -> Self {
-        if let Some((answer, fault)) = refusal {
-            if let PromptKind::Text { value, .. } = &mut self.kind {
-                *value = answer;
-            }
-            self.refused = Some(fault);
-        }
-        self
-    }
-
-    /// Lets the operator go one question back.
-    pub(super) const fn can_go_back(mut self) -> Self {
-        self.can_go_back = true;
-        self
-    }
-}
-
-/// An option of a choice.
-pub(super) fn option(key: char, label: impl Into<String>, detail: impl Into<String>) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
 }
 
 /// See the module.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Answer, Choice, Credential, Ending, Purpose, Revealed, StepId, StepState, Summary,
-    desk::{Desk, Interrupt, Question},
+    Answer, Credential, Ending, Purpose, Revealed, StepId, StepState, Summary,
+    desk::{Desk, Interrupt, Question, option},
     rotation::spelled_age,
     systems::Systems,
 };
@@ -35,15 +35,13 @@ pub(super) async fn rest(
     ending: Ending,
 ) -> Result<Ending, Interrupt> {
     loop {
-        let finish = Choice { key: 'f', label: "Finish".into(), detail: String::new() };
-        let rotate = Choice {
-            key: 't',
-            label: "Rotate the client secret".into(),
-            detail: "A new one on both sides, with an outage of a moment.".into(),
-        };
-        let mut options = vec![finish];
+        let mut options = vec![option('f', "Finish", "")];
         if matches!(systems.purpose, Purpose::SetUp) {
-            options.push(rotate);
+            options.push(option(
+                't',
+                "Rotate the client secret",
+                "A new one on both sides, with an outage of a moment.",
+            ));
         }
         let mut question = Question::choice(asks, options);
         if let Some(left) = shown_for(desk) {

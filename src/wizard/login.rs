@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Answer, Choice, Light, LoginStage, LoginView, Point, Road, Sighting, StepId, StepState,
-    desk::{Desk, Interrupt, Question},
+    desk::{Desk, Interrupt, Question, option},
     links::Links,
     systems::Systems,
 };
@@ -58,7 +58,7 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
         };
         match desk.ask(Question::choice(question, options).looks_again(LOOK)).await {
             Ok(Answer::Choice(index)) => match keys.get(index) {
-                Some('l') => stand_in(desk, systems).await?,
+                Some('p') => stand_in(desk, systems).await?,
                 Some('i') => {
                     by_word(desk);
                     return Ok(());
@@ -95,18 +95,17 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<(), Inte
 }
 
 fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
-    let option = |key, label: String, detail: &str| Choice { key, label, detail: detail.into() };
     let mut options = Vec::new();
     if let Some(person) = &systems.stand_in {
         options.push(option(
-            'l',
+            'p',
             format!("Let {} log in", person.name),
             "The lab's own person walks the whole login as a browser would.",
         ));
     }
     options.push(option(
         's',
-        "Go on without a login".into(),
+        "Go on without a login",
         "Everything that can be tested without a person was tested.",
     ));
     // A token with least rights may not see that a code was redeemed, and an
@@ -115,7 +114,7 @@ fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
     if desk.snapshot().login.as_ref().is_some_and(|login| !login.trail.is_empty()) {
         options.push(option(
             'i',
-            "It worked: Immich opened".into(),
+            "It worked: Immich opened",
             "authentik issued a code, but this program's token may not see whether Immich redeemed it.",
         ));
     }

@@ -139,7 +139,7 @@ async fn changed_by_hand(site: &mut Site, text: &str) {
     assert_eq!(site.stored(), by_hand);
 
     let keep = |prompt: &Prompt| {
-        prompt.question.contains("somebody changed it since").then(|| pick(prompt, 'k'))
+        prompt.question.contains("somebody changed it since").then(|| pick(prompt, 't'))
     };
     site.walk(keep).await;
     assert_eq!(site.stored(), by_hand, "nothing is written");

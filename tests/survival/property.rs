@@ -141,7 +141,7 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
                         return pick(prompt, 'b');
                     }
                     if prompt.question.contains("cannot be taken back like this") {
-                        return pick(prompt, 'l');
+                        return pick(prompt, 'a');
                     }
                     confirm(prompt, now)
                 })

@@ -34,7 +34,7 @@ fn walk_to_the_login(terminal: &mut Terminal) {
 fn the_secret_is_shown_on_demand_and_stays_nowhere() {
     let mut terminal = demo(40, 120);
     walk_to_the_login(&mut terminal);
-    terminal.press("l");
+    terminal.press("p");
     terminal.wait_for("All steps are walked.");
     let before = terminal.written();
     terminal.press("v");

@@ -156,7 +156,7 @@ fn tmux_keeps_nothing_of_a_secret_that_was_shown() {
         tmux.keys(&["y"]);
     }
     tmux.wait_for("Let alice log in");
-    tmux.keys(&["l"]);
+    tmux.keys(&["p"]);
     tmux.wait_for("All steps are walked");
     tmux.keys(&["v"]);
     let secret = tmux.wait("the secret", |screen| {

@@ -58,7 +58,7 @@ fn set_up_edit_refuse_cancel_undo_resize_and_quit_by_keys_alone() {
         terminal.press("y");
     }
     terminal.wait_for("Let alice log in");
-    terminal.press("l");
+    terminal.press("p");
     terminal.wait_for("What was set up");
 
     // What works is on the map.

@@ -41,7 +41,7 @@ fn the_lab_is_set_up_and_a_login_seen_by_keys_alone() {
         terminal.press("y");
     }
     terminal.wait_for("Let alice log in");
-    terminal.press("l");
+    terminal.press("p");
     terminal.wait_for("What was set up");
     terminal.press("f");
     terminal.wait_for("Press any key");

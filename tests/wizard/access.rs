@@ -164,9 +164,9 @@ async fn access_can_be_changed_later_on() {
     let prompt = driver.asked("browsers open Immich").await;
     driver.answer(&prompt, Answer::Text(site.lab.immich.url()));
     let prompt = driver.asked("work on authentik").await;
-    driver.answer(&prompt, pick(&prompt, 'k'));
+    driver.answer(&prompt, pick(&prompt, 'u'));
     let prompt = driver.asked("work on Immich").await;
-    driver.answer(&prompt, pick(&prompt, 'k'));
+    driver.answer(&prompt, pick(&prompt, 'u'));
     let walked = driver.walk(confirm).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
 }

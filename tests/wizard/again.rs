@@ -234,7 +234,7 @@ async fn a_field_that_was_changed_by_hand_is_put_back_or_kept_as_the_operator_sa
     change(&site);
     let before = site.mutations();
     let (walked, _) = answering(&site, |prompt, _| {
-        prompt.question.contains("somebody changed it since").then(|| pick(prompt, 'k'))
+        prompt.question.contains("somebody changed it since").then(|| pick(prompt, 't'))
     })
     .await;
     assert_eq!(walked.ending, Ending::LoginVerified);

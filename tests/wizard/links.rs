@@ -99,7 +99,7 @@ async fn links_that_are_left_keep_their_owners_out_and_are_told_again() {
     let mut tried = false;
     let (walked, _) = again(&site, &token, |prompt, now| {
         if prompt.question.contains("linked to nobody whom authentik knows") {
-            return Some(pick(prompt, 'l'));
+            return Some(pick(prompt, 'a'));
         }
         let blocked = now.card().is_some_and(|card| !card.blockers.is_empty());
         if prompt.question.contains("log in, or let") && (tried || blocked) {

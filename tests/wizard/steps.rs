@@ -194,7 +194,7 @@ async fn a_restart_by_hand_is_told_and_watched() {
         } else if prompt.question.contains("needs no restart") {
             driver.answer(&prompt, pick(&prompt, 'p'));
         } else if prompt.question.contains("has to be restarted") {
-            driver.answer(&prompt, pick(&prompt, 'h'));
+            driver.answer(&prompt, pick(&prompt, 'i'));
         } else if prompt.question.contains("Restart Immich now") {
             let now = driver.until(|_| true).await;
             let notes = now.card().unwrap().notes.join(" ");

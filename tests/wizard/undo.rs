@@ -138,7 +138,7 @@ async fn undo(site: &Site, letter: char, mut seen: impl FnMut(&Prompt, &Snapshot
             if prompt.question.contains("changed since that run") {
                 pick(prompt, letter)
             } else if prompt.question.contains("cannot be taken back like this") {
-                pick(prompt, 'l')
+                pick(prompt, 'a')
             } else {
                 confirm(prompt, now)
             }
@@ -159,7 +159,7 @@ async fn what_somebody_changed_since_is_shown_with_three_values_and_left() {
     config["oauth"] = oauth;
     site.put_settings(&config).await;
     let mut told = Vec::new();
-    let ending = undo(&site, 'l', |prompt, _| {
+    let ending = undo(&site, 'a', |prompt, _| {
         if prompt.question.contains("changed since that run") {
             told.extend(prompt.help.clone());
         }

@@ -46,7 +46,7 @@ pub(super) async fn open(
         match choose_after(desk, system, &fault).await? {
             'r' => {}
             'c' => asks = true,
-            'l' => ask_api(desk, systems, system).await?,
+            'a' => ask_api(desk, systems, system).await?,
             'f' => ask_ca(desk, systems, system).await?,
             't' => {
                 if let FaultKind::Untrusted { fingerprint: Some(print) } = &fault.kind {
@@ -75,7 +75,7 @@ async fn choose_after(desk: &mut Desk, system: System, fault: &Fault) -> Result<
         }
     } else {
         options.push(option(
-            'l',
+            'a',
             "Give another address for the API",
             "Where this machine reaches it, such as its address in your network; browsers keep \
              using the public one.",

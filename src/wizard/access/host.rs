@@ -149,13 +149,13 @@ async fn mend(
         }
         FaultKind::NotSignedIn => {
             let options = vec![
-                option('k', "Name a private key file", ""),
+                option('f', "Name a private key file", ""),
                 option('w', "Sign in with a password", "It is used once and kept nowhere."),
                 again,
                 change,
             ];
             match after(desk, fault, "The host did not let us in. What now?", options).await? {
-                'k' => {
+                'f' => {
                     let question = Question::text("The private key file", "", Check::Filled)
                         .example("~/.ssh/id_ed25519")
                         .can_go_back();
@@ -194,10 +194,10 @@ async fn mend(
             }
         }
         FaultKind::Unreachable | FaultKind::Late => {
-            let jump = option('j', "Go through a bastion", "One that reaches the host.");
+            let jump = option('b', "Go through a bastion", "One that reaches the host.");
             let options = vec![again, change, jump];
             match after(desk, fault, "The host cannot be reached. What now?", options).await? {
-                'j' => {
+                'b' => {
                     ask_jump(desk, systems).await?;
                     if let Some(new) = systems.ssh_access() {
                         access.jump = new.jump;
@@ -224,10 +224,10 @@ async fn ask_target(
     if need == HostNeed::Restart {
         let options = vec![
             option('s', "Over SSH", "The wizard restarts it with docker compose."),
-            option('h', "I restart it by hand", "The wizard says what to type, and watches."),
+            option('i', "I restart it by hand", "The wizard says what to type, and watches."),
         ];
         let question = Question::choice("Immich has to be restarted. How?", options);
-        if super::choose(desk, question, &['s', 'h']).await? == 'h' {
+        if super::choose(desk, question, &['s', 'i']).await? == 'i' {
             systems.restarts_by_hand = true;
             return Ok(());
         }

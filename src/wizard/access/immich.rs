@@ -42,7 +42,7 @@ pub(super) async fn open(
         ),
     ];
     if works {
-        options.insert(0, option('k', "With the key that is kept", "It works."));
+        options.insert(0, option('u', "Use the key that is kept", "It works."));
     }
     let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     loop {
@@ -50,7 +50,7 @@ pub(super) async fn open(
             .refused(trouble.take().map(|fault| (String::new(), fault)))
             .can_go_back();
         let outcome = match choose(desk, question, &keys).await? {
-            'k' => return Ok(()),
+            'u' => return Ok(()),
             's' => sign_in(desk, systems).await,
             'p' => paste(desk, systems).await,
             _ => {

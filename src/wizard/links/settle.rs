@@ -149,7 +149,7 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
         };
         let options = vec![
             option('r', "Look again", "Nothing is done before you confirm it."),
-            option('l', "Leave them as they are", ""),
+            option('a', "Leave them as they are", ""),
         ];
         let question = Question::choice("This did not work. What now?", options)
             .refused(Some((String::new(), fault)));
@@ -215,7 +215,7 @@ fn options() -> Vec<crate::wizard::Choice> {
             "You see and confirm it first. The next login links each account anew, by its e-mail \
              address.",
         ),
-        option('l', "Leave them as they are", "Logins to these accounts are refused until then."),
+        option('a', "Leave them as they are", "Logins to these accounts are refused until then."),
     ]
 }
 

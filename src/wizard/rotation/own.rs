@@ -71,7 +71,7 @@ pub(in crate::wizard) async fn renew(
             "This did not work. What now?",
             vec![
                 option('r', "Try again", ""),
-                option('l', "Leave it here", "The old one works on."),
+                option('a', "Leave it here", "The old one works on."),
             ],
         )
         .refused(Some((String::new(), fault)));

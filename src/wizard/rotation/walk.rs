@@ -70,7 +70,7 @@ async fn others(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> {
                 "Yes",
                 "It cannot log anybody in from the switch on until you give it the new secret.",
             ),
-            option('l', "Leave", "Nothing was changed."),
+            option('a', "Leave", "Nothing was changed."),
         ],
     )
     .help("authentik does not tell what else may use it.");
@@ -101,7 +101,7 @@ async fn unfinished(
             "Go back to the old one",
             "Both sides are set to it, and the new one forgotten.",
         ),
-        option('l', "Leave it as it is", "Nothing is changed."),
+        option('a', "Leave it as it is", "Nothing is changed."),
     ];
     if standing.kept.current.is_none() {
         options.remove(1);
@@ -151,7 +151,7 @@ pub(in crate::wizard) async fn test(
         vec![
             option('r', "Look again", "The switch is planned anew where it is needed."),
             option('b', "Go back to the old secret", "It is shown and confirmed first."),
-            option('l', "Leave it as it is", "The next start sees where it stands."),
+            option('a', "Leave it as it is", "The next start sees where it stands."),
         ],
     )
     .refused(Some((String::new(), fault)));
@@ -273,7 +273,7 @@ pub(in crate::wizard) async fn interrupted(
         vec![
             option('g', "Go on with the rotation", "It says where it stands; forward or back."),
             option(
-                'l',
+                'a',
                 "Leave it for later",
                 "The set-up then wants the old secret on both sides, and asks before it changes any.",
             ),

@@ -63,6 +63,12 @@ pub struct Choice {
     pub detail: String,
 }
 
+impl Choice {
+    /// The letters that move about wherever arrows do: none of them picks an
+    /// option, or who wants to go up would take one.
+    pub const MOVES: [char; 4] = ['h', 'j', 'k', 'l'];
+}
+
 /// What a text must be. Faces call [`Check::accept`] as it is typed; the engine
 /// calls it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -227,7 +227,7 @@ enum Conflict {
 
 async fn conflict(desk: &mut Desk, effect: &Effect, sight: &Sight) -> Result<Conflict, Interrupt> {
     let options = vec![
-        option('l', "Leave it as it is now", "What somebody else set stays."),
+        option('a', "Leave it as it is now", "What somebody else set stays."),
         option('b', "Put back what was there before", "You see and confirm it first."),
         option('r', "Look again", ""),
     ];
@@ -292,7 +292,7 @@ async fn trouble(
         matches!(target.effect, Effect::CreateProvider { .. } | Effect::CreateApplication { .. });
     let mut options = vec![
         option('r', "Look again", "Nothing is done before you confirm it."),
-        option('l', "Leave this as it is", "The rest can still be taken back."),
+        option('a', "Leave this as it is", "The rest can still be taken back."),
     ];
     if fault.kind == FaultKind::NotAllowed && deletes {
         options.insert(
@@ -319,7 +319,7 @@ async fn trouble(
                 Err(Interrupt::Back | Interrupt::Cancel) => {}
                 Err(other) => return Err(other),
             },
-            Some('l') => return Ok(Some(Came::Left)),
+            Some('a') => return Ok(Some(Came::Left)),
             _ => return Ok(None),
         }
     }

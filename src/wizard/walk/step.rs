@@ -97,7 +97,7 @@ impl Walker {
         self.asked_about = Some(plan.digest());
         let options = vec![
             option('p', "Put it back as the profile says", "You see and confirm it first."),
-            option('k', "Keep what is there now", "The profile is changed instead."),
+            option('t', "Take over what is there now", "The profile is changed instead."),
         ];
         let question = format!("{}: somebody changed it since last time. What now?", id.title());
         let mut question = Question::choice(question, options);
