@@ -1,9 +1,19 @@
 //! The plain face: what it tells, what it asks, what it sends.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this is how a test fails"
+)]
 
+#[path = "wizard/driver.rs"]
+#[allow(dead_code, reason = "the wizard's tests use the rest of it")]
+mod driver;
 #[path = "plain/reports.rs"]
 mod reports;
+#[path = "plain/rotation.rs"]
+mod rotation;
 #[path = "plain/script.rs"]
 mod script;
 #[path = "common/terminal.rs"]

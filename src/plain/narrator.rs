@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::{
-    site::{Reading, System},
+    site::{Fault, Reading, System},
     wizard::{
-        Ending, Lamp, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState, StepView,
+        Course, Ending, Lamp, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState, StepView,
         SwitchView,
     },
 };
@@ -35,6 +35,10 @@ pub struct Narrator {
     summary: bool,
     ended: bool,
     asked: Option<PromptId>,
+    /// What keeps from going on, as told since the last question.
+    blocked: Vec<String>,
+    /// The same, told before this question.
+    before: Vec<String>,
 }
 
 /// What was told of one step.
@@ -69,12 +73,25 @@ impl Narrator {
             summary: false,
             ended: false,
             asked: None,
+            blocked: Vec::new(),
+            before: Vec::new(),
         }
     }
 
     /// Whether this question was not put before.
     pub fn introduces(&mut self, prompt: &Prompt) -> bool {
-        self.asked.replace(prompt.id) != Some(prompt.id)
+        let new = self.asked.replace(prompt.id) != Some(prompt.id);
+        if new {
+            self.before = std::mem::take(&mut self.blocked);
+        }
+        new
+    }
+
+    /// Whether that fault was told right before this question: who listens does
+    /// not hear it twice.
+    #[must_use]
+    pub fn has_just_told(&self, fault: &Fault) -> bool {
+        self.before.contains(&self.lines.blocker(fault))
     }
 
     /// What is new, in lines; empty when nothing is.
@@ -166,13 +183,16 @@ impl Narrator {
                 *text += &settled_fields(self.lines, told, step, true);
             }
             for note in &step.notes {
-                say_once(told, self.lines.note(note), text);
+                say_once(told, &self.lines.note(note), text);
             }
             for fault in &step.blockers {
-                say_once(told, self.lines.blocker(fault), text);
+                let line = self.lines.blocker(fault);
+                if say_once(told, &line, text) {
+                    self.blocked.push(line);
+                }
             }
             for proof in &step.proofs {
-                say_once(told, self.lines.proof(proof), text);
+                say_once(told, &self.lines.proof(proof), text);
             }
             if news {
                 *text += &self.lines.outcome(step);
@@ -198,10 +218,13 @@ impl Narrator {
         }
         *text += &settled_fields(self.lines, told, step, new_plan && decide);
         for note in &step.notes {
-            say_once(told, self.lines.note(note), text);
+            say_once(told, &self.lines.note(note), text);
         }
         for fault in &step.blockers {
-            say_once(told, self.lines.blocker(fault), text);
+            let line = self.lines.blocker(fault);
+            if say_once(told, &line, text) {
+                self.blocked.push(line);
+            }
         }
         if let (Some(plan), true) = (&step.plan, new_plan) {
             *text += &format!("\n{}", self.lines.plan(plan));
@@ -212,12 +235,9 @@ impl Narrator {
     /// What a rotation's switch cost, as it was measured.
     fn switch(&mut self, now: &Snapshot, text: &mut String) {
         let switch = now.rotation.as_ref().and_then(|view| view.switch.as_ref());
-        let Some(outage) = switch.and_then(SwitchView::spelled) else { return };
-        let back = switch.is_some_and(|switch| switch.taken_back);
-        let line = format!(
-            "  measured: logins could fail for {outage}{}\n",
-            if back { ", and it was led back" } else { "" }
-        );
+        let Some(told) = switch.and_then(SwitchView::told) else { return };
+        let apart = switch.is_some_and(|switch| switch.course == Course::Apart);
+        let line = format!("  {}{told}\n", if apart { "" } else { "measured: " });
         if self.switch != line {
             *text += &line;
             self.switch = line;
@@ -256,7 +276,7 @@ impl Narrator {
         *text += &match ending {
             Ending::LoginVerified => ink.good("Everything is as wanted, and a login was verified."),
             Ending::Rotated => ink.good("The new secret is in use, and the old one is refused."),
-            Ending::Finished => "The walk is over. No login was seen.".to_owned(),
+            Ending::Finished => format!("The walk is over. {}", now.finished()),
             Ending::TakenBack(tally) => tally.to_string(),
             Ending::Left => {
                 "Left. Nothing is under way; start again to go on from here.".to_owned()
@@ -285,9 +305,11 @@ fn settled_fields(lines: Lines, told: &mut Told, step: &StepView, all: bool) -> 
     lines.fields(news)
 }
 
-fn say_once(told: &mut Told, line: String, text: &mut String) {
-    if !told.said.contains(&line) {
-        *text += &line;
-        told.said.insert(line);
+/// Says it unless it was said; whether it was news.
+fn say_once(told: &mut Told, line: &str, text: &mut String) -> bool {
+    let new = told.said.insert(line.to_owned());
+    if new {
+        text.push_str(line);
     }
+    new
 }

@@ -174,7 +174,8 @@ impl Face {
         let new = self.narrator.introduces(prompt);
         if new {
             ask::say(lines, "\n");
-            if let Some(fault) = &prompt.refused {
+            let refused = prompt.refused.as_ref();
+            if let Some(fault) = refused.filter(|fault| !self.narrator.has_just_told(fault)) {
                 let what = match prompt.kind {
                     PromptKind::Text { .. } | PromptKind::Hidden => "not taken:",
                     PromptKind::Choice { .. } | PromptKind::Decide { .. } => "because:",

@@ -37,7 +37,8 @@ pub use lock::RunLock;
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
 pub use rotation::{
-    Between, Holding, RotationView, SecretAge, Side, Staged, SwitchView, secret_age, spelled_age,
+    Between, Course, Holding, RotationView, SecretAge, Side, Staged, SwitchView, secret_age,
+    spelled_age,
 };
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{

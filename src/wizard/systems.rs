@@ -8,7 +8,7 @@ mod show;
 
 pub(super) use access::Connected;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use super::{
     Entry,
@@ -61,6 +61,8 @@ pub struct Systems {
     /// The switch that was made, until the rotation is finished: what is
     /// confirmed with it is that it may be led back.
     pub(super) switched: Option<Confirmed>,
+    /// When its writes were sent.
+    pub(super) launched: Option<Instant>,
     /// The wizard's own old credential, until it is deleted.
     pub(super) retiring: Option<Retiring>,
     /// What Immich's accounts are linked to.
@@ -107,6 +109,7 @@ impl Systems {
             plans_ahead: false,
             rotates_back: false,
             switched: None,
+            launched: None,
             retiring: None,
             links: Links::default(),
             was_edited: false,

@@ -82,7 +82,7 @@ async fn rotations(site: &Site) {
     let walked = site.rotate(RotateWish::default(), confirm).await;
     assert_eq!(walked.ending, Ending::Rotated, "{:?}", walked.last.card());
     let switch = walked.last.rotation.as_ref().unwrap().switch.as_ref().unwrap();
-    assert!(switch.outage().is_some() && !switch.taken_back, "{switch:?}");
+    assert!(switch.spelled().is_some(), "{switch:?}");
     let new = site.current().await;
     assert_ne!(new, old);
     assert_eq!(site.kept(Label::ClientSecretPrevious).await.as_ref(), Some(&old));

@@ -48,7 +48,7 @@ fn status(state: &State) -> Option<(String, String, Role)> {
     if let Some(ending) = &state.snapshot.ending {
         let text = match ending {
             Ending::LoginVerified => "Done: a login through authentik was seen.",
-            Ending::Finished => "Done; no login was seen.",
+            Ending::Finished => &format!("Done. {}", state.snapshot.finished()),
             Ending::Rotated => "Done: the new secret is in use.",
             Ending::TakenBack(tally) => {
                 return plain(format!("{tally} Press any key."), Role::Strong);

@@ -38,7 +38,7 @@ pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![stages(state, width), Line::default()];
     let lanes = width >= SIDE + HOLDS + 16;
     let room = width.saturating_sub(if lanes { SIDE + HOLDS } else { SIDE }).min(WIDEST);
-    let switch = view.switch.as_ref().filter(|switch| switch.outage().is_some());
+    let switch = view.switch.as_ref().filter(|switch| switch.spelled().is_some());
     for system in [System::Authentik, System::Immich] {
         let mut row = vec![named(state.theme, system.name())];
         row.extend(holds(state.theme, view, system, HOLDS));
@@ -48,17 +48,14 @@ pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
         }
         lines.push(Line::from(row));
     }
-    let Some(switch) = switch else { return lines };
-    if lanes {
+    if let (Some(switch), true) = (switch, lanes) {
         lines.push(logins(state.theme, switch, room));
         lines.push(axis(state.theme, switch, room));
     }
-    if let Some(outage) = switch.spelled() {
-        let words = if switch.taken_back { "It was led back. " } else { "" };
-        let words = format!("{words}Logins could fail for {outage}.");
-        for piece in text::wrap(&words, width) {
-            lines.push(Line::styled(piece, state.theme.style(Role::Text)));
-        }
+    for piece in
+        text::wrap(&view.switch.as_ref().and_then(SwitchView::told).unwrap_or_default(), width)
+    {
+        lines.push(Line::styled(piece, state.theme.style(Role::Text)));
     }
     lines
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{settle, standing::Standing, switch};
+use super::{Course, launch, settle, standing::Standing};
 use crate::{
     immich::SettingsChange,
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
+        SwitchView,
         desk::Desk,
         effect::{self, Done, Effect, RotationEffect},
         journal::Seq,
@@ -58,11 +59,15 @@ pub(in crate::wizard) async fn lead(
                 trouble.get_or_insert(fault);
             }
             effect::show_journal(desk, systems, System::Authentik);
+            let agreed = agreed(&standing);
+            let course = match systems.launched.take() {
+                Some(launched) if agreed => Course::LedBack(launched.elapsed()),
+                _ => Course::Apart,
+            };
             desk.show(|snapshot| {
                 let switch = snapshot.rotation.take().and_then(|view| view.switch);
-                let switch =
-                    switch.map(|switch| crate::wizard::SwitchView { taken_back: true, ..switch });
-                snapshot.rotation = Some(standing.view(switch));
+                let switch = SwitchView { course, ..switch.unwrap_or_default() };
+                snapshot.rotation = Some(standing.view(Some(switch)));
             });
             told(&standing, why, trouble)
         }
@@ -81,10 +86,13 @@ fn restarted(systems: &Systems, confirmed: &Confirmed) -> Option<Effect> {
     came.then(|| restart.clone())
 }
 
+fn agreed(standing: &Standing) -> bool {
+    standing.kept.current.as_ref().is_some_and(|current| standing.both_hold(current))
+}
+
 /// What to tell when both sides could be looked at.
 fn told(standing: &Standing, why: Fault, trouble: Option<Fault>) -> Fault {
-    let agreed = standing.kept.current.as_ref().is_some_and(|current| standing.both_hold(current));
-    if agreed {
+    if agreed(standing) {
         let print = standing.authentik().fingerprint();
         let answer = format!(
             "{}. Both sides are set back and were looked at: they hold {print}, and logins work as \
@@ -191,7 +199,7 @@ async fn again(
 async fn once(systems: &Systems, write: &RotationEffect, secret: &Secret) -> Result<String, Fault> {
     match write {
         RotationEffect::SwitchAuthentik { provider, .. } => {
-            switch::patch(systems, *provider, secret).await.0
+            launch::patch(systems, *provider, secret).await.0
         }
         RotationEffect::SwitchImmich { route, basis, .. } => {
             let route = systems.route(*route)?;

@@ -4,6 +4,7 @@
 mod age;
 mod back;
 mod ending;
+mod launch;
 mod own;
 mod perform;
 mod probe;
@@ -17,7 +18,7 @@ mod view;
 mod walk;
 
 pub use age::{SecretAge, secret_age, spelled_age};
-pub use view::{Between, Holding, RotationView, Side, Staged, SwitchView};
+pub use view::{Between, Course, Holding, RotationView, Side, Staged, SwitchView};
 
 pub(super) use age::show as show_age;
 pub(super) use ending::summary;

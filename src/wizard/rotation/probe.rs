@@ -9,7 +9,7 @@ use std::{
 use futures::FutureExt;
 use tokio::{task::JoinHandle, time::sleep};
 
-use super::{Between, SwitchView};
+use super::{Between, Course, SwitchView};
 use crate::{
     immich::{Client, RouteKind, route},
     net::Http,
@@ -104,29 +104,33 @@ impl Probe {
     }
 
     /// What was seen of a switch that was launched at `launched`, and whose
-    /// writes were answered at these moments.
+    /// writes were answered at these moments. One that came off is watched
+    /// until both sides answer as they are to; one that did not is not waited
+    /// for, for it has to be led back.
     pub(super) async fn seen(
         &self,
         launched: Instant,
-        authentik: Option<Instant>,
-        immich: Option<Instant>,
+        (authentik, immich): (Option<Instant>, Option<Instant>),
+        came_off: bool,
     ) -> SwitchView {
         let until = Instant::now() + LINGER;
         let settled = |samples: &Samples, answered: Option<Instant>| {
             let samples = lock(samples);
             answered.is_none() || samples.is_empty() || samples.last().is_some_and(|last| last.new)
         };
-        while !(settled(&self.authentik, authentik) && settled(&self.immich, immich))
+        while came_off
+            && !(settled(&self.authentik, authentik) && settled(&self.immich, immich))
             && Instant::now() < until
         {
             sleep(PAUSE).await;
         }
         let (on_authentik, on_immich) = (lock(&self.authentik), lock(&self.immich));
+        let answered = |answered: Option<Instant>| answered.filter(|_| came_off);
         SwitchView {
-            authentik: between(&on_authentik, launched, authentik),
-            immich: between(&on_immich, launched, immich),
+            authentik: between(&on_authentik, launched, answered(authentik)),
+            immich: between(&on_immich, launched, answered(immich)),
             probes: on_authentik.len() + on_immich.len(),
-            taken_back: false,
+            course: if came_off { Course::Stands } else { Course::Apart },
         }
     }
 }

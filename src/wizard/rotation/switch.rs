@@ -1,17 +1,13 @@
-//! The switch: both writes prepared, a last look at both sides, then both
-//! launched together; measured; and led back where it did not come off.
+//! The switch: begun in the journal, launched, looked at, measured; and led back
+//! where it did not come off.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::json;
-
-use super::{back, probe::Probe, settle, standing::Standing};
+use super::{back, launch, settle, standing::Standing};
 use crate::{
-    immich::{Check, Release, SettingsChange},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        SwitchView,
         desk::Desk,
         effect::{self, Done, Effect, RotationEffect},
         journal::Seq,
@@ -97,9 +93,9 @@ async fn switch(
     let secret = kept(systems, to).await.map_err(Failed::Before)?;
     let begun = begin(systems, writes, &secret).map_err(Failed::Before)?;
     let what = "preparing both writes, then switching both sides together";
-    let done = desk.must(what, Some(AT_MOST), Box::pin(both(systems, writes, &secret))).await;
-    let (outcomes, view) = match done {
-        Ok(done) => done,
+    let work = Box::pin(launch::both(systems, writes, &secret));
+    let launched = match desk.must(what, Some(AT_MOST), work).await {
+        Ok(launched) => launched,
         Err(fault) => {
             let outcomes = writes.iter().map(|_| Err(fault.clone())).collect::<Vec<_>>();
             end(desk, systems, writes, &begun, &outcomes).map_err(Failed::Before)?;
@@ -107,21 +103,26 @@ async fn switch(
         }
     };
     // From here on something may have changed: whatever fails leads back.
-    end(desk, systems, writes, &begun, &outcomes).map_err(Failed::Between)?;
+    systems.launched = Some(launched.at);
+    let outcomes = &launched.outcomes;
+    end(desk, systems, writes, &begun, outcomes).map_err(Failed::Between)?;
     let standing = desk.must("looking at both sides", Some(AT_MOST), Standing::read(systems)).await;
-    let standing = standing.map_err(|fault| Failed::Between(first_fault(&outcomes, fault)))?;
+    let standing = standing.map_err(|fault| Failed::Between(first_fault(outcomes, fault)))?;
     settle::settle(systems, &standing).map_err(Failed::Between)?;
     effect::show_journal(desk, systems, System::Authentik);
     let fits = standing.both_hold(&secret);
-    desk.show(|snapshot| snapshot.rotation = Some(standing.view(view)));
-    match outcomes.into_iter().find_map(Result::err) {
+    let failed = match outcomes.iter().find_map(|outcome| outcome.as_ref().err()) {
         // An answer that was lost is no failure when the write is there.
-        Some(fault) if !fits || fault.kind != FaultKind::Lost && fault.kind != FaultKind::Late => {
-            Err(Failed::Between(fault))
+        Some(fault) if !fits || !matches!(fault.kind, FaultKind::Lost | FaultKind::Late) => {
+            Some(fault.clone())
         }
-        None if !fits => Err(Failed::Between(not_kept(&standing))),
-        _ => Ok(()),
-    }
+        None if !fits => Some(not_kept(&standing)),
+        _ => None,
+    };
+    let seen = launched.seen(failed.is_none());
+    let view = desk.must("asking both sides which one they take", Some(AT_MOST), seen).await;
+    desk.show(|snapshot| snapshot.rotation = Some(standing.view(Some(view))));
+    failed.map_or(Ok(()), |fault| Err(Failed::Between(fault)))
 }
 
 /// What a write would give its side.
@@ -165,136 +166,15 @@ fn end(
     begun: &[Seq],
     outcomes: &[Result<String, Fault>],
 ) -> Result<(), Fault> {
-    for ((write, seq), outcome) in writes.iter().zip(begun).zip(outcomes) {
+    for (seq, outcome) in begun.iter().zip(outcomes) {
         let outcome = outcome.clone().map(Done::from);
         systems.journal()?.end(*seq, record::outcome(&outcome))?;
+    }
+    // Not before: of none it is to be told that nobody knows how it ended.
+    for write in writes {
         effect::show_journal(desk, systems, write.system());
     }
     Ok(())
-}
-
-type Outcomes = (Vec<Result<String, Fault>>, Option<SwitchView>);
-
-/// Prepares both writes and launches them together. An error: nothing was
-/// sent.
-async fn both(
-    systems: &Systems,
-    writes: &[&RotationEffect],
-    secret: &Secret,
-) -> Result<Outcomes, Fault> {
-    let probe = Probe::begin(systems, secret).await;
-    let change = SettingsChange { secret: true, ..SettingsChange::default() };
-    let (route, _) = systems.chosen_route()?;
-    let route = systems.route(route)?;
-    let basis = writes.iter().find_map(|write| match write {
-        RotationEffect::SwitchImmich { basis, .. } => Some(basis.as_str()),
-        _ => None,
-    });
-    let provider = writes.iter().find_map(|write| match write {
-        RotationEffect::SwitchAuthentik { provider, from, .. } => Some((*provider, from.as_str())),
-        _ => None,
-    });
-    let (last_look, prepared) = tokio::join!(
-        async {
-            match provider {
-                Some((pk, from)) => unmoved(systems, pk, from).await,
-                None => Ok(()),
-            }
-        },
-        async {
-            match basis {
-                Some(basis) => route.prepare(&change, Some(secret), basis).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    );
-    last_look?;
-    let release = prepared?;
-    probe.warm().await;
-    let launched = Instant::now();
-    let (authentik, immich) = tokio::join!(
-        async {
-            match provider {
-                Some((pk, _)) => Some(patch(systems, pk, secret).await),
-                None => None,
-            }
-        },
-        async {
-            match release {
-                Some(release) => Some(carry_out(release).await),
-                None => None,
-            }
-        }
-    );
-    let (at_authentik, at_immich) =
-        (authentik.as_ref().map(|(_, at)| *at), immich.as_ref().map(|(_, at)| *at));
-    let view = probe.seen(launched, at_authentik, at_immich).await;
-    drop(probe);
-    let mut immich = match immich {
-        Some((Ok(check), at)) => Some((check.await.map(|()| done(secret)), at)),
-        Some((Err(fault), at)) => Some((Err(fault), at)),
-        None => None,
-    };
-    let mut authentik = authentik;
-    let outcomes = writes
-        .iter()
-        .map(|write| {
-            let side = match write {
-                RotationEffect::SwitchAuthentik { .. } => authentik.take(),
-                _ => immich.take(),
-            };
-            side.map_or_else(|| Ok(String::new()), |(outcome, _)| outcome)
-        })
-        .collect();
-    Ok((outcomes, Some(view)))
-}
-
-/// The last look at authentik; it also opens the connection that the write
-/// will go over.
-async fn unmoved(systems: &Systems, pk: i64, from: &str) -> Result<(), Fault> {
-    let tried = "give the provider another secret";
-    let provider = systems.authentik()?.provider(pk).await?.ok_or_else(|| {
-        Fault::new(System::Authentik, FaultKind::Moved, tried)
-            .answered("the provider is gone; nothing was sent")
-            .remedy("Walk the set-up: it sees what is there now.")
-    })?;
-    if provider.client_secret.fingerprint().to_string() == from {
-        return Ok(());
-    }
-    Err(Fault::new(System::Authentik, FaultKind::Moved, tried)
-        .answered("somebody changed it since the plan was made; nothing was sent")
-        .remedy("Look again: the new state is read and planned anew."))
-}
-
-pub(super) async fn patch(
-    systems: &Systems,
-    pk: i64,
-    secret: &Secret,
-) -> (Result<String, Fault>, Instant) {
-    let body = json!({ "client_secret": secret.expose() });
-    let sent = match systems.authentik() {
-        Ok(client) => client.patch_provider(pk, &body).await,
-        Err(fault) => Err(fault),
-    };
-    let at = Instant::now();
-    let outcome = sent.and_then(|provider| {
-        if provider.client_secret == *secret {
-            Ok(done(secret))
-        } else {
-            Err(Fault::new(System::Authentik, FaultKind::NotKept, "read the provider back")
-                .answered("it holds another secret than was sent"))
-        }
-    });
-    (outcome, at)
-}
-
-async fn carry_out(release: Release<'_>) -> (Result<Check<'_>, Fault>, Instant) {
-    let outcome = release.await;
-    (outcome, Instant::now())
-}
-
-fn done(secret: &Secret) -> String {
-    format!("has {}", secret.fingerprint())
 }
 
 fn stopped() -> Fault {

@@ -87,8 +87,21 @@ pub struct SwitchView {
     pub immich: Option<Between>,
     /// How often both were asked meanwhile.
     pub probes: usize,
-    /// Whether it was taken back.
-    pub taken_back: bool,
+    /// What became of it.
+    pub course: Course,
+}
+
+/// What became of a switch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Course {
+    /// Both sides have what they were given.
+    #[default]
+    Stands,
+    /// It was led back: so long after the launch both were seen to hold again
+    /// what they held before.
+    LedBack(Duration),
+    /// It failed, and both were not seen to hold the same since.
+    Apart,
 }
 
 /// A moment as far as it is known: not before, not after.
@@ -101,11 +114,10 @@ pub struct Between {
 }
 
 impl SwitchView {
-    /// The outage in words.
+    /// The outage of a switch that stands, in words.
     #[must_use]
     pub fn spelled(&self) -> Option<String> {
-        let (at_least, at_most) = self.outage()?;
-        let ms = |time: Duration| time.as_micros().div_ceil(1000);
+        let (at_least, at_most) = self.outage().filter(|_| self.course == Course::Stands)?;
         let asked = match self.probes {
             0 => "by the answers to both writes".into(),
             probes => format!("asked {probes} times meanwhile"),
@@ -117,6 +129,25 @@ impl SwitchView {
         })
     }
 
+    /// What it meant for logins, in a sentence.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        match self.course {
+            Course::Stands => {
+                self.spelled().map(|outage| format!("Logins could fail for {outage}."))
+            }
+            Course::LedBack(after) => Some(format!(
+                "It was led back. Logins could fail for at most {} ms: then both sides were seen \
+                 to hold the old secret again.",
+                ms(after)
+            )),
+            Course::Apart => Some(
+                "It did not come off: logins can fail until both sides hold the same secret."
+                    .into(),
+            ),
+        }
+    }
+
     /// For how long the two held different secrets: at least, and at most.
     /// While they did, a login that came to its end failed.
     #[must_use]
@@ -126,6 +157,10 @@ impl SwitchView {
         let at_most = one.to.saturating_sub(other.from).max(other.to.saturating_sub(one.from));
         Some((at_least, at_most))
     }
+}
+
+fn ms(time: Duration) -> u128 {
+    time.as_micros().div_ceil(1000)
 }
 
 #[cfg(test)]
@@ -148,5 +183,20 @@ mod tests {
         // They may have changed over at the same moment.
         assert_eq!(outage(between(10, 30), between(20, 25)), (ms(0), ms(15)));
         assert_eq!(SwitchView::default().outage(), None);
+    }
+
+    #[test]
+    fn what_was_led_back_is_not_told_as_if_it_had_stood() {
+        let both = Some(between(10, 30));
+        let switch = |course| SwitchView { authentik: both, immich: both, probes: 9, course };
+        let told = |course| switch(course).told().unwrap();
+        assert_eq!(
+            told(Course::Stands),
+            "Logins could fail for at most 20 ms (asked 9 times meanwhile)."
+        );
+        let back = Course::LedBack(Duration::from_micros(1_800_100));
+        assert!(told(back).contains("at most 1801 ms"), "{}", told(back));
+        assert_eq!(switch(back).spelled(), None);
+        assert!(told(Course::Apart).contains("until both sides hold the same"));
     }
 }

@@ -67,6 +67,15 @@ impl Snapshot {
         self.steps.iter().find(|step| step.id == id)
     }
 
+    /// What a walk that is finished came to, in a sentence.
+    #[must_use]
+    pub fn finished(&self) -> String {
+        match &self.summary {
+            Some(summary) if self.step(StepId::Finish).is_some() => format!("{}.", summary.title),
+            _ => "No login was seen.".into(),
+        }
+    }
+
     /// The place of a step on the rail, from nought.
     #[must_use]
     pub fn place(&self, id: StepId) -> Option<usize> {

@@ -6,9 +6,9 @@ use immich_sso::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        Between, Credential, Holding, Lamp, Light, LoginStage, LoginView, Point, PromptKind, Proof,
-        Revealed, Road, RotationView, Side, Sighting, Snapshot, Staged, StepId, StepState, Summary,
-        SwitchView, SystemView, Work,
+        Between, Course, Credential, Holding, Lamp, Light, LoginStage, LoginView, Point,
+        PromptKind, Proof, Revealed, Road, RotationView, Side, Sighting, Snapshot, Staged, StepId,
+        StepState, Summary, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -186,7 +186,7 @@ pub fn rotation() -> Snapshot {
             authentik: between(8, 14),
             immich: between(17, 22),
             probes: 12,
-            taken_back: false,
+            course: Course::Stands,
         }),
     });
     s.prompt = None;
