@@ -104,11 +104,11 @@ impl Narrator {
             text += &self.lines.journal(row);
         }
         self.journal = self.journal.max(done.len());
+        self.switch(now, &mut text);
         let (login, others): (Vec<_>, Vec<_>) =
             now.steps.iter().partition(|step| step.id.watches_login());
         self.outcomes(&others, now, &mut text);
         self.card(now, &mut text);
-        self.switch(now, &mut text);
         self.login(now, &mut text);
         self.outcomes(&login, now, &mut text);
         self.work(now, &mut text);

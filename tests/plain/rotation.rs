@@ -130,7 +130,6 @@ fn a_rotation_that_fails_is_led_back_and_says_so() {
     in_order(
         &told,
         &[
-            "It did not come off: logins can fail until both sides hold the same secret.",
             "did: Immich: Go back: give Immich the current secret",
             "measured: It was led back. Logins could fail for at most",
             "Set: failed",
