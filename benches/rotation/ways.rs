@@ -95,7 +95,7 @@ impl Ready {
                 let version = site.lab.immich.version();
                 let profile = &site.profile.host;
                 let route =
-                    route::open(RouteKind::Database, &nobody, Some(&host), profile, version);
+                    route::open(RouteKind::Database, &nobody, Some(&host), profile, &version);
                 let route = route.unwrap();
                 let basis = route.read().await.unwrap().basis;
                 let change = SettingsChange { secret: true, ..SettingsChange::default() };

@@ -121,7 +121,9 @@ impl RedirectUri {
 }
 
 impl RedirectUris {
-    fn read(value: Option<&Value>) -> Self {
+    /// Reads them out of a provider's field.
+    #[must_use]
+    pub fn read(value: Option<&Value>) -> Self {
         match value {
             Some(Value::String(lines)) => {
                 Self::Lines(lines.split_whitespace().map(str::to_owned).collect())
@@ -150,6 +152,44 @@ impl RedirectUris {
                 lines.iter().any(|line| line == url || *line == super::dialect::escaped(url))
             }
         }
+    }
+
+    /// The entries for logins as they are stored: URIs, or lines that are
+    /// regular expressions. A regular expression of the list is nobody's URI.
+    #[must_use]
+    pub fn stored(&self) -> Vec<&str> {
+        match self {
+            Self::List(entries) => entries
+                .iter()
+                .filter(|entry| entry.matching_mode == "strict" && entry.is_for_login())
+                .map(|entry| entry.url.as_str())
+                .collect(),
+            Self::Lines(lines) => lines.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// The same without the entries that [`Self::stored`] spells so.
+    #[must_use]
+    pub fn without(&self, gone: &[String]) -> Self {
+        let goes = |text: &str| gone.iter().any(|other| other == text);
+        match self {
+            Self::List(entries) => {
+                let stays = |entry: &&RedirectUri| {
+                    entry.matching_mode != "strict" || !entry.is_for_login() || !goes(&entry.url)
+                };
+                Self::List(entries.iter().filter(stays).cloned().collect())
+            }
+            Self::Lines(lines) => {
+                Self::Lines(lines.iter().filter(|line| !goes(line)).cloned().collect())
+            }
+        }
+    }
+
+    /// Whether a stored entry is this URI.
+    #[must_use]
+    pub fn is_stored_as(&self, stored: &str, url: &str) -> bool {
+        let is_line = matches!(self, Self::Lines(_));
+        stored == url || (is_line && stored == super::dialect::escaped(url))
     }
 
     /// Whether there is none. authentik then trusts the first one that anybody

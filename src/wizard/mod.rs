@@ -11,6 +11,7 @@ pub mod effect;
 mod finish;
 mod journal;
 mod keep;
+mod leftover;
 mod links;
 mod lock;
 mod login;

@@ -13,6 +13,7 @@ mod kills;
 mod lab_opening;
 mod laws;
 mod links;
+mod moves;
 #[path = "../net/pki.rs"]
 mod pki;
 mod plans;
@@ -26,4 +27,5 @@ mod steps;
 mod terminal;
 mod trust;
 mod undo;
+mod upgrades;
 mod waves;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     chance,
-    state::{Group, Row, State, Token, User},
+    state::{Group, Row, State, Token, User, text},
 };
 
 /// The lab's people: user name, full name, e-mail address, password.
@@ -116,6 +116,25 @@ const FLOWS: [(&str, &str, &str, &str, &str, usize); 6] = [
 
 /// The picture behind the login.
 pub(super) const BACKGROUND: &str = "/static/dist/assets/images/flow_background.jpg";
+
+/// What a release brings that the one before did not have.
+pub(super) fn bring(state: &mut State) {
+    let (flows, mappings) = (flows(state), mappings(state));
+    let lacks = |rows: &[Row], key: &str, row: &Row| {
+        rows.iter().all(|known| known.get(key) != row.get(key))
+    };
+    let own_logout = "default-provider-invalidation-flow";
+    for flow in flows.into_iter().filter(|flow| text(flow, "slug") == own_logout) {
+        if lacks(&state.flows, "slug", &flow) {
+            state.flows.push(flow);
+        }
+    }
+    for mapping in mappings.into_iter().filter(|row| text(row, "scope_name") == "entitlements") {
+        if lacks(&state.mappings, "managed", &mapping) {
+            state.mappings.push(mapping);
+        }
+    }
+}
 
 fn flows(state: &State) -> Vec<Row> {
     let own_provider_logout = state.at(2024, 10);

@@ -25,6 +25,7 @@ mod groups;
 mod install;
 mod keys;
 mod look;
+mod migrate;
 mod mishap;
 mod oidc;
 mod page;
@@ -143,14 +144,30 @@ impl Authentik {
         let mut state = State::empty(options.version.clone(), options.page_size);
         install::install(&mut state, token.expose());
         let inner = Inner::new(state, address);
-        let stop = CancellationToken::new();
-        let service = inner.router().into_make_service_with_connect_info::<Line>();
-        let server = axum::serve(Cuttable(listener), service)
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        let task = tokio::spawn(async move {
-            let _ = server.await;
-        });
+        let (stop, task) = serve(&inner, listener);
         Ok(Self { inner, address, token, version: options.version, stop, task: Some(task) })
+    }
+
+    /// Plays another release from now on, over the rows that are there: what a
+    /// release's migrations make of them, they become.
+    pub fn upgrade(&mut self, version: Version) {
+        migrate::migrate(&mut self.inner.lock(), version.clone());
+        self.version = version;
+    }
+
+    /// Moves it to another port on 127.0.0.1; `None`: any that is free. What it
+    /// knows stays.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn relocate(&mut self, port: Option<u16>) -> io::Result<()> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await?;
+        self.halt().await;
+        self.address = listener.local_addr()?;
+        self.inner = self.inner.at(self.address);
+        let (stop, task) = serve(&self.inner, listener);
+        (self.stop, self.task) = (stop, Some(task));
+        Ok(())
     }
 
     /// Its address, without a slash at the end.
@@ -317,6 +334,10 @@ impl Authentik {
 
     /// Stops it: what is open is answered, then its port is free.
     pub async fn stop(mut self) {
+        self.halt().await;
+    }
+
+    async fn halt(&mut self) {
         self.stop.cancel();
         if let Some(mut task) = self.task.take()
             && timeout(GRACE, &mut task).await.is_err()
@@ -324,6 +345,18 @@ impl Authentik {
             task.abort();
         }
     }
+}
+
+/// Serves until it is told to stop.
+fn serve(inner: &Inner, listener: TcpListener) -> (CancellationToken, JoinHandle<()>) {
+    let stop = CancellationToken::new();
+    let service = inner.router().into_make_service_with_connect_info::<Line>();
+    let server = axum::serve(Cuttable(listener), service)
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let task = tokio::spawn(async move {
+        let _ = server.await;
+    });
+    (stop, task)
 }
 
 impl Drop for Authentik {

@@ -38,6 +38,11 @@ impl Inner {
         Self { state: Arc::new(Mutex::new(state)), own }
     }
 
+    /// The same at another address.
+    pub fn at(&self, own: SocketAddr) -> Self {
+        Self { state: Arc::clone(&self.state), own }
+    }
+
     /// The state; a handler that panicked does not make it unusable.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -14,7 +14,12 @@ mod state;
 mod storage;
 mod system_config;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex as Held, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
@@ -63,8 +68,10 @@ impl Options {
 /// The lab's Immich, at work until it is dropped.
 #[derive(Clone, Debug)]
 pub struct Immich {
-    state: Arc<State>,
-    address: SocketAddr,
+    /// Another one after an upgrade.
+    state: Arc<Held<Arc<State>>>,
+    /// Another one after a move.
+    address: Arc<Held<SocketAddr>>,
     restart: Duration,
     serving: Arc<Mutex<Option<Serving>>>,
 }
@@ -106,8 +113,8 @@ impl Immich {
         let state = Arc::new(state);
         let serving = Serving(server::serve(listener, Arc::clone(&state)));
         Ok(Self {
-            state,
-            address,
+            state: Arc::new(Held::new(state)),
+            address: Arc::new(Held::new(address)),
             restart: options.restart,
             serving: Arc::new(Mutex::new(Some(serving))),
         })
@@ -116,41 +123,42 @@ impl Immich {
     /// Its address, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", *held(&self.address))
     }
 
     /// The release that it plays.
     #[must_use]
-    pub fn version(&self) -> &Version {
-        &self.state.edition.version
+    pub fn version(&self) -> Version {
+        self.state().edition.version.clone()
     }
 
     /// The password of [`ADMIN_EMAIL`].
     #[must_use]
     pub fn admin_password(&self) -> Secret {
-        self.state.admin_password.clone()
+        self.state().admin_password.clone()
     }
 
     /// An API key of the administrator's with every permission.
     #[must_use]
     pub fn admin_key(&self) -> Secret {
-        self.state.admin_key.clone()
+        self.state().admin_key.clone()
     }
 
     /// Makes a user without a password, as login with OAuth makes them.
     pub fn create_user(&self, email: &str, name: &str) {
-        self.state.accounts().create(email, name, false, None);
+        self.state().accounts().create(email, name, false, None);
     }
 
     /// Makes a user who signs in with a password.
     pub fn create_user_with(&self, email: &str, name: &str, password: Secret) {
-        self.state.accounts().create(email, name, false, Some(password));
+        self.state().accounts().create(email, name, false, Some(password));
     }
 
     /// Makes an API key of the administrator's with just these permissions.
     #[must_use]
     pub fn make_key(&self, permissions: &[&str]) -> Secret {
-        let mut accounts = self.state.accounts();
+        let state = self.state();
+        let mut accounts = state.accounts();
         let admin = accounts.users.iter().find(|user| user.is_admin);
         let id = admin.map(|user| user.id.clone()).unwrap_or_default();
         let permissions = permissions.iter().map(ToString::to_string).collect();
@@ -160,19 +168,21 @@ impl Immich {
     /// Links a user to a subject at the provider behind everybody's back, or,
     /// with an empty one, to none. False: there is no such user.
     pub fn link_user(&self, email: &str, subject: &str) -> bool {
-        let mut accounts = self.state.accounts();
+        let state = self.state();
+        let mut accounts = state.accounts();
         let user = accounts.users.iter_mut().find(|user| user.email == email);
         user.map(|user| user.link(subject)).is_some()
     }
 
     /// The name of the table of users, as SQL has to spell it.
     pub(in crate::lab) fn users_table(&self) -> &'static str {
-        if self.state.edition.since(1, 136, 0) { "\"user\"" } else { "users" }
+        if self.state().edition.since(1, 136, 0) { "\"user\"" } else { "users" }
     }
 
     /// Whether each of these users is linked as `from` says.
     pub(in crate::lab) fn are_linked_so(&self, links: &[Link]) -> bool {
-        let accounts = self.state.accounts();
+        let state = self.state();
+        let accounts = state.accounts();
         links.iter().all(|link| accounts.by_id(&link.id).is_some_and(|u| u.oauth_id == link.from))
     }
 
@@ -181,7 +191,8 @@ impl Immich {
         if !self.are_linked_so(links) {
             return;
         }
-        let mut accounts = self.state.accounts();
+        let state = self.state();
+        let mut accounts = state.accounts();
         for link in links {
             if let Some(user) = accounts.users.iter_mut().find(|user| user.id == link.id) {
                 user.link(&link.to);
@@ -192,13 +203,13 @@ impl Immich {
     /// All users, as its API lists them.
     #[must_use]
     pub fn users(&self) -> Vec<Value> {
-        self.state.accounts().listed(&self.state.edition)
+        self.state().accounts().listed(&self.state().edition)
     }
 
     /// What its settings are kept in: for whoever plays the host.
     #[must_use]
     pub fn storage(&self) -> Storage {
-        self.state.storage.clone()
+        self.state().storage.clone()
     }
 
     /// The settings that are in effect.
@@ -206,13 +217,13 @@ impl Immich {
     /// # Errors
     /// When what is stored cannot be read.
     pub fn settings(&self) -> Result<Value, String> {
-        self.state.config()
+        self.state().config()
     }
 
     /// The requests that it saw, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<Seen> {
-        self.state.seen()
+        self.state().seen()
     }
 
     /// How many requests changed something.
@@ -223,13 +234,13 @@ impl Immich {
 
     /// Lets something go wrong with the next request that fits.
     pub fn mishap(&self, mishap: Mishap) {
-        self.state.expect(mishap);
+        self.state().expect(mishap);
     }
 
     /// The lines that its container logged.
     #[must_use]
     pub fn log(&self) -> Vec<String> {
-        self.state.log_lines()
+        self.state().log_lines()
     }
 
     /// Restarts it: connections are refused for a while, then the settings are
@@ -240,18 +251,57 @@ impl Immich {
     pub async fn restart(&self) -> io::Result<()> {
         let mut serving = self.serving.lock().await;
         *serving = None;
-        self.state.note("Received SIGTERM, shutting down");
+        self.state().note("Received SIGTERM, shutting down");
         tokio::time::sleep(self.restart).await;
-        if let Err(error) = self.state.reload() {
-            self.state.note(&error);
-            self.state.note("api worker exited with code 1");
+        if let Err(error) = self.state().reload() {
+            self.state().note(&error);
+            self.state().note("api worker exited with code 1");
             return Ok(());
         }
-        let listener = rebind(self.address).await?;
-        self.state.note("Immich Server is listening");
-        *serving = Some(Serving(server::serve(listener, Arc::clone(&self.state))));
+        let address = *held(&self.address);
+        self.listen(&mut serving, rebind(address).await?);
         drop(serving);
         Ok(())
+    }
+
+    /// Plays another release from now on, over the rows that are there: what a
+    /// release's migrations make of them, they become.
+    ///
+    /// # Errors
+    /// When what is stored cannot be read, as at its start.
+    pub async fn upgrade(&self, version: Version) -> io::Result<()> {
+        let mut serving = self.serving.lock().await;
+        *serving = None;
+        let edition = Edition::of(version).map_err(io::Error::other)?;
+        let state = self.state().upgraded(edition).map_err(io::Error::other)?;
+        *held(&self.state) = Arc::new(state);
+        let address = *held(&self.address);
+        self.listen(&mut serving, rebind(address).await?);
+        drop(serving);
+        Ok(())
+    }
+
+    /// Moves it to another port on loopback; `None`: any that is free. What it
+    /// knows stays.
+    ///
+    /// # Errors
+    /// When the port is not free.
+    pub async fn relocate(&self, port: Option<u16>) -> io::Result<()> {
+        let mut serving = self.serving.lock().await;
+        let listener = TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await?;
+        *held(&self.address) = listener.local_addr()?;
+        self.listen(&mut serving, listener);
+        drop(serving);
+        Ok(())
+    }
+
+    fn listen(&self, serving: &mut Option<Serving>, listener: TcpListener) {
+        self.state().note("Immich Server is listening");
+        *serving = Some(Serving(server::serve(listener, self.state())));
+    }
+
+    fn state(&self) -> Arc<State> {
+        Arc::clone(&held(&self.state))
     }
 
     /// Whether it serves. Not while it restarts, nor after settings that it
@@ -279,4 +329,8 @@ async fn rebind(address: SocketAddr) -> io::Result<TcpListener> {
             }
         }
     }
+}
+
+fn held<T>(held: &Held<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -79,6 +79,30 @@ impl State {
         Ok(state)
     }
 
+    /// The same as another release, with all that this one knew.
+    pub(super) fn upgraded(&self, edition: Edition) -> Result<Self, String> {
+        let storage = self.storage.upgraded(&edition.version)?;
+        let mut accounts = std::mem::take(&mut *self.accounts());
+        // Keys of before there were permissions may do everything.
+        if edition.has_permissions() && !self.edition.has_permissions() {
+            accounts.keys.values_mut().for_each(|key| key.permissions = vec!["all".into()]);
+        }
+        let state = Self {
+            edition,
+            storage,
+            admin_password: self.admin_password.clone(),
+            admin_key: self.admin_key.clone(),
+            http: self.http.clone(),
+            accounts: Mutex::new(accounts),
+            cached: Mutex::new(None),
+            seen: Mutex::new(self.seen()),
+            mishaps: Mutex::default(),
+            log: Mutex::new(self.log_lines()),
+        };
+        state.reload()?;
+        Ok(state)
+    }
+
     pub(super) fn accounts(&self) -> MutexGuard<'_, Accounts> {
         lock(&self.accounts)
     }

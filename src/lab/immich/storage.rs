@@ -67,6 +67,37 @@ impl Storage {
         Self { tables: Arc::new(Mutex::new(tables)), kind, has_rows }
     }
 
+    /// The same for another release, whose migrations convert the tables.
+    pub(super) fn upgraded(&self, version: &Version) -> Result<Self, String> {
+        let has_rows = !version.at_least(1, 106, 0);
+        if self.has_rows && !has_rows {
+            let settings = self.read()?;
+            let mut tables = self.tables();
+            // One in which nothing was ever set is left behind, empty.
+            if tables.rows.as_ref().is_some_and(|rows| !rows.is_empty()) {
+                tables.metadata = Some(settings);
+                tables.rows = None;
+            }
+        }
+        let mut tables = self.tables();
+        if version.at_least(1, 132, 0) {
+            tables.rows = None;
+        }
+        // Whoever has an issuer without TLS may keep it.
+        let oauth = tables.metadata.as_mut().and_then(|row| row.get_mut("oauth"));
+        if let Some(oauth) =
+            oauth.filter(|_| version.at_least(3, 0, 0)).and_then(Value::as_object_mut)
+            && oauth
+                .get("issuerUrl")
+                .and_then(Value::as_str)
+                .is_some_and(|url| url.starts_with("http://"))
+        {
+            oauth.entry("allowInsecureRequests").or_insert(Value::Bool(true));
+        }
+        drop(tables);
+        Ok(Self { has_rows, ..self.clone() })
+    }
+
     /// The tables, locked as in a transaction.
     pub fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)

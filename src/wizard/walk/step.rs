@@ -9,7 +9,7 @@ use crate::{
     wizard::{
         Choice, FieldRow, StepId, StepState, access,
         desk::{Interrupt, Question, option},
-        effect, keep, links, login, looking,
+        effect, keep, leftover, links, login, looking,
         plan::{Decision, Plan},
         record, recovery, steps,
         steps::Look,
@@ -289,7 +289,9 @@ impl Walker {
         match looking::verify(&mut self.desk, &mut self.systems, id, began).await? {
             Some(fault) => self.failed(id, fault).await,
             None if id == StepId::Login => {
-                login::watch(&mut self.desk, &self.systems).await?;
+                if let Some(seen) = login::watch(&mut self.desk, &self.systems).await? {
+                    Box::pin(leftover::settle(&mut self.desk, &mut self.systems, &seen)).await?;
+                }
                 Ok(Some(Left::On))
             }
             None => Ok(Some(Left::On)),

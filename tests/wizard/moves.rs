@@ -1,0 +1,151 @@
+//! Addresses that move: everything that holds them moves along, and what the old
+//! ones left behind goes once a login came over the new one.
+
+use immich_sso::wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, Verdict};
+use serde_json::{Value, json};
+
+use crate::driver::{Site, Walked, confirm, pick};
+
+const OFFER: &str = "Take off the redirect URIs that are not needed any more?";
+
+/// An entry that somebody else made.
+const FOREIGN: &str = "https://frame.example.com/callback";
+
+async fn walk(
+    site: &Site,
+    mut answer: impl FnMut(&Prompt, &Snapshot) -> Option<Answer>,
+) -> (Walked, String, usize) {
+    let (mut told, mut offers) = (String::new(), 0);
+    let walked = site
+        .start()
+        .walk(|prompt, now| {
+            if prompt.question.contains("To be looked at") {
+                told = prompt.help.join("\n");
+            }
+            offers += usize::from(prompt.question.contains(OFFER));
+            answer(prompt, now).unwrap_or_else(|| confirm(prompt, now))
+        })
+        .await;
+    (walked, told, offers)
+}
+
+fn uris(site: &Site) -> Vec<String> {
+    let provider = site.provider();
+    let entries = provider["redirect_uris"].as_array().unwrap().iter();
+    entries.map(|entry| entry["url"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A set-up site to whose provider somebody else added an entry, and whose Immich
+/// has another address since.
+async fn moved() -> (Site, String) {
+    let mut site = Site::open().await;
+    site.walk().await;
+    assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+        let entries = provider["redirect_uris"].as_array_mut().unwrap();
+        entries.push(json!({
+            "matching_mode": "strict", "url": FOREIGN, "redirect_uri_type": "authorization",
+        }));
+    }));
+    let old = site.lab.immich.url();
+    site.lab.immich.relocate(None).await.unwrap();
+    site.profile.immich.url = site.lab.immich.url();
+    assert_ne!(old, site.profile.immich.url);
+    (site, old)
+}
+
+#[tokio::test]
+async fn old_redirect_uris_stay_until_a_login_came_over_the_new_address() {
+    let (site, old) = moved().await;
+    // Without a login nothing is proven, and nothing is offered.
+    let (walked, told, offers) = walk(&site, |prompt, _| {
+        prompt.question.contains("log in, or let").then(|| pick(prompt, 's'))
+    })
+    .await;
+    assert!(told.contains(&format!("Immich's address: {old} last time")), "{told}");
+    assert_eq!((walked.ending, offers), (Ending::Finished, 0));
+    let now = uris(&site);
+    assert!(now.contains(&format!("{old}/auth/login")), "{now:?}");
+    assert!(now.contains(&format!("{}/auth/login", site.lab.immich.url())), "{now:?}");
+    assert_eq!(site.lab.authentik.applications()[0]["meta_launch_url"], site.lab.immich.url());
+
+    // With one they are offered, and go; others' stay.
+    let (walked, _, offers) = walk(&site, |prompt, now| {
+        if prompt.question.contains(OFFER) {
+            let card = now.card().unwrap();
+            assert!(card.notes[0].contains(&format!("{old}/auth/login")), "{:?}", card.notes);
+            assert!(!card.notes[0].contains(FOREIGN), "{:?}", card.notes);
+        }
+        None
+    })
+    .await;
+    assert_eq!((walked.ending, offers), (Ending::LoginVerified, 1));
+    let left = uris(&site);
+    assert!(!left.iter().any(|uri| uri.starts_with(&old)), "{left:?}");
+    assert!(left.contains(&FOREIGN.to_owned()), "{left:?}");
+    assert_eq!(left.len(), 4, "web, link, app and the other one: {left:?}");
+
+    // Once they are gone nothing is offered any more.
+    let before = site.mutations();
+    let (walked, _, offers) = walk(&site, |_, _| None).await;
+    assert_eq!((walked.ending, offers), (Ending::LoginVerified, 0));
+    assert_eq!(site.mutations(), before);
+
+    // And an undo brings them back.
+    site.undo().await;
+    assert!(uris(&site).contains(&format!("{old}/auth/login")));
+}
+
+#[tokio::test]
+async fn who_wants_to_keep_old_redirect_uris_keeps_them() {
+    let (site, old) = moved().await;
+    let (walked, _, offers) = walk(&site, |prompt, _| match &prompt.kind {
+        PromptKind::Decide { plan } if prompt.question.contains(OFFER) => {
+            Some(Answer::Decide { plan: plan.clone(), verdict: Verdict::Skip })
+        }
+        _ => None,
+    })
+    .await;
+    assert_eq!((walked.ending, offers), (Ending::LoginVerified, 1));
+    assert!(uris(&site).contains(&format!("{old}/auth/login")));
+}
+
+/// What was there before this program came is not its own to take off.
+#[tokio::test]
+async fn redirect_uris_that_were_there_before_are_never_offered() {
+    let mut site = Site::open().await;
+    site.walk().await;
+    // Another workstation, with a journal of its own.
+    site.folder = tempfile::tempdir().unwrap();
+    let old = site.lab.immich.url();
+    site.lab.immich.relocate(None).await.unwrap();
+    site.profile.immich.url = site.lab.immich.url();
+    let (walked, _, offers) = walk(&site, |_, _| None).await;
+    assert_eq!((walked.ending, offers), (Ending::LoginVerified, 0));
+    assert!(uris(&site).contains(&format!("{old}/auth/login")));
+}
+
+/// authentik has another address: its issuer moves, and Immich is told.
+#[tokio::test]
+async fn a_moved_authentik_takes_the_issuer_along() {
+    let mut site = Site::open().await;
+    site.walk().await;
+    let (old, before) = (site.lab.authentik.url(), site.oauth());
+    assert!(before["issuerUrl"].as_str().unwrap().starts_with(&old));
+    site.lab.authentik.relocate(None).await.unwrap();
+    let new = site.lab.authentik.url();
+    site.profile.authentik.url.clone_from(&new);
+    let (walked, told, offers) = walk(&site, |_, _| None).await;
+    assert!(told.contains(&format!("authentik's address: {old} last time, {new} now")), "{told}");
+    assert!(told.contains("Immich settings, issuer URL"), "{told}");
+    assert_eq!((walked.ending, offers), (Ending::LoginVerified, 0));
+    let expected = Value::from(format!("{new}/application/o/immich/"));
+    assert_eq!(site.oauth()["issuerUrl"], expected);
+    let rest = |mut oauth: Value| {
+        oauth["issuerUrl"] = Value::Null;
+        oauth
+    };
+    assert_eq!(rest(site.oauth()), rest(before), "nothing else was touched");
+    let before = site.mutations();
+    site.walk().await;
+    assert_eq!(site.mutations(), before);
+}
