@@ -25,7 +25,7 @@ pub use profile::{
 pub use profile_check::{Problem, check_profile_name};
 pub use profile_file::ProfileFile;
 pub use profile_key::ProfileKey;
-pub use reading::Reading;
+pub use reading::{Last, Reading};
 pub use ssh_target::SshTarget;
 pub use version::Version;
 pub use wanted::MOBILE_REDIRECT_URI;

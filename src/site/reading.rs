@@ -19,7 +19,7 @@ pub enum Reading<T> {
         /// When the look began.
         since: Timestamp,
         /// The last value that was seen.
-        last: Option<T>,
+        last: Option<Last<T>>,
     },
     /// Seen.
     Known {
@@ -37,8 +37,17 @@ pub enum Reading<T> {
         /// When.
         at: Timestamp,
         /// The last value that was seen.
-        last: Option<T>,
+        last: Option<Last<T>>,
     },
+}
+
+/// A value that was seen before the present look.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Last<T> {
+    /// What was seen.
+    pub value: T,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl<T> Reading<T> {
@@ -54,8 +63,21 @@ impl<T> Reading<T> {
     pub const fn last(&self) -> Option<&T> {
         match self {
             Self::Known { value, .. } => Some(value),
-            Self::Reading { last, .. } | Self::Failed { last, .. } => last.as_ref(),
-            Self::Unknown => None,
+            Self::Reading { last: Some(last), .. } | Self::Failed { last: Some(last), .. } => {
+                Some(&last.value)
+            }
+            Self::Reading { .. } | Self::Failed { .. } | Self::Unknown => None,
+        }
+    }
+
+    /// When [`Self::last`] was seen.
+    pub const fn last_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Known { at, .. } => Some(*at),
+            Self::Reading { last: Some(last), .. } | Self::Failed { last: Some(last), .. } => {
+                Some(last.at)
+            }
+            Self::Reading { .. } | Self::Failed { .. } | Self::Unknown => None,
         }
     }
 
@@ -69,16 +91,17 @@ impl<T> Reading<T> {
 
     /// The same state of knowledge about something derived from the value.
     pub fn map<U>(&self, f: impl Fn(&T) -> U) -> Reading<U> {
+        let old = |last: &Option<Last<T>>| {
+            last.as_ref().map(|last| Last { value: f(&last.value), at: last.at })
+        };
         match self {
             Self::Unknown => Reading::Unknown,
-            Self::Reading { since, last } => {
-                Reading::Reading { since: *since, last: last.as_ref().map(f) }
-            }
+            Self::Reading { since, last } => Reading::Reading { since: *since, last: old(last) },
             Self::Known { value, at, took } => {
                 Reading::Known { value: f(value), at: *at, took: *took }
             }
             Self::Failed { why, at, last } => {
-                Reading::Failed { why: why.clone(), at: *at, last: last.as_ref().map(f) }
+                Reading::Failed { why: why.clone(), at: *at, last: old(last) }
             }
         }
     }
@@ -98,9 +121,9 @@ impl<T> Reading<T> {
         };
     }
 
-    fn take_last(&mut self) -> Option<T> {
+    fn take_last(&mut self) -> Option<Last<T>> {
         match std::mem::replace(self, Self::Unknown) {
-            Self::Known { value, .. } => Some(value),
+            Self::Known { value, at, .. } => Some(Last { value, at }),
             Self::Reading { last, .. } | Self::Failed { last, .. } => last,
             Self::Unknown => None,
         }

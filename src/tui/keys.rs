@@ -6,7 +6,7 @@ mod table;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use self::table::TABLE;
-use super::{action::Action, state::State};
+use super::{action::Action, drawn::Drawn, state::State};
 use crate::wizard::PromptKind;
 
 /// What the keys mean now.
@@ -125,8 +125,9 @@ fn option(state: &State, key: KeyEvent) -> Option<usize> {
     options.iter().position(|option| Key::Char(option.key).is(key))
 }
 
-/// The rows that the footer names in this state: those that do something now.
-pub fn footer(state: &State) -> impl Iterator<Item = &'static Binding> {
+/// The rows that the footer names in this state, with that drawn: those that do
+/// something now.
+pub fn footer(state: &State, drawn: &Drawn) -> impl Iterator<Item = &'static Binding> {
     let mode = Mode::of(state);
     let letters: Vec<char> = match state.prompt().map(|prompt| &prompt.kind) {
         Some(PromptKind::Choice { options, .. }) if mode == Mode::Choosing => {
@@ -134,10 +135,16 @@ pub fn footer(state: &State) -> impl Iterator<Item = &'static Binding> {
         }
         _ => Vec::new(),
     };
+    let goes_on = match state.overlay {
+        // A page says so at its edge.
+        Some(_) => false,
+        None => state.scrolled.card < drawn.card.end,
+    };
     TABLE.iter().filter(move |row| {
         row.footer
             && row.modes.contains(&mode)
             && !letters.iter().any(|letter| row.keys.first() == Some(&Key::Char(*letter)))
             && state.can(row.action)
+            && (row.action != Action::Page(1) || goes_on)
     })
 }

@@ -97,6 +97,8 @@ pub struct State {
     pub notice: Option<(String, Timestamp)>,
     /// Whether work was asked to stop by Ctrl-C.
     pub stopping: bool,
+    /// When work was over that Ctrl-C could have stopped.
+    pub stopped: Option<Timestamp>,
     /// Whether the engine was asked to end the run.
     pub leaving: bool,
     /// What the last drawing put where.
@@ -129,6 +131,7 @@ impl State {
             fresh: Vec::new(),
             notice: None,
             stopping: false,
+            stopped: None,
             leaving: false,
             drawn: Drawn::default(),
         };
@@ -234,7 +237,7 @@ impl State {
             return Some(second);
         }
         // Ages are shown in whole minutes.
-        let shown = self.card()?.live.iter().filter_map(|row| read_at(&row.value));
+        let shown = self.card()?.live.iter().flat_map(|row| read_at(&row.value));
         shown
             .map(|at| {
                 let age = self.now.duration_since(at).as_secs().max(0);
@@ -281,11 +284,12 @@ impl State {
     }
 }
 
-/// When a value was read.
-#[must_use]
-pub const fn read_at<T>(reading: &Reading<T>) -> Option<Timestamp> {
-    match reading {
-        Reading::Known { at, .. } | Reading::Failed { at, .. } => Some(*at),
-        Reading::Reading { .. } | Reading::Unknown => None,
-    }
+/// When a value was seen, and when it could not be read.
+fn read_at<T>(reading: &Reading<T>) -> impl Iterator<Item = Timestamp> {
+    let (seen, failed) = match reading {
+        Reading::Known { at, .. } => (Some(*at), None),
+        Reading::Failed { at, .. } => (reading.last_at(), Some(*at)),
+        Reading::Reading { .. } | Reading::Unknown => (None, None),
+    };
+    seen.into_iter().chain(failed)
 }

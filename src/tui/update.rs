@@ -19,7 +19,7 @@ use super::{
     drawn::Scrolled,
     event::Event,
     keys,
-    state::{FRESH, NOTICE, State},
+    state::{FRESH, HELD, NOTICE, State},
 };
 use crate::{
     site::Reading,
@@ -146,14 +146,23 @@ fn take_in(state: &mut State, snapshot: Arc<Snapshot>) {
         state.overlay = state.overlay.filter(|o| matches!(o, Overlay::Help | Overlay::Journal));
     }
     if snapshot.work.is_none() {
-        state.stopping = false;
+        if std::mem::take(&mut state.stopping) {
+            state.notice = None;
+        }
+        let was = state.snapshot.work.as_ref().is_some_and(|work| work.can_cancel);
+        state.stopped = if was { Some(state.now) } else { state.stopped };
         state.asks_to_quit = false;
     }
+    // Another question is told from its beginning.
+    let asked = |snapshot: &Snapshot| snapshot.prompt.as_ref().map(|prompt| prompt.id);
+    if asked(&snapshot).is_some_and(|id| Some(id) != state.begun) {
+        state.scrolled.card = 0;
+    }
+    field::settle(state, &snapshot);
     state.snapshot = snapshot;
     if state.overlay == Some(Overlay::Code) && state.link().is_none() {
         state.overlay = None;
     }
-    field::settle(state);
     state.begin_prompt();
 }
 
@@ -224,6 +233,12 @@ fn interrupt(state: &mut State) -> Vec<Deed> {
         say(state, "Stopping this; Ctrl-C once more leaves.".into());
         return send(Command::Cancel);
     }
+    // Who wanted to stop what was over just then did not want to leave.
+    let just = |at: Timestamp| later(at, HELD) > state.now;
+    if state.snapshot.work.is_none() && state.stopped.take().is_some_and(just) {
+        say(state, "That was over already; Ctrl-C once more leaves.".into());
+        return Vec::new();
+    }
     quit(state)
 }
 
@@ -245,7 +260,12 @@ fn clicked(state: &mut State, mouse: MouseEvent) -> Vec<Deed> {
             let hit = state.drawn.buttons.iter().rev().find(|(area, _)| area.contains(at));
             // A click performs under the same conditions as the key: the plan
             // is on the screen, with its button, and has been there to be read.
-            hit.map(|(_, action)| *action).map(|action| act(state, action)).unwrap_or_default()
+            let hit = hit.map(|(_, action)| *action);
+            if hit.is_some_and(|action| field::would_lose(state, action)) {
+                say(state, "Enter takes what you typed; Esc leaves it as it was.".into());
+                return Vec::new();
+            }
+            hit.map(|action| act(state, action)).unwrap_or_default()
         }
         _ => Vec::new(),
     }

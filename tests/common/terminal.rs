@@ -133,6 +133,17 @@ impl Terminal {
         })
     }
 
+    /// Waits until the program is over, or shows the text: which of the two it
+    /// was.
+    pub fn ends_or_shows(&self, text: &str) -> bool {
+        let mut over = false;
+        self.look_until(text, |seen| {
+            over = seen.ended;
+            over || seen.screen.screen().contents().contains(text)
+        });
+        over
+    }
+
     /// Waits until a frame is through as a whole.
     pub fn settle(&self) {
         self.wait("a whole frame", Seen::is_whole);
@@ -248,13 +259,26 @@ impl Terminal {
         self.child.wait().unwrap().exit_code()
     }
 
+    /// Waits for what comes before the end.
     fn wait(&self, what: &str, mut done: impl FnMut(&Seen) -> bool) {
+        self.look_until(what, |seen| {
+            let is_done = done(seen);
+            assert!(
+                is_done || !seen.ended,
+                "it ended before {what:?}, on:\n{}",
+                seen.screen.screen().contents()
+            );
+            is_done
+        });
+    }
+
+    fn look_until(&self, what: &str, mut done: impl FnMut(&Seen) -> bool) {
         let until = Instant::now() + DEADLINE;
         let mut seen = self.seen.0.lock().unwrap();
         while !done(&seen) {
             let left = until.saturating_duration_since(Instant::now());
             assert!(
-                !left.is_zero() && !seen.ended,
+                !left.is_zero(),
                 "waited for {what:?} on:\n{}\nafter {:?}",
                 seen.screen.screen().contents(),
                 String::from_utf8_lossy(&seen.bytes[seen.bytes.len().saturating_sub(2_000)..])

@@ -9,7 +9,6 @@ use super::{
 };
 
 const ENTER: &str = "\r";
-const CTRL_C: &str = "\x03";
 const CTRL_U: &str = "\x15";
 const PAGE_DOWN: &str = "\x1b[6~";
 
@@ -69,8 +68,7 @@ fn a_plan_is_read_in_full_and_skipped_and_nothing_was_done() {
     // While something is looked at, Ctrl-C would stop that alone.
     terminal.wait_for("y do exactly this");
     assert!(!terminal.screen().contains("journal"), "{}", terminal.screen());
-    terminal.press(CTRL_C);
-    assert!(terminal.ended_well());
+    whole::leave(&mut terminal);
     gave_the_terminal_back(&terminal);
 }
 
@@ -91,8 +89,7 @@ fn an_address_is_checked_as_it_is_typed_and_a_paste_goes_into_the_line() {
     // Letters are typed, not obeyed.
     terminal.press("/q?");
     terminal.wait_for("› https://auth.example.com/q?");
-    terminal.press(CTRL_C);
-    assert!(terminal.ended_well());
+    whole::leave(&mut terminal);
     gave_the_terminal_back(&terminal);
 }
 

@@ -15,7 +15,10 @@ use immich_sso::{
         update::update,
         view,
     },
-    wizard::{Answer, Command, Ending, LiveRow, PromptId, PromptKind, Snapshot, StepId, Verdict},
+    wizard::{
+        Answer, Command, Ending, FieldState, LiveRow, PromptId, PromptKind, Snapshot, StepId,
+        Verdict,
+    },
 };
 use jiff::ToSpan;
 use ratatui::{
@@ -361,4 +364,72 @@ fn what_is_live_scrolls_by_itself() {
     other.here = StepId::Application;
     update(&mut state, Event::Snapshot(Arc::new(other)));
     assert_eq!(state.scrolled.live, 0);
+}
+
+#[test]
+fn pasted_lines_become_words_and_those_of_a_secret_one() {
+    let mut state = shown(scenes::address());
+    update(&mut state, Event::Paste(" one\r\n two\n".into()));
+    assert_eq!(state.line.value(), "one two");
+    let mut state = shown(scenes::token());
+    update(&mut state, Event::Paste("to\nken\n".into()));
+    let sent = press(&mut state, KeyCode::Enter);
+    assert_eq!(sent, answer(Answer::Hidden(Secret::new("token"))));
+}
+
+#[test]
+fn ctrl_c_for_work_that_is_over_does_not_leave() {
+    let mut state = shown(scenes::opening());
+    let mut over = scenes::opening();
+    over.work = None;
+    update(&mut state, Event::Snapshot(Arc::new(over)));
+    assert_eq!(hold(&mut state, 'c'), [], "it was meant for the work");
+    assert!(state.notice.is_some());
+    assert_eq!(hold(&mut state, 'c'), [Deed::Send(Command::Quit)]);
+}
+
+#[test]
+fn what_is_typed_into_a_field_is_lost_by_no_click_and_goes_where_the_field_goes() {
+    let mut state = shown(scenes::differs());
+    press(&mut state, KeyCode::Char('e'));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Char('Z'));
+    let typed = state.typed_field().unwrap().1.value().to_owned();
+    draw(&mut state, 120, 40);
+    let (rail, _) =
+        *state.drawn.buttons.iter().find(|(_, a)| *a == Action::Visit(StepId::Settings)).unwrap();
+    let click = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: rail.x,
+        row: rail.y,
+        modifiers: KeyModifiers::NONE,
+    };
+    assert_eq!(update(&mut state, Event::Mouse(click)), []);
+    assert_eq!(state.typed_field().unwrap().1.value(), typed);
+    assert!(state.notice.is_some(), "it is said why");
+    // A row more above it: the line stays with its field.
+    let key = state.typed_field().unwrap().0;
+    let mut moved = scenes::differs();
+    let row = scenes::field("new above", "value", None, FieldState::Same);
+    moved.steps[1].fields.insert(0, row);
+    update(&mut state, Event::Snapshot(Arc::new(moved)));
+    let (now, line) = state.typed_field().unwrap();
+    assert_eq!((now, line.value()), (key, typed.as_str()));
+    // Where the field is gone, so is the line: it belongs to no other.
+    let mut gone = scenes::differs();
+    gone.steps[1].fields.retain(|row| row.edit.as_ref().is_none_or(|edit| edit.key != key));
+    update(&mut state, Event::Snapshot(Arc::new(gone)));
+    assert!(state.field.is_none());
+}
+
+#[test]
+fn another_question_is_told_from_its_beginning() {
+    let mut state = shown(scenes::decide());
+    state.scrolled.card = 7;
+    update(&mut state, Event::Snapshot(Arc::new(scenes::decide())));
+    assert_eq!(state.scrolled.card, 7, "the same question stays where it is");
+    let mut next = scenes::decide();
+    next.prompt.as_mut().unwrap().id = PromptId(8);
+    update(&mut state, Event::Snapshot(Arc::new(next)));
+    assert_eq!(state.scrolled.card, 0);
 }

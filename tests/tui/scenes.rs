@@ -1,5 +1,7 @@
 //! Hand-made snapshots: the moments of a walk, the hard ones among them.
 
+#[path = "scenes/again.rs"]
+mod again;
 #[path = "scenes/late.rs"]
 mod late;
 
@@ -7,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use immich_sso::{
-    site::{Fault, FaultKind, ProfileKey, Reading, System},
+    site::{Fault, FaultKind, Last, ProfileKey, Reading, System},
     tui::{
         event::Event,
         state::State,
@@ -22,6 +24,7 @@ use immich_sso::{
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
+pub use again::{changed, leaving, three_values, waiting};
 pub use late::{broken, logged_in, login, mapped, rotation, summary};
 
 /// A scene: a moment of a walk, and what the operator has in front then.
@@ -50,7 +53,7 @@ const fn posed(name: &'static str, snapshot: fn() -> Snapshot, pose: fn(&mut Sta
 }
 
 /// The scenes.
-pub const ALL: [Scene; 22] = [
+pub const ALL: [Scene; 27] = [
     scene("opening", opening),
     scene("address", address),
     scene("token", token),
@@ -63,6 +66,11 @@ pub const ALL: [Scene; 22] = [
     scene("logged-in", logged_in),
     scene("rotation", rotation),
     scene("summary", summary),
+    scene("changed", changed),
+    scene("three-values", three_values),
+    scene("waiting", waiting),
+    posed("leaving", leaving, |state| state.leaving = true),
+    posed("changed-below", changed, |state| state.scrolled.card = u16::MAX),
     posed("fields", differs, |state| press(state, "e")),
     posed("editing", differs, |state| {
         press(state, "ejj\n");
@@ -344,11 +352,17 @@ pub fn failing() -> Snapshot {
     card.live[0].value = Reading::Failed {
         why: fault.clone(),
         at: noon() - 2.hours(),
-        last: Some("client id immich-oauth-client".into()),
+        last: Some(Last {
+            value: "client id immich-oauth-client".into(),
+            at: noon() - 5.minutes(),
+        }),
     };
     card.fields.truncate(2);
-    card.fields[0].live =
-        Reading::Failed { why: fault.clone(), at: noon(), last: Some(Some("immich".into())) };
+    card.fields[0].live = Reading::Failed {
+        why: fault.clone(),
+        at: noon(),
+        last: Some(Last { value: Some("immich".into()), at: noon() - 5.minutes() }),
+    };
     card.fields[0].state = FieldState::Unknown;
     card.proofs = vec![
         Proof {

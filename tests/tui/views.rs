@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use immich_sso::{
     tui::{
+        drawn::Drawn,
         state::State,
         theme::{Depth, Ground, Role, Theme},
         view,
@@ -38,9 +39,15 @@ const ROLES: [Role; 11] = [
 ];
 
 fn draw(state: &State, width: u16, height: u16) -> Buffer {
+    draw_all(state, width, height).0
+}
+
+/// The screen, and what was put where.
+fn draw_all(state: &State, width: u16, height: u16) -> (Buffer, Drawn) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| _ = view::draw(frame, state)).unwrap();
-    terminal.backend().buffer().clone()
+    let mut drawn = Drawn::default();
+    terminal.draw(|frame| drawn = view::draw(frame, state)).unwrap();
+    (terminal.backend().buffer().clone(), drawn)
 }
 
 fn dark(scene: scenes::Scene) -> State {
@@ -140,6 +147,52 @@ fn every_scene_is_drawn_at_every_size_with_colours_and_without() {
             insta::with_settings!({snapshot_path => "views", prepend_module_to_snapshot => false}, {
                 insta::assert_snapshot!(format!("{}_{width}x{height}", scene.name), screen);
             });
+        }
+    }
+}
+
+/// A terminal with the letters of ASCII alone and no colours: the least of all.
+#[test]
+fn every_scene_is_drawn_with_the_least_of_means() {
+    for scene in scenes::ALL {
+        let mut state = scene.state(Depth::None, Ground::Unknown);
+        state.theme.ascii = true;
+        let screen = text(&draw(&state, 80, 24));
+        insta::with_settings!({snapshot_path => "views", prepend_module_to_snapshot => false}, {
+            insta::assert_snapshot!(format!("{}_ascii", scene.name), screen);
+        });
+    }
+}
+
+/// What helps to answer is seen whole, however little room the prompt has: the
+/// card scrolls to it.
+#[test]
+fn what_helps_to_answer_is_seen_to_its_end() {
+    for scene in scenes::ALL {
+        let mut state = dark(scene);
+        let Some(help) = state.prompt().map(|prompt| prompt.help.clone()) else { continue };
+        if state.overlay.is_some() || state.field.is_some() || state.asks_to_quit {
+            continue;
+        }
+        for (width, height) in SIZES {
+            let mut seen = String::new();
+            state.scrolled.card = 0;
+            loop {
+                let (screen, drawn) = draw_all(&state, width, height);
+                seen.push_str(&text(&screen));
+                if state.scrolled.card >= drawn.card.end {
+                    break;
+                }
+                state.scrolled.card += drawn.card.area.height;
+            }
+            // Borders and breaks are no words.
+            let words = |text: &str| -> Vec<String> {
+                text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+            };
+            let seen = words(&seen);
+            for word in help.iter().flat_map(|help| words(help)) {
+                assert!(seen.contains(&word), "{} {width}x{height}: {word}", scene.name);
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ fn set_up_edit_refuse_cancel_undo_resize_and_quit_by_keys_alone() {
     terminal.wait_for("looks right");
     terminal.press("zzz");
     escape(&mut terminal, "looks right");
-    escape(&mut terminal, "leave it as it was");
+    escape(&mut terminal, "back to the question");
     terminal.wait_for("Create the provider `immich by keys`");
 
     // Refuse the first step, go back to it, and agree.
@@ -117,7 +117,7 @@ fn the_lab_is_set_up_by_mouse_alone() {
     terminal.wait_for("looks right");
     click(&mut terminal, "leave it as it was");
     terminal.wait_gone("looks right");
-    click(&mut terminal, "leave it as it was");
+    click(&mut terminal, "back to the question");
     for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
         terminal.wait_for(step);
         terminal.wait_for("y do exactly this");

@@ -22,6 +22,18 @@ pub fn environment(command: &mut CommandBuilder) {
     }
 }
 
+/// Leaves by Ctrl-C, which is asked for twice where it might have been meant for
+/// work that was over just then.
+pub fn leave(terminal: &mut Terminal) {
+    const CTRL_C: &str = "\x03";
+    terminal.press(CTRL_C);
+    let over = terminal.ends_or_shows("That was over already");
+    if !over {
+        terminal.press(CTRL_C);
+    }
+    assert!(terminal.ended_well());
+}
+
 pub fn gave_the_terminal_back(terminal: &Terminal) {
     terminal.wait_written("\u{1b}[?1049l");
     assert!(terminal.shows_cursor());

@@ -9,7 +9,7 @@ use crate::{
         action::{Action, Deed},
         state::{Field, State},
     },
-    wizard::Command,
+    wizard::{Command, Snapshot, StepView},
 };
 
 /// Puts the cursor on the fields, or begins to change one at once.
@@ -91,13 +91,28 @@ pub(super) fn pasted(state: &mut State, text: &str) {
     }
 }
 
-/// After a new snapshot: the cursor stays only on a field that is still there
-/// and can be changed; what is being typed stays with it.
-pub(super) fn settle(state: &mut State) {
+/// Before a new snapshot is taken in: the cursor goes with its field, to the row
+/// in which that stands now; what is being typed stays with it. It goes where
+/// the field is gone, or nothing is asked any more.
+pub(super) fn settle(state: &mut State, next: &Snapshot) {
     let Some(row) = state.field.as_ref().map(|field| field.row) else { return };
-    let asked = state.prompt().is_some();
-    let there = state.snapshot.summary.is_none() && state.editable().any(|(at, _)| at == row);
-    if !there || !asked {
-        state.field = None;
+    let key = |step: &StepView, row: usize| Some(step.fields.get(row)?.edit.as_ref()?.key);
+    let now = state.card().and_then(|step| key(step, row));
+    let asked = next.prompt.is_some() && next.summary.is_none() && !state.leaving;
+    let there = next.card().filter(|_| asked && next.here == state.snapshot.here);
+    let place = there.and_then(|step| {
+        (0..step.fields.len()).find(|row| now.is_some() && key(step, *row) == now)
+    });
+    match (place, &mut state.field) {
+        (Some(place), Some(field)) => field.row = place,
+        _ => state.field = None,
     }
+}
+
+/// Whether what was typed into a field would be lost by that.
+pub(super) fn would_lose(state: &State, action: Action) -> bool {
+    let typed = state.typed_field().map(|(_, line)| line.value());
+    typed.is_some()
+        && typed != key_value(state)
+        && !matches!(action, Action::SaveField | Action::Close)
 }

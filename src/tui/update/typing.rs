@@ -2,6 +2,7 @@
 
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, backend::crossterm::EventHandler};
+use zeroize::Zeroizing;
 
 use super::field;
 use crate::{
@@ -37,24 +38,33 @@ pub(super) fn typed(state: &mut State, key: KeyEvent) {
 }
 
 /// A paste goes into a line, where one stands, and nowhere else: its letters
-/// are never keys. Line breaks and other control characters that a copy
-/// brought along are left out.
+/// are never keys. What a copy brought along is left out: line breaks at its
+/// ends, control characters. Lines of a text become words; those of a secret
+/// were broken by whoever showed it.
 pub(super) fn pasted(state: &mut State, text: &str) {
-    let text = zeroize::Zeroizing::new(
-        text.trim().chars().filter(|c| !c.is_control()).collect::<String>(),
-    );
+    let text = text.trim();
+    let hidden = matches!(state.prompt().map(|prompt| &prompt.kind), Some(PromptKind::Hidden));
     match Mode::of(state) {
-        Mode::Editing => field::pasted(state, &text),
+        Mode::Editing => field::pasted(state, &words(text)),
         Mode::Typing => {
             state.refused = None;
-            match state.prompt().map(|prompt| &prompt.kind) {
-                Some(PromptKind::Hidden) => state.hidden.push(&text),
-                Some(PromptKind::Text { .. }) => insert(&mut state.line, &text),
-                _ => {}
+            if hidden {
+                let text: Zeroizing<String> =
+                    Zeroizing::new(text.chars().filter(|c| !c.is_control()).collect());
+                state.hidden.push(&text);
+            } else {
+                insert(&mut state.line, &words(text));
             }
         }
         _ => {}
     }
+}
+
+/// The lines of a text as words of one.
+fn words(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let text = lines.collect::<Vec<_>>().join(" ");
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// Puts a text into a line, at its cursor.

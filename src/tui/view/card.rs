@@ -10,10 +10,11 @@ use ratatui::{
 use super::{
     fields,
     lines::{self, PROSE, hanging, heading},
-    live, login, more, rail, rotation, summary,
+    live, login, more,
+    prompt::Left,
+    rail, rotation, summary,
 };
 use crate::{
-    site::Fault,
     tui::{
         action::Action,
         drawn::{Drawn, Page},
@@ -40,12 +41,12 @@ struct Content {
 }
 
 /// Draws it. `with_live`: there is no column for live, so it stands below.
-/// `fault`: what the prompt has no room to tell, which then comes first here.
+/// `left`: what the prompt has no room to tell, which then comes first here.
 pub fn render(
     frame: &mut Frame,
     area: Rect,
     with_live: bool,
-    fault: Option<&Fault>,
+    left: Left,
     state: &State,
     drawn: &mut Drawn,
 ) {
@@ -58,10 +59,17 @@ pub fn render(
         height: area.height.saturating_sub(gap),
     };
     let width = usize::from(inner.width);
-    let plain = |lines| Content { lines, fields: Vec::new(), cursor: None, link: None };
+    let plain = |lines| {
+        let mut told = told(state, left, width.min(PROSE));
+        if !told.is_empty() {
+            told.push(Line::default());
+        }
+        told.extend(lines);
+        Content { lines: told, fields: Vec::new(), cursor: None, link: None }
+    };
     let content = match (&state.snapshot.summary, state.card()) {
         (Some(summary), _) => plain(summary::lines(state, summary, width)),
-        (None, Some(step)) => content(state, step, width, inner.height, with_live, fault),
+        (None, Some(step)) => content(state, step, width, inner.height, with_live, left),
         (None, None) => {
             plain(vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))])
         }
@@ -112,7 +120,7 @@ fn content(
     width: usize,
     height: u16,
     with_live: bool,
-    fault: Option<&Fault>,
+    left: Left,
 ) -> Content {
     let short = height < SHORT;
     let theme = state.theme;
@@ -130,12 +138,13 @@ fn content(
     };
     // While a login is waited for, its link and code are what matters.
     let waits = step.id.watches_login() && state.link().is_some();
-    let first = !short && !waits && fault.is_none();
-    push(&mut all, fault.map(|fault| lines::fault(theme, fault, prose)).unwrap_or_default());
+    let told = told(state, left, prose);
+    let first = !short && !waits && told.is_empty();
+    push(&mut all, told);
     if first && !step.about.is_empty() {
         push(&mut all, about.clone());
     }
-    let blockers = step.blockers.iter().filter(|blocker| Some(*blocker) != fault);
+    let blockers = step.blockers.iter().filter(|blocker| Some(*blocker) != left.fault);
     push(&mut all, blockers.flat_map(|f| lines::fault(theme, f, prose)).collect());
     push(&mut all, rotation::lines(state, width));
     let mut link = None;
@@ -168,6 +177,17 @@ fn content(
         push(&mut all, live);
     }
     Content { lines: all, fields, cursor, link }
+}
+
+/// What the prompt below has no room for.
+fn told(state: &State, left: Left, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = left.fault.map(|fault| lines::fault(theme, fault, width)).unwrap_or_default();
+    for paragraph in left.help {
+        let mark = Span::styled(theme.glyph("› ", "> "), theme.style(Role::Accent));
+        lines.extend(hanging(mark, paragraph, width, theme.style(Role::Text)));
+    }
+    lines
 }
 
 /// Whether the prompt below shows the change already.

@@ -53,9 +53,11 @@ fn effects(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
         let what = format!("{}: {}", effect.system, effect.summary);
         lines.extend(hanging(mark, &what, width, theme.style(Role::Strong)));
         for line in effect.exact.lines() {
-            for piece in text::chop(line, width.saturating_sub(5)) {
+            for (i, piece) in text::chop(line, width.saturating_sub(5)).into_iter().enumerate() {
+                // A line that goes on says so: it is one when it is sent.
+                let edge = if i == 0 { theme.upright() } else { theme.glyph("↳", ">") };
                 lines.push(Line::from(vec![
-                    Span::styled(format!("   {} ", theme.upright()), theme.style(Role::Rule)),
+                    Span::styled(format!("   {edge} "), theme.style(Role::Rule)),
                     Span::raw(piece),
                 ]));
             }

@@ -48,7 +48,8 @@ fn typing(state: &State, room: usize) -> Option<Typing> {
         }
         (None, Ok(())) => (key.hint().into(), Role::Faint),
     };
-    let mut seen = text::window(line.value(), line.visual_scroll(room), room);
+    let skip = line.visual_scroll(room);
+    let mut seen = text::through(line.value(), skip, room, state.theme.ellipsis());
     // An empty line is seen too.
     if seen.is_empty() {
         seen.push(' ');
@@ -57,13 +58,18 @@ fn typing(state: &State, room: usize) -> Option<Typing> {
 }
 
 fn row(field: &FieldRow, theme: Theme) -> Row {
+    // What could not be read is not known to differ.
+    let state = match field.live {
+        Reading::Failed { .. } => FieldState::Unknown,
+        _ => field.state,
+    };
     let wanted = if field.wanted.is_empty() { "(empty)" } else { &field.wanted };
     Row {
-        mark: mark(field.state, theme),
+        mark: mark(state, theme),
         name: field.name.clone(),
-        wanted: (wanted.to_owned(), wanted_role(field.state)),
+        wanted: (wanted.to_owned(), wanted_role(state)),
         live: (!is_alone(field)).then(|| live(&field.live)),
-        change: change(field),
+        change: change(state),
         faint: field.state == FieldState::Same,
     }
 }
@@ -74,8 +80,8 @@ fn is_alone(field: &FieldRow) -> bool {
     // A look that comes by the clock does not shake the table.
     let nothing_there = matches!(
         field.live,
-        Reading::Known { value: None, .. } | Reading::Reading { last: Some(None) | None, .. }
-    );
+        Reading::Known { value: None, .. } | Reading::Reading { last: None, .. }
+    ) || matches!(&field.live, Reading::Reading { last: Some(last), .. } if last.value.is_none());
     field.state == FieldState::Same || (field.state == FieldState::New && nothing_there)
 }
 
@@ -88,8 +94,8 @@ const fn mark(state: FieldState, theme: Theme) -> (&'static str, Role) {
     }
 }
 
-const fn change(field: &FieldRow) -> &'static str {
-    match field.state {
+const fn change(state: FieldState) -> &'static str {
+    match state {
         FieldState::Unknown => "?",
         FieldState::Same => "same",
         FieldState::New => "add",
@@ -116,7 +122,7 @@ fn live(live: &Reading<Option<String>>) -> (String, Role) {
         }
         Reading::Known { value: Some(value), .. } => (value.clone(), Role::Notice),
         Reading::Failed { why, last, .. } => {
-            let last = last.clone().flatten();
+            let last = last.as_ref().and_then(|last| last.value.as_ref());
             let last = last.map(|last| format!("; last seen: {last}")).unwrap_or_default();
             (format!("could not be read: {}{last}", why.answer), Role::Bad)
         }

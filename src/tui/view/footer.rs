@@ -58,45 +58,54 @@ fn status(state: &State) -> Option<(String, String, Role)> {
         };
         return plain(format!("{text} Press any key."), Role::Strong);
     }
+    let work = state.snapshot.work.as_ref();
     if state.asks_to_quit {
-        let what = state.snapshot.work.as_ref().map_or("something", |work| work.what.as_str());
-        return Some(("Quit while this is under way: ".into(), format!("{what}?"), Role::Notice));
+        let (what, times) = work
+            .map_or(("something", String::new()), |work| (work.what.as_str(), times(state, work)));
+        return Some((format!("Quit during: {what}"), format!("{times}?"), Role::Notice));
     }
     if let Some((notice, _)) = &state.notice {
         return plain(notice.clone(), Role::Accent);
     }
     if state.leaving {
-        let text = "Leaving when what is under way is over; Ctrl-C does not wait for it.";
-        return plain(text.into(), Role::Notice);
+        let (after, times) = work.map_or_else(Default::default, |work| {
+            (format!(" after: {}", work.what), times(state, work))
+        });
+        return Some((
+            format!("Leaving{after}"),
+            format!("{times}  Ctrl-C leaves now"),
+            Role::Notice,
+        ));
     }
-    let work = state.snapshot.work.as_ref()?;
-    let (what, aside) = going_on(state, work);
-    Some((what, aside, Role::Accent))
-}
-
-fn going_on(state: &State, work: &Work) -> (String, String) {
-    let since = state.now.duration_since(work.since).as_secs().max(0);
-    let since = Duration::from_secs(since.unsigned_abs());
+    let work = work?;
     let what = format!("{} {}", state.theme.glyph("◌", "."), work.what);
-    let mut aside = String::new();
-    // What is over at once needs no clock.
-    if since >= Duration::from_secs(1) {
-        aside.push_str(&format!("  {}", span(since)));
-    }
-    if let Some(at_most) = work.at_most {
-        aside.push_str(&format!(", at most {}", span(at_most)));
-    }
+    let mut aside = times(state, work);
     if work.can_cancel {
         aside.push_str("  Ctrl-C stops it");
     }
-    (what, aside)
+    Some((what, aside, Role::Accent))
+}
+
+/// Since when work is under way, and how long it may take at the most.
+fn times(state: &State, work: &Work) -> String {
+    let since = state.now.duration_since(work.since).as_secs().max(0);
+    let since = Duration::from_secs(since.unsigned_abs());
+    let mut times = String::new();
+    // What is over at once needs no clock.
+    if since >= Duration::from_secs(1) {
+        times.push_str(&format!("  {}", span(since)));
+    }
+    if let Some(at_most) = work.at_most {
+        times.push_str(&format!(", at most {}", span(at_most)));
+    }
+    times
 }
 
 fn hints(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let theme = state.theme;
     let mut spans = vec![Span::raw(" ")];
     let mut x = area.x + 1;
-    let mut rows: Vec<_> = keys::footer(state).collect();
+    let mut rows: Vec<_> = keys::footer(state, drawn).collect();
     // Where there is no room for all, those before help and quit go first:
     // help has them.
     while rows.len() > 3 && rows.iter().map(|row| width(row) + 3).sum::<u16>() > area.width + 1 {

@@ -35,12 +35,12 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
                 content.push(Line::default());
             }
             run = Some(row.run.as_str());
-            let mut title = vec![Span::styled(date(state, row.at), theme.style(Role::Faint))];
+            content.push(Line::styled(date(state, row.at), theme.style(Role::Faint)));
             if run == last && state.can(Action::Undo) {
-                title.push(Span::styled("   u", theme.style(Role::Chosen)));
-                title.push(Span::raw(" takes this run back; it is shown and asked first"));
+                let key = Span::styled("u ", theme.style(Role::Chosen));
+                let does = "takes this run back; it is shown and asked first";
+                content.extend(hanging(key, does, width, theme.style(Role::Text)));
             }
-            content.push(Line::from(title));
         }
         content.extend(entry(state, row, width));
     }

@@ -59,27 +59,33 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
 pub fn lines(state: &State, step: &StepView, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let mut lines = Vec::new();
-    let mut before = None;
+    let mut before: Option<&LiveRow> = None;
     for row in &step.live {
-        if before != Some(row.system) {
+        let same_system = before.filter(|before| before.system == row.system);
+        if same_system.is_none() {
             if before.is_some() {
                 lines.push(Line::default());
             }
             lines.push(Line::styled(row.system.name(), theme.style(Role::Accent)));
-            before = Some(row.system);
         }
-        lines.extend(entry(state, row, width));
+        // What keeps all rows of a system from being read is told once.
+        let told = same_system.is_some_and(|before| before.value.fault() == row.value.fault());
+        lines.extend(entry(state, row, told, width));
+        before = Some(row);
     }
     lines
 }
 
-fn entry(state: &State, row: &LiveRow, width: usize) -> Vec<Line<'static>> {
+fn entry(state: &State, row: &LiveRow, told: bool, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let faint = theme.style(Role::Faint);
     let side = match &row.value {
         Reading::Unknown => "not read".into(),
         Reading::Reading { .. } => "reading".into(),
-        Reading::Known { at, .. } | Reading::Failed { at, .. } => age(state, *at),
+        // The age of what is shown, which a failed read does not renew.
+        Reading::Known { at, .. } | Reading::Failed { at, .. } => {
+            age(state, row.value.last_at().unwrap_or(*at))
+        }
     };
     let room = width.saturating_sub(text::columns(&side) + 1);
     let mut side = Some(side);
@@ -100,10 +106,15 @@ fn entry(state: &State, row: &LiveRow, width: usize) -> Vec<Line<'static>> {
         };
         lines.extend(hanging(Span::raw("  "), value, width, theme.style(role)));
     }
-    if let Reading::Failed { why, .. } = &row.value {
+    if let Reading::Failed { why, at, .. } = &row.value {
         let mark = Span::styled(theme.glyph("✗ ", "x "), theme.style(Role::Bad));
         let answer = if why.answer.is_empty() { &why.tried } else { &why.answer };
-        lines.extend(hanging(mark, answer, width, theme.style(Role::Bad)));
+        let answer = if told { "the same" } else { answer };
+        let when = match (told, age(state, *at).as_str()) {
+            (true, _) | (_, "now") => String::new(),
+            (_, age) => format!(" ({age} ago)"),
+        };
+        lines.extend(hanging(mark, &format!("{answer}{when}"), width, theme.style(Role::Bad)));
     }
     lines
 }

@@ -162,14 +162,15 @@ pub fn render_code(frame: &mut Frame, screen: Rect, state: &State, drawn: &mut D
     frame.render_widget(Clear, screen);
     let Some(link) = state.link() else { return };
     let theme = state.theme;
-    let code = code(state).filter(|code| {
-        code.len() <= usize::from(screen.height)
-            && code.first().is_some_and(|line| line.width() <= usize::from(screen.width))
-    });
-    let code = code.unwrap_or_else(|| {
-        let hint = "The code does not fit here; the link does:";
+    let code = code(state).unwrap_or_default();
+    let (wide, tall) = (code.first().map_or(0, Line::width), code.len());
+    let fits = wide <= usize::from(screen.width) && tall <= usize::from(screen.height);
+    let code = if fits {
+        code
+    } else {
+        let hint = format!("The code needs {wide} x {tall} here; the link does as well:");
         vec![Line::styled(hint, theme.style(Role::Faint))]
-    });
+    };
     let tall = u16::try_from(code.len()).unwrap_or(u16::MAX).min(screen.height);
     let wide = code.iter().map(Line::width).max().unwrap_or(0);
     let wide = u16::try_from(wide).unwrap_or(u16::MAX).min(screen.width);
@@ -203,8 +204,5 @@ pub fn render_code(frame: &mut Frame, screen: Rect, state: &State, drawn: &mut D
 }
 
 fn code(state: &State) -> Option<Vec<Line<'static>>> {
-    if state.theme.ascii {
-        return None;
-    }
-    link_code::lines(state.link()?, state.theme.paper())
+    link_code::lines(state.link()?, state.theme.paper(), state.theme.ascii)
 }

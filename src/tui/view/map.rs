@@ -39,8 +39,23 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
             content.extend(lines::fault(theme, fault, width));
         }
     }
+    content.extend(places(state, width));
     content.extend(evidence(state, width));
     overlay::render(frame, area, "Map", content, state, drawn);
+}
+
+/// The places with all that is known of them, whatever the boxes have room for.
+fn places(state: &State, width: usize) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = vec![Line::default(), heading(theme, "Where they are")];
+    for system in [System::Immich, System::Authentik, System::Host] {
+        let place = place(state, system);
+        let (glyph, role) = place.mark.unwrap_or((" ", Role::Faint));
+        let mark = Span::styled(format!("{glyph} "), theme.style(role));
+        let said = [&[place.title][..], &place.lines].concat().join("  ");
+        lines.extend(hanging(mark, &said, width, theme.style(Role::Text)));
+    }
+    lines
 }
 
 fn map(state: &State) -> Map {
@@ -62,11 +77,11 @@ fn map(state: &State) -> Map {
 
 fn place(state: &State, system: System) -> Place {
     let Some(view) = state.snapshot.systems.iter().find(|view| view.system == system) else {
-        let said = match system {
-            System::Host => "not needed",
-            _ => "not looked at yet",
+        let title = match system {
+            System::Host => "host: not needed".into(),
+            other => format!("{other}: not looked at yet"),
         };
-        return Place { mark: None, title: format!("{system}: {said}"), lines: Vec::new() };
+        return Place { mark: None, title, lines: Vec::new() };
     };
     let mut title = system.name().to_owned();
     if let Some(version) = &view.version {

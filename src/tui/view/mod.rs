@@ -56,21 +56,19 @@ pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
     if let Some(area) = areas.live {
         live::render(frame, area, state, &mut drawn);
     }
-    footer::render(frame, areas.footer, state, &mut drawn);
     let asked = prompt::lay_out(state, areas.middle);
     let asked_height = asked.as_ref().map_or(0, |asked| asked.height);
     let card = Rect { height: areas.middle.height - asked_height, ..areas.middle };
     let below = Rect { y: card.bottom(), height: asked_height, ..areas.middle };
-    let fault = asked.as_ref().and_then(|asked| asked.left_to_card);
-    card::render(frame, card, areas.live.is_none(), fault, state, &mut drawn);
+    let left = asked.as_ref().map_or(prompt::Left::default(), |asked| asked.left);
+    card::render(frame, card, areas.live.is_none(), left, state, &mut drawn);
     if let Some(asked) = asked {
         prompt::render(frame, below, asked, state, &mut drawn);
     }
     drawn.plan = asked_plan(state);
     if let Some(overlay) = state.overlay {
         // What lies below is not to be clicked.
-        let kept = areas.footer;
-        drawn.buttons.retain(|(area, _)| area.intersects(kept));
+        drawn.buttons.clear();
         drawn.links.clear();
         let inner = Rect { x: 0, y: 1, width: screen.width, height: screen.height - 3 };
         match overlay {
@@ -80,6 +78,10 @@ pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
             Overlay::Code => login::render_code(frame, screen, state, &mut drawn),
             Overlay::Map => map::render(frame, inner, state, &mut drawn),
         }
+    }
+    // The code takes the whole screen.
+    if state.overlay != Some(Overlay::Code) {
+        footer::render(frame, areas.footer, state, &mut drawn);
     }
     drawn
 }

@@ -29,6 +29,8 @@ pub fn render(
     drawn: &mut Drawn,
 ) {
     let theme = state.theme;
+    // Beside it, half words of what lies below would stand.
+    frame.render_widget(Clear, area);
     let area = page(area);
     let count = u16::try_from(content.len()).unwrap_or(u16::MAX);
     // No taller than what is in it.
@@ -53,7 +55,6 @@ pub fn render(
             Line::from(Span::styled(place, theme.style(Role::Faint))).right_aligned(),
         );
     }
-    frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(content).block(block).scroll((scroll, 0)), area);
 }
 

@@ -36,11 +36,19 @@ struct Parts {
 /// known how tall the card above becomes.
 pub struct Laid<'a> {
     parts: Parts,
-    /// The fault that there is no room for: what can be answered comes first,
-    /// and the card tells what is in the way.
-    pub left_to_card: Option<&'a Fault>,
+    /// What there is no room for, and the card tells.
+    pub left: Left<'a>,
     /// How many rows it takes of the column.
     pub height: u16,
+}
+
+/// What a prompt leaves to the card: what can be answered comes first.
+#[derive(Clone, Copy, Default)]
+pub struct Left<'a> {
+    /// What is in the way.
+    pub fault: Option<&'a Fault>,
+    /// What helps to answer.
+    pub help: &'a [String],
 }
 
 /// Lays the prompt out; nothing, while nothing is asked.
@@ -52,11 +60,18 @@ pub fn lay_out(state: &State, column: Rect) -> Option<Laid<'_>> {
     let most = (column.height * 2 / 3).max(7).min(column.height);
     let room = usize::from(most.saturating_sub(2));
     let whole = parts(state, prompt, width, room, true);
-    let left_to_card = prompt.refused.as_ref().filter(|_| whole.is_too_much(room));
-    let parts = fitting(state, prompt, width, room, whole);
+    let fault = prompt.refused.as_ref().filter(|_| whole.is_too_much(room));
+    let mut parts = fitting(state, prompt, width, room, whole);
+    let mut help = &[][..];
+    let for_help = room.saturating_sub(parts.head() + parts.body.len());
+    if parts.help.len() > for_help {
+        help = &prompt.help;
+        let told = Line::styled("More about it is told above.", state.theme.style(Role::Faint));
+        parts.help = vec![told; for_help.min(1)];
+    }
     let wanted = parts.head() + parts.help.len() + parts.body.len() + 2;
     let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(most);
-    Some(Laid { parts, left_to_card, height })
+    Some(Laid { parts, left: Left { fault, help }, height })
 }
 
 impl Parts {
@@ -103,10 +118,7 @@ pub fn render(frame: &mut Frame, area: Rect, laid: Laid, state: &State, drawn: &
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let room = usize::from(inner.height);
-    let mut parts = laid.parts;
-    // The help is what is left out first; its pieces are whole lines.
-    let for_help = room.saturating_sub(parts.head() + parts.body.len());
-    parts.help.truncate(for_help);
+    let parts = laid.parts;
     let head = parts.head() + parts.help.len();
     let scroll = body_scroll(&parts, state.chosen, room.saturating_sub(head));
     let head = u16::try_from(head).unwrap_or(u16::MAX);
@@ -194,7 +206,10 @@ fn text_line(state: &State, example: &str, check: Check, width: usize, parts: &m
         parts.body.push(Line::from(vec![mark, Span::styled(example, theme.style(Role::Faint))]));
     } else {
         let skip = state.line.visual_scroll(room);
-        parts.body.push(Line::from(vec![mark, Span::raw(text::window(value, skip, room))]));
+        parts.body.push(Line::from(vec![
+            mark,
+            Span::raw(text::through(value, skip, room, theme.ellipsis())),
+        ]));
     }
     let cursor = state.line.visual_cursor().saturating_sub(state.line.visual_scroll(room));
     parts.cursor = Some((2 + u16::try_from(cursor).unwrap_or(0), 0));

@@ -41,9 +41,11 @@ pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
     let switch = view.switch.as_ref().filter(|switch| switch.spelled().is_some());
     for system in [System::Authentik, System::Immich] {
         let mut row = vec![named(state.theme, system.name())];
-        row.extend(holds(state.theme, view, system, HOLDS));
         let lane = switch.and_then(|switch| between(switch, system).map(|b| (switch, b)));
-        if let (Some((switch, between)), true) = (lane, lanes) {
+        let lane = lane.filter(|_| lanes);
+        let room_to_say = if lane.is_some() { HOLDS } else { width.saturating_sub(SIDE) };
+        row.extend(holds(state.theme, view, system, room_to_say));
+        if let Some((switch, between)) = lane {
             row.extend(self::lane(state.theme, between, scale(switch), room, Role::Good));
         }
         lines.push(Line::from(row));
@@ -99,7 +101,10 @@ fn holds(theme: Theme, view: &RotationView, system: System, columns: usize) -> V
     let Some(Reading::Known { value, .. }) = holds else {
         return vec![Span::raw(text::pad("not seen yet", columns, theme.ellipsis()))];
     };
-    let print = value.fingerprint.clone().unwrap_or_else(|| "no secret".into());
+    let Some(print) = value.fingerprint.clone() else {
+        let said = text::pad("no secret", columns, theme.ellipsis());
+        return vec![Span::styled(said, theme.style(Role::Notice))];
+    };
     let stage = value.which.map_or("not one of ours", crate::wizard::Staged::name);
     let role = if value.which.is_some() { Role::Accent } else { Role::Notice };
     let rest = columns.saturating_sub(text::columns(&print) + 2);

@@ -2,10 +2,10 @@
 
 use ratatui::text::{Line, Span};
 
-use super::lines::{PROSE, hanging, heading};
+use super::lines::{PROSE, clock, hanging, heading};
 use crate::{
     tui::{state::State, theme::Role, widget::text},
-    wizard::{Revealed, Summary},
+    wizard::{Credential, Revealed, Summary},
 };
 
 /// The row of the credentials that holds a secret.
@@ -17,15 +17,19 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
     let prose = width.min(PROSE);
     let mut lines =
         vec![Line::styled(summary.title.clone(), theme.style(Role::Strong)), Line::default()];
-    if let Some(who) = state.snapshot.login.as_ref().and_then(|login| login.who.as_ref()) {
+    let login = state.snapshot.login.as_ref();
+    if let Some((login, who)) = login.and_then(|login| Some((login, login.who.as_ref()?))) {
+        let at = login.at.map(|at| format!(" at {}", clock(state, at))).unwrap_or_default();
         let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
-        let text = format!("{who} logged in to Immich through authentik.");
+        let text = format!("{who} logged in to Immich through authentik{at}.");
         lines.extend(hanging(mark, &text, prose, theme.style(Role::Text)));
         lines.push(Line::default());
     }
     let names = summary.credentials.iter().map(|row| text::columns(&row.field)).max();
     let names = names.unwrap_or(0).min(width / 3) + 2;
-    for row in &summary.credentials {
+    let secret_first = |row: &&Credential| state.revealed().is_some() && row.field == SECRET;
+    let (first, rest): (Vec<_>, Vec<_>) = summary.credentials.iter().partition(secret_first);
+    for row in first.into_iter().chain(rest) {
         let name = text::pad(&row.field, names, theme.ellipsis());
         let mark = Span::styled(name, theme.style(Role::Faint));
         match state.revealed().filter(|_| row.field == SECRET) {

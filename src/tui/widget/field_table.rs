@@ -74,15 +74,16 @@ pub struct Table {
 }
 
 /// How many columns the names take, with what stands around them.
-fn names(rows: &[Row], width: usize) -> usize {
+fn names(rows: &[Row], width: usize, full: bool) -> usize {
     let longest = rows.iter().map(|row| text::columns(&row.name)).max().unwrap_or(0);
-    longest.clamp(LONGEST_WORD, (width * 2 / 5).clamp(8, 28))
+    let most = if full { width / 2 } else { width * 2 / 5 };
+    longest.clamp(LONGEST_WORD, most.clamp(8, 28))
 }
 
 /// How many columns the line has in which a value is typed.
 #[must_use]
 pub fn typing_room(rows: &[Row], width: usize) -> usize {
-    width.saturating_sub(names(rows, width) + 6).max(4)
+    width.saturating_sub(names(rows, width, false) + 6).max(4)
 }
 
 /// The table. `cursor` is the row under the cursor, if there is one; `full`
@@ -99,7 +100,7 @@ pub fn table(
     if rows.is_empty() {
         return Table::default();
     }
-    let names = names(rows, width);
+    let names = names(rows, width, full);
     let change = if width >= WITH_CHANGE { CHANGE } else { 0 };
     let room = width.saturating_sub(2 + names + 2 + change);
     let half = room.saturating_sub(2) / 2;

@@ -1,8 +1,9 @@
-//! A QR code of a link, drawn with half blocks, for a phone's camera.
+//! A QR code of a link for a phone's camera: drawn with half blocks, or with
+//! blanks where the terminal has no other letters.
 
 use qrcode::{EcLevel, QrCode, types::Color as Module};
 use ratatui::{
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 
@@ -13,7 +14,7 @@ const QUIET: usize = 2;
 /// The code's lines, or nothing where the link is too long for one. `paper` is
 /// dark on light, because not every camera reads the opposite.
 #[must_use]
-pub fn lines(link: &str, paper: Style) -> Option<Vec<Line<'static>>> {
+pub fn lines(link: &str, paper: Style, ascii: bool) -> Option<Vec<Line<'static>>> {
     let code = QrCode::with_error_correction_level(link, EcLevel::L).ok()?;
     let width = code.width();
     let modules = code.to_colors();
@@ -22,6 +23,8 @@ pub fn lines(link: &str, paper: Style) -> Option<Vec<Line<'static>>> {
         let inside = (QUIET..width + QUIET).contains(&x) && (QUIET..width + QUIET).contains(&y);
         inside && modules[(y - QUIET) * width + x - QUIET] == Module::Dark
     };
+    let mut ink = paper;
+    ink.add_modifier.toggle(Modifier::REVERSED);
     let row = |y: usize| {
         let text: String = (0..side)
             .map(|x| match (dark(x, y), y + 1 < side && dark(x, y + 1)) {
@@ -33,5 +36,14 @@ pub fn lines(link: &str, paper: Style) -> Option<Vec<Line<'static>>> {
             .collect();
         Line::from(Span::styled(text, paper))
     };
-    Some((0..side).step_by(2).map(row).collect())
+    // Two blanks for a module are about as wide as tall.
+    let blank = |y: usize| {
+        let module = |x| Span::styled("  ", if dark(x, y) { ink } else { paper });
+        Line::from((0..side).map(module).collect::<Vec<_>>())
+    };
+    Some(if ascii {
+        (0..side).map(blank).collect()
+    } else {
+        (0..side).step_by(2).map(row).collect()
+    })
 }

@@ -13,26 +13,25 @@ pub fn columns(text: &str) -> usize {
 
 /// Breaks a text into lines of at most `width` columns: between words where
 /// it can, within a word where it must, and there behind a sign that parts it,
-/// as in addresses and paths. Nothing of it is lost but the blanks at a break.
+/// as in addresses and paths. Nothing of it is lost but the blank at a break.
 /// Never empty.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
+        let mut words = paragraph.split(' ');
         let mut line = String::new();
-        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
-            let needed = columns(word) + usize::from(!line.is_empty());
-            if columns(&line) + needed <= width {
-                if !line.is_empty() {
-                    line.push(' ');
-                }
+        let mut pieces = part(words.next().unwrap_or_default(), width);
+        line.extend(pieces.pop());
+        lines.append(&mut pieces);
+        for word in words {
+            if columns(&line) + 1 + columns(word) <= width {
+                line.push(' ');
                 line.push_str(word);
                 continue;
             }
-            if !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-            }
+            lines.push(std::mem::take(&mut line));
             let mut pieces = part(word, width);
             line = pieces.pop().unwrap_or_default();
             lines.append(&mut pieces);
@@ -43,23 +42,25 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Breaks a word that is too long, behind `/`, `-` and the like where one
-/// stands in the second half of the line.
+/// stands in the second half of the line, `/` before all others.
 fn part(word: &str, width: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut rest = word;
     while columns(rest) > width {
-        let (mut end, mut good, mut taken) = (0, None, 0);
+        let (mut end, mut good, mut best, mut taken) = (0, None, None, 0);
         for grapheme in rest.graphemes(true) {
             taken += columns(grapheme);
             if taken > width && end > 0 {
                 break;
             }
             end += grapheme.len();
-            if matches!(grapheme, "/" | "-" | "_" | "?" | "&" | "," | ".") && taken * 2 > width {
-                good = Some(end);
+            match grapheme {
+                "/" | "?" | "&" | "," if taken * 2 > width => best = Some(end),
+                "-" | "_" | "." | ":" if taken * 2 > width => good = Some(end),
+                _ => {}
             }
         }
-        let (piece, behind) = rest.split_at(good.unwrap_or(end));
+        let (piece, behind) = rest.split_at(best.or(good).unwrap_or(end));
         pieces.push(piece.to_owned());
         rest = behind;
     }
@@ -112,6 +113,25 @@ pub fn pad(text: &str, width: usize, ellipsis: &str) -> String {
     text
 }
 
+/// The part of a line that is seen while it is typed, an ellipsis at each end
+/// behind which there is more. What stands between them stays in its columns.
+#[must_use]
+pub fn through(line: &str, skip: usize, room: usize, ellipsis: &str) -> String {
+    let mut seen = window(line, skip, room);
+    if skip > 0
+        && let Some(first) = seen.graphemes(true).next().map(str::len)
+    {
+        let wide = columns(&seen[..first]);
+        seen.replace_range(..first, &pad(ellipsis, wide, ""));
+    }
+    if columns(line) > skip + room
+        && let Some((last, _)) = seen.grapheme_indices(true).next_back()
+    {
+        seen.replace_range(last.., ellipsis);
+    }
+    seen
+}
+
 /// The part of a text that is seen through a window: `room` columns after the
 /// first `skip`. A wide character that is cut by an edge is left out.
 #[must_use]
@@ -143,6 +163,17 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a abcdefgh", 4), ["a", "abcd", "efgh"]);
         assert_eq!(wrap("", 4), [""]);
+        // What differs by a blank alone looks different.
+        assert_eq!(wrap(" a  b ", 7), [" a  b "]);
+        assert_eq!(wrap("abc  de", 4), ["abc ", "de"]);
+    }
+
+    #[test]
+    fn a_line_that_is_typed_says_where_there_is_more() {
+        assert_eq!(through("abcdef", 0, 6, "…"), "abcdef");
+        assert_eq!(through("abcdef", 0, 4, "…"), "abc…");
+        assert_eq!(through("abcdef", 2, 4, "…"), "…def");
+        assert_eq!(through("写真abcd", 2, 4, "…"), "… a…");
     }
 
     #[test]
@@ -152,6 +183,8 @@ mod tests {
             ["https://photos.example.com/", "auth/login"]
         );
         assert_eq!(wrap("default-provider-consent", 18), ["default-provider-", "consent"]);
+        assert_eq!(wrap("http://192.0.2.21:2283/auth", 24), ["http://192.0.2.21:2283/", "auth"]);
+        assert_eq!(wrap("AB:CD:EF:01", 7), ["AB:CD:", "EF:01"]);
     }
 
     #[test]
