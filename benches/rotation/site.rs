@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use immich_sso::{
     lab::{Homelab, HomelabOptions, Settings},
     secret::{Label, Vault},
-    site::{Folders, Profile, ProfileFile, RouteWish},
+    site::{Clock, Folders, Profile, ProfileFile, RouteWish},
     wizard::{
         Answer, Command, Ending, Prompt, PromptKind, Purpose, RotateWish, Setup, Verdict, Walk,
         start,
@@ -89,6 +89,7 @@ impl Site {
             purpose,
             lab: true,
             stand_in: None,
+            clock: Clock::default(),
         })
     }
 

@@ -12,7 +12,7 @@ use crate::{
     lab::{Homelab, HomelabOptions, Settings},
     plain::Script,
     secret::{Label, Vault},
-    site::{Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files},
+    site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files},
     wizard::{self, Purpose, Setup, Snapshot, StandIn},
 };
 
@@ -114,6 +114,7 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
         purpose: Purpose::SetUp,
         lab: true,
         stand_in: Some(alice),
+        clock: Clock::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     report,
-    site::{Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
+    site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
     wizard::{Purpose, Setup},
 };
 
@@ -34,6 +34,7 @@ impl Workplace {
             purpose: Purpose::SetUp,
             lab: false,
             stand_in: None,
+            clock: Clock::default(),
         }
     }
 

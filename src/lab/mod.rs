@@ -6,11 +6,13 @@
 
 pub mod authentik;
 mod chance;
+mod gate;
 mod homelab;
 pub mod host;
 pub mod immich;
 mod listener;
 mod person;
 
+pub use gate::Gate;
 pub use homelab::{Homelab, HomelabOptions, Settings};
 pub use person::{Lost, Person};

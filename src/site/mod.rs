@@ -2,6 +2,7 @@
 //! wrong. Nothing in here talks to anything.
 
 mod address;
+mod clock;
 mod fault;
 pub mod files;
 mod folders;
@@ -16,6 +17,7 @@ mod version;
 mod wanted;
 
 pub use address::Address;
+pub use clock::Clock;
 pub use fault::{Fault, FaultKind, System};
 pub use folders::Folders;
 pub use profile::{

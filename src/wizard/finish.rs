@@ -1,8 +1,8 @@
 //! The end of the walk: what was set up, and what comes next.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{
     Answer, Credential, Ending, Purpose, Revealed, StepId, StepState, Summary,
@@ -34,6 +34,8 @@ pub(super) async fn rest(
     asks: &str,
     ending: Ending,
 ) -> Result<Ending, Interrupt> {
+    // Measured by a clock that nobody sets: a secret that is shown goes again.
+    let mut until = None;
     loop {
         let mut options = vec![option('f', "Finish", "")];
         if matches!(systems.purpose, Purpose::SetUp) {
@@ -44,7 +46,9 @@ pub(super) async fn rest(
             ));
         }
         let mut question = Question::choice(asks, options);
-        if let Some(left) = shown_for(desk) {
+        // What else is asked for meanwhile does not make it longer.
+        if let Some(until) = until.filter(|_| is_revealed(desk)) {
+            let left = Instant::saturating_duration_since(&until, Instant::now());
             question = question.looks_again(left);
         }
         match desk.ask(question).await {
@@ -56,7 +60,10 @@ pub(super) async fn rest(
                 conceal(desk);
                 return Ok(ending);
             }
-            Err(Interrupt::Reveal) => reveal(desk, systems).await?,
+            Err(Interrupt::Reveal) => {
+                reveal(desk, systems).await?;
+                until = Some(Instant::now() + REVEALED);
+            }
             Err(Interrupt::Conceal | Interrupt::Refresh) => conceal(desk),
             Err(other) => {
                 conceal(desk);
@@ -67,11 +74,8 @@ pub(super) async fn rest(
     }
 }
 
-/// How long the secret is still shown: what else is asked for meanwhile does
-/// not make it longer.
-fn shown_for(desk: &Desk) -> Option<Duration> {
-    let shown = desk.snapshot().summary.as_ref()?.revealed.as_ref()?;
-    Some(Duration::try_from(shown.until.duration_since(Timestamp::now())).unwrap_or_default())
+fn is_revealed(desk: &Desk) -> bool {
+    desk.snapshot().summary.as_ref().is_some_and(|summary| summary.revealed.is_some())
 }
 
 /// How the walk ended, by what was seen.
@@ -104,7 +108,7 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
         Err(fault) => Err(fault),
     };
     let secret = match secret {
-        Ok(Some(secret)) => format!("•••••••• ({}){}", secret.fingerprint(), age(desk)),
+        Ok(Some(secret)) => format!("•••••••• ({}){}", secret.fingerprint(), age(desk, systems)),
         Ok(None) => "none is kept".into(),
         Err(fault) => fault.answer,
     };
@@ -118,9 +122,9 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
 }
 
 /// How old the client secret is, where that is worth a word.
-fn age(desk: &Desk) -> String {
+fn age(desk: &Desk, systems: &Systems) -> String {
     let age = desk.snapshot().secret.as_ref().and_then(|secret| secret.age);
-    age.map(|age| age.at_least(Timestamp::now()))
+    age.map(|age| age.at_least(systems.clock.now()))
         .filter(|age| age.as_hours() >= 24)
         .map(|age| format!(", {} old", spelled_age(age)))
         .unwrap_or_default()
@@ -153,7 +157,8 @@ async fn reveal(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
     let read = desk.work("reading the secret store", None, vault.get(Label::ClientSecret)).await?;
     if let Ok(Some(secret)) = read {
         let shown = SignedDuration::try_from(REVEALED).unwrap_or(SignedDuration::from_secs(10));
-        let until = Timestamp::now() + shown;
+        let now = systems.clock.now();
+        let until = now.checked_add(shown).unwrap_or(now);
         desk.show(|snapshot| {
             if let Some(summary) = &mut snapshot.summary {
                 summary.revealed = Some(Revealed { secret, until });
@@ -164,9 +169,7 @@ async fn reveal(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
 }
 
 fn conceal(desk: &mut Desk) {
-    let revealed =
-        desk.snapshot().summary.as_ref().is_some_and(|summary| summary.revealed.is_some());
-    if revealed {
+    if is_revealed(desk) {
         desk.show(|snapshot| {
             if let Some(summary) = &mut snapshot.summary {
                 summary.revealed = None;

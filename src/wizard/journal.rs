@@ -18,7 +18,7 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::site::{Fault, FaultKind, System, files};
+use crate::site::{Clock, Fault, FaultKind, System, files};
 
 /// The format of the lines.
 const VERSION: u32 = 1;
@@ -128,6 +128,7 @@ pub struct Journal {
     /// Whether something torn may follow.
     torn: bool,
     last_sum: String,
+    clock: Clock,
 }
 
 impl Journal {
@@ -156,8 +157,15 @@ impl Journal {
             length: length as u64,
             torn: length < bytes.len(),
             last_sum,
+            clock: Clock::default(),
         };
         Ok((journal, entries))
+    }
+
+    /// Lines get the time of that clock.
+    #[must_use]
+    pub fn by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// What the journal at `path` says, without opening it for writing. One
@@ -211,7 +219,7 @@ impl Journal {
 
     fn append(&mut self, record: Record) -> Result<Seq, Fault> {
         let seq = Seq(self.entries.last().map_or(1, |last| last.seq.0 + 1));
-        let entry = Entry { seq, at: Timestamp::now(), record };
+        let entry = Entry { seq, at: self.clock.now(), record };
         let (line, sum) = write_line(&entry, &self.last_sum).map_err(|error| {
             fault(&self.path, FaultKind::Unexpected, "write").answered(error.to_string())
         })?;

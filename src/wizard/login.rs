@@ -48,7 +48,7 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
             Ok(Answer::Choice(index)) => match keys.get(index) {
                 Some('p') => stand_in(desk, systems).await?,
                 Some('i') => {
-                    by_word(desk);
+                    by_word(desk, systems.clock.now());
                     return Ok(led_to);
                 }
                 _ => {
@@ -66,7 +66,7 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
         match desk.quietly(sight(systems)).await? {
             Ok(now) => {
                 let Seen { trail, who, led_back_to, refused } =
-                    trail(&before, &now, &systems.links, Timestamp::now());
+                    trail(&before, &now, &systems.links, systems.clock.now());
                 led_to = led_back_to;
                 let done = who.is_some();
                 show_trail(desk, trail, who);
@@ -120,11 +120,10 @@ fn finished(desk: &mut Desk) {
 }
 
 /// Takes the operator's word for how a login ended whose begin was seen.
-fn by_word(desk: &mut Desk) {
+fn by_word(desk: &mut Desk, at: Timestamp) {
     desk.show(|snapshot| {
         let Some(login) = &mut snapshot.login else { return };
         let what = "Immich opened, as you say".to_owned();
-        let at = Timestamp::now();
         login.who = login.trail.first().map(|seen| format!("{}; {what}", seen.what));
         login.at = Some(at);
         login.trail.push(Sighting { stage: LoginStage::Linked, what: what.clone(), at });

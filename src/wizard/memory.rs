@@ -80,10 +80,10 @@ pub(super) struct Memory {
 
 impl Memory {
     /// A memory of now.
-    pub(super) fn new(saw: Saw) -> Self {
+    pub(super) fn new(at: Timestamp, saw: Saw) -> Self {
         Self {
             version: VERSION,
-            at: Timestamp::now(),
+            at,
             authentik: String::new(),
             authentik_version: None,
             immich: String::new(),

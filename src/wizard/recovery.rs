@@ -68,7 +68,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     };
     let rows = record::rows(systems.history());
     desk.show(|snapshot| snapshot.journal = rows);
-    let when = findings.first().map_or_else(Timestamp::now, |finding| finding.at);
+    let when = findings.first().map_or_else(|| systems.clock.now(), |finding| finding.at);
     let when = when.to_zoned(TimeZone::system()).strftime("%H:%M on %-d %B");
     let mut options = vec![option(
         'g',

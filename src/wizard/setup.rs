@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::StepId;
 use crate::{
     secret::Vault,
-    site::{Folders, Profile, ProfileFile},
+    site::{Clock, Folders, Profile, ProfileFile},
 };
 
 /// What a run is started with.
@@ -28,6 +28,8 @@ pub struct Setup {
     pub purpose: Purpose,
     /// Somebody who can log in without a browser: the lab's own person.
     pub stand_in: Option<StandIn>,
+    /// This machine's clock.
+    pub clock: Clock,
 }
 
 impl fmt::Debug for Setup {

@@ -28,7 +28,7 @@ use crate::{
     net::Http,
     oidc::{self, Discovery},
     secret::{Secret, Vault},
-    site::{Fault, FaultKind, Folders, Profile, ProfileFile, System, Version},
+    site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, System, Version},
 };
 
 /// See the module.
@@ -43,6 +43,8 @@ pub struct Systems {
     pub(super) profile: Profile,
     /// Somebody who can log in without a browser.
     pub(super) stand_in: Option<StandIn>,
+    /// This machine's clock.
+    pub(super) clock: Clock,
     /// The operator goes without an API key for Immich.
     pub(super) goes_without_key: bool,
     /// The operator goes on without the Immich host.
@@ -98,9 +100,10 @@ impl Systems {
     pub(super) fn new(setup: Setup) -> Self {
         Self {
             name: setup.file.name().to_owned(),
-            run: jiff::Timestamp::now().to_string(),
+            run: setup.clock.now().to_string(),
             purpose: setup.purpose,
             stand_in: setup.stand_in,
+            clock: setup.clock,
             goes_without_key: false,
             goes_without_host: false,
             restarts_by_hand: false,
@@ -277,7 +280,7 @@ impl Systems {
             authentik_version: self.authentik_version().map(ToString::to_string),
             immich: self.profile.immich.url.clone(),
             immich_version: self.immich_version().ok().map(ToString::to_string),
-            ..Memory::new(saw)
+            ..Memory::new(self.clock.now(), saw)
         };
         if let Err(fault) = memory.write(&self.folders.memory(&self.name)) {
             tracing::debug!(%fault, "the next run will have less to compare with");

@@ -13,7 +13,7 @@ use immich_sso::{
         immich::{self, Immich, StorageKind},
     },
     secret::{Label, Secret, Vault},
-    site::{Folders, Profile, ProfileFile, RouteWish},
+    site::{Clock, Folders, Profile, ProfileFile, RouteWish},
     wizard::{Answer, Ending, Prompt, Purpose, RotateWish, Setup, Snapshot, StandIn, start},
 };
 use serde_json::Value;
@@ -117,6 +117,7 @@ impl Site {
                 name: "alice".into(),
                 log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),
             }),
+            clock: Clock::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use immich_sso::{
         authentik::{self, Authentik},
     },
     secret::{Label, Vault},
-    site::{Folders, Profile, ProfileFile, RouteWish, Version},
+    site::{Clock, Folders, Profile, ProfileFile, RouteWish, Version},
     wizard::{
         Answer, Command, Ending, Prompt, PromptKind, Purpose, Setup, Snapshot, StandIn, StepState,
         Verdict, Walk, start,
@@ -28,6 +28,7 @@ pub struct Site {
     pub folder: TempDir,
     pub vault: Vault,
     pub profile: Profile,
+    pub clock: Clock,
 }
 
 impl Site {
@@ -68,7 +69,7 @@ impl Site {
             profile.settings.route = RouteWish::Database;
         }
         let folder = tempfile::tempdir().unwrap();
-        Self { lab, folder, vault: Vault::memory(), profile }
+        Self { lab, folder, vault: Vault::memory(), profile, clock: Clock::default() }
     }
 
     pub fn folders(&self) -> Folders {
@@ -84,6 +85,7 @@ impl Site {
             vault: Some(self.vault.clone()),
             purpose: Purpose::SetUp,
             lab: true,
+            clock: self.clock.clone(),
             stand_in: Some(StandIn {
                 name: "alice".into(),
                 log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 
 use super::wire::{Call, Reply};
+use crate::lab::Gate;
 
 /// One request that is to go wrong: the next one that fits.
 #[derive(Clone, Debug)]
@@ -38,6 +39,11 @@ pub enum MishapKind {
     /// The request is carried out, and the connection breaks before the
     /// answer is out.
     DropAfter,
+    /// Waits at the gate before it is looked at. If whoever asks is gone
+    /// meanwhile, nothing is done.
+    HeldBefore(Gate),
+    /// Carried out, and the answer waits at the gate.
+    HeldAfter(Gate),
 }
 
 impl Mishap {
@@ -96,7 +102,12 @@ impl MishapKind {
                 let reply = Reply::json(*status, &serde_json::json!({ "detail": text }));
                 Some(if *status == 429 { reply.with("retry-after", "1") } else { reply })
             }
-            Self::Delay(_) | Self::Drop | Self::DropAfter | Self::Truncate => None,
+            Self::Delay(_)
+            | Self::Drop
+            | Self::DropAfter
+            | Self::Truncate
+            | Self::HeldBefore(_)
+            | Self::HeldAfter(_) => None,
         }
     }
 }

@@ -67,6 +67,7 @@ async fn serve(
     match &mishap {
         Some(MishapKind::Drop) => line.cut(),
         Some(MishapKind::Delay(long)) => tokio::time::sleep(*long).await,
+        Some(MishapKind::HeldBefore(gate)) => gate.pass().await,
         _ => {}
     }
     let mut reply = match mishap.as_ref().and_then(MishapKind::reply) {
@@ -79,8 +80,10 @@ async fn serve(
         let half = (0..=half).rev().find(|at| reply.body.is_char_boundary(*at));
         reply.body.truncate(half.unwrap_or_default());
     }
-    if mishap == Some(MishapKind::DropAfter) {
-        line.cut();
+    match &mishap {
+        Some(MishapKind::DropAfter) => line.cut(),
+        Some(MishapKind::HeldAfter(gate)) => gate.pass().await,
+        _ => {}
     }
     send(&call, reply)
 }

@@ -10,6 +10,8 @@ const MOST: usize = 4 << 20;
 /// A command's standard input.
 pub(super) struct Input {
     pieces: mpsc::Receiver<Option<Bytes>>,
+    /// After how many pieces whoever started the command is gone.
+    goes_after: Option<usize>,
 }
 
 /// What came.
@@ -51,11 +53,25 @@ impl Input {
                 }
             }
         });
-        Self { pieces }
+        Self { pieces, goes_after: None }
+    }
+
+    /// Whoever started the command is gone after that many pieces.
+    pub(super) const fn hang_up_after(&mut self, pieces: usize) {
+        self.goes_after = Some(pieces);
     }
 
     /// The next piece.
     pub(super) async fn next(&mut self) -> Piece {
+        match &mut self.goes_after {
+            Some(0) => {
+                // The word is on its way, and does not arrive.
+                let _ = self.pieces.recv().await;
+                return Piece::HungUp;
+            }
+            Some(pieces) => *pieces -= 1,
+            None => {}
+        }
         match self.pieces.recv().await {
             Some(Some(data)) => Piece::Data(data),
             Some(None) => Piece::End,

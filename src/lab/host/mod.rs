@@ -18,7 +18,7 @@ use std::{
 use russh::keys::{Algorithm, HashAlg, PrivateKey, PublicKey, key::safe_rng, ssh_key::LineEnding};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{chance, immich::Immich};
+use super::{Gate, chance, immich::Immich};
 use crate::secret::Secret;
 
 /// The user of the lab's host.
@@ -54,17 +54,24 @@ pub struct Mishap {
 }
 
 /// How it goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MishapKind {
     /// The connection breaks before the command is begun.
     DropBefore,
     /// It breaks while the command reads: nothing is committed or moved.
     DropDuring,
+    /// It breaks when a command that has all and waits for its word is given
+    /// it: the word does not arrive.
+    DropAtWord,
     /// The command is carried out, and the connection breaks before its end is
     /// told.
     DropAfter,
     /// The host has no room on its disk.
     DiskFull,
+    /// The command waits at the gate before it is begun.
+    HeldBefore(Gate),
+    /// The command is carried out, and its end waits at the gate.
+    HeldAfter(Gate),
 }
 
 /// What the sessions share.

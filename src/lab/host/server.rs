@@ -96,26 +96,38 @@ async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
     let (reader, voice) = channel.split();
     let mut input = Input::of(reader);
     let mishap = machine.due(command);
-    if let Some(MishapKind::DropBefore | MishapKind::DropDuring) = mishap {
-        if mishap == Some(MishapKind::DropDuring) {
-            let _ = input.next().await;
+    match &mishap {
+        Some(MishapKind::DropBefore) => {
+            let _ = voice.close().await;
+            return;
         }
-        let _ = voice.close().await;
-        return;
+        Some(MishapKind::DropDuring) => {
+            let _ = input.next().await;
+            let _ = voice.close().await;
+            return;
+        }
+        Some(MishapKind::DiskFull) => {
+            let ended = Ended::badly(1, "cat: write error: No space left on device");
+            let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;
+            let _ = voice.exit_status(ended.status).await;
+            let _ = voice.eof().await;
+            let _ = voice.close().await;
+            return;
+        }
+        Some(MishapKind::DropAtWord) => input.hang_up_after(1),
+        Some(MishapKind::HeldBefore(gate)) => gate.pass().await,
+        _ => {}
     }
-    if mishap == Some(MishapKind::DiskFull) {
-        let ended = Ended::badly(1, "cat: write error: No space left on device");
-        let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;
-        let _ = voice.exit_status(ended.status).await;
-        let _ = voice.eof().await;
-        let _ = voice.close().await;
-        return;
+    let ended = shell::run(machine, command, &mut input, &voice).await;
+    match &mishap {
+        Some(MishapKind::DropAfter | MishapKind::DropAtWord) => {
+            let _ = voice.close().await;
+            return;
+        }
+        Some(MishapKind::HeldAfter(gate)) => gate.pass().await,
+        _ => {}
     }
-    let Some(ended) = shell::run(machine, command, &mut input, &voice).await else { return };
-    if mishap == Some(MishapKind::DropAfter) {
-        let _ = voice.close().await;
-        return;
-    }
+    let Some(ended) = ended else { return };
     // Who hung up meanwhile does not want to know.
     let _ = voice.data_bytes(ended.stdout.into_bytes()).await;
     let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;

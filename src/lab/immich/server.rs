@@ -21,7 +21,7 @@ use super::{
     system_config,
 };
 use crate::lab::{
-    chance,
+    Gate, chance,
     listener::{Cuttable, Line},
 };
 
@@ -89,6 +89,18 @@ pub enum Mishap {
         /// Whether the request is carried out all the same.
         after: bool,
     },
+    /// It waits at a gate.
+    Held {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+        /// The gate.
+        gate: Gate,
+        /// Whether the request is carried out before, and only its answer
+        /// waits. If whoever asks is gone before it is, nothing is done.
+        after: bool,
+    },
     /// Somebody else changes a setting right before this request is carried
     /// out.
     ForeignChange {
@@ -111,8 +123,11 @@ impl Mishap {
         | Self::Truncate { method, path }
         | Self::Late { method, path, .. }
         | Self::Drop { method, path, .. }
+        | Self::Held { method, path, .. }
         | Self::ForeignChange { method, path, .. }) = self;
-        method == wanted_method && path == wanted_path
+        // A folder stands for all that is below it.
+        let here = path == wanted_path || path.ends_with('/') && wanted_path.starts_with(path);
+        method == wanted_method && here
     }
 }
 
@@ -171,7 +186,7 @@ async fn entrance(
     let json = serde_json::from_slice(&bytes).ok();
     state.saw(Seen { method: method.clone(), path: path.clone(), body: json });
     let correlation = chance::letters(8).to_ascii_lowercase();
-    let (mut late, mut cut_short) = (Duration::ZERO, false);
+    let (mut late, mut cut_short, mut held) = (Duration::ZERO, false, None);
     match state.due(&method, &path) {
         Some(Mishap::Answer { status, .. }) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -191,6 +206,8 @@ async fn entrance(
                 return StatusCode::OK.into_response();
             }
         }
+        Some(Mishap::Held { gate, after: true, .. }) => held = Some(gate),
+        Some(Mishap::Held { gate, .. }) => gate.pass().await,
         Some(Mishap::ForeignChange { block, key, value, .. }) => {
             if let Ok(mut config) = state.config() {
                 config[block][key] = value;
@@ -201,6 +218,9 @@ async fn entrance(
     }
     let mut response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     tokio::time::sleep(late).await;
+    if let Some(gate) = held {
+        gate.pass().await;
+    }
     // A room that refuses leaves the words here; the form is the release's.
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         response = refusal.into_answer(&state.edition, &correlation);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{choose, hidden, option, text};
 use crate::{
@@ -192,7 +192,7 @@ async fn plan_token(
 ) -> Result<Result<(), Fault>, Interrupt> {
     let wish = TokenWish {
         identifier: Systems::own_name(),
-        expires: Some(Timestamp::now() + TOKEN_LIFE),
+        expires: systems.clock.now().checked_add(TOKEN_LIFE).ok(),
         permissions: Permission::TOKEN.to_vec(),
     };
     let planned = desk.work("planning the token", None, client.plan_token(&wish)).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
     authentik::LoginEvent,
@@ -10,10 +10,6 @@ use crate::{
     site::{Fault, FaultKind, System},
     wizard::{LoginStage, Sighting, links::Links, systems::Systems},
 };
-
-/// How far back events are read. Servers' clocks may differ from ours; what
-/// counts is which events were there before.
-const HISTORY: SignedDuration = SignedDuration::from_hours(1);
 
 /// What both servers knew at one moment.
 #[derive(Default)]
@@ -27,9 +23,10 @@ pub(super) struct Sight {
 pub(super) async fn sight(systems: &Systems) -> Result<Sight, Fault> {
     let client = systems.authentik()?;
     let client_id = &systems.profile.provider.client_id;
-    let since = Timestamp::now() - HISTORY;
     let provider = client.provider_by_client_id(client_id).await?;
-    let events = client.authorize_events(since, client_id).await?;
+    // Servers' clocks may differ from ours: what counts is which events were
+    // there before, not when they say that they were.
+    let events = client.authorize_events(Timestamp::MIN, client_id).await?;
     let redeemed = match &provider {
         Some(found) => {
             client.access_tokens(found.pk).await?.into_iter().map(|token| token.pk).collect()

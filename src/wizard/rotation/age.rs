@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// How far clocks that are right may be apart.
+const DRIFT: SignedDuration = SignedDuration::from_hours(24);
+
 /// The age of a client secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecretAge {
@@ -39,11 +42,12 @@ impl SecretAge {
 /// # Errors
 /// When the journal cannot be read.
 pub fn secret_age(folders: &Folders, profile: &str) -> Result<Option<SecretAge>, Fault> {
-    Ok(of(&Journal::read(&folders.journal(profile))?, None))
+    Ok(of(&Journal::read(&folders.journal(profile))?, None, Timestamp::now()))
 }
 
-/// The same, if the secret is the one of that fingerprint.
-fn of(entries: &[Entry], fingerprint: Option<&str>) -> Option<SecretAge> {
+/// The same, if the secret is the one of that fingerprint. One that was made
+/// after `now` has a clock that was wrong: nobody knows how old it is.
+fn of(entries: &[Entry], fingerprint: Option<&str>, now: Timestamp) -> Option<SecretAge> {
     let mut age: Option<(SecretAge, Option<String>)> = None;
     let mut pending = None;
     for (at, effect, secret) in record::done_at(entries) {
@@ -62,7 +66,8 @@ fn of(entries: &[Entry], fingerprint: Option<&str>) -> Option<SecretAge> {
     let (age, is) = age?;
     // Somebody put another one there by hand.
     let other = fingerprint.is_some_and(|print| is.is_some_and(|is| is != print));
-    (!other).then_some(age)
+    let from_the_future = age.at_least(now) < -DRIFT;
+    (!other && !from_the_future).then_some(age)
 }
 
 /// Reads which secret is kept, and shows it with its age.
@@ -73,7 +78,8 @@ pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
     };
     let Ok((Ok(current), Ok(pending))) = desk.quietly(read).await else { return };
     let fingerprint = current.map(|secret| secret.fingerprint().to_string());
-    let age = of(systems.history(), fingerprint.as_deref()).filter(|_| fingerprint.is_some());
+    let age = of(systems.history(), fingerprint.as_deref(), systems.clock.now())
+        .filter(|_| fingerprint.is_some());
     let pending = pending.map(|secret| secret.fingerprint().to_string());
     desk.show(|snapshot| {
         snapshot.secret = fingerprint.map(|fingerprint| SecretView {

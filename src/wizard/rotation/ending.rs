@@ -1,8 +1,6 @@
 //! The end of a rotation: which secret is in use, what the switch cost, and how
 //! to go back.
 
-use jiff::Timestamp;
-
 use super::{spelled_age, standing::Standing};
 use crate::{
     secret::Label,
@@ -48,7 +46,7 @@ async fn credentials(
     let mut rows = vec![row("Client ID", systems.profile.provider.client_id.clone())];
     let secret = desk.snapshot().secret.clone();
     if let Some(secret) = secret {
-        let age = secret.age.map(|age| spelled_age(age.at_least(Timestamp::now())));
+        let age = secret.age.map(|age| spelled_age(age.at_least(systems.clock.now())));
         let age = age.map(|age| format!(", {age} old")).unwrap_or_default();
         rows.push(row("Client Secret", format!("•••••••• ({}){age}", secret.fingerprint)));
     }

@@ -50,7 +50,7 @@ impl Systems {
         let (journal, entries) = Journal::open(&self.folders.journal(&self.name))?;
         let rows = record::rows(&entries);
         desk.show(|snapshot| snapshot.journal = rows);
-        self.journal = Some(journal);
+        self.journal = Some(journal.by(self.clock.clone()));
         Ok(())
     }
 
