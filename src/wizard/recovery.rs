@@ -11,10 +11,14 @@ use super::{
     effect::Effect,
     journal::Seq,
     record::{self, Begun},
+    rotation,
     systems::Systems,
     undo::{self, Sight, Stands},
 };
-use crate::site::{Fault, FaultKind};
+use crate::{
+    secret::Label,
+    site::{Fault, FaultKind},
+};
 
 /// What became of one effect.
 #[derive(Clone, Debug)]
@@ -41,6 +45,7 @@ pub(super) enum Wish {
 /// Tells what an earlier run left unfinished, and asks what is to come of it.
 /// Nothing is asked where everything was finished.
 pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish, Interrupt> {
+    rotation(desk, systems).await?;
     if !is_open(systems) {
         return Ok(Wish::GoOn);
     }
@@ -92,10 +97,33 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     })
 }
 
+/// Looks what became of what a rotation began, and notes it. Which way it goes
+/// on is asked where its stages are known.
+async fn rotation(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
+    let open = rotation::open(systems.history());
+    if open.is_empty() {
+        return Ok(());
+    }
+    if open.iter().any(|(_, effect)| effect.step() == super::StepId::Set) {
+        access::open_host(desk, systems, access::HostNeed::Settings).await?;
+    }
+    let what = "looking what became of what the last rotation began";
+    let settled = desk.work(what, None, Box::pin(rotation::settle_open(systems))).await?;
+    if let Err(unseen) = settled {
+        tracing::debug!(%unseen, "what became of it cannot be seen yet");
+    }
+    let rows = record::rows(systems.history());
+    desk.show(|snapshot| snapshot.journal = rows);
+    Ok(())
+}
+
 /// Looks, and notes what was found, without asking anybody: for runs without an
 /// operator, and right after something went wrong. What is found is returned in
 /// sentences.
 pub(super) async fn settle(systems: &mut Systems) -> Result<Vec<String>, Fault> {
+    if !rotation::open(systems.history()).is_empty() {
+        rotation::settle_open(systems).await?;
+    }
     if !is_open(systems) {
         return Ok(Vec::new());
     }
@@ -152,6 +180,11 @@ async fn one(
         Effect::Restart { .. } => {
             finding(begun, false, "Whether Immich was restarted is not known; it is still due.")
         }
+        Effect::MakeToken { replaces, .. }
+            if is_kept(systems, Label::AuthentikToken, replaces.as_ref()).await? =>
+        {
+            finding(begun, true, "The token was made, and is kept.")
+        }
         Effect::MakeToken { identifier, .. } => finding(
             begun,
             false,
@@ -160,6 +193,11 @@ async fn one(
                  delete it there."
             ),
         ),
+        Effect::MakeKey { replaces, .. }
+            if is_kept(systems, Label::ImmichApiKey, replaces.as_ref()).await? =>
+        {
+            finding(begun, true, "The key was made, and is kept.")
+        }
         Effect::MakeKey { name, .. } => finding(
             begun,
             false,
@@ -182,6 +220,16 @@ async fn one(
         }
         _ => seen(begun, &undo::look(systems, begun, effect).await?),
     })
+}
+
+/// Whether something else is kept under a label than what was to be replaced.
+async fn is_kept(
+    systems: &Systems,
+    label: Label,
+    replaces: Option<&String>,
+) -> Result<bool, Fault> {
+    let kept = systems.vault()?.get(label).await?;
+    Ok(kept.is_some_and(|kept| Some(&kept.fingerprint().to_string()) != replaces))
 }
 
 /// What live says of an effect that leaves something behind.

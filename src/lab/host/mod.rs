@@ -49,6 +49,8 @@ pub struct Host {
 pub struct Mishap {
     /// What the command line contains.
     pub command: String,
+    /// How many that fit go well before.
+    pub passes: usize,
     /// How it goes wrong.
     pub kind: MishapKind,
 }
@@ -89,8 +91,12 @@ impl Machine {
     /// What is to go wrong with a command.
     fn due(&self, command: &str) -> Option<MishapKind> {
         let mut waiting = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = waiting.iter().position(|mishap| command.contains(&mishap.command))?;
-        Some(waiting.remove(at).kind)
+        let fits = |mishap: &Mishap| command.contains(&mishap.command);
+        let at = waiting.iter().position(|mishap| fits(mishap) && mishap.passes == 0);
+        for mishap in waiting.iter_mut().filter(|mishap| fits(mishap)) {
+            mishap.passes = mishap.passes.saturating_sub(1);
+        }
+        at.map(|at| waiting.remove(at).kind)
     }
 }
 

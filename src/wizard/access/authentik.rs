@@ -209,7 +209,11 @@ async fn plan_token(
             format!("{} {base}{}\n{}", call.method, call.path, body.unwrap_or_default())
         })
         .collect();
-    let made = Effect::MakeToken { identifier: planned.identifier().to_owned(), calls };
+    let made = Effect::MakeToken {
+        identifier: planned.identifier().to_owned(),
+        calls,
+        replaces: in_place(desk, systems, Label::AuthentikToken).await?,
+    };
     let notes = planned.lines.clone();
     systems.signed_in(client, planned);
     let question = "Make this token for the wizard?";
@@ -219,6 +223,17 @@ async fn plan_token(
         return Ok(Err(fault));
     }
     Ok(kept(desk, systems).await?.map(|_| ()))
+}
+
+/// The fingerprint of what is kept under a label.
+pub(super) async fn in_place(
+    desk: &mut Desk,
+    systems: &Systems,
+    label: Label,
+) -> Result<Option<String>, Interrupt> {
+    let Ok(vault) = systems.vault().cloned() else { return Ok(None) };
+    let kept = desk.work("reading the secret store", None, vault.get(label)).await?;
+    Ok(kept.ok().flatten().map(|secret| secret.fingerprint().to_string()))
 }
 
 /// Makes a token with the rights of the one that is in use.

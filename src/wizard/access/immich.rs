@@ -1,7 +1,10 @@
 //! The right to work on Immich: an API key that is kept, pasted, or made after
 //! signing in once. Where the settings are written over SSH it can be left out.
 
-use super::{authentik::confirm, choose, hidden, option, text};
+use super::{
+    authentik::{confirm, in_place},
+    choose, hidden, option, text,
+};
 use crate::{
     immich::{Access, Client, needed_permissions},
     secret::{Label, Secret},
@@ -129,12 +132,34 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fa
     made
 }
 
-/// Signs in and makes a key. The session lasts until
-/// [`Systems::sign_out_of_immich`].
+/// Signs in and makes a key.
 pub(in crate::wizard) async fn make_key(
     desk: &mut Desk,
     systems: &mut Systems,
     on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
+    if let Err(fault) = open_session(desk, systems).await? {
+        return Ok(Err(fault));
+    }
+    let permissions = systems.immich_version().map(needed_permissions).unwrap_or_default();
+    let permissions = permissions.into_iter().map(str::to_owned).collect();
+    let replaces = in_place(desk, systems, Label::ImmichApiKey).await?;
+    let made = Effect::MakeKey { name: Systems::own_name(), permissions, replaces };
+    let notes =
+        vec!["A key has no expiry in Immich; delete it there when you are done.".to_owned()];
+    let question = "Make this API key for the wizard?";
+    let outcome = confirm(desk, systems, on, made, notes, question).await;
+    if let Err(fault) = outcome? {
+        return Ok(Err(fault));
+    }
+    Ok(kept(desk, systems).await?.map(|_| ()))
+}
+
+/// Signs somebody in. The session lasts until
+/// [`Systems::sign_out_of_immich`].
+pub(in crate::wizard) async fn open_session(
+    desk: &mut Desk,
+    systems: &mut Systems,
 ) -> Result<Result<(), Fault>, Interrupt> {
     let client = match systems.immich() {
         Ok(client) => client.clone(),
@@ -153,16 +178,6 @@ pub(in crate::wizard) async fn make_key(
         Ok(session) => session,
         Err(fault) => return Ok(Err(fault)),
     };
-    let permissions = systems.immich_version().map(needed_permissions).unwrap_or_default();
-    let permissions = permissions.into_iter().map(str::to_owned).collect();
-    let made = Effect::MakeKey { name: Systems::own_name(), permissions };
     systems.signed_in_at_immich(session);
-    let notes =
-        vec!["A key has no expiry in Immich; delete it there when you are done.".to_owned()];
-    let question = "Make this API key for the wizard?";
-    let outcome = confirm(desk, systems, on, made, notes, question).await;
-    if let Err(fault) = outcome? {
-        return Ok(Err(fault));
-    }
-    Ok(kept(desk, systems).await?.map(|_| ()))
+    Ok(Ok(()))
 }

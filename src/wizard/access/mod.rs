@@ -17,7 +17,7 @@ use crate::site::{Fault, System};
 
 pub(super) use authentik::{borrow_session, confirm, make_token};
 pub(super) use host::{HostNeed, open as open_host};
-pub(super) use immich::make_key;
+pub(super) use immich::{make_key, open_session as open_immich_session};
 pub(super) use store::open as open_store;
 
 /// Asks for what is missing until both servers can be worked with. Asks

@@ -68,7 +68,7 @@ impl Effect {
             }
             Self::MakeToken { calls, .. } => calls.join("\n\n"),
             Self::Rotation(effect) => rotation(systems, effect),
-            Self::MakeKey { name, permissions } => request(
+            Self::MakeKey { name, permissions, .. } => request(
                 systems.profile.immich_api(),
                 "POST",
                 "/api/api-keys",

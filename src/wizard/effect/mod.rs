@@ -132,6 +132,9 @@ pub enum Effect {
         identifier: String,
         /// What is made for it, a line each.
         calls: Vec<String>,
+        /// The fingerprint of the one in whose place it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<String>,
     },
     /// Makes an API key in Immich for this program.
     MakeKey {
@@ -139,6 +142,9 @@ pub enum Effect {
         name: String,
         /// What it may do.
         permissions: Vec<String>,
+        /// The fingerprint of the one in whose place it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<String>,
     },
     /// A part of a rotation.
     Rotation(RotationEffect),

@@ -25,6 +25,7 @@ pub(super) use ending::summary;
 pub(super) use own::{Retiring, renew, retire, summary as own_summary};
 pub(super) use perform::one;
 pub(super) use proofs::verify;
+pub(super) use settle::{open, settle_open};
 pub(super) use stages::{about, look};
 pub(super) use switch::perform as switch;
 pub(super) use walk::{Turn, interrupted, opening, revocation, test, test_unattended};

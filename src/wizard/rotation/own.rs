@@ -49,6 +49,9 @@ pub(in crate::wizard) async fn renew(
     desk.show_step(StepId::Finish, |step| {
         step.about = "Deletes the old one, so that it opens nothing any more.".into();
     });
+    if let Some(turn) = unfinished(desk, systems, of).await? {
+        return Ok(turn);
+    }
     loop {
         let look = desk.work("looking which one is in use", None, find(systems, of)).await?;
         let made = match look {
@@ -91,28 +94,108 @@ pub(in crate::wizard) async fn renew(
     Ok(Turn::On)
 }
 
+/// Offers to delete what an earlier renewal replaced and left: it opens still
+/// what it opened. `None`: there is nothing of the kind.
+async fn unfinished(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    of: Rotated,
+) -> Result<Option<Turn>, Interrupt> {
+    let what = "looking whether an earlier renewal left something";
+    // What cannot be seen now is seen where it is needed.
+    let Ok(Some(left)) = desk.work(what, None, left_over(systems, of)).await? else {
+        return Ok(None);
+    };
+    let name = left.name.clone().unwrap_or_default();
+    let question = Question::choice(
+        format!(
+            "An earlier renewal did not come to its end: the old one, `{name}`, is there still."
+        ),
+        vec![
+            option('g', "Go on: delete it", "It is shown and confirmed first."),
+            option('n', "Make another new one", "Then delete this one yourself."),
+            option('a', "Leave it", "It opens still what it opened."),
+        ],
+    )
+    .help("The new one is in use already.");
+    Ok(match desk.pick(question).await? {
+        0 => {
+            systems.retiring = Some(left);
+            desk.show_step(StepId::Create, |step| step.state = StepState::NotNeeded);
+            Some(Turn::On)
+        }
+        1 => None,
+        _ => Some(Turn::Leave),
+    })
+}
+
+/// What is kept as the previous one, if this program made it and it is not
+/// deleted. One that is refused needs no place any more.
+async fn left_over(systems: &Systems, of: Rotated) -> Result<Option<Retiring>, Fault> {
+    let (label, previous) = labels(of);
+    let vault = systems.vault()?;
+    let (now, old) = (vault.get(label).await?, vault.get(previous).await?);
+    let Some(secret) = old.filter(|old| Some(old) != now.as_ref()) else { return Ok(None) };
+    if is_refused(systems, of).await? {
+        vault.forget(previous).await?;
+        return Ok(None);
+    }
+    let mut made = made(systems, of);
+    // The last one that was made is in use.
+    made.pop();
+    let left = known(systems, of, secret, &made).await?;
+    Ok(Some(left).filter(|left| left.ours))
+}
+
+/// Whether what is kept as the previous one opens nothing any more.
+pub(super) async fn is_refused(systems: &Systems, of: Rotated) -> Result<bool, Fault> {
+    let (_, previous) = labels(of);
+    let Some(old) = systems.vault()?.get(previous).await? else { return Ok(true) };
+    match opens(systems, of, &old).await {
+        Ok(()) => Ok(false),
+        Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(true),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What this program made of the kind, the last one last.
+fn made(systems: &Systems, of: Rotated) -> Vec<String> {
+    record::done_at(systems.history())
+        .into_iter()
+        .filter_map(|(_, effect, _)| match effect {
+            Effect::MakeToken { identifier, .. } if of != Rotated::ImmichApiKey => Some(identifier),
+            Effect::MakeKey { name, .. } if of == Rotated::ImmichApiKey => Some(name),
+            _ => None,
+        })
+        .collect()
+}
+
 /// What is in use now, and how it can be deleted later.
 async fn find(systems: &Systems, of: Rotated) -> Result<Option<Retiring>, Fault> {
     let (label, _) = labels(of);
     let Some(secret) = systems.vault()?.get(label).await? else { return Ok(None) };
-    let made: Vec<String> = record::done_at(systems.history())
-        .into_iter()
-        .filter_map(|(_, effect, _)| match effect {
-            Effect::MakeToken { identifier, .. } => Some(identifier),
-            Effect::MakeKey { name, .. } => Some(name),
-            _ => None,
-        })
-        .collect();
+    known(systems, of, secret, &made(systems, of)).await.map(Some)
+}
+
+/// What names a token or a key where it was made.
+async fn known(
+    systems: &Systems,
+    of: Rotated,
+    secret: Secret,
+    made: &[String],
+) -> Result<Retiring, Fault> {
     let found = if of == Rotated::ImmichApiKey {
         let key = systems.immich()?.with(Access::ApiKey(secret.clone())).own_key().await?;
         key.map(|key| (key.name, key.id))
     } else {
-        let identifier = systems.authentik()?.identify(&secret, &made).await?;
+        let http = systems.authentik()?.http().clone();
+        let client = authentik::Client::new(http, Some(secret.clone()));
+        let identifier = client.identify(&secret, made).await?;
         identifier.map(|identifier| (identifier.clone(), identifier))
     };
     let (name, key) = found.map_or((None, String::new()), |(name, key)| (Some(name), key));
     let ours = name.as_ref().is_some_and(|name| made.contains(name));
-    Ok(Some(Retiring { name, key, secret, ours }))
+    Ok(Retiring { name, key, secret, ours })
 }
 
 /// The old one comes back where the new one is of no use.
@@ -154,6 +237,17 @@ pub(in crate::wizard) async fn retire(
     };
     let question = "Delete the old one?";
     let effect = Effect::Rotation(effect);
+    // Nobody signed in where the new one was there already.
+    if of == Rotated::ImmichApiKey
+        && systems.immich_session().is_err()
+        && let Err(fault) = access::open_immich_session(desk, systems).await?
+    {
+        desk.show_step(StepId::Finish, |step| {
+            step.state = StepState::Failed;
+            step.blockers = vec![fault];
+        });
+        return Ok(Turn::On);
+    }
     let done = access::confirm(desk, systems, StepId::Finish, effect, Vec::new(), question).await;
     systems.sign_out_of_immich().await;
     let fault = match done {
@@ -195,23 +289,24 @@ async fn refused(
     of: Rotated,
     old: &Secret,
 ) -> Result<Result<String, Fault>, Interrupt> {
-    let asks = async {
-        if of == Rotated::ImmichApiKey {
-            let client = systems.immich()?.with(Access::ApiKey(old.clone()));
-            client.own_key().await.map(|_| ())
-        } else {
-            let http = systems.authentik()?.http().clone();
-            authentik::Client::new(http, Some(old.clone())).me().await.map(|_| ())
-        }
-    };
     let tried = "see the old one refused";
-    Ok(match desk.work(tried, None, asks).await? {
+    Ok(match desk.work(tried, None, opens(systems, of, old)).await? {
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
         Err(fault) => Err(fault),
         Ok(()) => Err(Fault::new(System::Workstation, FaultKind::NotKept, tried)
             .answered("it is accepted still")
             .remedy("Delete it by hand: authentik, Directory, Tokens; Immich, Account Settings.")),
     })
+}
+
+/// Asks once with a token or a key.
+async fn opens(systems: &Systems, of: Rotated, with: &Secret) -> Result<(), Fault> {
+    if of == Rotated::ImmichApiKey {
+        let client = systems.immich()?.with(Access::ApiKey(with.clone()));
+        return client.own_key().await.map(|_| ());
+    }
+    let http = systems.authentik()?.http().clone();
+    authentik::Client::new(http, Some(with.clone())).me().await.map(|_| ())
 }
 
 /// The end.

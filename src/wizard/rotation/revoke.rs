@@ -39,6 +39,24 @@ pub(super) async fn planned(systems: &Systems) -> Result<Option<Effect>, Fault> 
     })))
 }
 
+/// Whether all of them are gone. Who sees only his own cannot tell: then they
+/// count as there.
+pub(super) async fn is_done(
+    systems: &Systems,
+    provider: i64,
+    access: &[i64],
+    refresh: &[i64],
+) -> Result<bool, Fault> {
+    let client = systems.authentik()?;
+    if !client.me().await?.is_superuser {
+        return Ok(false);
+    }
+    let (now_access, now_refresh) =
+        tokio::try_join!(client.all_access_tokens(provider), client.all_refresh_tokens(provider))?;
+    Ok(!access.iter().any(|pk| now_access.contains(pk))
+        && !refresh.iter().any(|pk| now_refresh.contains(pk)))
+}
+
 /// Revokes them. One that is gone already is revoked.
 pub(super) async fn perform(
     systems: &Systems,

@@ -1,12 +1,15 @@
 //! What the journal does not know of a rotation: begun, and nobody wrote how it
 //! ended, or the answer got lost. What is there now says so.
 
-use super::standing::{Kept, Standing};
+use super::{
+    own, revoke,
+    standing::{Kept, Standing},
+};
 use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        Outcome,
+        Entry, Outcome, Rotated,
         effect::{Effect, RotationEffect},
         journal::Seq,
         record,
@@ -17,23 +20,58 @@ use crate::{
 /// Ends the rotation's lines of the journal of which nobody knows what became,
 /// by what is seen now. Nothing else is changed.
 pub(super) fn settle(systems: &mut Systems, standing: &Standing) -> Result<(), Fault> {
-    let open: Vec<(Seq, RotationEffect)> = record::begun(systems.history())
+    for (seq, effect) in open(systems.history()) {
+        end(systems, seq, happened(&effect, standing))?;
+    }
+    Ok(())
+}
+
+/// The parts of rotations and renewals of which nobody knows what became.
+pub(in crate::wizard) fn open(history: &[Entry]) -> Vec<(Seq, RotationEffect)> {
+    record::begun(history)
         .iter()
         .filter(|begun| begun.is_open())
         .filter_map(|begun| match begun.value() {
             Some(Effect::Rotation(effect)) => Some((begun.seq, effect)),
             _ => None,
         })
-        .collect();
-    for (seq, effect) in &open {
-        let outcome = match happened(effect, standing) {
-            Some(true) => Outcome::Done { evidence: "it was cut off, and seen to be done".into() },
-            Some(false) => Outcome::Failed { fault: cut_off("seen not to be done") },
-            None => continue,
-        };
-        systems.journal()?.end(*seq, outcome)?;
+        .collect()
+}
+
+/// Looks what became of them, and ends their lines. Nothing else is changed.
+pub(in crate::wizard) async fn settle_open(systems: &mut Systems) -> Result<(), Fault> {
+    let (mut looks, mut seen) = (false, Vec::new());
+    for (seq, effect) in open(systems.history()) {
+        match effect {
+            RotationEffect::Revoke { provider, access, refresh, .. } => {
+                seen.push((seq, revoke::is_done(systems, provider, &access, &refresh).await?));
+            }
+            RotationEffect::DeleteToken { .. } => {
+                seen.push((seq, own::is_refused(systems, Rotated::AuthentikToken).await?));
+            }
+            RotationEffect::DeleteKey { .. } => {
+                seen.push((seq, own::is_refused(systems, Rotated::ImmichApiKey).await?));
+            }
+            _ => looks = true,
+        }
+    }
+    for (seq, done) in seen {
+        end(systems, seq, Some(done))?;
+    }
+    if looks {
+        let standing = Standing::read(systems).await?;
+        settle(systems, &standing)?;
     }
     Ok(())
+}
+
+fn end(systems: &mut Systems, seq: Seq, done: Option<bool>) -> Result<(), Fault> {
+    let outcome = match done {
+        Some(true) => Outcome::Done { evidence: "it was cut off, and seen to be done".into() },
+        Some(false) => Outcome::Failed { fault: cut_off("seen not to be done") },
+        None => return Ok(()),
+    };
+    systems.journal()?.end(seq, outcome).map(|_| ())
 }
 
 /// Whether an effect happened, by what is there now.
