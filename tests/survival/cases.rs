@@ -1,23 +1,31 @@
 //! One case: a run is cut short by a fault at one effect, and what comes after.
 
+use std::{fmt, fs};
+
 use immich_sso::{
     lab::Settings,
-    secret::Label,
-    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, start, survey},
+    secret::Vault,
+    wizard::{PromptKind, Setup, start},
 };
-
 use serde_json::Value;
 
 use crate::{
-    driver::{Driver, Site, Stored, confirm, pick},
-    faults::{self, Lockable, Trouble, Way},
+    driver::{Driver, Site},
+    ends::{self, Before},
+    faults::{self, Trouble, Way},
+    operator::answer,
+    real::{self, Program},
+    rows::Row,
     scenes::Scene,
+    store::Lockable,
 };
 
 /// How it goes on afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
+    /// What was begun is finished.
     Finish,
+    /// It is taken back.
     TakeBack,
 }
 
@@ -26,10 +34,32 @@ pub enum After {
 pub struct Case {
     pub scene: Scene,
     pub settings: Settings,
-    pub effect: &'static str,
-    pub way: Way,
+    pub row: Row,
     pub trouble: Trouble,
     pub after: After,
+}
+
+impl Case {
+    /// The row of the table that it is in.
+    pub fn row(&self) -> String {
+        let route = match self.settings {
+            Settings::Api => "",
+            Settings::Database => ", database",
+            Settings::ConfigFile => ", config file",
+        };
+        let write = match self.row.way {
+            Way::Store(nth @ 2..) => format!(", write {nth} to the store"),
+            Way::Store(_) if self.row.kind.starts_with("make-") => ", kept".to_owned(),
+            _ => String::new(),
+        };
+        format!("{}{route}: {} …{write}", self.scene.name(), self.row.what.trim())
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {} / {:?}", self.row(), self.trouble, self.after)
+    }
 }
 
 /// What a case came to.
@@ -37,8 +67,8 @@ pub struct Case {
 pub enum Came {
     /// To an end that verifies.
     Well,
-    /// The fault did not come about: the effect was not reached.
-    Missed,
+    /// The fault did not come about, or did not meet the effect.
+    Missed(String),
 }
 
 impl Case {
@@ -47,190 +77,180 @@ impl Case {
     /// # Errors
     /// Says what is not as it must be.
     pub async fn run(self) -> Result<Came, String> {
-        let (site, store) = self.scene.open(self.settings).await;
-        let (before, journal) = (site.stored().await, site.journal());
-        if !self.cut_short(&site, &store).await {
-            return Ok(Came::Missed);
+        let (mut site, store) = self.scene.open(self.settings).await;
+        let before = Before::of(&site).await;
+        let met = if self.trouble.takes_a_process() {
+            let met = self.cut_short_for_real(&mut site).await;
+            real::from_file(&mut site, Vault::of(Lockable::default())).await;
+            met
+        } else {
+            self.cut_short(&site, &store).await
+        };
+        if let Err(why) = met.and_then(|()| self.met(&site, &before)) {
+            return Ok(Came::Missed(why));
         }
-        nothing_doubled(&site)?;
-        settled(&site).await;
-        let undoes = matches!(self.scene, Scene::Undo | Scene::UndoAgain);
-        // To finish an undo is to take back the rest, and the other way is to
-        // set up again.
-        if undoes == (self.after == After::Finish) {
-            if has_something_to_take_back(&site.journal(), if undoes { "" } else { &journal }) {
-                taken_back(&site).await?;
-            }
-            let now = site.stored().await;
-            match self.scene {
-                Scene::SetUp | Scene::Again => same(&before, &now)?,
-                Scene::Undo => empty(&now)?,
-                Scene::UndoAgain => foreign_again(&now)?,
-            }
+        if self.row.kind == "make-token" && self.trouble == Trouble::ClockBack {
+            // No token can be made for a time that is over: it is set right.
+            site.clock.jump(faults::FAR);
         }
-        if undoes || self.after == After::Finish {
-            finished(&site).await?;
-        }
+        ends::come_to(&site, &before, self.scene, self.after).await?;
         Ok(Came::Well)
     }
 
-    /// Walks until the fault came about, and leaves. `false`: it never did.
-    async fn cut_short(self, site: &Site, store: &Lockable) -> bool {
-        let setup = immich_sso::wizard::Setup { purpose: self.scene.purpose(), ..site.setup() };
+    /// Whether the fault came to the effect that it is meant for, by the
+    /// journal: it was begun, and where the journal had no room, nothing of it
+    /// is there.
+    fn met(self, site: &Site, before: &Before) -> Result<(), String> {
+        let journal = site.journal();
+        let new: Vec<Value> = journal
+            .lines()
+            .skip(before.journal.lines().count())
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        let begun = new.iter().filter(|line| line["entry"] == "begin").find(|line| {
+            line["effect"]["what"].as_str().is_some_and(|what| what.starts_with(self.row.what))
+        });
+        let ended = |begun: &Value| {
+            new.iter().any(|line| line["entry"] == "end" && line["of"] == begun["seq"])
+        };
+        match (self.trouble, begun) {
+            (Trouble::JournalFullBefore, None) => Ok(()),
+            (Trouble::JournalFullBefore, Some(_)) => Err(format!("it was begun: {new:#?}")),
+            (_, None) => Err(format!("it was not begun: {new:#?}")),
+            (Trouble::JournalFullAfter, Some(begun)) if ended(begun) => {
+                Err(format!("how it ended was written: {new:#?}"))
+            }
+            (_, Some(begun)) => {
+                let body = &begun["effect"]["body"];
+                let kind = [&body["rotation"], &body["inverse"]["inverse"], &body["effect"]];
+                let kind = kind.into_iter().find_map(Value::as_str);
+                assert_eq!(kind, Some(self.row.kind), "{body:#}");
+                Ok(())
+            }
+        }
+    }
+
+    /// Walks in this process until the fault came about, and leaves.
+    async fn cut_short(self, site: &Site, store: &Lockable) -> Result<(), String> {
+        let setup = Setup { purpose: self.scene.purpose(), ..site.setup() };
         let mut driver = Driver::of(start(setup));
         let mut armed = false;
-        loop {
-            let asked = driver.asked_or_ended().await;
-            let Some(prompt) = asked else { break };
+        while let Some(prompt) = driver.asked_or_ended().await {
             let now = driver.now();
-            let question = prompt.question.as_str();
-            let failed = ["did not work", "cannot be taken back", "cannot go on"]
-                .iter()
-                .any(|part| question.contains(part));
-            if armed && failed {
+            if armed && prompt.refused.is_some() {
                 break;
             }
             if let PromptKind::Decide { .. } = prompt.kind {
                 let plan = now.card().and_then(|card| card.plan.clone());
                 let here = plan.is_some_and(|plan| {
-                    plan.effects.iter().any(|effect| effect.summary.starts_with(self.effect))
+                    plan.effects.iter().any(|effect| effect.summary.starts_with(self.row.what))
                 });
                 if here && !armed {
                     armed = true;
-                    faults::arm(site, store, &self.way, self.trouble);
+                    match self.trouble {
+                        Trouble::ClockAhead | Trouble::ClockBack => {
+                            let authentiks = self.scene.has_lasting_access();
+                            faults::set_clock(site, self.trouble, authentiks);
+                        }
+                        trouble => faults::arm(site, store, &self.row.way, trouble),
+                    }
                 }
             }
-            let answer = answer(&prompt, &now);
-            driver.answer(&prompt, answer);
+            driver.answer(&prompt, answer(site, self.scene.way())(&prompt, &now));
             driver.past(&prompt).await;
         }
         driver.leave().await;
-        if self.trouble.kills() {
-            faults::kill_leaves(site);
+        if armed { Ok(()) } else { Err("it was not planned".into()) }
+    }
+
+    /// The same with the real program.
+    async fn cut_short_for_real(self, site: &mut Site) -> Result<(), String> {
+        let secrets = real::to_file(site).await;
+        let site = &*site;
+        let mut program = Program::start_on(site, self.scene.command(), self.scene.way());
+        let decision = loop {
+            match program.look().await {
+                Ok(Some(asked)) if asked.decides && asked.told.contains(self.row.what) => {
+                    break asked;
+                }
+                Ok(Some(asked)) => program.answer(&asked),
+                Ok(None) => {}
+                Err(written) => return Err(format!("it was not planned: {written}")),
+            }
+        };
+        let path = site.folders().journal("test");
+        let size = || fs::metadata(&path).map_or(0, |file| file.len());
+        let begun = || {
+            let text = site.journal();
+            text.rsplit_once(r#""entry":"begin""#)
+                .is_some_and(|(_, line)| line.contains(self.row.what) && line.ends_with('\n'))
+        };
+        // The store's file is another one after each write.
+        let (mut last, mut writes) = (fs::read(&secrets).unwrap_or_default(), 0);
+        let mut written = |wanted: usize| {
+            let now = fs::read(&secrets).unwrap_or_default();
+            if now != last {
+                writes += 1;
+                last = now;
+            }
+            writes >= wanted
+        };
+        match (self.trouble, self.row.way) {
+            (Trouble::KilledBefore, Way::Store(1)) => {
+                program.answer(&decision);
+                program.until(begun).await?;
+            }
+            (Trouble::KilledBefore | Trouble::KilledAfter, Way::Store(nth)) => {
+                let wanted = nth - usize::from(self.trouble == Trouble::KilledBefore);
+                program.answer(&decision);
+                program.until(|| begun() && written(wanted)).await?;
+            }
+            (Trouble::KilledBefore | Trouble::KilledAfter, way) => {
+                let gate = faults::hold(site, &way, self.trouble == Trouble::KilledAfter);
+                program.answer(&decision);
+                program.until_at(&gate).await?;
+            }
+            (Trouble::JournalFullBefore, _) => {
+                // Both writes of a rotation are announced before either.
+                let first = if self.row.kind == "switch-immich" { FIRST_OF_TWO } else { 0 };
+                program.has_room_for(size() + first + TORN);
+                program.answer(&decision);
+                return left(program).await;
+            }
+            (_, Way::Store(_)) => {
+                program.answer(&decision);
+                program.until(begun).await?;
+                program.has_room_for(size() + TORN);
+                return left(program).await;
+            }
+            (_, way) => {
+                let gate = faults::hold(site, &way, true);
+                program.answer(&decision);
+                program.until_at(&gate).await?;
+                program.has_room_for(size() + TORN);
+                gate.open();
+                return left(program).await;
+            }
         }
-        if self.trouble == Trouble::JournalUnwritable {
-            faults::mend_journal(site);
+        program.kill();
+        Ok(())
+    }
+}
+
+/// There is room for a piece of a line, not for all of it.
+const TORN: u64 = 10;
+
+/// More than the line of one write of a rotation, and less than of both.
+const FIRST_OF_TWO: u64 = 600;
+
+/// Leaves at the first question that comes of it, if it does not end by itself.
+async fn left(mut program: Program<'_>) -> Result<(), String> {
+    loop {
+        match program.look().await {
+            Ok(Some(asked)) if asked.decides => program.answer(&asked),
+            Ok(Some(_)) => program.leave(),
+            Ok(None) => {}
+            Err(_) => return Ok(()),
         }
-        armed
     }
-}
-
-/// Confirms everything and goes on without a login.
-fn answer(prompt: &Prompt, now: &Snapshot) -> Answer {
-    if prompt.question.contains("changed since that run") {
-        return pick(prompt, 'b');
-    }
-    confirm(prompt, now)
-}
-
-/// The next run finishes; the one after has nothing to do.
-async fn finished(site: &Site) -> Result<(), String> {
-    let walked = site.start().walk(answer).await;
-    if walked.ending != Ending::LoginVerified {
-        return Err(format!("it ended with {:?}", walked.ending));
-    }
-    nothing_doubled(site)?;
-    let secret = site.vault.get(Label::ClientSecret).await.unwrap().ok_or("no secret is kept")?;
-    let held = (site.provider()["client_secret"].clone(), site.oauth()["clientSecret"].clone());
-    if held.0 != secret.expose() || held.1 != secret.expose() {
-        return Err("the three do not hold the same secret".into());
-    }
-    // Running again would do nothing.
-    let (mutations, journal) = (site.mutations(), site.journal());
-    let looked = survey(site.setup()).await.map_err(|fault| fault.to_string())?;
-    if !looked.plan_file().is_empty() {
-        return Err(format!("there is still to do: {:?}", looked.plan_file().text()));
-    }
-    if site.mutations() != mutations || site.journal() != journal {
-        return Err("looking changed something".into());
-    }
-    Ok(())
-}
-
-/// A run that only looks what became of what was begun, and is left.
-async fn settled(site: &Site) {
-    let mut driver = site.start();
-    while let Some(prompt) = driver.asked_or_ended().await {
-        if !prompt.question.contains("cut short") {
-            break;
-        }
-        driver.answer(&prompt, pick(&prompt, 'g'));
-        driver.past(&prompt).await;
-    }
-    driver.leave().await;
-}
-
-/// Whether the last run that was no undo did anything that is not taken back,
-/// and is none of the runs in `earlier`.
-fn has_something_to_take_back(journal: &str, earlier: &str) -> bool {
-    let lines: Vec<Value> =
-        journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let begins = || lines.iter().filter(|line| line["entry"] == "begin");
-    let done = |begin: &Value| {
-        let mut ends =
-            lines.iter().filter(|line| line["entry"] == "end" && line["of"] == begin["seq"]);
-        ends.next_back().is_some_and(|end| end["outcome"]["how"] == "done")
-    };
-    let is_undo = |begin: &Value| !begin["effect"]["undoes"].is_null();
-    let Some(last) = begins().rfind(|begin| !is_undo(begin)) else { return false };
-    if earlier.contains(last["run"].as_str().unwrap()) {
-        return false;
-    }
-    begins().any(|begin| {
-        let kind = begin["effect"]["body"]["effect"].as_str().unwrap_or_default();
-        begin["run"] == last["run"]
-            && !["set-secret-aside", "restart"].contains(&kind)
-            && done(begin)
-            && !begins().any(|undo| undo["effect"]["undoes"] == begin["seq"] && done(undo))
-    })
-}
-
-/// Takes back what there is to take back of the last run.
-async fn taken_back(site: &Site) -> Result<String, String> {
-    let mut told = String::new();
-    let driver = Driver::of(start(site.undoing()));
-    let walked = driver
-        .walk(|prompt, now| {
-            told.push_str(&format!("[{}] ", prompt.question));
-            answer(prompt, now)
-        })
-        .await;
-    match walked.ending {
-        Ending::TakenBack(tally) if tally.left == 0 => Ok(told),
-        other => Err(format!("the undo ended with {other:?}: {told}")),
-    }
-}
-
-fn nothing_doubled(site: &Site) -> Result<(), String> {
-    let count = (site.lab.authentik.providers().len(), site.lab.authentik.applications().len());
-    if count.0 > 1 || count.1 > 1 { Err(format!("doubled: {count:?}")) } else { Ok(()) }
-}
-
-fn same(before: &Stored, after: &Stored) -> Result<(), String> {
-    let mut wrong = Vec::new();
-    if before.providers != after.providers {
-        wrong.push(format!("providers {:?} were {:?}", after.providers, before.providers));
-    }
-    if before.applications != after.applications {
-        wrong.push("applications".to_owned());
-    }
-    if before.settings != after.settings {
-        wrong.push("Immich's settings".to_owned());
-    }
-    if before.secret != after.secret {
-        wrong.push(format!("the kept secret: {:?} was {:?}", after.secret, before.secret));
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(format!("not as before: {}", wrong.join(", "))) }
-}
-
-fn empty(now: &Stored) -> Result<(), String> {
-    let is_empty = now.providers.is_empty() && now.applications.is_empty() && now.secret.is_none();
-    let off = now.settings["oauth"]["enabled"] == false;
-    if is_empty && off { Ok(()) } else { Err("something of the set-up is left".into()) }
-}
-
-fn foreign_again(now: &Stored) -> Result<(), String> {
-    let theirs = now.providers[0]["client_secret"] == "somebody-elses"
-        && now.settings["oauth"]["clientSecret"] == "yet-another";
-    if theirs { Ok(()) } else { Err("what somebody else had set is not back".into()) }
 }

@@ -1,24 +1,13 @@
 //! The faults, and how each is made to happen with the request, the command or
 //! the call that carries an effect out.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
 use axum::http::Method;
-use immich_sso::{
-    lab::{authentik, host, immich},
-    secret::{Call, Label, Readiness, Secret, Store},
-    site::{Fault, FaultKind, System},
-};
+use immich_sso::lab::{Gate, authentik, host, immich};
+use jiff::SignedDuration;
 
-use crate::driver::Site;
+use crate::{driver::Site, store::Lockable};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,15 +25,18 @@ pub enum Trouble {
     Truncated,
     SshBefore,
     SshDuring,
+    SshAtWord,
     SshAfter,
     DiskFull,
-    JournalUnwritable,
+    JournalFullBefore,
+    JournalFullAfter,
     StoreLocked,
-    ClockJump,
+    ClockAhead,
+    ClockBack,
 }
 
 impl Trouble {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::KilledBefore,
         Self::KilledAfter,
         Self::AnswerLost,
@@ -58,35 +50,58 @@ impl Trouble {
         Self::Truncated,
         Self::SshBefore,
         Self::SshDuring,
+        Self::SshAtWord,
         Self::SshAfter,
         Self::DiskFull,
-        Self::JournalUnwritable,
+        Self::JournalFullBefore,
+        Self::JournalFullAfter,
         Self::StoreLocked,
-        Self::ClockJump,
+        Self::ClockAhead,
+        Self::ClockBack,
     ];
 
     /// Whether it can meet an effect that goes that way.
     pub fn meets(self, way: &Way) -> bool {
         use Trouble as T;
-        match self {
-            T::KilledBefore | T::KilledAfter | T::JournalUnwritable | T::ClockJump => true,
-            T::StoreLocked => matches!(way, Way::Store),
-            T::SshBefore | T::SshDuring | T::SshAfter | T::DiskFull => matches!(way, Way::Host(_)),
-            _ => matches!(way, Way::Authentik(..) | Way::Immich(_)),
+        let of_journal = matches!(self, T::JournalFullBefore | T::JournalFullAfter);
+        let of_clock = matches!(self, T::ClockAhead | T::ClockBack);
+        let of_ssh = matches!(self, T::SshBefore | T::SshDuring | T::SshAfter | T::DiskFull);
+        // Only Linux lets one program set the limits of another.
+        if of_journal && cfg!(not(target_os = "linux")) {
+            return false;
+        }
+        match way {
+            _ if matches!(self, T::KilledBefore | T::KilledAfter) => true,
+            Way::Store(1) => of_journal || of_clock || self == T::StoreLocked,
+            // Later writes of one effect are for kills and locks.
+            Way::Store(_) => self == T::StoreLocked,
+            Way::Host { waits, .. } => {
+                of_journal || of_clock || of_ssh || self == T::SshAtWord && *waits
+            }
+            Way::Authentik(..) | Way::Immich(..) => {
+                !of_ssh && !matches!(self, T::SshAtWord | T::StoreLocked)
+            }
         }
     }
 
-    /// Whether the run is killed by it.
-    pub const fn kills(self) -> bool {
-        matches!(self, Self::KilledBefore | Self::KilledAfter)
+    /// Whether it takes the real program, in a process of its own: to be killed
+    /// (`kill -9`), or to be told by the system that there is no room.
+    pub const fn takes_a_process(self) -> bool {
+        matches!(
+            self,
+            Self::KilledBefore
+                | Self::KilledAfter
+                | Self::JournalFullBefore
+                | Self::JournalFullAfter
+        )
     }
 }
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::KilledBefore => "killed before it is sent",
-            Self::KilledAfter => "killed after it is done",
+            Self::KilledBefore => "`kill -9` before it is done",
+            Self::KilledAfter => "`kill -9` when it is done",
             Self::AnswerLost => "sent, answer lost",
             Self::Reset => "connection reset",
             Self::Deadline => "deadline",
@@ -98,11 +113,14 @@ impl fmt::Display for Trouble {
             Self::Truncated => "truncated JSON",
             Self::SshBefore => "SSH drop before",
             Self::SshDuring => "SSH drop during",
+            Self::SshAtWord => "SSH drop at the word",
             Self::SshAfter => "SSH drop after",
             Self::DiskFull => "host's disk full",
-            Self::JournalUnwritable => "journal not writable",
+            Self::JournalFullBefore => "no room for the journal before",
+            Self::JournalFullAfter => "no room for the journal after",
             Self::StoreLocked => "keyring locked",
-            Self::ClockJump => "clock jump",
+            Self::ClockAhead => "clock set ahead",
+            Self::ClockBack => "clock set back",
         })
     }
 }
@@ -112,51 +130,92 @@ impl fmt::Display for Trouble {
 pub enum Way {
     /// By a request to authentik: method and a part of the path.
     Authentik(&'static str, &'static str),
-    /// By a request to Immich of that method.
-    Immich(&'static str),
-    /// By a command on the host that contains this.
-    Host(&'static str),
-    /// By a write to the secret store.
-    Store,
+    /// By a request to Immich: method and path; a folder stands for all below.
+    Immich(&'static str, &'static str),
+    /// By a command on the host.
+    Host {
+        /// What the command line contains.
+        part: &'static str,
+        /// How many commands that contain it come before, to look.
+        looks: usize,
+        /// Whether it has everything and waits for its word.
+        waits: bool,
+    },
+    /// By a write to the secret store, the nth of the effect.
+    Store(usize),
 }
-
-const SETTINGS: &str = "/api/system-config";
 
 /// Longer than any request may take.
 const TOO_LONG: Duration = Duration::from_secs(25);
 
+/// How far a clock is set: longer than anything lives.
+pub const FAR: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Sets this machine's clock; when it is set back, authentik's is far ahead.
+pub fn set_clock(site: &Site, trouble: Trouble, authentiks: bool) {
+    if trouble == Trouble::ClockAhead {
+        site.clock.jump(FAR);
+        return;
+    }
+    site.clock.jump(-FAR);
+    if authentiks {
+        site.lab.authentik.advance(FAR.unsigned_abs());
+    }
+}
+
+/// Lets the next carrying out of an effect wait at a gate, before or after it.
+pub fn hold(site: &Site, way: &Way, after: bool) -> Gate {
+    let gate = Gate::default();
+    match way {
+        Way::Store(_) => {}
+        Way::Host { part, looks, .. } => {
+            let kind = if after {
+                host::MishapKind::HeldAfter(gate.clone())
+            } else {
+                host::MishapKind::HeldBefore(gate.clone())
+            };
+            let command = (*part).to_owned();
+            site.lab.host.let_fail(host::Mishap { command, passes: *looks, kind });
+        }
+        Way::Authentik(method, path) => {
+            let kind = if after {
+                authentik::MishapKind::HeldAfter(gate.clone())
+            } else {
+                authentik::MishapKind::HeldBefore(gate.clone())
+            };
+            let method: Method = method.parse().unwrap();
+            site.lab.authentik.let_fail(authentik::Mishap::new(*path, kind).on(method));
+        }
+        Way::Immich(method, path) => {
+            let (method, path) = ((*method).to_owned(), (*path).to_owned());
+            let gate = gate.clone();
+            site.lab.immich.mishap(immich::Mishap::Held { method, path, gate, after });
+        }
+    }
+    gate
+}
+
 /// Lets the next carrying out of an effect meet the trouble.
 pub fn arm(site: &Site, store: &Lockable, way: &Way, trouble: Trouble) {
     use Trouble as T;
-    if trouble == T::JournalUnwritable {
-        // Somebody else's line: the journal takes none of ours from now on.
-        let path = site.folders().journal("test");
-        let mut bytes = std::fs::read(&path).unwrap_or_default();
-        bytes.extend_from_slice(b"#");
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, bytes).unwrap();
-        return;
-    }
-    if trouble == T::ClockJump {
-        site.lab.authentik.advance(Duration::from_secs(400 * 24 * 3600));
-        return;
-    }
     match way {
-        Way::Store => store.fail_next.store(true, Ordering::SeqCst),
-        Way::Host(part) => {
+        Way::Store(nth) => store.lock_at(*nth),
+        Way::Host { part, looks, .. } => {
             let kind = match trouble {
-                T::KilledBefore | T::SshBefore => host::MishapKind::DropBefore,
+                T::SshBefore => host::MishapKind::DropBefore,
                 T::SshDuring => host::MishapKind::DropDuring,
-                T::KilledAfter | T::SshAfter => host::MishapKind::DropAfter,
+                T::SshAtWord => host::MishapKind::DropAtWord,
+                T::SshAfter => host::MishapKind::DropAfter,
                 _ => host::MishapKind::DiskFull,
             };
-            site.lab.host.let_fail(host::Mishap { command: (*part).to_owned(), kind });
+            let command = (*part).to_owned();
+            site.lab.host.let_fail(host::Mishap { command, passes: *looks, kind });
         }
         Way::Authentik(method, path) => {
             use authentik::MishapKind as K;
             let kind = match trouble {
-                T::KilledBefore | T::Reset => K::Drop,
-                T::KilledAfter | T::AnswerLost => K::DropAfter,
+                T::Reset => K::Drop,
+                T::AnswerLost => K::DropAfter,
                 T::Deadline => K::Delay(TOO_LONG),
                 T::Crash500 => K::ServerError,
                 T::Html502 => K::BadGateway,
@@ -168,18 +227,16 @@ pub fn arm(site: &Site, store: &Lockable, way: &Way, trouble: Trouble) {
             let method: Method = method.parse().unwrap();
             site.lab.authentik.let_fail(authentik::Mishap::new(*path, kind).on(method));
         }
-        Way::Immich(method) => {
-            let (method, path) = ((*method).to_owned(), SETTINGS.to_owned());
+        Way::Immich(method, path) => {
+            let (method, path) = ((*method).to_owned(), (*path).to_owned());
             let answer = |status| immich::Mishap::Answer {
                 method: method.clone(),
                 path: path.clone(),
                 status,
             };
             site.lab.immich.mishap(match trouble {
-                T::KilledBefore | T::Reset => immich::Mishap::Drop { method, path, after: false },
-                T::KilledAfter | T::AnswerLost => {
-                    immich::Mishap::Drop { method, path, after: true }
-                }
+                T::Reset => immich::Mishap::Drop { method, path, after: false },
+                T::AnswerLost => immich::Mishap::Drop { method, path, after: true },
                 T::Deadline => immich::Mishap::Late { method, path, by: TOO_LONG },
                 T::Truncated => immich::Mishap::Truncate { method, path },
                 T::Crash500 => answer(500),
@@ -189,70 +246,5 @@ pub fn arm(site: &Site, store: &Lockable, way: &Way, trouble: Trouble) {
                 _ => answer(405),
             });
         }
-    }
-}
-
-/// Leaves the disk as a kill at that moment leaves it: how the effect ended was
-/// not written any more.
-pub fn kill_leaves(site: &Site) {
-    let text = site.journal();
-    let mut lines: Vec<&str> = text.lines().collect();
-    if lines.last().is_some_and(|line| line.contains(r#""entry":"end""#)) {
-        lines.pop();
-    }
-    write(site, &lines);
-}
-
-/// Somebody takes the foreign line out of the journal again.
-pub fn mend_journal(site: &Site) {
-    let text = site.journal();
-    std::fs::write(site.folders().journal("test"), text.trim_end_matches('#')).unwrap();
-}
-
-fn write(site: &Site, lines: &[&str]) {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    std::fs::write(site.folders().journal("test"), text).unwrap();
-}
-
-/// A store whose next write or removal can be made to find it locked.
-#[derive(Clone, Default)]
-pub struct Lockable {
-    kept: Arc<Mutex<BTreeMap<Label, Secret>>>,
-    fail_next: Arc<AtomicBool>,
-}
-
-impl Lockable {
-    fn locked(&self, tried: &str) -> Result<(), Fault> {
-        if self.fail_next.swap(false, Ordering::SeqCst) {
-            return Err(Fault::new(System::SecretStore, FaultKind::Locked, tried.to_owned())
-                .answered("it is locked")
-                .remedy("Unlock it."));
-        }
-        Ok(())
-    }
-}
-
-impl Store for Lockable {
-    fn describe(&self) -> String {
-        "a store that can be locked".into()
-    }
-
-    fn open(&self, _: &Call) -> Result<Readiness, Fault> {
-        Ok(Readiness::Ready)
-    }
-
-    fn get(&self, label: Label, _: &Call) -> Result<Option<Secret>, Fault> {
-        Ok(self.kept.lock().unwrap().get(&label).cloned())
-    }
-
-    fn set(&self, label: Label, secret: &Secret, _: &Call) -> Result<(), Fault> {
-        self.locked("keep a secret")?;
-        self.kept.lock().unwrap().insert(label, secret.clone());
-        Ok(())
-    }
-
-    fn forget(&self, label: Label, _: &Call) -> Result<bool, Fault> {
-        self.locked("forget a secret")?;
-        Ok(self.kept.lock().unwrap().remove(&label).is_some())
     }
 }

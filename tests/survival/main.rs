@@ -7,10 +7,17 @@ mod cases;
 #[path = "../wizard/driver.rs"]
 #[allow(dead_code, reason = "the wizard's tests use the rest of it")]
 mod driver;
+mod ends;
 mod faults;
 mod kills;
 mod matrix;
+mod operator;
 mod property;
+mod real;
+mod renewals;
+mod rotations;
+mod rows;
 mod scenes;
+mod store;
 #[path = "../common/terminal.rs"]
 mod terminal;
