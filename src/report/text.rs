@@ -76,8 +76,14 @@ pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String 
             text += &lines.proof(proof);
         }
     }
+    let rotation = after.rotation.as_ref();
+    if let Some(told) = rotation.and_then(|view| view.switch.as_ref()?.told()) {
+        text += &format!("  measured: {told}\n");
+    }
     text += if done.is_empty() {
         "\nNothing to do: live was as wanted already.\n"
+    } else if rotation.is_some() {
+        "\nDone as it was planned. `immich-sso rotate --back` brings the previous secret back.\n"
     } else {
         "\nDone as it was planned. No login was tried; `immich-sso` does that.\n"
     };

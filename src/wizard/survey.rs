@@ -138,6 +138,8 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
     for reviewed in &file.plans {
         Box::pin(run.perform(reviewed)).await?;
     }
+    // It may be another one by now.
+    rotation::show_age(&mut run.desk, &run.systems).await;
     Ok(run.desk.snapshot().clone())
 }
 

@@ -156,6 +156,9 @@ fn a_plan_is_made_reviewed_and_applied_exactly_once_and_no_secret_shows() {
     step(&["status"], 0, "Live is as wanted.");
     step(&["plan"], 0, "Nothing to change: live is as wanted.");
     step(&["apply", plan], 1, "changed since the plan was made");
+    step(&["rotate", "--plan", plan], 3, "in place of");
+    step(&["apply", plan], 0, "measured: Logins could fail for");
+    step(&["status"], 0, "Live is as wanted.");
 
     for secret in secrets {
         assert!(!told.contains(secret));

@@ -24,6 +24,9 @@ use crate::{
     support::{engine::Engine, row::RealRow, sshd::Sshd},
 };
 
+/// Who logs in.
+pub const ALICE: &str = "alice@example.com";
+
 /// See the module.
 pub struct Site {
     pub authentik: Authentik,
@@ -54,6 +57,7 @@ impl Site {
             engine,
             sshd,
         };
+        site.row.keep_accounts(&site.immich.users());
         site.forget_everything().await;
         site
     }
@@ -81,6 +85,8 @@ impl Site {
     /// Another Immich takes the place of this one, at another address.
     pub async fn rebuild_immich(&mut self, storage: StorageKind) {
         self.immich = immich_on(storage).await;
+        self.row.ask("DELETE FROM \"user\";");
+        self.row.keep_accounts(&self.immich.users());
         self.profile.immich.url = self.immich.url();
         self.vault.put(Label::ImmichApiKey, &self.immich.admin_key()).await.unwrap();
     }
@@ -103,9 +109,21 @@ impl Site {
         }
     }
 
+    /// Another authentik in place of this one, at the same address: nothing of
+    /// ours, other keys, other ids for everybody.
+    pub async fn rebuild_authentik(&mut self) {
+        let port = self.authentik.url().rsplit(':').next().unwrap().parse().unwrap();
+        let placeholder = Authentik::start(authentik::Options::default()).await.unwrap();
+        std::mem::replace(&mut self.authentik, placeholder).stop().await;
+        let options = authentik::Options { port: Some(port), ..authentik::Options::default() };
+        self.authentik = Authentik::start(options).await.unwrap();
+        let token = self.authentik.admin_token();
+        self.vault.put(Label::AuthentikToken, &token).await.unwrap();
+    }
+
     fn setup(&self, purpose: Purpose) -> Setup {
         let folders = Folders::below(self.folder.path());
-        let immich = self.immich.url();
+        let (immich, row) = (self.immich.clone(), self.row.clone());
         Setup {
             file: ProfileFile::new(&folders, "test").unwrap(),
             profile: self.profile.clone(),
@@ -115,7 +133,7 @@ impl Site {
             lab: true,
             stand_in: Some(StandIn {
                 name: "alice".into(),
-                log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),
+                log_in: Arc::new(move || log_in(immich.clone(), row.clone()).boxed()),
             }),
             clock: Clock::default(),
         }
@@ -200,11 +218,21 @@ impl Site {
     }
 }
 
+/// Lets alice log in. The lab's Immich is told beforehand what her account is
+/// linked to in the real table, and the table afterwards what it is now.
+async fn log_in(immich: Immich, row: RealRow) -> Result<(), String> {
+    let link = row.link(ALICE);
+    immich.link_user(ALICE, &link);
+    let done = Homelab::log_in_as_alice(immich.url()).await;
+    row.keep_accounts(&immich.users());
+    done
+}
+
 /// An Immich of the lab's with these settings, and alice's account.
 async fn immich_on(storage: StorageKind) -> Immich {
     let options =
         immich::Options { version: "2.7.5".parse().unwrap(), ..immich::Options::new(storage) };
     let immich = Immich::start(options).await.unwrap();
-    immich.create_user("alice@example.com", "Alice");
+    immich.create_user(ALICE, "Alice");
     immich
 }

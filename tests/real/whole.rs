@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     driver::{confirm, leaves, pick, refusal},
-    site::Site,
+    site::{ALICE, Site},
     support::left_out,
 };
 
@@ -37,6 +37,7 @@ async fn a_site_on_a_real_host_is_kept_right_for_years() {
     rebuilt_empty(&site).await;
     another_address(&mut site).await;
     rebuilt_workstation(&mut site).await;
+    rebuilt_authentik(&mut site).await;
     config_file_instead(&mut site).await;
     rotations(&site).await;
     changed_by_hand(&mut site, "Here you are").await;
@@ -188,6 +189,29 @@ async fn rebuilt_workstation(site: &mut Site) {
     site.walk(|_| None).await;
     assert_eq!(site.current().await, kept);
     assert_eq!((site.mutations(), site.stored()), before);
+}
+
+/// authentik was made anew and gives everybody another id; Immich has no API key
+/// for us either. The client is made again with the kept secret, and alice's
+/// account is freed of its old link in the very table.
+async fn rebuilt_authentik(site: &mut Site) {
+    let (kept, old) = (site.current().await, site.row.link(ALICE));
+    assert_ne!(old, "", "she logged in before");
+    site.rebuild_authentik().await;
+    site.vault.forget(Label::ImmichApiKey).await.unwrap();
+    let mut ended = false;
+    let (_, told) = site
+        .walk(|prompt| {
+            ended |= prompt.question == "End these links?";
+            let key = prompt.question.contains("How may this program work on Immich");
+            key.then(|| pick(prompt, 'w'))
+        })
+        .await;
+    tells(&told, "Alice (alice@example.com) is linked to an account");
+    assert!(ended, "it is asked about");
+    assert_eq!(site.current().await, kept);
+    let new = site.row.link(ALICE);
+    assert!(!new.is_empty() && new != old, "linked anew: {new}");
 }
 
 /// Immich came back with a config file; what people wrote there stays.

@@ -25,7 +25,7 @@ use immich_sso::{
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 pub use again::{changed, leaving, three_values, waiting};
-pub use late::{broken, logged_in, login, mapped, rotation, summary};
+pub use late::{apart, broken, logged_in, login, mapped, rotation, summary};
 
 /// A scene: a moment of a walk, and what the operator has in front then.
 #[derive(Clone, Copy)]
@@ -53,7 +53,7 @@ const fn posed(name: &'static str, snapshot: fn() -> Snapshot, pose: fn(&mut Sta
 }
 
 /// The scenes.
-pub const ALL: [Scene; 27] = [
+pub const ALL: [Scene; 28] = [
     scene("opening", opening),
     scene("address", address),
     scene("token", token),
@@ -65,6 +65,7 @@ pub const ALL: [Scene; 27] = [
     scene("login", login),
     scene("logged-in", logged_in),
     scene("rotation", rotation),
+    scene("rotation-apart", apart),
     scene("summary", summary),
     scene("changed", changed),
     scene("three-values", three_values),

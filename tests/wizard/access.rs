@@ -9,7 +9,7 @@ use immich_sso::{
 use crate::driver::{Site, confirm, pick};
 
 /// Somebody who signs in on both sides.
-fn signs_in(site: &Site, username: &'static str) -> impl FnMut(&Prompt, &Snapshot) -> Answer {
+pub fn signs_in(site: &Site, username: &'static str) -> impl Fn(&Prompt, &Snapshot) -> Answer {
     move |prompt, now| {
         let asked = prompt.question.as_str();
         match &prompt.kind {

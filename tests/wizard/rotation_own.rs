@@ -1,46 +1,29 @@
 //! What is renewed and revoked beside the client secret.
 
 use immich_sso::{
-    lab::{HomelabOptions, immich},
+    lab::{HomelabOptions, authentik::Authentik},
     secret::Label,
-    wizard::{
-        Answer, Ending, Prompt, PromptKind, RotateWish, Rotated, Snapshot, StepId, start, survey,
-    },
+    wizard::{Ending, Prompt, RotateWish, Rotated, Snapshot, StepId, start, survey},
 };
 
-use crate::driver::{Driver, Site, confirm, pick};
+use crate::{
+    access::signs_in,
+    driver::{Driver, Site, confirm, pick},
+};
 
 /// The wizard's own token and key: a new one in use, the old one refused.
 #[tokio::test]
 async fn the_wizards_own_token_and_key_are_renewed_and_the_old_ones_deleted() {
     let site = Site::without_access(HomelabOptions::default()).await;
-    let signs_in = |prompt: &Prompt, now: &Snapshot| {
-        let asked = prompt.question.as_str();
-        match &prompt.kind {
-            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
-                pick(prompt, 's')
-            }
-            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
-                Answer::Text("akadmin".into())
-            }
-            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
-                Answer::Text(immich::ADMIN_EMAIL.into())
-            }
-            PromptKind::Hidden if asked.contains("akadmin") => {
-                Answer::Hidden(immich_sso::lab::authentik::Authentik::password("akadmin"))
-            }
-            PromptKind::Hidden => Answer::Hidden(site.lab.immich.admin_password()),
-            _ => confirm(prompt, now),
-        }
-    };
-    assert_eq!(site.start().walk(signs_in).await.ending, Ending::LoginVerified);
+    let signs_in = signs_in(&site, "akadmin");
+    assert_eq!(site.start().walk(&signs_in).await.ending, Ending::LoginVerified);
     for (of, label) in [
         (Rotated::AuthentikToken, Label::AuthentikToken),
         (Rotated::ImmichApiKey, Label::ImmichApiKey),
     ] {
         let old = site.kept(label).await.unwrap();
         let wish = RotateWish { of, ..RotateWish::default() };
-        let walked = Driver::of(start(site.rotates_with(wish))).walk(signs_in).await;
+        let walked = Driver::of(start(site.rotates_with(wish))).walk(&signs_in).await;
         assert_eq!(walked.ending, Ending::Rotated, "{of:?}: {:?}", walked.last.steps);
         let new = site.kept(label).await.unwrap();
         assert_ne!(new, old, "{of:?}");
@@ -87,26 +70,16 @@ async fn tokens_that_were_issued_under_the_old_secret_are_revoked_on_request() {
 #[tokio::test]
 async fn an_administrator_signs_in_to_revoke_what_the_wizards_token_cannot_see() {
     let site = Site::set_up(HomelabOptions::default()).await;
-    let (name, password) = ("akadmin", immich_sso::lab::authentik::Authentik::password("akadmin"));
+    let password = Authentik::password("akadmin");
     // The wizard's own token, made in a run that signed in.
     site.vault.forget(Label::AuthentikToken).await.unwrap();
-    let signs_in = |prompt: &Prompt, now: &Snapshot| match &prompt.kind {
-        PromptKind::Choice { .. } if prompt.question.contains("How may this program") => {
-            pick(prompt, 's')
-        }
-        PromptKind::Choice { .. } if prompt.question.contains("could not be revoked") => {
+    let signs_in = signs_in(&site, "akadmin");
+    let signs_in = |prompt: &Prompt, now: &Snapshot| {
+        if prompt.question.contains("could not be revoked") {
             assert!(prompt.refused.as_ref().unwrap().answer.contains("its own tokens only"));
-            pick(prompt, 's')
+            return pick(prompt, 's');
         }
-        PromptKind::Text { .. } if prompt.question.contains("user name in authentik") => {
-            Answer::Text(name.into())
-        }
-        PromptKind::Text { .. } if prompt.question.contains("second factor") => {
-            let code = site.lab.authentik.totp_code(name).unwrap();
-            Answer::Text(code.expose().into())
-        }
-        PromptKind::Hidden => Answer::Hidden(password.clone()),
-        _ => confirm(prompt, now),
+        signs_in(prompt, now)
     };
     let wish = RotateWish { revoke: true, ..RotateWish::default() };
     let walked = Driver::of(start(site.rotates_with(wish))).walk(signs_in).await;

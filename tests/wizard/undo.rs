@@ -2,16 +2,17 @@
 //! and what somebody changed meanwhile is shown and left to the operator.
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings, authentik::Authentik},
+    lab::{HomelabOptions, Settings},
     secret::Label,
     site::Version,
-    wizard::{
-        Answer, Command, Ending, Prompt, PromptKind, Purpose, Snapshot, Tally, UndoView, start,
-    },
+    wizard::{Command, Ending, Prompt, Purpose, Snapshot, Tally, UndoView, start},
 };
 use serde_json::json;
 
-use crate::driver::{Driver, Site, Stored, confirm, pick};
+use crate::{
+    access::signs_in,
+    driver::{Driver, Site, Stored, confirm, pick},
+};
 
 fn options(immich: &str, settings: Settings) -> HomelabOptions {
     HomelabOptions {
@@ -257,28 +258,13 @@ async fn the_wizard_takes_its_own_last_run_back_and_walks_on() {
 #[tokio::test]
 async fn deleting_needs_an_administrator_who_signs_in_for_it() {
     let site = Site::without_access(HomelabOptions::default()).await;
+    let signs_in = signs_in(&site, "akadmin");
     let signs_in = |prompt: &Prompt, now: &Snapshot| {
         let asked = prompt.question.as_str();
-        match &prompt.kind {
-            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
-                pick(prompt, 's')
-            }
-            PromptKind::Choice { .. } if asked.contains("cannot be taken back") => {
-                pick(prompt, 's')
-            }
-            PromptKind::Choice { .. } if asked.contains("in a private window") => pick(prompt, 's'),
-            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
-                Answer::Text("akadmin".into())
-            }
-            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
-                Answer::Text(immich_sso::lab::immich::ADMIN_EMAIL.into())
-            }
-            PromptKind::Hidden if asked.contains("akadmin") => {
-                Answer::Hidden(Authentik::password("akadmin"))
-            }
-            PromptKind::Hidden => Answer::Hidden(site.lab.immich.admin_password()),
-            _ => confirm(prompt, now),
+        if asked.contains("cannot be taken back") || asked.contains("in a private window") {
+            return pick(prompt, 's');
         }
+        signs_in(prompt, now)
     };
     site.start().walk(signs_in).await;
     assert_eq!(site.lab.authentik.providers().len(), 1);

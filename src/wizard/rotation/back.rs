@@ -101,11 +101,12 @@ fn told(standing: &Standing, why: Fault, trouble: Option<Fault>) -> Fault {
         );
         return why.answered(answer);
     }
+    // What is so comes first: a small screen shows no more.
     let failed = trouble.map(|fault| format!(" ({fault})")).unwrap_or_default();
     let answer = format!(
-        "{}. Going back did not come off either{failed}. {}",
+        "{} The answer was: {}. Going back did not come off either{failed}",
+        standing.story(),
         why.answer.trim_end_matches('.'),
-        standing.story()
     );
     why.answered(answer).remedy(
         "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \

@@ -45,8 +45,31 @@ impl RealRow {
         let from = BufReader::new(child.stdout.take().unwrap());
         let row = Self(Arc::new(Mutex::new(Talk { to, from, _psql: Held(Running(child)) })));
         row.ask("CREATE DATABASE immich;\n\\connect immich");
-        row.ask("CREATE TABLE system_metadata (key varchar PRIMARY KEY, value jsonb NOT NULL);");
+        row.ask(
+            "CREATE TABLE system_metadata (key varchar PRIMARY KEY, value jsonb NOT NULL);
+             CREATE TABLE \"user\" (id uuid PRIMARY KEY, email varchar NOT NULL, \
+             name varchar NOT NULL, \"oauthId\" varchar NOT NULL DEFAULT '', \
+             \"deletedAt\" timestamptz);",
+        );
         row
+    }
+
+    /// Makes these the accounts of Immich.
+    pub fn keep_accounts(&self, users: &[Value]) {
+        for user in users {
+            let text = |key: &str| user[key].as_str().unwrap_or_default();
+            let (id, email, name, link) =
+                (text("id"), text("email"), text("name"), text("oauthId"));
+            self.ask(&format!(
+                "INSERT INTO \"user\" VALUES ('{id}', '{email}', '{name}', '{link}') \
+                 ON CONFLICT (id) DO UPDATE SET \"oauthId\" = EXCLUDED.\"oauthId\";"
+            ));
+        }
+    }
+
+    /// What an account is linked to.
+    pub fn link(&self, email: &str) -> String {
+        self.ask(&format!("SELECT \"oauthId\" FROM \"user\" WHERE email = '{email}';"))
     }
 
     /// What a statement answers, line by line.

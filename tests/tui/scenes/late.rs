@@ -198,3 +198,44 @@ pub fn rotation() -> Snapshot {
     });
     s
 }
+
+/// A switch that failed on one side, and going back failed on the other.
+pub fn apart() -> Snapshot {
+    let mut s = rotation();
+    let holds = |system, print: &str, which| Side {
+        system,
+        holds: known(Holding { fingerprint: Some(print.into()), which: Some(which) }),
+    };
+    s.rotation = Some(RotationView {
+        kept: vec![(Staged::Current, "51c09fd2".into()), (Staged::Pending, "90e2ecdc".into())],
+        sides: vec![
+            holds(System::Authentik, "90e2ecdc", Staged::Pending),
+            holds(System::Immich, "51c09fd2", Staged::Current),
+        ],
+        switch: Some(SwitchView { course: Course::Apart, ..SwitchView::default() }),
+    });
+    let fault = Fault::new(System::Immich, FaultKind::Crashed, "write Immich's settings")
+        .answered(
+            "authentik holds 90e2ecdc (pending), Immich holds 51c09fd2 (current): logins fail until \
+             both hold the same. The answer was: 502 Bad Gateway. Going back did not come off \
+             either (authentik: could not change the provider 1: 502 Bad Gateway)",
+        )
+        .remedy(
+            "Start `immich-sso rotate` again once both can be reached: it sees what each holds, \
+             and goes on or back from there. Every secret is in the secret store.",
+        );
+    s.here = StepId::Set;
+    s.steps[2].state = StepState::Failed;
+    s.steps[2].about = "Gives the new secret to authentik and to Immich at the same moment.".into();
+    s.steps[2].blockers = vec![fault.clone()];
+    s.work = None;
+    let options = vec![
+        option('r', "Look again and plan anew", "Nothing is done before you confirm it."),
+        option('s', "Leave it here", "The next start sees where it stands."),
+    ];
+    let kind = PromptKind::Choice { options, default: 0 };
+    let mut asks = prompt("This did not work. What now?", &[], kind);
+    asks.refused = Some(fault);
+    s.prompt = Some(asks);
+    s
+}
