@@ -7,6 +7,8 @@ mod anything;
 #[path = "wizard/driver.rs"]
 #[allow(dead_code, clippy::expect_used, reason = "its other users take the rest")]
 mod driver;
+#[path = "tui/fields.rs"]
+mod fields;
 #[path = "tui/hands.rs"]
 mod hands;
 #[path = "tui/keys.rs"]
@@ -17,6 +19,10 @@ mod odd_terminals;
 mod on_the_lab;
 #[path = "tui/scenes.rs"]
 mod scenes;
+#[path = "tui/scrolling.rs"]
+mod scrolling;
+#[path = "tui/secrets.rs"]
+mod secrets;
 #[path = "tui/sequences.rs"]
 mod sequences;
 #[path = "common/terminal.rs"]

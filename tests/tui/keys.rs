@@ -5,27 +5,18 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use immich_sso::{
     secret::Secret,
-    site::ProfileKey,
     tui::{
         action::{Action, Deed, Overlay},
         event::Event,
-        keys::Mode,
         state::State,
         theme::{Depth, Ground},
         update::update,
         view,
     },
-    wizard::{
-        Answer, Command, Ending, FieldState, LiveRow, PromptId, PromptKind, Snapshot, StepId,
-        Verdict,
-    },
+    wizard::{Answer, Command, Ending, PromptId, PromptKind, Snapshot, StepId, Verdict},
 };
 use jiff::ToSpan;
-use ratatui::{
-    Terminal,
-    backend::TestBackend,
-    layout::{Position, Rect},
-};
+use ratatui::{Terminal, backend::TestBackend, layout::Position};
 
 use super::scenes;
 
@@ -42,11 +33,11 @@ pub fn draw(state: &mut State, width: u16, height: u16) {
     state.drawn = drawn.unwrap();
 }
 
-fn press(state: &mut State, key: KeyCode) -> Vec<Deed> {
+pub fn press(state: &mut State, key: KeyCode) -> Vec<Deed> {
     update(state, Event::Key(KeyEvent::from(key)))
 }
 
-fn hold(state: &mut State, key: char) -> Vec<Deed> {
+pub fn hold(state: &mut State, key: char) -> Vec<Deed> {
     update(state, Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
 }
 
@@ -186,100 +177,6 @@ fn the_rail_is_walked_by_keys_and_by_clicks() {
     assert_eq!(update(&mut state, Event::Mouse(click)), visit(StepId::Login));
 }
 
-fn hidden() -> Snapshot {
-    let mut hidden = scenes::summary();
-    hidden.summary.as_mut().unwrap().revealed = None;
-    hidden
-}
-
-fn is_copied(deeds: &[Deed]) -> bool {
-    matches!(
-        deeds,
-        [Deed::Copy(secret), Deed::Send(Command::Conceal)]
-            if secret.expose().starts_with("not-a-real")
-    )
-}
-
-#[test]
-fn the_secret_is_copied_without_being_seen() {
-    let mut state = shown(scenes::summary());
-    assert!(is_copied(&press(&mut state, KeyCode::Char('c'))));
-    // Where it is not shown it is asked for, copied, and goes by.
-    let mut state = shown(hidden());
-    assert_eq!(press(&mut state, KeyCode::Char('c')), [Deed::Send(Command::Reveal)]);
-    let came = Event::Snapshot(Arc::new(scenes::summary()));
-    assert!(is_copied(&update(&mut state, came)));
-    assert!(state.notice.is_some());
-    for _ in 0..5 {
-        later(&mut state);
-    }
-    assert_eq!(state.notice, None, "the note clears itself");
-}
-
-#[test]
-fn the_secret_is_shown_for_a_press_or_for_as_long_as_the_key_is_held() {
-    let v = KeyCode::Char('v');
-    let tick = |state: &mut State, by: i64| {
-        let now = state.now + by.milliseconds();
-        update(state, Event::Tick(now))
-    };
-    let mut state = shown(hidden());
-    assert_eq!(press(&mut state, v), [Deed::Send(Command::Reveal)]);
-    update(&mut state, Event::Snapshot(Arc::new(scenes::summary())));
-    // Held: the terminal repeats it; let go: it stops.
-    for _ in 0..5 {
-        assert_eq!(tick(&mut state, 400), []);
-        assert_eq!(press(&mut state, v), []);
-    }
-    assert_eq!(tick(&mut state, 800), [Deed::Send(Command::Conceal)]);
-    // Pressed once, it stays until it is pressed again.
-    let mut state = shown(scenes::summary());
-    tick(&mut state, 3_000);
-    assert_eq!(press(&mut state, v), [Deed::Send(Command::Conceal)]);
-}
-
-#[test]
-fn a_field_is_edited_at_its_row_and_checked_as_it_is_typed() {
-    let mut state = shown(scenes::differs());
-    let edit = KeyCode::Char('e');
-    assert_eq!(press(&mut state, edit), []);
-    // The keys of the question do nothing now, and the plan is not on the
-    // screen.
-    draw(&mut state, 120, 40);
-    assert_eq!(state.drawn.plan, None);
-    assert_eq!(press(&mut state, KeyCode::Char('y')), []);
-    press(&mut state, KeyCode::Down);
-    press(&mut state, KeyCode::Enter);
-    assert_eq!(Mode::of(&state), Mode::Editing);
-    hold(&mut state, 'u');
-    assert_eq!(press(&mut state, KeyCode::Enter), [], "an empty client id");
-    assert!(state.field.as_ref().unwrap().refused.is_some());
-    update(&mut state, Event::Paste("immich-two\n".into()));
-    let changed = Command::Edit { key: ProfileKey::ClientId, value: "immich-two".into() };
-    assert_eq!(press(&mut state, KeyCode::Enter), [Deed::Send(changed)]);
-    assert!(state.field.is_none());
-}
-
-#[test]
-fn escape_leaves_a_field_as_it_was_and_the_question_comes_back() {
-    let mut state = shown(scenes::differs());
-    press(&mut state, KeyCode::Char('e'));
-    press(&mut state, KeyCode::Enter);
-    press(&mut state, KeyCode::Char('z'));
-    press(&mut state, KeyCode::Esc);
-    assert_eq!(Mode::of(&state), Mode::Fields);
-    press(&mut state, KeyCode::Esc);
-    assert_eq!(Mode::of(&state), Mode::Deciding);
-    draw(&mut state, 120, 40);
-    assert!(state.drawn.plan.is_some());
-    // What is typed is not lost by a look that comes by the clock.
-    press(&mut state, KeyCode::Char('e'));
-    press(&mut state, KeyCode::Enter);
-    press(&mut state, KeyCode::Char('z'));
-    update(&mut state, Event::Snapshot(Arc::new(scenes::differs())));
-    assert_eq!(state.typed_field().unwrap().1.value(), "immich-oauth-providerz");
-}
-
 #[test]
 fn a_click_performs_only_on_its_button() {
     let mut state = shown(scenes::decide());
@@ -319,53 +216,6 @@ fn a_quiet_screen_wakes_up_once_a_minute_at_most() {
     assert_eq!(shown(scenes::opening()).changes_in().unwrap().as_secs(), 1);
 }
 
-/// More rows than the column of what is live has room for.
-fn much_is_live() -> Snapshot {
-    let mut snapshot = scenes::decide();
-    let row = snapshot.steps[1].live[0].clone();
-    snapshot.steps[1].live =
-        (0..40).map(|n| LiveRow { what: format!("value {n}"), ..row.clone() }).collect();
-    snapshot
-}
-
-fn wheel(state: &mut State, at: Rect) {
-    let mouse = MouseEvent {
-        kind: MouseEventKind::ScrollDown,
-        column: at.x + 1,
-        row: at.y + 1,
-        modifiers: KeyModifiers::NONE,
-    };
-    assert_eq!(update(state, Event::Mouse(mouse)), []);
-}
-
-#[test]
-fn what_is_live_scrolls_by_itself() {
-    let mut state = shown(much_is_live());
-    let live = state.drawn.live;
-    assert!(live.end > 0);
-    press(&mut state, KeyCode::Char('>'));
-    assert_eq!((state.scrolled.live, state.scrolled.card), (live.area.height - 1, 0));
-    press(&mut state, KeyCode::Char('<'));
-    assert_eq!(state.scrolled.live, 0);
-    // The wheel turns what is under the pointer.
-    wheel(&mut state, live.area);
-    assert_eq!((state.scrolled.live, state.scrolled.card), (3, 0));
-    for _ in 0..99 {
-        press(&mut state, KeyCode::Char('>'));
-    }
-    assert_eq!(state.scrolled.live, live.end, "no further than its end");
-    // What lies over it has the wheel.
-    press(&mut state, KeyCode::Char('x'));
-    draw(&mut state, 120, 40);
-    wheel(&mut state, live.area);
-    assert_eq!((state.scrolled.live, state.scrolled.overlay), (live.end, 3));
-    // Another step begins at its top.
-    let mut other = much_is_live();
-    other.here = StepId::Application;
-    update(&mut state, Event::Snapshot(Arc::new(other)));
-    assert_eq!(state.scrolled.live, 0);
-}
-
 #[test]
 fn pasted_lines_become_words_and_those_of_a_secret_one() {
     let mut state = shown(scenes::address());
@@ -386,50 +236,4 @@ fn ctrl_c_for_work_that_is_over_does_not_leave() {
     assert_eq!(hold(&mut state, 'c'), [], "it was meant for the work");
     assert!(state.notice.is_some());
     assert_eq!(hold(&mut state, 'c'), [Deed::Send(Command::Quit)]);
-}
-
-#[test]
-fn what_is_typed_into_a_field_is_lost_by_no_click_and_goes_where_the_field_goes() {
-    let mut state = shown(scenes::differs());
-    press(&mut state, KeyCode::Char('e'));
-    press(&mut state, KeyCode::Enter);
-    press(&mut state, KeyCode::Char('Z'));
-    let typed = state.typed_field().unwrap().1.value().to_owned();
-    draw(&mut state, 120, 40);
-    let (rail, _) =
-        *state.drawn.buttons.iter().find(|(_, a)| *a == Action::Visit(StepId::Settings)).unwrap();
-    let click = MouseEvent {
-        kind: MouseEventKind::Down(MouseButton::Left),
-        column: rail.x,
-        row: rail.y,
-        modifiers: KeyModifiers::NONE,
-    };
-    assert_eq!(update(&mut state, Event::Mouse(click)), []);
-    assert_eq!(state.typed_field().unwrap().1.value(), typed);
-    assert!(state.notice.is_some(), "it is said why");
-    // A row more above it: the line stays with its field.
-    let key = state.typed_field().unwrap().0;
-    let mut moved = scenes::differs();
-    let row = scenes::field("new above", "value", None, FieldState::Same);
-    moved.steps[1].fields.insert(0, row);
-    update(&mut state, Event::Snapshot(Arc::new(moved)));
-    let (now, line) = state.typed_field().unwrap();
-    assert_eq!((now, line.value()), (key, typed.as_str()));
-    // Where the field is gone, so is the line: it belongs to no other.
-    let mut gone = scenes::differs();
-    gone.steps[1].fields.retain(|row| row.edit.as_ref().is_none_or(|edit| edit.key != key));
-    update(&mut state, Event::Snapshot(Arc::new(gone)));
-    assert!(state.field.is_none());
-}
-
-#[test]
-fn another_question_is_told_from_its_beginning() {
-    let mut state = shown(scenes::decide());
-    state.scrolled.card = 7;
-    update(&mut state, Event::Snapshot(Arc::new(scenes::decide())));
-    assert_eq!(state.scrolled.card, 7, "the same question stays where it is");
-    let mut next = scenes::decide();
-    next.prompt.as_mut().unwrap().id = PromptId(8);
-    update(&mut state, Event::Snapshot(Arc::new(next)));
-    assert_eq!(state.scrolled.card, 0);
 }
