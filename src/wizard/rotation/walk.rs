@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use super::{
-    back, revoke, settle,
+    back, settle,
     standing::{Phase, Standing},
 };
 use crate::{
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
-        Purpose, StepId, StepState, access,
+        StepId, StepState, access,
         desk::{Desk, Interrupt, Question, option},
         login, looking,
         systems::Systems,
@@ -178,83 +178,6 @@ async fn watched(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> 
         login::watch(desk, systems).await?;
     }
     Ok(Turn::On)
-}
-
-/// Asks about the tokens that were issued under the old secret, where that was
-/// wished for. Returns the client and the effect to put to the operator.
-pub(in crate::wizard) async fn revocation(
-    desk: &mut Desk,
-    systems: &mut Systems,
-) -> Result<(), Interrupt> {
-    let wished = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.revoke);
-    if !wished || systems.rotates_back {
-        return Ok(());
-    }
-    loop {
-        let work = revoke::planned(systems);
-        let planned = desk.work("listing the tokens of this client", None, work).await?;
-        let trouble = match planned {
-            Ok(None) => {
-                note(desk, "No token of this client is outstanding: there is nothing to revoke.");
-                break;
-            }
-            Ok(Some(effect)) => {
-                let question = "Revoke these tokens?";
-                let notes = vec![
-                    "Whoever holds one of them can read no more with it. Immich's own sessions \
-                     stay: they are not authentik's."
-                        .to_owned(),
-                ];
-                match access::confirm(desk, systems, StepId::Finish, effect, notes, question).await
-                {
-                    Ok(Ok(())) => {
-                        note(desk, "The tokens that were issued under the old secret are revoked.");
-                        break;
-                    }
-                    Ok(Err(fault)) => fault,
-                    Err(Interrupt::Back) => {
-                        note(desk, "The tokens that were issued under the old secret stay valid.");
-                        break;
-                    }
-                    Err(other) => return Err(other),
-                }
-            }
-            Err(fault) => fault,
-        };
-        let mut options = vec![
-            option('r', "Try again", ""),
-            option('g', "Go on without", "The tokens stay valid until they expire."),
-        ];
-        if trouble.kind == FaultKind::NotAllowed {
-            options.insert(
-                0,
-                option(
-                    's',
-                    "Sign in once as an administrator",
-                    "For this alone; the password is kept nowhere.",
-                ),
-            );
-        }
-        let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-        let question = Question::choice("The tokens could not be revoked. What now?", options)
-            .refused(Some((String::new(), trouble)));
-        let picked = desk.pick(question).await?;
-        match keys.get(picked) {
-            Some('s') => match access::borrow_session(desk, systems).await {
-                Ok(Ok(())) | Err(Interrupt::Back | Interrupt::Cancel) => {}
-                Ok(Err(fault)) => note(desk, &fault.to_string()),
-                Err(other) => return Err(other),
-            },
-            Some('r') => {}
-            _ => break,
-        }
-    }
-    systems.give_back_session().await;
-    Ok(())
-}
-
-fn note(desk: &mut Desk, text: &str) {
-    desk.show_step(StepId::Finish, |step| step.notes.insert(0, text.to_owned()));
 }
 
 /// Asks, in a set-up, about a rotation that did not come to its end; `true`:
