@@ -2,7 +2,7 @@
 
 use immich_sso::{
     secret::Label,
-    wizard::{Ending, start, survey},
+    wizard::{Answer, Ending, Prompt, PromptKind, Setup, Snapshot, start, survey},
 };
 use proptest::{
     prelude::*,
@@ -10,7 +10,10 @@ use proptest::{
 };
 use serde_json::json;
 
-use crate::driver::{Driver, Site, Stored, confirm, pick};
+use crate::{
+    driver::{Driver, Site, Stored, confirm, pick},
+    scenes::Scene,
+};
 
 /// What happens to a site.
 #[derive(Clone, Debug)]
@@ -27,6 +30,10 @@ enum Event {
     NotOurs(u8),
     /// A run ends in its middle, after that many lines of the journal.
     Crash(usize),
+    /// The secret is rotated.
+    Rotate,
+    /// A rotation ends in its middle, after that many lines of the journal.
+    CrashRotating(usize),
     /// The last run is taken back.
     Undo,
     /// Immich comes back empty.
@@ -43,6 +50,8 @@ fn event() -> impl Strategy<Value = Event> {
         2 => any::<u8>().prop_map(Event::InImmich),
         1 => any::<u8>().prop_map(Event::NotOurs),
         3 => (1_usize..9).prop_map(Event::Crash),
+        2 => Just(Event::Rotate),
+        2 => (1_usize..10).prop_map(Event::CrashRotating),
         3 => Just(Event::Undo),
         1 => Just(Event::ImmichRebuilt),
         1 => Just(Event::AuthentikRebuilt),
@@ -101,11 +110,19 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
     match event {
         Event::Run => {
             let journal = site.journal();
-            let walked = site.start().walk(confirm).await;
-            assert_eq!(walked.ending, Ending::LoginVerified);
+            let mut ending = run(site, true).await;
+            let rotated = ending != Ending::LoginVerified;
+            if rotated {
+                // It went on with a rotation, or could not: that is for later.
+                ending = run(site, false).await;
+            }
+            assert_eq!(ending, Ending::LoginVerified);
             // A run that did nothing is none that could be taken back, and one
             // that only noted what became of another neither.
-            if site.journal() != journal && !journal.lines().last().is_some_and(is_begin) {
+            if !rotated
+                && site.journal() != journal
+                && !journal.lines().last().is_some_and(is_begin)
+            {
                 model.before = Some(Box::new(before));
             }
         }
@@ -133,7 +150,16 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
             config["trash"]["days"] = model.days.into();
             site.put_settings(&config).await;
         }
-        Event::Crash(lines) => crash(site, *lines).await,
+        Event::Crash(lines) => crash(site, site.setup(), *lines).await,
+        Event::Rotate => {
+            let walked = Driver::of(start(rotating(site))).walk(leaves_what_fails).await;
+            if matches!(walked.ending, Ending::Rotated | Ending::Finished) {
+                holds_one_secret(site).await;
+                let pending = site.vault.get(Label::ClientSecretPending).await.unwrap();
+                assert_eq!(pending, None);
+            }
+        }
+        Event::CrashRotating(lines) => crash(site, rotating(site), *lines).await,
         Event::Undo => {
             let walked = Driver::of(start(site.undoing()))
                 .walk(|prompt, now| {
@@ -168,12 +194,52 @@ fn is_begin(line: &str) -> bool {
     line.contains(r#""entry":"begin""#)
 }
 
+/// A run to its end, which goes on with a rotation that was cut short or leaves
+/// it for later.
+async fn run(site: &Site, rotates: bool) -> Ending {
+    let walked = site
+        .start()
+        .walk(|prompt, now| {
+            if prompt.question.starts_with("A rotation of the client secret did not") {
+                return Answer::Choice(usize::from(!rotates));
+            }
+            if rotates { leaves_what_fails(prompt, now) } else { confirm(prompt, now) }
+        })
+        .await;
+    walked.ending
+}
+
+fn rotating(site: &Site) -> Setup {
+    Setup { purpose: Scene::Rotate.purpose(), ..site.setup() }
+}
+
+/// Confirms everything, and leaves where there is nothing to rotate.
+fn leaves_what_fails(prompt: &Prompt, now: &Snapshot) -> Answer {
+    if let PromptKind::Choice { options, .. } = &prompt.kind
+        && let Some(leave) = options.iter().position(|option| option.label.starts_with("Leave it"))
+        && prompt.refused.is_some()
+    {
+        return Answer::Choice(leave);
+    }
+    confirm(prompt, now)
+}
+
+/// Both servers and the store hold the same one.
+async fn holds_one_secret(site: &Site) {
+    let secret = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
+    assert_eq!(site.provider()["client_secret"], secret.expose());
+    assert_eq!(site.oauth()["clientSecret"], secret.expose());
+}
+
 /// A run that is dropped in its middle.
-async fn crash(site: &Site, lines: usize) {
+async fn crash(site: &Site, setup: Setup, lines: usize) {
     let enough = site.journal().lines().count() + lines;
-    let mut driver = site.start();
+    let mut driver = Driver::of(start(setup));
     while let Some(prompt) = driver.asked_or_ended().await {
         let now = driver.now();
+        if prompt.refused.is_some() {
+            break;
+        }
         driver.answer(&prompt, confirm(&prompt, &now));
         tokio::select! {
             () = driver.past(&prompt) => {}
@@ -202,9 +268,7 @@ async fn holds(site: &Site, model: &Model, event: &Event) {
         }
     }
     if matches!(event, Event::Run) {
-        let secret = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
-        assert_eq!(site.provider()["client_secret"], secret.expose());
-        assert_eq!(site.oauth()["clientSecret"], secret.expose());
+        holds_one_secret(site).await;
         let before = site.mutations();
         let looked = survey(site.setup()).await.unwrap();
         assert!(looked.plan_file().is_empty(), "{:?}", looked.plan_file().text());
