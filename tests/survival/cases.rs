@@ -114,7 +114,13 @@ impl Case {
             new.iter().any(|line| line["entry"] == "end" && line["of"] == begun["seq"])
         };
         match (self.trouble, begun) {
-            (Trouble::JournalFullBefore, None) => Ok(()),
+            (Trouble::JournalFullBefore, None) => {
+                let first = new.iter().filter(|line| line["entry"] == "begin").count();
+                if self.row.kind == "switch-immich" && first == 0 {
+                    return Err("the write before it was not announced".into());
+                }
+                Ok(())
+            }
             (Trouble::JournalFullBefore, Some(_)) => Err(format!("it was begun: {new:#?}")),
             (_, None) => Err(format!("it was not begun: {new:#?}")),
             (Trouble::JournalFullAfter, Some(begun)) if ended(begun) => {
