@@ -1,5 +1,7 @@
 //! Immich's OAuth settings as data.
 
+use std::collections::BTreeMap;
+
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -62,6 +64,11 @@ pub struct Stored {
     /// The keys of the oauth block that are stored, the secret's among them;
     /// `None`: there is no block.
     pub present: Option<Vec<String>>,
+    /// Where each setting is a row: the texts of those that are spelled
+    /// otherwise than Immich spells them, which it may not be able to read.
+    pub texts: BTreeMap<String, String>,
+    /// The client secret stands in its row bare, without quotes.
+    pub bare_secret: bool,
     /// Whether anything at all is stored: on a fresh server not even the place
     /// for it is there.
     pub is_there: bool,
@@ -80,6 +87,13 @@ impl Stored {
             keys: keys.filter(|key| !has(key)).map(str::to_owned).collect(),
             block: self.present.is_none(),
             place: !self.is_there,
+            texts: self
+                .texts
+                .iter()
+                .filter(|(key, _)| fields.contains_key(*key))
+                .map(|(key, text)| (key.clone(), text.clone()))
+                .collect(),
+            bare_secret: secret && self.bare_secret,
         }
     }
 }
@@ -94,6 +108,13 @@ pub struct Absent {
     pub block: bool,
     /// The place where settings are stored.
     pub place: bool,
+    /// Not absent, but spelled as Immich would not spell it: the texts of rows
+    /// before the change, by their keys.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, String>,
+    /// The client secret was in its row without quotes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bare_secret: bool,
 }
 
 /// A change of the oauth block. The client secret is carried apart.

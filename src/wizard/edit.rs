@@ -63,8 +63,14 @@ pub(super) fn apply(
     systems.profile = changed;
     systems.was_edited = true;
     systems.save_profile()?;
+    Ok(from(desk, here, key))
+}
+
+/// The step to go on with once a value is another one. What was done before it
+/// may differ now.
+pub(super) fn from(desk: &mut Desk, here: StepId, key: ProfileKey) -> StepId {
     let place = |id| desk.snapshot().steps.iter().position(|step| step.id == id);
-    let (Some(first), Some(now)) = (place(first_step(key)), place(here)) else { return Ok(here) };
+    let (Some(first), Some(now)) = (place(first_step(key)), place(here)) else { return here };
     desk.show(|snapshot| {
         for step in snapshot.steps.iter_mut().skip(first) {
             if step.state == StepState::Done {
@@ -72,5 +78,5 @@ pub(super) fn apply(
             }
         }
     });
-    Ok(if first < now { first_step(key) } else { here })
+    if first < now { first_step(key) } else { here }
 }

@@ -7,10 +7,10 @@ use super::{
     FieldRow, FieldState, StepId,
     effect::Effect,
     record::{self, Begun},
-    steps::plain,
+    steps::{UNREADABLE, agreed, plain},
     systems::Systems,
 };
-use crate::site::{ProfileKey, Reading};
+use crate::site::{Profile, ProfileKey, Reading};
 
 /// One of them.
 pub(super) struct Change {
@@ -31,7 +31,7 @@ pub(super) fn changed_by_hand(systems: &Systems, id: StepId, rows: &[FieldRow]) 
     let left = left(systems, id);
     rows.iter()
         .filter(|row| row.state == FieldState::Differs)
-        .filter_map(|row| one(systems, &left, row))
+        .filter_map(|row| one(systems, id, &left, row))
         .collect()
 }
 
@@ -72,23 +72,64 @@ fn words(key: &str) -> String {
     words
 }
 
-fn one(systems: &Systems, left: &HashMap<String, String>, row: &FieldRow) -> Option<Change> {
+fn one(
+    systems: &Systems,
+    id: StepId,
+    left: &HashMap<String, String>,
+    row: &FieldRow,
+) -> Option<Change> {
     let key = row.edit.as_ref()?.key;
-    // What is listed there is not what the profile lists.
-    if key == ProfileKey::OtherUrls || row.name == "scope mappings" {
-        return None;
-    }
     let Reading::Known { value: Some(live), .. } = &row.live else { return None };
-    if left.get(&row.name.to_lowercase()) == Some(live) || systems.was_edited {
+    let as_left = left.get(&row.name.to_lowercase()) == Some(live);
+    let row_name = agreed(id, &row.name);
+    let seen = systems.memory.as_ref().and_then(|memory| memory.saw.agreed.get(&row_name));
+    if as_left || seen == Some(live) || systems.was_edited {
         return None;
     }
+    let value = match (key, row.name.as_str()) {
+        (ProfileKey::OtherUrls, _) => addresses(&systems.profile, live)?,
+        (ProfileKey::Scope, "scope mappings") => scopes(live)?,
+        _ if live.ends_with(UNREADABLE) => return None,
+        // These stand for what is not there, and are no values.
+        _ if ["not set", "empty", "none"].contains(&live.as_str()) => return None,
+        _ => live.clone(),
+    };
     let mut changed = systems.profile.clone();
-    key.set(&mut changed, live).ok()?;
+    key.set(&mut changed, &value).ok()?;
+    let one_line = |text: &str| text.replace('\n', ", ");
     (changed != systems.profile).then(|| Change {
         key,
-        value: live.clone(),
-        says: format!("{}: it is {live} now; the profile says {}.", row.name, row.wanted),
+        value,
+        says: format!(
+            "{}: it is {} now; the profile says {}.",
+            row.name,
+            one_line(live),
+            one_line(&row.wanted)
+        ),
     })
+}
+
+/// The scopes whose mappings are there; mappings of others' are nobody's
+/// business.
+fn scopes(live: &str) -> Option<String> {
+    let known = live.rsplit_once(" and ").map_or(live, |(known, _)| known);
+    (known != "none").then(|| known.replace(", ", " "))
+}
+
+/// The further addresses of which all redirect URIs are there. `None`: what is
+/// missing is not an address of which the profile could do without.
+fn addresses(profile: &Profile, live: &str) -> Option<String> {
+    let live: Vec<&str> = live.lines().collect();
+    let is_there =
+        |profile: &Profile| profile.redirect_uris().iter().all(|uri| live.contains(&uri.as_str()));
+    let mut fitting = profile.clone();
+    fitting.immich.other_urls.retain(|url| {
+        let mut alone = profile.clone();
+        alone.immich.url.clone_from(url);
+        alone.immich.other_urls.clear();
+        is_there(&alone)
+    });
+    is_there(&fitting).then(|| fitting.immich.other_urls.join(" "))
 }
 
 fn was_set_up(systems: &Systems, id: StepId) -> bool {

@@ -2,7 +2,7 @@
 //! holds no secret, and nothing depends on it: without it there is just less to
 //! tell.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,12 +37,15 @@ pub(super) struct Saw {
     /// How many of Immich's accounts are linked to nobody whom authentik knows.
     /// `None`: it was not looked at.
     pub(super) stale_links: Option<usize>,
+    /// The values of rows that were as wanted, as they were shown.
+    pub(super) agreed: BTreeMap<String, String>,
 }
 
 impl Saw {
     /// Takes over what a look at a step saw.
     pub(super) fn learn(&mut self, step: StepId, saw: &Self) {
         let saw = saw.clone();
+        self.agreed.extend(saw.agreed);
         match step {
             StepId::Provider => {
                 self.provider = saw.provider;

@@ -69,6 +69,8 @@ pub struct Systems {
     pub(super) retiring: Option<Retiring>,
     /// What Immich's accounts are linked to.
     pub(super) links: Links,
+    /// The application from which the operator lets the provider be taken.
+    pub(super) takes_provider_from: Option<String>,
     /// Whether the operator changed the profile in this run.
     pub(super) was_edited: bool,
     /// What looks saw of the objects themselves.
@@ -115,6 +117,7 @@ impl Systems {
             launched: None,
             retiring: None,
             links: Links::default(),
+            takes_provider_from: None,
             was_edited: false,
             saw: Saw::default(),
             memory: Memory::read(&setup.folders.memory(setup.file.name())),
@@ -275,6 +278,10 @@ impl Systems {
         let mut saw = self.saw.clone();
         let before = self.memory.as_ref().and_then(|memory| memory.saw.stale_links);
         saw.stale_links = saw.stale_links.or(before);
+        let agreed = self.memory.iter().flat_map(|memory| memory.saw.agreed.clone());
+        for (row, value) in agreed {
+            saw.agreed.entry(row).or_insert(value);
+        }
         let memory = Memory {
             authentik: self.profile.authentik.url.clone(),
             authentik_version: self.authentik_version().map(ToString::to_string),

@@ -244,55 +244,6 @@ async fn a_field_that_was_changed_by_hand_is_put_back_or_kept_as_the_operator_sa
     assert_eq!(file.load().unwrap().unwrap().application.name, "Our photos");
 }
 
-/// 4. Each of the fields that we set, on both sides.
-#[tokio::test]
-async fn every_field_of_ours_that_moved_is_told_and_put_back() {
-    let site = Site::open().await;
-    site.walk().await;
-    let provider = [
-        ("name", json!("Other")),
-        ("client_type", json!("public")),
-        ("authorization_flow", json!(null)),
-        ("invalidation_flow", json!(null)),
-        ("signing_key", json!(null)),
-        ("property_mappings", json!([])),
-        ("redirect_uris", json!([])),
-        ("grant_types", json!([])),
-        ("issuer_mode", json!("global")),
-    ];
-    for (key, value) in provider {
-        let before = site.provider();
-        let name = before["name"].as_str().unwrap().to_owned();
-        let moved = value.clone();
-        assert!(site.lab.authentik.change_provider(&name, |provider| {
-            provider.insert(key.into(), moved);
-        }));
-        let (walked, opening) = again(&site).await;
-        opening.tells("To be looked at: Provider");
-        assert_eq!(walked.ending, Ending::LoginVerified, "{key}");
-        assert_eq!(site.provider()[key], before[key], "{key}");
-    }
-    for (key, value) in [
-        ("enabled", json!(false)),
-        ("issuerUrl", json!("https://auth.example.com/application/o/immich/")),
-        ("clientId", json!("other")),
-        ("scope", json!("openid email")),
-        ("buttonText", json!("Enter")),
-        ("autoRegister", json!(false)),
-        ("signingAlgorithm", json!("ES256")),
-        ("tokenEndpointAuthMethod", json!("client_secret_basic")),
-    ] {
-        let before = site.oauth();
-        let mut config = site.lab.immich.settings().unwrap();
-        config["oauth"][key] = value;
-        site.put_settings(&config).await;
-        let (walked, opening) = again(&site).await;
-        opening.tells("To be looked at: Immich settings.");
-        assert_eq!(walked.ending, Ending::LoginVerified, "{key}");
-        assert_eq!(site.oauth(), before, "{key}");
-    }
-}
-
 /// 5. A backup was restored: a secret from before is back.
 #[tokio::test]
 async fn an_older_secret_is_recognised_on_either_side() {
@@ -329,10 +280,102 @@ async fn a_slug_that_was_changed_is_taken_over_with_its_issuer() {
         prompt.question.contains("Application cannot go on").then(|| pick(prompt, '1'))
     })
     .await;
-    opening.tells("it belongs to the application `pictures` already");
+    opening.tells("belongs to the application `pictures` already");
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert!(site.oauth()["issuerUrl"].as_str().unwrap().ends_with("/application/o/pictures/"));
     assert_eq!(site.lab.authentik.applications().len(), 1);
+}
+
+/// 6. The provider was renamed in authentik.
+#[tokio::test]
+async fn a_renamed_provider_is_known_by_its_client_id() {
+    let mut site = Site::open().await;
+    site.walk().await;
+    let number = site.provider()["pk"].clone();
+    for (key, name) in [('p', "immich-oauth-provider"), ('t', "Photos")] {
+        assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+            provider.insert("name".into(), "Photos".into());
+        }));
+        let (walked, opening) = answering(&site, |prompt, _| {
+            prompt.question.contains("somebody changed it since").then(|| pick(prompt, key))
+        })
+        .await;
+        opening.tells("Provider, name: it is Photos now; the profile says immich-oauth-provider.");
+        assert_eq!(walked.ending, Ending::LoginVerified);
+        assert_eq!((&site.provider()["name"], &site.provider()["pk"]), (&json!(name), &number));
+    }
+    site.profile = site.setup().file.load().unwrap().unwrap();
+    assert_eq!(site.profile.provider.name, "Photos");
+    let (_, opening) = again(&site).await;
+    opening.tells("Nothing to do");
+}
+
+/// 6. The client id was changed in authentik: logins are refused until both
+/// sides say the same.
+#[tokio::test]
+async fn a_changed_client_id_is_put_back_or_goes_to_immich_too() {
+    let mut site = Site::open().await;
+    site.walk().await;
+    for (key, client_id) in [('p', "immich-oauth-client"), ('t', "photos")] {
+        assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+            provider.insert("client_id".into(), "photos".into());
+        }));
+        let (walked, opening) = answering(&site, |prompt, _| {
+            prompt.question.contains("somebody changed it since").then(|| pick(prompt, key))
+        })
+        .await;
+        opening.tells("Provider, client id: it is photos now");
+        assert_eq!(walked.ending, Ending::LoginVerified);
+        assert_eq!(site.provider()["client_id"], client_id);
+        assert_eq!(site.oauth()["clientId"], client_id);
+    }
+    site.profile = site.setup().file.load().unwrap().unwrap();
+    assert_eq!(site.profile.provider.client_id, "photos");
+    let (_, opening) = again(&site).await;
+    opening.tells("Nothing to do");
+}
+
+/// 6. Somebody attached the provider to another application.
+#[tokio::test]
+async fn a_provider_that_serves_another_application_is_taken_back_once_that_is_wanted() {
+    let site = Site::open().await;
+    site.walk().await;
+    let number = site.provider()["pk"].clone();
+    site.make_application("Frame", "frame").await;
+    let attach = |slug: &str, number: serde_json::Value| {
+        assert!(site.lab.authentik.change_application(slug, |application| {
+            application.insert("provider".into(), number);
+        }));
+    };
+    attach("immich", json!(null));
+    attach("frame", number.clone());
+    let of = |slug: &str| {
+        let all = site.lab.authentik.applications();
+        all.iter().find(|row| row["slug"] == slug).unwrap()["provider"].clone()
+    };
+    let mut plans = Vec::new();
+    let (walked, opening) = answering(&site, |prompt, now| {
+        if prompt.question.contains("Application cannot go on") {
+            return Some(pick(prompt, '2'));
+        }
+        if matches!(prompt.kind, PromptKind::Decide { .. }) && now.here == StepId::Application {
+            let plan = now.card().unwrap().plan.as_ref().unwrap();
+            plans.extend(plan.effects.iter().map(|effect| effect.summary.clone()));
+        }
+        None
+    })
+    .await;
+    opening.tells("the provider `immich-oauth-provider` belongs to the application `frame`");
+    assert_eq!(
+        plans,
+        ["Change the application `frame`: provider", "Change the application `immich`: provider"]
+    );
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!((of("immich"), of("frame")), (number.clone(), json!(null)));
+
+    // And an undo gives it back.
+    site.undo().await;
+    assert_eq!((of("immich"), of("frame")), (json!(null), number));
 }
 
 /// 6. Two providers look like ours: one by its name, one by its client id.

@@ -153,6 +153,42 @@ impl Site {
         assert_eq!(sent.unwrap().status(), 201);
     }
 
+    /// The primary key of a flow of authentik's.
+    pub async fn flow(&self, slug: &str) -> serde_json::Value {
+        let rows = self.rows(&format!("flows/instances/?slug={slug}")).await;
+        rows[0]["pk"].clone()
+    }
+
+    /// The provider's scope mappings without the one of that scope.
+    pub async fn mappings_but(&self, scope: &str) -> Vec<serde_json::Value> {
+        let rows = self.rows("propertymappings/provider/scope/?page_size=100").await;
+        let gone = rows.as_array().unwrap().iter().find(|row| {
+            row["scope_name"] == scope
+                && self.provider()["property_mappings"].as_array().unwrap().contains(&row["pk"])
+        });
+        let gone = gone.unwrap()["pk"].clone();
+        let all = self.provider()["property_mappings"].as_array().unwrap().clone();
+        all.into_iter().filter(|pk| *pk != gone).collect()
+    }
+
+    async fn rows(&self, path: &str) -> serde_json::Value {
+        let url = format!("{}/api/v3/{path}", self.lab.authentik.url());
+        let token = self.lab.authentik.admin_token();
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let sent = client.get(url).bearer_auth(token.expose()).send().await.unwrap();
+        sent.json::<serde_json::Value>().await.unwrap()["results"].clone()
+    }
+
+    /// Makes an application as somebody else does in authentik.
+    pub async fn make_application(&self, name: &str, slug: &str) {
+        let url = format!("{}/api/v3/core/applications/", self.lab.authentik.url());
+        let token = self.lab.authentik.admin_token();
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let body = serde_json::json!({ "name": name, "slug": slug });
+        let sent = client.post(url).bearer_auth(token.expose()).json(&body).send().await;
+        assert_eq!(sent.unwrap().status(), 201);
+    }
+
     /// Another authentik in place of this one, at the same address: nothing of
     /// ours, other keys, other ids for everybody.
     pub async fn rebuild_authentik(&mut self) {

@@ -8,6 +8,7 @@ mod again;
 #[allow(dead_code, reason = "the survival tests use the rest of it")]
 mod driver;
 mod edits;
+mod fields;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lab_opening;

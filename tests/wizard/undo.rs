@@ -279,3 +279,48 @@ async fn deleting_needs_an_administrator_who_signs_in_for_it() {
     let token = walked.last.journal.iter().find(|row| row.what.contains("API token")).unwrap();
     assert!(matches!(&token.undo, UndoView::None(how) if how.contains("By hand")), "{token:?}");
 }
+
+/// Up to 1.105 each setting is a row with a JSON text; the tutorial writes bare
+/// ones, which Immich cannot read. They come back as they were, to the byte.
+#[tokio::test]
+async fn rows_that_are_no_json_come_back_as_the_broken_texts_that_they_were() {
+    let site = Site::with(options("1.105.1", Settings::Api)).await;
+    let rows = |site: &Site| site.lab.immich.storage().tables().rows.clone().unwrap();
+    let broken = [
+        ("oauth.enabled", "true"),
+        ("oauth.issuerUrl", "https://auth.example.com/application/o/immich"),
+        ("oauth.clientId", "immich-oauth-client"),
+        ("oauth.clientSecret", "the-secret-without-quotes"),
+        ("oauth.scope", "\"openid  email\" "),
+        ("ffmpeg.crf", "23"),
+    ];
+    for (key, text) in broken {
+        let mut tables = site.lab.immich.storage().tables().clone();
+        tables.rows.as_mut().unwrap().insert(key.into(), text.into());
+        *site.lab.immich.storage().tables() = tables;
+    }
+    let before = rows(&site);
+    let walked = site.walk().await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    // One of them says what is wanted, and is mended all the same.
+    assert_eq!(rows(&site)["oauth.clientId"], "\"immich-oauth-client\"");
+    assert_ne!(rows(&site), before);
+    let mut noted = false;
+    let mut driver = Driver::of(start(site.undoing()));
+    // The restart that an undo ends with would not come back.
+    while let Some(prompt) = driver.asked_or_ended().await {
+        noted |= driver
+            .now()
+            .card()
+            .is_some_and(|card| card.notes.iter().any(|note| note.contains("is no JSON")));
+        let answer = if prompt.question.contains("Restart Immich now?") {
+            crate::driver::refuse(&prompt, &driver.now())
+        } else {
+            confirm(&prompt, &driver.now())
+        };
+        driver.answer(&prompt, answer);
+        driver.past(&prompt).await;
+    }
+    assert!(noted, "what the old values do to Immich is told");
+    assert_eq!(rows(&site), before);
+}

@@ -3,6 +3,8 @@
 
 mod statements;
 
+use std::collections::BTreeMap;
+
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::{Map, Value};
 
@@ -12,7 +14,10 @@ use self::statements::{
 use super::{Check, Release, Route, kept, moved, stored};
 use crate::{
     host::{Host, Psql},
-    immich::{Fields, SettingsChange, Stored, answers::fault, dialect::has_rows, sql::tag},
+    immich::{
+        Fields, SettingsChange, Stored, answers::fault, dialect::has_rows, settings::CLIENT_SECRET,
+        sql::tag,
+    },
     secret::Secret,
     site::{Fault, FaultKind, HostProfile, Version},
 };
@@ -54,7 +59,13 @@ impl<'a> Database<'a> {
                 .answered(error.to_string())
         })?;
         let oauth = if self.rows { from_rows(&value) } else { value.as_object().cloned() };
-        Ok(stored(oauth.as_ref(), basis.to_owned(), is_there))
+        let mut found = stored(oauth.as_ref(), basis.to_owned(), is_there);
+        if self.rows {
+            found.texts = odd_texts(&value);
+            let is_bare = |text: String| serde_json::from_str::<Value>(&text).is_err();
+            found.bare_secret = found.texts.remove(CLIENT_SECRET).is_some_and(is_bare);
+        }
+        Ok(found)
     }
 
     async fn transact(
@@ -122,7 +133,7 @@ impl<'a> Database<'a> {
             (false, false) => write_row(fields, basis, tag),
             (false, true) => restore_row(change, fields, &gone, basis, tag),
             (true, false) => write_rows(fields, basis, tag),
-            (true, true) => restore_rows(fields, &gone, basis, tag),
+            (true, true) => restore_rows(&change.absent, fields, &gone, basis, tag),
         }
     }
 
@@ -143,6 +154,17 @@ fn from_rows(value: &Value) -> Option<Map<String, Value>> {
         Some((key.to_owned(), value))
     });
     Some(ours.collect())
+}
+
+/// The texts of rows that are spelled otherwise than Immich spells them.
+fn odd_texts(value: &Value) -> BTreeMap<String, String> {
+    let rows = value.as_object().into_iter().flatten();
+    rows.filter_map(|(key, value)| {
+        let (key, text) = (key.strip_prefix("oauth.")?, value.as_str()?);
+        let same = serde_json::from_str::<Value>(text).is_ok_and(|it| it.to_string() == text);
+        (!same).then(|| (key.to_owned(), text.to_owned()))
+    })
+    .collect()
 }
 
 impl Route for Database<'_> {

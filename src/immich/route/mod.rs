@@ -6,7 +6,7 @@ mod config_file;
 mod database;
 mod document;
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -192,7 +192,15 @@ fn stored(oauth: Option<&Map<String, Value>>, basis: String, is_there: bool) -> 
         }
     }
     let present = oauth.map(|block| block.keys().cloned().collect());
-    Stored { fields, client_secret, present, is_there, basis }
+    Stored {
+        fields,
+        client_secret,
+        present,
+        texts: BTreeMap::new(),
+        bare_secret: false,
+        is_there,
+        basis,
+    }
 }
 
 /// Whether what is stored says what was written.

@@ -48,7 +48,7 @@ const RESTORE_ROWS: &str = "WITH gone AS ( DELETE FROM system_config \
      WHERE key IN (SELECT jsonb_array_elements_text($?::jsonb)) AND \
      coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '?' \
      RETURNING 'written' ), back AS ( INSERT INTO system_config (key, value) \
-     SELECT entry.key, entry.value::text FROM jsonb_each($?::jsonb) AS entry WHERE \
+     SELECT entry.key, entry.value FROM jsonb_each_text($?::jsonb) AS entry WHERE \
      coalesce((SELECT md5(string_agg(key || '=' || value, ',' ORDER BY key)) FROM system_config), 'none') = '?' \
      ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value RETURNING 'written' ) \
      SELECT * FROM gone UNION ALL SELECT * FROM back";
@@ -302,7 +302,10 @@ fn restore_rows(tables: &mut Tables, statement: &Statement) -> Result<Vec<String
     let back: Map<String, Value> = serde_json::from_str(text(1)).map_err(|_| invalid())?;
     let rows = tables.rows.get_or_insert_with(BTreeMap::new);
     rows.retain(|key, _| !gone.contains(key));
-    rows.extend(back.into_iter().map(|(key, value)| (key, value.to_string())));
+    rows.extend(back.into_iter().map(|(key, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (key, text)
+    }));
     Ok(vec!["written".into()])
 }
 

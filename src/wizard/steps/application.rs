@@ -5,8 +5,9 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Look, Offer, compare::Comparison, proof};
+use super::{Look, Offer, Remedy, compare::Comparison, proof};
 use crate::{
+    authentik::Provider,
     site::{Fault, FaultKind, Profile, ProfileKey, Reading, System},
     wizard::{LiveRow, Point, Proof, Road, effect::Effect, memory::Saw, systems::Systems},
 };
@@ -51,30 +52,21 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         )),
     });
     look.saw.application = application.as_ref().map(|found| found.pk.clone());
-    // One provider serves one application; taking it away from another would
-    // end the logins of that one.
-    if let Some(other) =
-        provider.as_ref().and_then(|found| found.assigned_application_slug.as_ref())
+    // One provider serves one application; taking it away from another ends
+    // the logins of that one.
+    if let Some(found) = &provider
+        && let Some(other) = &found.assigned_application_slug
         && *other != profile.application.slug
     {
-        look.blockers.push(
-            Fault::new(
-                System::Authentik,
-                FaultKind::Refused,
-                format!("attach the provider to `{}`", profile.application.slug),
-            )
-            .answered(format!("it belongs to the application `{other}` already"))
-            .remedy(format!(
-                "If `{other}` is your Immich, put this slug into the profile; otherwise give the \
-                 profile another client id and name for a provider of its own."
-            )),
-        );
-        look.offers.push(Offer {
-            label: format!("`{other}` is our Immich: put this slug into the profile"),
-            key: ProfileKey::Slug,
-            value: other.clone(),
-        });
-        return Ok(look);
+        if systems.takes_provider_from.as_ref() != Some(other) {
+            belongs_elsewhere(profile, found, other, &mut look);
+            return Ok(look);
+        }
+        look.notes.push(format!(
+            "The provider is taken from the application `{other}` first. Nobody can log in there \
+             then until it gets another one."
+        ));
+        look.effects.push(taken_from(other, found.pk));
     }
 
     let mut sides = Comparison::new(application.is_some(), took);
@@ -120,6 +112,48 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     }
     look.fields = sides.rows;
     Ok(look)
+}
+
+/// The provider serves another application: whose it is, the operator says.
+fn belongs_elsewhere(profile: &Profile, provider: &Provider, other: &str, look: &mut Look) {
+    let slug = &profile.application.slug;
+    look.blockers.push(
+        Fault::new(
+            System::Authentik,
+            FaultKind::Refused,
+            format!("attach the provider to `{slug}`"),
+        )
+        .answered(format!(
+            "the provider `{}` belongs to the application `{other}` already",
+            provider.name
+        ))
+        .remedy(format!(
+            "If `{other}` is your Immich, put this slug into the profile. If somebody attached the \
+             provider there by mistake, let it be taken from there. If both are to stay, give the \
+             profile another client id and another provider name: a provider of its own is made."
+        )),
+    );
+    look.offers.push(Offer::profile(
+        format!("`{other}` is our Immich: put this slug into the profile"),
+        ProfileKey::Slug,
+        other,
+    ));
+    look.offers.push(Offer {
+        label: format!("Take the provider from `{other}` and attach it to `{slug}`"),
+        detail: "You see and confirm it first. Logins of the other application end.",
+        by: Remedy::TakeFrom(other.to_owned()),
+    });
+}
+
+/// Detaches the provider from another application, as the operator wanted.
+fn taken_from(other: &str, provider: i64) -> Effect {
+    let field = |value: Value| [("provider".to_owned(), value)].into_iter().collect();
+    Effect::ChangeApplication {
+        slug: other.to_owned(),
+        fields: field(Value::Null),
+        before: field(provider.into()),
+        attach: None,
+    }
 }
 
 /// Discovery must answer at the slug, with the issuer that the profile leads

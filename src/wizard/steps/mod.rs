@@ -9,13 +9,13 @@ mod restart;
 mod settings;
 
 pub(super) use compare::plain;
-pub(super) use settings::is_insecure_issuer;
+pub(super) use settings::{UNREADABLE, is_insecure_issuer};
 
 use super::{
-    FieldRow, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect, memory::Saw,
-    rotation, systems::Systems,
+    FieldRow, FieldState, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect,
+    memory::Saw, rotation, systems::Systems,
 };
-use crate::site::{Fault, Profile, ProfileKey};
+use crate::site::{Fault, Profile, ProfileKey, Reading};
 
 /// What a look at live found for one step.
 #[derive(Clone, Debug, Default)]
@@ -36,28 +36,61 @@ pub(super) struct Look {
     pub(super) not_needed: Option<String>,
     /// Which side holds which secret, in a rotation.
     pub(super) rotation: Option<RotationView>,
-    /// Values of the profile that would fit what is there.
+    /// What would let it go on.
     pub(super) offers: Vec<Offer>,
     /// The objects themselves, to be recognised next time.
     pub(super) saw: Saw,
 }
 
-/// A value of the profile that would fit what is there.
+/// Something that would let a step go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Offer {
     /// What it comes to.
     pub(super) label: String,
-    /// Which value.
-    pub(super) key: ProfileKey,
-    /// What it becomes.
-    pub(super) value: String,
+    /// What it changes.
+    pub(super) detail: &'static str,
+    /// How.
+    pub(super) by: Remedy,
+}
+
+/// How a step is let go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// A value of the profile that fits what is there.
+    Profile(ProfileKey, String),
+    /// The provider is taken from the application of that slug.
+    TakeFrom(String),
+}
+
+impl Offer {
+    /// A value of the profile that fits what is there.
+    fn profile(label: String, key: ProfileKey, value: &str) -> Self {
+        let by = Remedy::Profile(key, value.to_owned());
+        Self { label, detail: "The profile is changed.", by }
+    }
 }
 
 impl Look {
+    /// Notes the values that are as wanted: one that is another later was
+    /// changed by somebody.
+    fn agrees(mut self, id: StepId) -> Self {
+        for row in self.fields.iter().filter(|row| row.state == FieldState::Same) {
+            if let Reading::Known { value: Some(live), .. } = &row.live {
+                self.saw.agreed.insert(agreed(id, &row.name), live.clone());
+            }
+        }
+        self
+    }
+
     /// A look that could not see.
     fn blocked(fault: Fault) -> Self {
         Self { blockers: vec![fault], ..Self::default() }
     }
+}
+
+/// The name of a row in what was agreed.
+pub(super) fn agreed(id: StepId, row: &str) -> String {
+    format!("{}: {row}", id.title())
 }
 
 /// What a step does and why, in plain sentences.
@@ -104,7 +137,7 @@ pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
         StepId::Restart => restart::look(systems),
         StepId::Login => login::look(systems).await,
     };
-    looked.unwrap_or_else(Look::blocked)
+    looked.map_or_else(Look::blocked, |look| look.agrees(id))
 }
 
 /// Proves that a step did what it is for; and what was seen of the objects.

@@ -12,7 +12,7 @@ use crate::{
     authentik::{Designation, Flow, KeyPair, Provider, ScopeMapping},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Proof, memory::Saw, systems::Systems},
+    wizard::{LiveRow, Proof, StepId, memory::Saw, systems::Systems},
 };
 use compare::{compare, names};
 use obstacles::{blockers, offers};
@@ -127,6 +127,7 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
         Ok(look) => {
+            let look = look.agrees(StepId::Provider);
             *saw = look.saw;
             match (look.blockers.first(), look.effects.first()) {
             (Some(fault), _) => Err(fault.clone()),

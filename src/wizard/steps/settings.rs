@@ -5,12 +5,16 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Look, compare::Comparison, proof};
+use super::{
+    Look,
+    compare::{Comparison, plain},
+    proof,
+};
 use crate::{
     immich::{RouteKind, Stored, Wish, wanted_fields},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Proof, effect::Effect, memory::Saw, systems::Systems},
+    wizard::{LiveRow, Proof, StepId, effect::Effect, memory::Saw, systems::Systems},
 };
 
 pub(super) fn about() -> String {
@@ -18,6 +22,9 @@ pub(super) fn about() -> String {
      everything else that is stored beside them stays as it is."
         .into()
 }
+
+/// What is said of a row that Immich cannot read.
+pub(in crate::wizard) const UNREADABLE: &str = "(no JSON: Immich does not start with it)";
 
 struct Live {
     route: RouteKind,
@@ -118,13 +125,22 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
     );
     let mut sides = Comparison::new(true, took);
     for (key, value) in wanted {
-        sides.field(label(&key), &key, value, live.stored.fields.get(&key));
+        let now = live.stored.fields.get(&key);
+        match live.stored.texts.get(&key).filter(|text| is_unreadable(text)) {
+            // It may say what is wanted, and still keep Immich from starting.
+            Some(text) => {
+                let shown = Some(format!("{text} {UNREADABLE}"));
+                let wanted = (value.clone(), plain(&value));
+                sides.put(label(&key), &key, wanted, (now.cloned(), shown), false);
+            }
+            None => sides.field(label(&key), &key, value, now),
+        }
         if key == "clientId" {
             compare_secret(live, &mut sides);
         }
     }
     let theirs = live.stored.client_secret.as_ref().filter(|secret| !secret.is_empty());
-    let secret = live.kept.is_none() || live.kept.as_ref() != theirs;
+    let secret = live.kept.is_none() || live.kept.as_ref() != theirs || live.stored.bare_secret;
     if secret {
         // A secret that authentik does not know any more is of no use, but it
         // is not ours to lose.
@@ -166,9 +182,14 @@ fn compare_secret(live: &Live, sides: &mut Comparison) {
         }
     };
     let theirs = live.stored.client_secret.as_ref();
-    let same = live.kept.is_some() && live.kept.as_ref() == theirs;
+    let same = live.kept.is_some() && live.kept.as_ref() == theirs && !live.stored.bare_secret;
     let wanted = live.kept.as_ref().map_or_else(|| "the one in the secret store".into(), shown);
     sides.row("client secret", wanted, theirs.map(shown), same);
+}
+
+/// Whether the text of a row is none that Immich can read.
+fn is_unreadable(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_err()
 }
 
 /// The name of a field on the screen: Immich's own, in words.
@@ -194,6 +215,7 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
         Ok(look) => {
+            let look = look.agrees(StepId::Settings);
             *saw = look.saw;
             match (look.blockers.first(), look.effects.first()) {
                 (Some(fault), _) => Err(fault.clone()),

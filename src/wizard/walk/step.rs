@@ -9,10 +9,10 @@ use crate::{
     wizard::{
         Choice, FieldRow, StepId, StepState, access,
         desk::{Interrupt, Question, option},
-        effect, keep, leftover, links, login, looking,
+        edit, effect, keep, leftover, links, login, looking,
         plan::{Decision, Plan},
         record, recovery, steps,
-        steps::Look,
+        steps::{Look, Remedy},
         undo,
     },
 };
@@ -46,8 +46,11 @@ impl Walker {
                     None => continue,
                 }
             }
-            if self.keeps(id, &look.fields, &plan).await? {
-                continue;
+            match self.keeps(id, &look.fields, &plan).await? {
+                None => {}
+                Some(step) if step == id => continue,
+                // What is kept here another step has to say, too.
+                Some(step) => return Ok(Left::For(step)),
             }
             let question = Question::decide(steps::question(id), plan.digest(), LOOK_AGAIN);
             let answer = match self.desk.ask(question).await {
@@ -83,16 +86,16 @@ impl Walker {
     }
 
     /// Asks whether what somebody changed by hand is to stay: then the profile
-    /// is changed instead, and the step is looked at again.
+    /// is changed instead, and returned is the step to look at again.
     pub(super) async fn keeps(
         &mut self,
         id: StepId,
         rows: &[FieldRow],
         plan: &Plan,
-    ) -> Result<bool, Interrupt> {
+    ) -> Result<Option<StepId>, Interrupt> {
         let changes = keep::changed_by_hand(&self.systems, id, rows);
         if changes.is_empty() || self.asked_about.as_ref() == Some(&plan.digest()) {
-            return Ok(false);
+            return Ok(None);
         }
         self.asked_about = Some(plan.digest());
         let options = vec![
@@ -105,17 +108,19 @@ impl Walker {
             question = question.help(change.says.clone());
         }
         if self.desk.pick(question).await? == 0 {
-            return Ok(false);
+            return Ok(None);
         }
+        let mut first = id;
         for change in &changes {
             let set = change.key.set(&mut self.systems.profile, &change.value);
             if let Err(why) = set {
                 self.desk.show_step(id, |step| step.notes.insert(0, why));
-                return Ok(false);
+                return Ok(None);
             }
+            first = edit::from(&mut self.desk, first, change.key);
         }
         self.clean.clear();
-        Ok(true)
+        Ok(Some(first))
     }
 
     /// Reads live, compares, and shows what came out.
@@ -146,9 +151,7 @@ impl Walker {
         }
         let offers = look.offers.iter().zip('1'..='9');
         let first_offer = options.len();
-        options.extend(
-            offers.map(|(offer, key)| option(key, &offer.label, "The profile is changed.")),
-        );
+        options.extend(offers.map(|(offer, key)| option(key, &offer.label, offer.detail)));
         let question =
             Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
                 .refused(first.map(|fault| (String::new(), fault.clone())));
@@ -157,10 +160,16 @@ impl Walker {
         match self.desk.pick(question).await? {
             0 => Ok(None),
             1 => Err(Interrupt::Visit(StepId::Access)),
-            index if index >= first_offer => match look.offers.get(index - first_offer) {
-                Some(offer) => Err(Interrupt::Edit(offer.key, offer.value.clone())),
-                None => Ok(None),
-            },
+            index if index >= first_offer => {
+                match look.offers.get(index - first_offer).map(|offer| offer.by.clone()) {
+                    Some(Remedy::Profile(key, value)) => Err(Interrupt::Edit(key, value)),
+                    Some(Remedy::TakeFrom(other)) => {
+                        self.systems.takes_provider_from = Some(other);
+                        Ok(None)
+                    }
+                    None => Ok(None),
+                }
+            }
             3 => {
                 self.systems.profile.settings.allow_insecure_requests = true;
                 Ok(None)

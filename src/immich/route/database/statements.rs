@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 
 use crate::immich::{
-    Fields, SettingsChange,
+    Absent, Fields, SettingsChange,
+    settings::CLIENT_SECRET,
     sql::{BOUNDS, SILENCE},
 };
 
@@ -86,9 +87,21 @@ RETURNING 'written';
     sql
 }
 
-/// The same where each setting is a row.
-pub(super) fn restore_rows(fields: &Fields, gone: &Value, basis: &str, tag: &str) -> String {
-    let json = Value::Object(keyed(fields));
+/// The same where each setting is a row, whose text comes back as it was.
+pub(super) fn restore_rows(
+    absent: &Absent,
+    fields: &Fields,
+    gone: &Value,
+    basis: &str,
+    tag: &str,
+) -> String {
+    let texts = fields.iter().map(|(key, value)| {
+        let bare = (key == CLIENT_SECRET && absent.bare_secret).then(|| value.as_str()).flatten();
+        let odd = bare.or_else(|| absent.texts.get(key).map(String::as_str));
+        let text = odd.map_or_else(|| value.to_string(), str::to_owned);
+        (format!("oauth.{key}"), Value::from(text))
+    });
+    let json = Value::Object(texts.collect());
     let gone: Value = gone
         .as_array()
         .map(|keys| {
@@ -106,7 +119,7 @@ AND {unmoved}
 RETURNING 'written'
 ), back AS (
 INSERT INTO system_config (key, value)
-SELECT entry.key, entry.value::text FROM jsonb_each(${tag}${json}${tag}$::jsonb) AS entry
+SELECT entry.key, entry.value FROM jsonb_each_text(${tag}${json}${tag}$::jsonb) AS entry
 WHERE {unmoved}
 ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value
 RETURNING 'written'

@@ -54,11 +54,16 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
     if dialect.grant_types {
         compare_grant_types(provider, &mut sides);
     }
-    if provider.is_some_and(|found| found.encryption_key.is_some()) {
-        let now = (stored("encryption_key").cloned(), Some("set".to_owned()));
-        sides.put("encryption key", "encryption_key", (Value::Null, "none".into()), now, false);
-        look.notes
-            .push("Immich cannot read encrypted tokens: the encryption key is taken off.".into());
+    if let Some(now) = stored("encryption_key") {
+        let none = now.is_null();
+        let shown = if none { "none" } else { "set" }.to_owned();
+        let now = (Some(now.clone()), Some(shown));
+        sides.put("encryption key", "encryption_key", (Value::Null, "none".into()), now, none);
+        if !none {
+            look.notes.push(
+                "Immich cannot read encrypted tokens: the encryption key is taken off.".into(),
+            );
+        }
     }
     if provider.is_some() {
         sides.field("issuer mode", "issuer_mode", json!("per_provider"), stored("issuer_mode"));

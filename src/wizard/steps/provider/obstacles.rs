@@ -76,7 +76,7 @@ pub(super) fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
 /// What the profile could say instead, where it names what is not there.
 pub(super) fn offers(live: &Live, look: &mut Look) {
     let mut offer = |label: String, key, value: &str| {
-        look.offers.push(Offer { label, key, value: value.to_owned() });
+        look.offers.push(Offer::profile(label, key, value));
     };
     let flows = |designation: &'static str| {
         live.flows.iter().filter(move |flow| flow.designation == designation)
