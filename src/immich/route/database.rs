@@ -156,12 +156,17 @@ fn from_rows(value: &Value) -> Option<Map<String, Value>> {
     Some(ours.collect())
 }
 
+/// A value as Immich spells it in a row.
+fn spelled(value: &Value) -> String {
+    value.to_string()
+}
+
 /// The texts of rows that are spelled otherwise than Immich spells them.
 fn odd_texts(value: &Value) -> BTreeMap<String, String> {
     let rows = value.as_object().into_iter().flatten();
     rows.filter_map(|(key, value)| {
         let (key, text) = (key.strip_prefix("oauth.")?, value.as_str()?);
-        let same = serde_json::from_str::<Value>(text).is_ok_and(|it| it.to_string() == text);
+        let same = serde_json::from_str::<Value>(text).is_ok_and(|it| spelled(&it) == text);
         (!same).then(|| (key.to_owned(), text.to_owned()))
     })
     .collect()
