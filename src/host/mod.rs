@@ -42,6 +42,15 @@ pub struct Host {
 }
 
 impl Host {
+    /// How long an ordinary command may take before it is given up.
+    pub const ANSWERS_WITHIN: Duration = DEADLINE.saturating_add(SLACK);
+
+    /// How long signing in may take at most.
+    #[must_use]
+    pub fn connects_within(access: &SshAccess) -> Duration {
+        Ssh::connects_within(access)
+    }
+
     /// Signs in on the host.
     ///
     /// # Errors

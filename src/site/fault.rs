@@ -88,6 +88,22 @@ pub enum FaultKind {
     Unexpected,
 }
 
+impl FaultKind {
+    /// Whether nobody was reached, or nobody who is who it should be: what was
+    /// seen of the way there before says nothing any more.
+    #[must_use]
+    pub const fn is_out_of_reach(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable
+                | Self::Untrusted { .. }
+                | Self::HostKeyChanged
+                | Self::Late
+                | Self::Lost
+        )
+    }
+}
+
 /// Something that went wrong: what was tried, on which system, what came back,
 /// and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

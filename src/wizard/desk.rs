@@ -10,7 +10,9 @@ use tokio::sync::{mpsc, watch};
 
 pub(super) use question::{Question, option};
 
-use super::{Answer, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, Work};
+use super::{
+    Answer, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, SystemView, Work,
+};
 use crate::site::ProfileKey;
 
 /// What the operator wants instead of what is going on.
@@ -38,6 +40,12 @@ pub(super) enum Interrupt {
     Conceal,
     /// Go on with a rotation.
     Rotate,
+}
+
+/// What was shown of the systems and the steps before a look at them began.
+pub(super) struct Before {
+    systems: Vec<SystemView>,
+    steps: Vec<StepView>,
 }
 
 /// See the module.
@@ -175,6 +183,30 @@ impl Desk {
         self.begin(what, at_most, true);
         let outcome = self.quietly(work).await;
         self.show(|snapshot| snapshot.work = None);
+        outcome
+    }
+
+    /// What is shown now, for a look that is about to say that it looks.
+    pub(super) fn before(&self) -> Before {
+        Before { systems: self.snapshot.systems.clone(), steps: self.snapshot.steps.clone() }
+    }
+
+    /// The same for a look that said on the screen that it looks: dropped, it
+    /// leaves everything shown as it was `before`.
+    pub(super) async fn look<T>(
+        &mut self,
+        before: Before,
+        what: impl Into<String>,
+        at_most: Duration,
+        look: impl Future<Output = T>,
+    ) -> Result<T, Interrupt> {
+        let outcome = self.work(what, Some(at_most), look).await;
+        if outcome.is_err() {
+            self.show(|snapshot| {
+                snapshot.systems = before.systems;
+                snapshot.steps = before.steps;
+            });
+        }
         outcome
     }
 

@@ -4,14 +4,14 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    PlanView, RotationView, StepId, StepState,
+    PlanView, RotationView, StepId, StepState, access,
     desk::{Desk, Interrupt},
     edit,
     plan::Plan,
     steps::{self, Look},
     systems::Systems,
 };
-use crate::site::Fault;
+use crate::site::{Fault, FaultKind, System};
 
 /// How long one look may take altogether.
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -22,13 +22,36 @@ pub(super) async fn look(
     systems: &mut Systems,
     id: StepId,
 ) -> Result<Look, Interrupt> {
+    let before = desk.before();
     desk.show_step(id, |step| {
         step.live.iter_mut().for_each(|row| row.value.begin());
         step.fields.iter_mut().for_each(|field| field.live.begin());
     });
     let what = format!("reading what is so: {}", id.title());
-    let look = desk.work(what, Some(AT_MOST), Box::pin(steps::look(id, systems))).await?;
-    Ok(show(desk, systems, id, look))
+    let looked = desk.look(before, what, AT_MOST, Box::pin(steps::look(id, systems))).await;
+    let look = match looked {
+        // Stopped: what was shown stands as it was, and the operator is asked.
+        Err(Interrupt::Cancel) => {
+            let fault = stopped(id, "read what is so");
+            desk.show_step(id, |step| step.blockers = vec![fault.clone()]);
+            return Ok(Look { blockers: vec![fault], ..Look::default() });
+        }
+        other => other?,
+    };
+    let look = show(desk, systems, id, look);
+    for fault in &look.blockers {
+        match access::follow_way(desk, systems, fault).await {
+            Ok(()) | Err(Interrupt::Cancel) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(look)
+}
+
+/// What there is to say where the operator stopped it.
+fn stopped(id: StepId, tried: &str) -> Fault {
+    Fault::new(System::Workstation, FaultKind::Cancelled, format!("{tried}: {}", id.title()))
+        .answered("you stopped it")
 }
 
 /// Reads live for the steps that change something, all at the same time, and
@@ -102,8 +125,10 @@ pub(super) async fn verify(
     began: Instant,
 ) -> Result<Option<Fault>, Interrupt> {
     let what = format!("verifying: {}", id.title());
-    let verified = desk.work(what, Some(AT_MOST), steps::verify(id, systems)).await?;
-    let (proofs, saw) = verified;
+    let (proofs, saw) = match desk.work(what, Some(AT_MOST), steps::verify(id, systems)).await {
+        Err(Interrupt::Cancel) => return Ok(Some(stopped(id, "verify"))),
+        other => other?,
+    };
     systems.saw.learn(id, &saw);
     let broken = proofs.iter().find_map(|proof| proof.outcome.as_ref().err().cloned());
     desk.show(|snapshot| snapshot.map.proved(&proofs));

@@ -230,6 +230,18 @@ impl MapView {
         }
     }
 
+    /// Puts out what lies on a road behind the first point that is bad: nobody
+    /// comes there now.
+    pub(super) fn darken_behind_break(&mut self, road: Road) {
+        let mut broken = false;
+        for point in road.points() {
+            if broken && !matches!(self.light(road, *point), Light::NotNeeded(_)) {
+                self.set(road, *point, Light::Off);
+            }
+            broken |= matches!(self.light(road, *point), Light::Bad { .. });
+        }
+    }
+
     /// Puts out what was checked before a change at that system.
     pub(super) fn outdate(&mut self, system: System) {
         for (_, point, light) in &mut self.lights {

@@ -2,6 +2,8 @@
 //! run was killed, the machine lost its power or an answer got lost. Live says
 //! what became of it, and the journal gets it.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 
@@ -33,6 +35,9 @@ struct Finding {
     says: String,
 }
 
+/// How long it may take to look what became of what was begun.
+pub(super) const AT_MOST: Duration = Duration::from_secs(60);
+
 /// What the operator wants after a run that was cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
@@ -54,7 +59,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     }
     let findings = loop {
         let what = "looking what became of what the last run began";
-        let fault = match desk.work(what, None, find(systems)).await? {
+        let fault = match desk.work(what, Some(AT_MOST), find(systems)).await? {
             Ok(findings) => match note(systems, &findings) {
                 Ok(()) => break findings,
                 Err(fault) => fault,

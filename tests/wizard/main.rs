@@ -22,6 +22,7 @@ mod restart;
 mod rotation;
 mod rotation_failures;
 mod rotation_own;
+mod silence;
 mod steps;
 #[cfg(target_os = "linux")]
 #[path = "../common/terminal.rs"]

@@ -23,6 +23,10 @@ use crate::{
 /// How long connecting and the exchange of keys may take.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// How long signing in may take: an agent may ask its owner for a touch or a
+/// word first.
+const SIGN_IN: Duration = Duration::from_secs(60);
+
 /// After this much silence the other side is asked whether it is still there;
 /// three answers missing end the session.
 const KEEPALIVE: Duration = Duration::from_secs(5);
@@ -81,17 +85,20 @@ impl Ssh {
             return Self::signed_in(handle, None, access).await;
         };
         let mut bastion = open(jump, access, None).await?;
-        sign_in::sign_in(&mut bastion, jump, access).await?;
+        signed_in_soon(&mut bastion, jump, access).await?;
         let (host, port) = (access.target.host().to_owned(), u32::from(access.target.port()));
         let tried = format!("reach {} through {jump}", access.target);
-        let channel = bastion
-            .channel_open_direct_tcpip(host, port, "127.0.0.1", 0)
-            .await
-            .map_err(|error| {
-                fault(FaultKind::Unreachable, &tried).answered(error.to_string()).remedy(
-                    "The bastion must be allowed to forward (AllowTcpForwarding) and must reach the host.",
-                )
-            })?;
+        let opened =
+            timeout(CONNECT, bastion.channel_open_direct_tcpip(host, port, "127.0.0.1", 0));
+        let refused = |answer: String| {
+            fault(FaultKind::Unreachable, &tried).answered(answer).remedy(
+                "The bastion must be allowed to forward (AllowTcpForwarding) and must reach the host.",
+            )
+        };
+        let channel = match opened.await {
+            Ok(opened) => opened.map_err(|error| refused(error.to_string()))?,
+            Err(_) => return Err(refused(format!("no answer within {} s", CONNECT.as_secs()))),
+        };
         let handle = open(&access.target, access, Some(channel.into_stream())).await?;
         Self::signed_in(handle, Some(Arc::new(bastion)), access).await
     }
@@ -101,8 +108,15 @@ impl Ssh {
         bastion: Option<Arc<Handle<Guard>>>,
         access: &SshAccess,
     ) -> Result<Self, Fault> {
-        sign_in::sign_in(&mut handle, &access.target, access).await?;
+        signed_in_soon(&mut handle, &access.target, access).await?;
         Ok(Self { handle: Arc::new(handle), _bastion: bastion, target: access.target.clone() })
+    }
+
+    /// How long [`Ssh::connect`] may take at most.
+    #[must_use]
+    pub fn connects_within(access: &SshAccess) -> Duration {
+        let hop = CONNECT + SIGN_IN;
+        if access.jump.is_some() { hop + CONNECT + hop } else { hop }
     }
 
     /// Whom it is signed in as, where.
@@ -115,6 +129,20 @@ impl Ssh {
     pub async fn close(&self) {
         // It ends with the last clone anyhow.
         let _ = self.handle.disconnect(Disconnect::ByApplication, "", "en").await;
+    }
+}
+
+/// Signs in, or says that it takes too long.
+async fn signed_in_soon(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    access: &SshAccess,
+) -> Result<(), Fault> {
+    match timeout(SIGN_IN, sign_in::sign_in(handle, target, access)).await {
+        Ok(signed_in) => signed_in,
+        Err(_) => Err(fault(FaultKind::Late, format!("sign in at {target}"))
+            .answered(format!("it took longer than {} s", SIGN_IN.as_secs()))
+            .remedy("Does your SSH agent wait for a touch or a word of yours? Then try again.")),
     }
 }
 

@@ -29,12 +29,20 @@ pub(super) async fn open(
             ask(desk, systems, system).await?;
         }
         asks = false;
+        let before = desk.before();
         systems.lamp(desk, system, Lamp::Looking, None);
         way::begin(desk, system);
         let what = format!("looking at {system}");
         let look = async { tokio::join!(systems.connect(system), systems.way(system)) };
-        let (looked, way) = desk.work(what, Some(FIRST_LOOK), look).await?;
-        way::show(desk, systems, system, way, &looked);
+        let (looked, way) = match desk.look(before, what, FIRST_LOOK, look).await {
+            // Whoever stops it wants another address, or to think about it.
+            Err(Interrupt::Cancel) => {
+                asks = true;
+                continue;
+            }
+            other => other?,
+        };
+        way::show(desk, systems, system, way, looked.as_ref());
         let fault = match looked {
             Ok(connected) => {
                 systems.connected(desk, connected);

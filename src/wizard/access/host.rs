@@ -84,33 +84,57 @@ pub(in crate::wizard) async fn open(
             asks = true;
             continue;
         };
-        systems.lamp(desk, System::Host, Lamp::Looking, None);
-        let connecting = Host::connect(way, systems.profile.host.docker);
-        let fault = match desk.work("connecting to the Immich host", None, connecting).await? {
-            Ok(host) => {
-                systems.show_signed_in(desk, Ok(()));
-                let began = Instant::now();
-                match desk.work("looking for Docker there", None, host.check()).await? {
-                    Ok(()) => {
-                        systems.use_host(desk, host, began.elapsed());
-                        return Ok(());
-                    }
-                    Err(fault) => {
-                        systems.show_docker(desk, Err(fault.clone()));
-                        fault
-                    }
-                }
+        let fault = match connect(desk, systems, way).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(fault)) => fault,
+            // Whoever stops it wants another way there, or none.
+            Err(Interrupt::Cancel) => {
+                asks = true;
+                continue;
             }
-            Err(fault) => {
-                systems.show_signed_in(desk, Err(fault.clone()));
-                fault
-            }
+            Err(other) => return Err(other),
         };
         systems.lamp(desk, System::Host, Lamp::Bad, Some(fault.clone()));
         asks = match mend(desk, systems, way, &fault).await {
             Err(Interrupt::Back) => true,
             other => other?,
         };
+    }
+}
+
+/// One try: signs in, and looks for Docker.
+async fn connect(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    way: &SshAccess,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let before = desk.before();
+    systems.lamp(desk, System::Host, Lamp::Looking, None);
+    let connecting = Host::connect(way, systems.profile.host.docker);
+    let at_most = Host::connects_within(way);
+    let connected = desk.look(before, "connecting to the Immich host", at_most, connecting).await?;
+    let host = match connected {
+        Ok(host) => host,
+        Err(fault) => {
+            systems.show_signed_in(desk, Err(fault.clone()));
+            return Ok(Err(fault));
+        }
+    };
+    systems.show_signed_in(desk, Ok(()));
+    let began = Instant::now();
+    let before = desk.before();
+    let check = host.check();
+    let checked =
+        desk.look(before, "looking for Docker there", Host::ANSWERS_WITHIN, check).await?;
+    match checked {
+        Ok(()) => {
+            systems.use_host(desk, host, began.elapsed());
+            Ok(Ok(()))
+        }
+        Err(fault) => {
+            systems.show_docker(desk, Err(fault.clone()));
+            Ok(Err(fault))
+        }
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) use authentik::{borrow_session, confirm, make_token};
 pub(super) use host::{HostNeed, open as open_host};
 pub(super) use immich::{make_key, open_session as open_immich_session};
 pub(super) use store::open as open_store;
+pub(super) use way::{follow as follow_way, mend as mend_road};
 
 /// Asks for what is missing until both servers can be worked with. Asks
 /// nothing where everything is known and works, unless the operator came to

@@ -9,11 +9,14 @@ use crate::{
     net::{Stage, Way},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        Light, LiveRow, Point, Road, StepId,
-        desk::Desk,
+        Light, LiveRow, Point, Road, Snapshot, StepId,
+        desk::{Desk, Interrupt},
         systems::{Connected, Systems},
     },
 };
+
+/// How long a look at the way alone may take.
+const WAY: Duration = Duration::from_secs(15);
 
 /// How a row begins whose look is left to a proxy.
 const PROXY: &str = "left to the proxy";
@@ -33,7 +36,7 @@ pub(super) fn show(
     systems: &Systems,
     system: System,
     way: Option<Way>,
-    looked: &Result<Connected, Fault>,
+    looked: Result<&Connected, &Fault>,
 ) {
     let mut rows = Vec::new();
     let mut row = |what: String, value| rows.push(LiveRow { system, what, value });
@@ -69,7 +72,7 @@ pub(super) fn show(
         Err(fault) => failed(fault),
     };
     row("product".into(), product);
-    light(desk, systems, &rows);
+    light(desk, systems, &rows, looked.err());
     desk.show_step(StepId::Access, |step| {
         step.live.retain(|row| row.system != system);
         step.live.extend(rows);
@@ -77,14 +80,34 @@ pub(super) fn show(
     });
 }
 
+/// Looks how far the way goes to a server that a look did not reach, and breaks
+/// its road on the map there.
+pub(in crate::wizard) async fn follow(
+    desk: &mut Desk,
+    systems: &Systems,
+    fault: &Fault,
+) -> Result<(), Interrupt> {
+    let system = fault.system;
+    if !fault.kind.is_out_of_reach() {
+        return Ok(());
+    }
+    match system {
+        System::Authentik | System::Immich => {
+            let what = format!("looking how far the way to {system} goes");
+            let way = desk.work(what, Some(WAY), systems.way(system)).await?;
+            show(desk, systems, system, way, Err(fault));
+        }
+        System::Host => systems.show_signed_in(desk, Err(fault.clone())),
+        System::SecretStore | System::Workstation => {}
+    }
+    Ok(())
+}
+
 /// Lights the map by what was found. What is found at another address than the
 /// public one proves nothing about the road that browsers take.
-fn light(desk: &mut Desk, systems: &Systems, rows: &[LiveRow]) {
+fn light(desk: &mut Desk, systems: &Systems, rows: &[LiveRow], fault: Option<&Fault>) {
     let Some(system) = rows.first().map(|row| row.system) else { return };
-    let (road, product) = match system {
-        System::Immich => (Road::BrowserToImmich, Some(Point::Product)),
-        _ => (Road::BrowserToAuthentik, None),
-    };
+    let (road, product) = road(system);
     let is_public = systems.api_url(system).is_empty();
     let encrypted = systems.url(system).starts_with("https:");
     let points = [
@@ -113,7 +136,45 @@ fn light(desk: &mut Desk, systems: &Systems, rows: &[LiveRow]) {
             };
             snapshot.map.set(road, point, light);
         }
+        let Some(fault) = fault else { return };
+        // What was proved through there before is not so any more, as far as
+        // anybody knows.
+        snapshot.map.outdate(system);
+        if is_public && snapshot.break_on(road).is_none() {
+            // The way is there, and yet nobody answers: it breaks at its end.
+            let end = if encrypted { Point::Tls } else { Point::Connection };
+            snapshot.map.checked(road, end, Err(fault.clone()));
+        }
+        snapshot.map.darken_behind_break(road);
     });
+}
+
+/// The road that browsers take to a server, and what shows that it is that one.
+const fn road(system: System) -> (Road, Option<Point>) {
+    match system {
+        System::Immich => (Road::BrowserToImmich, Some(Point::Product)),
+        _ => (Road::BrowserToAuthentik, None),
+    }
+}
+
+/// Mends what a look broke on a server's road, once the server answers there.
+pub(in crate::wizard) fn mend(snapshot: &mut Snapshot, systems: &Systems, system: System) {
+    if !systems.api_url(system).is_empty() {
+        return;
+    }
+    let (road, product) = road(system);
+    let broken = |point: &Point| matches!(snapshot.map.light(road, *point), Light::Bad { .. });
+    let points = [Some(Point::Name), Some(Point::Connection), Some(Point::Tls), product];
+    let points: Vec<Point> = points.into_iter().flatten().collect();
+    if !points.iter().any(broken) {
+        return;
+    }
+    for point in points {
+        let light = snapshot.map.light(road, point);
+        if matches!(light, Light::Bad { .. } | Light::Off) {
+            snapshot.map.checked(road, point, Ok("it answered through there".into()));
+        }
+    }
 }
 
 fn reading(stage: Stage) -> Reading<String> {

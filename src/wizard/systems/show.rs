@@ -2,7 +2,9 @@
 
 use crate::{
     site::{Fault, System},
-    wizard::{Lamp, Light, Point, Road, RouteView, Snapshot, SystemView, desk::Desk, steps::Look},
+    wizard::{
+        Lamp, Light, Point, Road, RouteView, Snapshot, SystemView, access, desk::Desk, steps::Look,
+    },
 };
 
 use super::Systems;
@@ -20,20 +22,34 @@ impl Systems {
         desk.show(|snapshot| {
             let view = view(snapshot, system);
             view.address = address;
-            view.lamp = lamp;
-            view.fault = fault;
+            view.set(lamp, fault);
         });
     }
 
-    /// Shows what a look at a step said of the systems: a fault of a system
-    /// dims its lamp.
+    /// Shows what a look at a step said of the systems: one that was read is
+    /// well, a fault of one dims its lamp, and one that was not reached is out.
+    /// What the look did not ask stays as it was.
     pub(in crate::wizard) fn show_lamps(&self, desk: &mut Desk, look: &Look) {
         let route = self.chosen_route().ok();
         desk.show(|snapshot| {
             for view in &mut snapshot.systems {
                 let fault = look.blockers.iter().find(|fault| fault.system == view.system);
-                view.lamp = if fault.is_some() { Lamp::Warning } else { Lamp::Good };
-                view.fault = fault.cloned();
+                let was_read = look.live.iter().any(|row| row.system == view.system);
+                match fault {
+                    Some(fault) => view.set(lamp_of(fault), Some(fault.clone())),
+                    None if view.lamp != Lamp::Bad || was_read => view.set(Lamp::Good, None),
+                    None => {}
+                }
+            }
+            for system in [System::Authentik, System::Immich] {
+                let fault = look.blockers.iter().find(|fault| fault.system == system);
+                let answered = match fault {
+                    Some(fault) => !fault.kind.is_out_of_reach(),
+                    None => look.live.iter().any(|row| row.system == system),
+                };
+                if answered {
+                    access::mend_road(snapshot, self, system);
+                }
             }
             for row in &look.live {
                 let crate::site::Reading::Known { took, .. } = &row.value else { continue };
@@ -48,6 +64,17 @@ impl Systems {
                 }
             }
             snapshot.route = route.map(|(kind, why)| RouteView { name: kind.name().into(), why });
+        });
+    }
+
+    /// Shows what came of a system where something did not work.
+    #[allow(clippy::unused_self, reason = "only who looked may say what was seen")]
+    pub(in crate::wizard) fn show_fault(&self, desk: &mut Desk, fault: &Fault) {
+        desk.show(|snapshot| {
+            if let Some(view) = snapshot.systems.iter_mut().find(|view| view.system == fault.system)
+            {
+                view.set(lamp_of(fault), Some(fault.clone()));
+            }
         });
     }
 
@@ -89,6 +116,22 @@ impl Systems {
             let store = vault.describe();
             desk.show(|snapshot| snapshot.store = store);
         }
+    }
+}
+
+const fn lamp_of(fault: &Fault) -> Lamp {
+    if fault.kind.is_out_of_reach() { Lamp::Bad } else { Lamp::Warning }
+}
+
+impl SystemView {
+    /// Lights the lamp. How long its last answer took is no news of a system
+    /// that gives none.
+    fn set(&mut self, lamp: Lamp, fault: Option<Fault>) {
+        if lamp == Lamp::Bad {
+            self.latency = None;
+        }
+        self.lamp = lamp;
+        self.fault = fault;
     }
 }
 

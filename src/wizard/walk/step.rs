@@ -189,10 +189,16 @@ impl Walker {
         // What became of it is noted at once where it can be seen; else the
         // next run looks.
         let what = "looking what became of it";
-        let looked =
-            self.desk.work(what, None, Box::pin(recovery::settle(&mut self.systems))).await?;
-        if let Err(unseen) = looked {
-            tracing::debug!(%unseen, "what became of it cannot be seen yet");
+        let looked = Box::pin(recovery::settle(&mut self.systems));
+        match self.desk.work(what, Some(recovery::AT_MOST), looked).await {
+            Ok(Ok(_)) | Err(Interrupt::Cancel) => {}
+            Ok(Err(unseen)) => tracing::debug!(%unseen, "what became of it cannot be seen yet"),
+            Err(other) => return Err(other),
+        }
+        self.systems.show_fault(&mut self.desk, &fault);
+        match access::follow_way(&mut self.desk, &self.systems, &fault).await {
+            Ok(()) | Err(Interrupt::Cancel) => {}
+            Err(other) => return Err(other),
         }
         let rows = record::rows(self.systems.history());
         self.desk.show(|snapshot| snapshot.journal = rows);

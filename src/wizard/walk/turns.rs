@@ -147,7 +147,12 @@ impl Walker {
         let began = Instant::now();
         access::open_store(&mut self.desk, &mut self.systems).await?;
         let first = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
-        let glanced = first && Box::pin(opening::glance(&mut self.desk, &mut self.systems)).await?;
+        let glanced = first
+            && match Box::pin(opening::glance(&mut self.desk, &mut self.systems)).await {
+                // Whoever stops the glance is asked, step by step.
+                Err(Interrupt::Cancel) => false,
+                other => other?,
+            };
         if !glanced {
             Box::pin(access::open(&mut self.desk, &mut self.systems, self.visiting)).await?;
         }
