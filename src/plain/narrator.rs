@@ -255,7 +255,8 @@ impl Narrator {
         }
         self.trail = login.trail.len();
         if let (Some(who), false) = (&login.who, self.who) {
-            *text += &format!("  {} {who} logged in\n", self.lines.ink.good("verified:"));
+            let says = login.says().unwrap_or_else(|| format!("{who} logged in"));
+            *text += &format!("  {} {says}\n", self.lines.ink.good("verified:"));
         }
         self.who = login.who.is_some();
     }

@@ -87,6 +87,12 @@ impl Vault {
         self
     }
 
+    /// How long a call takes at most, waiting for the operator included.
+    #[must_use]
+    pub const fn at_most(&self) -> Duration {
+        self.deadline.saturating_add(self.operator_deadline).saturating_add(self.deadline)
+    }
+
     /// What the store is, for people.
     #[must_use]
     pub fn describe(&self) -> String {

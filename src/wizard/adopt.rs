@@ -1,6 +1,8 @@
 //! A workstation without a profile, and a site that is set up already: what is
 //! there tells what the profile has to say.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{
@@ -10,14 +12,19 @@ use super::{
 };
 use crate::{
     immich::RouteKind,
-    site::{Fault, Profile, ProfileKey},
+    site::{Fault, Profile, ProfileKey, System},
 };
+
+/// How long it may take to read what is there.
+const AT_MOST: Duration = Duration::from_secs(60);
 
 /// Reads what is there, and puts it into the profile once the operator agreed.
 pub(super) async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
     let what = "looking whether this site is set up already";
     // What cannot be read here is told by the step that needs it.
-    let Ok(found) = desk.work(what, None, read(systems)).await? else { return Ok(()) };
+    let Ok(found) = desk.bounded(System::Immich, what, AT_MOST, read(systems)).await? else {
+        return Ok(());
+    };
     if found.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,12 @@
 
 mod question;
 
-use std::{collections::VecDeque, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -13,7 +18,7 @@ pub(super) use question::{Question, option};
 use super::{
     Answer, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, SystemView, Work,
 };
-use crate::site::ProfileKey;
+use crate::site::{Fault, FaultKind, ProfileKey, System};
 
 /// What the operator wants instead of what is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +61,10 @@ pub(super) struct Desk {
     /// What came in while something else was going on.
     kept: VecDeque<Command>,
     last_prompt: PromptId,
+    /// How long was worked since the step was come to.
+    worked: Duration,
+    /// Whether anything was performed since then.
+    performed: bool,
 }
 
 impl Desk {
@@ -64,7 +73,15 @@ impl Desk {
         published: watch::Sender<Arc<Snapshot>>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
-        Self { snapshot, published, commands, kept: VecDeque::new(), last_prompt: PromptId(0) }
+        Self {
+            snapshot,
+            published,
+            commands,
+            kept: VecDeque::new(),
+            last_prompt: PromptId(0),
+            worked: Duration::ZERO,
+            performed: false,
+        }
     }
 
     /// What is published now.
@@ -88,9 +105,27 @@ impl Desk {
         });
     }
 
+    /// Begins to take the time of a step.
+    pub(super) const fn comes_to_step(&mut self) {
+        self.worked = Duration::ZERO;
+        self.performed = false;
+    }
+
+    /// Something is performed: the step is not merely visited.
+    pub(super) const fn performs(&mut self) {
+        self.performed = true;
+    }
+
+    /// How long a step took whose time was `known`: how long the program worked
+    /// for it, not how long a person read. A visit that changes nothing does
+    /// not count.
+    pub(super) fn took(&self, known: Option<Duration>) -> Duration {
+        known.filter(|_| !self.performed).unwrap_or(self.worked)
+    }
+
     /// Puts a question and waits for its answer.
     pub(super) async fn ask(&mut self, question: Question) -> Result<Answer, Interrupt> {
-        let look_again = question.looks_again_after;
+        let (look_again, can_refresh) = (question.looks_again_after, question.can_refresh);
         let id = self.put(question);
         loop {
             let command = match (self.kept.pop_front(), look_again) {
@@ -117,8 +152,9 @@ impl Desk {
                 Command::Visit(step) => Interrupt::Visit(step),
                 Command::Edit { key, value } => Interrupt::Edit(key, value),
                 Command::Undo => Interrupt::Undo,
-                // Text that is being typed would be lost for nothing.
-                Command::Refresh if look_again.is_none() => continue,
+                // Text that is being typed would be lost for nothing, and not
+                // every question has something to look at.
+                Command::Refresh if !can_refresh => continue,
                 Command::Refresh => Interrupt::Refresh,
                 Command::Reveal => Interrupt::Reveal,
                 Command::Conceal => Interrupt::Conceal,
@@ -138,6 +174,17 @@ impl Desk {
         }
     }
 
+    /// The same where the first option looks again, as a refresh does.
+    pub(super) async fn pick_or_look(&mut self, question: Question) -> Result<usize, Interrupt> {
+        match self.pick(question.refreshes()).await {
+            Err(Interrupt::Refresh) => {
+                self.show(|snapshot| snapshot.prompt = None);
+                Ok(0)
+            }
+            other => other,
+        }
+    }
+
     /// Shows a question. One that is on the screen already keeps its id, so
     /// that an answer which is on its way to it still counts.
     fn put(&mut self, question: Question) -> PromptId {
@@ -152,8 +199,9 @@ impl Desk {
             _ => PromptId(self.last_prompt.0 + 1),
         };
         self.last_prompt = id;
-        let Question { asks: question, help, kind, refused, can_go_back, .. } = question;
-        let prompt = Prompt { id, question, help, kind, refused, can_go_back };
+        let Question { asks: question, help, kind, refused, can_go_back, can_refresh, .. } =
+            question;
+        let prompt = Prompt { id, question, help, kind, refused, can_go_back, can_refresh };
         self.show(|snapshot| snapshot.prompt = Some(prompt));
         id
     }
@@ -177,13 +225,34 @@ impl Desk {
     pub(super) async fn work<T>(
         &mut self,
         what: impl Into<String>,
-        at_most: Option<Duration>,
+        at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
         self.begin(what, at_most, true);
+        let began = Instant::now();
         let outcome = self.quietly(work).await;
+        self.worked += began.elapsed();
         self.show(|snapshot| snapshot.work = None);
         outcome
+    }
+
+    /// The same for work that can end in a fault: after `at_most` it is given
+    /// up, and that is the fault.
+    pub(super) async fn bounded<T>(
+        &mut self,
+        system: System,
+        what: &str,
+        at_most: Duration,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<Result<T, Fault>, Interrupt> {
+        let bounded = async {
+            tokio::time::timeout(at_most, work).await.unwrap_or_else(|_| {
+                Err(Fault::new(system, FaultKind::Late, format!("end {what}"))
+                    .answered(format!("it took longer than {} s", at_most.as_secs()))
+                    .remedy("Look again in a moment; is it very busy?"))
+            })
+        };
+        self.work(what, at_most, bounded).await
     }
 
     /// What is shown now, for a look that is about to say that it looks.
@@ -200,7 +269,7 @@ impl Desk {
         at_most: Duration,
         look: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
-        let outcome = self.work(what, Some(at_most), look).await;
+        let outcome = self.work(what, at_most, look).await;
         if outcome.is_err() {
             self.show(|snapshot| {
                 snapshot.systems = before.systems;
@@ -234,11 +303,13 @@ impl Desk {
     pub(super) async fn must<T>(
         &mut self,
         what: impl Into<String>,
-        at_most: Option<Duration>,
+        at_most: Duration,
         work: impl Future<Output = T>,
     ) -> T {
         self.begin(what, at_most, false);
+        let began = Instant::now();
         let done = work.await;
+        self.worked += began.elapsed();
         self.show(|snapshot| snapshot.work = None);
         done
     }
@@ -260,7 +331,8 @@ impl Desk {
         stop
     }
 
-    fn begin(&mut self, what: impl Into<String>, at_most: Option<Duration>, can_cancel: bool) {
+    fn begin(&mut self, what: impl Into<String>, at_most: Duration, can_cancel: bool) {
+        let at_most = Some(at_most);
         let work = Work { what: what.into(), since: Timestamp::now(), at_most, can_cancel };
         self.show(|snapshot| snapshot.work = Some(work));
     }

@@ -24,7 +24,19 @@ pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending
             Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
     });
     let ending = ending(desk);
-    rest(desk, systems, "All steps are walked.", ending).await
+    let other: Vec<&str> = desk
+        .snapshot()
+        .steps
+        .iter()
+        .filter(|step| matches!(step.state, StepState::Differs | StepState::Failed))
+        .map(|step| step.id.title())
+        .collect();
+    let asks = if other.is_empty() {
+        "All steps are walked.".to_owned()
+    } else {
+        format!("All steps are walked. Not as wanted: {}.", other.join(", "))
+    };
+    rest(desk, systems, &asks, ending).await
 }
 
 /// Rests at the summary until the operator is done with it.
@@ -45,7 +57,7 @@ pub(super) async fn rest(
                 "A new one on both sides, with an outage of a moment.",
             ));
         }
-        let mut question = Question::choice(asks, options);
+        let mut question = Question::choice(asks, options).refreshes();
         // What else is asked for meanwhile does not make it longer.
         if let Some(until) = until.filter(|_| is_revealed(desk)) {
             let left = Instant::saturating_duration_since(&until, Instant::now());
@@ -64,10 +76,14 @@ pub(super) async fn rest(
                 reveal(desk, systems).await?;
                 until = Some(Instant::now() + REVEALED);
             }
-            Err(Interrupt::Conceal | Interrupt::Refresh) => conceal(desk),
+            Err(Interrupt::Conceal) => conceal(desk),
+            // The time of a secret that was shown is over.
+            Err(Interrupt::Refresh) if is_revealed(desk) => conceal(desk),
             Err(other) => {
                 conceal(desk);
-                desk.show(|snapshot| snapshot.summary = None);
+                if other != Interrupt::Refresh {
+                    desk.show(|snapshot| snapshot.summary = None);
+                }
                 return Err(other);
             }
         }
@@ -103,7 +119,8 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
     let row = |field: &str, value: String| Credential { field: field.into(), value };
     let secret = match systems.vault() {
         Ok(vault) => {
-            desk.work("reading the secret store", None, vault.get(Label::ClientSecret)).await?
+            let read = vault.get(Label::ClientSecret);
+            desk.work("reading the secret store", vault.at_most(), read).await?
         }
         Err(fault) => Err(fault),
     };
@@ -154,7 +171,8 @@ fn next(desk: &Desk) -> Vec<String> {
 
 async fn reveal(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
     let Ok(vault) = systems.vault() else { return Ok(()) };
-    let read = desk.work("reading the secret store", None, vault.get(Label::ClientSecret)).await?;
+    let read = vault.get(Label::ClientSecret);
+    let read = desk.work("reading the secret store", vault.at_most(), read).await?;
     if let Ok(Some(secret)) = read {
         let shown = SignedDuration::try_from(REVEALED).unwrap_or(SignedDuration::from_secs(10));
         let now = systems.clock.now();

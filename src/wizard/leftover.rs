@@ -76,7 +76,7 @@ async fn planned(
     systems: &Systems,
 ) -> Result<Option<(Leftover, Plan)>, Interrupt> {
     let what = "looking for redirect URIs of earlier addresses";
-    match desk.work(what, Some(AT_MOST), look(systems)).await? {
+    match desk.work(what, AT_MOST, look(systems)).await? {
         Ok(Some(found)) => {
             let plan = plan(systems, &found);
             Ok(Some((found, plan)))

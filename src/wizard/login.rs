@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Answer, Choice, Light, LoginStage, LoginView, Point, Road, Sighting, StepId, StepState,
+    Answer, Choice, Light, LoginStage, LoginView, Point, Road, Sighting, Snapshot, StepId,
+    StepState,
     desk::{Desk, Interrupt, Question, option},
     systems::Systems,
 };
@@ -18,12 +19,21 @@ use trail::{Seen, Sight, sight, trail};
 /// How often both servers are asked while somebody logs in.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How long one look at both servers, or the lab's own person, may take.
+const AT_MOST: Duration = Duration::from_secs(60);
+
+/// How long a login is waited for.
+const WAITS: &str = "It is waited for as long as you like; both servers are asked every two \
+                     seconds. You can go on without it at any time.";
+
 /// Watches until a login shows or the operator goes on without one. Returns the
 /// redirect URI over which it came, once one did.
 pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<String>, Interrupt> {
     let mut led_to = None;
     let here = desk.snapshot().here;
-    let before = match desk.work("noting who logged in before", None, sight(systems)).await? {
+    let noting = sight(systems);
+    let what = "noting who logged in before";
+    let before = match desk.bounded(System::Authentik, what, AT_MOST, noting).await? {
         Ok(before) => before,
         Err(fault) => {
             desk.show_step(here, |step| step.notes.insert(0, fault.to_string()));
@@ -31,8 +41,9 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
         }
     };
     let link = format!("{}/auth/login?autoLaunch=1", systems.profile.immich.url);
+    let since = systems.clock.now();
     desk.show(|snapshot| {
-        snapshot.login = Some(LoginView { link, ..LoginView::default() });
+        snapshot.login = Some(LoginView { link, since: Some(since), ..LoginView::default() });
     });
     // What needs no person is proved; the login itself is still to come.
     desk.show_step(StepId::Login, |step| step.state = StepState::ToDo);
@@ -44,7 +55,8 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
         } else {
             "Open the link in a private window and log in."
         };
-        match desk.ask(Question::choice(question, options).looks_again(LOOK)).await {
+        let asked = Question::choice(question, options).help(WAITS).looks_again(LOOK);
+        match desk.ask(asked).await {
             Ok(Answer::Choice(index)) => match keys.get(index) {
                 Some('p') => stand_in(desk, systems).await?,
                 Some('i') => {
@@ -69,7 +81,12 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
                     trail(&before, &now, &systems.links, systems.clock.now());
                 led_to = led_back_to;
                 let done = who.is_some();
+                let linked = trail.last().is_some_and(|seen| seen.stage == LoginStage::Linked);
                 show_trail(desk, trail, who);
+                if done && !linked {
+                    // Immich redeems the code first and links the account then.
+                    last_look(desk, systems, &before).await?;
+                }
                 if let Some(fault) = refused {
                     desk.show_step(here, |step| step.blockers = vec![fault]);
                 }
@@ -81,6 +98,27 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
             Err(fault) => desk.show_step(here, |step| step.blockers = vec![fault]),
         }
     }
+}
+
+/// Once more, for what comes at the very end of a login.
+async fn last_look(desk: &mut Desk, systems: &Systems, before: &Sight) -> Result<(), Interrupt> {
+    if let Ok(now) = desk.quietly(sight(systems)).await? {
+        let Seen { trail, who, .. } = trail(before, &now, &systems.links, systems.clock.now());
+        if who.is_some() {
+            show_trail(desk, trail, who);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a login was seen, and nothing was changed since.
+pub(super) fn was_seen(desk: &Desk) -> bool {
+    desk.snapshot().login.as_ref().is_some_and(|login| login.who.is_some())
+}
+
+/// Lets the login that was seen not count any more.
+pub(super) fn forget(desk: &mut Desk) {
+    desk.show(Snapshot::forget_login);
 }
 
 fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
@@ -113,8 +151,12 @@ fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
 fn finished(desk: &mut Desk) {
     desk.show(|snapshot| snapshot.prompt = None);
     let here = desk.snapshot().here;
+    // Elsewhere than on its own step the login is one proof of several.
+    let took = desk.snapshot().login.as_ref().filter(|_| here == StepId::Login);
+    let took = took.and_then(LoginView::took);
     desk.show_step(here, |step| {
         step.state = StepState::Done;
+        step.took = took.or(step.took);
         step.blockers.clear();
     });
 }
@@ -136,7 +178,7 @@ fn by_word(desk: &mut Desk, at: Timestamp) {
 async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
     let Some(person) = &systems.stand_in else { return Ok(()) };
     let what = format!("{} logs in", person.name);
-    let outcome = desk.work(what, Some(Duration::from_secs(60)), (person.log_in)()).await?;
+    let outcome = desk.work(what, AT_MOST, (person.log_in)()).await?;
     if let Err(answer) = outcome {
         let fault = Fault::new(System::Immich, FaultKind::Refused, "log in by OAuth")
             .answered(answer)

@@ -1,7 +1,7 @@
 //! Looking at live for one step, and proving that it is as it should be: what
 //! both leave on the step's card.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{
     PlanView, RotationView, StepId, StepState, access,
@@ -65,7 +65,7 @@ pub(super) async fn look_at_all(
         tokio::join!(look(StepId::Provider), look(StepId::Application), look(StepId::Settings))
     };
     let what = "looking what changed since last time";
-    let (provider, application, settings) = desk.work(what, Some(AT_MOST), all).await?;
+    let (provider, application, settings) = desk.work(what, AT_MOST, all).await?;
     Ok([
         (StepId::Provider, show(desk, systems, StepId::Provider, provider)),
         (StepId::Application, show(desk, systems, StepId::Application, application)),
@@ -122,21 +122,21 @@ pub(super) async fn verify(
     desk: &mut Desk,
     systems: &mut Systems,
     id: StepId,
-    began: Instant,
 ) -> Result<Option<Fault>, Interrupt> {
     let what = format!("verifying: {}", id.title());
-    let (proofs, saw) = match desk.work(what, Some(AT_MOST), steps::verify(id, systems)).await {
+    let (proofs, saw) = match desk.work(what, AT_MOST, steps::verify(id, systems)).await {
         Err(Interrupt::Cancel) => return Ok(Some(stopped(id, "verify"))),
         other => other?,
     };
     systems.saw.learn(id, &saw);
     let broken = proofs.iter().find_map(|proof| proof.outcome.as_ref().err().cloned());
     desk.show(|snapshot| snapshot.map.proved(&proofs));
+    let took = desk.took(desk.snapshot().step(id).and_then(|step| step.took));
     desk.show_step(id, |step| {
         step.proofs = proofs;
         step.plan = None;
         step.state = if broken.is_none() { StepState::Done } else { StepState::Failed };
-        step.took = Some(began.elapsed());
+        step.took = Some(took);
     });
     Ok(broken)
 }

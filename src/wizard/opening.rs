@@ -61,7 +61,7 @@ pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<boo
     let is_as_wanted = match systems.presume().await {
         Ok(true) => {
             let what = "looking whether all is as it was";
-            desk.work(what, Some(AT_MOST), Box::pin(as_wanted(systems))).await
+            desk.work(what, AT_MOST, Box::pin(as_wanted(systems))).await
         }
         _ => Ok(false),
     };
@@ -130,7 +130,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
 /// What Immich's accounts are linked to, where that has to be told.
 async fn accounts(desk: &mut Desk, systems: &mut Systems) -> Result<Vec<String>, Interrupt> {
     let what = "looking what Immich's accounts are linked to";
-    systems.links = Links::of(desk.work(what, Some(AT_MOST), links::look(systems)).await?);
+    systems.links = Links::of(desk.work(what, AT_MOST, links::look(systems)).await?);
     if let Some(fault) = &systems.links.unseen {
         let is_news = fault.kind == FaultKind::NotAllowed && systems.authentik_was_rebuilt();
         return Ok(is_news.then(links::unseen_after_rebuild).into_iter().collect());
@@ -179,7 +179,7 @@ async fn ask(
     };
     options.extend(undo);
     let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-    let mut asked = Question::choice(question, options);
+    let mut asked = Question::choice(question, options).refreshes();
     for line in told {
         asked = asked.help(line);
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     secret::Label,
-    site::{Fault, FaultKind},
+    site::{Fault, FaultKind, System},
 };
 
 /// What became of one effect.
@@ -59,7 +59,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     }
     let findings = loop {
         let what = "looking what became of what the last run began";
-        let fault = match desk.work(what, Some(AT_MOST), find(systems)).await? {
+        let fault = match desk.bounded(System::Workstation, what, AT_MOST, find(systems)).await? {
             Ok(findings) => match note(systems, &findings) {
                 Ok(()) => break findings,
                 Err(fault) => fault,
@@ -113,7 +113,7 @@ async fn rotation(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrup
         access::open_host(desk, systems, access::HostNeed::Settings).await?;
     }
     let what = "looking what became of what the last rotation began";
-    let settled = desk.work(what, None, Box::pin(rotation::settle_open(systems))).await?;
+    let settled = desk.work(what, AT_MOST, Box::pin(rotation::settle_open(systems))).await?;
     if let Err(unseen) = settled {
         tracing::debug!(%unseen, "what became of it cannot be seen yet");
     }

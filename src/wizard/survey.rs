@@ -1,7 +1,7 @@
 //! Without an operator: what is so and what would be done, and a plan that was
 //! reviewed before, performed exactly as it stands.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -206,7 +206,8 @@ impl Unattended {
     }
 
     async fn perform(&mut self, reviewed: &Plan) -> Result<(), Fault> {
-        let (id, began) = (reviewed.step(), Instant::now());
+        let id = reviewed.step();
+        self.desk.comes_to_step();
         let look = looking::look(&mut self.desk, &mut self.systems, id)
             .await
             .map_err(|interrupt| interrupted(id, interrupt))?;
@@ -217,7 +218,7 @@ impl Unattended {
         }
         let confirmed = plan.confirmed_by(&decision).map_err(|_| moved(id))?;
         effect::perform(&mut self.desk, &mut self.systems, confirmed).await?;
-        let broken = looking::verify(&mut self.desk, &mut self.systems, id, began)
+        let broken = looking::verify(&mut self.desk, &mut self.systems, id)
             .await
             .map_err(|interrupt| interrupted(id, interrupt))?;
         match broken {

@@ -48,7 +48,7 @@ pub fn start_opening(
     at_most: Duration,
     opening: impl Future<Output = Result<Setup, Fault>> + Send + 'static,
 ) -> Walk {
-    launch(first, async move |mut desk: Desk| match desk.work(what, Some(at_most), opening).await {
+    launch(first, async move |mut desk: Desk| match desk.work(what, at_most, opening).await {
         Ok(Ok(setup)) => {
             desk.show(|snapshot| *snapshot = first_snapshot(&setup));
             Walker::new(desk, setup).run().await
@@ -177,6 +177,7 @@ impl Walker {
         let mut at = StepId::Access;
         loop {
             self.desk.show(|snapshot| snapshot.here = at);
+            self.desk.comes_to_step();
             let left = match at {
                 // Boxed: each holds much across its questions, and one at a time.
                 StepId::Access => Box::pin(self.access()).await,

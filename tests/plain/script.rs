@@ -75,6 +75,7 @@ impl Script {
             kind,
             refused,
             can_go_back: id > 1,
+            can_refresh: false,
         };
         self.show(|s| s.prompt = Some(prompt));
     }

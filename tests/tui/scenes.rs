@@ -147,6 +147,7 @@ pub fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
         kind,
         refused: None,
         can_go_back: true,
+        can_refresh: true,
     }
 }
 

@@ -113,6 +113,7 @@ fn prompt() -> impl Strategy<Value = Option<Prompt>> {
             kind,
             refused,
             can_go_back,
+            can_refresh: can_go_back,
         },
     );
     prop::option::weighted(0.8, prompt)
@@ -188,6 +189,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 trail: vec![Sighting { stage: LoginStage::Authorized, what: text.clone(), at }],
                 who: None,
                 at: None,
+                since: Some(at),
             }),
             summary: (turn % 7 == 0).then(|| Summary {
                 title: "What was set up".into(),

@@ -417,6 +417,11 @@ impl Driver {
         panic!("the walk goes in circles: {:#?} {blockers:?} {:?}", now.prompt, now.login)
     }
 
+    /// Waits for the end of the walk.
+    pub async fn ended(self) -> Ending {
+        self.walk.task.await.unwrap()
+    }
+
     /// Ends the walk.
     pub async fn quit(self) -> Ending {
         self.send(Command::Quit);

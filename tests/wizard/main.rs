@@ -14,6 +14,7 @@ mod kills;
 mod lab_opening;
 mod laws;
 mod links;
+mod looking_again;
 mod moves;
 #[path = "../net/pki.rs"]
 mod pki;

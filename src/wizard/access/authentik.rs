@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{choose, hidden, option, text};
+use super::{AT_MOST, choose, hidden, option, text};
 use crate::{
     authentik::{Client, Permission, SignIn, TokenWish},
     secret::{Label, Secret},
@@ -78,7 +78,7 @@ async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<Result<bool, Fau
         Err(fault) => return Ok(Err(fault)),
     };
     let read = vault.get(Label::AuthentikToken);
-    match desk.work("reading the secret store", None, read).await? {
+    match desk.work("reading the secret store", vault.at_most(), read).await? {
         Ok(Some(token)) => Ok(take(desk, systems, token).await?.map(|()| true)),
         Ok(None) => Ok(Ok(false)),
         Err(fault) => Ok(Err(fault)),
@@ -96,7 +96,8 @@ async fn take(
         Err(fault) => return Ok(Err(fault)),
     };
     let check = check(&client);
-    let checked = desk.work("checking the token and its rights", None, check).await?;
+    let what = "checking the token and its rights";
+    let checked = desk.bounded(System::Authentik, what, AT_MOST, check).await?;
     match checked {
         Ok(()) => {
             systems.work_as(client).await;
@@ -167,7 +168,8 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
     let password = hidden(desk, question).await?;
     let mut session = SignIn::new(http);
     let signing_in = session.password(&name, &password);
-    let mut signed_in = desk.work("signing in at authentik", None, signing_in).await?;
+    let what = "signing in at authentik";
+    let mut signed_in = desk.bounded(System::Authentik, what, AT_MOST, signing_in).await?;
     // To be asked for it is no failure; to be asked again is.
     let mut wrong = false;
     while let Err(Fault { kind: FaultKind::SecondFactor, .. }) = &signed_in {
@@ -178,7 +180,7 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
             .can_go_back();
         let code = Secret::new(text(desk, question).await?);
         let continuing = session.code(&code);
-        signed_in = desk.work("signing in at authentik", None, continuing).await?;
+        signed_in = desk.bounded(System::Authentik, what, AT_MOST, continuing).await?;
     }
     Ok(signed_in)
 }
@@ -195,7 +197,8 @@ async fn plan_token(
         expires: systems.clock.now().checked_add(TOKEN_LIFE).ok(),
         permissions: Permission::TOKEN.to_vec(),
     };
-    let planned = desk.work("planning the token", None, client.plan_token(&wish)).await?;
+    let planning = client.plan_token(&wish);
+    let planned = desk.bounded(System::Authentik, "planning the token", AT_MOST, planning).await?;
     let planned = match planned {
         Ok(planned) => planned,
         Err(fault) => return Ok(Err(fault)),
@@ -232,7 +235,7 @@ pub(super) async fn in_place(
     label: Label,
 ) -> Result<Option<String>, Interrupt> {
     let Ok(vault) = systems.vault().cloned() else { return Ok(None) };
-    let kept = desk.work("reading the secret store", None, vault.get(label)).await?;
+    let kept = desk.work("reading the secret store", vault.at_most(), vault.get(label)).await?;
     Ok(kept.ok().flatten().map(|secret| secret.fingerprint().to_string()))
 }
 

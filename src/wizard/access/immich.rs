@@ -2,6 +2,7 @@
 //! signing in once. Where the settings are written over SSH it can be left out.
 
 use super::{
+    AT_MOST,
     authentik::{confirm, in_place},
     choose, hidden, option, text,
 };
@@ -79,7 +80,7 @@ async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<Result<bool, Fau
         Err(fault) => return Ok(Err(fault)),
     };
     let read = vault.get(Label::ImmichApiKey);
-    match desk.work("reading the secret store", None, read).await? {
+    match desk.work("reading the secret store", vault.at_most(), read).await? {
         Ok(Some(key)) => Ok(take(desk, systems, key).await?.map(|()| true)),
         Ok(None) => Ok(Ok(false)),
         Err(fault) => Ok(Err(fault)),
@@ -101,7 +102,8 @@ async fn take(
         Err(fault) => return Ok(Err(fault)),
     };
     let check = check(&client, &version);
-    let checked = desk.work("checking the API key and its rights", None, check).await?;
+    let what = "checking the API key and its rights";
+    let checked = desk.bounded(System::Immich, what, AT_MOST, check).await?;
     Ok(checked.map(|()| systems.use_immich(client)))
 }
 
@@ -174,7 +176,8 @@ pub(in crate::wizard) async fn open_session(
         .can_go_back();
     let password = hidden(desk, question).await?;
     let signing_in = client.sign_in(&email, &password);
-    let session = match desk.work("signing in at Immich", None, signing_in).await? {
+    let what = "signing in at Immich";
+    let session = match desk.bounded(System::Immich, what, AT_MOST, signing_in).await? {
         Ok(session) => session,
         Err(fault) => return Ok(Err(fault)),
     };

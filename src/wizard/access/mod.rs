@@ -8,6 +8,8 @@ mod immich;
 mod store;
 mod way;
 
+use std::time::Duration;
+
 use super::{
     Choice,
     desk::{Desk, Interrupt, Question, option},
@@ -20,6 +22,9 @@ pub(super) use host::{HostNeed, open as open_host};
 pub(super) use immich::{make_key, open_session as open_immich_session};
 pub(super) use store::open as open_store;
 pub(super) use way::{follow as follow_way, mend as mend_road};
+
+/// How long checking what somebody gave, or signing them in, may take.
+const AT_MOST: Duration = Duration::from_secs(60);
 
 /// Asks for what is missing until both servers can be worked with. Asks
 /// nothing where everything is known and works, unless the operator came to

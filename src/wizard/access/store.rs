@@ -39,7 +39,7 @@ pub(in crate::wizard) async fn open(
 async fn keyring(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, Interrupt> {
     let vault = Vault::keyring(&systems.name);
     let what = "opening your keyring; it may ask you to unlock it";
-    let fault = match desk.work(what, None, vault.unlock()).await? {
+    let fault = match desk.work(what, vault.at_most(), vault.unlock()).await? {
         Ok(()) => return Ok(Some(vault)),
         Err(fault) => fault,
     };
@@ -84,7 +84,7 @@ async fn file(desk: &mut Desk, systems: &Systems) -> Result<Vault, Interrupt> {
             }
         }
         let vault = Vault::age_file(path.clone(), passphrase);
-        match desk.work("opening the secret store", None, vault.open()).await? {
+        match desk.work("opening the secret store", vault.at_most(), vault.open()).await? {
             Ok(_) => return Ok(vault),
             Err(fault) => refusal = Some(fault),
         }

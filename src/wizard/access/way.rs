@@ -94,7 +94,7 @@ pub(in crate::wizard) async fn follow(
     match system {
         System::Authentik | System::Immich => {
             let what = format!("looking how far the way to {system} goes");
-            let way = desk.work(what, Some(WAY), systems.way(system)).await?;
+            let way = desk.work(what, WAY, systems.way(system)).await?;
             show(desk, systems, system, way, Err(fault));
         }
         System::Host => systems.show_signed_in(desk, Err(fault.clone())),

@@ -16,6 +16,7 @@ pub(in crate::wizard) struct Question {
     pub(super) kind: PromptKind,
     pub(super) refused: Option<Fault>,
     pub(super) can_go_back: bool,
+    pub(super) can_refresh: bool,
     pub(super) looks_again_after: Option<Duration>,
 }
 
@@ -27,6 +28,7 @@ impl Question {
             kind,
             refused: None,
             can_go_back: false,
+            can_refresh: false,
             looks_again_after: None,
         }
     }
@@ -71,6 +73,13 @@ impl Question {
     /// Stops waiting after that long, to look again; the prompt stays.
     pub(in crate::wizard) const fn looks_again(mut self, after: Duration) -> Self {
         self.looks_again_after = Some(after);
+        self.refreshes()
+    }
+
+    /// Lets the operator have live looked at again while it stands. Whoever
+    /// asks then gets [`Interrupt::Refresh`](super::Interrupt::Refresh).
+    pub(in crate::wizard) const fn refreshes(mut self) -> Self {
+        self.can_refresh = true;
         self
     }
 

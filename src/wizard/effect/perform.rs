@@ -13,8 +13,8 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        StepId, desk::Desk, links, plan::Confirmed, record, restart, rotation, systems::Systems,
-        undo,
+        Snapshot, StepId, desk::Desk, links, plan::Confirmed, record, restart, rotation,
+        systems::Systems, undo,
     },
 };
 
@@ -65,20 +65,25 @@ pub(in crate::wizard) async fn perform_one(
     let begun = record::record(effect, secret.as_ref())?;
     let entry = systems.journal()?.begin(&run, begun)?;
     let what = effect.to_string();
+    desk.performs();
     let outcome = match effect {
         // It mostly waits, and to stop waiting harms nobody.
         Effect::Restart { .. } => {
             let waiting = Box::pin(one(effect, systems, secret));
-            desk.work(&what, Some(restart::AT_MOST), waiting).await.unwrap_or_else(|_| {
+            desk.work(&what, restart::AT_MOST, waiting).await.unwrap_or_else(|_| {
                 Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
                     .answered("you stopped waiting for it")
                     .remedy("Look again: Immich may still be coming back."))
             })
         }
-        _ => desk.must(&what, Some(AT_MOST), Box::pin(one(effect, systems, secret))).await,
+        _ => desk.must(&what, AT_MOST, Box::pin(one(effect, systems, secret))).await,
     };
     systems.journal()?.end(entry, record::outcome(&outcome))?;
     show_journal(desk, systems, effect.system());
+    if matches!(effect, Effect::TakeBack { .. }) {
+        // A login proves nothing of what is there once it was taken back.
+        desk.show(Snapshot::forget_login);
+    }
     outcome.map(|_| ())
 }
 

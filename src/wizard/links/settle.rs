@@ -77,7 +77,7 @@ async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> 
 /// Looks, and remembers what was seen. Returns why that was not possible.
 async fn see(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Fault>, Interrupt> {
     let what = "looking what Immich's accounts are linked to";
-    let looked = desk.work(what, Some(AT_MOST), look(systems)).await?;
+    let looked = desk.work(what, AT_MOST, look(systems)).await?;
     let left = systems.links.left.take();
     systems.links = Links { left, ..Links::of(looked) };
     if systems.links.unseen.is_none() {

@@ -4,6 +4,7 @@
 use super::{spelled_age, standing::Standing};
 use crate::{
     secret::Label,
+    site::System,
     wizard::{
         Credential, Ending, StepId, Summary, SwitchView,
         desk::{Desk, Interrupt},
@@ -19,7 +20,9 @@ pub(in crate::wizard) async fn summary(
 ) -> Result<Ending, Interrupt> {
     systems.switched = None;
     let read = Standing::read(systems);
-    if let Ok(standing) = desk.work("looking at both sides", None, read).await? {
+    if let Ok(standing) =
+        desk.bounded(System::Authentik, "looking at both sides", super::LOOKS_WITHIN, read).await?
+    {
         desk.show(|snapshot| {
             let switch = snapshot.rotation.take().and_then(|known| known.switch);
             snapshot.rotation = Some(standing.view(switch));
@@ -53,7 +56,9 @@ async fn credentials(
     let vault = systems.vault().ok().cloned();
     if let Some(vault) = vault.filter(|_| !back) {
         let read = vault.get(Label::ClientSecretPrevious);
-        if let Ok(Some(previous)) = desk.work("reading the secret store", None, read).await? {
+        if let Ok(Some(previous)) =
+            desk.work("reading the secret store", vault.at_most(), read).await?
+        {
             rows.push(row(
                 "Previous",
                 format!("•••••••• ({}), refused now", previous.fingerprint()),

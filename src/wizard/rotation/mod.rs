@@ -30,3 +30,6 @@ pub(super) use settle::{open, settle_open};
 pub(super) use stages::{about, look};
 pub(super) use switch::perform as switch;
 pub(super) use walk::{Turn, interrupted, opening, test, test_unattended};
+
+/// How long a look at what both sides hold may take.
+const LOOKS_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);

@@ -4,8 +4,6 @@
 
 mod known;
 
-use std::time::Instant;
-
 pub(in crate::wizard) use known::Retiring;
 pub(super) use known::is_refused;
 
@@ -31,7 +29,6 @@ pub(in crate::wizard) async fn renew(
     systems: &mut Systems,
     of: Rotated,
 ) -> Result<Turn, Interrupt> {
-    let began = Instant::now();
     let about = "A new one is made and asked once with. Then it is kept in the old one's place, \
                  and the old one beside it until it is deleted.";
     desk.show_step(StepId::Create, |step| step.about = about.into());
@@ -42,7 +39,9 @@ pub(in crate::wizard) async fn renew(
         return Ok(turn);
     }
     loop {
-        let look = desk.work("looking which one is in use", None, find(systems, of)).await?;
+        let found = find(systems, of);
+        let what = "looking which one is in use";
+        let look = desk.bounded(system(of), what, super::LOOKS_WITHIN, found).await?;
         let made = match look {
             Ok(retiring) => {
                 systems.retiring = retiring;
@@ -71,9 +70,10 @@ pub(in crate::wizard) async fn renew(
             return Ok(Turn::Leave);
         }
     }
+    let took = desk.took(None);
     desk.show_step(StepId::Create, |step| {
         step.state = StepState::Done;
-        step.took = Some(began.elapsed());
+        step.took = Some(took);
         step.proofs = vec![Proof {
             what: "the new one is accepted, and has the rights that it needs".into(),
             outcome: Ok(String::new()),
@@ -92,7 +92,9 @@ async fn unfinished(
 ) -> Result<Option<Turn>, Interrupt> {
     let what = "looking whether an earlier renewal left something";
     // What cannot be seen now is seen where it is needed.
-    let Ok(Some(left)) = desk.work(what, None, left_over(systems, of)).await? else {
+    let Ok(Some(left)) =
+        desk.bounded(system(of), what, super::LOOKS_WITHIN, left_over(systems, of)).await?
+    else {
         return Ok(None);
     };
     let name = left.name.clone().unwrap_or_default();
@@ -118,6 +120,14 @@ async fn unfinished(
     })
 }
 
+/// Where the credential opens something.
+const fn system(of: Rotated) -> System {
+    match of {
+        Rotated::ImmichApiKey => System::Immich,
+        _ => System::Authentik,
+    }
+}
+
 /// The old one comes back where the new one is of no use.
 async fn put_back(systems: &Systems, of: Rotated) -> Result<(), Fault> {
     let (label, _) = labels(of);
@@ -133,7 +143,6 @@ pub(in crate::wizard) async fn retire(
     systems: &mut Systems,
     of: Rotated,
 ) -> Result<Turn, Interrupt> {
-    let began = Instant::now();
     let (_, previous) = labels(of);
     let Some(old) = systems.retiring.take() else { return Ok(Turn::On) };
     let effect = match (&old.name, of, old.ours) {
@@ -192,9 +201,10 @@ pub(in crate::wizard) async fn retire(
         // Nobody can use it any more.
         let _ = vault.clone().forget(previous).await;
     }
+    let took = desk.took(None);
     desk.show_step(StepId::Finish, |step| {
         step.state = if gone { StepState::Done } else { StepState::Failed };
-        step.took = Some(began.elapsed());
+        step.took = Some(took);
         step.blockers = proof.clone().err().into_iter().collect();
         step.proofs =
             vec![Proof { what: "the old one is refused".into(), outcome: proof, on: None }];
@@ -210,7 +220,9 @@ async fn refused(
     old: &Secret,
 ) -> Result<Result<String, Fault>, Interrupt> {
     let tried = "see the old one refused";
-    Ok(match desk.work(tried, None, opens(systems, of, old)).await? {
+    let asks = opens(systems, of, old);
+    let what = "seeing the old one refused";
+    Ok(match desk.bounded(system(of), what, super::LOOKS_WITHIN, asks).await? {
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
         Err(fault) => Err(fault),
         Ok(()) => Err(Fault::new(System::Workstation, FaultKind::NotKept, tried)
@@ -229,7 +241,7 @@ pub(in crate::wizard) async fn summary(
     let mut credentials = Vec::new();
     if let Ok(vault) = systems.vault().cloned()
         && let Ok(Some(secret)) =
-            desk.work("reading the secret store", None, vault.get(label)).await?
+            desk.work("reading the secret store", vault.at_most(), vault.get(label)).await?
     {
         let value = format!("•••••••• ({})", secret.fingerprint());
         credentials.push(Credential { field: label.name().into(), value });

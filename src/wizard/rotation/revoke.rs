@@ -23,7 +23,9 @@ pub(in crate::wizard) async fn revocation(
     }
     loop {
         let work = planned(systems);
-        let planned = desk.work("listing the tokens of this client", None, work).await?;
+        let what = "listing the tokens of this client";
+        let at_most = super::LOOKS_WITHIN;
+        let planned = desk.bounded(System::Authentik, what, at_most, work).await?;
         let trouble = match planned {
             Ok(None) => {
                 note(desk, "No token of this client is outstanding: there is nothing to revoke.");

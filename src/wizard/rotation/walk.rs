@@ -1,14 +1,12 @@
 //! What a rotation says and asks between its stages.
 
-use std::time::Instant;
-
 use super::{
     back, settle,
     standing::{Phase, Standing},
 };
 use crate::{
     secret::Label,
-    site::{Fault, FaultKind},
+    site::{Fault, FaultKind, System},
     wizard::{
         StepId, StepState, access,
         desk::{Desk, Interrupt, Question, option},
@@ -37,7 +35,9 @@ pub(in crate::wizard) async fn opening(
     access::open_host(desk, systems, access::HostNeed::Settings).await?;
     let what = "looking which secret each side holds";
     // Where that fails the first stage looks again, and says what is in the way.
-    let Ok(standing) = desk.work(what, None, Standing::read(systems)).await? else {
+    let Ok(standing) =
+        desk.bounded(System::Authentik, what, super::LOOKS_WITHIN, Standing::read(systems)).await?
+    else {
         return Ok(Turn::On);
     };
     let settled = settle::settle(systems, &standing);
@@ -130,12 +130,11 @@ pub(in crate::wizard) async fn test(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<Turn, Interrupt> {
-    let began = Instant::now();
     looking::look(desk, systems, StepId::Test).await?;
     // A server that was in the middle of something deserves a second look.
-    let mut broken = looking::verify(desk, systems, StepId::Test, began).await?;
+    let mut broken = looking::verify(desk, systems, StepId::Test).await?;
     if broken.is_some() {
-        broken = looking::verify(desk, systems, StepId::Test, began).await?;
+        broken = looking::verify(desk, systems, StepId::Test).await?;
     }
     let Some(fault) = broken else { return watched(desk, systems).await };
     let fault = match systems.switched.take() {
@@ -189,7 +188,7 @@ pub(in crate::wizard) async fn interrupted(
     let Ok(vault) = systems.vault() else { return Ok(false) };
     let vault = vault.clone();
     let read = vault.get(Label::ClientSecretPending);
-    let pending = desk.work("reading the secret store", None, read).await?;
+    let pending = desk.work("reading the secret store", vault.at_most(), read).await?;
     let Ok(Some(pending)) = pending else { return Ok(false) };
     let question = Question::choice(
         "A rotation of the client secret did not come to its end.",
@@ -211,12 +210,11 @@ pub(in crate::wizard) async fn test_unattended(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<(), Fault> {
-    let began = Instant::now();
     let interrupted = |_| {
         Fault::new(crate::site::System::Workstation, FaultKind::Cancelled, "test the new secret")
     };
     for _ in 0..2 {
-        let broken = looking::verify(desk, systems, StepId::Test, began).await;
+        let broken = looking::verify(desk, systems, StepId::Test).await;
         let Some(fault) = broken.map_err(interrupted)? else { return Ok(()) };
         desk.show_step(StepId::Test, |step| step.blockers = vec![fault]);
     }

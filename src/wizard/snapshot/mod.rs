@@ -82,6 +82,17 @@ impl Snapshot {
         self.steps.iter().position(|step| step.id == id)
     }
 
+    /// Lets the login that was seen not count any more.
+    pub(in crate::wizard) fn forget_login(&mut self) {
+        self.login = None;
+        let seen = self.steps.iter_mut().find(|step| step.id == StepId::Login);
+        if let Some(step) = seen.filter(|step| step.state == StepState::Done) {
+            step.state = StepState::ToDo;
+            step.took = None;
+            step.proofs.clear();
+        }
+    }
+
     /// The step after that one.
     #[must_use]
     pub fn after(&self, id: StepId) -> Option<StepId> {

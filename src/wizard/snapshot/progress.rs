@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::site::System;
 
@@ -52,12 +52,31 @@ pub enum UndoView {
 pub struct LoginView {
     /// The link to open.
     pub link: String,
+    /// Since when it is waited for: as long as the operator likes.
+    pub since: Option<Timestamp>,
     /// What was seen of it so far, in the order in which it happens.
     pub trail: Vec<Sighting>,
     /// Who it was, once it is done.
     pub who: Option<String>,
     /// When it was done.
     pub at: Option<Timestamp>,
+}
+
+impl LoginView {
+    /// Who logged in, and at what time of this machine's clock, once it is done.
+    #[must_use]
+    pub fn says(&self) -> Option<String> {
+        let (who, at) = (self.who.as_ref()?, self.at?);
+        let hour = at.to_zoned(TimeZone::system()).strftime("%H:%M").to_string();
+        Some(format!("{who} logged in at {hour}"))
+    }
+
+    /// How long it took, from the question to the login.
+    #[must_use]
+    pub fn took(&self) -> Option<Duration> {
+        // Clocks of servers differ from ours.
+        Some(Duration::try_from(self.at?.duration_since(self.since?)).unwrap_or_default())
+    }
 }
 
 /// A part of a login that was seen to happen.

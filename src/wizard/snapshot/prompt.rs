@@ -22,6 +22,10 @@ pub struct Prompt {
     pub refused: Option<Fault>,
     /// Whether [`crate::wizard::Answer::Back`] leads anywhere.
     pub can_go_back: bool,
+    /// Whether [`crate::wizard::Command::Refresh`] looks at live again while
+    /// this stands. It does not where typed text would be lost, nor where there
+    /// is nothing to look at.
+    pub can_refresh: bool,
 }
 
 /// How a question is answered.

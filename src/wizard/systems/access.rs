@@ -228,7 +228,8 @@ impl Systems {
         secret: Secret,
     ) -> Result<(), Fault> {
         let vault = self.vault()?;
-        desk.must("keeping it in the secret store", None, vault.put(label, &secret)).await
+        let kept = vault.put(label, &secret);
+        desk.must("keeping it in the secret store", vault.at_most(), kept).await
     }
 
     /// Remembers a session, and the token that is to be made in it.

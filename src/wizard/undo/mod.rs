@@ -173,7 +173,7 @@ async fn sight(
         return Ok(Ok(Sight::default()));
     };
     let what = format!("looking what became of: {}", target.effect);
-    desk.work(what, Some(AT_MOST), look(systems, begun, &target.effect)).await
+    desk.work(what, AT_MOST, look(systems, begun, &target.effect)).await
 }
 
 /// The effects that take one back; somebody else's secret is kept before.

@@ -1,13 +1,13 @@
 //! One step: looked at, planned, confirmed, performed, verified; and what is
 //! asked where that does not go through.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Left, Rest, Walker};
 use crate::{
     site::Fault,
     wizard::{
-        Choice, FieldRow, StepId, StepState, access,
+        Choice, FieldRow, LoginView, StepId, StepState, access,
         desk::{Interrupt, Question, option},
         edit, effect, keep, leftover, links, login, looking,
         plan::{Decision, Plan},
@@ -22,7 +22,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 impl Walker {
     pub(super) async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
-        let began = Instant::now();
         let mut moved = false;
         if id == StepId::Login {
             Box::pin(links::settle(&mut self.desk, &mut self.systems)).await?;
@@ -41,7 +40,7 @@ impl Walker {
             }
             let plan = Plan::new(id, look.effects.clone());
             if plan.is_empty() {
-                match self.nothing_to_do(id, look.not_needed, began).await? {
+                match self.nothing_to_do(id, look.not_needed).await? {
                     Some(left) => return Ok(left),
                     None => continue,
                 }
@@ -79,7 +78,7 @@ impl Walker {
                 }
                 continue;
             }
-            if let Some(left) = self.verify(id, began).await? {
+            if let Some(left) = self.verify(id).await? {
                 return Ok(left);
             }
         }
@@ -154,10 +153,11 @@ impl Walker {
         options.extend(offers.map(|(offer, key)| option(key, &offer.label, offer.detail)));
         let question =
             Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
-                .refused(first.map(|fault| (String::new(), fault.clone())));
+                .refused(first.map(|fault| (String::new(), fault.clone())))
+                .refreshes();
         // Whoever went without the host is asked for it anew.
         self.systems.goes_without_host = false;
-        match self.desk.pick(question).await? {
+        match self.desk.pick_or_look(question).await? {
             0 => Ok(None),
             1 => Err(Interrupt::Visit(StepId::Access)),
             index if index >= first_offer => {
@@ -190,7 +190,7 @@ impl Walker {
         // next run looks.
         let what = "looking what became of it";
         let looked = Box::pin(recovery::settle(&mut self.systems));
-        match self.desk.work(what, Some(recovery::AT_MOST), looked).await {
+        match self.desk.work(what, recovery::AT_MOST, looked).await {
             Ok(Ok(_)) | Err(Interrupt::Cancel) => {}
             Ok(Err(unseen)) => tracing::debug!(%unseen, "what became of it cannot be seen yet"),
             Err(other) => return Err(other),
@@ -213,8 +213,9 @@ impl Walker {
                 self.leaves_out(),
             ],
         )
-        .refused(Some((String::new(), fault)));
-        match self.desk.pick(question).await? {
+        .refused(Some((String::new(), fault)))
+        .refreshes();
+        match self.desk.pick_or_look(question).await? {
             0 => Ok(None),
             _ => Ok(Some(Left::Skipped)),
         }
@@ -224,7 +225,6 @@ impl Walker {
         &mut self,
         id: StepId,
         not_needed: Option<String>,
-        began: Instant,
     ) -> Result<Option<Left>, Interrupt> {
         if let Some(why) = not_needed {
             self.desk.show_step(id, |step| {
@@ -232,15 +232,18 @@ impl Walker {
                 step.notes.insert(0, why);
             });
             if self.visiting && id == StepId::Restart {
-                return self.restart_anyway(began).await.map(Some);
+                return self.restart_anyway().await.map(Some);
             }
         } else {
+            let seen = login::was_seen(&self.desk);
             loop {
-                if let Some(left) = self.verify(id, began).await? {
-                    if id != StepId::Login && self.rest_on_visit(id).await? == Rest::Anew {
-                        return Ok(None);
+                if let Some(left) = self.verify(id).await? {
+                    // Who just watched a login has nothing left to ask for.
+                    if (id == StepId::Login && !seen) || self.rest_on_visit(id).await? == Rest::Over
+                    {
+                        return Ok(Some(left));
                     }
-                    return Ok(Some(left));
+                    return Ok(None);
                 }
             }
         }
@@ -256,10 +259,12 @@ impl Walker {
         if !self.visiting {
             return Ok(Rest::Over);
         }
-        let mut options = vec![
-            option('g', "Go on", ""),
-            option('v', "Verify anew", "Live is read and proved once more."),
-        ];
+        let anew = if id == StepId::Login {
+            option('v', "Test another login", "The one that was seen does not count any more then.")
+        } else {
+            option('v', "Verify anew", "Live is read and proved once more.")
+        };
+        let mut options = vec![option('g', "Go on", ""), anew];
         if undo::is_possible(&self.systems) {
             options.push(option(
                 'u',
@@ -267,16 +272,27 @@ impl Walker {
                 "Each change is shown and asked about, the newest first.",
             ));
         }
-        let question = Question::choice(format!("{}: nothing to do.", id.title()), options);
-        match self.desk.pick(question).await? {
-            0 => Ok(Rest::Over),
-            1 => Ok(Rest::Anew),
-            _ => Err(Interrupt::Undo),
+        let seen = self.desk.snapshot().login.as_ref().and_then(LoginView::says);
+        let asks = match seen.filter(|_| id == StepId::Login) {
+            Some(seen) => format!("{}: {seen}. What now?", id.title()),
+            None => format!("{}: nothing to do.", id.title()),
+        };
+        match self.desk.pick(Question::choice(asks, options).refreshes()).await {
+            Ok(0) => Ok(Rest::Over),
+            Ok(1) => {
+                if id == StepId::Login {
+                    login::forget(&mut self.desk);
+                }
+                Ok(Rest::Anew)
+            }
+            Ok(_) => Err(Interrupt::Undo),
+            Err(Interrupt::Refresh) => Ok(Rest::Anew),
+            Err(other) => Err(other),
         }
     }
 
     /// A restart that nothing asks for, but the operator may want.
-    pub(super) async fn restart_anyway(&mut self, began: Instant) -> Result<Left, Interrupt> {
+    pub(super) async fn restart_anyway(&mut self) -> Result<Left, Interrupt> {
         let question = Question::choice(
             "Immich needs no restart. Restart it all the same?",
             vec![
@@ -291,19 +307,15 @@ impl Walker {
         self.visiting = false;
         let left = Box::pin(self.step(StepId::Restart)).await;
         self.systems.wants_restart = false;
-        self.desk.show_step(StepId::Restart, |step| step.took = Some(began.elapsed()));
         left
     }
 
     /// Proves that the step did what it was for. `None`: walk it again.
-    pub(super) async fn verify(
-        &mut self,
-        id: StepId,
-        began: Instant,
-    ) -> Result<Option<Left>, Interrupt> {
-        match looking::verify(&mut self.desk, &mut self.systems, id, began).await? {
+    pub(super) async fn verify(&mut self, id: StepId) -> Result<Option<Left>, Interrupt> {
+        match looking::verify(&mut self.desk, &mut self.systems, id).await? {
             Some(fault) => self.failed(id, fault).await,
-            None if id == StepId::Login => {
+            // A login that was seen is not waited for once more.
+            None if id == StepId::Login && !login::was_seen(&self.desk) => {
                 if let Some(seen) = login::watch(&mut self.desk, &self.systems).await? {
                     Box::pin(leftover::settle(&mut self.desk, &mut self.systems, &seen)).await?;
                 }

@@ -1,13 +1,11 @@
 //! Where a walk turns: its opening, into an undo, into a rotation and out of
 //! one.
 
-use std::time::Instant;
-
 use super::{Left, Walker, rail};
 use crate::wizard::{
     Ending, StepId, StepState, access, adopt,
     desk::{Interrupt, Question, option},
-    finish, opening,
+    finish, looking, opening,
     recovery::{self, Wish},
     rotation::{self, Turn},
     setup::{Purpose, RotateWish, Rotated},
@@ -19,7 +17,17 @@ impl Walker {
         matches!(self.systems.purpose, Purpose::Rotate(_))
     }
 
+    /// Rests at the end; whoever lets live be looked at again sees it anew.
     pub(super) async fn summary(&mut self) -> Result<Ending, Interrupt> {
+        loop {
+            match self.rest_at_the_end().await {
+                Err(Interrupt::Refresh) => self.look_at_the_end().await?,
+                other => return other,
+            }
+        }
+    }
+
+    async fn rest_at_the_end(&mut self) -> Result<Ending, Interrupt> {
         if let Some(own) = self.renews() {
             rotation::own_summary(&mut self.desk, &self.systems, own).await
         } else if self.rotates() {
@@ -27,6 +35,27 @@ impl Walker {
         } else {
             finish::summary(&mut self.desk, &self.systems).await
         }
+    }
+
+    /// Reads at the end what is so by now.
+    async fn look_at_the_end(&mut self) -> Result<(), Interrupt> {
+        // A rotation's end reads both sides whenever it is shown.
+        if self.rotates() {
+            return Ok(());
+        }
+        let looks = match looking::look_at_all(&mut self.desk, &mut self.systems).await {
+            Err(Interrupt::Cancel) => return Ok(()),
+            other => other?,
+        };
+        for (id, look) in looks {
+            let is_clean = look.effects.is_empty() && look.blockers.is_empty();
+            self.desk.show_step(id, |step| {
+                if is_clean && matches!(step.state, StepState::Differs | StepState::Failed) {
+                    step.state = StepState::Done;
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Goes on as a rotation, with its own rail; access is there already.
@@ -144,7 +173,6 @@ impl Walker {
     }
 
     pub(super) async fn access(&mut self) -> Result<Left, Interrupt> {
-        let began = Instant::now();
         access::open_store(&mut self.desk, &mut self.systems).await?;
         let first = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
         let glanced = first
@@ -156,16 +184,17 @@ impl Walker {
         if !glanced {
             Box::pin(access::open(&mut self.desk, &mut self.systems, self.visiting)).await?;
         }
+        let took = self.desk.took(self.desk.snapshot().step(StepId::Access).and_then(|s| s.took));
         self.desk.show_step(StepId::Access, |step| {
             step.state = StepState::Done;
-            step.took = Some(began.elapsed());
+            step.took = Some(took);
             step.blockers.clear();
         });
         if glanced {
             self.opened = true;
             rotation::show_age(&mut self.desk, &self.systems).await;
-            let wish = opening::nothing_to_do(&mut self.desk, &self.systems).await?;
-            return self.follow(wish);
+            let wish = opening::nothing_to_do(&mut self.desk, &self.systems).await;
+            return self.opens_with(wish);
         }
         let wish = Box::pin(recovery::begin(&mut self.desk, &mut self.systems)).await?;
         rotation::show_age(&mut self.desk, &self.systems).await;
@@ -193,8 +222,15 @@ impl Walker {
             return Ok(Left::On);
         }
         access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::Settings).await?;
-        let wish = Box::pin(opening::begin(&mut self.desk, &mut self.systems)).await?;
-        self.follow(wish)
+        let wish = Box::pin(opening::begin(&mut self.desk, &mut self.systems)).await;
+        self.opens_with(wish)
+    }
+
+    /// Goes on after the opening, or opens anew: whoever lets live be looked at
+    /// again wants to hear what changed.
+    fn opens_with(&mut self, wish: Result<opening::Wish, Interrupt>) -> Result<Left, Interrupt> {
+        self.opened = !matches!(wish, Err(Interrupt::Refresh));
+        self.follow(wish?)
     }
 
     /// Does what the operator wants after the opening.

@@ -49,6 +49,7 @@ pub fn login() -> Snapshot {
         }],
         who: None,
         at: None,
+        since: Some(noon() - 80.seconds()),
     });
     s.prompt = Some(prompt(
         "Open the link in a private window and log in.",

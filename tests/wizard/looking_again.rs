@@ -1,0 +1,158 @@
+//! Looking at live again where a question stands, the time that a step took,
+//! and a login that was seen.
+
+use immich_sso::{
+    site::Reading,
+    wizard::{
+        Answer, Command, Ending, LiveRow, LoginStage, PromptKind, Snapshot, StepId, StepState,
+    },
+};
+
+use crate::driver::{Driver, Site, confirm, pick};
+
+/// Answers everything until that is asked.
+async fn walk_to(driver: &mut Driver, part: &str) {
+    loop {
+        let prompt = driver.asked_or_ended().await.expect("it ended");
+        if prompt.question.contains(part) {
+            return;
+        }
+        let now = driver.now();
+        driver.answer(&prompt, confirm(&prompt, &now));
+        driver.past(&prompt).await;
+    }
+}
+
+fn newest(rows: &[LiveRow]) -> Option<jiff::Timestamp> {
+    let at = |row: &LiveRow| match &row.value {
+        Reading::Known { at, .. } => Some(*at),
+        _ => None,
+    };
+    rows.iter().filter_map(at).max()
+}
+
+fn read_at(now: &Snapshot, id: StepId) -> Option<jiff::Timestamp> {
+    newest(&now.step(id).unwrap().live)
+}
+
+/// Lets live be looked at again, and waits until a step was.
+async fn refresh(driver: &mut Driver, id: StepId) {
+    let now = driver.now();
+    assert!(now.prompt.as_ref().unwrap().can_refresh, "{:?}", now.prompt);
+    let before = read_at(&now, id);
+    driver.send(Command::Refresh);
+    driver.until(|now| read_at(now, id) > before && now.work.is_none()).await;
+}
+
+#[tokio::test]
+async fn refresh_looks_at_live_wherever_nothing_typed_would_be_lost() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    walk_to(&mut driver, "All steps are walked").await;
+    // The end reads anew, and says what is not as wanted any more.
+    refresh(&mut driver, StepId::Provider).await;
+    driver.asked("All steps are walked.").await;
+    site.wipe_authentik().await;
+    driver.send(Command::Refresh);
+    driver.asked("Not as wanted: Provider").await;
+    driver.send(Command::Visit(StepId::Provider));
+    driver.asked("Change authentik's provider").await;
+    walk_to(&mut driver, "All steps are walked.").await;
+    // So does a step that has nothing to do.
+    driver.send(Command::Visit(StepId::Provider));
+    driver.asked("Provider: nothing to do").await;
+    refresh(&mut driver, StepId::Provider).await;
+    driver.asked("Provider: nothing to do").await;
+    // Where a line is typed nothing is thrown away.
+    driver.send(Command::Visit(StepId::Access));
+    let asked = driver.asked("browsers open authentik").await;
+    assert!(matches!(asked.kind, PromptKind::Text { .. }) && !asked.can_refresh);
+    driver.leave().await;
+
+    // And the opening of the next run.
+    let mut driver = site.start();
+    driver.asked("Nothing to do").await;
+    site.wipe_authentik().await;
+    driver.send(Command::Refresh);
+    let asked = driver.asked("To be looked at: Provider").await;
+    assert!(asked.can_refresh);
+    driver.leave().await;
+}
+
+#[tokio::test]
+async fn a_login_that_was_seen_keeps_its_trail_until_something_changes() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    walk_to(&mut driver, "Open the link").await;
+    let now = driver.now();
+    assert!(now.login.as_ref().unwrap().since.is_some());
+    let prompt = now.prompt.clone().unwrap();
+    driver.answer(&prompt, confirm(&prompt, &now));
+    driver.asked("All steps are walked").await;
+
+    let now = driver.now();
+    let seen = now.login.clone().unwrap();
+    let stages: Vec<LoginStage> = seen.trail.iter().map(|seen| seen.stage).collect();
+    assert_eq!(stages, LoginStage::ALL);
+    let says = seen.says().unwrap();
+    assert!(says.starts_with("alice") && says.contains(" logged in at "), "{says}");
+    let step = now.step(StepId::Login).unwrap();
+    assert_eq!(step.state, StepState::Done);
+    assert_eq!(step.took, seen.took());
+
+    // Visited again it is as it was.
+    driver.send(Command::Visit(StepId::Login));
+    let asked = driver.asked(&says).await;
+    let now = driver.now();
+    assert_eq!(now.login.as_ref(), Some(&seen));
+    assert_eq!(now.step(StepId::Login).unwrap().state, StepState::Done);
+    assert_eq!(now.step(StepId::Login).unwrap().took, seen.took());
+    driver.answer(&asked, pick(&asked, 'g'));
+    let end = driver.asked("All steps are walked").await;
+    drop(end);
+
+    // Another one is waited for on demand.
+    driver.send(Command::Visit(StepId::Login));
+    let asked = driver.asked(&says).await;
+    driver.answer(&asked, pick(&asked, 'v'));
+    let prompt = driver.asked("Open the link").await;
+    assert_eq!(driver.now().login.as_ref().unwrap().trail, []);
+    driver.answer(&prompt, pick(&prompt, 'p'));
+    driver.asked("All steps are walked").await;
+    assert!(driver.now().login.as_ref().unwrap().who.is_some());
+
+    // What was undone was not tested.
+    driver.send(Command::Undo);
+    let mut prompt = driver.asked("").await;
+    while !prompt.question.contains("Taken back") {
+        let now = driver.now();
+        driver.answer(&prompt, confirm(&prompt, &now));
+        driver.past(&prompt).await;
+        prompt = driver.asked("").await;
+    }
+    let now = driver.now();
+    assert_eq!(now.login, None);
+    assert_eq!(now.step(StepId::Login).unwrap().state, StepState::ToDo);
+    driver.answer(&prompt, pick(&prompt, 'f'));
+    let Ending::TakenBack(tally) = driver.ended().await else { panic!("not taken back") };
+    assert!(tally.taken_back > 0);
+}
+
+#[tokio::test]
+async fn the_time_of_a_step_is_that_of_its_work_and_stays_when_it_is_visited() {
+    let site = Site::open().await;
+    let began = std::time::Instant::now();
+    let mut driver = site.start();
+    walk_to(&mut driver, "All steps are walked").await;
+    let walked = driver.now();
+    let took = |now: &Snapshot, id| now.step(id).unwrap().took;
+    let worked = [StepId::Access, StepId::Provider, StepId::Application, StepId::Settings];
+    let sum: std::time::Duration = worked.iter().filter_map(|id| took(&walked, *id)).sum();
+    // Every step worked in turn: together not longer than all of it.
+    assert!(sum > std::time::Duration::ZERO && sum <= began.elapsed(), "{sum:?}");
+    driver.send(Command::Visit(StepId::Provider));
+    let asked = driver.asked("Provider: nothing to do").await;
+    assert_eq!(took(&driver.now(), StepId::Provider), took(&walked, StepId::Provider));
+    driver.answer(&asked, Answer::Choice(0));
+    driver.leave().await;
+}
