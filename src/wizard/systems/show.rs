@@ -67,9 +67,13 @@ impl Systems {
         });
     }
 
-    /// Shows what came of a system where something did not work.
+    /// Shows that a system is out of reach where that is why something did not
+    /// work.
     #[allow(clippy::unused_self, reason = "only who looked may say what was seen")]
     pub(in crate::wizard) fn show_fault(&self, desk: &mut Desk, fault: &Fault) {
+        if !fault.kind.is_out_of_reach() {
+            return;
+        }
         desk.show(|snapshot| {
             if let Some(view) = snapshot.systems.iter_mut().find(|view| view.system == fault.system)
             {
