@@ -108,9 +108,13 @@ pub(super) async fn until_ended() {
     #[cfg(unix)]
     let terminated = async {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(_) => std::future::pending().await,
+        let both = signal(SignalKind::terminate()).ok().zip(signal(SignalKind::hangup()).ok());
+        match both {
+            Some((mut terminate, mut hang_up)) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            },
+            None => std::future::pending().await,
         }
     };
     #[cfg(not(unix))]
