@@ -4,7 +4,8 @@
 use immich_sso::{
     site::Reading,
     wizard::{
-        Answer, Command, Ending, LiveRow, LoginStage, PromptKind, Snapshot, StepId, StepState,
+        Answer, Command, Ending, LiveRow, LoginStage, PromptKind, Purpose, RotateWish, Setup,
+        Snapshot, StepId, StepState, start,
     },
 };
 
@@ -154,5 +155,17 @@ async fn the_time_of_a_step_is_that_of_its_work_and_stays_when_it_is_visited() {
     let asked = driver.asked("Provider: nothing to do").await;
     assert_eq!(took(&driver.now(), StepId::Provider), took(&walked, StepId::Provider));
     driver.answer(&asked, Answer::Choice(0));
+    driver.leave().await;
+}
+
+#[tokio::test]
+async fn a_rotation_begins_with_what_both_sides_say() {
+    let site = Site::open().await;
+    site.walk().await;
+    let purpose = Purpose::Rotate(RotateWish::default());
+    let mut driver = Driver::of(start(Setup { purpose, ..site.setup() }));
+    driver.asked("Does anything but Immich use the client").await;
+    let now = driver.now();
+    assert_eq!(now.step(StepId::Create).unwrap().live.len(), 2);
     driver.leave().await;
 }

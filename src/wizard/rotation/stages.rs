@@ -1,6 +1,6 @@
 //! The four stages: what each would do, and what proves that it was done.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -42,18 +42,11 @@ pub(in crate::wizard) fn about(id: StepId) -> String {
 pub(in crate::wizard) async fn look(id: StepId, systems: &Systems) -> Result<Look, Fault> {
     let began = Instant::now();
     let standing = Standing::read(systems).await?;
-    let mut look = Look { rotation: Some(standing.view(None)), ..Look::default() };
-    for system in [System::Authentik, System::Immich] {
-        look.live.push(LiveRow {
-            system,
-            what: "client secret".into(),
-            value: Reading::Known {
-                value: standing.side(system).spelled(),
-                at: Timestamp::now(),
-                took: began.elapsed(),
-            },
-        });
-    }
+    let mut look = Look {
+        rotation: Some(standing.view(None)),
+        live: live(&standing, began.elapsed()),
+        ..Look::default()
+    };
     if standing.phase() == Phase::Apart {
         look.blockers.push(apart(&standing));
         return Ok(look);
@@ -65,6 +58,21 @@ pub(in crate::wizard) async fn look(id: StepId, systems: &Systems) -> Result<Loo
         _ => {}
     }
     Ok(look)
+}
+
+/// What each side says that it holds; to read both took that long.
+pub(super) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
+    [System::Authentik, System::Immich]
+        .map(|system| LiveRow {
+            system,
+            what: "client secret".into(),
+            value: Reading::Known {
+                value: standing.side(system).spelled(),
+                at: Timestamp::now(),
+                took,
+            },
+        })
+        .into()
 }
 
 /// Two sides that do not agree, and no rotation that says why.

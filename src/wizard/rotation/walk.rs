@@ -1,5 +1,7 @@
 //! What a rotation says and asks between its stages.
 
+use std::time::Instant;
+
 use super::{
     back, settle,
     standing::{Phase, Standing},
@@ -34,12 +36,15 @@ pub(in crate::wizard) async fn opening(
 ) -> Result<Turn, Interrupt> {
     access::open_host(desk, systems, access::HostNeed::Settings).await?;
     let what = "looking which secret each side holds";
+    let began = Instant::now();
     // Where that fails the first stage looks again, and says what is in the way.
     let Ok(standing) =
         desk.bounded(System::Authentik, what, super::LOOKS_WITHIN, Standing::read(systems)).await?
     else {
         return Ok(Turn::On);
     };
+    let live = super::stages::live(&standing, began.elapsed());
+    desk.show_step(StepId::Create, |step| step.live = live);
     let settled = settle::settle(systems, &standing);
     desk.show(|snapshot| snapshot.rotation = Some(standing.view(None)));
     super::show_age(desk, systems).await;
