@@ -198,6 +198,7 @@ impl State {
         match action {
             Action::Back => self.prompt().is_some_and(|prompt| prompt.can_go_back),
             Action::Perform => self.plan_was_read(),
+            Action::Refresh => self.prompt().is_some_and(|prompt| prompt.can_refresh),
             Action::Reveal => self.snapshot.summary.is_some(),
             Action::Copy => self.link().is_some() || self.snapshot.summary.is_some(),
             Action::Fields => self.snapshot.summary.is_none() && self.editable().next().is_some(),

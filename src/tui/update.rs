@@ -100,7 +100,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
             state.overlay = None;
             send(Command::Undo)
         }
-        Action::Refresh => send(Command::Refresh),
+        Action::Refresh if state.can(Action::Refresh) => send(Command::Refresh),
         Action::Visit(step) if state.snapshot.step(step).is_some() => visit(state, step),
         Action::Place(place) => go(state, state.snapshot.steps.get(place).map(|step| step.id)),
         Action::NextStep => go(state, state.snapshot.after(state.snapshot.here)),
@@ -119,7 +119,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
         Action::Suspend => vec![Deed::Suspend],
         Action::Redraw => vec![Deed::Redraw],
         Action::Leave => vec![Deed::Leave],
-        Action::Back | Action::Visit(_) | Action::Open | Action::Undo => Vec::new(),
+        Action::Back | Action::Visit(_) | Action::Open | Action::Undo | Action::Refresh => {
+            Vec::new()
+        }
     }
 }
 

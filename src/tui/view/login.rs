@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Clear, Paragraph},
 };
 
-use super::lines::{clock, hanging, heading};
+use super::lines::{clock, hanging};
 use crate::{
     tui::{
         drawn::Drawn,
@@ -34,7 +34,12 @@ pub fn lines(state: &State, width: usize, room: usize) -> Login {
     let mut lines = Vec::new();
     let mut place = None;
     if let Some(link) = state.link() {
-        lines.push(heading(theme, "Open this link, on this machine or on a phone"));
+        let waits = login.since.map(|since| {
+            format!(". Waiting since {}, for as long as you like", clock(state, since))
+        });
+        let asks =
+            format!("Open this link, on this machine or on a phone{}", waits.unwrap_or_default());
+        lines.extend(hanging(Span::raw(""), &asks, width, theme.style(Role::Faint)));
         let from = lines.len();
         for piece in text::chop(link, width) {
             lines.push(Line::styled(piece, theme.style(Role::Accent)));

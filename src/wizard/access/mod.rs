@@ -68,10 +68,12 @@ async fn after(
     options: Vec<Choice>,
 ) -> Result<char, Interrupt> {
     let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-    let asked = Question::choice(question, options)
-        .refused(Some((String::new(), fault.clone())))
-        .can_go_back();
-    pick(&desk.ask(asked).await?, &keys)
+    choose(desk, about(fault, question, options).can_go_back(), &keys).await
+}
+
+/// A choice about what went wrong.
+fn about(fault: &Fault, question: &str, options: Vec<Choice>) -> Question {
+    Question::choice(question, options).refused(Some((String::new(), fault.clone())))
 }
 
 /// Puts a choice and returns the letter that was picked.

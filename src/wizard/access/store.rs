@@ -1,7 +1,7 @@
 //! The secret store: the keyring of the operating system, or, where there is
 //! none, a file that is encrypted with a passphrase.
 
-use super::{after, hidden, option};
+use super::{about, choose, hidden, option};
 use crate::{
     secret::Vault,
     site::{Fault, FaultKind, StoreKind, System},
@@ -24,7 +24,7 @@ pub(in crate::wizard) async fn open(
     loop {
         let opened = match systems.profile.secrets {
             StoreKind::Keyring => keyring(desk, systems).await?,
-            StoreKind::File => Some(file(desk, systems).await?),
+            StoreKind::File => file(desk, systems).await?,
         };
         if let Some(vault) = opened {
             systems.use_vault(vault);
@@ -52,13 +52,16 @@ async fn keyring(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>
         ),
     ];
     let question = "The keyring of this machine cannot be used. Where are secrets to be kept?";
-    if after(desk, &fault, question, options).await? == 'f' {
+    // It is the first question of all: there is nothing to go back to.
+    if choose(desk, about(&fault, question, options), &['r', 'f']).await? == 'f' {
         systems.choose_store(StoreKind::File);
     }
     Ok(None)
 }
 
-async fn file(desk: &mut Desk, systems: &Systems) -> Result<Vault, Interrupt> {
+/// The file, or `None` when the operator goes back to the keyring before there
+/// is one.
+async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, Interrupt> {
     let path = systems.secret_file();
     let mut refusal = None;
     loop {
@@ -71,9 +74,20 @@ async fn file(desk: &mut Desk, systems: &Systems) -> Result<Vault, Interrupt> {
         let asked = Question::hidden(question)
             .help(format!("The file is {}.", path.display()))
             .refused(refusal.take().map(|fault| (String::new(), fault)));
-        let passphrase = hidden(desk, asked).await?;
+        let asked = if exists { asked } else { asked.can_go_back() };
+        let passphrase = match hidden(desk, asked).await {
+            Err(Interrupt::Back) if !exists => {
+                systems.choose_store(StoreKind::Keyring);
+                return Ok(None);
+            }
+            typed => typed?,
+        };
         if !exists {
-            let again = hidden(desk, Question::hidden("The same passphrase again")).await?;
+            let again = Question::hidden("The same passphrase again").can_go_back();
+            let again = match hidden(desk, again).await {
+                Err(Interrupt::Back) => continue,
+                typed => typed?,
+            };
             if again != passphrase {
                 refusal = Some(
                     Fault::new(System::SecretStore, FaultKind::Refused, "take the passphrase")
@@ -85,7 +99,7 @@ async fn file(desk: &mut Desk, systems: &Systems) -> Result<Vault, Interrupt> {
         }
         let vault = Vault::age_file(path.clone(), passphrase);
         match desk.work("opening the secret store", vault.at_most(), vault.open()).await? {
-            Ok(_) => return Ok(vault),
+            Ok(_) => return Ok(Some(vault)),
             Err(fault) => refusal = Some(fault),
         }
     }
