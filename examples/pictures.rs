@@ -115,10 +115,6 @@ impl Album {
         self.take(&t, "login");
         t.press("p");
         t.wait_for("All steps are walked");
-        t.press("5");
-        t.wait_for("Let alice log in");
-        t.press("p");
-        t.wait_for("All steps are walked");
         self.keep(&t, 2.5);
         self.take(&t, "end");
         t.press("m");

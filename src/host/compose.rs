@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::{DEADLINE, Host, docker, quote::word};
+use super::{DEADLINE, Host, docker, quote::word, sent};
 use crate::site::{DockerAccess, Fault, FaultKind};
 
 /// How long stopping and starting services may take: Docker gives each ten
 /// seconds to stop before it kills it.
 const RESTART: Duration = Duration::from_secs(90);
 
-/// The command that restarts services of the project in `folder`.
+/// The command that is sent to restart services of the project in `folder`.
 #[must_use]
 pub fn restart_command(access: DockerAccess, folder: &str, services: &[String]) -> String {
-    compose(access, "compose", folder, &format!("restart {}", words(services)))
+    sent(&compose(access, "compose", folder, &format!("restart {}", words(services))), RESTART)
 }
 
 /// `docker compose` since 2021, `docker-compose` before and on Debian 12.

@@ -1,6 +1,6 @@
 //! Files on the host: read, and swapped for another in one move.
 
-use super::{ConfigFile, DEADLINE, Host, fault, quote::word};
+use super::{ConfigFile, DEADLINE, Host, fault, quote::word, sent};
 use crate::{
     secret::Secret,
     site::{DockerAccess, Fault, FaultKind},
@@ -53,10 +53,11 @@ impl Host {
         Err(refusal(&tried, output.status, &output.stderr))
     }
 
-    /// The command that [`Host::replace_file`] runs.
+    /// The command that [`Host::replace_file`] sends.
     #[must_use]
     pub fn replace_file_command(&self, path: &str) -> String {
-        self.swap(path, &kept_beside(path, "(its digest)"), false, "(its length)")
+        let swap = self.swap(path, &kept_beside(path, "(its digest)"), false, "(its length)");
+        sent(&swap, DEADLINE)
     }
 
     /// A copy keeps owner and rights; its content is written from standard

@@ -41,6 +41,11 @@ pub struct Host {
     docker: DockerAccess,
 }
 
+/// A command as it is sent: the host itself ends it after `deadline`.
+fn sent(command: &str, deadline: Duration) -> String {
+    format!("timeout -k 2 {} {command}", deadline.as_secs())
+}
+
 impl Host {
     /// How long an ordinary command may take before it is given up.
     pub const ANSWERS_WITHIN: Duration = DEADLINE.saturating_add(SLACK);
@@ -68,8 +73,7 @@ impl Host {
         stdin: Option<Secret>,
         deadline: Duration,
     ) -> Result<Output, Fault> {
-        let bounded = format!("timeout -k 2 {} {command}", deadline.as_secs());
-        let remote = Remote { command: bounded, stdin, deadline: deadline + SLACK };
+        let remote = Remote { command: sent(command, deadline), stdin, deadline: deadline + SLACK };
         let output =
             self.ssh.run(remote).await.map_err(|fault| Fault { tried: tried.into(), ..fault })?;
         if output.status == TIMED_OUT {
@@ -88,8 +92,7 @@ impl Host {
         command: &str,
         deadline: Duration,
     ) -> Result<Running, Fault> {
-        let bounded = format!("timeout -k 2 {} {command}", deadline.as_secs());
-        let begun = self.ssh.begin(&bounded, deadline + SLACK).await;
+        let begun = self.ssh.begin(&sent(command, deadline), deadline + SLACK).await;
         begun.map_err(|fault| Fault { tried: tried.into(), ..fault })
     }
 

@@ -1,7 +1,7 @@
 //! Changes on the host that are prepared so far that one word carries them
 //! out: the command runs already, has everything, and waits.
 
-use super::{ConfigFile, Host, Psql, fault, file, psql, quote::word};
+use super::{ConfigFile, Host, Psql, fault, file, psql, quote::word, sent};
 use crate::{
     net::Running,
     secret::Secret,
@@ -61,7 +61,7 @@ impl Host {
     /// What PostgreSQL said; [`FaultKind::Moved`] when they did nothing.
     pub async fn prepare_sql(&self, on: &Psql<'_>, sql: &str) -> Result<Prepared, Fault> {
         let tried = format!("run SQL in the container `{}`", on.container);
-        let mut running = self.begin(&tried, &self.psql_command(on), WAITS).await?;
+        let mut running = self.begin(&tried, &self.reads_sql(on), WAITS).await?;
         let all = format!("{sql}SELECT '{READY}';\n");
         running.tell(&Secret::new(all)).await?;
         match running.says(READY).await? {
@@ -100,11 +100,19 @@ impl Host {
         Err(file::refusal(&tried, output.status, &output.stderr))
     }
 
-    /// The command that [`Host::prepare_file`] runs.
+    /// The command that [`Host::prepare_sql`] sends.
+    #[must_use]
+    pub fn prepare_sql_command(&self, on: &Psql<'_>) -> String {
+        sent(&self.reads_sql(on), WAITS)
+    }
+
+    /// The command that [`Host::prepare_file`] sends.
     #[must_use]
     pub fn prepare_file_command(&self, path: &str) -> String {
         let at = ConfigFile { path: path.to_owned(), is_mounted_itself: false };
-        self.swap_at_a_word(&at, "(its length)", &file::kept_beside(path, "(its digest)"))
+        let swap =
+            self.swap_at_a_word(&at, "(its length)", &file::kept_beside(path, "(its digest)"));
+        sent(&swap, WAITS)
     }
 
     /// Another content than was read, at the moment of the word, is somebody

@@ -1,6 +1,6 @@
 //! SQL for the PostgreSQL in a container.
 
-use super::{DEADLINE, Host, docker, fault, quote::word};
+use super::{DEADLINE, Host, docker, fault, quote::word, sent};
 use crate::{
     net::Output,
     secret::Secret,
@@ -25,10 +25,15 @@ pub struct Psql<'a> {
 }
 
 impl Host {
-    /// The command that reads SQL on its standard input. `-X`: nobody's
-    /// settings; `ON_ERROR_STOP`: the first error ends it, with an exit status.
+    /// The command that [`Host::psql`] sends.
     #[must_use]
     pub fn psql_command(&self, psql: &Psql<'_>) -> String {
+        sent(&self.reads_sql(psql), DEADLINE)
+    }
+
+    /// The command that reads SQL on its standard input. `-X`: nobody's
+    /// settings; `ON_ERROR_STOP`: the first error ends it, with an exit status.
+    pub(super) fn reads_sql(&self, psql: &Psql<'_>) -> String {
         format!(
             "{} exec -i {} psql -X -q -v ON_ERROR_STOP=1 -At -U {} -d {}",
             self.docker(),
@@ -45,7 +50,7 @@ impl Host {
     /// What PostgreSQL said; never the SQL itself, which may hold a secret.
     pub async fn psql(&self, psql: &Psql<'_>, sql: &str) -> Result<String, Fault> {
         let tried = format!("run SQL in the container `{}`", psql.container);
-        let command = self.psql_command(psql);
+        let command = self.reads_sql(psql);
         let output = self.run(&tried, &command, Some(Secret::new(sql)), DEADLINE).await?;
         ended(&tried, &output)?;
         Ok(output.stdout.expose().to_owned())

@@ -130,7 +130,7 @@ fn the_lab_is_set_up_by_mouse_alone() {
     click(&mut terminal, "2 Application");
     terminal.wait_for("Verify anew");
     click(&mut terminal, "Go on");
-    terminal.wait_for("Let alice log in");
+    terminal.wait_for("What was set up");
     click(&mut terminal, "quit");
     assert!(terminal.ended_well());
     gave_the_terminal_back(&terminal);

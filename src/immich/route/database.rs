@@ -180,7 +180,7 @@ impl Route for Database<'_> {
     fn exact_prepared(&self, change: &SettingsChange) -> String {
         format!(
             "{}\n\nbeforehand:\n{}SELECT 'ready';\n\nand at the moment of the switch:\nCOMMIT;\n",
-            self.host.psql_command(&self.psql),
+            self.host.prepare_sql_command(&self.psql),
             bounded(&self.shown(change))
         )
     }

@@ -9,7 +9,7 @@ mod restart;
 mod settings;
 
 pub(super) use compare::plain;
-pub(super) use settings::{UNREADABLE, is_insecure_issuer};
+pub(super) use settings::{UNREADABLE, is_insecure_issuer, label};
 
 use super::{
     FieldRow, FieldState, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect,

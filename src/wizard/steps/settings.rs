@@ -193,7 +193,7 @@ fn is_unreadable(text: &str) -> bool {
 }
 
 /// The name of a field on the screen: Immich's own, in words.
-fn label(key: &str) -> &str {
+pub(in crate::wizard) fn label(key: &str) -> &str {
     match key {
         "enabled" => "login with OAuth",
         "issuerUrl" => "issuer URL",

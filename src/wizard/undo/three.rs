@@ -11,7 +11,7 @@ use crate::{
     wizard::{
         FieldRow, FieldState,
         effect::{Fields, says},
-        steps::plain,
+        steps::{label, plain},
     },
 };
 
@@ -71,7 +71,7 @@ impl Three {
         };
         let before = before.map_or_else(|| NOT_THERE.to_owned(), plain);
         let (left, now) = (plain(left), plain(now));
-        Self { name: key.replace('_', " "), before, left, now, stands }
+        Self { name: in_words(key), before, left, now, stands }
     }
 
     /// The row of a card: what it becomes beside what it is.
@@ -93,14 +93,27 @@ impl Three {
 
     /// All three in a sentence.
     pub(super) fn spelled(&self) -> String {
-        let one_line = |text: &str| text.replace('\n', ", ");
+        let said = |text: &str| match text {
+            NOT_THERE => text.to_owned(),
+            text => format!("`{}`", text.replace('\n', ", ")),
+        };
         format!(
-            "{}: before that run {}; it left {}; now it is {}.",
+            "{}: {} before that run, {} as it left it, {} now.",
             self.name,
-            one_line(&self.before),
-            one_line(&self.left),
-            one_line(&self.now)
+            said(&self.before),
+            said(&self.left),
+            said(&self.now)
         )
+    }
+}
+
+/// The name of a stored field as the set-up's card has it.
+fn in_words(key: &str) -> String {
+    match label(key) {
+        "meta_launch_url" => "launch URL".into(),
+        "redirect_uris" => "redirect URIs".into(),
+        "property_mappings" => "scope mappings".into(),
+        name => name.trim_start_matches("meta_").replace('_', " "),
     }
 }
 
