@@ -79,7 +79,7 @@ impl Album {
 
     /// The whole walk.
     fn walk(&mut self) {
-        let mut t = self.start(36, 120);
+        let mut t = self.start(38, 120);
         t.wait_for("y do exactly this");
         self.keep(&t, 2.5);
         self.take(&t, "step");

@@ -23,8 +23,7 @@ const LOOK: Duration = Duration::from_secs(2);
 const AT_MOST: Duration = Duration::from_secs(60);
 
 /// How long a login is waited for.
-const WAITS: &str = "It is waited for as long as you like; both servers are asked every two \
-                     seconds. You can go on without it at any time.";
+const WAITS: &str = "It is watched for as long as you like.";
 
 /// Watches until a login shows or the operator goes on without one. Returns the
 /// redirect URI over which it came, once one did.

@@ -34,11 +34,8 @@ pub fn lines(state: &State, width: usize, room: usize) -> Login {
     let mut lines = Vec::new();
     let mut place = None;
     if let Some(link) = state.link() {
-        let waits = login.since.map(|since| {
-            format!(". Waiting since {}, for as long as you like", clock(state, since))
-        });
-        let asks =
-            format!("Open this link, on this machine or on a phone{}", waits.unwrap_or_default());
+        let waits = login.since.map(|since| format!("; waiting since {}", clock(state, since)));
+        let asks = format!("Open this link here or on a phone{}", waits.unwrap_or_default());
         lines.extend(hanging(Span::raw(""), &asks, width, theme.style(Role::Faint)));
         let from = lines.len();
         for piece in text::chop(link, width) {
