@@ -7,7 +7,7 @@ use super::{
     FieldRow, FieldState, StepId,
     effect::Effect,
     record::{self, Begun},
-    steps::{UNREADABLE, agreed, plain},
+    steps::{NO_VALUES, UNREADABLE, agreed, difference, plain},
     systems::Systems,
 };
 use crate::site::{Profile, ProfileKey, Reading};
@@ -91,22 +91,13 @@ fn one(
         (ProfileKey::Scope, "scope mappings") => scopes(live)?,
         _ if live.ends_with(UNREADABLE) => return None,
         // These stand for what is not there, and are no values.
-        _ if ["not set", "empty", "none"].contains(&live.as_str()) => return None,
+        _ if NO_VALUES.contains(&live.as_str()) => return None,
         _ => live.clone(),
     };
     let mut changed = systems.profile.clone();
     key.set(&mut changed, &value).ok()?;
-    let one_line = |text: &str| text.replace('\n', ", ");
-    (changed != systems.profile).then(|| Change {
-        key,
-        value,
-        says: format!(
-            "{}: it is {} now; the profile says {}.",
-            row.name,
-            one_line(live),
-            one_line(&row.wanted)
-        ),
-    })
+    let says = difference(row)?;
+    (changed != systems.profile).then_some(Change { key, value, says })
 }
 
 /// The scopes whose mappings are there; mappings of others' are nobody's

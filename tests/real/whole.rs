@@ -134,7 +134,7 @@ async fn changed_by_hand(site: &mut Site, text: &str) {
     let ours = site.profile.settings.button_text.clone();
     let by_hand = by_hand(site, "buttonText", text);
     let (_, told) = site.walk(|_| None).await;
-    tells(&told, &format!("it is {text} now"));
+    tells(&told, &format!("it is `{text}` now"));
     assert_eq!(site.oauth()["buttonText"], ours);
     assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
     assert_eq!(site.stored(), by_hand);

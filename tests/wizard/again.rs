@@ -226,7 +226,7 @@ async fn a_field_that_was_changed_by_hand_is_put_back_or_kept_as_the_operator_sa
     };
     change(&site);
     let (walked, opening) = again(&site).await;
-    opening.tells("Application, name: it is Our photos now; the profile says Immich.");
+    opening.tells("Application, name: it is `Our photos` now; the profile says `Immich`.");
     opening.tells("To be looked at: Application.");
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.lab.authentik.applications()[0]["name"], "Immich");
@@ -300,7 +300,8 @@ async fn a_renamed_provider_is_known_by_its_client_id() {
             prompt.question.contains("somebody changed it since").then(|| pick(prompt, key))
         })
         .await;
-        opening.tells("Provider, name: it is Photos now; the profile says immich-oauth-provider.");
+        opening
+            .tells("Provider, name: it is `Photos` now; the profile says `immich-oauth-provider`.");
         assert_eq!(walked.ending, Ending::LoginVerified);
         assert_eq!((&site.provider()["name"], &site.provider()["pk"]), (&json!(name), &number));
     }
@@ -324,7 +325,7 @@ async fn a_changed_client_id_is_put_back_or_goes_to_immich_too() {
             prompt.question.contains("somebody changed it since").then(|| pick(prompt, key))
         })
         .await;
-        opening.tells("Provider, client id: it is photos now");
+        opening.tells("Provider, client id: it is `photos` now");
         assert_eq!(walked.ending, Ending::LoginVerified);
         assert_eq!(site.provider()["client_id"], client_id);
         assert_eq!(site.oauth()["clientId"], client_id);

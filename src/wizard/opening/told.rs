@@ -3,8 +3,7 @@
 use super::Look;
 use crate::{
     secret::{Fingerprint, Label},
-    site::Reading,
-    wizard::{FieldState, StepId, memory::Memory, systems::Systems},
+    wizard::{FieldRow, FieldState, StepId, memory::Memory, steps, systems::Systems},
 };
 
 /// What changed, a sentence each.
@@ -114,18 +113,7 @@ fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<Stri
 
 /// Fields of objects that are there.
 fn fields(id: StepId, look: &Look, told: &mut Vec<String>) {
-    for row in look.fields.iter().filter(|row| row.state == FieldState::Differs) {
-        let Reading::Known { value: Some(live), .. } = &row.live else { continue };
-        if row.name == "client secret" {
-            continue;
-        }
-        let one_line = |text: &str| text.replace('\n', ", ");
-        told.push(format!(
-            "{}, {}: it is {} now; the profile says {}.",
-            id.title(),
-            row.name,
-            one_line(live),
-            one_line(&row.wanted)
-        ));
-    }
+    let differs = |row: &&FieldRow| row.state == FieldState::Differs && row.name != "client secret";
+    let said = look.fields.iter().filter(differs).filter_map(steps::difference);
+    told.extend(said.map(|said| format!("{}, {said}", id.title())));
 }

@@ -79,6 +79,23 @@ impl Comparison {
     }
 }
 
+/// What stands on a card for a value that is not there.
+pub(in crate::wizard) const NO_VALUES: [&str; 3] = ["not set", "empty", "none"];
+
+/// How a field differs, in a sentence: what is there, and what the profile says.
+/// `None`: what is there is not known.
+pub(in crate::wizard) fn difference(row: &FieldRow) -> Option<String> {
+    let said = |text: &str| {
+        if NO_VALUES.contains(&text) {
+            text.to_owned()
+        } else {
+            format!("`{}`", text.replace('\n', ", "))
+        }
+    };
+    let Reading::Known { value: Some(live), .. } = &row.live else { return None };
+    Some(format!("{}: it is {} now; the profile says {}.", row.name, said(live), said(&row.wanted)))
+}
+
 /// A stored value as people write it.
 pub(in crate::wizard) fn plain(value: &Value) -> String {
     match value {

@@ -8,7 +8,7 @@ mod provider;
 mod restart;
 mod settings;
 
-pub(super) use compare::plain;
+pub(super) use compare::{NO_VALUES, difference, plain};
 pub(super) use settings::{UNREADABLE, is_insecure_issuer, label};
 
 use super::{
