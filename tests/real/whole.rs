@@ -36,11 +36,13 @@ async fn a_site_on_a_real_host_is_kept_right_for_years() {
     restored_backup(&site).await;
     rebuilt_empty(&site).await;
     another_address(&mut site).await;
+    upgraded(&site).await;
     rebuilt_workstation(&mut site).await;
     rebuilt_authentik(&mut site).await;
     config_file_instead(&mut site).await;
     rotations(&site).await;
     changed_by_hand(&mut site, "Here you are").await;
+    restored_backup(&site).await;
 }
 
 /// Beside what others set; taken back to the byte; and once more, after which
@@ -180,6 +182,18 @@ async fn another_address(site: &mut Site) {
     tells(&told, "Immich's address");
     let uris = site.provider()["redirect_uris"].to_string();
     assert!(uris.contains(&format!("{}/auth/login", site.immich.url())), "{uris}");
+}
+
+/// Newer releases read the same row; that it is another release is told.
+async fn upgraded(site: &Site) {
+    for release in ["3.0.3", "3.2.2"] {
+        let kept = site.current().await;
+        site.immich.upgrade(release.parse().unwrap()).await.unwrap();
+        let (_, told) = site.walk(|_| None).await;
+        tells(&told, &format!("last time, {release} now"));
+        assert_eq!(site.current().await, kept);
+    }
+    assert_eq!(site.oauth()["allowInsecureRequests"], true, "the issuer has no TLS");
 }
 
 /// The servers are as they were, and the workstation learns it all from them.
