@@ -68,19 +68,11 @@ impl Permission {
 
     /// What a token is made with: a little more than is needed, so that Immich's
     /// accounts can be held against authentik's users.
-    pub const TOKEN: [Self; 11] = [
-        Self::ViewFlow,
-        Self::ViewScopeMapping,
-        Self::ViewKeyPair,
-        Self::ViewProvider,
-        Self::AddProvider,
-        Self::ChangeProvider,
-        Self::ViewApplication,
-        Self::AddApplication,
-        Self::ChangeApplication,
-        Self::ViewEvent,
-        Self::ViewUser,
-    ];
+    pub const TOKEN: [Self; 11] = {
+        let mut token = [Self::ViewUser; 11];
+        token.split_at_mut(Self::ALL.len()).0.copy_from_slice(&Self::ALL);
+        token
+    };
 
     /// The name in authentik: `app_label.codename`.
     #[must_use]

@@ -7,7 +7,7 @@ use super::{
     FieldRow, FieldState, StepId,
     effect::Effect,
     record::{self, Begun},
-    steps::{NO_VALUES, UNREADABLE, agreed, difference, plain},
+    steps::{NO_VALUES, UNREADABLE, agreed, difference, label, plain},
     systems::Systems,
 };
 use crate::site::{Profile, ProfileKey, Reading};
@@ -51,25 +51,9 @@ fn left(systems: &Systems, id: StepId) -> HashMap<String, String> {
         else {
             continue;
         };
-        left.extend(fields.iter().map(|(key, value)| (words(key), plain(value))));
+        left.extend(fields.iter().map(|(key, value)| (label(key), plain(value))));
     }
     left
-}
-
-/// A key in words: `client_id` and `clientId` are "client id".
-fn words(key: &str) -> String {
-    let mut words = String::new();
-    for c in key.trim_start_matches("meta_").chars() {
-        if c == '_' {
-            words.push(' ');
-            continue;
-        }
-        if c.is_uppercase() {
-            words.push(' ');
-        }
-        words.extend(c.to_lowercase());
-    }
-    words
 }
 
 fn one(
@@ -80,7 +64,7 @@ fn one(
 ) -> Option<Change> {
     let key = row.edit.as_ref()?.key;
     let Reading::Known { value: Some(live), .. } = &row.live else { return None };
-    let as_left = left.get(&row.name.to_lowercase()) == Some(live);
+    let as_left = left.get(&row.name) == Some(live);
     let row_name = agreed(id, &row.name);
     let seen = systems.memory.as_ref().and_then(|memory| memory.saw.agreed.get(&row_name));
     if as_left || seen == Some(live) || systems.was_edited {

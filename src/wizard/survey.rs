@@ -15,7 +15,7 @@ use super::{
     recovery, rotation,
     setup::{Purpose, Setup},
     systems::Systems,
-    walk::first_snapshot,
+    walk::preview,
 };
 use crate::site::{Fault, FaultKind, System};
 
@@ -162,7 +162,7 @@ struct Unattended {
 
 impl Unattended {
     fn new(setup: Setup) -> Self {
-        let snapshot = first_snapshot(&setup);
+        let snapshot = preview(&setup);
         let (published, _) = watch::channel(Arc::new(snapshot.clone()));
         let (nobody, commands) = mpsc::unbounded_channel();
         let desk = Desk::new(snapshot, published, commands);

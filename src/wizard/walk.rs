@@ -36,7 +36,7 @@ pub struct Walk {
 /// before anything is looked at.
 #[must_use]
 pub fn start(setup: Setup) -> Walk {
-    launch(first_snapshot(&setup), |desk| Walker::new(desk, setup).run())
+    launch(preview(&setup), |desk| Walker::new(desk, setup).run())
 }
 
 /// The same for a site that is still being opened, such as the lab: what is
@@ -50,7 +50,7 @@ pub fn start_opening(
 ) -> Walk {
     launch(first, async move |mut desk: Desk| match desk.work(what, at_most, opening).await {
         Ok(Ok(setup)) => {
-            desk.show(|snapshot| *snapshot = first_snapshot(&setup));
+            desk.show(|snapshot| *snapshot = preview(&setup));
             Walker::new(desk, setup).run().await
         }
         Ok(Err(fault)) => (desk, Ending::Failed(fault)),
@@ -82,17 +82,13 @@ where
 /// steps. Nothing is looked at for it.
 #[must_use]
 pub fn preview(setup: &Setup) -> Snapshot {
-    first_snapshot(setup)
+    before_looking(setup.file.name(), setup.lab, &setup.purpose, &setup.profile)
 }
 
 /// The same of a lab that is not open yet.
 #[must_use]
 pub fn preview_lab(name: &str) -> Snapshot {
     before_looking(name, true, &Purpose::SetUp, &Profile::default())
-}
-
-pub(super) fn first_snapshot(setup: &Setup) -> Snapshot {
-    before_looking(setup.file.name(), setup.lab, &setup.purpose, &setup.profile)
 }
 
 fn before_looking(name: &str, lab: bool, purpose: &Purpose, profile: &Profile) -> Snapshot {

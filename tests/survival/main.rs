@@ -18,6 +18,8 @@ mod renewals;
 mod rotations;
 mod rows;
 mod scenes;
+#[path = "../common/secret_file.rs"]
+mod secret_file;
 mod store;
 #[path = "../common/terminal.rs"]
 mod terminal;

@@ -60,7 +60,7 @@ pub fn answer(site: &Site, way: char) -> impl Fn(&Prompt, &Snapshot) -> Answer {
 /// What the same operator types at the real program.
 pub fn types(site: &Site, way: char, question: &str) -> String {
     let known = [
-        ("passphrase of the secret store", crate::real::PASSPHRASE.to_owned()),
+        ("passphrase of the secret store", crate::secret_file::PASSPHRASE.to_owned()),
         (WHICH_WAY, way.to_string()),
         ("changed since that run", "b".into()),
         ("Is this its key?", "t".into()),

@@ -4,7 +4,6 @@
 
 use std::{
     fs,
-    io::Write,
     os::unix::fs::symlink,
     path::PathBuf,
     time::{Duration, Instant},
@@ -19,9 +18,12 @@ use immich_sso::{
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{driver::Site, operator, terminal::Terminal};
-
-pub const PASSPHRASE: &str = "correct horse battery staple";
+use crate::{
+    driver::Site,
+    operator,
+    secret_file::{self, PASSPHRASE},
+    terminal::Terminal,
+};
 
 /// How long nothing may come of it before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -146,26 +148,10 @@ impl<'a> Program<'a> {
 }
 
 /// Moves the secrets into an encrypted file, where another process reads them.
-/// It is cheap to open: what is tested is not how long a key takes.
 pub async fn to_file(site: &mut Site) -> PathBuf {
     site.profile.secrets = StoreKind::File;
-    let mut secrets = serde_json::Map::new();
-    for label in Label::ALL {
-        if let Some(secret) = site.vault.get(label).await.unwrap() {
-            secrets.insert(label.name().into(), secret.expose().into());
-        }
-    }
-    let text = serde_json::json!({"version": 1, "secrets": secrets}).to_string();
-    let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());
-    recipient.set_work_factor(8);
     let path = site.folders().secrets("test");
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let mut bytes = Vec::new();
-    let one = std::iter::once(&recipient as &dyn age::Recipient);
-    let mut writer = age::Encryptor::with_recipients(one).unwrap().wrap_output(&mut bytes).unwrap();
-    writer.write_all(text.as_bytes()).unwrap();
-    writer.finish().unwrap();
-    fs::write(&path, bytes).unwrap();
+    secret_file::write(&site.vault, &path).await;
     let mut file = ProfileFile::new(&site.folders(), "test").unwrap();
     let _ = file.load();
     file.save(&site.profile).unwrap();

@@ -3,7 +3,6 @@
 
 use std::{
     fs,
-    io::Write,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     time::Duration,
@@ -25,10 +24,9 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     driver::{Driver, Site, confirm, pick},
+    secret_file::{self, PASSPHRASE},
     terminal::Terminal,
 };
-
-const PASSPHRASE: &str = "correct horse battery staple";
 
 /// When it is killed.
 #[derive(Clone, Copy, Debug)]
@@ -213,27 +211,11 @@ fn nothing_is_open(journal: &Path, what: &str) {
 }
 
 /// Moves the secrets into an encrypted file, where another process reads them.
-/// It is cheap to open: what is tested is not how long a key takes.
 async fn to_file(site: &mut Site) -> PathBuf {
     site.profile.secrets = StoreKind::File;
     ProfileFile::new(&site.folders(), "test").unwrap().save(&site.profile).unwrap();
-    let mut secrets = serde_json::Map::new();
-    for label in Label::ALL {
-        if let Some(secret) = site.vault.get(label).await.unwrap() {
-            secrets.insert(label.name().into(), secret.expose().into());
-        }
-    }
-    let text = serde_json::json!({"version": 1, "secrets": secrets}).to_string();
-    let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());
-    recipient.set_work_factor(8);
     let path = site.folders().secrets("test");
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let mut bytes = Vec::new();
-    let one = std::iter::once(&recipient as &dyn age::Recipient);
-    let mut writer = age::Encryptor::with_recipients(one).unwrap().wrap_output(&mut bytes).unwrap();
-    writer.write_all(text.as_bytes()).unwrap();
-    writer.finish().unwrap();
-    fs::write(&path, bytes).unwrap();
+    secret_file::write(&site.vault, &path).await;
     site.vault = Vault::age_file(path.clone(), Secret::new(PASSPHRASE));
     path
 }

@@ -23,6 +23,9 @@ mod restart;
 mod rotation;
 mod rotation_failures;
 mod rotation_own;
+#[cfg(target_os = "linux")]
+#[path = "../common/secret_file.rs"]
+mod secret_file;
 mod silence;
 mod steps;
 #[cfg(target_os = "linux")]

@@ -27,7 +27,7 @@ const fn shown(
     written: &'static str,
     label: &'static str,
 ) -> Binding {
-    Binding { modes, keys, action, written, label, footer: true }
+    Binding { footer: true, ..row(modes, keys, action, written, label) }
 }
 
 /// Where letters are free to be keys.

@@ -79,6 +79,26 @@ impl Comparison {
     }
 }
 
+/// The name of a field on the screen, by the key under which authentik or
+/// Immich stores it.
+pub(in crate::wizard) fn label(key: &str) -> String {
+    match key {
+        "enabled" => "login with OAuth",
+        "issuerUrl" => "issuer URL",
+        "clientId" => "client id",
+        "buttonText" => "button text",
+        "autoRegister" => "auto register",
+        "signingAlgorithm" => "signing algorithm",
+        "tokenEndpointAuthMethod" => "token endpoint auth method",
+        "allowInsecureRequests" => "allow insecure requests",
+        "meta_launch_url" => "launch URL",
+        "redirect_uris" => "redirect URIs",
+        "property_mappings" => "scope mappings",
+        other => return other.trim_start_matches("meta_").replace('_', " "),
+    }
+    .into()
+}
+
 /// What stands on a card for a value that is not there.
 pub(in crate::wizard) const NO_VALUES: [&str; 3] = ["not set", "empty", "none"];
 

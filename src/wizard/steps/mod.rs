@@ -8,8 +8,8 @@ mod provider;
 mod restart;
 mod settings;
 
-pub(super) use compare::{NO_VALUES, difference, plain};
-pub(super) use settings::{UNREADABLE, is_insecure_issuer, label};
+pub(super) use compare::{NO_VALUES, difference, label, plain};
+pub(super) use settings::{UNREADABLE, is_insecure_issuer};
 
 use super::{
     FieldRow, FieldState, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Look,
-    compare::{Comparison, plain},
+    compare::{Comparison, label, plain},
     proof,
 };
 use crate::{
@@ -131,9 +131,9 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
             Some(text) => {
                 let shown = Some(format!("{text} {UNREADABLE}"));
                 let wanted = (value.clone(), plain(&value));
-                sides.put(label(&key), &key, wanted, (now.cloned(), shown), false);
+                sides.put(&label(&key), &key, wanted, (now.cloned(), shown), false);
             }
-            None => sides.field(label(&key), &key, value, now),
+            None => sides.field(&label(&key), &key, value, now),
         }
         if key == "clientId" {
             compare_secret(live, &mut sides);
@@ -190,22 +190,6 @@ fn compare_secret(live: &Live, sides: &mut Comparison) {
 /// Whether the text of a row is none that Immich can read.
 fn is_unreadable(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_err()
-}
-
-/// The name of a field on the screen: Immich's own, in words.
-pub(in crate::wizard) fn label(key: &str) -> &str {
-    match key {
-        "enabled" => "login with OAuth",
-        "issuerUrl" => "issuer URL",
-        "clientId" => "client id",
-        "scope" => "scope",
-        "buttonText" => "button text",
-        "autoRegister" => "auto register",
-        "signingAlgorithm" => "signing algorithm",
-        "tokenEndpointAuthMethod" => "token endpoint auth method",
-        "allowInsecureRequests" => "allow insecure requests",
-        other => other,
-    }
 }
 
 /// What is stored is read back; whether Immich works with it is the test

@@ -71,7 +71,7 @@ impl Three {
         };
         let before = before.map_or_else(|| NOT_THERE.to_owned(), plain);
         let (left, now) = (plain(left), plain(now));
-        Self { name: in_words(key), before, left, now, stands }
+        Self { name: label(key), before, left, now, stands }
     }
 
     /// The row of a card: what it becomes beside what it is.
@@ -104,16 +104,6 @@ impl Three {
             said(&self.left),
             said(&self.now)
         )
-    }
-}
-
-/// The name of a stored field as the set-up's card has it.
-fn in_words(key: &str) -> String {
-    match label(key) {
-        "meta_launch_url" => "launch URL".into(),
-        "redirect_uris" => "redirect URIs".into(),
-        "property_mappings" => "scope mappings".into(),
-        name => name.trim_start_matches("meta_").replace('_', " "),
     }
 }
 
