@@ -3,10 +3,11 @@
 
 use std::str::FromStr;
 
-use serde::Serialize;
-use serde_json::{Map, Value, ser::PrettyFormatter};
+use serde_json::{Map, Value};
+use serde_saphyr::options::NonFiniteFloatPolicy;
 use yaml_edit::{Mapping, ScalarStyle, ScalarValue, YamlFile, YamlNode};
 
+use super::splice::{self, Edit, SpliceError, may_stand, printable};
 use crate::{
     immich::{Fields, answers::fault},
     secret::Secret,
@@ -25,9 +26,12 @@ impl Document {
     /// Reads a config file. Immich has one YAML parser for both formats; what
     /// is JSON stays JSON.
     pub(super) fn parse(path: &str, text: &str) -> Result<Self, Fault> {
-        let (tree, is_json) = match serde_json::from_str(text) {
+        let (tree, is_json) = match splice::read(text) {
             Ok(tree) => (tree, true),
-            Err(_) => (yaml(path, text)?, false),
+            Err(SpliceError::Syntax { .. } | SpliceError::NotAnObject { .. }) => {
+                (yaml(path, text)?, false)
+            }
+            Err(refused) => return Err(broken(path, refused)),
         };
         // An empty file is an empty document: all settings have defaults.
         let tree = if tree.is_null() { Value::Object(Map::new()) } else { tree };
@@ -92,9 +96,16 @@ impl Document {
             }
         }
         let goes = wanted.get("oauth").is_none();
-        let candidates =
-            if self.is_json { vec![self.json(&wanted)?] } else { self.yaml(fields, gone, goes) };
-        let says_so = |text: &str| yaml(&self.path, text).is_ok_and(|again| again == wanted);
+        let candidates = if self.is_json {
+            vec![self.json(fields, gone, goes)?]
+        } else {
+            self.yaml(fields, gone, goes)
+        };
+        let says_so = |text: &str| {
+            let again =
+                if self.is_json { splice::read(text).ok() } else { yaml(&self.path, text).ok() };
+            again.as_ref() == Some(&wanted)
+        };
         let text = candidates.into_iter().find(|text| says_so(text) && is_printable(text));
         text.map(Secret::new).ok_or_else(|| {
             fault(FaultKind::Refused, format!("change {}", self.path))
@@ -105,18 +116,16 @@ impl Document {
         })
     }
 
-    fn json(&self, wanted: &Value) -> Result<String, Fault> {
-        let indent = indent(self.text.expose());
-        let mut out = Vec::new();
-        let formatter = PrettyFormatter::with_indent(indent.as_bytes());
-        let mut writer = serde_json::Serializer::with_formatter(&mut out, formatter);
-        wanted.serialize(&mut writer).map_err(|error| broken(&self.path, error))?;
-        if self.text.expose().ends_with('\n') {
-            out.push(b'\n');
+    fn json(&self, fields: &Fields, gone: &[String], goes: bool) -> Result<String, Fault> {
+        let set: Vec<_> = fields.iter().map(|(key, value)| (["oauth", key], value)).collect();
+        let gone: Vec<_> = gone.iter().map(|key| ["oauth", key.as_str()]).collect();
+        let mut edits: Vec<_> = set.iter().map(|(path, value)| Edit::set(path, value)).collect();
+        edits.extend(gone.iter().map(|path| Edit::remove(path)));
+        if goes {
+            edits = vec![Edit::remove(&["oauth"])];
         }
-        String::from_utf8(out)
-            .map(|text| printable(&text))
-            .map_err(|error| broken(&self.path, error))
+        let text = splice::splice(self.text.expose(), &edits);
+        text.map(|text| text.to_string()).map_err(|refused| broken(&self.path, refused))
     }
 
     /// Texts that may say what is wanted, the most natural first. Which of them
@@ -215,37 +224,20 @@ fn lines(fields: &Fields) -> String {
         .collect()
 }
 
-/// JSON with every character escaped that YAML does not allow as it is.
-fn printable(json: &str) -> String {
-    let escaped = |c: char| match c {
-        c if may_stand(c) => c.to_string(),
-        c => format!("\\u{:04x}", u32::from(c)),
-    };
-    json.chars().map(escaped).collect()
-}
-
 /// Whether Immich's parser takes the text: it refuses what is not printable
 /// even between quotes. See <https://yaml.org/spec/1.2.2/#51-character-set>.
 fn is_printable(text: &str) -> bool {
     text.strip_prefix('\u{feff}').unwrap_or(text).chars().all(may_stand)
 }
 
-const fn may_stand(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-/// The blanks that the first indented line begins with.
-fn indent(text: &str) -> String {
-    let first = text.lines().find(|line| line.starts_with([' ', '\t']));
-    let blanks = first.map(|line| line.chars().take_while(|c| c.is_whitespace()).collect());
-    blanks.unwrap_or_else(|| "  ".to_owned())
-}
-
 fn yaml(path: &str, text: &str) -> Result<Value, Fault> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    serde_saphyr::from_str(text).map_err(|error| broken(path, error))
+    // A number that no number type holds is somebody else's, and stays.
+    let options =
+        serde_saphyr::options! { non_finite_float_policy: NonFiniteFloatPolicy::AsString };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| broken(path, error))
 }
 
 fn broken(path: &str, error: impl std::fmt::Display) -> Fault {
@@ -315,14 +307,41 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_its_order_and_its_indentation() {
-        let text = "{\n    \"server\": {\"externalDomain\": \"\"},\n    \"oauth\": {\n        \"buttonText\": \"Login\"\n    },\n    \"ffmpeg\": {}\n}\n";
-        let after =
-            Document::parse("immich.json", text).unwrap().with(&fields(), &[], false).unwrap();
-        let after = after.expose();
-        assert!(after.contains("\n        \"buttonText\": \"Login\""), "{after}");
-        assert!(after.find("server").unwrap() < after.find("oauth").unwrap());
-        assert!(after.find("oauth").unwrap() < after.find("ffmpeg").unwrap());
+    fn json_keeps_every_other_byte() {
+        let text = "{\n    \"server\": {\"externalDomain\": \"\", \"x\": 12345678901234567890123},\n    \"oauth\": {\n        \"buttonText\": \"Login\", \"enabled\" : false,\n        \"clientId\": \"\", \"issuerUrl\":\"\"\n    },\n    \"ffmpeg\": {\"crf\": 1e400}\n}\n";
+        let after = Document::parse("immich.json", text).unwrap().with(&fields(), &[], false);
+        let expected = text
+            .replace("\"enabled\" : false", "\"enabled\" : true")
+            .replace("\"clientId\": \"\"", "\"clientId\": \"it's \\\"quoted\\\": # no comment\"")
+            .replace(
+                "\"issuerUrl\":\"\"",
+                "\"issuerUrl\":\"https://auth.example.com/application/o/immich/\"",
+            );
+        assert_eq!(after.unwrap().expose(), expected);
+    }
+
+    #[test]
+    fn numbers_of_others_stay_as_they_are_in_yaml() {
+        let text = "x: 12345678901234567890123\ny: 1e400\noauth:\n  timeout: 3.0000e4\n  enabled: false\nffmpeg: {crf: 0x17}\n";
+        let set: Fields = [("enabled".to_owned(), Value::Bool(true))].into_iter().collect();
+        let after = Document::parse("immich.yaml", text).unwrap().with(&set, &[], false);
+        assert_eq!(after.unwrap().expose(), text.replace("false", "true"));
+    }
+
+    #[test]
+    fn a_key_that_occurs_twice_is_refused_with_the_reason() {
+        let rows = [
+            (
+                "{\"oauth\": {\"enabled\": true, \"enabled\": false}}",
+                "\"oauth\" > \"enabled\" occurs",
+            ),
+            ("oauth:\n  enabled: true\n  enabled: false\n", "duplicate mapping key: enabled"),
+            ("x: {a: 1, a: 2}\n", "duplicate mapping key: a"),
+        ];
+        for (text, why) in rows {
+            let fault = Document::parse("immich.yaml", text).err().unwrap();
+            assert!(fault.answer.contains(why), "{fault}");
+        }
     }
 
     #[test]

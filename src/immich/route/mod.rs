@@ -5,6 +5,7 @@ mod api;
 mod config_file;
 mod database;
 mod document;
+mod splice;
 
 use std::{collections::BTreeMap, fmt};
 
