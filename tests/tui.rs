@@ -4,6 +4,8 @@
 
 #[path = "tui/anything.rs"]
 mod anything;
+#[path = "tui/decisions.rs"]
+mod decisions;
 #[path = "wizard/driver.rs"]
 #[allow(dead_code, clippy::expect_used, reason = "its other users take the rest")]
 mod driver;

@@ -121,7 +121,7 @@ fn yes(prompt: &Prompt) -> Answer {
     assert!(prompt.refused.is_none(), "{prompt:?}");
     match &prompt.kind {
         PromptKind::Decide { plan } => {
-            Answer::Decide { plan: plan.clone(), verdict: Verdict::Perform }
+            Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Perform }
         }
         PromptKind::Choice { options, default } => {
             let without = options.iter().position(|option| option.key == 's');

@@ -100,7 +100,7 @@ fn answer(prompt: &Prompt, script: &Script, questions: usize) -> Result<Answer, 
     }
     match &prompt.kind {
         PromptKind::Decide { plan } => {
-            Ok(Answer::Decide { plan: plan.clone(), verdict: Verdict::Perform })
+            Ok(Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Perform })
         }
         PromptKind::Choice { default, .. } => Ok(Answer::Choice(*default)),
         PromptKind::Text { value, check, .. } => match check.accept(value) {

@@ -203,14 +203,18 @@ impl Narrator {
     /// The step on the card: its heading at once, the rest when it is asked
     /// about, for before that it is still being read.
     fn card(&mut self, now: &Snapshot, text: &mut String) {
-        let Some(step) = now.card() else { return };
+        let Some(step) = now.card() else {
+            self.plan_alone(now, text);
+            return;
+        };
         if self.heading != Some(step.id) {
             self.heading = Some(step.id);
             *text += &self.lines.heading(step, now);
         }
         let (Some(prompt), None) = (&now.prompt, &now.summary) else { return };
         let told = self.steps.entry(step.id).or_default();
-        let digest = step.plan.as_ref().map(|plan| plan.digest.clone()).unwrap_or_default();
+        let plan = now.plan();
+        let digest = plan.map(|plan| plan.digest.clone()).unwrap_or_default();
         let new_plan = digest != told.plan;
         let decide = matches!(prompt.kind, PromptKind::Decide { .. });
         if new_plan && !told.plan.is_empty() && decide {
@@ -226,10 +230,20 @@ impl Narrator {
                 self.blocked.push(line);
             }
         }
-        if let (Some(plan), true) = (&step.plan, new_plan) {
+        if let (Some(plan), true) = (plan, new_plan) {
             *text += &format!("\n{}", self.lines.plan(plan));
         }
         told.plan = digest;
+    }
+
+    /// The plan that is asked about where the run has no card for it.
+    fn plan_alone(&mut self, now: &Snapshot, text: &mut String) {
+        let Some(plan) = now.prompt.as_ref().and_then(Prompt::plan) else { return };
+        let told = self.steps.entry(now.here).or_default();
+        if told.plan != plan.digest {
+            *text += &format!("\n{}", self.lines.plan(plan));
+            told.plan.clone_from(&plan.digest);
+        }
     }
 
     /// What a rotation's switch cost, as it was measured.

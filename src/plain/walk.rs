@@ -189,11 +189,10 @@ impl Face {
         let restless = matches!(prompt.kind, PromptKind::Choice { .. })
             && (now.here == StepId::Restart || now.here.watches_login());
         let typed = restless || self.options.typed;
-        let plan = now.card().and_then(|step| step.plan.clone());
         let (prompt, withdrawal) = (prompt.clone(), Withdrawal::default());
         let task = tokio::task::spawn_blocking({
             let (prompt, withdrawal) = (prompt.clone(), withdrawal.clone());
-            move || ask::put(&prompt, plan.as_ref(), lines, typed, &withdrawal)
+            move || ask::put(&prompt, lines, typed, &withdrawal)
         });
         self.asking = Some(Asking { prompt, restless, withdrawal, task });
     }

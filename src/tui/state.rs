@@ -15,7 +15,8 @@ use super::{
 use crate::{
     site::{ProfileKey, Reading, System},
     wizard::{
-        FieldRow, JournalRow, LiveRow, Prompt, PromptId, PromptKind, Snapshot, StepView, UndoView,
+        FieldRow, JournalRow, LiveRow, PlanView, Prompt, PromptId, PromptKind, Snapshot, StepView,
+        UndoView,
     },
 };
 
@@ -148,6 +149,12 @@ impl State {
             .filter(|prompt| self.answered != Some(prompt.id) && !self.leaving)
     }
 
+    /// The plan that is asked about; else the one that is proposed on the card.
+    #[must_use]
+    pub fn plan(&self) -> Option<&PlanView> {
+        self.snapshot.plan()
+    }
+
     /// The step on the card.
     #[must_use]
     pub fn card(&self) -> Option<&StepView> {
@@ -213,7 +220,7 @@ impl State {
             Action::Toggle(Overlay::Map) => !self.snapshot.systems.is_empty(),
             Action::Toggle(Overlay::Code) => self.link().is_some(),
             Action::Toggle(Overlay::Exact) => {
-                self.card().is_some_and(|step| step.plan.is_some() || !step.fields.is_empty())
+                self.plan().is_some() || self.card().is_some_and(|step| !step.fields.is_empty())
             }
             Action::Toggle(Overlay::Journal) => !self.snapshot.journal.is_empty(),
             _ => true,
@@ -259,10 +266,7 @@ impl State {
 
     /// Starts the line or the choice of a prompt that is new.
     pub(super) fn begin_prompt(&mut self) {
-        let plan = match self.snapshot.prompt.as_ref().map(|prompt| &prompt.kind) {
-            Some(PromptKind::Decide { plan }) => Some(plan),
-            _ => None,
-        };
+        let plan = self.snapshot.prompt.as_ref().and_then(Prompt::plan).map(|plan| &plan.digest);
         if self.asked_plan.as_ref().map(|(asked, _)| asked) != plan {
             self.asked_plan = plan.map(|plan| (plan.clone(), self.now));
         }

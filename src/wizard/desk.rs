@@ -214,7 +214,9 @@ impl Desk {
             (PromptKind::Text { .. }, Answer::Text(_))
             | (PromptKind::Hidden, Answer::Hidden(_)) => true,
             (PromptKind::Choice { options, .. }, Answer::Choice(index)) => *index < options.len(),
-            (PromptKind::Decide { plan }, Answer::Decide { plan: about, .. }) => plan == about,
+            (PromptKind::Decide { plan }, Answer::Decide { plan: about, .. }) => {
+                plan.digest == *about
+            }
             _ => false,
         };
         fits.then_some(answer)

@@ -49,10 +49,11 @@ pub(super) async fn settle(
     loop {
         let Some((found, plan)) = planned(desk, systems).await? else { return Ok(()) };
         let here = desk.snapshot().here;
-        show(desk, systems, &found, &plan);
+        let view = plan.view(systems);
+        show(desk, &found, view.clone());
         let question = "A login came over the present address. Take off the redirect URIs that \
                         are not needed any more?";
-        let answer = desk.ask(Question::decide(question, plan.digest(), LOOK_AGAIN)).await;
+        let answer = desk.ask(Question::decide(question, view, LOOK_AGAIN)).await;
         clear(desk, here);
         let answer = match answer {
             Ok(answer) => answer,
@@ -152,7 +153,7 @@ fn plan(systems: &Systems, found: &Leftover) -> Plan {
 }
 
 /// Puts the plan on the provider's card.
-fn show(desk: &mut Desk, systems: &Systems, found: &Leftover, plan: &Plan) {
+fn show(desk: &mut Desk, found: &Leftover, view: PlanView) {
     let row = FieldRow {
         name: "redirect URIs".into(),
         wanted: found.rest.spelled().join("\n"),
@@ -163,10 +164,6 @@ fn show(desk: &mut Desk, systems: &Systems, found: &Leftover, plan: &Plan) {
         },
         state: FieldState::Differs,
         edit: None,
-    };
-    let view = PlanView {
-        digest: plan.digest(),
-        effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
     };
     let gone = found.gone.join(", ");
     desk.show(|snapshot| snapshot.here = HERE);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    PlanView, RotationView, StepId, StepState, access,
+    RotationView, StepId, StepState, access,
     desk::{Desk, Interrupt},
     edit,
     plan::Plan,
@@ -77,10 +77,7 @@ pub(super) async fn look_at_all(
 fn show(desk: &mut Desk, systems: &mut Systems, id: StepId, look: Look) -> Look {
     systems.saw.learn(id, &look.saw);
     let plan = Plan::new(id, look.effects.clone());
-    let view = (!plan.is_empty()).then(|| PlanView {
-        digest: plan.digest(),
-        effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
-    });
+    let view = (!plan.is_empty()).then(|| plan.view(systems));
     let mut look = look;
     edit::offer(id, &mut look.fields, &systems.profile);
     desk.show(|snapshot| {

@@ -4,7 +4,7 @@
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, StepId, Verdict, effect::Effect};
+use super::{Answer, PlanView, StepId, Verdict, effect::Effect, systems::Systems};
 
 /// What a step would do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,14 @@ impl Plan {
         let text = serde_json::to_vec(self).unwrap_or_default();
         let hash = digest::digest(&digest::SHA256, &text);
         hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What faces show of it.
+    pub(super) fn view(&self, systems: &Systems) -> PlanView {
+        PlanView {
+            digest: self.digest(),
+            effects: self.effects.iter().map(|effect| effect.view(systems)).collect(),
+        }
     }
 
     /// Turns the plan into what can be performed, if `decision` was about this

@@ -149,7 +149,7 @@ impl Script {
             step.plan = Some(plan("one"));
             step.state = StepState::Differs;
         });
-        let decide = PromptKind::Decide { plan: "one".into() };
+        let decide = PromptKind::Decide { plan: plan("one") };
         let Answer::Decide { plan, verdict } = self.ask(3, "Create the provider?", decide).await?
         else {
             return Some(Ending::Failed(odd("a decision was asked for")));

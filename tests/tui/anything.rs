@@ -88,7 +88,7 @@ proptest! {
                     if let Some(prompt) = scene.prompt.as_mut() {
                         prompt.id = PromptId(id);
                         if let PromptKind::Decide { plan } = &mut prompt.kind {
-                            *plan = format!("plan-{id}");
+                            plan.digest = format!("plan-{id}");
                         }
                     }
                     update(&mut state, Event::Snapshot(Arc::new(scene)))

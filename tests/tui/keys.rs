@@ -78,9 +78,10 @@ fn enter_never_performs_but_shows_what_would_be_sent() {
 fn a_plan_that_was_not_drawn_yet_cannot_be_agreed_to() {
     let mut state = shown(scenes::decide());
     let mut moved = scenes::decide();
-    moved.steps[1].plan.as_mut().unwrap().digest = "plan-2".into();
+    let plan = moved.steps[1].plan.as_mut().unwrap();
+    plan.digest = "plan-2".into();
     let asked = moved.prompt.as_mut().unwrap();
-    (asked.id, asked.kind) = (PromptId(8), PromptKind::Decide { plan: "plan-2".into() });
+    (asked.id, asked.kind) = (PromptId(8), PromptKind::Decide { plan: plan.clone() });
     update(&mut state, Event::Snapshot(Arc::new(moved)));
     assert_eq!(press(&mut state, KeyCode::Char('y')), []);
     draw(&mut state, 120, 40);

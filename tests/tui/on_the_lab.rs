@@ -57,7 +57,7 @@ fn note(deed: &Deed, snapshot: &Snapshot, confirmed: &mut Confirmed) {
     else {
         return;
     };
-    let shown = snapshot.card().and_then(|step| step.plan.as_ref()).unwrap();
+    let shown = snapshot.plan().unwrap();
     assert_eq!(&shown.digest, plan, "confirmed what was not shown");
     for effect in &shown.effects {
         *confirmed.entry(effect.summary.clone()).or_default() += 1;

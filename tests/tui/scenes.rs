@@ -280,7 +280,7 @@ pub fn decide() -> Snapshot {
     ];
     card.notes =
         vec!["A provider without a signing key makes Immich's callback fail; ours has one.".into()];
-    card.plan = Some(PlanView {
+    let plan = PlanView {
         digest: "plan-1".into(),
         effects: vec![
             EffectView {
@@ -299,12 +299,10 @@ pub fn decide() -> Snapshot {
                 undo: "Delete the provider.".into(),
             },
         ],
-    });
-    s.prompt = Some(prompt(
-        "Change authentik's provider like this?",
-        &[],
-        PromptKind::Decide { plan: "plan-1".into() },
-    ));
+    };
+    card.plan = Some(plan.clone());
+    s.prompt =
+        Some(prompt("Change authentik's provider like this?", &[], PromptKind::Decide { plan }));
     let row = |run: &str, ago: i64, what: &str, undo| JournalRow {
         run: run.into(),
         at: noon() - ago.minutes(),

@@ -100,9 +100,9 @@ fn prompt() -> impl Strategy<Value = Option<Prompt>> {
         )
         .prop_map(|options| PromptKind::Choice { options, default: 0 }),
         prop::sample::select(vec!["one", "two"])
-            .prop_map(|plan| PromptKind::Decide { plan: plan.into() }),
-        prop::sample::select(vec!["one", "two"])
-            .prop_map(|plan| PromptKind::Decide { plan: plan.into() }),
+            .prop_map(|digest| PromptKind::Decide { plan: plan(digest, digest) }),
+        (prop::sample::select(vec!["one", "two"]), hard())
+            .prop_map(|(digest, text)| PromptKind::Decide { plan: plan(digest, &text) }),
     ];
     let refused = prop::option::of(hard().prop_map(|text| fault(&text)));
     let prompt = (0..5_u64, hard(), kind, refused, any::<bool>()).prop_map(
@@ -117,6 +117,18 @@ fn prompt() -> impl Strategy<Value = Option<Prompt>> {
         },
     );
     prop::option::weighted(0.8, prompt)
+}
+
+fn plan(digest: &str, text: &str) -> PlanView {
+    PlanView {
+        digest: digest.into(),
+        effects: vec![EffectView {
+            system: System::Authentik,
+            summary: text.into(),
+            exact: text.into(),
+            undo: text.into(),
+        }],
+    }
 }
 
 fn fault(text: &str) -> Fault {
@@ -150,15 +162,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 what: "settings".into(),
                 value: known(&text),
             }],
-            plan: (plan != "none").then(|| PlanView {
-                digest: plan.into(),
-                effects: vec![EffectView {
-                    system: System::Authentik,
-                    summary: text.clone(),
-                    exact: text.clone(),
-                    undo: text.clone(),
-                }],
-            }),
+            plan: (plan != "none").then(|| self::plan(plan, &text)),
             notes: vec![text.clone()],
             blockers: vec![fault(&text)],
             proofs: vec![Proof { what: text.clone(), outcome: Err(fault(&text)), on: None }],
@@ -224,7 +228,7 @@ fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Event {
 /// Since when the digest that the screen asks about has been there.
 fn watch_plan(asked: &mut Option<(String, Timestamp)>, state: &State) {
     let plan = match state.snapshot.prompt.as_ref().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Decide { plan }) => Some(plan.clone()),
+        Some(PromptKind::Decide { plan }) => Some(plan.digest.clone()),
         _ => None,
     };
     if asked.as_ref().map(|(plan, _)| plan) != plan.as_ref() {

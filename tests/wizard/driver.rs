@@ -270,7 +270,7 @@ pub fn confirm(prompt: &Prompt, _: &Snapshot) -> Answer {
             pick(prompt, 't')
         }
         PromptKind::Decide { plan } => {
-            Answer::Decide { plan: plan.clone(), verdict: Verdict::Perform }
+            Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Perform }
         }
         PromptKind::Choice { default, .. } => Answer::Choice(*default),
         PromptKind::Text { value, .. } => Answer::Text(value.clone()),
@@ -282,7 +282,7 @@ pub fn confirm(prompt: &Prompt, _: &Snapshot) -> Answer {
 pub fn refuse(prompt: &Prompt, snapshot: &Snapshot) -> Answer {
     match &prompt.kind {
         PromptKind::Decide { plan } => {
-            Answer::Decide { plan: plan.clone(), verdict: Verdict::Skip }
+            Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Skip }
         }
         PromptKind::Choice { options, .. } => {
             let skip = options.iter().position(|option| option.key == 's' || option.key == 'f');

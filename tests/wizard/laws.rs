@@ -45,6 +45,7 @@ async fn a_plan_is_shown_anew_when_live_moved_since_it_was_shown() {
     driver.past_the_opening().await;
     let prompt = driver.asked("provider").await;
     let PromptKind::Decide { plan } = &prompt.kind else { panic!("{prompt:?}") };
+    let plan = plan.digest.clone();
     change("https://two.example.com");
     let before = site.mutations();
     driver.answer(&prompt, Answer::Decide { plan: plan.clone(), verdict: Verdict::Perform });
@@ -52,7 +53,7 @@ async fn a_plan_is_shown_anew_when_live_moved_since_it_was_shown() {
     let anew = driver
         .until(|now| {
             let prompt = now.prompt.as_ref().map(|prompt| &prompt.kind);
-            matches!(prompt, Some(PromptKind::Decide { plan }) if *plan != shown)
+            matches!(prompt, Some(PromptKind::Decide { plan }) if plan.digest != shown)
         })
         .await;
     assert_eq!(site.mutations(), before, "something was sent");

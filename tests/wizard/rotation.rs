@@ -122,9 +122,10 @@ async fn nothing_is_rotated_unconfirmed() {
     let walked = site
         .rotates()
         .walk(|prompt, now| match &prompt.kind {
-            PromptKind::Decide { plan } => {
-                Answer::Decide { plan: plan.clone(), verdict: immich_sso::wizard::Verdict::Skip }
-            }
+            PromptKind::Decide { plan } => Answer::Decide {
+                plan: plan.digest.clone(),
+                verdict: immich_sso::wizard::Verdict::Skip,
+            },
             _ => confirm(prompt, now),
         })
         .await;

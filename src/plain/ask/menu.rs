@@ -14,7 +14,7 @@ use crate::{
     wizard::{Answer, Check, PlanView, Prompt, PromptKind, Verdict},
 };
 
-pub(super) fn put(prompt: &Prompt, plan: Option<&PlanView>, lines: Lines) -> Result<Reply, Fault> {
+pub(super) fn put(prompt: &Prompt, lines: Lines) -> Result<Reply, Fault> {
     let escape = if prompt.can_go_back { "Esc: one question back" } else { "Esc: leave" };
     let asked = match &prompt.kind {
         PromptKind::Text { value, example, check } => {
@@ -31,7 +31,7 @@ pub(super) fn put(prompt: &Prompt, plan: Option<&PlanView>, lines: Lines) -> Res
             list(&prompt.question, labels.collect(), *default, escape, lines.ink)
                 .map(|index| Reply::Answer(Answer::Choice(index)))
         }
-        PromptKind::Decide { plan: digest } => decide(prompt, digest, plan, escape, lines),
+        PromptKind::Decide { plan } => decide(prompt, plan, escape, lines),
         // Read elsewhere; see `ask::put`.
         PromptKind::Hidden => Ok(Reply::Withdrawn),
     };
@@ -101,12 +101,11 @@ fn list(
 /// must not perform anything.
 fn decide(
     prompt: &Prompt,
-    digest: &str,
-    plan: Option<&PlanView>,
+    plan: &PlanView,
     escape: &str,
     lines: Lines,
 ) -> Result<Reply, InquireError> {
-    let verdict = |verdict| Reply::Answer(Answer::Decide { plan: digest.to_owned(), verdict });
+    let verdict = |verdict| Reply::Answer(Answer::Decide { plan: plan.digest.clone(), verdict });
     loop {
         let options = [
             "Show the exact requests",
@@ -117,10 +116,8 @@ fn decide(
         let options = options.map(str::to_owned).to_vec();
         return Ok(match list(&prompt.question, options, 0, escape, lines.ink)? {
             0 => {
-                if let Some(plan) = plan {
-                    say(lines, &lines.exact(plan));
-                    say(lines, "\n");
-                }
+                say(lines, &lines.exact(plan));
+                say(lines, "\n");
                 continue;
             }
             1 => verdict(Verdict::Perform),

@@ -22,7 +22,7 @@ use crossterm::{
 use super::{Ink, Lines, quiet::Quiet};
 use crate::{
     site::{Fault, FaultKind, System},
-    wizard::{Answer, PlanView, Prompt, PromptKind},
+    wizard::{Answer, Prompt, PromptKind},
 };
 
 /// What came of a question.
@@ -52,11 +52,9 @@ impl Withdrawal {
     }
 }
 
-/// Puts `prompt`: as a menu, or as a line to type where `typed`. `plan` is what
-/// a decision is about.
+/// Puts `prompt`: as a menu, or as a line to type where `typed`.
 pub(super) fn put(
     prompt: &Prompt,
-    plan: Option<&PlanView>,
     lines: Lines,
     typed: bool,
     withdrawal: &Withdrawal,
@@ -64,10 +62,10 @@ pub(super) fn put(
     let prompt = &harmless(prompt, lines.ink);
     // A hidden line is always read by us: what inquire reads is not wiped.
     if typed || matches!(prompt.kind, PromptKind::Hidden) {
-        typed::put(prompt, plan, lines, withdrawal)
+        typed::put(prompt, lines, withdrawal)
     } else {
         let _keys = Quiet::without_signals();
-        menu::put(prompt, plan, lines)
+        menu::put(prompt, lines)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     plain::Lines,
     secret::Secret,
     site::Fault,
-    wizard::{Answer, Check, Choice, PlanView, Prompt, PromptKind, Verdict},
+    wizard::{Answer, Check, Choice, Prompt, PromptKind, Verdict},
 };
 
 /// How often a standing question looks whether it was withdrawn.
@@ -26,12 +26,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// that wiping it wipes all of it.
 const LONGEST: usize = 16 * 1024;
 
-pub(super) fn put(
-    prompt: &Prompt,
-    plan: Option<&PlanView>,
-    lines: Lines,
-    withdrawal: &Withdrawal,
-) -> Result<Reply, Fault> {
+pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Result<Reply, Fault> {
     // From before the question on: what is typed at once must not be echoed by
     // the terminal itself.
     let _raw = RawMode::enter().map_err(|error| no_terminal(&error))?;
@@ -54,7 +49,7 @@ pub(super) fn put(
         match understand(prompt, &line) {
             Ok(Meaning::Reply(reply)) => return Ok(reply),
             Ok(Meaning::ShowExact) => {
-                if let Some(plan) = plan {
+                if let Some(plan) = prompt.plan() {
                     say(lines, &lines.exact(plan));
                 }
             }
@@ -94,7 +89,7 @@ fn understand(prompt: &Prompt, line: &str) -> Result<Meaning, String> {
                 "leave" => return Ok(Meaning::Reply(Reply::Leave)),
                 _ => return Err("type one of the words yes, skip, show, again, leave".into()),
             };
-            Answer::Decide { plan: plan.clone(), verdict }
+            Answer::Decide { plan: plan.digest.clone(), verdict }
         }
     };
     Ok(Meaning::Reply(Reply::Answer(answer)))

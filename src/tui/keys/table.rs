@@ -72,6 +72,8 @@ pub const TABLE: &[Binding] = &[
         "Esc",
         "close",
     ),
+    // A yes out of its place is answered, too.
+    row(&[Fields, Reading], &[Char('y')], Action::Perform, "y", ""),
     shown(&[Reading], &[Char('u')], Action::Undo, "u", "take the last run back"),
     shown(
         &[Fields],

@@ -60,18 +60,31 @@ pub(super) fn move_choice(state: &mut State, down: bool) -> Vec<Deed> {
 
 /// Says yes or no to a plan. Yes counts only for the plan that the screen
 /// really shows, and not at once: one that came in since the last drawing was
-/// not seen, and one that is there for a blink was not read.
+/// not seen, and one that is there for a blink was not read. A yes that does
+/// not count is answered with the reason.
 pub(super) fn decide(state: &mut State, verdict: Verdict) -> Vec<Deed> {
     let Some(PromptKind::Decide { plan }) = state.prompt().map(|prompt| &prompt.kind) else {
         return Vec::new();
     };
-    if verdict == Verdict::Perform && state.drawn.plan.as_ref() != Some(plan) {
+    let plan = plan.digest.clone();
+    if verdict == Verdict::Perform
+        && let Some(why) = no_yes_yet(state, &plan)
+    {
+        say(state, why.into());
         return Vec::new();
     }
-    if verdict == Verdict::Perform && !state.plan_was_read() {
-        say(state, "This plan came just now: read it, then press y.".into());
-        return Vec::new();
-    }
-    let plan = plan.clone();
     answer(state, Answer::Decide { plan, verdict })
+}
+
+/// Why a yes to the plan of that digest does not count now.
+fn no_yes_yet(state: &State, plan: &str) -> Option<&'static str> {
+    if state.overlay.is_some() {
+        Some("Esc closes this page; y then performs the change.")
+    } else if state.field.is_some() {
+        Some("Esc leads back to the question; y then performs the change.")
+    } else if state.drawn.plan.as_deref() != Some(plan) || !state.plan_was_read() {
+        Some("This plan came just now: read it, then press y.")
+    } else {
+        None
+    }
 }

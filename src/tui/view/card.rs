@@ -22,7 +22,7 @@ use crate::{
         theme::Role,
         widget::{hyperlink::Hyperlink, text},
     },
-    wizard::{PlanView, PromptKind, Proof, StepView},
+    wizard::{PlanView, Prompt, Proof, StepView},
 };
 
 /// Below this height of the card what matters now comes first, and what the
@@ -192,11 +192,9 @@ fn told(state: &State, left: Left, width: usize) -> Vec<Line<'static>> {
 
 /// Whether the prompt below shows the change already.
 fn asks_about(state: &State, step: &StepView) -> bool {
-    let asked = match state.prompt().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Decide { plan }) if state.field.is_none() => plan,
-        _ => return false,
-    };
-    step.plan.as_ref().is_some_and(|plan| plan.digest == *asked)
+    let asked = state.prompt().filter(|_| state.field.is_none()).and_then(Prompt::plan);
+    let digest = |plan: &PlanView| plan.digest.clone();
+    asked.is_some() && step.plan.as_ref().map(digest) == asked.map(digest)
 }
 
 fn title(state: &State, step: &StepView) -> Line<'static> {

@@ -23,7 +23,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let theme = state.theme;
     let mut content = Vec::new();
     let step = state.card();
-    match step.and_then(|step| step.plan.as_ref()) {
+    match state.plan() {
         Some(plan) if !plan.effects.is_empty() => content.extend(effects(state, plan, width)),
         _ => content
             .push(Line::styled("Nothing will be sent for this step.", theme.style(Role::Faint))),

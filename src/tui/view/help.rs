@@ -18,7 +18,8 @@ use crate::tui::{
 /// A heading, and which rows of the table stand below it.
 type Section = (&'static str, fn(&Binding) -> bool);
 
-/// Headings, and which rows of the table stand below each: every row once.
+/// Headings, and which rows of the table stand below each: every row that has a
+/// label, once.
 const SECTIONS: [Section; 7] = [
     ("While a change is asked about", |row| row.modes == [Mode::Deciding]),
     ("While an option is chosen", |row| row.modes == [Mode::Choosing]),
@@ -48,7 +49,8 @@ fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
             lines.push(Line::default());
         }
         lines.push(heading(theme, title));
-        let rows: Vec<_> = TABLE.iter().filter(|&row| belongs(row)).collect();
+        let rows: Vec<_> =
+            TABLE.iter().filter(|row| !row.label.is_empty() && belongs(row)).collect();
         let tall = rows.len().div_ceil(columns);
         for i in 0..tall {
             let mut spans = Vec::new();

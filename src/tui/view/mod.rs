@@ -39,7 +39,6 @@ use super::{
     state::State,
     theme::{Role, Theme},
 };
-use crate::wizard::PromptKind;
 
 /// Draws everything, and says what went where.
 pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
@@ -86,14 +85,11 @@ pub fn draw(frame: &mut Frame, state: &State) -> Drawn {
     drawn
 }
 
-/// The plan that the screen asks about, when its effects are on the screen.
+/// The plan that the screen asks about: the question shows its effects, unless
+/// the cursor is on the fields.
 fn asked_plan(state: &State) -> Option<String> {
-    let PromptKind::Decide { plan } = &state.prompt()?.kind else { return None };
-    if state.field.is_some() {
-        return None;
-    }
-    let shown = state.card()?.plan.as_ref()?;
-    (shown.digest == *plan).then(|| plan.clone())
+    let plan = state.prompt()?.plan().filter(|_| state.field.is_none())?;
+    Some(plan.digest.clone())
 }
 
 /// Says at the right edge that there is more above or below.

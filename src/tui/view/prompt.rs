@@ -191,7 +191,7 @@ fn parts(state: &State, prompt: &Prompt, width: usize, room: usize, details: boo
         }
         PromptKind::Hidden => hidden_line(state, width, &mut parts),
         PromptKind::Choice { options, .. } => choices(state, options, width, details, &mut parts),
-        PromptKind::Decide { .. } => decision::lines(state, width, room, &mut parts),
+        PromptKind::Decide { plan } => decision::lines(state, plan, width, room, &mut parts),
     }
     parts
 }

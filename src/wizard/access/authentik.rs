@@ -11,7 +11,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        Check, PlanView, StepId,
+        Check, StepId,
         desk::{Desk, Interrupt, Question},
         effect::{self, Effect},
         plan::{Decision, Plan},
@@ -262,16 +262,13 @@ pub(in crate::wizard) async fn confirm(
     question: &str,
 ) -> Result<Result<(), Fault>, Interrupt> {
     let plan = Plan::new(on, vec![effect]);
-    let view = PlanView {
-        digest: plan.digest(),
-        effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
-    };
+    let view = plan.view(systems);
     desk.show_step(on, |step| {
-        step.plan = Some(view);
+        step.plan = Some(view.clone());
         step.notes = notes;
     });
     let answer = loop {
-        let asked = Question::decide(question, plan.digest(), LOOK_AGAIN).can_go_back();
+        let asked = Question::decide(question, view.clone(), LOOK_AGAIN).can_go_back();
         match desk.ask(asked).await {
             Err(Interrupt::Refresh) => {}
             other => break other,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     site::Fault,
-    wizard::{Check, Choice, PromptKind},
+    wizard::{Check, Choice, PlanView, PromptKind},
 };
 
 /// A question before it is put: a [`Prompt`] without its id.
@@ -60,11 +60,11 @@ impl Question {
         Self::new(question, PromptKind::Choice { options, default: 0 })
     }
 
-    /// Yes or no to the plan of that digest. Live is looked at again after a
-    /// while, so that the plan on the screen does not grow old.
+    /// Yes or no to a plan, which every face shows with the question. Live is
+    /// looked at again after a while, so that it does not grow old.
     pub(in crate::wizard) fn decide(
         question: impl Into<String>,
-        plan: String,
+        plan: PlanView,
         look_again: Duration,
     ) -> Self {
         Self::new(question, PromptKind::Decide { plan }).looks_again(look_again)

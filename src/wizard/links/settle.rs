@@ -9,7 +9,7 @@ use crate::{
     immich::Relink,
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        FieldRow, FieldState, PlanView, StepId, access,
+        FieldRow, FieldState, StepId, access,
         desk::{Desk, Interrupt, Question, option},
         effect::{self, Effect},
         plan::{Decision, Plan},
@@ -127,7 +127,7 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
             return Ok(());
         }
         show(desk, systems, &plan);
-        let question = Question::decide("End these links?", plan.digest(), LOOK_AGAIN);
+        let question = Question::decide("End these links?", plan.view(systems), LOOK_AGAIN);
         let answer = match desk.ask(question).await {
             Ok(answer) => answer,
             Err(Interrupt::Refresh) => {
@@ -236,10 +236,7 @@ fn show(desk: &mut Desk, systems: &Systems, plan: &Plan) {
         edit: None,
     };
     let fields = systems.links.stale.iter().map(row).collect();
-    let view = PlanView {
-        digest: plan.digest(),
-        effects: plan.effects().iter().map(|effect| effect.view(systems)).collect(),
-    };
+    let view = plan.view(systems);
     desk.show_step(HERE, |card| {
         card.fields = fields;
         card.notes = vec![

@@ -61,6 +61,13 @@ impl Snapshot {
         self.step(self.here)
     }
 
+    /// The plan that is asked about; else the one that is proposed on the card.
+    #[must_use]
+    pub fn plan(&self) -> Option<&PlanView> {
+        let asked = self.prompt.as_ref().and_then(Prompt::plan);
+        asked.or_else(|| self.card()?.plan.as_ref())
+    }
+
     /// One step of the rail.
     #[must_use]
     pub fn step(&self, id: StepId) -> Option<&StepView> {

@@ -1,5 +1,6 @@
 //! What the operator is asked, and what an answer must be.
 
+use super::PlanView;
 use crate::site::{Address, Fault, SshTarget};
 
 /// Names one prompt; a later one has another.
@@ -28,6 +29,17 @@ pub struct Prompt {
     pub can_refresh: bool,
 }
 
+impl Prompt {
+    /// The plan that it asks about, if it asks about one.
+    #[must_use]
+    pub const fn plan(&self) -> Option<&PlanView> {
+        match &self.kind {
+            PromptKind::Decide { plan } => Some(plan),
+            _ => None,
+        }
+    }
+}
+
 /// How a question is answered.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PromptKind {
@@ -49,10 +61,11 @@ pub enum PromptKind {
         /// The index of the one that Enter takes: never a dangerous one.
         default: usize,
     },
-    /// Yes or no to [`crate::wizard::StepView::plan`] of the step on the card.
+    /// Yes or no to a plan. The prompt carries it, so that no face can ask
+    /// about a plan that it does not have.
     Decide {
-        /// The plan's digest.
-        plan: String,
+        /// The plan.
+        plan: PlanView,
     },
 }
 

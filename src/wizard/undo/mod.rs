@@ -15,7 +15,7 @@ mod three;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Answer, EffectView, PlanView, StepId, StepState, Tally, access,
+    Answer, PlanView, StepId, StepState, Tally, access,
     desk::{Desk, Interrupt, Question, option},
     effect::{self, Effect, Inverse},
     journal::Seq,
@@ -117,14 +117,16 @@ async fn take_back(
                 None => continue,
             },
         };
-        show(desk, systems, step, target, &sight);
+        let plan = sight.inverse.clone().map(|inverse| plan(step, target.seq, &sight, inverse));
+        let asks = plan.as_ref().filter(|_| sight.obstacle.is_none());
+        show(desk, step, target, &sight, asks.map(|plan| plan.view(systems)));
         if let Some(fault) = &sight.obstacle {
             match trouble(desk, systems, fault, target).await? {
                 Some(came) => break came,
                 None => continue,
             }
         }
-        let Some(inverse) = sight.inverse.clone() else {
+        let Some(plan) = plan else {
             if nothing(desk, systems, target, &sight).await? {
                 break Came::Back;
             }
@@ -139,9 +141,8 @@ async fn take_back(
             continue;
         }
         agreed = false;
-        let plan = plan(step, target.seq, &sight, inverse);
         let question = format!("Take this back: {}?", target.effect);
-        let asked = Question::decide(question, plan.digest(), LOOK_AGAIN);
+        let asked = Question::decide(question, plan.view(systems), LOOK_AGAIN);
         let answer = match desk.ask(asked).await {
             Ok(answer) => answer,
             Err(Interrupt::Refresh) => continue,
@@ -184,13 +185,7 @@ fn plan(step: StepId, of: Seq, sight: &Sight, inverse: Inverse) -> Plan {
 }
 
 /// Puts what was seen on the card of the step.
-fn show(desk: &mut Desk, systems: &Systems, step: StepId, target: &Target, sight: &Sight) {
-    let view = sight.inverse.clone().filter(|_| sight.obstacle.is_none()).map(|inverse| {
-        let plan = plan(step, target.seq, sight, inverse);
-        let effects: Vec<EffectView> =
-            plan.effects().iter().map(|effect| effect.view(systems)).collect();
-        PlanView { digest: plan.digest(), effects }
-    });
+fn show(desk: &mut Desk, step: StepId, target: &Target, sight: &Sight, view: Option<PlanView>) {
     desk.show_step(step, |card| {
         card.fields = sight.threes.iter().map(three::Three::row).collect();
         card.live.clear();

@@ -51,7 +51,8 @@ impl Walker {
                 // What is kept here another step has to say, too.
                 Some(step) => return Ok(Left::For(step)),
             }
-            let question = Question::decide(steps::question(id), plan.digest(), LOOK_AGAIN);
+            let view = plan.view(&self.systems);
+            let question = Question::decide(steps::question(id), view, LOOK_AGAIN);
             let answer = match self.desk.ask(question).await {
                 Ok(answer) => answer,
                 Err(Interrupt::Refresh) => continue,

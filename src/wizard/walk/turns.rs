@@ -58,9 +58,26 @@ impl Walker {
         Ok(())
     }
 
-    /// Goes on as a rotation, with its own rail; access is there already.
+    /// Goes on as a rotation.
     pub(super) fn turn_to_rotation(&mut self) -> StepId {
-        self.systems.purpose = Purpose::Rotate(RotateWish::default());
+        self.turn_to(Purpose::Rotate(RotateWish::default()));
+        StepId::Create
+    }
+
+    /// Undo shows each change on the card of its step: a rotation has none of
+    /// these cards.
+    fn turn_to_undo(&mut self) {
+        if self.rotates() {
+            self.turn_to(Purpose::SetUp);
+            self.systems.switched = None;
+            self.systems.rotates_back = false;
+            self.desk.show(|snapshot| snapshot.rotation = None);
+        }
+    }
+
+    /// Goes on with the rail of that purpose; access is there already.
+    fn turn_to(&mut self, purpose: Purpose) {
+        self.systems.purpose = purpose;
         let rail = rail(&self.systems.purpose, &self.systems.profile);
         self.desk.show(|snapshot| {
             let access = snapshot.step(StepId::Access).cloned();
@@ -71,7 +88,6 @@ impl Walker {
             snapshot.summary = None;
             snapshot.login = None;
         });
-        StepId::Create
     }
 
     /// What is rotated, where that is the wizard's own.
@@ -151,6 +167,7 @@ impl Walker {
     }
 
     pub(super) async fn undo_and_ask(&mut self) -> Result<Option<Ending>, Interrupt> {
+        self.turn_to_undo();
         let tally = undo::last_run(&mut self.desk, &mut self.systems).await?;
         if self.systems.restart_is_due() {
             Box::pin(self.step(StepId::Restart)).await?;

@@ -23,8 +23,7 @@ const WITH_UNDO: usize = 16;
 /// The question about a plan names its effects, so that they are on the screen
 /// with it however the card is scrolled: whole and with the way back where
 /// there is room, else cut.
-pub(super) fn lines(state: &State, width: usize, room: usize, parts: &mut Parts) {
-    let Some(plan) = state.card().and_then(|step| step.plan.as_ref()) else { return };
+pub(super) fn lines(state: &State, plan: &PlanView, width: usize, room: usize, parts: &mut Parts) {
     // The question, the keys, and what parts them.
     let room = room.saturating_sub(parts.head() + 1);
     let whole = effects(state, plan, width, true);

@@ -1,0 +1,126 @@
+//! A question about a plan shows the plan, whatever else is on the screen, and
+//! every yes is answered.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+use immich_sso::{
+    tui::{
+        action::{Deed, Overlay},
+        state::State,
+        theme::{Depth, Ground},
+        view,
+    },
+    wizard::{Answer, Command, Prompt, Snapshot, StepId, Verdict},
+};
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::{
+    keys::{draw, later, press},
+    scenes,
+};
+
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 40), (200, 50)];
+
+/// The words on the screen, without where lines are broken.
+fn words(state: &State, (width, height): (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| drop(view::draw(frame, state))).unwrap();
+    let buffer = terminal.backend().buffer();
+    let text: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
+    text.split(|c: char| c.is_whitespace() || "│╭╮╰╯─".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Moments at which a plan may be asked about: every scene, on its card, on a
+/// card that the run does not have, and at the summary.
+fn moments() -> Vec<(String, Snapshot, Prompt)> {
+    let prompt = scenes::decide().prompt.unwrap();
+    let mut all = Vec::new();
+    for scene in scenes::ALL {
+        let base = Snapshot { prompt: Some(prompt.clone()), work: None, ..(scene.snapshot)() };
+        let elsewhere = Snapshot { here: StepId::Set, ..base.clone() };
+        let rotation = Snapshot { here: StepId::Provider, ..scenes::rotation() };
+        let rotation = Snapshot { prompt: Some(prompt.clone()), ..rotation };
+        let summary = Snapshot { summary: scenes::summary().summary, ..base.clone() };
+        for (which, snapshot) in [
+            ("as it is", base),
+            ("without a card", elsewhere),
+            ("in a rotation", rotation),
+            ("at the summary", summary),
+        ] {
+            all.push((format!("{} {which}", scene.name), snapshot, prompt.clone()));
+        }
+    }
+    all
+}
+
+fn performs(prompt: &Prompt) -> Vec<Deed> {
+    let plan = prompt.plan().unwrap().digest.clone();
+    let answer = Answer::Decide { plan, verdict: Verdict::Perform };
+    vec![Deed::Send(Command::Answer(prompt.id, answer))]
+}
+
+#[test]
+fn plan_that_is_asked_about_is_on_every_screen() {
+    for (what, snapshot, prompt) in moments() {
+        for size in SIZES {
+            let mut state = scenes::state(snapshot.clone(), Depth::True, Ground::Dark);
+            let shown = words(&state, size);
+            let effects = &prompt.plan().unwrap().effects;
+            let all = effects.iter().all(|effect| shown.contains(&effect.summary));
+            let rest = shown.contains("x shows all");
+            assert!(all || rest, "{what} at {size:?}: {shown}");
+            // In full, page by page.
+            draw(&mut state, size.0, size.1);
+            press(&mut state, KeyCode::Char('x'));
+            assert_eq!(state.overlay, Some(Overlay::Exact), "{what} at {size:?}");
+            let mut pages = words(&state, size);
+            loop {
+                draw(&mut state, size.0, size.1);
+                if state.scrolled.overlay >= state.drawn.overlay.end {
+                    break;
+                }
+                press(&mut state, KeyCode::PageDown);
+                pages.push_str(&words(&state, size));
+            }
+            for effect in effects {
+                assert!(pages.contains(&effect.summary), "{what} at {size:?}: {pages}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_yes_is_performed_or_answered_with_the_reason() {
+    for (what, snapshot, prompt) in moments() {
+        let mut state = scenes::state(snapshot, Depth::True, Ground::Dark);
+        // Before it was drawn, and behind a page.
+        assert_eq!(press(&mut state, KeyCode::Char('y')), [], "{what}");
+        assert!(state.notice.take().is_some(), "{what}: a yes before the plan was drawn");
+        draw(&mut state, 80, 24);
+        press(&mut state, KeyCode::Char('x'));
+        draw(&mut state, 80, 24);
+        assert_eq!(press(&mut state, KeyCode::Char('y')), [], "{what}");
+        assert!(state.notice.take().is_some(), "{what}: a yes behind a page");
+        press(&mut state, KeyCode::Esc);
+        draw(&mut state, 80, 24);
+        later(&mut state);
+        assert_eq!(press(&mut state, KeyCode::Char('y')), performs(&prompt), "{what}");
+    }
+    // On the fields.
+    let mut state = scenes::state(scenes::differs(), Depth::True, Ground::Dark);
+    draw(&mut state, 80, 24);
+    press(&mut state, KeyCode::Char('e'));
+    draw(&mut state, 80, 24);
+    assert_eq!(press(&mut state, KeyCode::Char('y')), []);
+    assert!(state.notice.take().is_some(), "a yes on the fields");
+    // What is shown for no question about a plan answers nothing.
+    let mut state = scenes::state(scenes::address(), Depth::True, Ground::Dark);
+    state.snapshot = Arc::new(Snapshot { prompt: None, ..scenes::decide() });
+    press(&mut state, KeyCode::Char('x'));
+    assert_eq!(press(&mut state, KeyCode::Char('y')), []);
+    assert!(state.notice.is_none());
+}
