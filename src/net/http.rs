@@ -2,6 +2,7 @@
 
 use std::{
     path::PathBuf,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -37,6 +38,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// firewalls keep: a change never goes out on a connection that is dead.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// How long a server may be silent during a request over HTTP/2 before it is
+/// asked for a sign of life, and how long it may take to give one. Many requests
+/// share that connection: one that is dead must not fail them all in turn.
+const PING: Duration = Duration::from_secs(4);
+
+/// How large the headers of an answer over HTTP/2 may be, in bytes: policies
+/// and cookies fill more than the 16 KB of the library.
+const MAX_HEADERS: u32 = 128 << 10;
+
 /// Whom to trust beyond the system's certificate authorities.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
@@ -51,7 +61,10 @@ pub struct Trust {
 pub struct Http {
     system: System,
     base: Url,
+    trust: Trust,
     client: reqwest::Client,
+    /// Made with the first request that needs it.
+    http1: Arc<OnceLock<reqwest::Client>>,
 }
 
 impl Http {
@@ -61,22 +74,8 @@ impl Http {
     /// # Errors
     /// When the trust settings cannot be read.
     pub fn new(system: System, base: Url, trust: &Trust) -> Result<Self, Fault> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(system, trust)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE)
-            .user_agent(concat!("immich-sso/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base) {
-            builder = builder.no_proxy();
-        }
-        let client = builder.build().map_err(|error| {
-            Fault::new(system, FaultKind::Unexpected, "prepare the HTTP client")
-                .answered(error.to_string())
-        })?;
-        Ok(Self { system, base, client })
+        let client = client(system, &base, trust, Speaks::Both)?;
+        Ok(Self { system, base, trust: trust.clone(), client, http1: Arc::default() })
     }
 
     /// The address that paths are below of.
@@ -108,11 +107,14 @@ impl Http {
         let tried = phrase(&request.method, &url);
         let trouble = Trouble { system: self.system, tried: &tried, url: &url };
         let headers = self.headers(&request, &tried)?;
+        let client = self.client_for(&headers)?;
         let body = encode(&request.body).map_err(|error| unready(error.to_string()))?;
         request.body.wipe();
         let began = Instant::now();
-        let sent = Sent { headers, body, trouble: &trouble, began };
-        match tokio::time::timeout(request.deadline, self.persist(&request, &sent)).await {
+        let sent = Sent { client, headers, body, trouble: &trouble, began };
+        // Boxed: it is part of every future that asks a server anything.
+        let answered = Box::pin(self.persist(&request, &sent));
+        match tokio::time::timeout(request.deadline, answered).await {
             Ok(outcome) => outcome,
             Err(_) => Err(trouble.late(request.deadline)),
         }
@@ -122,9 +124,9 @@ impl Http {
         let reads = request.again && matches!(request.method, Method::GET | Method::HEAD);
         let mut pauses = PAUSES.iter().copied().filter(|_| reads);
         loop {
-            let attempt = Instant::now();
-            let outcome = self.attempt(&request.method, sent).await;
-            log(request, sent.trouble.url, attempt.elapsed(), &outcome);
+            let since = Instant::now();
+            let outcome = attempt(&request.method, sent).await;
+            log(request, sent.trouble.url, since.elapsed(), &outcome);
             let asked_for = match &outcome {
                 Ok(answer) if is_passing(answer.status) => retry_after(&answer.headers),
                 Err((_, Again::Perhaps)) => None,
@@ -140,55 +142,24 @@ impl Http {
         }
     }
 
-    async fn attempt(&self, method: &Method, sent: &Sent<'_>) -> Result<Answer, (Fault, Again)> {
-        let trouble = sent.trouble;
-        let failed = |error: &reqwest::Error| {
-            let fault = trouble.of(error);
-            // A name that is not found and a server that stays silent do not
-            // change within a second.
-            let again = match fault.kind {
-                FaultKind::Lost => Again::Perhaps,
-                FaultKind::Unreachable if is_refusal(error) => Again::Perhaps,
-                _ => Again::No,
-            };
-            (fault, again)
-        };
-        let mut call = self.client.request(method.clone(), trouble.url.clone());
-        call = call.headers(sent.headers.clone());
-        if let Some(body) = &sent.body {
-            call = call.body(body.clone());
+    /// HTTP/2 has no `Host`: a server that finds one beside the address refuses
+    /// the request. What asks in another's name goes over HTTP/1.1.
+    fn client_for(&self, headers: &HeaderMap) -> Result<&reqwest::Client, Fault> {
+        if !headers.contains_key(header::HOST) {
+            return Ok(&self.client);
         }
-        let mut answer = call.send().await.map_err(|error| failed(&error))?;
-        let flood = || (trouble.flood(MAX_BODY), Again::No);
-        if method != Method::HEAD
-            && answer.content_length().is_some_and(|bytes| bytes > MAX_BODY as u64)
-        {
-            return Err(flood());
+        if let Some(made) = self.http1.get() {
+            return Ok(made);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(flood());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let answer = Answer {
-            status: answer.status(),
-            headers: answer.headers().clone(),
-            body,
-            took: sent.began.elapsed(),
-        };
-        match complains_of_plain_http(&answer) {
-            Some(said) if trouble.url.scheme() == "http" => {
-                Err((trouble.speaks_tls(said), Again::No))
-            }
-            _ => Ok(answer),
-        }
+        let made = client(self.system, &self.base, &self.trust, Speaks::Http1)?;
+        Ok(self.http1.get_or_init(|| made))
     }
 
     fn headers(&self, request: &Request, tried: &str) -> Result<HeaderMap, Fault> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        // Without it a server may choose a coding itself.
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         match request.body {
             Body::Empty => None,
             Body::Json(_) => Some("application/json"),
@@ -226,8 +197,97 @@ impl Http {
     }
 }
 
+/// The versions of HTTP that a client offers.
+#[derive(Clone, Copy, Debug)]
+enum Speaks {
+    /// HTTP/2 where the server knows it, else HTTP/1.1.
+    Both,
+    /// HTTP/1.1 alone.
+    Http1,
+}
+
+fn client(
+    system: System,
+    base: &Url,
+    trust: &Trust,
+    speaks: Speaks,
+) -> Result<reqwest::Client, Fault> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder();
+    let mut tls = tls::config(system, trust)?;
+    match speaks {
+        Speaks::Both => tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        Speaks::Http1 => builder = builder.http1_only(),
+    }
+    builder = builder
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .http2_keep_alive_interval(PING)
+        .http2_keep_alive_timeout(PING)
+        .http2_max_header_list_size(MAX_HEADERS)
+        .user_agent(concat!("immich-sso/", env!("CARGO_PKG_VERSION")));
+    if is_loopback(base) {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Fault::new(system, FaultKind::Unexpected, "prepare the HTTP client")
+            .answered(error.to_string())
+    })
+}
+
+async fn attempt(method: &Method, sent: &Sent<'_>) -> Result<Answer, (Fault, Again)> {
+    let trouble = sent.trouble;
+    let failed = |error: &reqwest::Error| {
+        let fault = trouble.of(error);
+        // A name that is not found and a server that stays silent do not
+        // change within a second.
+        let again = match fault.kind {
+            FaultKind::Lost => Again::Perhaps,
+            FaultKind::Unreachable if is_refusal(error) => Again::Perhaps,
+            _ => Again::No,
+        };
+        (fault, again)
+    };
+    let mut call = sent.client.request(method.clone(), trouble.url.clone());
+    call = call.headers(sent.headers.clone());
+    if let Some(body) = &sent.body {
+        call = call.body(body.clone());
+    }
+    let mut answer = call.send().await.map_err(|error| failed(&error))?;
+    if let Some(coding) = foreign_coding(answer.headers()) {
+        return Err((trouble.encoded(&coding), Again::No));
+    }
+    let flood = || (trouble.flood(MAX_BODY), Again::No);
+    if method != Method::HEAD
+        && answer.content_length().is_some_and(|bytes| bytes > MAX_BODY as u64)
+    {
+        return Err(flood());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(flood());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let answer = Answer {
+        status: answer.status(),
+        headers: answer.headers().clone(),
+        body,
+        took: sent.began.elapsed(),
+    };
+    match complains_of_plain_http(&answer) {
+        Some(said) if trouble.url.scheme() == "http" => Err((trouble.speaks_tls(said), Again::No)),
+        _ => Ok(answer),
+    }
+}
+
 /// What every attempt of a request has in common.
 struct Sent<'a> {
+    client: &'a reqwest::Client,
     headers: HeaderMap,
     body: Option<Bytes>,
     trouble: &'a Trouble<'a>,
@@ -289,6 +349,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
     let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
     Some(Duration::try_from(at.duration_since(jiff::Timestamp::now())).unwrap_or_default())
+}
+
+/// How the body is packed, where it is.
+fn foreign_coding(headers: &HeaderMap) -> Option<String> {
+    let coding = headers.get(header::CONTENT_ENCODING)?;
+    let coding = String::from_utf8_lossy(coding.as_bytes()).trim().to_ascii_lowercase();
+    (!coding.is_empty() && coding != "identity").then_some(coding)
 }
 
 /// What Go's and nginx's servers say to plain HTTP on a port of TLS.

@@ -55,16 +55,14 @@ pub(super) fn config(system: System, trust: &Trust) -> Result<ClientConfig, Faul
         (None, None) => Belief::Authorities { extra: Vec::new(), judge: OnceLock::new() },
     };
     let verifier = Arc::new(Doorkeeper { belief, provider: provider.clone() });
-    let mut config = ClientConfig::builder_with_provider(provider)
+    Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| {
             Fault::new(system, FaultKind::Unexpected, "prepare TLS").answered(error.to_string())
         })?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+        .with_no_client_auth())
 }
 
 /// The SHA-256 fingerprint of a certificate, as OpenSSL and browsers write it:

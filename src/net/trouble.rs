@@ -42,11 +42,18 @@ impl Trouble<'_> {
         if causes.iter().any(|cause| cause.to_string() == "dns error") {
             return self.nameless(&said);
         }
+        if let Some(broken) = causes.iter().find_map(|cause| cause.downcast_ref::<h2::Error>())
+            && !broken.is_io()
+        {
+            return self.of_http2(broken);
+        }
         if error.is_connect() && error.is_timeout() {
             return self.silent();
         }
+        // Deadlines are kept elsewhere: here the peer stopped taking what is
+        // sent, or answering whether it is there.
         if error.is_timeout() {
-            return self.fault(FaultKind::Late, said);
+            return self.lost("the server gave no sign of life");
         }
         if error.is_connect() {
             let kind = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>());
@@ -185,6 +192,39 @@ impl Trouble<'_> {
     pub(super) fn flood(&self, limit: usize) -> Fault {
         self.fault(FaultKind::Unexpected, format!("the answer is larger than {} MB", limit >> 20))
             .remedy("Open the address in a browser and see what answers there.")
+    }
+
+    /// The body is compressed, which nobody asked for.
+    pub(super) fn encoded(&self, coding: &str) -> Fault {
+        let known = ["gzip", "x-gzip", "br", "zstd", "deflate"];
+        let coding = known.into_iter().find(|name| *name == coding).unwrap_or("something unknown");
+        self.fault(
+            FaultKind::Unexpected,
+            format!("the answer is compressed with {coding}, which was not asked for"),
+        )
+        .remedy("Let the proxy before the server compress only for clients that ask for it.")
+    }
+
+    /// What HTTP/2 ended the request with. The text that a server can add is
+    /// left out. Even where the server says that it did not begin, the request
+    /// counts as sent: proxies say so for what is behind them.
+    fn of_http2(&self, error: &h2::Error) -> Fault {
+        let Some(reason) = error.reason() else { return self.lost(&error.to_string()) };
+        let name = format!("HTTP/2 {reason:?}");
+        let said = match reason {
+            _ if error.is_library() => format!("the server broke the rules of HTTP/2 ({name})"),
+            h2::Reason::NO_ERROR if error.is_go_away() => {
+                "the server closed it before it answered (HTTP/2 GOAWAY)".into()
+            }
+            h2::Reason::REFUSED_STREAM => format!("the server did not take the request ({name})"),
+            h2::Reason::ENHANCE_YOUR_CALM => format!("too many requests for the server ({name})"),
+            h2::Reason::HTTP_1_1_REQUIRED => {
+                format!("the server takes this request over HTTP/1.1 only ({name})")
+            }
+            _ if error.is_go_away() => format!("the server closed it ({name})"),
+            _ => format!("the server gave the request up ({name})"),
+        };
+        self.lost(&said)
     }
 
     fn lost(&self, said: &str) -> Fault {

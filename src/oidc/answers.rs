@@ -48,6 +48,9 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
         404 => fault(FaultKind::NotFound, tried)
             .answered(status.to_string())
             .remedy("Check authentik's address, and that a proxy before it lets /application/o/ through."),
+        421 => fault(FaultKind::WrongProduct, tried)
+            .answered(format!("{status}: what answers there does not serve this name"))
+            .remedy("Let the proxy at authentik's API address serve authentik's public name, too."),
         500..=599 => fault(FaultKind::Crashed, tried)
             .answered(status.to_string())
             .remedy("Look at the log of authentik's server container."),

@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod http2;
 mod limits;
 mod pki;
 mod server;
+mod server2;
 mod trouble;
 mod trust;
 mod way;

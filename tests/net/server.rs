@@ -2,7 +2,7 @@
 //! and counts the requests.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -20,6 +20,7 @@ pub struct Server {
     /// The port on 127.0.0.1.
     pub port: u16,
     requests: Arc<AtomicUsize>,
+    heads: Arc<Mutex<String>>,
     task: JoinHandle<()>,
 }
 
@@ -40,29 +41,37 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(AtomicUsize::new(0));
         let counter = requests.clone();
+        let heads = Arc::new(Mutex::new(String::new()));
+        let seen = heads.clone();
         let task = tokio::spawn(async move {
             let answers = Arc::new(answers);
             loop {
                 let Ok((tcp, _)) = listener.accept().await else { return };
                 let (tls, answers, counter) = (tls.clone(), answers.clone(), counter.clone());
+                let seen = seen.clone();
                 tokio::spawn(async move {
                     match tls {
-                        None => converse(tcp, &answers, &counter).await,
+                        None => converse(tcp, &answers, &counter, &seen).await,
                         Some(tls) => {
                             if let Ok(stream) = tls.accept(tcp).await {
-                                converse(stream, &answers, &counter).await;
+                                converse(stream, &answers, &counter, &seen).await;
                             }
                         }
                     }
                 });
             }
         });
-        Self { port, requests, task }
+        Self { port, requests, heads, task }
     }
 
     /// How many requests came.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
+    }
+
+    /// The heads of the requests, one after the other.
+    pub fn heads(&self) -> String {
+        self.heads.lock().unwrap().clone()
     }
 
     /// The address in the clear.
@@ -86,6 +95,7 @@ async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     answers: &[Vec<u8>],
     requests: &AtomicUsize,
+    heads: &Mutex<String>,
 ) {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -95,6 +105,7 @@ async fn converse(
             _ => return,
         }
     }
+    heads.lock().unwrap().push_str(&String::from_utf8_lossy(&head));
     let number = requests.fetch_add(1, Ordering::SeqCst);
     let Some(answer) = answers.get(number).or_else(|| answers.last()) else {
         // Told to say nothing: until the other side gives up.
