@@ -107,6 +107,12 @@ impl KeyPair {
     pub fn is_rsa(&self) -> bool {
         self.key_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("rsa"))
     }
+
+    /// The same, and true where the server does not say.
+    #[must_use]
+    pub fn may_be_rsa(&self) -> bool {
+        self.key_type.is_none() || self.is_rsa()
+    }
 }
 
 /// A user.

@@ -72,8 +72,10 @@ pub struct ProviderProfile {
     pub client_id: String,
     /// Slug of the flow that asks for consent.
     pub authorization_flow: String,
-    /// Slug of the flow that ends the session with the provider.
-    pub invalidation_flow: String,
+    /// Slug of the flow that ends the session with the provider. Left out: the
+    /// one that is set, else authentik's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invalidation_flow: Option<String>,
     /// Name of the key pair that signs tokens. Left out: the first RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<String>,
@@ -85,7 +87,7 @@ impl Default for ProviderProfile {
             name: "immich-oauth-provider".into(),
             client_id: "immich-oauth-client".into(),
             authorization_flow: "default-provider-authorization-explicit-consent".into(),
-            invalidation_flow: "default-provider-invalidation-flow".into(),
+            invalidation_flow: None,
             signing_key: None,
         }
     }
@@ -99,7 +101,8 @@ pub struct ApplicationProfile {
     pub name: String,
     /// The slug: part of the issuer.
     pub slug: String,
-    /// Where the tile leads. Left out: Immich's public URL.
+    /// Where the tile leads. Left out: where it leads already, else to
+    /// Immich's public URL. Empty: authentik guesses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_url: Option<String>,
 }

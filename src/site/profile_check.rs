@@ -47,11 +47,15 @@ impl Profile {
         check("provider.name", filled(&self.provider.name));
         check("provider.client_id", client_id(&self.provider.client_id));
         check("provider.authorization_flow", slug(&self.provider.authorization_flow));
-        check("provider.invalidation_flow", slug(&self.provider.invalidation_flow));
+        check(
+            "provider.invalidation_flow",
+            optional(self.provider.invalidation_flow.as_ref(), slug),
+        );
         check("provider.signing_key", optional(self.provider.signing_key.as_ref(), filled));
         check("application.name", filled(&self.application.name));
         check("application.slug", application_slug(&self.application.slug));
-        check("application.launch_url", optional(self.application.launch_url.as_ref(), web_page));
+        let leads_to = self.application.launch_url.as_ref().filter(|url| !url.is_empty());
+        check("application.launch_url", optional(leads_to, launch_url));
         check("settings.button_text", filled(&self.settings.button_text));
         check("settings.scope", scope(&self.settings.scope));
         check("host.ssh", optional(self.host.ssh.as_ref(), ssh_target));
@@ -130,10 +134,16 @@ fn address(text: &str) -> Outcome {
     Address::parse(text).map(|_| ()).map_err(|fault| (fault.answer, fault.remedy))
 }
 
-fn web_page(text: &str) -> Outcome {
+/// What authentik's own check takes: a web address, or `blank:`, which keeps the
+/// tile off the dashboard.
+fn launch_url(text: &str) -> Outcome {
     match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
-        _ => wrong("it is no web address", "Write one like https://photos.example.com/photos"),
+        Ok(url) if matches!(url.scheme(), "http" | "https" | "blank") => Ok(()),
+        _ => wrong(
+            "it is no web address",
+            "Write one like https://photos.example.com/auth/login?autoLaunch=1, or blank://blank \
+             to hide the tile",
+        ),
     }
 }
 
@@ -244,6 +254,11 @@ mod tests {
             faulty(|p| p.application.launch_url = Some("javascript:x".into())),
             ["application.launch_url"]
         );
+        for launch_url in
+            ["blank://blank", "", "https://photos.example.com/auth/login?autoLaunch=1"]
+        {
+            assert!(faulty(|p| p.application.launch_url = Some(launch_url.into())).is_empty());
+        }
         for reserved in RESERVED_SLUGS {
             assert_eq!(faulty(|p| p.application.slug = reserved.into()), ["application.slug"]);
         }

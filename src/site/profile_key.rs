@@ -3,6 +3,9 @@
 
 use super::Profile;
 
+/// What is typed for a value that is there and empty; cards show it so, too.
+const EMPTY: &str = "empty";
+
 /// One value of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ProfileKey {
@@ -14,7 +17,8 @@ pub enum ProfileKey {
     ClientId,
     /// `provider.authorization_flow`.
     AuthorizationFlow,
-    /// `provider.invalidation_flow`.
+    /// `provider.invalidation_flow`; empty: the one that is set, else
+    /// authentik's default.
     InvalidationFlow,
     /// `provider.signing_key`; empty: the first RSA key.
     SigningKey,
@@ -22,7 +26,8 @@ pub enum ProfileKey {
     ApplicationName,
     /// `application.slug`.
     Slug,
-    /// `application.launch_url`; empty: Immich's own address.
+    /// `application.launch_url`; left out: where the tile leads already, else
+    /// Immich's own address.
     LaunchUrl,
     /// `settings.button_text`.
     ButtonText,
@@ -78,7 +83,11 @@ impl ProfileKey {
                  its redirect URIs."
             }
             Self::SigningKey => "The name of an RSA key pair; empty: the first one.",
-            Self::LaunchUrl => "Empty: Immich's own address.",
+            Self::InvalidationFlow => "Left out: the one that is set, else authentik's default.",
+            Self::LaunchUrl => {
+                "Left out: where it leads already, else Immich's own address. blank://blank hides \
+                 the tile; `empty` lets authentik guess."
+            }
             Self::Scope => "Separated by blanks; `openid` is always one of them.",
             Self::AutoRegister => "yes or no: whether a first login makes an Immich user.",
             _ => "",
@@ -93,17 +102,27 @@ impl ProfileKey {
             Self::ProviderName => profile.provider.name.clone(),
             Self::ClientId => profile.provider.client_id.clone(),
             Self::AuthorizationFlow => profile.provider.authorization_flow.clone(),
-            Self::InvalidationFlow => profile.provider.invalidation_flow.clone(),
+            Self::InvalidationFlow => {
+                profile.provider.invalidation_flow.clone().unwrap_or_default()
+            }
             Self::SigningKey => profile.provider.signing_key.clone().unwrap_or_default(),
             Self::ApplicationName => profile.application.name.clone(),
             Self::Slug => profile.application.slug.clone(),
-            Self::LaunchUrl => profile.application.launch_url.clone().unwrap_or_default(),
+            Self::LaunchUrl => {
+                profile.application.launch_url.as_deref().map(Self::spelled).unwrap_or_default()
+            }
             Self::ButtonText => profile.settings.button_text.clone(),
             Self::Scope => profile.settings.scope.clone(),
             Self::AutoRegister => {
                 if profile.settings.auto_register { "yes" } else { "no" }.to_owned()
             }
         }
+    }
+
+    /// A value as it is typed, where an empty line means that it is left out.
+    #[must_use]
+    pub fn spelled(value: &str) -> String {
+        if value.is_empty() { EMPTY } else { value }.to_owned()
     }
 
     /// Puts what was typed into the profile, which stays as it was when that
@@ -121,10 +140,13 @@ impl ProfileKey {
             Self::ProviderName => changed.provider.name = text.into(),
             Self::ClientId => changed.provider.client_id = text.into(),
             Self::AuthorizationFlow => changed.provider.authorization_flow = text.into(),
-            Self::InvalidationFlow => changed.provider.invalidation_flow = text.into(),
+            Self::InvalidationFlow => changed.provider.invalidation_flow = optional(),
             Self::SigningKey => changed.provider.signing_key = optional(),
             Self::ApplicationName => changed.application.name = text.into(),
             Self::Slug => changed.application.slug = text.into(),
+            Self::LaunchUrl if text == EMPTY => {
+                changed.application.launch_url = Some(String::new());
+            }
             Self::LaunchUrl => changed.application.launch_url = optional(),
             Self::ButtonText => changed.settings.button_text = text.into(),
             Self::Scope => changed.settings.scope = words().join(" "),
@@ -175,6 +197,24 @@ mod tests {
                 let expected = if other == key { value } else { &before };
                 assert_eq!(other.get(&profile), expected, "{key:?} and {other:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_launch_url_says_all_that_authentik_takes() {
+        for (typed, kept) in [
+            ("blank://blank", Some("blank://blank")),
+            ("empty", Some("")),
+            ("", None),
+            (
+                "https://photos.example.com/auth/login?autoLaunch=1",
+                Some("https://photos.example.com/auth/login?autoLaunch=1"),
+            ),
+        ] {
+            let mut profile = Profile::default();
+            ProfileKey::LaunchUrl.set(&mut profile, typed).unwrap();
+            assert_eq!(profile.application.launch_url.as_deref(), kept);
+            assert_eq!(ProfileKey::LaunchUrl.get(&profile), typed);
         }
     }
 

@@ -1,48 +1,99 @@
-//! A workstation without a profile, and a site that is set up already: what is
-//! there tells what the profile has to say.
+//! A site that somebody set up without this program: what is there becomes what
+//! the profile says, once the operator agrees.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::{
-    Answer,
+    Answer, access,
     desk::{Desk, Interrupt, Question, option},
+    standing::{Found, Past, Standing},
     systems::Systems,
 };
 use crate::{
-    immich::RouteKind,
+    authentik::{Client, Designation, KeyPair, Provider},
+    immich::{RouteKind, Stored},
     site::{Fault, Profile, ProfileKey, System},
 };
 
 /// How long it may take to read what is there.
 const AT_MOST: Duration = Duration::from_secs(60);
 
-/// Reads what is there, and puts it into the profile once the operator agreed.
-pub(super) async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
-    let what = "looking whether this site is set up already";
-    // What cannot be read here is told by the step that needs it.
-    let Ok(found) = desk.bounded(System::Immich, what, AT_MOST, read(systems)).await? else {
-        return Ok(());
-    };
-    if found.is_empty() {
-        return Ok(());
+/// What is there, and which values of the profile would differ.
+struct Site {
+    found: Found,
+    values: Vec<(ProfileKey, String)>,
+}
+
+/// Looks what a site is to this program. One that somebody set up by hand is
+/// offered to be taken over into the profile.
+pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Standing, Interrupt> {
+    let past = Past::of(systems.history(), systems.memory.as_ref());
+    if Standing::of(past, Found::Nothing) == Standing::Known {
+        return Ok(Standing::Known);
     }
+    // Without a key only the host tells what Immich has stored.
+    if systems.immich().is_ok_and(|client| !client.has_access()) {
+        access::open_host(desk, systems, access::HostNeed::Settings).await?;
+    }
+    let Some(site) = look(desk, systems).await? else { return Ok(Standing::New) };
+    let standing = Standing::of(past, site.found);
+    if standing == Standing::HandMade && !site.values.is_empty() {
+        offer(desk, systems, &site).await?;
+    }
+    Ok(standing)
+}
+
+/// Reads what is there. `None`: the operator goes on without.
+async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interrupt> {
+    let what = "looking whether this site is set up already";
+    loop {
+        let fault = match desk.bounded(System::Immich, what, AT_MOST, read(systems)).await? {
+            Ok(site) => return Ok(Some(site)),
+            Err(fault) => fault,
+        };
+        // Whoever goes without the host was told what that means.
+        if systems.goes_without_host {
+            return Ok(None);
+        }
+        let options = vec![
+            option('r', "Look again", "Nothing is changed."),
+            option(
+                'g',
+                "Go on without it",
+                "Values that work now are compared with the profile; each change is shown and \
+                 asked about.",
+            ),
+        ];
+        let question = "Whether this site is set up already cannot be read. What now?";
+        let asked = Question::choice(question, options).refused(Some((String::new(), fault)));
+        if desk.ask(asked).await? == Answer::Choice(1) {
+            return Ok(None);
+        }
+    }
+}
+
+/// Puts what is there into the profile once the operator agrees.
+async fn offer(desk: &mut Desk, systems: &mut Systems, site: &Site) -> Result<(), Interrupt> {
+    let is_there = match site.found {
+        Found::Login => "Immich logs in through this authentik already",
+        _ => "authentik has a provider for Immich already",
+    };
     let mut question = Question::choice(
-        "Immich logs in through this authentik already, with other values than the usual. Take \
-         them over?",
+        format!("{is_there}, with other values than the profile. Take them over?"),
         vec![
             option('t', "Take them over into the profile", "Nothing is changed on either side."),
-            option('u', "Use the usual values", "Each difference is shown and asked about."),
+            option('u', "Use the profile's values", "Each difference is shown and asked about."),
         ],
     );
-    for (key, value) in &found {
+    for (key, value) in &site.values {
         question = question.help(format!("{}: {value}", key.name()));
     }
     if desk.ask(question).await? == Answer::Choice(0) {
         let mut changed = systems.profile.clone();
-        // A value that will not do is left as it was.
-        for (key, value) in &found {
+        for (key, value) in &site.values {
+            // Each was tried before it was offered.
             let _ = key.set(&mut changed, value);
         }
         systems.profile = changed;
@@ -50,46 +101,111 @@ pub(super) async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), 
     Ok(())
 }
 
-/// The values of the profile that would be others, if the site told.
-async fn read(systems: &Systems) -> Result<Vec<(ProfileKey, String)>, Fault> {
-    // Immich's API tells by whichever route they are written; without a key the
-    // host would have to be asked for, long before it is needed.
-    let stored = systems.route(RouteKind::Api)?.read().await?;
-    let text = |key: &str| stored.fields.get(key).and_then(Value::as_str).unwrap_or_default();
-    let client_id = text("clientId");
+/// Reads both sides, and which values of the profile would be others, if the
+/// site told.
+async fn read(systems: &Systems) -> Result<Site, Fault> {
+    // Immich's API tells by whichever route they are written.
+    let has_access = systems.immich()?.has_access();
+    let kind = if has_access { RouteKind::Api } else { systems.chosen_route()?.0 };
+    let stored = systems.route(kind)?.read().await?;
     let client = systems.authentik()?;
-    let (false, Some(provider)) =
-        (client_id.is_empty(), client.provider_by_client_id(client_id).await?)
-    else {
-        return Ok(Vec::new());
+    let client_id = text(&stored, "clientId");
+    let login = match client_id {
+        "" => None,
+        client_id => client.provider_by_client_id(client_id).await?,
     };
-    let mut found = vec![
-        (ProfileKey::ClientId, client_id.to_owned()),
+    let (found, provider) = match login {
+        Some(provider) => (Found::Login, provider),
+        None => match named(client, &systems.profile).await? {
+            Some(provider) => (Found::Provider, provider),
+            None => return Ok(Site { found: Found::Nothing, values: Vec::new() }),
+        },
+    };
+    let mut values = vec![
+        (ProfileKey::ClientId, provider.client_id.clone()),
         (ProfileKey::ProviderName, provider.name.clone()),
-        (ProfileKey::ButtonText, text("buttonText").to_owned()),
-        (ProfileKey::Scope, text("scope").to_owned()),
     ];
-    if let Some(register) = stored.fields.get("autoRegister").and_then(Value::as_bool) {
-        found.push((ProfileKey::AutoRegister, if register { "yes" } else { "no" }.into()));
+    if found == Found::Login {
+        values.extend(settings(&stored));
     }
-    let flows = client.flows(crate::authentik::Designation::Authorization).await?;
-    if let Some(flow) =
-        flows.iter().find(|flow| Some(&flow.pk) == provider.authorization_flow.as_ref())
-    {
-        found.push((ProfileKey::AuthorizationFlow, flow.slug.clone()));
-    }
+    values.extend(references(client, &provider).await?);
     if let Some(slug) = &provider.assigned_application_slug {
-        found.push((ProfileKey::Slug, slug.clone()));
-        if let Some(application) = client.application(slug).await? {
-            found.push((ProfileKey::ApplicationName, application.name));
-        }
+        values.extend(application(client, slug, &systems.profile).await?);
     }
-    let usual = systems.profile.clone();
-    found.retain(|(key, value)| differs(&usual, *key, value));
-    Ok(found)
+    values.retain(|(key, value)| differs(&systems.profile, *key, value));
+    Ok(Site { found, values })
 }
 
-fn differs(usual: &Profile, key: ProfileKey, value: &str) -> bool {
-    let mut changed = usual.clone();
-    key.set(&mut changed, value).is_ok() && changed != *usual
+/// The provider that the profile names, by client id or by name.
+async fn named(client: &Client, profile: &Profile) -> Result<Option<Provider>, Fault> {
+    match client.provider_by_client_id(&profile.provider.client_id).await? {
+        Some(found) => Ok(Some(found)),
+        None => client.provider_by_name(&profile.provider.name).await,
+    }
+}
+
+fn text<'a>(stored: &'a Stored, key: &str) -> &'a str {
+    stored.fields.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What Immich's settings say.
+fn settings(stored: &Stored) -> Vec<(ProfileKey, String)> {
+    let mut values: Vec<_> = [(ProfileKey::ButtonText, "buttonText"), (ProfileKey::Scope, "scope")]
+        .map(|(key, name)| (key, text(stored, name).to_owned()))
+        .into();
+    if let Some(register) = stored.fields.get("autoRegister").and_then(Value::as_bool) {
+        values.push((ProfileKey::AutoRegister, if register { "yes" } else { "no" }.into()));
+    }
+    values
+}
+
+/// The flows of a provider, and its signing key.
+async fn references(
+    client: &Client,
+    provider: &Provider,
+) -> Result<Vec<(ProfileKey, String)>, Fault> {
+    let (entering, leaving, keys) = tokio::try_join!(
+        client.flows(Designation::Authorization),
+        client.flows(Designation::Invalidation),
+        client.signing_keys(),
+    )?;
+    let mut values = Vec::new();
+    for (key, flows, pk) in [
+        (ProfileKey::AuthorizationFlow, entering, &provider.authorization_flow),
+        (ProfileKey::InvalidationFlow, leaving, &provider.invalidation_flow),
+    ] {
+        let flow = flows.into_iter().find(|flow| Some(&flow.pk) == pk.as_ref());
+        values.extend(flow.map(|flow| (key, flow.slug)));
+    }
+    // The first RSA key is what a profile without a key means.
+    let mut rsa = keys.into_iter().filter(KeyPair::may_be_rsa);
+    let first = rsa.next().filter(|key| Some(&key.pk) == provider.signing_key.as_ref());
+    if first.is_none() {
+        let key = rsa.find(|key| Some(&key.pk) == provider.signing_key.as_ref());
+        values.extend(key.map(|key| (ProfileKey::SigningKey, key.name)));
+    }
+    Ok(values)
+}
+
+/// The application that a provider serves.
+async fn application(
+    client: &Client,
+    slug: &str,
+    profile: &Profile,
+) -> Result<Vec<(ProfileKey, String)>, Fault> {
+    let mut values = vec![(ProfileKey::Slug, slug.to_owned())];
+    if let Some(application) = client.application(slug).await? {
+        values.push((ProfileKey::ApplicationName, application.name));
+        let leads_to = application.meta_launch_url;
+        // Immich's own address is what a profile without a launch URL means.
+        if leads_to.trim_end_matches('/') != profile.immich.url.trim_end_matches('/') {
+            values.push((ProfileKey::LaunchUrl, ProfileKey::spelled(&leads_to)));
+        }
+    }
+    Ok(values)
+}
+
+fn differs(profile: &Profile, key: ProfileKey, value: &str) -> bool {
+    let mut changed = profile.clone();
+    key.set(&mut changed, value).is_ok() && changed != *profile
 }

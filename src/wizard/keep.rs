@@ -37,7 +37,7 @@ pub(super) fn changed_by_hand(systems: &Systems, id: StepId, rows: &[FieldRow]) 
 
 /// What this program left in the fields of a step, as rows name and show them:
 /// a field that is still so was changed in the profile, not on the server.
-fn left(systems: &Systems, id: StepId) -> HashMap<String, String> {
+pub(super) fn left(systems: &Systems, id: StepId) -> HashMap<String, String> {
     let mut left = HashMap::new();
     for begun in record::begun(systems.history()) {
         let effect = begun.value().filter(|effect| begun.is_done() && effect.step() == id);
@@ -54,6 +54,36 @@ fn left(systems: &Systems, id: StepId) -> HashMap<String, String> {
         left.extend(fields.iter().map(|(key, value)| (label(key), plain(value))));
     }
     left
+}
+
+/// Whether this program set that field of an object, and that was not undone.
+pub(super) fn is_ours(systems: &Systems, object: Object<'_>, key: &str) -> bool {
+    let sets = |begun: &Begun<'_>| match (object, begun.value()) {
+        (Object::Provider(pk), Some(Effect::CreateProvider { fields })) => {
+            begun.made() == Some(pk) && fields.contains_key(key)
+        }
+        (Object::Provider(pk), Some(Effect::ChangeProvider { provider, fields, .. })) => {
+            provider == pk && fields.contains_key(key)
+        }
+        (Object::Application(slug), Some(Effect::CreateApplication { fields, .. })) => {
+            fields.get("slug").is_some_and(|made| made == slug) && fields.contains_key(key)
+        }
+        (Object::Application(of), Some(Effect::ChangeApplication { slug, fields, .. })) => {
+            slug == of && fields.contains_key(key)
+        }
+        _ => false,
+    };
+    let stands = |begun: &Begun<'_>| begun.is_done() && begun.taken_back.is_none();
+    record::begun(systems.history()).iter().any(|begun| stands(begun) && sets(begun))
+}
+
+/// An object of authentik's.
+#[derive(Clone, Copy)]
+pub(super) enum Object<'a> {
+    /// The provider of that primary key.
+    Provider(i64),
+    /// The application of that slug.
+    Application(&'a str),
 }
 
 fn one(
@@ -74,6 +104,8 @@ fn one(
         (ProfileKey::OtherUrls, _) => addresses(&systems.profile, live)?,
         (ProfileKey::Scope, "scope mappings") => scopes(live)?,
         _ if live.ends_with(UNREADABLE) => return None,
+        // The profile can say that a tile leads nowhere of its own.
+        (ProfileKey::LaunchUrl, _) => live.clone(),
         // These stand for what is not there, and are no values.
         _ if NO_VALUES.contains(&live.as_str()) => return None,
         _ => live.clone(),

@@ -26,6 +26,7 @@ mod restart;
 mod rotation;
 mod setup;
 mod snapshot;
+mod standing;
 mod steps;
 mod survey;
 mod systems;

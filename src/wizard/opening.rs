@@ -21,7 +21,7 @@ use crate::{
     secret::{Fingerprint, Label},
     site::FaultKind,
 };
-use told::changes;
+use told::{Changes, changes};
 
 /// How long a glance may take: one that takes longer is none.
 const AT_MOST: Duration = Duration::from_secs(20);
@@ -37,11 +37,6 @@ pub(super) enum Wish {
     TakeBack,
     /// To leave everything as it is.
     Finish,
-}
-
-/// Whether anything was done here before.
-pub(super) fn is_known(systems: &Systems) -> bool {
-    systems.memory.is_some() || record::begun(systems.history()).iter().any(Begun::is_done)
 }
 
 /// A glance at a site that is probably as it was: everything is asked for at
@@ -100,7 +95,7 @@ pub(super) async fn nothing_to_do(desk: &mut Desk, systems: &Systems) -> Result<
     for id in [StepId::Provider, StepId::Application, StepId::Settings] {
         desk.show_step(id, |step| step.state = StepState::Done);
     }
-    ask(desk, systems, &[], Vec::new(), Vec::new()).await
+    ask(desk, systems, &[], Vec::new(), Changes::default()).await
 }
 
 /// Looks at everything at once, says what changed, and asks what is to be done.
@@ -119,11 +114,12 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
         needed.push(StepId::Restart);
     }
     let mut told = changes(systems, &looks, &kept(systems).await);
-    let links = accounts(desk, systems).await?;
+    for line in accounts(desk, systems).await? {
+        told.changed(systems, line);
+    }
     if !systems.links.stale.is_empty() {
         needed.push(StepId::Login);
     }
-    told.extend(links);
     ask(desk, systems, &needed, clean, told).await
 }
 
@@ -144,13 +140,8 @@ async fn ask(
     systems: &Systems,
     needed: &[StepId],
     clean: Vec<StepId>,
-    told: Vec<String>,
+    told: Changes,
 ) -> Result<Wish, Interrupt> {
-    let since = systems.memory.as_ref().map(|memory| {
-        let at = memory.at.to_zoned(TimeZone::system());
-        format!("since {}", at.strftime("%-d %B, %H:%M"))
-    });
-    let since = since.unwrap_or_else(|| "since last time".into());
     let undo = undo::is_possible(systems)
         .then(|| option('u', "Take the last run back", "Change by change, each confirmed."));
     let (question, mut options) = if needed.is_empty() {
@@ -164,12 +155,15 @@ async fn ask(
         )
     } else {
         let names: Vec<&str> = needed.iter().map(|step| step.title()).collect();
+        let what = match (&systems.memory, told.since) {
+            (Some(memory), 1..) => {
+                let at = memory.at.to_zoned(TimeZone::system());
+                format!("{} changed since {}", things(told.since), at.strftime("%-d %B, %H:%M"))
+            }
+            _ => "The set-up is not complete".to_owned(),
+        };
         (
-            format!(
-                "{} changed {since}. To be looked at: {}.",
-                things(told.len()),
-                names.join(", ")
-            ),
+            format!("{what}. To be looked at: {}.", names.join(", ")),
             vec![
                 option('g', "Go to what is needed", "Every change is shown and confirmed."),
                 option('w', "Walk through all steps", ""),
@@ -180,7 +174,7 @@ async fn ask(
     options.extend(undo);
     let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     let mut asked = Question::choice(question, options).refreshes();
-    for line in told {
+    for line in told.lines {
         asked = asked.help(line);
     }
     let Answer::Choice(index) = desk.ask(asked).await? else { return Err(Interrupt::Refresh) };

@@ -77,8 +77,6 @@ pub struct Systems {
     pub(super) saw: Saw,
     /// What the last run saw.
     pub(super) memory: Option<Memory>,
-    /// Whether there was no profile before this run.
-    pub(super) is_new_here: bool,
     folders: Folders,
     file: ProfileFile,
     /// The profile as it is on file.
@@ -121,7 +119,6 @@ impl Systems {
             was_edited: false,
             saw: Saw::default(),
             memory: Memory::read(&setup.folders.memory(setup.file.name())),
-            is_new_here: !setup.file.path().exists(),
             folders: setup.folders,
             file: setup.file,
             saved: setup.profile.clone(),

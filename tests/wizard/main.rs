@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod access;
+mod adoption;
 mod again;
 #[allow(dead_code, reason = "the survival tests use the rest of it")]
 mod driver;

@@ -320,6 +320,13 @@ impl Authentik {
         state.flows.len() < before
     }
 
+    /// Renames a flow, as administrators do. False: there is none of that slug.
+    pub fn rename_flow(&self, slug: &str, to: &str) -> bool {
+        let mut state = self.inner.lock();
+        let flow = state.flows.iter_mut().find(|row| text(row, "slug") == slug);
+        flow.map(|row| row.insert("slug".into(), to.into())).is_some()
+    }
+
     /// Lets the next request that fits go wrong.
     pub fn let_fail(&self, mishap: Mishap) {
         self.inner.lock().mishaps.push(mishap);

@@ -60,6 +60,14 @@ impl Question {
         Self::new(question, PromptKind::Choice { options, default: 0 })
     }
 
+    /// Lets Enter take another option than the first.
+    pub(in crate::wizard) const fn preselect(mut self, index: usize) -> Self {
+        if let PromptKind::Choice { default, .. } = &mut self.kind {
+            *default = index;
+        }
+        self
+    }
+
     /// Yes or no to a plan, which every face shows with the question. Live is
     /// looked at again after a while, so that it does not grow old.
     pub(in crate::wizard) fn decide(

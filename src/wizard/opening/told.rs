@@ -3,26 +3,46 @@
 use super::Look;
 use crate::{
     secret::{Fingerprint, Label},
-    wizard::{FieldRow, FieldState, StepId, memory::Memory, steps, systems::Systems},
+    wizard::{FieldRow, FieldState, StepId, keep, memory::Memory, steps, systems::Systems},
 };
 
-/// What changed, a sentence each.
+/// What there is to say, a sentence each.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    pub(super) lines: Vec<String>,
+    /// How many of them are about what is another than last time. Of the rest
+    /// nobody knows that it ever was as wanted.
+    pub(super) since: usize,
+}
+
+impl Changes {
+    /// Adds what is another than last time, where there was a last time.
+    pub(super) fn changed(&mut self, systems: &Systems, line: String) {
+        self.since += usize::from(systems.memory.is_some());
+        self.lines.push(line);
+    }
+}
+
+/// What changed, and what else is not as wanted.
 pub(super) fn changes(
     systems: &Systems,
     looks: &[(StepId, Look)],
     kept: &[(Label, Fingerprint)],
-) -> Vec<String> {
-    let mut told = Vec::new();
+) -> Changes {
+    let (mut told, mut lines) = (Changes::default(), Vec::new());
     if let Some(memory) = &systems.memory {
-        places(systems, memory, &mut told);
-        objects(systems, memory, &mut told);
+        places(systems, memory, &mut lines);
+        objects(systems, memory, &mut lines);
     }
-    secrets(systems, kept, &mut told);
+    secrets(systems, kept, &mut lines);
+    for line in lines {
+        told.changed(systems, line);
+    }
     for (id, look) in looks {
-        fields(*id, look, &mut told);
-        told.extend(
-            look.blockers.iter().map(|fault| format!("{}: {}.", fault.system, fault.answer)),
-        );
+        fields(systems, *id, look, &mut told);
+        for fault in &look.blockers {
+            told.changed(systems, format!("{}: {}.", fault.system, fault.answer));
+        }
     }
     told
 }
@@ -111,9 +131,19 @@ fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<Stri
     }
 }
 
-/// Fields of objects that are there.
-fn fields(id: StepId, look: &Look, told: &mut Vec<String>) {
+/// Fields of objects that are there. One that this program set, or that was as
+/// wanted last time, changed since then.
+fn fields(systems: &Systems, id: StepId, look: &Look, told: &mut Changes) {
+    let left = keep::left(systems, id);
+    let agreed = |row: &FieldRow| {
+        let name = steps::agreed(id, &row.name);
+        left.contains_key(&row.name)
+            || systems.memory.as_ref().is_some_and(|memory| memory.saw.agreed.contains_key(&name))
+    };
     let differs = |row: &&FieldRow| row.state == FieldState::Differs && row.name != "client secret";
-    let said = look.fields.iter().filter(differs).filter_map(steps::difference);
-    told.extend(said.map(|said| format!("{}, {said}", id.title())));
+    for row in look.fields.iter().filter(differs) {
+        let Some(says) = steps::difference(row) else { continue };
+        told.since += usize::from(agreed(row));
+        told.lines.push(format!("{}, {says}", id.title()));
+    }
 }

@@ -9,7 +9,13 @@ use super::{Look, Offer, Remedy, compare::Comparison, proof};
 use crate::{
     authentik::Provider,
     site::{Fault, FaultKind, Profile, ProfileKey, Reading, System},
-    wizard::{LiveRow, Point, Proof, Road, effect::Effect, memory::Saw, systems::Systems},
+    wizard::{
+        LiveRow, Point, Proof, Road,
+        effect::Effect,
+        keep::{Object, is_ours},
+        memory::Saw,
+        systems::Systems,
+    },
 };
 
 pub(super) fn about(profile: &Profile) -> String {
@@ -83,7 +89,13 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         Some(other) => format!("number {other}"),
     });
     sides.row("provider", profile.provider.name.clone(), shown, attached);
-    let launch_url = json!(profile.launch_url());
+    // Where the profile does not say where the tile leads, and this program
+    // never set it, it leads where it does.
+    let theirs = stored("meta_launch_url").filter(|_| {
+        let ours = Object::Application(&profile.application.slug);
+        profile.application.launch_url.is_none() && !is_ours(systems, ours, "meta_launch_url")
+    });
+    let launch_url = theirs.cloned().unwrap_or_else(|| json!(profile.launch_url()));
     sides.field("launch URL", "meta_launch_url", launch_url, stored("meta_launch_url"));
 
     let client_id = profile.provider.client_id.clone();
@@ -142,6 +154,7 @@ fn belongs_elsewhere(profile: &Profile, provider: &Provider, other: &str, look: 
         label: format!("Take the provider from `{other}` and attach it to `{slug}`"),
         detail: "You see and confirm it first. Logins of the other application end.",
         by: Remedy::TakeFrom(other.to_owned()),
+        preselected: false,
     });
 }
 

@@ -51,6 +51,8 @@ pub(super) struct Offer {
     pub(super) detail: &'static str,
     /// How.
     pub(super) by: Remedy,
+    /// Whether it is what fits best: Enter takes it.
+    pub(super) preselected: bool,
 }
 
 /// How a step is let go on.
@@ -66,7 +68,13 @@ impl Offer {
     /// A value of the profile that fits what is there.
     fn profile(label: String, key: ProfileKey, value: &str) -> Self {
         let by = Remedy::Profile(key, value.to_owned());
-        Self { label, detail: "The profile is changed.", by }
+        Self { label, detail: "The profile is changed.", by, preselected: false }
+    }
+
+    /// The same as what Enter takes.
+    const fn preselected(mut self) -> Self {
+        self.preselected = true;
+        self
     }
 }
 

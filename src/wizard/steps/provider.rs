@@ -12,7 +12,12 @@ use crate::{
     authentik::{Designation, Flow, KeyPair, Provider, ScopeMapping},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Proof, StepId, memory::Saw, systems::Systems},
+    wizard::{
+        LiveRow, Proof, StepId,
+        keep::{Object, is_ours},
+        memory::Saw,
+        systems::Systems,
+    },
 };
 use compare::{compare, names};
 use obstacles::{blockers, offers};
@@ -23,6 +28,9 @@ pub(super) fn about() -> String {
      told it."
         .into()
 }
+
+/// The flow of authentik's own that ends the session with a provider.
+const LEAVING: &str = "default-provider-invalidation-flow";
 
 /// Everything of authentik's that this step reads.
 struct Live {
@@ -55,7 +63,7 @@ async fn read(systems: &Systems) -> Result<Live, Fault> {
         kept,
     ) = tokio::try_join!(
         client.flow(&profile.provider.authorization_flow),
-        client.flow(&profile.provider.invalidation_flow),
+        client.flow(profile.provider.invalidation_flow.as_deref().unwrap_or(LEAVING)),
         client.flows(Designation::Authorization),
         client.flows(Designation::Invalidation),
         client.scope_mappings(&scopes),
@@ -69,6 +77,10 @@ async fn read(systems: &Systems) -> Result<Live, Fault> {
         _ => None,
     };
     let provider = by_id.or_else(|| if namesake.is_none() { by_name } else { None });
+    let invalidation_flow = match &profile.provider.invalidation_flow {
+        Some(_) => invalidation_flow,
+        None => unnamed_flow(systems, provider.as_ref(), invalidation_flow, &leaving),
+    };
     let flows = [entering, leaving].concat();
     Ok(Live {
         authorization_flow,
@@ -80,6 +92,29 @@ async fn read(systems: &Systems) -> Result<Live, Fault> {
         namesake,
         kept,
     })
+}
+
+/// The flow that ends sessions where the profile names none: the one that is
+/// set, unless this program set it; else authentik's default; else, where that
+/// was renamed, the one that fits.
+fn unnamed_flow(
+    systems: &Systems,
+    provider: Option<&Provider>,
+    usual: Option<Flow>,
+    leaving: &[Flow],
+) -> Option<Flow> {
+    let theirs = provider
+        .filter(|found| !is_ours(systems, Object::Provider(found.pk), "invalidation_flow"))
+        .and_then(|found| found.invalidation_flow.as_deref())
+        .and_then(|pk| leaving.iter().find(|flow| flow.pk == pk));
+    theirs.cloned().or(usual).or_else(|| fitting(leaving).cloned())
+}
+
+/// The flow to propose in the place of a default that was renamed: the first
+/// that is none of authentik's own, or else the first.
+fn fitting(flows: &[Flow]) -> Option<&Flow> {
+    let own = |flow: &&Flow| !flow.slug.starts_with("default-");
+    flows.iter().find(own).or_else(|| flows.first())
 }
 
 pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {

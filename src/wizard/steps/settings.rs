@@ -133,6 +133,9 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
                 let wanted = (value.clone(), plain(&value));
                 sides.put(&label(&key), &key, wanted, (now.cloned(), shown), false);
             }
+            None if key == "issuerUrl" && is_document_of(now, &live.issuer) => {
+                sides.field(&label(&key), &key, now.cloned().unwrap_or(value), now);
+            }
             None => sides.field(&label(&key), &key, value, now),
         }
         if key == "clientId" {
@@ -185,6 +188,13 @@ fn compare_secret(live: &Live, sides: &mut Comparison) {
     let same = live.kept.is_some() && live.kept.as_ref() == theirs && !live.stored.bare_secret;
     let wanted = live.kept.as_ref().map_or_else(|| "the one in the secret store".into(), shown);
     sides.row("client secret", wanted, theirs.map(shown), same);
+}
+
+/// Whether this is the address of an issuer's discovery document: Immich takes
+/// that in the issuer's place.
+fn is_document_of(now: Option<&Value>, issuer: &str) -> bool {
+    let path = now.and_then(Value::as_str).and_then(|url| url.strip_prefix(issuer));
+    path == Some(".well-known/openid-configuration")
 }
 
 /// Whether the text of a row is none that Immich can read.

@@ -152,8 +152,10 @@ impl Walker {
         let offers = look.offers.iter().zip('1'..='9');
         let first_offer = options.len();
         options.extend(offers.map(|(offer, key)| option(key, &offer.label, offer.detail)));
+        let fits = look.offers.iter().position(|offer| offer.preselected);
         let question =
             Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
+                .preselect(fits.map_or(0, |at| first_offer + at))
                 .refused(first.map(|fault| (String::new(), fault.clone())))
                 .refreshes();
         // Whoever went without the host is asked for it anew.

@@ -9,6 +9,7 @@ use crate::wizard::{
     recovery::{self, Wish},
     rotation::{self, Turn},
     setup::{Purpose, RotateWish, Rotated},
+    standing::Standing,
     undo,
 };
 
@@ -225,17 +226,18 @@ impl Walker {
         Box::pin(self.open()).await
     }
 
-    /// Opens a run on a site that is known with what changed since last time.
+    /// Opens a run: on a site that is known with what changed since last time,
+    /// on one that somebody set up by hand with what is there.
     pub(super) async fn open(&mut self) -> Result<Left, Interrupt> {
         let wanted = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
-        self.opened = true;
         if !wanted {
+            self.opened = true;
             return Ok(Left::On);
         }
-        if self.systems.is_new_here && !opening::is_known(&self.systems) {
-            Box::pin(adopt::offer(&mut self.desk, &mut self.systems)).await?;
-        }
-        if !opening::is_known(&self.systems) {
+        // Stopped, it is asked again: what works is not overwritten unasked.
+        let standing = Box::pin(adopt::begin(&mut self.desk, &mut self.systems)).await?;
+        self.opened = true;
+        if standing != Standing::Known {
             return Ok(Left::On);
         }
         access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::Settings).await?;

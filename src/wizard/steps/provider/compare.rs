@@ -124,8 +124,7 @@ fn compare_secret(live: &Live, sides: &mut Comparison) -> SecretPlan {
 /// The key pair that is to sign: the one that the profile names, else the one
 /// that signs already, else the first.
 pub(super) fn signing_key<'a>(systems: &Systems, live: &'a Live) -> Option<&'a KeyPair> {
-    let is_rsa = |key: &&KeyPair| key.key_type.as_deref().is_none_or(|kind| kind == "rsa");
-    let mut keys = live.keys.iter().filter(is_rsa);
+    let mut keys = live.keys.iter().filter(|key| key.may_be_rsa());
     if let Some(name) = &systems.profile.provider.signing_key {
         return keys.find(|key| key.name == *name);
     }

@@ -2,10 +2,12 @@
 //! could say instead.
 
 use super::{
-    Live,
+    LEAVING, Live,
     compare::{dialect, names, signing_key},
+    fitting,
 };
 use crate::{
+    authentik::Flow,
     site::{Fault, FaultKind, ProfileKey, System},
     wizard::{
         steps::{Look, Offer},
@@ -35,11 +37,12 @@ pub(super) fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
     }
     if live.invalidation_flow.is_none() && dialect(systems, live).invalidation_flow {
         look.blockers.push(
-            missing(format!("find the flow `{}`", profile.provider.invalidation_flow))
-                .answered("there is no flow of that slug")
-                .remedy(
-                    "Put the slug of an invalidation flow into the profile (`invalidation_flow`).",
-                ),
+            missing(format!(
+                "find the flow `{}`",
+                profile.provider.invalidation_flow.as_deref().unwrap_or(LEAVING)
+            ))
+            .answered("there is no flow of that slug")
+            .remedy("Put the slug of an invalidation flow into the profile (`invalidation_flow`)."),
         );
     }
     for scope in profile.scopes() {
@@ -75,24 +78,32 @@ pub(super) fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
 
 /// What the profile could say instead, where it names what is not there.
 pub(super) fn offers(live: &Live, look: &mut Look) {
+    for (is_missing, designation, key, what) in [
+        (
+            live.authorization_flow.is_none(),
+            "authorization",
+            ProfileKey::AuthorizationFlow,
+            "ask for consent",
+        ),
+        (
+            live.invalidation_flow.is_none(),
+            "invalidation",
+            ProfileKey::InvalidationFlow,
+            "end sessions",
+        ),
+    ] {
+        let of_it = |flow: &&Flow| is_missing && flow.designation == designation;
+        let flows: Vec<Flow> = live.flows.iter().filter(of_it).cloned().collect();
+        let fits = fitting(&flows);
+        for flow in &flows {
+            let label = format!("Use the flow `{}` to {what}", flow.slug);
+            let offer = Offer::profile(label, key, &flow.slug);
+            look.offers.push(if fits == Some(flow) { offer.preselected() } else { offer });
+        }
+    }
     let mut offer = |label: String, key, value: &str| {
         look.offers.push(Offer::profile(label, key, value));
     };
-    let flows = |designation: &'static str| {
-        live.flows.iter().filter(move |flow| flow.designation == designation)
-    };
-    if live.authorization_flow.is_none() {
-        for flow in flows("authorization") {
-            let label = format!("Use the flow `{}` to ask for consent", flow.slug);
-            offer(label, ProfileKey::AuthorizationFlow, &flow.slug);
-        }
-    }
-    if live.invalidation_flow.is_none() {
-        for flow in flows("invalidation") {
-            let label = format!("Use the flow `{}` to end sessions", flow.slug);
-            offer(label, ProfileKey::InvalidationFlow, &flow.slug);
-        }
-    }
     if let (Some(ours), Some(other)) = (&live.provider, &live.namesake) {
         let label = format!("Ours is number {}, named `{}`", ours.pk, ours.name);
         offer(label, ProfileKey::ProviderName, &ours.name);

@@ -1,0 +1,300 @@
+//! A site that somebody set up by hand: what works is offered to be taken over,
+//! and nothing of it is overwritten unasked.
+
+use immich_sso::{
+    secret::{Label, Vault},
+    site::{Profile, ProfileFile},
+    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    access::signs_in,
+    driver::{Site, Walked, confirm, pick},
+};
+
+const START: &str = "https://photos.example.com/auth/login?autoLaunch=1";
+
+/// A site with names, flows and a tile of its own, and a workstation that knows
+/// nothing of it but the addresses. The lab has no page to set one up by hand:
+/// an earlier run does it, and leaves no trace here.
+async fn hand_made() -> Site {
+    let mut site = Site::open().await;
+    let usual = site.profile.clone();
+    site.profile.provider.client_id = "photos".into();
+    site.profile.provider.name = "Photos".into();
+    site.profile.application.slug = "photos".into();
+    site.profile.application.name = "Our photos".into();
+    site.profile.settings.button_text = "Come in".into();
+    assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+    let leaving = site.flow("default-invalidation-flow").await;
+    assert!(site.lab.authentik.change_provider("Photos", |provider| {
+        provider.insert("invalidation_flow".into(), leaving);
+    }));
+    assert!(site.lab.authentik.change_application("photos", |application| {
+        application.insert("meta_launch_url".into(), START.into());
+    }));
+    site.folder = tempfile::tempdir().unwrap();
+    site.vault = Vault::memory();
+    site.profile = usual;
+    site
+}
+
+/// Somebody who pastes a token and a key.
+fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
+    let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+    move |prompt, now| match &prompt.kind {
+        PromptKind::Choice { .. } if prompt.question.contains("How may this program work") => {
+            pick(prompt, 'p')
+        }
+        PromptKind::Hidden if prompt.question.contains("API token") => {
+            Answer::Hidden(token.clone())
+        }
+        PromptKind::Hidden if prompt.question.contains("API key") => Answer::Hidden(key.clone()),
+        _ => confirm(prompt, now),
+    }
+}
+
+/// Walks; with every question and its help.
+async fn walk(
+    site: &Site,
+    answer: impl Fn(&Prompt, &Snapshot) -> Answer,
+) -> (Walked, Vec<(String, Vec<String>)>) {
+    let mut asked = Vec::new();
+    let walked = site
+        .start()
+        .walk(|prompt, now| {
+            asked.push((prompt.question.clone(), prompt.help.clone()));
+            answer(prompt, now)
+        })
+        .await;
+    (walked, asked)
+}
+
+/// What the site is, but for the accounts that logins link.
+fn settings(site: &Site) -> (Vec<Value>, Vec<Value>, Value) {
+    (site.lab.authentik.providers(), site.lab.authentik.applications(), site.oauth())
+}
+
+fn offer(asked: &[(String, Vec<String>)]) -> &[String] {
+    let offer = asked.iter().find(|(question, _)| question.contains("Take them over?"));
+    &offer.unwrap_or_else(|| panic!("nothing is offered: {asked:#?}")).1
+}
+
+fn saved(site: &Site) -> Profile {
+    let mut file: ProfileFile = site.setup().file;
+    file.load().unwrap().unwrap()
+}
+
+async fn adopts(site: &Site, answer: impl Fn(&Prompt, &Snapshot) -> Answer) {
+    let before = settings(site);
+    let (walked, asked) = walk(site, answer).await;
+    let offered = offer(&asked);
+    for line in [
+        "provider.client_id: photos",
+        "provider.name: Photos",
+        "provider.invalidation_flow: default-invalidation-flow",
+        "application.slug: photos",
+        "application.name: Our photos",
+        &format!("application.launch_url: {START}"),
+        "settings.button_text: Come in",
+    ] {
+        assert!(offered.iter().any(|known| known == line), "{line}: {offered:#?}");
+    }
+    assert!(!asked.iter().any(|(question, _)| question.contains("since")), "{asked:#?}");
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!(settings(site), before, "nothing on either side changed");
+    let kept = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
+    assert_eq!(before.0[0]["client_secret"], kept.expose());
+    let profile = saved(site);
+    assert_eq!(profile.application.launch_url.as_deref(), Some(START));
+    assert_eq!(profile.provider.invalidation_flow.as_deref(), Some("default-invalidation-flow"));
+}
+
+#[tokio::test]
+async fn a_hand_made_site_is_offered_after_signing_in() {
+    let site = hand_made().await;
+    let answer = signs_in(&site, "akadmin");
+    adopts(&site, |prompt, now| match &now.login {
+        // alice is linked already: who logged in says so.
+        Some(login) if !login.trail.is_empty() && login.who.is_none() => pick(prompt, 'i'),
+        _ => answer(prompt, now),
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hand_made_site_is_offered_with_a_pasted_token() {
+    let site = hand_made().await;
+    let answer = pastes(&site);
+    adopts(&site, answer).await;
+}
+
+#[tokio::test]
+async fn a_hand_made_site_is_offered_again_until_it_is_decided() {
+    let site = hand_made().await;
+    let answer = pastes(&site);
+    let mut driver = site.start();
+    for part in ["work on authentik", "API token", "work on Immich", "API key"] {
+        let prompt = driver.asked(part).await;
+        driver.answer(&prompt, answer(&prompt, &driver.now()));
+    }
+    // The profile's own values are left at the first plan: nothing is done.
+    let prompt = driver.asked("Take them over?").await;
+    driver.answer(&prompt, pick(&prompt, 'u'));
+    driver.asked("Change authentik's provider").await;
+    driver.quit().await;
+    adopts(&site, answer).await;
+}
+
+#[tokio::test]
+async fn a_hand_made_site_is_adopted_after_everything_is_undone() {
+    let site = hand_made().await;
+    let answer = pastes(&site);
+    let before = site.stored().await;
+    let (walked, _) = walk(&site, |prompt, now| match &prompt.kind {
+        PromptKind::Choice { .. } if prompt.question.contains("Take them over?") => {
+            pick(prompt, 'u')
+        }
+        _ => answer(prompt, now),
+    })
+    .await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!(site.lab.authentik.providers().len(), 2);
+    site.undo().await;
+    assert_eq!(site.stored().await.providers, before.providers);
+    adopts(&site, answer).await;
+}
+
+#[tokio::test]
+async fn a_first_setup_says_nothing_of_last_time() {
+    let site = Site::without_access(immich_sso::lab::HomelabOptions::default()).await;
+    let (walked, asked) = walk(&site, signs_in(&site, "akadmin")).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    for (question, help) in &asked {
+        let text = format!("{question} {help:?}");
+        assert!(!text.contains("since") && !text.contains("Take them over"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_setup_that_was_left_says_what_is_to_do() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    for part in ["authentik's provider", "authentik's application"] {
+        let prompt = driver.asked(part).await;
+        driver.answer(&prompt, confirm(&prompt, &driver.now()));
+    }
+    driver.asked("Immich's settings").await;
+    driver.quit().await;
+    let (walked, asked) = walk(&site, confirm).await;
+    let opening = asked.iter().find(|(question, _)| question.contains("To be looked at"));
+    let (question, _) = opening.unwrap_or_else(|| panic!("{asked:#?}"));
+    assert_eq!(question, "The set-up is not complete. To be looked at: Immich settings.");
+    assert_eq!(walked.ending, Ending::LoginVerified);
+}
+
+#[tokio::test]
+async fn a_known_site_is_not_offered_again() {
+    let site = hand_made().await;
+    let answer = pastes(&site);
+    walk(&site, &answer).await;
+    let mut site = site;
+    site.profile = saved(&site);
+    let (walked, asked) = walk(&site, &answer).await;
+    assert!(asked[0].0.starts_with("Nothing to do"), "{asked:#?}");
+    assert!(!asked.iter().any(|(question, _)| question.contains("Take them over")), "{asked:#?}");
+    assert_eq!(walked.ending, Ending::LoginVerified);
+}
+
+#[tokio::test]
+async fn a_provider_that_immich_does_not_use_yet_is_offered() {
+    let mut site = hand_made().await;
+    let mut config = site.lab.immich.settings().unwrap();
+    config["oauth"]["clientId"] = json!("");
+    config["oauth"]["enabled"] = json!(false);
+    site.put_settings(&config).await;
+    site.profile.provider.client_id = "photos".into();
+    let (walked, asked) = walk(&site, pastes(&site)).await;
+    assert!(offer(&asked).iter().any(|line| line == "application.slug: photos"), "{asked:#?}");
+    assert!(asked.iter().any(|(question, _)| question.starts_with("authentik has a provider")));
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!(site.lab.authentik.applications()[0]["meta_launch_url"], START);
+    assert_eq!(site.lab.authentik.providers().len(), 1);
+}
+
+#[tokio::test]
+async fn a_launch_url_that_the_profile_does_not_name_stays() {
+    for leads_to in [START, "blank://blank", ""] {
+        let site = hand_made().await;
+        assert!(site.lab.authentik.change_application("photos", |application| {
+            application.insert("meta_launch_url".into(), leads_to.into());
+        }));
+        let mut site = site;
+        site.profile.provider.client_id = "photos".into();
+        site.profile.provider.name = "Photos".into();
+        site.profile.application.slug = "photos".into();
+        site.profile.application.name = "Our photos".into();
+        let (before, answer) = (settings(&site), pastes(&site));
+        let (walked, _) = walk(&site, |prompt, now| match &prompt.kind {
+            PromptKind::Choice { .. } if prompt.question.contains("Take them over?") => {
+                pick(prompt, 'u')
+            }
+            _ => answer(prompt, now),
+        })
+        .await;
+        assert_eq!(walked.ending, Ending::LoginVerified);
+        let after = settings(&site);
+        assert_eq!((&after.0, &after.1), (&before.0, &before.1), "{leads_to:?}");
+        assert_eq!(after.2["buttonText"], "Login with Authentik", "that is named");
+    }
+}
+
+#[tokio::test]
+async fn every_launch_url_is_taken_over() {
+    for (leads_to, kept) in [("blank://blank", "blank://blank"), ("", "")] {
+        let site = hand_made().await;
+        assert!(site.lab.authentik.change_application("photos", |application| {
+            application.insert("meta_launch_url".into(), leads_to.into());
+        }));
+        let (before, answer) = (settings(&site), pastes(&site));
+        let (walked, _) = walk(&site, answer).await;
+        assert_eq!(walked.ending, Ending::LoginVerified);
+        assert_eq!(settings(&site), before);
+        assert_eq!(saved(&site).application.launch_url.as_deref(), Some(kept));
+    }
+}
+
+#[tokio::test]
+async fn a_renamed_default_flow_is_preselected() {
+    let site = Site::open().await;
+    for (old, new) in [
+        ("default-provider-authorization-explicit-consent", "home-consent"),
+        ("default-provider-invalidation-flow", "home-logout"),
+    ] {
+        assert!(site.lab.authentik.rename_flow(old, new));
+    }
+    let mut blocked = 0;
+    let walked = site
+        .start()
+        .walk(|prompt, now| {
+            blocked += usize::from(prompt.question.contains("cannot go on"));
+            confirm(prompt, now)
+        })
+        .await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert_eq!(blocked, 1, "the flow for consent is asked about");
+    let provider = site.provider();
+    assert_eq!(provider["authorization_flow"], site.flow("home-consent").await);
+    assert_eq!(provider["invalidation_flow"], site.flow("home-logout").await);
+}
+
+#[tokio::test]
+async fn the_address_of_the_discovery_document_stays() {
+    let site = hand_made().await;
+    let mut config = site.lab.immich.settings().unwrap();
+    let issuer = config["oauth"]["issuerUrl"].as_str().unwrap().to_owned();
+    config["oauth"]["issuerUrl"] = format!("{issuer}.well-known/openid-configuration").into();
+    site.put_settings(&config).await;
+    adopts(&site, pastes(&site)).await;
+}
