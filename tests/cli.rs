@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+#[cfg(unix)]
+#[path = "cli/files.rs"]
+mod files;
 #[path = "cli/rotate.rs"]
 mod rotate;
 #[path = "common/terminal.rs"]

@@ -1,10 +1,10 @@
 //! The log file, where one is asked for.
 
-use std::{fs::OpenOptions, path::Path, sync::Mutex};
+use std::{path::Path, sync::Mutex};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Fault, FaultKind, System, files};
 
 /// Sends what the program and its libraries trace to a file that only its
 /// owner can read. Appends: a second run must not take the first one's away.
@@ -18,11 +18,7 @@ pub(super) fn to_file(path: &Path) -> Result<(), Fault> {
         .answered(answer)
         .remedy("Give `--log` a file in a folder that you may write to.")
     };
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| cannot(error.to_string()))?;
+    let file = files::open_to_append(path).map_err(|error| cannot(error.to_string()))?;
     tracing_subscriber::fmt()
         .with_ansi(false)
         // Libraries at `debug` and below print what goes over the wire.

@@ -1,16 +1,19 @@
 //! The commands that need no operator: `status`, `plan` and `apply`.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use jiff::Timestamp;
 
 use crate::{
     report::{self, Report, Standing},
-    site::{Fault, FaultKind, System, files},
+    site::{Fault, FaultKind, NamedFile, System, files},
     wizard::{self, PlanFile, Setup, Survey},
 };
 
 use super::{Color, EXIT_SAME, Plan, Status, exit_code, output};
+
+/// Longer than any plan.
+const LONGEST: usize = 64 << 20;
 
 /// `immich-sso status`
 pub(super) async fn status(setup: Setup, options: &Status, color: Color) -> Result<u8, Fault> {
@@ -55,7 +58,8 @@ pub(super) fn write_plan(survey: &Survey, path: &Path) -> Result<(), Fault> {
 
 /// `immich-sso apply`
 pub(super) async fn apply(setup: Setup, path: &Path, color: Color) -> Result<u8, Fault> {
-    let text = fs::read_to_string(path).map_err(|error| {
+    let read = NamedFile::read(path, LONGEST);
+    let text = read.and_then(|file| file.text().map(str::to_owned)).map_err(|error| {
         let fault = cannot("read", path).answered(error.to_string());
         match error.kind() {
             io::ErrorKind::NotFound => fault.remedy("`immich-sso plan --out FILE` makes one."),

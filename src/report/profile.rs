@@ -1,12 +1,17 @@
 //! `immich-sso profile`: which sites there are, and their files.
 
-use std::{env, fmt::Write as _, fs, io::Write, path::Path};
+use std::{env, fmt::Write as _, io::Write, path::Path};
 
 use tokio::process::Command;
 
-use crate::site::{Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System};
+use crate::site::{
+    Fault, FaultKind, Folders, NamedFile, Profile, ProfileFile, StoreKind, System, files,
+};
 
 use super::Streams;
+
+/// Longer than any profile.
+const LONGEST: usize = 1 << 20;
 
 /// What is to be done with profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,14 +105,16 @@ async fn edit(file: &mut ProfileFile, streams: &mut Streams<'_>) -> Result<(), F
         return Err(fault(format!("`{editor}` ended with {status}")).remedy("Nothing was changed."));
     }
     // Editors replace the file, so it is read by its name.
-    let after = fs::read_to_string(copy.path()).map_err(|error| fault(error.to_string()))?;
+    let after = NamedFile::read(copy.path(), LONGEST)
+        .and_then(|file| file.text().map(str::to_owned))
+        .map_err(|error| fault(error.to_string()))?;
     if after == before {
         streams.say("Nothing was changed.");
         return Ok(());
     }
     if let Err(refusal) = file.parse(&after) {
         let kept = file.path().with_extension("toml.rejected");
-        fs::write(&kept, &after).map_err(|error| fault(error.to_string()))?;
+        files::replace(&kept, after.as_bytes()).map_err(|error| fault(error.to_string()))?;
         return Err(Fault {
             tried: refusal.tried.replacen("read", "take over", 1),
             remedy: format!(

@@ -4,7 +4,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     io::{self, Read, Write},
     iter,
     path::{Path, PathBuf},
@@ -16,7 +15,10 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use zeroize::Zeroizing;
 
-use crate::site::{Fault, FaultKind, System, files};
+use crate::site::{
+    Fault, FaultKind, System,
+    files::{self, Readers},
+};
 
 use super::{Call, Label, Readiness, Secret, Store};
 
@@ -27,6 +29,8 @@ const WORK_FACTOR: u8 = 17;
 /// The work factor above which a file is refused: 1 GiB. Above what the `age`
 /// tool writes (18), below what takes a small machine down.
 const MAX_WORK_FACTOR: u8 = 20;
+/// Longer than any file of ours.
+const LONGEST: usize = 16 << 20;
 /// The format of the JSON inside.
 const VERSION: u32 = 1;
 /// How age's text form begins, which this program does not write.
@@ -84,7 +88,7 @@ impl AgeFile {
 
     /// What the file holds now. A file that is not there holds nothing.
     fn read(&self) -> Result<Kept, Fault> {
-        let bytes = match fs::read(&self.path) {
+        let bytes = match files::read(&self.path, LONGEST, Readers::OnlyUs) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::default()),
             Err(error) => return Err(self.io("read", &error)),

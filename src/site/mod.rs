@@ -6,6 +6,7 @@ mod clock;
 mod fault;
 pub mod files;
 mod folders;
+mod named_file;
 mod profile;
 mod profile_check;
 mod profile_file;
@@ -20,11 +21,12 @@ pub use address::Address;
 pub use clock::Clock;
 pub use fault::{Fault, FaultKind, System};
 pub use folders::Folders;
+pub use named_file::NamedFile;
 pub use profile::{
     ApplicationProfile, AuthentikProfile, DockerAccess, HostProfile, ImmichProfile, Profile,
     ProviderProfile, RouteWish, SettingsProfile, StoreKind,
 };
-pub use profile_check::{Problem, check_profile_name};
+pub use profile_check::{Problem, check_length, check_profile_name};
 pub use profile_file::ProfileFile;
 pub use profile_key::ProfileKey;
 pub use reading::{Last, Reading};

@@ -10,6 +10,9 @@ const RESERVED_SLUGS: [&str; 6] =
     ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
 /// What authentik's column for a client id holds.
 const CLIENT_ID_LENGTH: usize = 255;
+/// What any other value may have: servers and shells end the connection at
+/// much longer ones, and do not say why.
+pub const VALUE_LENGTH: usize = 2000;
 /// What a profile's name may have at most, as it becomes a file's name.
 const NAME_LENGTH: usize = 64;
 
@@ -117,7 +120,23 @@ fn optional(value: Option<&String>, check: impl Fn(&str) -> Outcome) -> Outcome 
     }
 }
 
+/// Whether a value is short enough to be sent anywhere.
+///
+/// # Errors
+/// Says how long it may be.
+pub fn check_length(text: &str) -> Result<(), String> {
+    if text.chars().nth(VALUE_LENGTH).is_some() {
+        return Err(format!("it is longer than {VALUE_LENGTH} characters"));
+    }
+    Ok(())
+}
+
+fn short(text: &str) -> Outcome {
+    check_length(text).or_else(|why| wrong(why, "Choose a shorter one."))
+}
+
 fn filled(text: &str) -> Outcome {
+    short(text)?;
     if text.trim().is_empty() {
         return wrong("it is empty", "Fill it in, or leave out the line for the default.");
     }
@@ -131,6 +150,7 @@ fn address(text: &str) -> Outcome {
     if text.is_empty() {
         return Ok(());
     }
+    short(text)?;
     Address::parse(text).map(|_| ()).map_err(|fault| (fault.answer, fault.remedy))
 }
 
@@ -196,6 +216,7 @@ fn scope(text: &str) -> Outcome {
 }
 
 fn ssh_target(text: &str) -> Outcome {
+    short(text)?;
     SshTarget::parse(text).map(|_| ()).map_err(|fault| (fault.answer, fault.remedy))
 }
 
@@ -246,6 +267,8 @@ mod tests {
         assert_eq!(faulty(|p| p.provider.client_id = " immich".into()), ["provider.client_id"]);
         assert_eq!(faulty(|p| p.provider.client_id = "i".repeat(256)), ["provider.client_id"]);
         assert!(faulty(|p| p.provider.client_id = "i".repeat(255)).is_empty());
+        assert_eq!(faulty(|p| p.application.name = "i".repeat(1 << 20)), ["application.name"]);
+        assert_eq!(faulty(|p| p.host.ssh = Some(format!("{:>9999}@nas", 1))), ["host.ssh"]);
         assert_eq!(faulty(|p| p.settings.scope = "email profile".into()), ["settings.scope"]);
         assert_eq!(faulty(|p| p.host.folder = "opt/immich".into()), ["host.folder"]);
         assert_eq!(faulty(|p| p.host.ssh = Some("192.0.2.11".into())), ["host.ssh"]);

@@ -11,11 +11,18 @@ use std::{
 use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-use super::{Fault, FaultKind, Folders, Profile, System, check_profile_name, files, profile_text};
+use super::{
+    Fault, FaultKind, Folders, Profile, System, check_profile_name,
+    files::{self, Readers},
+    profile_text,
+};
 
 /// What a profile looks like at first: every section with its comments and
 /// the defaults.
 const TEMPLATE: &str = include_str!("profile.toml");
+
+/// Longer than any profile.
+const LONGEST: usize = 1 << 20;
 
 /// A key with its section: `["application", "slug"]`.
 type Key = Vec<String>;
@@ -76,7 +83,7 @@ impl ProfileFile {
     /// # Errors
     /// When it cannot be read.
     pub fn text(&self) -> Result<Option<String>, Fault> {
-        match fs::read_to_string(&self.path) {
+        match files::read_text(&self.path, LONGEST, Readers::Anyone) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.fault("read", FaultKind::Refused).answered(error.to_string())),
@@ -213,7 +220,7 @@ impl ProfileFile {
 
     fn write(&self, text: &str) -> Result<(), Fault> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        files::make_private_folder(folder)
+        files::make_folder(folder)
             .and_then(|()| files::replace(&self.path, text.as_bytes()))
             .map_err(|error| self.fault("write", FaultKind::Refused).answered(error.to_string()))
     }

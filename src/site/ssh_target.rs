@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fault, FaultKind, System};
+use super::{Fault, FaultKind, System, check_length};
 
 /// The port of SSH.
 const PORT: u16 = 22;
@@ -23,6 +23,11 @@ impl SshTarget {
     /// Says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
+        if let Err(why) = check_length(text) {
+            return Err(Fault::new(System::Host, FaultKind::Refused, "read the SSH target")
+                .answered(why)
+                .remedy("Write it as user@host or user@host:port, such as admin@192.0.2.11."));
+        }
         let wrong = |answer: &str| {
             Fault::new(System::Host, FaultKind::Refused, format!("read `{text}` as an SSH target"))
                 .answered(answer)

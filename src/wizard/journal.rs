@@ -8,7 +8,7 @@
 
 use std::{
     fmt,
-    fs::{self, File},
+    fs::File,
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -18,10 +18,15 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::site::{Clock, Fault, FaultKind, System, files};
+use crate::site::{
+    Clock, Fault, FaultKind, System,
+    files::{self, Readers},
+};
 
 /// The format of the lines.
 const VERSION: u32 = 1;
+/// More than any journal holds.
+const LONGEST: usize = 256 << 20;
 /// How every line of ours begins.
 const BEGINNING: &[u8] = b"{\"v\":1,\"seq\":";
 /// What comes between a line's content and its checksum.
@@ -148,7 +153,7 @@ impl Journal {
         if let Some(folder) = path.parent() {
             files::sync_folder(folder).map_err(io)?;
         }
-        let bytes = fs::read(path).map_err(io)?;
+        let bytes = files::read(path, LONGEST, Readers::OnlyUs).map_err(io)?;
         let Content { entries, length, last_sum } = Content::read(path, &bytes)?;
         let journal = Self {
             path: path.to_owned(),
@@ -174,7 +179,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::open`].
     pub fn read(path: &Path) -> Result<Vec<Entry>, Fault> {
-        match fs::read(path) {
+        match files::read(path, LONGEST, Readers::OnlyUs) {
             Ok(bytes) => Ok(Content::read(path, &bytes)?.entries),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(fault(path, FaultKind::Refused, "read").answered(error.to_string())),

@@ -2,7 +2,7 @@
 //! holds no secret, and nothing depends on it: without it there is just less to
 //! tell.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,16 @@ use serde::{Deserialize, Serialize};
 use super::StepId;
 use crate::{
     immich::RouteKind,
-    site::{Fault, FaultKind, System, files},
+    site::{
+        Fault, FaultKind, System,
+        files::{self, Readers},
+    },
 };
 
 /// The format of the file.
 const VERSION: u32 = 1;
+/// Longer than any memory.
+const LONGEST: usize = 16 << 20;
 
 /// What looks saw of the objects themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +102,7 @@ impl Memory {
 
     /// What is kept at `path`. What cannot be read is as good as forgotten.
     pub(super) fn read(path: &Path) -> Option<Self> {
-        let text = fs::read_to_string(path).ok()?;
+        let text = files::read_text(path, LONGEST, Readers::OnlyUs).ok()?;
         serde_json::from_str::<Self>(&text).ok().filter(|memory| memory.version == VERSION)
     }
 

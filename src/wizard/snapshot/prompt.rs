@@ -1,7 +1,7 @@
 //! What the operator is asked, and what an answer must be.
 
 use super::PlanView;
-use crate::site::{Address, Fault, SshTarget};
+use crate::site::{Address, Fault, SshTarget, check_length};
 
 /// Names one prompt; a later one has another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,6 +111,7 @@ impl Check {
     /// Says what is wrong with it, in half a sentence.
     pub fn accept(self, text: &str) -> Result<(), String> {
         let text = text.trim();
+        check_length(text)?;
         match self {
             Self::Any => Ok(()),
             Self::OptionalAddress if text.is_empty() => Ok(()),
