@@ -17,7 +17,13 @@ use rustls::{
 use rustls_platform_verifier::Verifier;
 
 use super::Trust;
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Fault, FaultKind, NamedFile, System};
+
+/// Longer than all authorities of a system.
+const LONGEST_CA_FILE: usize = 16 << 20;
+
+/// Signatures by shorter RSA keys are not verified.
+const SHORTEST_RSA: usize = 2048;
 
 /// A certificate that was not accepted. It travels inside the error of the
 /// handshake, so that the fault can name exactly the certificate that was seen.
@@ -29,6 +35,8 @@ pub(super) struct Refused {
     pub(super) pinned: Option<String>,
     /// Why not, as a clause about the certificate.
     pub(super) why: String,
+    /// Whether trusting it would not help: its key proves nothing.
+    pub(super) is_weak: bool,
 }
 
 impl fmt::Display for Refused {
@@ -38,6 +46,18 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+impl Refused {
+    fn weak(fingerprint: String, why: String) -> Self {
+        Self { fingerprint, pinned: None, why, is_weak: true }
+    }
+}
+
+impl From<Refused> for TlsError {
+    fn from(refused: Refused) -> Self {
+        Self::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refused))))
+    }
+}
 
 /// The settings of TLS under these trust settings. The system's roots are read
 /// with the first certificate that has to be judged, not here.
@@ -97,15 +117,16 @@ fn read_authorities(
             .answered(answer)
             .remedy("Name a PEM file: it has lines with BEGIN CERTIFICATE.")
     };
-    let bytes = std::fs::read(path).map_err(|error| {
+    let file = NamedFile::read(path, LONGEST_CA_FILE).map_err(|error| {
         let kind = match error.kind() {
             std::io::ErrorKind::NotFound => FaultKind::NotFound,
             std::io::ErrorKind::PermissionDenied => FaultKind::NotAllowed,
+            std::io::ErrorKind::TimedOut => FaultKind::Late,
             _ => FaultKind::Unexpected,
         };
         refused(kind, error.to_string())
     })?;
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&file.bytes)
         .collect::<Result<_, _>>()
         .map_err(|error| refused(FaultKind::Refused, error.to_string()))?;
     if found.is_empty() {
@@ -155,6 +176,7 @@ impl ServerCertVerifier for Doorkeeper {
             Belief::Pin(pin) if *pin == seen => return Ok(ServerCertVerified::assertion()),
             Belief::Pin(pin) => Refused {
                 why: "it is not the pinned certificate".into(),
+                is_weak: false,
                 pinned: Some(pin.clone()),
                 fingerprint: seen,
             },
@@ -174,13 +196,23 @@ impl ServerCertVerifier for Doorkeeper {
                 ) {
                     Ok(verified) => return Ok(verified),
                     Err(TlsError::InvalidCertificate(error)) => {
-                        Refused { why: in_words(&error), pinned: None, fingerprint: seen }
+                        let mut chain =
+                            std::iter::once(end_entity).chain(intermediates).chain(extra);
+                        match chain.find_map(weak_key) {
+                            Some(why) => Refused::weak(seen, why),
+                            None => Refused {
+                                why: in_words(&error),
+                                pinned: None,
+                                fingerprint: seen,
+                                is_weak: false,
+                            },
+                        }
                     }
                     Err(other) => return Err(other),
                 }
             }
         };
-        Err(TlsError::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refusal)))))
+        Err(refusal.into())
     }
 
     fn verify_tls12_signature(
@@ -191,6 +223,7 @@ impl ServerCertVerifier for Doorkeeper {
     ) -> Result<HandshakeSignatureValid, TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls12_signature(message, cert, dss, algorithms)
+            .map_err(|error| unless_weak(cert, error))
     }
 
     fn verify_tls13_signature(
@@ -201,11 +234,59 @@ impl ServerCertVerifier for Doorkeeper {
     ) -> Result<HandshakeSignatureValid, TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, cert, dss, algorithms)
+            .map_err(|error| unless_weak(cert, error))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// A signature by a key that is too short is not even looked at, and the error
+/// says no more than that it is bad.
+fn unless_weak(certificate: &CertificateDer<'_>, error: TlsError) -> TlsError {
+    match weak_key(certificate) {
+        Some(why) => Refused::weak(fingerprint(certificate), why).into(),
+        None => error,
+    }
+}
+
+/// Says so where the key of a certificate is RSA and too short.
+fn weak_key(certificate: &CertificateDer<'_>) -> Option<String> {
+    let bits = rsa_bits(certificate).filter(|bits| *bits < SHORTEST_RSA)?;
+    Some(format!(
+        "there is an RSA key with {bits} bits in its chain, and fewer than {SHORTEST_RSA} are too \
+         few"
+    ))
+}
+
+/// The length of a certificate's RSA key; `None` where it has another.
+fn rsa_bits(certificate: &[u8]) -> Option<usize> {
+    // The algorithm rsaEncryption without parameters, then the bit string that
+    // holds the key: a sequence of modulus and exponent (RFC 3279, 2.3.1).
+    const ALGORITHM: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03";
+    let at = certificate.windows(ALGORITHM.len()).position(|window| window == ALGORITHM)?;
+    let (_, bit_string) = der_length(&certificate[at + ALGORITHM.len()..])?;
+    let (_, sequence) = der_length(bit_string.strip_prefix(b"\x00\x30")?)?;
+    let (length, modulus) = der_length(sequence.strip_prefix(b"\x02")?)?;
+    let modulus = modulus.get(..length)?;
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let unused = usize::try_from(modulus.get(zeros)?.leading_zeros()).ok()?;
+    Some((length - zeros) * 8 - unused)
+}
+
+/// A length in DER, and what follows it.
+fn der_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (&first, rest) = bytes.split_first()?;
+    if first < 0x80 {
+        return Some((first.into(), rest));
+    }
+    let digits = usize::from(first & 0x7f);
+    if digits > 4 {
+        return None;
+    }
+    let (length, rest) = rest.split_at_checked(digits)?;
+    Some((length.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest))
 }
 
 /// Why a certificate is not believed, for people.

@@ -95,7 +95,18 @@ impl Trouble<'_> {
     }
 
     fn untrusted(&self, refused: &Refused) -> Fault {
-        let Refused { fingerprint, pinned, why } = refused;
+        let Refused { fingerprint, pinned, why, is_weak } = refused;
+        if *is_weak {
+            return self
+                .fault(
+                    FaultKind::Untrusted { fingerprint: None },
+                    format!("the certificate is not trusted: {why}"),
+                )
+                .remedy(
+                    "Give the server a certificate with an RSA key of 2048 bits or more, or with \
+                     an ECDSA key.",
+                );
+        }
         match pinned {
             // Not to be accepted with one key press: this is what somebody in
             // between would look like.

@@ -29,6 +29,72 @@ async fn a_certificate_of_an_unknown_authority_is_refused_and_its_fingerprint_to
 }
 
 #[tokio::test]
+async fn a_short_rsa_key_is_named_as_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-days", "2", "-keyout"])
+        .arg(at("key"))
+        .arg("-out")
+        .arg(at("certificate"))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut server = Command::new("openssl")
+        .args(["s_server", "-www", "-quiet", "-cipher", "ALL@SECLEVEL=0", "-accept"])
+        .arg(format!("127.0.0.1:{port}"))
+        .arg("-cert")
+        .arg(at("certificate"))
+        .arg("-key")
+        .arg(at("key"))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        assert!(server.try_wait().unwrap().is_none(), "openssl ended");
+        tokio::task::yield_now().await;
+    }
+    let print = Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(at("certificate"))
+        .output()
+        .unwrap();
+    let print = String::from_utf8(print.stdout).unwrap();
+    let pin = pinned(print.trim().split_once('=').unwrap().1);
+    let authority = Trust { ca_file: Some(at("certificate")), ..Trust::default() };
+    for trust in [pin, authority, Trust::default()] {
+        let client = client(&format!("https://localhost:{port}"), &trust);
+        let fault = client.send(Request::get("/")).await.unwrap_err();
+        // Not to be accepted: it could not be pinned either.
+        assert_eq!(fault.kind, FaultKind::Untrusted { fingerprint: None }, "{trust:?}: {fault}");
+        assert!(fault.answer.contains("RSA key with 1024 bits"), "{trust:?}: {fault}");
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_ca_file_that_is_no_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (path, said) in [
+        (pipe.as_path(), "named pipe"),
+        (std::path::Path::new("/dev/zero"), "a device"),
+        (folder.path(), "a folder"),
+    ] {
+        let trust = Trust { ca_file: Some(path.into()), ..Trust::default() };
+        let address =
+            immich_sso::site::Address::parse("https://localhost:1").unwrap().url().clone();
+        let fault = Http::new(System::Immich, address.clone(), &trust).unwrap_err();
+        assert!(fault.answer.contains(said), "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn an_authority_from_a_file_is_trusted() {
     let authority = Authority::new();
     let file = authority.file();
