@@ -13,6 +13,8 @@ mod driver;
 mod host;
 #[cfg(target_os = "linux")]
 mod keyring;
+#[cfg(target_os = "linux")]
+mod known_hosts;
 mod prepared;
 #[cfg(target_os = "linux")]
 mod site;

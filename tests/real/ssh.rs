@@ -1,6 +1,14 @@
 //! The SSH session against a real OpenSSH server.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::{fs::PermissionsExt, net::UnixListener},
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 use immich_sso::{
     net::{Remote, Ssh, SshAccess},
@@ -223,4 +231,135 @@ async fn signs_in_by_the_agent() {
     assert_eq!(fault.kind, FaultKind::NotSignedIn, "the agent is empty: {fault}");
     must(Command::new("ssh-add").arg("-q").arg(key));
     Ssh::connect(&access).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_file_that_others_can_read_is_refused_with_the_way_out() {
+    if left_out() {
+        return;
+    }
+    let sshd = Sshd::start("");
+    let key = sshd.folder.path().join("id_ed25519");
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        let fault = Ssh::connect(&sshd.access()).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
+        let way_out = format!("chmod 600 '{}'", key.display());
+        assert!(fault.answer.contains(&format!("{mode:04o}")), "{fault}");
+        assert!(fault.remedy.contains(&way_out), "{fault}");
+    }
+    for mode in [0o600, 0o400, 0o700] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        Ssh::connect(&sshd.access()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_key_file_that_is_no_file_is_refused_at_once() {
+    if left_out() {
+        return;
+    }
+    let sshd = Sshd::start("");
+    let pipe = sshd.folder.path().join("pipe");
+    must(Command::new("mkfifo").arg(&pipe));
+    let large = sshd.folder.path().join("large");
+    fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
+    for (path, said) in [
+        (pipe.as_path(), "named pipe"),
+        (Path::new("/dev/zero"), "a device"),
+        (Path::new("/dev/tty"), "a device"),
+        (sshd.folder.path(), "a folder"),
+        (large.as_path(), "longer than"),
+    ] {
+        let access = SshAccess { key_file: Some(path.to_owned()), ..sshd.access() };
+        let began = Instant::now();
+        let fault = Ssh::connect(&access).await.unwrap_err();
+        assert!(fault.answer.contains(said), "{fault}");
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    }
+}
+
+/// An agent that takes every connection and answers nothing, or that lists a
+/// key and never signs.
+fn silent_agent(socket: &Path, listed: Option<Vec<u8>>) {
+    let listener = UnixListener::bind(socket).unwrap();
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            let (mut connection, listed) = (connection.unwrap(), listed.clone());
+            thread::spawn(move || {
+                let mut request = [0; 5];
+                while connection.read_exact(&mut request).is_ok() {
+                    // 11: which keys are there?
+                    if let (11, Some(key)) = (request[4], &listed) {
+                        let text = |bytes: &[u8]| {
+                            let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
+                            [length.as_slice(), bytes].concat()
+                        };
+                        let body = [&[12, 0, 0, 0, 1][..], &text(key), &text(b"mine")].concat();
+                        connection.write_all(&text(&body)).unwrap();
+                    } else {
+                        // Everything else is read and forgotten.
+                        let _ = connection.read_to_end(&mut Vec::new());
+                    }
+                }
+            });
+        }
+    });
+}
+
+fn in_a_child(test: &str, home: &Path, socket: &Path) {
+    must(
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--ignored", "--nocapture"])
+            .env("SSH_AUTH_SOCK", socket)
+            .env("HOME", home),
+    );
+}
+
+#[test]
+fn a_silent_agent_does_not_keep_the_key_file_from_its_try() {
+    if left_out() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let socket = home.path().join("agent");
+    silent_agent(&socket, None);
+    in_a_child("ssh::signs_in_beside_a_silent_agent", home.path(), &socket);
+}
+
+#[test]
+fn an_agent_that_never_signs_is_given_up_for_the_key_file() {
+    if left_out() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let socket = home.path().join("agent");
+    let key = home.path().join("key");
+    make_key(&key, "ed25519", "");
+    let public = fs::read_to_string(key.with_extension("pub")).unwrap();
+    let blob = public.split(' ').nth(1).unwrap();
+    let blob = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, blob).unwrap();
+    silent_agent(&socket, Some(blob));
+    in_a_child("ssh::signs_in_beside_a_silent_agent", home.path(), &socket);
+}
+
+#[tokio::test]
+#[ignore = "a child of the tests with silent agents"]
+async fn signs_in_beside_a_silent_agent() {
+    let sshd = Sshd::start("");
+    let home = PathBuf::from(std::env::var_os("HOME").unwrap());
+    let access = SshAccess { key_file: None, ..sshd.access() };
+    // A key that the agent lists is one that the host takes.
+    if let Ok(listed) = fs::read_to_string(home.join("key.pub")) {
+        let authorized = sshd.folder.path().join("authorized");
+        fs::write(&authorized, fs::read_to_string(&authorized).unwrap() + &listed).unwrap();
+    }
+    let fault = Ssh::connect(&access).await.unwrap_err();
+    assert!(fault.answer.contains("agent") && fault.answer.contains(" s"), "{fault}");
+    let folder = home.join(".ssh");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(sshd.folder.path().join("id_ed25519"), folder.join("id_ed25519")).unwrap();
+    let began = Instant::now();
+    Ssh::connect(&access).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
 }

@@ -1,62 +1,114 @@
-//! Known host keys, in the format of OpenSSH: the user's file and our own.
-//! See <https://man.openbsd.org/sshd#SSH_KNOWN_HOSTS_FILE_FORMAT>.
+//! Known host keys, as OpenSSH reads them: its files and our own, line by line
+//! and in bytes. See <https://man.openbsd.org/sshd#SSH_KNOWN_HOSTS_FILE_FORMAT>
+//! and `hostfile.c` of OpenSSH.
 
 use std::{
-    fs,
+    io,
     path::{Path, PathBuf},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::hmac;
-use russh::keys::{
-    Algorithm, HashAlg, PublicKey,
-    ssh_key::known_hosts::{Entry, HostPatterns, Marker},
-};
+use russh::keys::{Algorithm, HashAlg, PublicKey};
 
 use super::fault;
-use crate::site::{Fault, FaultKind, SshTarget, files};
+use crate::site::{Fault, FaultKind, NamedFile, SshTarget, files};
+
+/// Where OpenSSH looks for all users of a machine.
+const GLOBAL: [&str; 2] = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+/// Where it looks for one, in the home folder.
+const USERS: [&str; 2] = [".ssh/known_hosts", ".ssh/known_hosts2"];
+/// Longer than any of these files.
+const LONGEST: usize = 16 << 20;
+/// OpenSSH passes over longer patterns.
+const LONGEST_PATTERN: usize = 1023;
+/// How the name of a host begins that is hashed.
+const HASHED: &[u8] = b"|1|";
 
 /// What is known of one host.
 #[derive(Debug)]
 pub(super) struct KnownHosts {
     target: SshTarget,
     keys: Vec<PublicKey>,
-    revoked: Vec<PublicKey>,
+    /// The keys of the host at the usual port. OpenSSH takes them at another
+    /// port too, where nothing is known of that one.
+    at_usual_port: Vec<PublicKey>,
+    /// Kept as bytes: what is revoked counts whether or not it is understood.
+    revoked: Vec<Vec<u8>>,
     /// Where a key that the operator accepts is written.
     own: PathBuf,
 }
 
 impl KnownHosts {
-    /// Reads both files. A line that cannot be read is passed over, as OpenSSH
-    /// does: it may be of a kind that only a newer release knows.
-    pub(super) fn read(target: &SshTarget, own: &Path) -> Self {
-        let users = etcetera::home_dir().ok().map(|home| home.join(".ssh/known_hosts"));
+    /// Reads the files of OpenSSH and our own. A line that is not understood is
+    /// passed over, as OpenSSH does: it may be of a kind that only a newer
+    /// release knows.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be read: a key that it revokes would
+    /// pass, and one that changed would look new.
+    pub(super) fn read(target: &SshTarget, own: &Path) -> Result<Self, Fault> {
+        let home = etcetera::home_dir().ok();
+        let users = home.iter().flat_map(|home| USERS.map(|file| home.join(file)));
         let mut known = Self {
             target: target.clone(),
             keys: Vec::new(),
+            at_usual_port: Vec::new(),
             revoked: Vec::new(),
             own: own.to_owned(),
         };
-        for path in users.iter().chain([&known.own.clone()]) {
-            let text = fs::read_to_string(path).unwrap_or_default();
-            for entry in text.lines().filter_map(read) {
-                if matches(&name(target), entry.host_patterns()) {
-                    match entry.marker() {
-                        None => known.keys.push(entry.public_key().clone()),
-                        Some(Marker::Revoked) => known.revoked.push(entry.public_key().clone()),
-                        // Certificates of hosts are not asked for.
-                        Some(Marker::CertAuthority) => {}
-                    }
-                }
+        for path in GLOBAL.iter().map(PathBuf::from).chain(users) {
+            known.learn_from(
+                &path,
+                NamedFile::read(&path, LONGEST).map(|file| file.bytes.to_vec()),
+            )?;
+        }
+        known.learn_from(own, files::read(own, LONGEST, files::Readers::Anyone))?;
+        Ok(known)
+    }
+
+    fn learn_from(&mut self, path: &Path, read: io::Result<Vec<u8>>) -> Result<(), Fault> {
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(());
+            }
+            Err(error) => {
+                let tried = format!("read the known host keys in {}", path.display());
+                return Err(fault(FaultKind::Refused, tried)
+                    .answered(error.to_string())
+                    .remedy("Make it a file that you can read, or move it away."));
+            }
+        };
+        let name = name(&self.target);
+        let bare = self.target.host().to_ascii_lowercase();
+        for line in bytes.split(|byte| *byte == b'\n').filter_map(Line::read) {
+            let is_exact = matches(&name, line.hosts);
+            if !is_exact && !matches(&bare, line.hosts) {
+                continue;
+            }
+            match line.marker {
+                Marker::None if is_exact => self.keys.extend(line.public_key()),
+                Marker::None => self.at_usual_port.extend(line.public_key()),
+                Marker::Revoked => self.revoked.extend(line.blob()),
+                // Certificates of hosts are not asked for.
+                Marker::CertAuthority => {}
             }
         }
-        known
+        Ok(())
     }
 
     /// The key types to ask for first: those that are known. A server that is
     /// asked for another type would show a key that nobody can compare.
     pub(super) fn preferred(&self, all: &[Algorithm]) -> Vec<Algorithm> {
         let is_known = |algorithm: &Algorithm| {
-            self.keys.iter().any(|key| family(&key.algorithm()) == family(algorithm))
+            let known = if self.keys.is_empty() { &self.at_usual_port } else { &self.keys };
+            known.iter().any(|key| family(&key.algorithm()) == family(algorithm))
         };
         let (known, others): (Vec<Algorithm>, Vec<Algorithm>) =
             all.iter().cloned().partition(is_known);
@@ -68,7 +120,7 @@ impl KnownHosts {
     pub(super) fn judge(&self, shown: &PublicKey, accepted: Option<&str>) -> Result<(), Fault> {
         let print = fingerprint(shown);
         let tried = format!("check the host key of {}", self.target);
-        if self.revoked.iter().any(|key| key.key_data() == shown.key_data()) {
+        if shown.to_bytes().is_ok_and(|shown| self.revoked.contains(&shown)) {
             return Err(fault(FaultKind::HostKeyChanged, tried)
                 .answered(format!("{print} is marked as revoked in known_hosts"))
                 .remedy("Somebody said that this key must not be trusted any more. Ask who runs the host."));
@@ -89,6 +141,9 @@ impl KnownHosts {
                     self.own.display()
                 )));
         }
+        if self.at_usual_port.iter().any(|key| key.key_data() == shown.key_data()) {
+            return Ok(());
+        }
         if accepted == Some(print.as_str()) {
             return self.learn(shown);
         }
@@ -97,6 +152,7 @@ impl KnownHosts {
             .remedy("Compare it on the host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub."))
     }
 
+    /// Remembers a key: one line more, and nothing else is touched.
     fn learn(&self, key: &PublicKey) -> Result<(), Fault> {
         let failed = |error: String| {
             fault(FaultKind::Refused, format!("remember the host key in {}", self.own.display()))
@@ -105,15 +161,12 @@ impl KnownHosts {
         let line = key.to_openssh().map_err(|error| failed(error.to_string()))?;
         let mut words = line.split(' ');
         let (kind, base64) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let mut text = fs::read_to_string(&self.own).unwrap_or_default();
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        text.push_str(&format!("{} {kind} {base64}\n", name(&self.target)));
-        if let Some(folder) = self.own.parent() {
-            files::make_private_folder(folder).map_err(|error| failed(error.to_string()))?;
-        }
-        files::replace(&self.own, text.as_bytes()).map_err(|error| failed(error.to_string()))
+        let line = format!("{} {kind} {base64}", name(&self.target));
+        self.own
+            .parent()
+            .map_or(Ok(()), files::make_folder)
+            .and_then(|()| files::append_line(&self.own, &line))
+            .map_err(|error| failed(error.to_string()))
     }
 }
 
@@ -122,20 +175,77 @@ pub(super) fn fingerprint(key: &PublicKey) -> String {
     key.fingerprint(HashAlg::Sha256).to_string()
 }
 
-fn read(line: &str) -> Option<Entry> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    // Any blanks may separate the fields.
-    line.split_whitespace().collect::<Vec<_>>().join(" ").parse().ok()
+/// What a line is marked as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Marker {
+    None,
+    Revoked,
+    CertAuthority,
 }
 
-/// The name that a host has in the file.
+/// One line, as far as it is needed.
+#[derive(Debug)]
+struct Line<'a> {
+    marker: Marker,
+    hosts: &'a [u8],
+    kind: &'a [u8],
+    base64: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// Takes a line apart. `None`: it says nothing about a key.
+    fn read(line: &'a [u8]) -> Option<Self> {
+        // To OpenSSH a line ends at a zero, as every text in C.
+        let line = line.split(|byte| *byte == 0).next()?;
+        let (mut first, mut rest) = word(line)?;
+        let mut marker = Marker::None;
+        if first.starts_with(b"@") {
+            marker = match first {
+                b"@revoked" => Marker::Revoked,
+                b"@cert-authority" => Marker::CertAuthority,
+                _ => return None,
+            };
+            (first, rest) = word(rest)?;
+        }
+        if first.starts_with(b"#") {
+            return None;
+        }
+        let (kind, rest) = word(rest)?;
+        let (base64, _comment) = word(rest)?;
+        Some(Self { marker, hosts: first, kind, base64 })
+    }
+
+    /// The key as it is sent.
+    fn blob(&self) -> Option<Vec<u8>> {
+        // A file from Windows has a carriage return at the end of each line.
+        let base64: Vec<u8> =
+            self.base64.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        STANDARD.decode(base64).ok()
+    }
+
+    fn public_key(&self) -> Option<PublicKey> {
+        let key = PublicKey::from_bytes(&self.blob()?).ok()?;
+        (key.algorithm().as_str().as_bytes() == self.kind).then_some(key)
+    }
+}
+
+/// The first word and what follows it.
+fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = text.iter().position(|byte| !is_blank(byte))?;
+    let text = &text[start..];
+    let end = text.iter().position(is_blank).unwrap_or(text.len());
+    // A line end of Windows alone is no word.
+    (text[..end] != *b"\r").then(|| text.split_at(end))
+}
+
+/// The name that a host has in the file: in small letters, as OpenSSH looks
+/// for it and hashes it.
 fn name(target: &SshTarget) -> String {
+    let host = target.host().to_ascii_lowercase();
     match target.port() {
-        22 => target.host().to_owned(),
-        port => format!("[{}]:{port}", target.host()),
+        22 => host,
+        port => format!("[{host}]:{port}"),
     }
 }
 
@@ -147,106 +257,65 @@ fn family(algorithm: &Algorithm) -> Algorithm {
     }
 }
 
-fn matches(name: &str, patterns: &HostPatterns) -> bool {
-    match patterns {
-        HostPatterns::HashedName { salt, hash } => {
-            let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, salt);
-            hmac::verify(&key, name.as_bytes(), hash).is_ok()
+/// Whether the first field of a line names that host.
+fn matches(name: &str, hosts: &[u8]) -> bool {
+    if let Some(hashed) = hosts.strip_prefix(HASHED) {
+        return matches_hash(name, hashed).unwrap_or(false);
+    }
+    let mut matched = false;
+    for pattern in hosts.split(|byte| *byte == b',') {
+        let (is_negated, pattern) =
+            pattern.strip_prefix(b"!").map_or((false, pattern), |rest| (true, rest));
+        // Nothing after it counts either, and neither does the whole line.
+        if pattern.len() > LONGEST_PATTERN {
+            return false;
         }
-        HostPatterns::Patterns(patterns) => {
-            let (not, yes): (Vec<&String>, Vec<&String>) =
-                patterns.iter().partition(|pattern| pattern.starts_with('!'));
-            yes.iter().any(|pattern| wild(pattern, name))
-                && !not.iter().any(|pattern| wild(&pattern[1..], name))
+        if wild(&pattern.to_ascii_lowercase(), name.as_bytes()) {
+            if is_negated {
+                return false;
+            }
+            matched = true;
         }
     }
+    matched
 }
 
-/// `*` stands for anything, `?` for one character.
-fn wild(pattern: &str, name: &str) -> bool {
-    let mut rest = pattern.chars();
-    match rest.next() {
-        None => name.is_empty(),
-        Some('*') => {
-            let rest = rest.as_str();
-            (0..=name.len())
-                .filter(|at| name.is_char_boundary(*at))
-                .any(|at| wild(rest, &name[at..]))
-        }
-        Some('?') => {
-            let mut name = name.chars();
-            name.next().is_some() && wild(rest.as_str(), name.as_str())
-        }
-        Some(c) => {
-            let mut name = name.chars();
-            name.next().is_some_and(|n| n.eq_ignore_ascii_case(&c))
-                && wild(rest.as_str(), name.as_str())
+/// `SALT|HASH`, both in base64: an HMAC of the name by SHA-1.
+fn matches_hash(name: &str, hashed: &[u8]) -> Option<bool> {
+    let mut parts = hashed.split(|byte| *byte == b'|');
+    let salt = STANDARD.decode(parts.next()?).ok()?;
+    let hash = STANDARD.decode(parts.next()?).ok()?;
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &salt);
+    Some(parts.next().is_none() && hmac::verify(&key, name.as_bytes(), &hash).is_ok())
+}
+
+/// `*` stands for anything, `?` for one character. Never longer at it than the
+/// product of both lengths.
+fn wild(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    // The last `*`, and up to where it stands for the name.
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(byte) if *byte == b'?' || *byte == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => {
+                let Some((at, upto)) = star else { return false };
+                star = Some((at, upto + 1));
+                p = at + 1;
+                n = upto + 1;
+            }
         }
     }
+    pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ONE: &str =
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
-    const OTHER: &str =
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
-
-    fn known(text: &str, target: &str) -> (tempfile::TempDir, KnownHosts) {
-        let folder = tempfile::tempdir().unwrap();
-        let own = folder.path().join("known_hosts");
-        fs::write(&own, text).unwrap();
-        let known = KnownHosts::read(&SshTarget::parse(target).unwrap(), &own);
-        (folder, known)
-    }
-
-    fn key(text: &str) -> PublicKey {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn names_ports_wildcards_tabs_and_broken_lines_are_read_as_openssh_does() {
-        for (line, target, hit) in [
-            (format!("nas.lan {ONE}"), "a@nas.lan", true),
-            (format!("nas.lan {ONE}"), "a@nas.lan:2222", false),
-            (format!("[nas.lan]:2222 {ONE}"), "a@nas.lan:2222", true),
-            (format!("*.lan,!old.lan\t{ONE}"), "a@nas.lan", true),
-            (format!("*.lan,!old.lan {ONE}"), "a@old.lan", false),
-            (format!("garbage\nnas.lan ssh-ed25519 AAAA!!\nnas.lan {ONE}"), "a@nas.lan", true),
-        ] {
-            let (_folder, known) = known(&line, target);
-            assert_eq!(known.keys.len(), usize::from(hit), "{line} for {target}");
-        }
-    }
-
-    #[test]
-    fn a_changed_key_is_never_offered_for_acceptance() {
-        let (_folder, known) = known(&format!("nas.lan {ONE}"), "a@nas.lan");
-        assert!(known.judge(&key(ONE), None).is_ok());
-        let print = fingerprint(&key(OTHER));
-        let fault = known.judge(&key(OTHER), Some(&print)).unwrap_err();
-        assert_eq!(fault.kind, FaultKind::HostKeyChanged);
-        assert!(fault.answer.contains(&print));
-    }
-
-    #[test]
-    fn a_revoked_key_is_refused() {
-        let (_folder, known) = known(&format!("@revoked * {ONE}"), "a@nas.lan");
-        assert_eq!(known.judge(&key(ONE), None).unwrap_err().kind, FaultKind::HostKeyChanged);
-    }
-
-    #[test]
-    fn an_unknown_key_is_accepted_by_its_fingerprint_and_remembered() {
-        let (folder, known) = known("", "a@nas.lan:2222");
-        let print = fingerprint(&key(ONE));
-        let fault = known.judge(&key(ONE), None).unwrap_err();
-        assert_eq!(fault.kind, FaultKind::Untrusted { fingerprint: Some(print.clone()) });
-        assert!(known.judge(&key(ONE), Some("SHA256:other")).is_err());
-        known.judge(&key(ONE), Some(&print)).unwrap();
-        let target = SshTarget::parse("a@nas.lan:2222").unwrap();
-        let again = KnownHosts::read(&target, &folder.path().join("known_hosts"));
-        assert!(again.judge(&key(ONE), None).is_ok());
-    }
-}
+#[path = "known_hosts/tests.rs"]
+mod tests;

@@ -153,7 +153,7 @@ async fn open(
     access: &SshAccess,
     through: Option<Stream>,
 ) -> Result<Handle<Guard>, Fault> {
-    let known = KnownHosts::read(target, Path::new(&access.known_hosts));
+    let known = KnownHosts::read(target, Path::new(&access.known_hosts))?;
     let mut config = Config {
         keepalive_interval: Some(KEEPALIVE),
         keepalive_max: 3,

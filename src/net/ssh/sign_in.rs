@@ -1,34 +1,36 @@
 //! Signing in: the key file that is named, else the agent and the usual files,
 //! then the password.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use russh::{
     client::{AuthResult, Handle, KeyboardInteractiveAuthResponse},
-    keys::{
-        Error as KeyError, PrivateKeyWithHashAlg,
-        agent::{AgentIdentity, client::AgentClient},
-        load_secret_key,
-    },
+    keys::{Error as KeyError, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
 };
 
-use super::{fault, session::Guard};
+use super::{agent, fault, session::Guard};
 use crate::{
     net::SshAccess,
     secret::Secret,
-    site::{Fault, FaultKind, SshTarget},
+    site::{Fault, FaultKind, NamedFile, SshTarget},
 };
 
 /// The files that OpenSSH looks for, too.
 const USUAL: [&str; 3] = [".ssh/id_ed25519", ".ssh/id_ecdsa", ".ssh/id_rsa"];
+
+/// Longer than any private key.
+const LONGEST: usize = 1 << 20;
 
 /// How many rounds of questions a server may ask.
 const ROUNDS: u8 = 8;
 
 /// What was tried, and what the server would take instead.
 #[derive(Default)]
-struct Tried {
-    ways: Vec<String>,
+pub(super) struct Tried {
+    pub(super) ways: Vec<String>,
     remaining: Option<String>,
 }
 
@@ -52,7 +54,7 @@ pub(super) async fn sign_in(
             }
         }
         None => {
-            if agent(handle, target, &mut tried).await?
+            if agent::sign_in(handle, target, &mut tried).await?
                 || usual(handle, target, access, &mut tried).await?
             {
                 return Ok(());
@@ -76,13 +78,13 @@ fn refused(target: &SshTarget, tried: Tried) -> Fault {
         .remedy("Name a private key file that the host knows, load it into your SSH agent, or give the password.")
 }
 
-fn lost(error: &impl std::fmt::Display, target: &SshTarget) -> Fault {
+pub(super) fn lost(error: &impl std::fmt::Display, target: &SshTarget) -> Fault {
     fault(FaultKind::Lost, format!("sign in as {target}"))
         .answered(error.to_string())
         .remedy("The host ended the session: it may allow only few tries. Wait a moment.")
 }
 
-fn note(result: &AuthResult, tried: &mut Tried) -> bool {
+pub(super) fn note(result: &AuthResult, tried: &mut Tried) -> bool {
     match result {
         AuthResult::Success => true,
         AuthResult::Failure { remaining_methods, .. } => {
@@ -94,7 +96,7 @@ fn note(result: &AuthResult, tried: &mut Tried) -> bool {
 }
 
 /// `~` is the home folder, as people write it.
-fn at_home(path: &std::path::Path) -> PathBuf {
+fn at_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), etcetera::home_dir()) {
         (Ok(rest), Ok(home)) => home.join(rest),
         _ => path.to_owned(),
@@ -123,35 +125,24 @@ async fn key_file(
     handle: &mut Handle<Guard>,
     target: &SshTarget,
     access: &SshAccess,
-    path: &std::path::Path,
+    path: &Path,
     named: bool,
     tried: &mut Tried,
 ) -> Result<bool, Fault> {
-    let what = format!("read the private key {}", path.display());
-    let passphrase = access.passphrase.as_ref().map(Secret::expose);
-    // Some formats take any passphrase for a key without one.
-    let key = match load_secret_key(path, None) {
-        Err(KeyError::KeyIsEncrypted) if passphrase.is_some() => load_secret_key(path, passphrase),
-        other => other,
-    };
-    let key = match key {
+    let key = match load(path, access.passphrase.as_ref()) {
         Ok(key) => key,
-        Err(KeyError::KeyIsEncrypted) if named => {
-            return Err(fault(FaultKind::PassphraseNeeded, what)
-                .answered("it is encrypted")
-                .remedy("Give its passphrase, or load it into your SSH agent."));
+        Err(fault) if named => return Err(fault),
+        Err(fault) => {
+            // One that needs a passphrase is nothing to complain of.
+            if fault.kind == FaultKind::Refused {
+                tried.ways.push(format!(
+                    "nothing by the key {} ({})",
+                    path.display(),
+                    fault.answer
+                ));
+            }
+            return Ok(false);
         }
-        Err(_) if named && passphrase.is_some() => {
-            return Err(fault(FaultKind::PassphraseNeeded, what)
-                .answered("the passphrase does not open it")
-                .remedy("Type the passphrase again."));
-        }
-        Err(error) if named => {
-            return Err(fault(FaultKind::NotSignedIn, what)
-                .answered(error.to_string())
-                .remedy("Name a private key file in the format of OpenSSH or PEM."));
-        }
-        Err(_) => return Ok(false),
     };
     tried.ways.push(format!("the key {}", path.display()));
     let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
@@ -160,36 +151,38 @@ async fn key_file(
     Ok(note(&result.map_err(|error| lost(&error, target))?, tried))
 }
 
-#[cfg(unix)]
-async fn agent(
-    handle: &mut Handle<Guard>,
-    target: &SshTarget,
-    tried: &mut Tried,
-) -> Result<bool, Fault> {
-    // No agent, or one that does not answer, is no fault: there are files.
-    let Ok(mut agent) = AgentClient::connect_env().await else { return Ok(false) };
-    let Ok(identities) = agent.request_identities().await else { return Ok(false) };
-    let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
-    for identity in identities {
-        let AgentIdentity::PublicKey { key, comment } = identity else { continue };
-        tried.ways.push(format!("the agent's key {comment}"));
-        let is_rsa = key.algorithm().is_rsa();
-        let hash = hash.flatten().filter(|_| is_rsa);
-        let result = handle.authenticate_publickey_with(target.user(), key, hash, &mut agent).await;
-        match result {
-            Ok(result) if note(&result, tried) => return Ok(true),
-            Ok(_) => {}
-            // An agent that was asked to confirm and said no.
-            Err(_) if !handle.is_closed() => {}
-            Err(error) => return Err(lost(&error, target)),
-        }
+/// Reads a private key, which nobody else may be able to read.
+fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, Fault> {
+    let what = format!("read the private key {}", path.display());
+    let unreadable = |answer: String| {
+        fault(FaultKind::NotSignedIn, &what)
+            .answered(answer)
+            .remedy("Name a private key file in the format of OpenSSH or PEM.")
+    };
+    let file = NamedFile::read(path, LONGEST).map_err(|error| unreadable(error.to_string()))?;
+    // As OpenSSH does: what others can read may be in their hands.
+    if let Some(mode) = file.mode.filter(|mode| mode & 0o077 != 0) {
+        return Err(fault(FaultKind::Refused, &what)
+            .answered(format!("others can read or change it (mode {mode:04o})"))
+            .remedy(format!("Run chmod 600 '{}', then try again.", path.display())));
     }
-    Ok(false)
-}
-
-#[cfg(not(unix))]
-async fn agent(_: &mut Handle<Guard>, _: &SshTarget, _: &mut Tried) -> Result<bool, Fault> {
-    Ok(false)
+    let text = file.text().map_err(|error| unreadable(error.to_string()))?;
+    // Some formats take any passphrase for a key without one.
+    let key = match decode_secret_key(text, None) {
+        Err(KeyError::KeyIsEncrypted) if passphrase.is_some() => {
+            decode_secret_key(text, passphrase.map(Secret::expose))
+        }
+        other => other,
+    };
+    key.map_err(|error| match error {
+        KeyError::KeyIsEncrypted => fault(FaultKind::PassphraseNeeded, &what)
+            .answered("it is encrypted")
+            .remedy("Give its passphrase, or load it into your SSH agent."),
+        _ if passphrase.is_some() => fault(FaultKind::PassphraseNeeded, &what)
+            .answered("the passphrase does not open it")
+            .remedy("Type the passphrase again."),
+        error => unreadable(error.to_string()),
+    })
 }
 
 async fn by_password(

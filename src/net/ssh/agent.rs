@@ -1,0 +1,110 @@
+//! Signing in by the SSH agent, which may be slow, or never answer.
+
+use std::time::Duration;
+
+use russh::{
+    Signer,
+    client::Handle,
+    keys::{
+        Error as KeyError, HashAlg,
+        agent::{AgentIdentity, client::AgentClient},
+    },
+};
+use tokio::time::timeout;
+
+use super::{
+    session::Guard,
+    sign_in::{Tried, lost, note},
+};
+use crate::site::{Fault, SshTarget};
+
+/// How long the agent may take to say which keys it has.
+const ANSWERS: Duration = Duration::from_secs(5);
+
+/// How long it may take to sign: it may ask its owner for a touch or a word
+/// first. The key files are tried after it, and have to fit into the rest.
+const SIGNS: Duration = Duration::from_secs(20);
+
+/// Tries the keys of the agent. No agent, or one that does not answer, is no
+/// fault: there are files.
+#[cfg(unix)]
+pub(super) async fn sign_in(
+    handle: &mut Handle<Guard>,
+    target: &SshTarget,
+    tried: &mut Tried,
+) -> Result<bool, Fault> {
+    let silent = format!("nothing by the SSH agent (no answer within {} s)", ANSWERS.as_secs());
+    let asked = timeout(ANSWERS, async {
+        let mut agent = AgentClient::connect_env().await?;
+        let identities = agent.request_identities().await?;
+        Ok::<_, KeyError>((agent, identities))
+    });
+    let (agent, identities) = match asked.await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => return Ok(false),
+        Err(_) => {
+            tracing::warn!("{silent}");
+            tried.ways.push(silent);
+            return Ok(false);
+        }
+    };
+    let mut agent = Patient { agent, silent: false };
+    let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
+    for identity in identities {
+        let AgentIdentity::PublicKey { key, comment } = identity else { continue };
+        tried.ways.push(format!("the agent's key {comment}"));
+        let is_rsa = key.algorithm().is_rsa();
+        let hash = hash.flatten().filter(|_| is_rsa);
+        let result = handle.authenticate_publickey_with(target.user(), key, hash, &mut agent).await;
+        match result {
+            Ok(result) if note(&result, tried) => return Ok(true),
+            Ok(_) => {}
+            Err(_) if agent.silent => {
+                let silent =
+                    format!("then no signature came from the agent within {} s", SIGNS.as_secs());
+                tracing::warn!("{silent}");
+                tried.ways.push(silent);
+                return Ok(false);
+            }
+            // An agent that was asked to confirm and said no.
+            Err(_) if !handle.is_closed() => {}
+            Err(error) => return Err(lost(&error, target)),
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(not(unix))]
+pub(super) async fn sign_in(
+    _: &mut Handle<Guard>,
+    _: &SshTarget,
+    _: &mut Tried,
+) -> Result<bool, Fault> {
+    Ok(false)
+}
+
+/// An agent that is waited for, but not for ever.
+#[cfg(unix)]
+struct Patient {
+    agent: AgentClient<tokio::net::UnixStream>,
+    /// Whether it was waited for in vain.
+    silent: bool,
+}
+
+#[cfg(unix)]
+impl Signer for Patient {
+    type Error = <AgentClient<tokio::net::UnixStream> as Signer>::Error;
+
+    async fn auth_sign(
+        &mut self,
+        key: &AgentIdentity,
+        hash: Option<HashAlg>,
+        to_sign: Vec<u8>,
+    ) -> Result<Vec<u8>, Self::Error> {
+        let signing = timeout(SIGNS, self.agent.auth_sign(key, hash, to_sign)).await;
+        signing.unwrap_or_else(|_| {
+            self.silent = true;
+            Err(russh::SendError {}.into())
+        })
+    }
+}
