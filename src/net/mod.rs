@@ -8,6 +8,7 @@ mod tls;
 mod trouble;
 mod way;
 
+pub(crate) use http::has_user;
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Answer, Auth, Body, Request};
 pub use ssh::{Output, Remote, Running, Ssh};

@@ -35,17 +35,11 @@ pub async fn site(options: HomelabOptions) -> Site {
 }
 
 /// Runs whose every request goes to the servers.
-const SCENES: [Scene; 5] =
-    [Scene::SetUp, Scene::Again, Scene::Undo, Scene::Rotate, Scene::RenewKey];
+const SCENES: [Scene; 4] = [Scene::SetUp, Scene::Undo, Scene::Rotate, Scene::RenewKey];
 
 /// What the network can do, and a kill.
-const TROUBLES: [Trouble; 5] = [
-    Trouble::AnswerLost,
-    Trouble::Reset,
-    Trouble::Truncated,
-    Trouble::Html502,
-    Trouble::KilledAfter,
-];
+const TROUBLES: [Trouble; 4] =
+    [Trouble::AnswerLost, Trouble::Reset, Trouble::Truncated, Trouble::KilledAfter];
 
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
