@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub use complaint::complain;
+pub use log::to_file as log_to_file;
 pub use run::main;
 
 /// Where live is as wanted, or the command did what it was asked.

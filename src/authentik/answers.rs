@@ -41,7 +41,7 @@ pub(super) fn is_starting(answer: &Answer) -> bool {
 /// and with JSON when it is the object that is missing.
 pub(super) fn is_path_missing(answer: &Answer) -> bool {
     answer.status == StatusCode::NOT_FOUND && !is_json(answer)
-        || answer.status == StatusCode::METHOD_NOT_ALLOWED && answer.body.is_empty()
+        || answer.status == StatusCode::METHOD_NOT_ALLOWED && answer.body().is_empty()
 }
 
 fn is_json(answer: &Answer) -> bool {
@@ -85,7 +85,7 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
             )),
         // The page that authentik shows for its own crashes only knows GET, so
         // a crash on a POST is reported as a wrong method.
-        405 if answer.body.is_empty() => fault(FaultKind::Crashed, tried)
+        405 if answer.body().is_empty() => fault(FaultKind::Crashed, tried)
             .answered("405 without a body: authentik crashed on the request, or has no such path")
             .remedy(format!("Look at the log of authentik's server container.{}", trace(answer))),
         429 => fault(FaultKind::Refused, tried)
@@ -95,7 +95,8 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
             .answered(own_words(answer))
             .remedy(format!("Correct what authentik names, then try again.{}", trace(answer))),
         300..=399 => {
-            let target = answer.header("location").unwrap_or("another address");
+            let target = answer.shown_header("location");
+            let target = target.map_or("another address".into(), String::from);
             fault(FaultKind::WrongProduct, tried)
                 .answered(format!("{}: it sends the request on to {target}", answer.status))
                 .remedy("Give the address at which authentik itself answers, with the right scheme, and keep a forward-auth proxy away from it.")
@@ -110,13 +111,12 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
 /// Everything about rights is status 403: no token, an expired one, and one
 /// without the permission. Only the text tells them apart.
 fn forbidden(tried: &str, answer: &Answer) -> Fault {
-    let detail = detail(answer);
-    match detail.as_deref() {
+    match detail(answer) {
         Some(text) if text.contains("permission") => fault(FaultKind::NotAllowed, tried)
-            .answered(text)
+            .answered(answer.words(&text))
             .remedy("Give the token's user the missing permission, or use a token of an administrator."),
         Some(text) => fault(FaultKind::NotSignedIn, tried)
-            .answered(text)
+            .answered(answer.words(&text))
             .remedy(format!("Give a valid API token. An app password does not do, and a token made without an explicit expiry ends after half an hour. {TOKEN_MENU}")),
         None => fault(FaultKind::NotAllowed, tried)
             .answered(format!("{}: {}", answer.status, own_words(answer)))
@@ -130,29 +130,15 @@ fn detail(answer: &Answer) -> Option<String> {
 
 /// The server's own words, flattened to one line.
 pub(super) fn own_words(answer: &Answer) -> String {
-    if let Some(body) = answer.json() {
+    if let Some(body) = answer.shown_json() {
         let mut said = Vec::new();
         flatten("", &body, &mut said);
         if !said.is_empty() {
             return said.join("; ");
         }
     }
-    let text = answer.text();
-    if text.trim().is_empty() {
-        return "no words".into();
-    }
-    page_title(&text)
-        .unwrap_or_else(|| text.split_whitespace().take(40).collect::<Vec<_>>().join(" "))
-}
-
-/// What the title of a page says.
-pub(crate) fn page_title(page: &str) -> Option<String> {
-    let lower = page.to_ascii_lowercase();
-    let start = lower.find("<title")?;
-    let start = start + lower.get(start..)?.find('>')? + 1;
-    let end = start + lower.get(start..)?.find("</title")?;
-    let title = page.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!title.is_empty()).then(|| format!("a page with the title “{title}”"))
+    let text = answer.shown_text();
+    if text.is_empty() { "no words".into() } else { text.into() }
 }
 
 /// Turns `{"redirect_uris": [{"matching_mode": ["bad"]}]}` into
@@ -191,7 +177,7 @@ fn flatten(place: &str, value: &Value, said: &mut Vec<String>) {
 /// log.
 fn trace(answer: &Answer) -> String {
     answer
-        .header("x-authentik-id")
+        .shown_header("x-authentik-id")
         .map(|id| format!(" The request is {id} in authentik's log."))
         .unwrap_or_default()
 }

@@ -12,7 +12,7 @@ use super::{
     wire::Page,
 };
 use crate::{
-    net::{Answer, Auth, Http, Request},
+    net::{Answer, Auth, Http, Request, unreadable},
     secret::Secret,
     site::{Fault, FaultKind},
 };
@@ -101,7 +101,7 @@ impl Client {
         path: &str,
     ) -> Result<T, Fault> {
         let answer = self.succeed(tried, Request::get(path)).await?;
-        serde_json::from_slice(&answer.body).map_err(|e| nonsense(tried, &answer, e.to_string()))
+        answer.read().map_err(|why| nonsense(tried, &answer, why))
     }
 
     /// One object by its own path; `None` when authentik has no such object.
@@ -143,7 +143,10 @@ impl Client {
             .map(|row| {
                 serde_json::from_value(row).map_err(|error| {
                     fault(FaultKind::Unexpected, tried)
-                        .answered(format!("a row that cannot be read: {error}"))
+                        .answered(format!(
+                            "a row that cannot be read: {}",
+                            unreadable(&error, self.http.known())
+                        ))
                         .remedy("This release answers in a form that this program does not know.")
                 })
             })

@@ -71,12 +71,13 @@ impl Client {
                 && let Some(body) = answer.json()
                 && let Some(text) = body.get("version_current").and_then(|v| v.as_str())
             {
-                return text.parse().map_err(|e| nonsense(tried, &answer, format!("{e}")));
+                return text.parse().map_err(|_| nonsense(tried, &answer, "no version"));
             }
         }
         let nobody = Self::new(self.http().clone(), None);
         let answer = nobody.succeed(tried, Request::get("/api/v3/schema/?format=json")).await?;
-        let head = answer.body.get(..answer.body.len().min(4096)).unwrap_or_default();
+        let body = answer.body();
+        let head = body.get(..body.len().min(4096)).unwrap_or_default();
         version_in(&String::from_utf8_lossy(head))
             .ok_or_else(|| nonsense(tried, &answer, "its description names no version"))
     }
@@ -91,7 +92,7 @@ fn version_in(head: &str) -> Option<Version> {
 }
 
 fn server(answer: &crate::net::Answer) -> String {
-    answer.header("server").map(|name| format!(" (server: {name})")).unwrap_or_default()
+    answer.shown_header("server").map(|name| format!(" (server: {name})")).unwrap_or_default()
 }
 
 #[cfg(test)]

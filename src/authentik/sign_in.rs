@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     net::{Answer, Auth, Http, Request},
-    secret::Secret,
+    secret::{Foreign, Known, Secret},
     site::{Fault, FaultKind},
 };
 
@@ -88,7 +88,7 @@ impl SignIn {
         let mut challenge = first;
         for _ in 0..STEPS {
             let component = text(&challenge, "component").to_owned();
-            if let Some(fault) = complaint(&component, &challenge) {
+            if let Some(fault) = complaint(&component, &challenge, self.http.known()) {
                 return Err(fault);
             }
             let body = match component.as_str() {
@@ -99,7 +99,7 @@ impl SignIn {
                 },
                 "ak-stage-authenticator-validate" => match given.code.take() {
                     Some(code) => json!({"code": code.expose()}),
-                    None => return Err(second_factor(&challenge)),
+                    None => return Err(second_factor(&challenge, self.http.known())),
                 },
                 "ak-stage-user-login" => json!({"remember_me": false}),
                 "xak-flow-redirect" => {
@@ -109,7 +109,7 @@ impl SignIn {
                     challenge = self.ask(Request::get(next)).await?;
                     continue;
                 }
-                other => return Err(not_for_a_terminal(other)),
+                other => return Err(not_for_a_terminal(&self.http.known().name(other))),
             };
             challenge = self.answer(&component, body).await?;
         }
@@ -189,12 +189,9 @@ impl SignIn {
             request = request.auth(Auth::Cookies(self.cookie_header()));
         }
         let answer = self.http.send(request).await.map_err(|why| unanswered(TRIED, why))?;
-        for line in answer.headers.get_all(SET_COOKIE) {
-            let Some((name, value)) =
-                line.to_str().ok().and_then(|line| line.split(';').next()?.split_once('='))
-            else {
-                continue;
-            };
+        for line in answer.header_lines(SET_COOKIE.as_str()) {
+            let line = line.split(';').next();
+            let Some((name, value)) = line.and_then(|line| line.split_once('=')) else { continue };
             let (name, value) = (name.trim().to_owned(), value.trim().trim_matches('"'));
             self.cookies.retain(|(known, _)| *known != name);
             if !value.is_empty() {
@@ -236,7 +233,7 @@ impl SignIn {
 fn identification(challenge: &Value, given: &mut Given<'_>) -> Result<Value, Fault> {
     // The captcha is part of this stage where the administrator put it there.
     if challenge.get("captcha_stage").is_some_and(|stage| !stage.is_null()) {
-        return Err(not_for_a_terminal("ak-stage-captcha"));
+        return Err(not_for_a_terminal(&Known::default().name("ak-stage-captcha")));
     }
     let Some(username) = given.username.take() else { return Err(started_anew()) };
     let mut body = json!({"uid_field": username});
@@ -249,14 +246,14 @@ fn identification(challenge: &Value, given: &mut Given<'_>) -> Result<Value, Fau
 }
 
 /// What a challenge complains about: the last answer, or the person.
-fn complaint(component: &str, challenge: &Value) -> Option<Fault> {
+fn complaint(component: &str, challenge: &Value, known: &Known) -> Option<Fault> {
     match component {
         "ak-stage-access-denied" => {
             let said = text(challenge, "error_message");
             let said = if said.is_empty() { "access denied" } else { said };
             return Some(
                 fault(FaultKind::NotSignedIn, TRIED)
-                    .answered(said)
+                    .answered(known.words(said))
                     .remedy("authentik's policies keep this user out, or user name and password are wrong. Try again, or use another user."),
             );
         }
@@ -265,8 +262,8 @@ fn complaint(component: &str, challenge: &Value) -> Option<Fault> {
                 fault(FaultKind::Crashed, TRIED)
                     .answered(format!(
                         "the login flow failed: {} (request {})",
-                        text(challenge, "error"),
-                        text(challenge, "request_id")
+                        known.words(text(challenge, "error")),
+                        known.name(text(challenge, "request_id"))
                     ))
                     .remedy(BY_TOKEN),
             );
@@ -284,10 +281,10 @@ fn complaint(component: &str, challenge: &Value) -> Option<Fault> {
     } else {
         (FaultKind::NotSignedIn, "Check user name and password, and try again.")
     };
-    Some(fault(kind, TRIED).answered(said.join("; ")).remedy(remedy))
+    Some(fault(kind, TRIED).answered(known.words(&said.join("; "))).remedy(remedy))
 }
 
-fn second_factor(challenge: &Value) -> Fault {
+fn second_factor(challenge: &Value, known: &Known) -> Fault {
     let devices: Vec<&str> = challenge
         .get("device_challenges")
         .and_then(Value::as_array)
@@ -304,16 +301,17 @@ fn second_factor(challenge: &Value) -> Fault {
             .answered(format!(
                 "a second factor is asked for that a terminal cannot give ({})",
                 if devices.is_empty() {
-                    "it must be set up first".into()
+                    "it must be set up first".to_owned()
                 } else {
-                    devices.join(", ")
+                    known.name(&devices.join(", ")).into()
                 }
             ))
             .remedy(BY_TOKEN)
     }
 }
 
-fn not_for_a_terminal(component: &str) -> Fault {
+fn not_for_a_terminal(component: &Foreign) -> Fault {
+    let component = component.to_string();
     let stage = component.trim_start_matches("ak-stage-").replace('-', " ");
     fault(FaultKind::Refused, TRIED)
         .answered(format!(

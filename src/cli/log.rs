@@ -1,14 +1,25 @@
 //! The log file, where one is asked for.
 
-use std::{path::Path, sync::Mutex};
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::Path,
+    sync::Mutex,
+};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::site::{Fault, FaultKind, System, files};
+use crate::{
+    secret::Known,
+    site::{Fault, FaultKind, System, files, harmless},
+};
 
 /// Sends what the program and its libraries trace to a file that only its
 /// owner can read. Appends: a second run must not take the first one's away.
-pub(super) fn to_file(path: &Path) -> Result<(), Fault> {
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn to_file(path: &Path) -> Result<(), Fault> {
     let cannot = |answer: String| {
         Fault::new(
             System::Workstation,
@@ -23,7 +34,24 @@ pub(super) fn to_file(path: &Path) -> Result<(), Fault> {
         .with_ansi(false)
         // Libraries at `debug` and below print what goes over the wire.
         .with_env_filter(EnvFilter::new("warn,immich_sso=debug"))
-        .with_writer(Mutex::new(file))
+        .with_writer(Mutex::new(Searched(file)))
         .try_init()
         .map_err(|error| cannot(error.to_string()))
+}
+
+/// The log file. What is traced comes in whole events; each becomes one line in
+/// which no secret of a run stands.
+struct Searched(File);
+
+impl Write for Searched {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let line = Known::log_line(text.trim_end_matches('\n'));
+        self.0.write_all(format!("{}\n", harmless::line(&line)).as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::{
     plain::Lines,
-    site::{Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, harmless},
 };
 
 use super::{Color, complaint};
@@ -16,6 +16,11 @@ pub(super) fn print(text: &str) -> Result<(), Fault> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(no_output(&error)),
         _ => Ok(()),
     }
+}
+
+/// JSON for standard output: on a terminal, nothing in it is acted on.
+pub(super) fn json(text: &str) -> String {
+    if io::stdout().is_terminal() { harmless::json(text).into_owned() } else { text.to_owned() }
 }
 
 /// How lines on standard output are made.

@@ -20,7 +20,7 @@ pub(super) async fn status(setup: Setup, options: &Status, color: Color) -> Resu
     let survey = wizard::survey(setup).await?;
     let report = Report::from(&survey.snapshot);
     let text = if options.json {
-        report::status_json(&report).map_err(|error| no_json(&error))?
+        output::json(&report::status_json(&report).map_err(|error| no_json(&error))?)
     } else {
         report::status_text(&report, output::lines(color))
     };
@@ -33,7 +33,7 @@ pub(super) async fn plan(setup: Setup, options: &Plan, color: Color) -> Result<u
     let survey = wizard::survey(setup).await?;
     let report = Report::from(&survey.snapshot);
     let text = if options.json {
-        report::plan_json(&report).map_err(|error| no_json(&error))?
+        output::json(&report::plan_json(&report).map_err(|error| no_json(&error))?)
     } else {
         report::plan_text(&report, output::lines(color))
     };

@@ -73,8 +73,8 @@ impl Host {
         if output.status == 0 {
             return Ok(output.stdout.expose().to_owned());
         }
-        let lacks_plugin = output.stderr.contains("is not a docker command")
-            || output.stderr.contains("unknown flag: --project-directory");
+        let lacks_plugin = output.stderr.mentions("is not a docker command")
+            || output.stderr.mentions("unknown flag: --project-directory");
         let refused = docker::refusal(tried, &output);
         if !lacks_plugin {
             return Err(refused);

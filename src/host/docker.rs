@@ -31,8 +31,8 @@ impl Host {
 /// What a failed command of Docker's means. Its own words are told: they hold
 /// nothing of what was on standard input.
 pub(super) fn refusal(tried: &str, output: &Output) -> Fault {
-    let words = output.stderr.trim();
-    let said = |part: &str| words.contains(part);
+    let words = output.stderr.end();
+    let said = |part: &str| output.stderr.mentions(part);
     let (kind, remedy) = if said("permission denied") && said("Docker daemon socket")
         || said("permission denied") && said("docker.sock")
     {
@@ -69,16 +69,6 @@ pub(super) fn refusal(tried: &str, output: &Output) -> Fault {
     } else {
         (FaultKind::Refused, "")
     };
-    let words = if words.is_empty() { "nothing" } else { words };
-    fault(kind, tried)
-        .answered(format!("exit status {}: {}", output.status, short(words)))
-        .remedy(remedy)
-}
-
-/// The end of a text: what a program says last says why it ended.
-pub(super) fn short(text: &str) -> String {
-    const MOST: usize = 600;
-    let start = text.len().saturating_sub(MOST);
-    let start = (start..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(start);
-    text[start..].to_owned()
+    let words = if words.is_empty() { "nothing".into() } else { words.to_string() };
+    fault(kind, tried).answered(format!("exit status {}: {words}", output.status)).remedy(remedy)
 }

@@ -2,7 +2,7 @@
 
 use super::{ConfigFile, DEADLINE, Host, fault, quote::word, sent};
 use crate::{
-    secret::Secret,
+    secret::{Foreign, Secret},
     site::{DockerAccess, Fault, FaultKind},
 };
 
@@ -84,16 +84,16 @@ impl Host {
     }
 }
 
-pub(super) fn refusal(tried: &str, status: u32, stderr: &str) -> Fault {
-    let words = stderr.trim();
-    let (kind, remedy) = if words.contains("ermission denied") {
+pub(super) fn refusal(tried: &str, status: u32, stderr: &Foreign) -> Fault {
+    let words = stderr.end();
+    let (kind, remedy) = if stderr.mentions("ermission denied") {
         (
             FaultKind::NotAllowed,
             "The user on the host may not do this: change the file's owner or rights, or let Docker and files be reached by sudo.",
         )
-    } else if words.contains("No such file") {
+    } else if stderr.mentions("No such file") {
         (FaultKind::NotFound, "Is the file mounted from where the profile says?")
-    } else if words.contains("No space left") {
+    } else if stderr.mentions("No space left") {
         (FaultKind::Refused, "Make room on the host's disk. The old file is untouched.")
     } else {
         (FaultKind::Refused, "The old file is untouched.")

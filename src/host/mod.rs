@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use crate::{
     net::{Output, Remote, Running, Ssh, SshAccess},
-    secret::Secret,
+    secret::{Known, Secret},
     site::{DockerAccess, Fault, FaultKind, System},
 };
 
@@ -62,6 +62,14 @@ impl Host {
     /// As [`Ssh::connect`].
     pub async fn connect(access: &SshAccess, docker: DockerAccess) -> Result<Self, Fault> {
         Ok(Self { ssh: Ssh::connect(access).await?, docker })
+    }
+
+    /// The same host in a run that knows these secrets: no complaint of its
+    /// shows one of them.
+    #[must_use]
+    pub fn knowing(mut self, known: &Known) -> Self {
+        self.ssh = self.ssh.knowing(known);
+        self
     }
 
     /// Runs a command that ends by itself or is ended after `deadline`: a

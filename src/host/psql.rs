@@ -3,7 +3,7 @@
 use super::{DEADLINE, Host, docker, fault, quote::word, sent};
 use crate::{
     net::Output,
-    secret::Secret,
+    secret::{Foreign, Secret},
     site::{Fault, FaultKind},
 };
 
@@ -72,25 +72,27 @@ pub(super) fn ended(tried: &str, output: &Output) -> Result<(), Fault> {
 }
 
 /// The first line of each error. The lines after it quote the statement.
-fn errors(stderr: &str) -> String {
-    let lines: Vec<&str> = stderr
-        .lines()
-        .filter_map(|line| {
+fn errors(stderr: &Foreign) -> String {
+    let errors = stderr.part(|text| {
+        let lines = text.lines().filter_map(|line| {
             let at =
                 ["ERROR:", "FATAL:", "psql: error:"].iter().find_map(|kind| line.find(kind))?;
             Some(line[at..].trim())
-        })
-        .collect();
-    if lines.is_empty() { "no reason was given".into() } else { docker::short(&lines.join("; ")) }
+        });
+        lines.collect::<Vec<_>>().join("; ")
+    });
+    if errors.is_empty() { "no reason was given".into() } else { errors.end().into() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Known;
 
     #[test]
     fn an_error_is_told_without_the_statement_that_it_quotes() {
         let stderr = "psql:<stdin>:3: ERROR:  syntax error at or near \"x\"\nLINE 1: INSERT ... 'hunter2'\n               ^\n";
-        assert_eq!(errors(stderr), "ERROR:  syntax error at or near \"x\"");
+        let stderr = Known::default().words(stderr);
+        assert_eq!(errors(&stderr), "ERROR:  syntax error at or near \"x\"");
     }
 }

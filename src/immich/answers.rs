@@ -16,10 +16,10 @@ pub(super) fn fault(kind: FaultKind, tried: impl Into<String>) -> Fault {
 /// Immich's own words out of an error body: a text, a list of them, or from 3.x
 /// on a list of objects with a path and a message.
 pub(super) fn own_words(answer: &Answer) -> String {
-    let Some(body) = answer.json() else {
-        let kind = answer.header("content-type").unwrap_or("no content type");
-        // What follows a question mark may be a secret of somebody's login.
-        let location = answer.header("location").and_then(|to| to.split(['?', '#']).next());
+    let Some(body) = answer.shown_json() else {
+        let kind = answer.shown_header("content-type");
+        let kind = kind.map_or("no content type".into(), String::from);
+        let location = answer.shown_header("location");
         let leads = location.map(|to| format!(", leads to {to}")).unwrap_or_default();
         return format!("{} ({kind}, no answer of Immich's{leads})", answer.status);
     };
@@ -77,7 +77,8 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
         500.. => (FaultKind::Crashed, "Immich's log says why."),
         _ => (FaultKind::Unexpected, ""),
     };
-    let correlation = answer.header("x-correlation-id").or_else(|| answer.header("x-immich-cid"));
+    let correlation =
+        answer.shown_header("x-correlation-id").or_else(|| answer.shown_header("x-immich-cid"));
     let said = match correlation {
         Some(id) if answer.status.is_server_error() => {
             format!("{}: {words} (correlation id {id})", answer.status.as_u16())
@@ -139,12 +140,8 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer {
-            status: reqwest::StatusCode::from_u16(status).unwrap(),
-            headers: reqwest::header::HeaderMap::new(),
-            body: body.as_bytes().to_vec(),
-            took: std::time::Duration::ZERO,
-        }
+        let status = reqwest::StatusCode::from_u16(status).unwrap();
+        Answer::new(status, reqwest::header::HeaderMap::new(), body.as_bytes().to_vec())
     }
 
     #[test]

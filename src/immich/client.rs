@@ -308,10 +308,10 @@ fn version_of(body: &Value) -> Option<Version> {
     Some(Version::new(number("major")?, number("minor")?, number("patch")?))
 }
 
-fn read<T: for<'de> Deserialize<'de>>(tried: &str, answer: &Answer) -> Result<T, Fault> {
-    serde_json::from_slice(&answer.body).map_err(|error| {
+fn read<T: serde::de::DeserializeOwned>(tried: &str, answer: &Answer) -> Result<T, Fault> {
+    answer.read().map_err(|why| {
         fault(FaultKind::Unexpected, tried)
-            .answered(format!("an answer that cannot be read: {error}"))
+            .answered(format!("an answer that cannot be read: {why}"))
             .remedy("Is it Immich that answers there, and not something in front of it?")
     })
 }

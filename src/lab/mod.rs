@@ -12,7 +12,6 @@ pub mod host;
 pub mod immich;
 mod listener;
 mod person;
-mod web;
 
 pub use gate::Gate;
 pub use homelab::{Homelab, HomelabOptions, Settings};

@@ -15,11 +15,16 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    request::{Answer, Auth, Body, Request},
+    answer::Answer,
+    carried::{Carried, learn_answer, learn_request},
+    request::{Auth, Body, Request},
     tls,
     trouble::{Trouble, phrase},
 };
-use crate::site::{Fault, FaultKind, System};
+use crate::{
+    secret::Known,
+    site::{Fault, FaultKind, System},
+};
 
 /// How large a body may be, in bytes. Nothing that is asked for comes near it.
 pub const MAX_BODY: usize = 8 << 20;
@@ -65,6 +70,7 @@ pub struct Http {
     client: reqwest::Client,
     /// Made with the first request that needs it.
     http1: Arc<OnceLock<reqwest::Client>>,
+    known: Known,
 }
 
 impl Http {
@@ -75,12 +81,32 @@ impl Http {
     /// When the trust settings cannot be read.
     pub fn new(system: System, base: Url, trust: &Trust) -> Result<Self, Fault> {
         let client = client(system, &base, trust, Speaks::Both)?;
-        Ok(Self { system, base, trust: trust.clone(), client, http1: Arc::default() })
+        Ok(Self {
+            system,
+            base,
+            trust: trust.clone(),
+            client,
+            http1: Arc::default(),
+            known: Known::default(),
+        })
+    }
+
+    /// The same client in a run that knows these secrets: no answer shows one of
+    /// them, and what goes out or comes back is added.
+    #[must_use]
+    pub fn knowing(mut self, known: &Known) -> Self {
+        self.known = known.clone();
+        self
     }
 
     /// The address that paths are below of.
     pub const fn base(&self) -> &Url {
         &self.base
+    }
+
+    /// The secrets of the run that this client is in.
+    pub const fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Whose client this is.
@@ -89,14 +115,12 @@ impl Http {
     }
 
     /// Sends a request and returns the answer, whatever its status. Redirects
-    /// are not followed, and nothing is sent to another scheme, host or port
-    /// than the client's own: what leads there comes from a server. A GET or HEAD is tried again, twice at most, when the
+    /// are not followed. A GET or HEAD is tried again, twice at most, when the
     /// connection fails or the server says 429, 502, 503 or 504; anything else
     /// is sent once.
     ///
     /// # Errors
-    /// [`FaultKind::Refused`] when the path leads elsewhere. When no answer comes
-    /// back: [`FaultKind::Unreachable`],
+    /// When no answer comes back: [`FaultKind::Unreachable`],
     /// [`FaultKind::Untrusted`], [`FaultKind::WrongProduct`] where http and
     /// https were mixed up, [`FaultKind::Late`], or [`FaultKind::Lost`], where a
     /// request other than a read may have been carried out.
@@ -106,17 +130,16 @@ impl Http {
             Fault::new(self.system, FaultKind::Unexpected, tried).answered(answer)
         };
         let url = self.base.join(&request.path).map_err(|error| unready(error.to_string()))?;
-        if url.origin() != self.base.origin() || has_user(&url) {
-            return Err(elsewhere(self.system, &self.base, &url));
-        }
         let tried = phrase(&request.method, &url);
         let trouble = Trouble { system: self.system, tried: &tried, url: &url };
         let headers = self.headers(&request, &tried)?;
         let client = self.client_for(&headers)?;
         let body = encode(&request.body).map_err(|error| unready(error.to_string()))?;
+        let carried = learn_request(&request, &self.known).map(Arc::new);
         request.body.wipe();
         let began = Instant::now();
-        let sent = Sent { client, headers, body, trouble: &trouble, began };
+        let known = &self.known;
+        let sent = Sent { client, headers, body, carried, known, trouble: &trouble, began };
         // Boxed: it is part of every future that asks a server anything.
         let answered = Box::pin(self.persist(&request, &sent));
         match tokio::time::timeout(request.deadline, answered).await {
@@ -133,7 +156,7 @@ impl Http {
             let outcome = attempt(&request.method, sent).await;
             log(request, sent.trouble.url, since.elapsed(), &outcome);
             let asked_for = match &outcome {
-                Ok(answer) if is_passing(answer.status) => retry_after(&answer.headers),
+                Ok(answer) if is_passing(answer.status) => retry_after(answer.headers()),
                 Err((_, Again::Perhaps)) => None,
                 Ok(_) | Err(_) => return outcome.map_err(|(fault, _)| fault),
             };
@@ -278,12 +301,10 @@ async fn attempt(method: &Method, sent: &Sent<'_>) -> Result<Answer, (Fault, Aga
         }
         body.extend_from_slice(&chunk);
     }
-    let answer = Answer {
-        status: answer.status(),
-        headers: answer.headers().clone(),
-        body,
-        took: sent.began.elapsed(),
-    };
+    learn_answer(answer.status(), answer.headers(), &body, sent.known);
+    let answer = Answer::new(answer.status(), answer.headers().clone(), body)
+        .to(sent.known, sent.carried.clone())
+        .after(sent.began.elapsed());
     match complains_of_plain_http(&answer) {
         Some(said) if trouble.url.scheme() == "http" => Err((trouble.speaks_tls(said), Again::No)),
         _ => Ok(answer),
@@ -295,6 +316,8 @@ struct Sent<'a> {
     client: &'a reqwest::Client,
     headers: HeaderMap,
     body: Option<Bytes>,
+    carried: Option<Arc<Carried>>,
+    known: &'a Known,
     trouble: &'a Trouble<'a>,
     began: Instant,
 }
@@ -318,24 +341,6 @@ fn encode(body: &Body) -> Result<Option<Bytes>, serde_json::Error> {
         }
     };
     Ok(Some(Bytes::from_owner(Zeroizing::new(bytes))))
-}
-
-/// Whether a URL holds a user name or a password.
-pub fn has_user(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
-}
-
-/// A request that would leave the server that was named.
-fn elsewhere(system: System, base: &Url, url: &Url) -> Fault {
-    let (own, other) = (base.origin().ascii_serialization(), url.origin().ascii_serialization());
-    let answer = if own == other {
-        "the address holds a user name or a password".to_owned()
-    } else {
-        format!("it leads to {other}, not to {own}")
-    };
-    Fault::new(system, FaultKind::Refused, "follow an address that the server gave")
-        .answered(answer)
-        .remedy("Nothing was sent there. Check the address, and what the proxy before it says.")
 }
 
 /// Whether a URL leads to this very machine.
@@ -387,8 +392,8 @@ fn complains_of_plain_http(answer: &Answer) -> Option<&'static str> {
         "Client sent an HTTP request to an HTTPS server",
         "The plain HTTP request was sent to HTTPS port",
     ];
-    let text = (answer.status == StatusCode::BAD_REQUEST).then(|| answer.text())?;
-    COMPLAINTS.into_iter().find(|complaint| text.contains(complaint))
+    let refused = answer.status == StatusCode::BAD_REQUEST;
+    COMPLAINTS.into_iter().find(|complaint| refused && answer.says(complaint))
 }
 
 fn without_query(path: &str) -> &str {

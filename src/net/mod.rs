@@ -1,5 +1,7 @@
 //! The network: one HTTP client and one SSH session, both with deadlines.
 
+mod answer;
+mod carried;
 mod http;
 mod request;
 mod ssh;
@@ -8,9 +10,9 @@ mod tls;
 mod trouble;
 mod way;
 
-pub(crate) use http::has_user;
+pub use answer::{Answer, unreadable};
 pub use http::{Http, MAX_BODY, Trust};
-pub use request::{Answer, Auth, Body, Request};
+pub use request::{Auth, Body, Request};
 pub use ssh::{Output, Remote, Running, Ssh};
 pub use ssh_access::SshAccess;
 pub use way::{Stage, Way};

@@ -1,8 +1,8 @@
-//! What is sent and what comes back.
+//! What is sent.
 
 use std::{fmt, time::Duration};
 
-use reqwest::{Method, StatusCode, header::HeaderMap};
+use reqwest::Method;
 use serde_json::Value;
 use zeroize::Zeroize;
 
@@ -45,7 +45,8 @@ impl Body {
     }
 }
 
-fn wipe(value: &mut Value) {
+/// Overwrites the texts in a value.
+pub(super) fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
         Value::Array(items) => items.iter_mut().for_each(wipe),
@@ -154,46 +155,6 @@ impl fmt::Debug for Request {
             .field("auth", &self.auth)
             .field("body", &self.body)
             .field("deadline", &self.deadline)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What came back, whatever its status.
-#[derive(Clone)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, not further than [`MAX_BODY`](super::MAX_BODY) bytes.
-    pub body: Vec<u8>,
-    /// From sending to the last byte.
-    pub took: Duration,
-}
-
-impl Answer {
-    /// The body as JSON, if it is some.
-    pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    /// The body as text.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// A header, if it is there and readable.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
-            .field("status", &self.status)
-            .field("bytes", &self.body.len())
-            .field("took", &self.took)
             .finish_non_exhaustive()
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
         300..=399 => fault(FaultKind::WrongProduct, tried)
             .answered(format!(
                 "{status}: it sends the request on to {}",
-                answer.header("location").unwrap_or("another address")
+                answer.shown_header("location").map_or("another address".into(), String::from)
             ))
             .remedy("Give the address at which authentik itself answers, with the right scheme."),
         401 | 403 => fault(FaultKind::WrongProduct, tried)

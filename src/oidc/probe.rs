@@ -93,8 +93,10 @@ pub async fn ask_secret(
         Ok(answer) => answer,
         Err(why) => return SecretVerdict::Unclear(unanswered(CHECK, why)),
     };
-    let said = answer.json().as_ref().and_then(oauth_error);
-    match said.as_deref().map(|said| said.split(':').next().unwrap_or_default()) {
+    let body = answer.json();
+    let error = body.as_ref().and_then(|body| body.get("error")?.as_str());
+    let said = answer.shown_json().as_ref().and_then(oauth_error);
+    match error {
         Some("invalid_grant") => SecretVerdict::Right,
         Some("invalid_client") => SecretVerdict::Wrong,
         Some(_) => SecretVerdict::Unclear(
@@ -158,24 +160,29 @@ fn login_path(endpoint: &str, client_id: &str, redirect_uri: &str, prompt: &str)
 fn verdict(tried: &str, answer: &Answer, own: &Url, redirect_uri: &str) -> RedirectVerdict {
     if answer.status.is_redirection() {
         return match answer.header("location") {
-            Some(location) => led_to(tried, location, own, redirect_uri),
+            Some(location) => led_to(tried, answer, location, own, redirect_uri),
             None => RedirectVerdict::Unclear(refusal(tried, answer)),
         };
     }
-    let page = answer.text();
     match answer.status.as_u16() {
-        400 if page.contains("Redirect URI Error") => RedirectVerdict::UriRefused,
-        400 if page.contains("Client ID Error") => RedirectVerdict::ClientRefused,
-        200 if page.contains("Permission denied") => RedirectVerdict::NoApplication,
+        400 if answer.says("Redirect URI Error") => RedirectVerdict::UriRefused,
+        400 if answer.says("Client ID Error") => RedirectVerdict::ClientRefused,
+        200 if answer.says("Permission denied") => RedirectVerdict::NoApplication,
         _ => RedirectVerdict::Unclear(refusal(tried, answer)),
     }
 }
 
-fn led_to(tried: &str, location: &str, own: &Url, redirect_uri: &str) -> RedirectVerdict {
+fn led_to(
+    tried: &str,
+    answer: &Answer,
+    location: &str,
+    own: &Url,
+    redirect_uri: &str,
+) -> RedirectVerdict {
     let strange = |to: &str| {
         RedirectVerdict::Unclear(
             fault(FaultKind::WrongProduct, tried)
-                .answered(format!("it leads to {to}"))
+                .answered(format!("it leads to {}", answer.words(to)))
                 .remedy("Something before authentik redirects. Give authentik's address in the form to which it redirects, or keep the proxy away from /application/."),
         )
     };
@@ -190,10 +197,13 @@ fn led_to(tried: &str, location: &str, own: &Url, redirect_uri: &str) -> Redirec
             Some("login_required" | "consent_required" | "interaction_required") | None => {
                 RedirectVerdict::Accepted
             }
-            Some(error) => RedirectVerdict::GrantRefused(match word("error_description") {
-                Some(text) => format!("{error}: {text}"),
-                None => error.to_owned(),
-            }),
+            Some(error) => {
+                let error = answer.words(error);
+                RedirectVerdict::GrantRefused(match word("error_description") {
+                    Some(text) => format!("{error}: {}", answer.words(&text)),
+                    None => error.into(),
+                })
+            }
         };
     }
     // On to authentik's own login, as a flow or by way of the default one.

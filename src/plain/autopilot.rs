@@ -49,8 +49,8 @@ pub async fn autopilot(
     let mut trouble = None;
     let mut last_change = Instant::now();
     loop {
-        let now = snapshots.borrow_and_update().clone();
-        say(lines, &narrator.tell(&now));
+        let now = snapshots.borrow_and_update().harmless();
+        say(&narrator.tell(&now));
         if let Some(ending) = &now.ending {
             // Who gave up has the reason; the engine only knows that we left.
             return trouble.map_or_else(|| Ok(ending.clone()), Err);
@@ -61,7 +61,7 @@ pub async fn autopilot(
             questions += 1;
             match answer(prompt, script, questions) {
                 Ok(answer) => {
-                    say(lines, &conversation(prompt, &answer, lines));
+                    say(&conversation(prompt, &answer, lines));
                     let _ = commands.send(Command::Answer(prompt.id, answer));
                 }
                 Err(fault) => {

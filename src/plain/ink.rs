@@ -2,7 +2,7 @@
 
 use std::env;
 
-use crate::site::Fault;
+use crate::site::{Fault, harmless};
 
 /// Whether lines are coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,40 +64,16 @@ impl Ink {
     /// line.
     #[must_use]
     pub fn complaint(self, fault: &Fault) -> String {
-        let mut lines = format!("{} could not {}", self.bad("error:"), fault.tried);
+        let line = |text| harmless::line(text);
+        let mut lines = format!("{} could not {}", self.bad("error:"), line(&fault.tried));
         if !fault.answer.is_empty() {
-            lines += &format!(": {}", fault.answer);
+            lines += &format!(": {}", line(&fault.answer));
         }
         lines.push('\n');
         if !fault.remedy.is_empty() {
-            lines += &format!("{} {}\n", self.strong("hint:"), fault.remedy);
+            lines += &format!("{} {}\n", self.strong("hint:"), line(&fault.remedy));
         }
-        self.harmless(&lines)
-    }
-
-    /// The text without anything that a terminal would act on instead of
-    /// showing it. Servers write part of what is told: a name with an escape
-    /// sequence in it must not move the cursor, and one with a direction
-    /// override must not read as another. Our own colours stay.
-    #[must_use]
-    pub fn harmless(self, text: &str) -> String {
-        let mut clean = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            if let (Self::Colour, Some(ours)) = (self, own_sequence(rest)) {
-                clean += ours;
-                rest = &rest[ours.len()..];
-                continue;
-            }
-            match c {
-                '\n' => clean.push(c),
-                '\t' => clean.push(' '),
-                c if c.is_control() || turns_direction(c) => clean.push('\u{fffd}'),
-                c => clean.push(c),
-            }
-            rest = &rest[c.len_utf8()..];
-        }
-        clean
+        lines
     }
 
     fn paint(self, code: &str, text: &str) -> String {
@@ -108,34 +84,18 @@ impl Ink {
     }
 }
 
-/// The colour sequence that `text` begins with, if it is one of ours.
-fn own_sequence(text: &str) -> Option<&str> {
-    let body = text.strip_prefix("\x1b[")?;
-    let end = body.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-    (end <= 6 && body[end..].starts_with('m')).then(|| &text[..end + 3])
-}
-
-/// Characters that make what follows read backwards, or hide in it.
-const fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::{FaultKind, System};
 
     #[test]
-    fn what_a_terminal_would_act_on_is_shown_instead() {
-        let hostile = "a\x1b]0;title\x07b\x1b[2Jc\rd\u{202e}e\u{9b}31mf\tg\n";
-        let shown = "a\u{fffd}]0;title\u{fffd}b\u{fffd}[2Jc\u{fffd}d\u{fffd}e\u{fffd}31mf g\n";
-        assert_eq!(Ink::Colour.harmless(hostile), shown);
-        assert_eq!(Ink::Mono.harmless(hostile), shown);
-        assert_eq!(Ink::Mono.harmless("\x1b[31mred"), "\u{fffd}[31mred");
-    }
-
-    #[test]
-    fn our_own_colours_pass() {
-        let line = Ink::Colour.bad("no") + &Ink::Colour.good("yes");
-        assert_eq!(Ink::Colour.harmless(&line), line);
+    fn complaint_shows_what_a_terminal_would_act_on() {
+        let mut fault = Fault::new(System::Immich, FaultKind::Refused, "read a");
+        "\x1b[8mb\nhint: c\x1b]0;title\x07\u{9b}2Jd\u{202e}e".clone_into(&mut fault.answer);
+        let shown = "error: could not read a: \u{fffd}[8mb↵hint: c\u{fffd}]0;title\u{fffd}\u{fffd}2Jd\u{fffd}e\n";
+        assert_eq!(Ink::Mono.complaint(&fault), shown);
+        let ours = Ink::Colour.complaint(&fault);
+        assert_eq!(ours, shown.replace("error:", "\x1b[1;31merror:\x1b[0m"));
     }
 }

@@ -96,6 +96,7 @@ impl Narrator {
 
     /// What is new, in lines; empty when nothing is.
     pub fn tell(&mut self, now: &Snapshot) -> String {
+        let now = &now.harmless();
         let mut text = String::new();
         self.opening(now, &mut text);
         self.systems(now, &mut text);

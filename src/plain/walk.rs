@@ -107,8 +107,14 @@ impl Face {
         mut snapshots: watch::Receiver<Arc<Snapshot>>,
     ) -> Result<Ending, Fault> {
         let mut interruptions = Interruptions::new();
+        let mut seen = snapshots.borrow_and_update().clone();
+        let mut now = Arc::new(seen.harmless());
         loop {
-            let now = snapshots.borrow_and_update().clone();
+            let latest = snapshots.borrow_and_update().clone();
+            if !Arc::ptr_eq(&latest, &seen) {
+                now = Arc::new(latest.harmless());
+                seen = latest;
+            }
             self.show(&now).await?;
             if let Some(ending) = &now.ending {
                 return Ok(ending.clone());
@@ -149,7 +155,7 @@ impl Face {
         } else if self.asking.is_some() {
             ask::give_terminal_back();
         }
-        ask::say(self.options.lines(), &news);
+        ask::say(&news);
         Ok(())
     }
 
@@ -173,17 +179,17 @@ impl Face {
         let lines = self.options.lines();
         let new = self.narrator.introduces(prompt);
         if new {
-            ask::say(lines, "\n");
+            ask::say("\n");
             let refused = prompt.refused.as_ref();
             if let Some(fault) = refused.filter(|fault| !self.narrator.has_just_told(fault)) {
                 let what = match prompt.kind {
                     PromptKind::Text { .. } | PromptKind::Hidden => "not taken:",
                     PromptKind::Choice { .. } | PromptKind::Decide { .. } => "because:",
                 };
-                ask::say(lines, &lines.fault(what, fault));
+                ask::say(&lines.fault(what, fault));
             }
             for paragraph in &prompt.help {
-                ask::say(lines, &lines.prose(paragraph, 0));
+                ask::say(&lines.prose(paragraph, 0));
             }
         }
         let restless = matches!(prompt.kind, PromptKind::Choice { .. })
@@ -223,7 +229,6 @@ impl Face {
     /// Ctrl-C while nothing is asked: stops what can be stopped; once more, the
     /// run; and once more, waiting for it.
     fn interrupt(&mut self, interruption: Interruption, now: &Snapshot) -> Result<(), Fault> {
-        let lines = self.options.lines();
         let stoppable = now.work.as_ref().is_some_and(|work| work.can_cancel);
         let ended = interruption == Interruption::End;
         if self.leaving && !ended {
@@ -231,12 +236,11 @@ impl Face {
         }
         if stoppable && !self.stopping && self.asking.is_none() && !ended {
             self.stopping = true;
-            ask::say(lines, "  stopping this; Ctrl-C once more leaves\n");
+            ask::say("  stopping this; Ctrl-C once more leaves\n");
             let _ = self.commands.send(Command::Cancel);
         } else {
             self.leaving = true;
             ask::say(
-                lines,
                 "  leaving when what is under way is over; Ctrl-C once more does not wait for it\n",
             );
             let _ = self.commands.send(Command::Quit);

@@ -67,6 +67,19 @@ impl Report<'_> {
         self.told().map(step_standing).max().unwrap_or(Standing::Same)
     }
 
+    /// The same as a terminal may show it.
+    fn harmless(&self) -> Snapshot {
+        let snapshot = Snapshot {
+            site: self.site.to_owned(),
+            systems: self.systems.to_vec(),
+            secret: self.secret.cloned(),
+            route: self.route.cloned(),
+            steps: self.steps.to_vec(),
+            ..Snapshot::default()
+        };
+        snapshot.harmless()
+    }
+
     /// The steps that have something to say. Access is told by the systems.
     fn told(&self) -> impl Iterator<Item = &StepView> {
         self.steps.iter().filter(|step| {

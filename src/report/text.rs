@@ -12,6 +12,8 @@ use super::{Report, Standing, step_standing};
 /// `status`: wanted beside live, step by step.
 #[must_use]
 pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
+    let snapshot = report.harmless();
+    let report = &Report::from(&snapshot);
     let mut text = opening(report, lines);
     for step in report.told() {
         let standing = word(step_standing(step));
@@ -29,12 +31,14 @@ pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
         Standing::Differs => "\nLive differs from what is wanted. `immich-sso plan` says more.\n",
         Standing::Failed => "\nNot everything could be looked at.\n",
     };
-    lines.ink.harmless(&text)
+    text
 }
 
 /// `plan`: what set-up would do, step by step.
 #[must_use]
 pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
+    let snapshot = report.harmless();
+    let report = &Report::from(&snapshot);
     let mut text = opening(report, lines);
     for step in report.told() {
         for fault in &step.blockers {
@@ -57,12 +61,13 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         Standing::Differs => "\nNothing was changed. `immich-sso` does it step by step.\n",
         Standing::Failed => "\nThis is not the whole plan: not everything could be looked at.\n",
     };
-    lines.ink.harmless(&text)
+    text
 }
 
 /// `apply`: what was done since it began, and what was verified after it.
 #[must_use]
 pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String {
+    let after = &after.harmless();
     let mut text = opening(&Report::from(after), lines);
     for note in after.step(StepId::Access).iter().flat_map(|step| &step.notes) {
         text += &lines.note(note);
@@ -87,7 +92,7 @@ pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String 
     } else {
         "\nDone as it was planned. No login was tried; `immich-sso` does that.\n"
     };
-    lines.ink.harmless(&text)
+    text
 }
 
 fn opening(report: &Report<'_>, lines: Lines) -> String {

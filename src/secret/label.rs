@@ -29,11 +29,14 @@ pub enum Label {
     AuthentikTokenPrevious,
     /// The API key for Immich that was in use before the current one.
     ImmichApiKeyPrevious,
+    /// Old values of fields in which a secret stands, for undo: the journal
+    /// refers to them.
+    UndoValues,
 }
 
 impl Label {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ClientSecret,
         Self::ClientSecretPending,
         Self::ClientSecretPrevious,
@@ -43,6 +46,7 @@ impl Label {
         Self::ImmichApiKey,
         Self::AuthentikTokenPrevious,
         Self::ImmichApiKeyPrevious,
+        Self::UndoValues,
     ];
 
     /// The name in stores and on the command line.
@@ -58,7 +62,14 @@ impl Label {
             Self::ImmichApiKey => "immich-api-key",
             Self::AuthentikTokenPrevious => "authentik-token-previous",
             Self::ImmichApiKeyPrevious => "immich-api-key-previous",
+            Self::UndoValues => "undo-values",
         }
+    }
+
+    /// Whether it is one secret, and not several values that hold some.
+    #[must_use]
+    pub const fn is_one_secret(self) -> bool {
+        !matches!(self, Self::UndoValues)
     }
 
     /// What it is, as a noun phrase with its article.
@@ -74,6 +85,7 @@ impl Label {
             Self::ImmichApiKey => "the API key for Immich",
             Self::AuthentikTokenPrevious => "the API token for authentik before the current one",
             Self::ImmichApiKeyPrevious => "the API key for Immich before the current one",
+            Self::UndoValues => "old values that hold a secret, for undo",
         }
     }
 }

@@ -1,15 +1,20 @@
 //! Secrets: the one type that holds them, and the stores that keep them.
 
 mod age_file;
+mod foreign;
 mod keyring;
+mod known;
 mod label;
 mod memory;
+mod spelling;
 mod store;
 mod value;
 mod vault;
 
 pub use age_file::AgeFile;
+pub use foreign::Foreign;
 pub use keyring::Keyring;
+pub use known::Known;
 pub use label::Label;
 pub use memory::Memory;
 pub use store::{Call, Readiness, Store};

@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::site::{Fault, FaultKind, System};
 
-use super::{AgeFile, Call, Fingerprint, Keyring, Label, Memory, Readiness, Secret, Store};
+use super::{AgeFile, Call, Fingerprint, Keyring, Known, Label, Memory, Readiness, Secret, Store};
 
 /// How long a store may take that needs nobody.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -37,6 +37,7 @@ pub struct Vault {
     deadline: Duration,
     operator_deadline: Duration,
     hook: Hook,
+    known: Known,
 }
 
 impl Vault {
@@ -68,6 +69,7 @@ impl Vault {
             deadline: DEADLINE,
             operator_deadline: OPERATOR_DEADLINE,
             hook: Arc::new(|_| {}),
+            known: Known::default(),
         }
     }
 
@@ -84,6 +86,14 @@ impl Vault {
     #[must_use]
     pub fn on_waiting(mut self, hook: impl Fn(Option<&str>) + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);
+        self
+    }
+
+    /// The same store in a run that knows these secrets: what is read and
+    /// written is added to them.
+    #[must_use]
+    pub fn knowing(mut self, known: &Known) -> Self {
+        self.known = known.clone();
         self
     }
 
@@ -128,7 +138,10 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub async fn get(&self, label: Label) -> Result<Option<Secret>, Fault> {
-        self.bounded(format!("read `{label}`"), move |store, call| store.get(label, call)).await
+        let read = move |store: &dyn Store, call: &Call| store.get(label, call);
+        let secret = self.bounded(format!("read `{label}`"), read).await?;
+        secret.iter().for_each(|secret| self.learn(label, secret));
+        Ok(secret)
     }
 
     /// Keeps a secret, reads it back and compares.
@@ -137,6 +150,7 @@ impl Vault {
     /// As [`Vault::open`], and [`FaultKind::NotKept`] when what is read back is
     /// something else.
     pub async fn put(&self, label: Label, secret: &Secret) -> Result<(), Fault> {
+        self.learn(label, secret);
         let secret = secret.clone();
         self.bounded(format!("keep `{label}`"), move |store, call| {
             store.set(label, &secret, call)?;
@@ -182,16 +196,24 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub async fn list(&self) -> Result<Vec<(Label, Fingerprint)>, Fault> {
-        self.bounded("list the secrets".into(), |store, call| {
+        let learner = self.clone();
+        self.bounded("list the secrets".into(), move |store, call| {
             let mut kept = Vec::new();
             for label in Label::ALL {
                 if let Some(secret) = store.get(label, call)? {
+                    learner.learn(label, &secret);
                     kept.push((label, secret.fingerprint()));
                 }
             }
             Ok(kept)
         })
         .await
+    }
+
+    fn learn(&self, label: Label, secret: &Secret) {
+        if label.is_one_secret() {
+            self.known.learn(secret);
+        }
     }
 
     /// Makes one call on a thread of its own and waits no longer than the

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::harmless;
+
 /// The places where something can go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -124,32 +126,43 @@ pub struct Fault {
 impl Fault {
     /// A fault of this kind on this system.
     pub fn new(system: System, kind: FaultKind, tried: impl Into<String>) -> Self {
-        Self { system, kind, tried: tried.into(), answer: String::new(), remedy: String::new() }
+        let tried = one_line(tried.into());
+        Self { system, kind, tried, answer: String::new(), remedy: String::new() }
     }
 
     /// Says what came back.
     #[must_use]
     pub fn answered(mut self, answer: impl Into<String>) -> Self {
-        self.answer = answer.into();
+        self.answer = one_line(answer.into());
         self
     }
 
     /// Says what to do next.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = remedy.into();
+        self.remedy = one_line(remedy.into());
         self
+    }
+}
+
+/// Others write part of what a fault says: it is one line each, so that it
+/// forges no line of ours.
+fn one_line(text: String) -> String {
+    match harmless::line(&text) {
+        std::borrow::Cow::Borrowed(_) => text,
+        std::borrow::Cow::Owned(clean) => clean,
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: could not {}", self.system, self.tried)?;
+        // The journal may hold faults that an earlier release wrote.
+        write!(f, "{}: could not {}", self.system, harmless::line(&self.tried))?;
         if !self.answer.is_empty() {
-            write!(f, ": {}", self.answer)?;
+            write!(f, ": {}", harmless::line(&self.answer))?;
         }
         if !self.remedy.is_empty() {
-            write!(f, "\nhint: {}", self.remedy)?;
+            write!(f, "\nhint: {}", harmless::line(&self.remedy))?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod clock;
 mod fault;
 pub mod files;
 mod folders;
+pub mod harmless;
 mod named_file;
 mod profile;
 mod profile_check;

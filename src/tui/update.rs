@@ -127,6 +127,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
 
 fn take_in(state: &mut State, snapshot: Arc<Snapshot>) {
     let until = later(state.now, FRESH);
+    let snapshot = Arc::new(snapshot.harmless());
     let (before, after) = (state.snapshot.card(), snapshot.card());
     if let (Some(before), Some(after)) = (before, after)
         && before.id == after.id

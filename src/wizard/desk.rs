@@ -18,7 +18,10 @@ pub(super) use question::{Question, option};
 use super::{
     Answer, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, SystemView, Work,
 };
-use crate::site::{Fault, FaultKind, ProfileKey, System};
+use crate::{
+    secret::Known,
+    site::{Fault, FaultKind, ProfileKey, System},
+};
 
 /// What the operator wants instead of what is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +68,12 @@ pub(super) struct Desk {
     worked: Duration,
     /// Whether anything was performed since then.
     performed: bool,
+    /// The secrets of the run: none of them is published.
+    known: Known,
 }
 
 impl Desk {
-    pub(super) const fn new(
+    pub(super) fn new(
         snapshot: Snapshot,
         published: watch::Sender<Arc<Snapshot>>,
         commands: mpsc::UnboundedReceiver<Command>,
@@ -81,10 +86,16 @@ impl Desk {
             last_prompt: PromptId(0),
             worked: Duration::ZERO,
             performed: false,
+            known: Known::of_run(),
         }
     }
 
-    /// What is published now.
+    /// The secrets of the run.
+    pub(super) const fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// What is shown now, before it is searched for secrets.
     pub(super) const fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
@@ -93,7 +104,16 @@ impl Desk {
     pub(super) fn show(&mut self, change: impl FnOnce(&mut Snapshot)) {
         change(&mut self.snapshot);
         // A face that is gone is noticed where its commands are awaited.
-        self.published.send_replace(Arc::new(self.snapshot.clone()));
+        self.published.send_replace(Arc::new(self.public()));
+    }
+
+    /// The snapshot as it leaves the engine: no secret of the run is in it.
+    pub(super) fn public(&self) -> Snapshot {
+        let mut snapshot = self.snapshot.clone();
+        snapshot.each_text(&mut |text| {
+            self.known.blot(text);
+        });
+        snapshot
     }
 
     /// Changes one step of the rail and publishes it.
@@ -142,6 +162,9 @@ impl Desk {
                 Command::Answer(to, answer) if to == id => match self.fits(answer) {
                     Some(Answer::Back) => Interrupt::Back,
                     Some(answer) => {
+                        if let Answer::Hidden(secret) = &answer {
+                            self.known.learn(secret);
+                        }
                         self.show(|snapshot| snapshot.prompt = None);
                         return Ok(answer);
                     }

@@ -18,9 +18,13 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::site::{
-    Clock, Fault, FaultKind, System,
-    files::{self, Readers},
+use super::undo_values;
+use crate::{
+    secret::Known,
+    site::{
+        Clock, Fault, FaultKind, System,
+        files::{self, Readers},
+    },
 };
 
 /// The format of the lines.
@@ -71,6 +75,29 @@ pub enum Record {
         /// How.
         outcome: Outcome,
     },
+}
+
+impl Record {
+    /// Does something with every text that somebody else may have written.
+    fn each_text(&mut self, each: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Begin { run: _, effect } => {
+                each(&mut effect.what);
+                undo_values::each_text(&mut effect.body, each);
+            }
+            Self::End { of: _, outcome: Outcome::Done { evidence } } => {
+                undo_values::each_text(evidence, each);
+            }
+            Self::End {
+                of: _,
+                outcome: Outcome::Failed { fault } | Outcome::Unknown { fault },
+            } => {
+                each(&mut fault.tried);
+                each(&mut fault.answer);
+                each(&mut fault.remedy);
+            }
+        }
+    }
 }
 
 /// An effect as the journal keeps it. It holds no secret: fingerprints only.
@@ -134,6 +161,7 @@ pub struct Journal {
     torn: bool,
     last_sum: String,
     clock: Clock,
+    known: Known,
 }
 
 impl Journal {
@@ -163,6 +191,7 @@ impl Journal {
             torn: length < bytes.len(),
             last_sum,
             clock: Clock::default(),
+            known: Known::default(),
         };
         Ok((journal, entries))
     }
@@ -171,6 +200,12 @@ impl Journal {
     #[must_use]
     pub fn by(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// No line holds one of these secrets.
+    #[must_use]
+    pub fn knowing(self, known: &Known) -> Self {
+        Self { known: known.clone(), ..self }
     }
 
     /// What the journal at `path` says, without opening it for writing. One
@@ -209,7 +244,28 @@ impl Journal {
     /// # Errors
     /// When it could not be written: the effect must not be performed then.
     pub fn begin(&mut self, run: &str, effect: EffectRecord) -> Result<Seq, Fault> {
-        self.append(Record::Begin { run: run.to_owned(), effect })
+        let body = effect.body.clone();
+        self.begin_as(run, effect, body)
+    }
+
+    /// The same, with what the file gets in the place of the effect's body.
+    pub(super) fn begin_as(
+        &mut self,
+        run: &str,
+        effect: EffectRecord,
+        on_file: Value,
+    ) -> Result<Seq, Fault> {
+        let body = effect.body.clone();
+        let effect = EffectRecord { body: on_file, ..effect };
+        let seq = self.append(Record::Begin { run: run.to_owned(), effect })?;
+        if let Some(Entry { record: Record::Begin { effect, .. }, .. }) = self.entries.last_mut() {
+            effect.body = body;
+        }
+        Ok(seq)
+    }
+
+    pub(super) fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
     }
 
     /// Writes how the effect of line `of` ended. It is on the disk when this
@@ -222,7 +278,10 @@ impl Journal {
         self.append(Record::End { of, outcome })
     }
 
-    fn append(&mut self, record: Record) -> Result<Seq, Fault> {
+    fn append(&mut self, mut record: Record) -> Result<Seq, Fault> {
+        record.each_text(&mut |text| {
+            self.known.blot(text);
+        });
         let seq = Seq(self.entries.last().map_or(1, |last| last.seq.0 + 1));
         let entry = Entry { seq, at: self.clock.now(), record };
         let (line, sum) = write_line(&entry, &self.last_sum).map_err(|error| {

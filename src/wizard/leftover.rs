@@ -13,6 +13,7 @@ use super::{
     effect::{self, Effect, Fields},
     plan::{Decision, Plan},
     record::{self, Begun},
+    steps::listed,
     systems::Systems,
 };
 use crate::{
@@ -156,9 +157,9 @@ fn plan(systems: &Systems, found: &Leftover) -> Plan {
 fn show(desk: &mut Desk, found: &Leftover, view: PlanView) {
     let row = FieldRow {
         name: "redirect URIs".into(),
-        wanted: found.rest.spelled().join("\n"),
+        wanted: listed(&found.rest.spelled()),
         live: Reading::Known {
-            value: Some(found.provider.redirect_uris.spelled().join("\n")),
+            value: Some(listed(&found.provider.redirect_uris.spelled())),
             at: Timestamp::now(),
             took: Duration::ZERO,
         },

@@ -180,6 +180,11 @@ impl MapView {
             .map_or(&OFF, |(_, _, light)| light)
     }
 
+    /// Does something with every light.
+    pub(super) fn each_light(&mut self, mut each: impl FnMut(&mut Light)) {
+        self.lights.iter_mut().for_each(|(_, _, light)| each(light));
+    }
+
     /// Whether anything was checked.
     #[must_use]
     pub fn is_dark(&self) -> bool {

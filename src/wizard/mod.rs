@@ -31,6 +31,7 @@ mod steps;
 mod survey;
 mod systems;
 mod undo;
+mod undo_values;
 mod walk;
 
 pub use command::{Answer, Command, Verdict};

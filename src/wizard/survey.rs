@@ -108,7 +108,7 @@ pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
     run.systems.begin_reading()?;
     Box::pin(run.open()).await?;
     let plans = Box::pin(run.plans()).await?;
-    Ok(Survey { snapshot: run.desk.snapshot().clone(), purpose, plans })
+    Ok(Survey { snapshot: run.desk.public(), purpose, plans })
 }
 
 /// Performs exactly the plan in `file`. Refuses, before anything is changed,
@@ -140,7 +140,7 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
     }
     // It may be another one by now.
     rotation::show_age(&mut run.desk, &run.systems).await;
-    Ok(run.desk.snapshot().clone())
+    Ok(run.desk.public())
 }
 
 fn moved(step: StepId) -> Fault {
@@ -166,7 +166,8 @@ impl Unattended {
         let (published, _) = watch::channel(Arc::new(snapshot.clone()));
         let (nobody, commands) = mpsc::unbounded_channel();
         let desk = Desk::new(snapshot, published, commands);
-        Self { desk, systems: Systems::new(setup), _nobody: nobody }
+        let systems = Systems::new(setup, desk.known());
+        Self { desk, systems, _nobody: nobody }
     }
 
     async fn open(&mut self) -> Result<(), Fault> {

@@ -11,14 +11,15 @@ pub(super) use access::Connected;
 use std::{path::PathBuf, time::Instant};
 
 use super::{
-    Entry,
-    journal::Journal,
+    EffectRecord, Entry,
+    journal::{Journal, Seq},
     links::Links,
     lock::RunLock,
     memory::{Memory, Saw},
     plan::Confirmed,
     rotation::Retiring,
     setup::{Purpose, Setup, StandIn},
+    undo_values,
 };
 use crate::{
     authentik,
@@ -27,7 +28,7 @@ use crate::{
     immich::{RouteKind, route},
     net::Http,
     oidc::{self, Discovery},
-    secret::{Secret, Vault},
+    secret::{Known, Secret, Vault},
     site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, System, Version},
 };
 
@@ -77,6 +78,8 @@ pub struct Systems {
     pub(super) saw: Saw,
     /// What the last run saw.
     pub(super) memory: Option<Memory>,
+    /// The secrets of the run.
+    known: Known,
     folders: Folders,
     file: ProfileFile,
     /// The profile as it is on file.
@@ -97,8 +100,10 @@ pub struct Systems {
 }
 
 impl Systems {
-    pub(super) fn new(setup: Setup) -> Self {
+    /// The systems of a run that knows these secrets.
+    pub(super) fn new(setup: Setup, known: &Known) -> Self {
         Self {
+            known: known.clone(),
             name: setup.file.name().to_owned(),
             run: setup.clock.now().to_string(),
             purpose: setup.purpose,
@@ -123,7 +128,7 @@ impl Systems {
             file: setup.file,
             saved: setup.profile.clone(),
             profile: setup.profile,
-            vault: setup.vault,
+            vault: setup.vault.map(|vault| vault.knowing(known)),
             journal: None,
             past: Vec::new(),
             lock: None,
@@ -181,6 +186,27 @@ impl Systems {
     /// The journal.
     pub(super) fn journal(&mut self) -> Result<&mut Journal, Fault> {
         self.journal.as_mut().ok_or_else(|| closed(System::Workstation))
+    }
+
+    /// The secrets of the run.
+    pub(super) const fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Writes to the journal that an effect is about to be performed. Old values
+    /// that hold a secret are kept in the secret store before that.
+    pub(super) async fn begin_effect(&mut self, effect: EffectRecord) -> Result<Seq, Fault> {
+        let on_file = undo_values::set_aside(self, &effect.body).await?;
+        let run = self.run.clone();
+        self.journal()?.begin_as(&run, effect, on_file)
+    }
+
+    /// The same, for what has to be put back into it.
+    pub(super) fn history_mut(&mut self) -> &mut [Entry] {
+        match &mut self.journal {
+            Some(journal) => journal.entries_mut(),
+            None => &mut self.past,
+        }
     }
 
     /// What was done at this site, oldest first.

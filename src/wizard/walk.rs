@@ -149,9 +149,9 @@ enum Rest {
 impl Walker {
     fn new(desk: Desk, setup: Setup) -> Self {
         Self {
-            desk,
             ends_after_undo: setup.purpose == Purpose::Undo,
-            systems: Systems::new(setup),
+            systems: Systems::new(setup, desk.known()),
+            desk,
             visiting: false,
             asked_about: None,
             opened: false,

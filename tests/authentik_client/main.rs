@@ -11,7 +11,6 @@
 #[path = "../common/contract.rs"]
 mod contract;
 mod contracts;
-mod elsewhere;
 mod lab;
 mod probes;
 mod recordings;

@@ -17,8 +17,6 @@ mod keyring;
 mod known_hosts;
 mod prepared;
 #[cfg(target_os = "linux")]
-mod proxies;
-#[cfg(target_os = "linux")]
 mod site;
 #[cfg(target_os = "linux")]
 mod ssh;

@@ -14,7 +14,7 @@ use immich_sso::{
 use serde_json::json;
 
 use crate::{
-    cases::{After, Came, Case, Over},
+    cases::{After, Came, Case},
     driver::Site,
     faults::{Trouble, Way},
     rows::Row,
@@ -82,8 +82,7 @@ fn cases() -> Vec<Case> {
             }
             let turn = (at + column) % ONE_IN == 0;
             for (way, after) in [After::Finish, After::TakeBack].into_iter().enumerate() {
-                let over = Over::Http1;
-                let case = Case { scene, settings, row, trouble, after, over };
+                let case = Case { scene, settings, row, trouble, after };
                 let chosen = turn && (at + column / ONE_IN) % 2 == way;
                 if !only.is_empty() {
                     if case.to_string().contains(&only) {

@@ -1,12 +1,7 @@
 //! An operator for tests: answers prompts by what they ask, and remembers
 //! everything that was shown.
 
-use std::{
-    any::Any,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use immich_sso::{
@@ -34,18 +29,6 @@ pub struct Site {
     pub vault: Vault,
     pub profile: Profile,
     pub clock: Clock,
-    /// What stands in front of the lab, where something does.
-    pub door: Option<Door>,
-}
-
-/// A way to the lab by TLS.
-pub struct Door {
-    /// Immich's address there.
-    pub immich: String,
-    /// The authorities to trust.
-    pub authorities: PathBuf,
-    /// What is dropped with it.
-    pub keeps: Box<dyn Any + Send + Sync>,
 }
 
 impl Site {
@@ -86,7 +69,7 @@ impl Site {
             profile.settings.route = RouteWish::Database;
         }
         let folder = tempfile::tempdir().unwrap();
-        Self { lab, folder, vault: Vault::memory(), profile, clock: Clock::default(), door: None }
+        Self { lab, folder, vault: Vault::memory(), profile, clock: Clock::default() }
     }
 
     pub fn folders(&self) -> Folders {
@@ -94,7 +77,7 @@ impl Site {
     }
 
     pub fn setup(&self) -> Setup {
-        let way = self.way();
+        let immich = self.lab.immich.url();
         Setup {
             file: ProfileFile::new(&self.folders(), "test").unwrap(),
             profile: self.profile.clone(),
@@ -105,22 +88,9 @@ impl Site {
             clock: self.clock.clone(),
             stand_in: Some(StandIn {
                 name: "alice".into(),
-                log_in: Arc::new(move || log_in(way.clone()).boxed()),
+                log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),
             }),
         }
-    }
-
-    /// Where Immich is for a browser, and whom that trusts.
-    fn way(&self) -> (String, Option<PathBuf>) {
-        match &self.door {
-            Some(door) => (door.immich.clone(), Some(door.authorities.clone())),
-            None => (self.lab.immich.url(), None),
-        }
-    }
-
-    /// Lets alice log in.
-    pub async fn log_in(&self) -> Result<(), String> {
-        log_in(self.way()).await
     }
 
     pub fn start(&self) -> Driver {
@@ -267,10 +237,6 @@ impl Site {
     }
 }
 
-async fn log_in((immich, authorities): (String, Option<PathBuf>)) -> Result<(), String> {
-    Homelab::log_in_by_tls(immich, authorities.as_deref()).await
-}
-
 /// See [`Site::stored`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
@@ -409,6 +375,19 @@ impl Driver {
     pub async fn leave(self) {
         let _ = self.walk.commands.send(Command::Quit);
         let _ = self.walk.task.await;
+    }
+
+    /// Everything that was shown so far.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Leaves, and looks at what is shown last.
+    pub async fn leave_and_look(self) -> (Ending, Arc<Snapshot>) {
+        let _ = self.walk.commands.send(Command::Quit);
+        let ending = self.walk.task.await.unwrap();
+        let last = self.walk.snapshots.borrow().clone();
+        (ending, last)
     }
 
     /// Goes past what a re-run opens with, to what is needed.

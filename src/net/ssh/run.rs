@@ -7,12 +7,15 @@ use tokio::{io::AsyncWriteExt, time::timeout};
 
 use super::{Ssh, fault};
 use crate::{
-    secret::Secret,
+    secret::{Foreign, Known, Secret},
     site::{Fault, FaultKind},
 };
 
 /// The most that is kept of an output.
 pub(super) const MOST: usize = 8 << 20;
+
+/// So much of the end of its complaints is looked at, in bytes.
+const COMPLAINTS: usize = 32 << 10;
 
 /// How long a command that is told to end may take until the session lets go.
 const GRACE: Duration = Duration::from_millis(300);
@@ -43,7 +46,7 @@ pub struct Output {
     /// What it wrote; may be secret.
     pub stdout: Secret,
     /// What it complained of.
-    pub stderr: String,
+    pub stderr: Foreign,
 }
 
 impl fmt::Debug for Output {
@@ -117,9 +120,21 @@ impl Ssh {
         // Neither status nor signal: the connection broke. Never a success.
         let status = status.ok_or_else(|| lost("the session ended in the middle of it".into()))?;
         let stdout = String::from_utf8_lossy(&stdout).into_owned();
-        let stderr = String::from_utf8_lossy(&stderr).into_owned();
+        let stderr = complaints(&self.known, &stderr, remote.stdin.iter());
         Ok(Output { status, stdout: Secret::new(stdout), stderr })
     }
+}
+
+/// What a command complained of, which may repeat what it read.
+pub(super) fn complaints<'a>(
+    known: &Known,
+    stderr: &[u8],
+    inputs: impl Iterator<Item = &'a Secret>,
+) -> Foreign {
+    let repeated = Known::default();
+    inputs.for_each(|input| repeated.learn_document(input.expose()));
+    let end = &stderr[stderr.len().saturating_sub(COMPLAINTS)..];
+    known.words_beside(&String::from_utf8_lossy(end), &repeated)
 }
 
 /// The exit status that a shell gives to a command that a signal ended.

@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 
 use super::{
     Output, Ssh, fault,
-    run::{MOST, ended_by},
+    run::{MOST, complaints, ended_by},
 };
 use crate::{
-    secret::Secret,
+    secret::{Known, Secret},
     site::{Fault, FaultKind},
 };
 
@@ -29,6 +29,9 @@ pub struct Running {
     /// Up to where the output was looked through for lines.
     seen: usize,
     stderr: Vec<u8>,
+    known: Known,
+    /// What it was given to read.
+    inputs: Vec<Secret>,
     status: Option<u32>,
     ended: bool,
 }
@@ -74,6 +77,8 @@ impl Ssh {
             stdout: Zeroizing::default(),
             seen: 0,
             stderr: Vec::new(),
+            known: self.known.clone(),
+            inputs: Vec::new(),
             status: None,
             ended: false,
         })
@@ -88,6 +93,7 @@ impl Running {
     pub async fn tell(&mut self, input: &Secret) -> Result<(), Fault> {
         let bytes = bytes::Bytes::from_owner(Zeroizing::new(input.expose().as_bytes().to_vec()));
         let Some(writer) = &self.writer else { return Err(self.lost("it ended already")) };
+        self.inputs.push(input.clone());
         let told = timeout_at(self.until, writer.data_bytes(bytes)).await;
         match told {
             Ok(Ok(())) => Ok(()),
@@ -139,7 +145,7 @@ impl Running {
         Ok(Output {
             status,
             stdout: Secret::new(String::from_utf8_lossy(&self.stdout).into_owned()),
-            stderr: String::from_utf8_lossy(&self.stderr).into_owned(),
+            stderr: complaints(&self.known, &self.stderr, self.inputs.iter()),
         })
     }
 

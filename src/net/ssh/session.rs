@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::{fault, known_hosts::KnownHosts, sign_in};
 use crate::{
     net::SshAccess,
+    secret::Known,
     site::{Fault, FaultKind, SshTarget},
 };
 
@@ -38,6 +39,7 @@ pub struct Ssh {
     /// Kept open as long as what goes through it.
     _bastion: Option<Arc<Handle<Guard>>>,
     target: SshTarget,
+    pub(super) known: Known,
 }
 
 impl fmt::Debug for Ssh {
@@ -103,13 +105,25 @@ impl Ssh {
         Self::signed_in(handle, Some(Arc::new(bastion)), access).await
     }
 
+    /// The same session in a run that knows these secrets.
+    #[must_use]
+    pub fn knowing(mut self, known: &Known) -> Self {
+        self.known = known.clone();
+        self
+    }
+
     async fn signed_in(
         mut handle: Handle<Guard>,
         bastion: Option<Arc<Handle<Guard>>>,
         access: &SshAccess,
     ) -> Result<Self, Fault> {
         signed_in_soon(&mut handle, &access.target, access).await?;
-        Ok(Self { handle: Arc::new(handle), _bastion: bastion, target: access.target.clone() })
+        Ok(Self {
+            handle: Arc::new(handle),
+            _bastion: bastion,
+            target: access.target.clone(),
+            known: Known::default(),
+        })
     }
 
     /// How long [`Ssh::connect`] may take at most.

@@ -116,8 +116,8 @@ fn decide(
         let options = options.map(str::to_owned).to_vec();
         return Ok(match list(&prompt.question, options, 0, escape, lines.ink)? {
             0 => {
-                say(lines, &lines.exact(plan));
-                say(lines, "\n");
+                say(&lines.exact(plan));
+                say("\n");
                 continue;
             }
             1 => verdict(Verdict::Perform),

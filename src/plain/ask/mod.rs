@@ -19,9 +19,9 @@ use crossterm::{
     terminal::{disable_raw_mode, is_raw_mode_enabled},
 };
 
-use super::{Ink, Lines, quiet::Quiet};
+use super::{Lines, quiet::Quiet};
 use crate::{
-    site::{Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, harmless},
     wizard::{Answer, Prompt, PromptKind},
 };
 
@@ -59,7 +59,7 @@ pub(super) fn put(
     typed: bool,
     withdrawal: &Withdrawal,
 ) -> Result<Reply, Fault> {
-    let prompt = &harmless(prompt, lines.ink);
+    let prompt = &editable(prompt);
     // A hidden line is always read by us: what inquire reads is not wiped.
     if typed || matches!(prompt.kind, PromptKind::Hidden) {
         typed::put(prompt, lines, withdrawal)
@@ -69,19 +69,12 @@ pub(super) fn put(
     }
 }
 
-/// The prompt as it may be shown.
-fn harmless(prompt: &Prompt, ink: Ink) -> Prompt {
+/// The prompt with a line to edit that a terminal shows as it is; the rest of
+/// it came out of a harmless snapshot.
+fn editable(prompt: &Prompt) -> Prompt {
     let mut prompt = prompt.clone();
-    prompt.question = ink.harmless(&prompt.question);
-    match &mut prompt.kind {
-        PromptKind::Text { value, .. } => *value = ink.harmless(value),
-        PromptKind::Choice { options, .. } => {
-            for option in options {
-                option.label = ink.harmless(&option.label);
-                option.detail = ink.harmless(&option.detail);
-            }
-        }
-        PromptKind::Hidden | PromptKind::Decide { .. } => {}
+    if let PromptKind::Text { value, .. } = &mut prompt.kind {
+        *value = harmless::line(value).into_owned();
     }
     prompt
 }
@@ -95,9 +88,9 @@ pub(super) fn give_terminal_back() {
     }
 }
 
-/// Tells the operator something, of which servers may have written a part.
-pub(super) fn say(lines: Lines, text: &str) {
-    write(&lines.ink.harmless(text));
+/// Tells the operator something.
+pub(super) fn say(text: &str) {
+    write(text);
 }
 
 /// Writes to the terminal as it is. When nobody reads any more, the next

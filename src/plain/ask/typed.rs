@@ -31,12 +31,12 @@ pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Res
     // the terminal itself.
     let _raw = RawMode::enter().map_err(|error| no_terminal(&error))?;
     if let PromptKind::Choice { options, default } = &prompt.kind {
-        say(lines, &list(options, *default));
+        say(&list(options, *default));
     }
-    say(lines, &format!("{}\n", keys(prompt)));
+    say(&format!("{}\n", keys(prompt)));
     loop {
         let hidden = matches!(prompt.kind, PromptKind::Hidden);
-        say(lines, &label(prompt));
+        say(&label(prompt));
         let line = match read_line(hidden, withdrawal).map_err(|error| no_terminal(&error))? {
             Typed::Line(line) => line,
             Typed::Escape if prompt.can_go_back => return Ok(Reply::Answer(Answer::Back)),
@@ -50,10 +50,10 @@ pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Res
             Ok(Meaning::Reply(reply)) => return Ok(reply),
             Ok(Meaning::ShowExact) => {
                 if let Some(plan) = prompt.plan() {
-                    say(lines, &lines.exact(plan));
+                    say(&lines.exact(plan));
                 }
             }
-            Err(why) => say(lines, &format!("  {} {why}\n", lines.ink.bad("not taken:"))),
+            Err(why) => say(&format!("  {} {why}\n", lines.ink.bad("not taken:"))),
         }
     }
 }

@@ -114,7 +114,7 @@ async fn connect(
     let at_most = Host::connects_within(way);
     let connected = desk.look(before, "connecting to the Immich host", at_most, connecting).await?;
     let host = match connected {
-        Ok(host) => host,
+        Ok(host) => host.knowing(desk.known()),
         Err(fault) => {
             systems.show_signed_in(desk, Err(fault.clone()));
             return Ok(Err(fault));

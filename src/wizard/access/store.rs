@@ -8,6 +8,7 @@ use crate::{
     wizard::{
         desk::{Desk, Interrupt, Question},
         systems::Systems,
+        undo_values,
     },
 };
 
@@ -19,7 +20,7 @@ pub(in crate::wizard) async fn open(
 ) -> Result<(), Interrupt> {
     if systems.vault().is_ok() {
         systems.show_store(desk);
-        return Ok(());
+        return recall(desk, systems).await;
     }
     loop {
         let opened = match systems.profile.secrets {
@@ -29,9 +30,22 @@ pub(in crate::wizard) async fn open(
         if let Some(vault) = opened {
             systems.use_vault(vault);
             systems.show_store(desk);
-            return Ok(());
+            return recall(desk, systems).await;
         }
     }
+}
+
+/// Old values that are in the store belong to the journal's effects.
+async fn recall(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
+    let at_most = systems.vault().map(Vault::at_most).unwrap_or_default();
+    let recalling = undo_values::recall(systems);
+    let what = "reading old values from the secret store";
+    if let Err(fault) = desk.work(what, at_most, recalling).await? {
+        // What cannot be read now is not compared with anything: undo finds
+        // that it differs and says so.
+        tracing::debug!(%fault, "old values stay in the secret store");
+    }
+    Ok(())
 }
 
 /// The keyring, or `None` when the operator wants to try again or chose the

@@ -60,10 +60,9 @@ pub(in crate::wizard) async fn perform_one(
             .answered("you stopped it before this effect was begun")
             .remedy("Look again: what was done so far is in the journal."));
     }
-    let run = systems.run.clone();
     let secret = secret_of(effect, systems).await?;
     let begun = record::record(effect, secret.as_ref())?;
-    let entry = systems.journal()?.begin(&run, begun)?;
+    let entry = systems.begin_effect(begun).await?;
     let what = effect.to_string();
     desk.performs();
     let outcome = match effect {

@@ -5,6 +5,7 @@ mod progress;
 mod prompt;
 mod step;
 mod system;
+mod texts;
 
 pub use ending::{Credential, Ending, Revealed, SecretView, Summary, Tally};
 pub use progress::{JournalRow, LoginStage, LoginView, Sighting, UndoView, Work};

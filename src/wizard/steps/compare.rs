@@ -123,8 +123,18 @@ pub(in crate::wizard) fn plain(value: &Value) -> String {
         Value::Bool(true) => "yes".into(),
         Value::Bool(false) => "no".into(),
         Value::String(text) if text.is_empty() => "empty".into(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => one_line(text),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("\n"),
         other => other.to_string(),
     }
+}
+
+/// Several values, a line each.
+pub(in crate::wizard) fn listed(values: &[String]) -> String {
+    values.iter().map(|value| one_line(value)).collect::<Vec<_>>().join("\n")
+}
+
+/// A line end within one value would read as the next value.
+fn one_line(text: &str) -> String {
+    text.replace("\r\n", "↵").replace(['\n', '\r'], "↵")
 }

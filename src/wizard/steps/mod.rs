@@ -8,7 +8,7 @@ mod provider;
 mod restart;
 mod settings;
 
-pub(super) use compare::{NO_VALUES, difference, label, plain};
+pub(super) use compare::{NO_VALUES, difference, label, listed, plain};
 pub(super) use settings::{UNREADABLE, is_insecure_issuer};
 
 use super::{

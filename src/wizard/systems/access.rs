@@ -10,7 +10,7 @@ use crate::{
     net::{Http, Trust, Way},
     secret::{Label, Secret, Vault},
     site::{Address, Fault, FaultKind, System},
-    wizard::{Lamp, desk::Desk, journal::Journal, lock::RunLock, record},
+    wizard::{Lamp, desk::Desk, journal::Journal, lock::RunLock, record, undo_values},
 };
 
 /// A server that was looked at and is what it should be.
@@ -50,7 +50,7 @@ impl Systems {
         let (journal, entries) = Journal::open(&self.folders.journal(&self.name))?;
         let rows = record::rows(&entries);
         desk.show(|snapshot| snapshot.journal = rows);
-        self.journal = Some(journal.by(self.clock.clone()));
+        self.journal = Some(journal.by(self.clock.clone()).knowing(&self.known));
         Ok(())
     }
 
@@ -67,11 +67,12 @@ impl Systems {
         desk: &mut Desk,
     ) -> Result<(), Fault> {
         if self.vault.is_none() {
-            let vault = Vault::keyring(&self.name);
+            let vault = Vault::keyring(&self.name).knowing(&self.known);
             vault.open().await?;
             self.vault = Some(vault);
         }
         self.show_store(desk);
+        undo_values::recall(self).await?;
         for system in [System::Authentik, System::Immich] {
             if self.url(system).is_empty() {
                 return Err(Fault::new(system, FaultKind::NotFound, format!("look at {system}"))
@@ -102,7 +103,7 @@ impl Systems {
                     .answered(format!("the profile `{}` does not say how", self.name))
                     .remedy("Run `immich-sso` first: it asks for what is missing.")
             })?;
-            let host = Host::connect(&access, self.profile.host.docker).await?;
+            let host = Host::connect(&access, self.profile.host.docker).await?.knowing(&self.known);
             let began = std::time::Instant::now();
             host.check().await?;
             self.use_host(desk, host, began.elapsed());
@@ -159,7 +160,7 @@ impl Systems {
         let (ca_file, pin) = self.trust(system);
         let trust =
             Trust { ca_file: ca_file.as_ref().map(PathBuf::from), pinned_certificate: pin.clone() };
-        Http::new(system, address.url().clone(), &trust)
+        Ok(Http::new(system, address.url().clone(), &trust)?.knowing(&self.known))
     }
 
     /// Works with a server that was looked at from now on.
@@ -208,7 +209,7 @@ impl Systems {
 
     /// Works on the host from now on. A command there took `took`.
     pub(in crate::wizard) fn use_host(&mut self, desk: &mut Desk, host: Host, took: Duration) {
-        self.host = Some(host);
+        self.host = Some(host.knowing(&self.known));
         self.lamp(desk, System::Host, Lamp::Good, None);
         desk.show(|snapshot| show::view(snapshot, System::Host).latency = Some(took));
         self.show_signed_in(desk, Ok(()));
@@ -217,7 +218,7 @@ impl Systems {
 
     /// Keeps secrets there from now on.
     pub(in crate::wizard) fn use_vault(&mut self, vault: Vault) {
-        self.vault = Some(vault);
+        self.vault = Some(vault.knowing(&self.known));
     }
 
     /// Keeps what the operator pasted, having been told where.

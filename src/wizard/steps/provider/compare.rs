@@ -12,7 +12,10 @@ use crate::{
     site::System,
     wizard::{
         effect::Effect,
-        steps::{Look, compare::Comparison},
+        steps::{
+            Look,
+            compare::{Comparison, listed},
+        },
         systems::Systems,
     },
 };
@@ -201,8 +204,8 @@ fn compare_redirect_uris(
         );
     }
     let value = now.map(|uris| dialect.write(uris));
-    let shown = now.map(|uris| uris.spelled().join("\n"));
-    let text = wanted.spelled().join("\n");
+    let shown = now.map(|uris| listed(&uris.spelled()));
+    let text = listed(&wanted.spelled());
     sides.put(
         "redirect URIs",
         "redirect_uris",

@@ -1,0 +1,100 @@
+//! Values that the journal needs exactly and must not hold: old values of
+//! fields in which a secret stands. They go to the secret store, and the
+//! journal refers to them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::{journal::Record, systems::Systems};
+use crate::{
+    secret::{Known, Label, Secret, Vault},
+    site::{Fault, FaultKind, System},
+};
+
+/// How a reference to such a value begins; its fingerprint follows.
+const REFERENCE: &str = "in the secret store: undo-values/";
+
+/// What the journal's file gets of an effect's body: where a text holds a
+/// secret, a reference to where it is kept from now on.
+///
+/// # Errors
+/// When the secret store does not keep it: then the effect must not begin.
+pub(super) async fn set_aside(systems: &Systems, body: &Value) -> Result<Value, Fault> {
+    let (known, mut on_file) = (systems.known(), body.clone());
+    let mut found = Vec::new();
+    each_text(&mut on_file, &mut |text| {
+        if known.is_in(text) {
+            let secret = Secret::new(text.clone());
+            *text = format!("{REFERENCE}{}", secret.fingerprint());
+            found.push(secret);
+        }
+    });
+    if found.is_empty() {
+        return Ok(on_file);
+    }
+    let vault = systems.vault()?;
+    let mut values = kept(vault).await?;
+    for secret in found {
+        let text = Zeroizing::new(secret.expose().to_owned());
+        values.insert(secret.fingerprint().to_string(), text);
+    }
+    let plain: BTreeMap<&str, &str> =
+        values.iter().map(|(print, text)| (print.as_str(), text.as_str())).collect();
+    let text = serde_json::to_string(&plain).map_err(|error| unfit(&error, systems.known()))?;
+    vault.put(Label::UndoValues, &Secret::new(text)).await?;
+    Ok(on_file)
+}
+
+/// Puts the values that the journal refers to back into what was read of it.
+///
+/// # Errors
+/// When the secret store cannot be read.
+pub(super) async fn recall(systems: &mut Systems) -> Result<(), Fault> {
+    let refers = |record: &Record| match record {
+        Record::Begin { effect, .. } => effect.body.to_string().contains(REFERENCE),
+        Record::End { .. } => false,
+    };
+    if !systems.history().iter().any(|entry| refers(&entry.record)) {
+        return Ok(());
+    }
+    let values = kept(systems.vault()?).await?;
+    for entry in systems.history_mut() {
+        if let Record::Begin { effect, .. } = &mut entry.record {
+            each_text(&mut effect.body, &mut |text| {
+                if let Some(value) = text.strip_prefix(REFERENCE).and_then(|at| values.get(at)) {
+                    text.clone_from(value);
+                }
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn kept(vault: &Vault) -> Result<BTreeMap<String, Zeroizing<String>>, Fault> {
+    let Some(text) = vault.get(Label::UndoValues).await? else { return Ok(BTreeMap::new()) };
+    let values: BTreeMap<String, String> =
+        serde_json::from_str(text.expose()).map_err(|error| unfit(&error, &Known::default()))?;
+    Ok(values.into_iter().map(|(print, text)| (print, Zeroizing::new(text))).collect())
+}
+
+fn unfit(error: &serde_json::Error, known: &Known) -> Fault {
+    Fault::new(System::SecretStore, FaultKind::Unexpected, "keep old values for undo")
+        .answered(crate::net::unreadable(error, known))
+        .remedy("See what `undo-values` holds in the secret store.")
+}
+
+/// Does something with every text of a value.
+pub(super) fn each_text(value: &mut Value, each: &mut dyn FnMut(&mut String)) {
+    match value {
+        Value::String(text) => each(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, each)),
+        Value::Object(fields) => {
+            for (_, value) in fields.iter_mut() {
+                each_text(value, each);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
