@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need on Debian 12 and is not there yet: a keyring, an
-# SSH server, a Docker engine with compose, PostgreSQL's programs, age, tmux.
+# SSH server, a Docker engine with compose, PostgreSQL's programs, age, tmux,
+# nginx and Caddy.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
@@ -26,6 +27,30 @@ needs tmux tmux
 if [ ${#missing[@]} -gt 0 ]; then
     root apt-get update -q
     root apt-get install -qy --no-install-recommends "${missing[@]}"
+fi
+
+# The tests start reverse proxies of their own, on loopback. The services of the
+# packages would take the ports of the web on all addresses: they are neither
+# started nor left to start with the machine.
+proxies=()
+[ -e /usr/sbin/nginx ] || proxies+=(nginx-light)
+[ -e /usr/bin/caddy ] || proxies+=(caddy)
+if [ ${#proxies[@]} -gt 0 ]; then
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'root rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | root tee "$policy" >/dev/null
+        root chmod 755 "$policy"
+    fi
+    root apt-get update -q
+    root apt-get install -qy --no-install-recommends "${proxies[@]}"
+    for service in nginx caddy; do
+        case " ${proxies[*]} " in *" $service"*)
+            if command -v systemctl >/dev/null 2>&1; then
+                root systemctl disable --quiet --now "$service" || true
+            fi ;;
+        esac
+    done
 fi
 
 # Debian 12 has the old compose only; the program takes either, and so do its

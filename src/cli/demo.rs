@@ -70,6 +70,7 @@ async fn open(options: &Demo) -> Result<Homelab, Fault> {
         authentik_port: options.authentik_port,
         immich_port: options.immich_port,
         ssh_port: options.ssh_port,
+        ..defaults
     };
     Homelab::start(options).await.map_err(|error| no_lab(&error.to_string()))
 }

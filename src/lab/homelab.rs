@@ -1,9 +1,13 @@
 //! The homelab as a whole: authentik, Immich and the host of Immich, wired up
 //! as in somebody's cellar.
 
-use std::{fmt, io, path::Path, time::Duration};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use reqwest::{Client, redirect};
+use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -12,6 +16,7 @@ use super::{
     authentik::{self, Authentik},
     host::{self, Host},
     immich::{self, ADMIN_EMAIL, Immich, StorageKind},
+    web,
 };
 use crate::site::Version;
 
@@ -54,6 +59,8 @@ pub struct HomelabOptions {
     pub immich_port: Option<u16>,
     /// The port of the host's SSH; `None`: a free one.
     pub ssh_port: Option<u16>,
+    /// A PEM file with the authorities that Immich trusts beyond none.
+    pub authorities: Option<PathBuf>,
 }
 
 impl Default for HomelabOptions {
@@ -66,6 +73,7 @@ impl Default for HomelabOptions {
             authentik_port: None,
             immich_port: None,
             ssh_port: None,
+            authorities: None,
         }
     }
 }
@@ -112,6 +120,7 @@ impl Homelab {
                 version: options.immich,
                 port: options.immich_port,
                 restart: RESTART,
+                authorities: options.authorities,
                 ..immich::Options::new(storage)
             }),
         )?;
@@ -186,15 +195,21 @@ impl Homelab {
     /// # Errors
     /// Says where the login ended.
     pub async fn log_in_as_alice(immich: String) -> Result<(), String> {
-        let alice = Person::new(ALICE, Authentik::password(ALICE));
-        let browser = Client::builder()
-            .cookie_store(true)
-            .redirect(redirect::Policy::none())
-            .timeout(PATIENCE)
-            .no_proxy()
-            .tls_certs_only([])
-            .build()
-            .map_err(|error| error.to_string())?;
+        Self::log_in_by_tls(immich, None).await
+    }
+
+    /// The same where the way is by TLS: the file holds the authorities that
+    /// the browser trusts.
+    ///
+    /// # Errors
+    /// Says where the login ended.
+    pub async fn log_in_by_tls(immich: String, authorities: Option<&Path>) -> Result<(), String> {
+        let open = || {
+            let browser = web::client(authorities, PATIENCE).map_err(|error| error.to_string())?;
+            browser.cookie_store(true).build().map_err(|error| error.to_string())
+        };
+        let browser = open()?;
+        let alice = Person::new(ALICE, Authentik::password(ALICE)).in_browser(open()?);
         let redirect_uri = format!("{immich}/auth/login");
         let begun = post(
             &browser,

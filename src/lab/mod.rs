@@ -12,6 +12,7 @@ pub mod host;
 pub mod immich;
 mod listener;
 mod person;
+mod web;
 
 pub use gate::Gate;
 pub use homelab::{Homelab, HomelabOptions, Settings};

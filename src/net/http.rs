@@ -115,12 +115,14 @@ impl Http {
     }
 
     /// Sends a request and returns the answer, whatever its status. Redirects
-    /// are not followed. A GET or HEAD is tried again, twice at most, when the
+    /// are not followed, and nothing is sent to another scheme, host or port
+    /// than the client's own: what leads there comes from a server. A GET or HEAD is tried again, twice at most, when the
     /// connection fails or the server says 429, 502, 503 or 504; anything else
     /// is sent once.
     ///
     /// # Errors
-    /// When no answer comes back: [`FaultKind::Unreachable`],
+    /// [`FaultKind::Refused`] when the path leads elsewhere. When no answer comes
+    /// back: [`FaultKind::Unreachable`],
     /// [`FaultKind::Untrusted`], [`FaultKind::WrongProduct`] where http and
     /// https were mixed up, [`FaultKind::Late`], or [`FaultKind::Lost`], where a
     /// request other than a read may have been carried out.
@@ -130,6 +132,9 @@ impl Http {
             Fault::new(self.system, FaultKind::Unexpected, tried).answered(answer)
         };
         let url = self.base.join(&request.path).map_err(|error| unready(error.to_string()))?;
+        if url.origin() != self.base.origin() || has_user(&url) {
+            return Err(elsewhere(self.system, &self.base, &url));
+        }
         let tried = phrase(&request.method, &url);
         let trouble = Trouble { system: self.system, tried: &tried, url: &url };
         let headers = self.headers(&request, &tried)?;
@@ -341,6 +346,24 @@ fn encode(body: &Body) -> Result<Option<Bytes>, serde_json::Error> {
         }
     };
     Ok(Some(Bytes::from_owner(Zeroizing::new(bytes))))
+}
+
+/// Whether a URL holds a user name or a password.
+pub fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+/// A request that would leave the server that was named.
+fn elsewhere(system: System, base: &Url, url: &Url) -> Fault {
+    let (own, other) = (base.origin().ascii_serialization(), url.origin().ascii_serialization());
+    let answer = if own == other {
+        "the address holds a user name or a password".to_owned()
+    } else {
+        format!("it leads to {other}, not to {own}")
+    };
+    Fault::new(system, FaultKind::Refused, "follow an address that the server gave")
+        .answered(answer)
+        .remedy("Nothing was sent there. Check the address, and what the proxy before it says.")
 }
 
 /// Whether a URL leads to this very machine.

@@ -11,6 +11,7 @@ mod trouble;
 mod way;
 
 pub use answer::{Answer, unreadable};
+pub(crate) use http::has_user;
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Auth, Body, Request};
 pub use ssh::{Output, Remote, Running, Ssh};

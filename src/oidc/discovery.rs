@@ -6,7 +6,7 @@ use url::Url;
 
 use super::answers::{fault, read_json, refusal, unanswered};
 use crate::{
-    net::{Http, Request},
+    net::{Http, Request, has_user},
     site::{Fault, FaultKind},
 };
 
@@ -53,11 +53,22 @@ pub enum Route {
 }
 
 impl Discovery {
-    /// Reads a document.
+    /// Reads a document that was asked for at `public`.
     ///
     /// # Errors
-    /// Names what is missing.
-    pub fn read(raw: Value, route: Route) -> Result<Self, String> {
+    /// [`WrongProduct`](FaultKind::WrongProduct) names what is missing;
+    /// [`Refused`](FaultKind::Refused): it sends clients, and with them the
+    /// client secret, to another scheme, host or port.
+    pub fn read(tried: &str, public: &Url, raw: Value, route: Route) -> Result<Self, Fault> {
+        stays_at(tried, public, &raw)?;
+        Self::parse(raw, route).map_err(|why| {
+            fault(FaultKind::WrongProduct, tried).answered(why).remedy(
+                "Something else than authentik answers at this address. Check it in a browser.",
+            )
+        })
+    }
+
+    fn parse(raw: Value, route: Route) -> Result<Self, String> {
         let text = |key: &str| Some(raw.get(key)?.as_str()?.to_owned());
         let needed = |key: &str| text(key).ok_or_else(|| format!("it has no `{key}`"));
         let texts = |key: &str| {
@@ -145,11 +156,43 @@ pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<
         return Err(refusal(&tried, &answer));
     }
     let raw = read_json(&tried, &answer)?;
-    Discovery::read(raw, route).map_err(|why| {
-        fault(FaultKind::WrongProduct, &tried)
-            .answered(why)
-            .remedy("Something else than authentik answers at this address. Check it in a browser.")
-    })
+    Discovery::read(&tried, public.base(), raw, route)
+}
+
+/// What a client may be sent to by a discovery document.
+const ADDRESSES: [&str; 9] = [
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "end_session_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+];
+
+/// Whether every address in the document is at the one that the operator gave.
+/// Immich posts the client secret to the token endpoint, whatever it is.
+fn stays_at(tried: &str, public: &Url, raw: &Value) -> Result<(), Fault> {
+    let own = public.origin();
+    for name in ADDRESSES {
+        let Some(address) = raw.get(name).filter(|address| !address.is_null()) else { continue };
+        let url = address.as_str().and_then(|address| Url::parse(address).ok());
+        let why = match url {
+            Some(url) if url.origin() == own && !has_user(&url) => continue,
+            Some(url) if url.origin() == own => "holds a user name or a password".to_owned(),
+            Some(url) if url.origin().is_tuple() => {
+                let (at, own) = (url.origin().ascii_serialization(), own.ascii_serialization());
+                format!("is at {at}, not at {own}")
+            }
+            _ => "is no web address".to_owned(),
+        };
+        return Err(fault(FaultKind::Refused, tried)
+            .answered(format!("its `{name}` {why}"))
+            .remedy("No secret was sent. The proxy in front of authentik must hand on the name and the scheme that browsers use: `Host` and `X-Forwarded-Proto`. Or authentik's address in the profile is not the one people use."));
+    }
+    Ok(())
 }
 
 /// Whether the address cannot be used from this machine, which says nothing

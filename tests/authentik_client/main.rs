@@ -11,6 +11,7 @@
 #[path = "../common/contract.rs"]
 mod contract;
 mod contracts;
+mod elsewhere;
 mod lab;
 mod probes;
 mod recordings;

@@ -122,9 +122,20 @@ async fn answer(State(tape): State<Arc<Tape>>, request: Request) -> Response {
     let body = match &recording.body {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        json => json.to_string(),
+        json => at_host(json, &asked),
     };
     response.body(Body::from(body)).unwrap()
+}
+
+/// A discovery document names the host that was asked, as authentik does.
+fn at_host(body: &Value, asked: &Asked) -> String {
+    const MADE_UP: &str = "auth.example.com";
+    let text = body.to_string();
+    let Some(issuer) = body["issuer"].as_str() else { return text };
+    let recorded = issuer.split('/').nth(2).unwrap_or_default();
+    let recorded = if text.contains(MADE_UP) { MADE_UP } else { recorded };
+    let host = asked.header("host").unwrap_or_default();
+    text.replace(&format!("{recorded}/"), &format!("{host}/"))
 }
 
 impl Tape {

@@ -17,6 +17,8 @@ mod keyring;
 mod known_hosts;
 mod prepared;
 #[cfg(target_os = "linux")]
+mod proxies;
+#[cfg(target_os = "linux")]
 mod site;
 #[cfg(target_os = "linux")]
 mod ssh;

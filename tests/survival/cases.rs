@@ -37,6 +37,16 @@ pub struct Case {
     pub row: Row,
     pub trouble: Trouble,
     pub after: After,
+    pub over: Over,
+}
+
+/// What the servers are spoken to over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// HTTP/1.1 without TLS.
+    Http1,
+    /// HTTP/2.
+    Http2,
 }
 
 impl Case {
@@ -77,7 +87,7 @@ impl Case {
     /// # Errors
     /// Says what is not as it must be.
     pub async fn run(self) -> Result<Came, String> {
-        let (mut site, store) = self.scene.open(self.settings).await;
+        let (mut site, store) = self.scene.open(self.settings, self.over).await;
         let before = Before::of(&site).await;
         let met = if self.trouble.takes_a_process() {
             let met = self.cut_short_for_real(&mut site).await;

@@ -2,7 +2,6 @@
 //! take it back, and both end in a state that verifies.
 
 use immich_sso::{
-    lab::Homelab,
     secret::{Label, Secret},
     wizard::{Ending, Journal, Outcome, Record, Setup, start, survey},
 };
@@ -110,7 +109,7 @@ pub async fn verified(site: &Site) -> Result<(), String> {
     if held.0 != secret.expose() || held.1 != secret.expose() {
         return Err("the three do not hold the same secret".into());
     }
-    Homelab::log_in_as_alice(site.lab.immich.url()).await?;
+    site.log_in().await?;
     let (mutations, journal) = (site.mutations(), site.journal());
     let looked = survey(site.setup()).await.map_err(|fault| fault.to_string())?;
     if !looked.plan_file().is_empty() {

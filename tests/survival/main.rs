@@ -9,9 +9,15 @@ mod cases;
 mod driver;
 mod ends;
 mod faults;
+#[path = "../common/front.rs"]
+mod front;
+mod http2;
 mod kills;
 mod matrix;
 mod operator;
+#[path = "../net/pki.rs"]
+#[allow(dead_code, reason = "the tests of the network use the rest of it")]
+mod pki;
 mod property;
 mod real;
 mod renewals;

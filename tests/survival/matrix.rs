@@ -14,7 +14,7 @@ use immich_sso::{
 use serde_json::json;
 
 use crate::{
-    cases::{After, Came, Case},
+    cases::{After, Came, Case, Over},
     driver::Site,
     faults::{Trouble, Way},
     rows::Row,
@@ -82,7 +82,8 @@ fn cases() -> Vec<Case> {
             }
             let turn = (at + column) % ONE_IN == 0;
             for (way, after) in [After::Finish, After::TakeBack].into_iter().enumerate() {
-                let case = Case { scene, settings, row, trouble, after };
+                let over = Over::Http1;
+                let case = Case { scene, settings, row, trouble, after, over };
                 let chosen = turn && (at + column / ONE_IN) % 2 == way;
                 if !only.is_empty() {
                     if case.to_string().contains(&only) {

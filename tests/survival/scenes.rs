@@ -8,7 +8,9 @@ use immich_sso::{
 use serde_json::json;
 
 use crate::{
+    cases::Over,
     driver::{Driver, Site},
+    http2,
     operator::answer,
     store::Lockable,
 };
@@ -125,12 +127,15 @@ impl Scene {
     }
 
     /// A site on which the run is about to begin.
-    pub async fn open(self, settings: Settings) -> (Site, Lockable) {
+    pub async fn open(self, settings: Settings, over: Over) -> (Site, Lockable) {
         let mut options = HomelabOptions { settings, ..HomelabOptions::default() };
         if matches!(self, Self::OldSetUp | Self::OldRotate) {
             options.immich = "1.105.1".parse().unwrap();
         }
-        let mut site = Site::without_access(options).await;
+        let mut site = match over {
+            Over::Http1 => Site::without_access(options).await,
+            Over::Http2 => http2::site(options).await,
+        };
         let store = Lockable::default();
         site.vault = Vault::of(store.clone());
         if self.has_lasting_access() {

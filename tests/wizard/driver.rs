@@ -1,7 +1,12 @@
 //! An operator for tests: answers prompts by what they ask, and remembers
 //! everything that was shown.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::FutureExt;
 use immich_sso::{
@@ -29,6 +34,18 @@ pub struct Site {
     pub vault: Vault,
     pub profile: Profile,
     pub clock: Clock,
+    /// What stands in front of the lab, where something does.
+    pub door: Option<Door>,
+}
+
+/// A way to the lab by TLS.
+pub struct Door {
+    /// Immich's address there.
+    pub immich: String,
+    /// The authorities to trust.
+    pub authorities: PathBuf,
+    /// What is dropped with it.
+    pub keeps: Box<dyn Any + Send + Sync>,
 }
 
 impl Site {
@@ -69,7 +86,7 @@ impl Site {
             profile.settings.route = RouteWish::Database;
         }
         let folder = tempfile::tempdir().unwrap();
-        Self { lab, folder, vault: Vault::memory(), profile, clock: Clock::default() }
+        Self { lab, folder, vault: Vault::memory(), profile, clock: Clock::default(), door: None }
     }
 
     pub fn folders(&self) -> Folders {
@@ -77,7 +94,7 @@ impl Site {
     }
 
     pub fn setup(&self) -> Setup {
-        let immich = self.lab.immich.url();
+        let way = self.way();
         Setup {
             file: ProfileFile::new(&self.folders(), "test").unwrap(),
             profile: self.profile.clone(),
@@ -88,9 +105,22 @@ impl Site {
             clock: self.clock.clone(),
             stand_in: Some(StandIn {
                 name: "alice".into(),
-                log_in: Arc::new(move || Homelab::log_in_as_alice(immich.clone()).boxed()),
+                log_in: Arc::new(move || log_in(way.clone()).boxed()),
             }),
         }
+    }
+
+    /// Where Immich is for a browser, and whom that trusts.
+    fn way(&self) -> (String, Option<PathBuf>) {
+        match &self.door {
+            Some(door) => (door.immich.clone(), Some(door.authorities.clone())),
+            None => (self.lab.immich.url(), None),
+        }
+    }
+
+    /// Lets alice log in.
+    pub async fn log_in(&self) -> Result<(), String> {
+        log_in(self.way()).await
     }
 
     pub fn start(&self) -> Driver {
@@ -235,6 +265,10 @@ impl Site {
     pub fn journal(&self) -> String {
         std::fs::read_to_string(self.folders().journal("test")).unwrap_or_default()
     }
+}
+
+async fn log_in((immich, authorities): (String, Option<PathBuf>)) -> Result<(), String> {
+    Homelab::log_in_by_tls(immich, authorities.as_deref()).await
 }
 
 /// See [`Site::stored`].

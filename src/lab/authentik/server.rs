@@ -10,7 +10,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State as Shared},
-    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
+    http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
 };
 
 use super::{
@@ -94,7 +94,7 @@ async fn take_in(inner: &Inner, line: &Line, request: Request) -> Call {
     let raw_query = head.uri.query().unwrap_or_default().to_owned();
     Call {
         query: url::form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect(),
-        base: base(&head.headers, inner.own),
+        base: base(&head, inner.own),
         method: head.method,
         path: head.uri.path().to_owned(),
         raw_query,
@@ -105,12 +105,15 @@ async fn take_in(inner: &Inner, line: &Line, request: Request) -> Call {
     }
 }
 
-/// Scheme and host as the client, or the proxy before it, named them.
-fn base(headers: &HeaderMap, own: SocketAddr) -> String {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = text("x-forwarded-host").or_else(|| text(header::HOST.as_str()));
+/// Scheme and host as the client, or the proxy before it, named them. HTTP/2
+/// has both in the address.
+fn base(head: &Parts, own: SocketAddr) -> String {
+    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text("x-forwarded-host")
+        .or_else(|| text(header::HOST.as_str()))
+        .or_else(|| head.uri.authority().map(|authority| authority.as_str()));
     let host = host.map_or_else(|| own.to_string(), str::to_owned);
-    let scheme = text("x-forwarded-proto").unwrap_or("http");
+    let scheme = text("x-forwarded-proto").or_else(|| head.uri.scheme_str()).unwrap_or("http");
     format!("{scheme}://{host}")
 }
 

@@ -17,6 +17,7 @@ mod system_config;
 use std::{
     io,
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, Mutex as Held, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -24,7 +25,7 @@ use std::{
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
 
-use crate::{secret::Secret, site::Version};
+use crate::{lab::web, secret::Secret, site::Version};
 
 pub use server::{Mishap, Seen};
 pub use storage::{Row, Storage, StorageKind, Tables};
@@ -48,6 +49,9 @@ pub struct Options {
     /// The settings are at `/api/admin/config` alone, as a later release may
     /// have it.
     pub only_admin_config: bool,
+    /// A PEM file with the authorities that it trusts, as `NODE_EXTRA_CA_CERTS`
+    /// names it.
+    pub authorities: Option<PathBuf>,
 }
 
 impl Options {
@@ -61,6 +65,7 @@ impl Options {
             restart: Duration::from_millis(300),
             fresh: false,
             only_admin_config: false,
+            authorities: None,
         }
     }
 }
@@ -93,6 +98,9 @@ impl Drop for Serving {
     }
 }
 
+/// How long its requests to authentik may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The administrator of the lab's Immich.
 pub const ADMIN_EMAIL: &str = "admin@example.com";
 
@@ -109,7 +117,10 @@ impl Immich {
         let storage = Storage::new(&options.version, options.storage);
         let mut edition = Edition::of(options.version).map_err(io::Error::other)?;
         edition.has_only_admin_config = options.only_admin_config;
-        let state = State::new(edition, storage, options.fresh).map_err(io::Error::other)?;
+        let http = web::client(options.authorities.as_deref(), PATIENCE)?
+            .build()
+            .map_err(io::Error::other)?;
+        let state = State::new(edition, storage, http, options.fresh).map_err(io::Error::other)?;
         let state = Arc::new(state);
         let serving = Serving(server::serve(listener, Arc::clone(&state)));
         Ok(Self {

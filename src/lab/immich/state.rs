@@ -46,8 +46,12 @@ impl Who {
 }
 
 impl State {
-    pub(super) fn new(edition: Edition, storage: Storage, fresh: bool) -> Result<Self, String> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    pub(super) fn new(
+        edition: Edition,
+        storage: Storage,
+        http: reqwest::Client,
+        fresh: bool,
+    ) -> Result<Self, String> {
         let mut accounts = Accounts::default();
         let admin_password = Secret::new(chance::letters(20));
         let mut admin_key = String::new();
@@ -55,13 +59,6 @@ impl State {
             let admin = accounts.create(ADMIN_EMAIL, "Admin", true, Some(admin_password.clone()));
             admin_key = accounts.make_key(&admin.id, "lab", vec!["all".into()]).0;
         }
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .tls_certs_only([])
-            .timeout(std::time::Duration::from_secs(30))
-            .build()
-            .map_err(|error| error.to_string())?;
         let state = Self {
             edition,
             storage,
