@@ -2,6 +2,7 @@
 
 mod complaint;
 mod demo;
+mod ends;
 mod keep;
 mod log;
 mod manual;

@@ -7,6 +7,9 @@
 mod files;
 #[path = "cli/rotate.rs"]
 mod rotate;
+#[cfg(target_os = "linux")]
+#[path = "cli/served.rs"]
+mod served;
 #[path = "common/terminal.rs"]
 mod terminal;
 #[path = "cli/unattended.rs"]

@@ -16,7 +16,7 @@ use crate::{
     wizard::{self, Purpose, Setup, Snapshot, StandIn},
 };
 
-use super::{Color, Demo, EXIT_SAME, LabSettings, output, walk};
+use super::{Color, Demo, EXIT_SAME, LabSettings, ends::Ends, output, walk};
 
 /// The name of the lab's profile.
 const SITE: &str = "lab";
@@ -27,7 +27,7 @@ const OPENING: Duration = Duration::from_secs(60);
 /// Opens the lab and does with it what the options say.
 pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
     if options.serve {
-        return serve(&open(&options).await?).await;
+        return serve(&options).await;
     }
     // A folder of its own, which ends with the demo.
     let folder = tempfile::Builder::new()
@@ -119,11 +119,17 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
     })
 }
 
-/// Keeps the lab open until somebody ends it.
-async fn serve(lab: &Homelab) -> Result<u8, Fault> {
+/// Keeps the lab open until somebody ends it. The signals are listened for
+/// before anything is made or printed, so that all of it is cleaned up.
+async fn serve(options: &Demo) -> Result<u8, Fault> {
+    let mut ends = Ends::listen();
+    let lab = tokio::select! {
+        lab = open(options) => lab?,
+        () = ends.asked() => return Ok(EXIT_SAME),
+    };
     let text = serde_json::to_string_pretty(&lab.description())
         .map_err(|error| no_lab(&error.to_string()))?;
     output::print(&format!("{text}\n"))?;
-    walk::until_ended().await;
+    ends.asked().await;
     Ok(EXIT_SAME)
 }

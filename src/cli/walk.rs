@@ -102,25 +102,3 @@ fn no_person() -> Fault {
              `immich-sso demo` then plays the operator itself.",
         )
 }
-
-/// Waits until somebody ends the program by a signal.
-pub(super) async fn until_ended() {
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        let both = signal(SignalKind::terminate()).ok().zip(signal(SignalKind::hangup()).ok());
-        match both {
-            Some((mut terminate, mut hang_up)) => tokio::select! {
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-            },
-            None => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}

@@ -231,25 +231,3 @@ fn a_whole_set_up_leaves_no_secret_anywhere() {
         }
     }
 }
-
-#[cfg(unix)]
-#[test]
-fn the_lab_that_is_served_takes_its_folder_with_it_however_it_is_asked_to_end() {
-    for signal in ["-TERM", "-HUP", "-INT"] {
-        let folder = TempDir::new().unwrap();
-        let mut process = Command::new(PROGRAM)
-            .args(["demo", "--serve"])
-            .env("TMPDIR", folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = process.stdout.take().unwrap();
-        Value::deserialize(&mut serde_json::Deserializer::from_reader(output)).unwrap();
-        let kept = || std::fs::read_dir(folder.path()).unwrap().count();
-        assert!(kept() > 0);
-        Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
-        assert!(process.wait().unwrap().success(), "{signal}");
-        assert_eq!(kept(), 0, "{signal}");
-    }
-}
