@@ -32,10 +32,13 @@ pub enum Label {
     /// Old values of fields in which a secret stands, for undo: the journal
     /// refers to them.
     UndoValues,
+    /// How far the journal had come: no secret, but kept where a restored state
+    /// folder does not reach.
+    JournalAnchor,
 }
 
 impl Label {
-    /// All of them, in the order in which they are listed.
+    /// All that are secrets, in the order in which they are listed.
     pub const ALL: [Self; 10] = [
         Self::ClientSecret,
         Self::ClientSecretPending,
@@ -63,6 +66,7 @@ impl Label {
             Self::AuthentikTokenPrevious => "authentik-token-previous",
             Self::ImmichApiKeyPrevious => "immich-api-key-previous",
             Self::UndoValues => "undo-values",
+            Self::JournalAnchor => "journal-anchor",
         }
     }
 
@@ -86,6 +90,7 @@ impl Label {
             Self::AuthentikTokenPrevious => "the API token for authentik before the current one",
             Self::ImmichApiKeyPrevious => "the API key for Immich before the current one",
             Self::UndoValues => "old values that hold a secret, for undo",
+            Self::JournalAnchor => "how far the journal had come at the last run",
         }
     }
 }

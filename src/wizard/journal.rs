@@ -4,7 +4,11 @@
 //! Every line is on the disk before the effect that it announces begins, and
 //! carries a checksum over itself and the line before it. So after a power cut
 //! there is at most one torn line, at the end, and its effect had not begun;
-//! everything else that does not fit is somebody's doing, and refused.
+//! everything else that does not fit is somebody's doing, and refused. That no
+//! line is missing at the end says the [`Anchor`].
+
+mod anchor;
+mod lines;
 
 use std::{
     fmt,
@@ -14,9 +18,11 @@ use std::{
 };
 
 use jiff::Timestamp;
-use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use anchor::{Anchor, Cut};
+use lines::{Content, write_line};
 
 use super::undo_values;
 use crate::{
@@ -27,16 +33,8 @@ use crate::{
     },
 };
 
-/// The format of the lines.
-const VERSION: u32 = 1;
 /// More than any journal holds.
 const LONGEST: usize = 256 << 20;
-/// How every line of ours begins.
-const BEGINNING: &[u8] = b"{\"v\":1,\"seq\":";
-/// What comes between a line's content and its checksum.
-const SUM: &str = ",\"sum\":\"";
-/// Hexadecimal digits of a checksum.
-const SUM_DIGITS: usize = 16;
 
 /// The number of a line, from 1.
 #[derive(
@@ -75,6 +73,14 @@ pub enum Record {
         /// How.
         outcome: Outcome,
     },
+    /// Lines are missing before this one, and the operator went on without
+    /// them.
+    Cut {
+        /// How many there were.
+        found: u64,
+        /// How many were written.
+        written: u64,
+    },
 }
 
 impl Record {
@@ -96,6 +102,7 @@ impl Record {
                 each(&mut fault.answer);
                 each(&mut fault.remedy);
             }
+            Self::Cut { .. } => {}
         }
     }
 }
@@ -159,19 +166,64 @@ pub struct Journal {
     length: u64,
     /// Whether something torn may follow.
     torn: bool,
-    last_sum: String,
+    /// The checksums of the lines.
+    sums: Vec<String>,
     clock: Clock,
     known: Known,
 }
 
 impl Journal {
     /// Opens the journal at `path`, made if it is not there. A torn last line
-    /// is left where it is until something is written.
+    /// is left where it is until something is written. One without an anchor
+    /// gets one.
     ///
     /// # Errors
-    /// When it cannot be read, or holds what this release did not write; it is
-    /// not changed then.
+    /// When it cannot be read, or holds what this release did not write, or
+    /// lacks lines of which its anchor knows; it is not changed then.
     pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), Fault> {
+        // Read before the journal: whoever writes meanwhile writes it last.
+        let anchor = Anchor::read(path)?;
+        let (journal, entries) = Self::load(path)?;
+        if let Some(anchor) = &anchor {
+            anchor.holds(&journal.sums).map_err(|cut| cut.fault(path))?;
+        }
+        if journal.anchor() != anchor {
+            journal.write_anchor()?;
+        }
+        Ok((journal, entries))
+    }
+
+    /// Opens a journal that lacks lines, and notes the gap in it.
+    ///
+    /// # Errors
+    /// As [`Journal::open`], the lines that are missing aside.
+    pub fn open_cut(path: &Path, cut: Cut) -> Result<(Self, Vec<Entry>), Fault> {
+        let (mut journal, _) = Self::load(path)?;
+        journal.note_cut(cut)?;
+        let entries = journal.entries.clone();
+        Ok((journal, entries))
+    }
+
+    /// What the journal at `path` lacks, by the anchor beside it.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn cut(path: &Path) -> Result<Option<Cut>, Fault> {
+        match Anchor::read(path)? {
+            Some(anchor) => Self::lacks(path, &anchor),
+            None => Ok(None),
+        }
+    }
+
+    /// What the journal at `path` lacks, by an anchor that was kept elsewhere.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn lacks(path: &Path, anchor: &Anchor) -> Result<Option<Cut>, Fault> {
+        Ok(anchor.holds(&Content::of(path)?.sums).err())
+    }
+
+    fn load(path: &Path) -> Result<(Self, Vec<Entry>), Fault> {
         let io =
             |error: io::Error| fault(path, FaultKind::Refused, "open").answered(error.to_string());
         if let Some(folder) = path.parent() {
@@ -182,14 +234,14 @@ impl Journal {
             files::sync_folder(folder).map_err(io)?;
         }
         let bytes = files::read(path, LONGEST, Readers::OnlyUs).map_err(io)?;
-        let Content { entries, length, last_sum } = Content::read(path, &bytes)?;
+        let Content { entries, length, sums } = Content::read(path, &bytes)?;
         let journal = Self {
             path: path.to_owned(),
             file,
             entries: entries.clone(),
             length: length as u64,
             torn: length < bytes.len(),
-            last_sum,
+            sums,
             clock: Clock::default(),
             known: Known::default(),
         };
@@ -214,11 +266,18 @@ impl Journal {
     /// # Errors
     /// As [`Journal::open`].
     pub fn read(path: &Path) -> Result<Vec<Entry>, Fault> {
-        match files::read(path, LONGEST, Readers::OnlyUs) {
-            Ok(bytes) => Ok(Content::read(path, &bytes)?.entries),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(fault(path, FaultKind::Refused, "read").answered(error.to_string())),
+        let anchor = Anchor::read(path)?;
+        let content = Content::of(path)?;
+        if let Some(anchor) = anchor {
+            anchor.holds(&content.sums).map_err(|cut| cut.fault(path))?;
         }
+        Ok(content.entries)
+    }
+
+    /// The anchor of what is written so far. `None`: nothing is.
+    #[must_use]
+    pub fn anchor(&self) -> Option<Anchor> {
+        Anchor::of(&self.sums)
     }
 
     /// Every line, oldest first.
@@ -278,19 +337,33 @@ impl Journal {
         self.append(Record::End { of, outcome })
     }
 
+    /// Notes that lines are missing before this one.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub fn note_cut(&mut self, cut: Cut) -> Result<Seq, Fault> {
+        self.append(Record::Cut { found: cut.found, written: cut.written })
+    }
+
+    fn write_anchor(&self) -> Result<(), Fault> {
+        self.anchor().map_or(Ok(()), |anchor| anchor.write(&self.path))
+    }
+
     fn append(&mut self, mut record: Record) -> Result<Seq, Fault> {
         record.each_text(&mut |text| {
             self.known.blot(text);
         });
         let seq = Seq(self.entries.last().map_or(1, |last| last.seq.0 + 1));
         let entry = Entry { seq, at: self.clock.now(), record };
-        let (line, sum) = write_line(&entry, &self.last_sum).map_err(|error| {
+        let last_sum = self.sums.last().map_or("", String::as_str);
+        let (line, sum) = write_line(&entry, last_sum).map_err(|error| {
             fault(&self.path, FaultKind::Unexpected, "write").answered(error.to_string())
         })?;
         self.write(line.as_bytes())?;
         self.length += line.len() as u64;
-        self.last_sum = sum;
+        self.sums.push(sum);
         self.entries.push(entry);
+        self.write_anchor()?;
         Ok(seq)
     }
 
@@ -317,115 +390,6 @@ impl Journal {
         self.torn = false;
         Ok(())
     }
-}
-
-/// What a file holds.
-struct Content {
-    entries: Vec<Entry>,
-    /// Up to where it is good.
-    length: usize,
-    last_sum: String,
-}
-
-impl Content {
-    fn read(path: &Path, bytes: &[u8]) -> Result<Self, Fault> {
-        let mut content = Self { entries: Vec::new(), length: 0, last_sum: String::new() };
-        while content.length < bytes.len() {
-            let rest = &bytes[content.length..];
-            let end = rest.iter().position(|byte| *byte == b'\n');
-            let last = end.is_none_or(|end| end + 1 == rest.len());
-            let line = &rest[..end.unwrap_or(rest.len())];
-            if last && is_torn(line, end.is_some()) {
-                break;
-            }
-            let seq = content.entries.len() as u64 + 1;
-            let (entry, sum) = read_line(line, &content.last_sum, seq).map_err(|why| {
-                fault(path, FaultKind::Unexpected, "understand")
-                    .answered(format!("line {seq}: {why}"))
-                    .remedy(
-                        "Nothing was changed in it. Use the release of immich-sso that wrote it, \
-                         or move it away and keep it: without it, runs before this one cannot be \
-                         taken back.",
-                    )
-            })?;
-            content.entries.push(entry);
-            content.last_sum = sum;
-            content.length += line.len() + 1;
-        }
-        Ok(content)
-    }
-}
-
-/// Whether the last line is one of ours that did not get to the disk as a
-/// whole. A disk that lost its power may leave nothing but zeros in the place
-/// of what was written last.
-fn is_torn(line: &[u8], ended: bool) -> bool {
-    let zeros = line.iter().position(|byte| *byte == 0);
-    let head = &line[..zeros.unwrap_or(line.len())];
-    let common = head.len().min(BEGINNING.len());
-    head[..common] == BEGINNING[..common] && (zeros.is_some() || !ended)
-}
-
-#[derive(Serialize, Deserialize)]
-struct Line {
-    v: u32,
-    #[serde(flatten)]
-    entry: Entry,
-}
-
-fn write_line(entry: &Entry, last_sum: &str) -> Result<(String, String), serde_json::Error> {
-    let mut text = serde_json::to_string(&Line { v: VERSION, entry: entry.clone() })?;
-    // The closing brace comes back behind the checksum.
-    text.pop();
-    let sum = checksum(last_sum, &text);
-    text.push_str(SUM);
-    text.push_str(&sum);
-    text.push_str("\"}\n");
-    Ok((text, sum))
-}
-
-fn read_line(line: &[u8], last_sum: &str, seq: u64) -> Result<(Entry, String), String> {
-    #[derive(Deserialize)]
-    struct Version {
-        v: u32,
-    }
-    let text = std::str::from_utf8(line).map_err(|_| "it is no text".to_owned())?;
-    match serde_json::from_str(text) {
-        Ok(Version { v: VERSION }) => {}
-        Ok(Version { v }) => {
-            return Err(format!("it has format {v}, this release knows {VERSION}"));
-        }
-        Err(_) => return Err("it is no line of a journal".into()),
-    }
-    let sum_at = text.len().saturating_sub(SUM.len() + SUM_DIGITS + 2);
-    let sum = text
-        .get(sum_at..)
-        .and_then(|tail| tail.strip_prefix(SUM))
-        .and_then(|tail| tail.strip_suffix("\"}"))
-        .ok_or("it has no checksum")?;
-    if sum != checksum(last_sum, &text[..sum_at]) {
-        return Err("it, or a line before it, is not as it was written".into());
-    }
-    let line: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if line.entry.seq.0 != seq {
-        return Err(format!("it has the number {}", line.entry.seq.0));
-    }
-    Ok((line.entry, sum.to_owned()))
-}
-
-/// The start of a SHA-256 over the checksum of the line before and this line:
-/// so that a line that was taken out is noticed too.
-fn checksum(last: &str, text: &str) -> String {
-    let mut context = Context::new(&SHA256);
-    context.update(last.as_bytes());
-    context.update(text.as_bytes());
-    let hash = context.finish();
-    let mut sum = String::with_capacity(SUM_DIGITS);
-    for byte in &hash.as_ref()[..SUM_DIGITS / 2] {
-        // Writing to a string cannot fail.
-        let _ = fmt::Write::write_fmt(&mut sum, format_args!("{byte:02x}"));
-    }
-    sum
 }
 
 fn fault(path: &Path, kind: FaultKind, tried: &str) -> Fault {

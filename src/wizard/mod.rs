@@ -30,12 +30,13 @@ mod standing;
 mod steps;
 mod survey;
 mod systems;
+mod tail;
 mod undo;
 mod undo_values;
 mod walk;
 
 pub use command::{Answer, Command, Verdict};
-pub use journal::{EffectRecord, Entry, Journal, Outcome, Record, Seq};
+pub use journal::{Anchor, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq};
 pub use lock::RunLock;
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};

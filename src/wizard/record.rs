@@ -129,6 +129,7 @@ pub(super) fn begun(entries: &[Entry]) -> Vec<Begun<'_>> {
                     found[*undone].taken_back = Some(entry.at);
                 }
             }
+            Record::Cut { .. } => {}
         }
     }
     found
@@ -136,21 +137,39 @@ pub(super) fn begun(entries: &[Entry]) -> Vec<Begun<'_>> {
 
 /// The journal as the screen shows it, oldest first.
 pub(super) fn rows(entries: &[Entry]) -> Vec<JournalRow> {
-    begun(entries)
-        .iter()
-        .map(|begun| JournalRow {
-            run: begun.run.to_owned(),
-            at: begun.at,
-            system: begun.effect.system,
-            what: begun.effect.what.clone(),
-            outcome: match begun.outcome {
-                None => "begun, and not known how it ended".into(),
-                Some(Outcome::Done { evidence }) => said(evidence),
-                Some(other) => other.to_string(),
-            },
-            undo: undo(begun),
-        })
-        .collect()
+    let begun = begun(entries).into_iter().map(|begun| (begun.seq, row(&begun)));
+    let mut rows: Vec<_> = begun.chain(entries.iter().filter_map(gap)).collect();
+    rows.sort_by_key(|(seq, _)| *seq);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn row(begun: &Begun<'_>) -> JournalRow {
+    JournalRow {
+        run: begun.run.to_owned(),
+        at: begun.at,
+        system: begun.effect.system,
+        what: begun.effect.what.clone(),
+        outcome: match begun.outcome {
+            None => "begun, and not known how it ended".into(),
+            Some(Outcome::Done { evidence }) => said(evidence),
+            Some(other) => other.to_string(),
+        },
+        undo: undo(begun),
+    }
+}
+
+/// The place where lines are missing.
+fn gap(entry: &Entry) -> Option<(Seq, JournalRow)> {
+    let Record::Cut { found, written } = entry.record else { return None };
+    let row = JournalRow {
+        run: format!("gap-{}", entry.seq.0),
+        at: entry.at,
+        system: System::Workstation,
+        what: "Go on with a journal that lacks lines".into(),
+        outcome: format!("{found} lines were left of {written}"),
+        undo: UndoView::None("What the missing lines say cannot be undone from here.".into()),
+    };
+    Some((entry.seq, row))
 }
 
 fn said(evidence: &Value) -> String {

@@ -125,22 +125,9 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
     }
     let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
     run.systems.begin(&mut run.desk)?;
-    Box::pin(run.open()).await?;
-    let found = recovery::settle(&mut run.systems).await?;
-    run.desk.show_step(StepId::Access, |step| step.notes = found);
-    let plans = Box::pin(run.plans()).await?;
-    if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
-        return Err(moved(now.step()));
-    }
-    if plans.len() != file.plans.len() {
-        return Err(moved(StepId::Provider));
-    }
-    for reviewed in &file.plans {
-        Box::pin(run.perform(reviewed)).await?;
-    }
-    // It may be another one by now.
-    rotation::show_age(&mut run.desk, &run.systems).await;
-    Ok(run.desk.public())
+    let outcome = Box::pin(run.apply(file)).await;
+    run.systems.keep_anchor().await;
+    outcome.map(|()| run.desk.public())
 }
 
 fn moved(step: StepId) -> Fault {
@@ -173,6 +160,26 @@ impl Unattended {
     async fn open(&mut self) -> Result<(), Fault> {
         self.systems.open_unattended(&mut self.desk).await?;
         self.desk.show_step(StepId::Access, |step| step.state = StepState::Done);
+        rotation::show_age(&mut self.desk, &self.systems).await;
+        Ok(())
+    }
+
+    /// See [`apply`].
+    async fn apply(&mut self, file: &PlanFile) -> Result<(), Fault> {
+        Box::pin(self.open()).await?;
+        let found = recovery::settle(&mut self.systems).await?;
+        self.desk.show_step(StepId::Access, |step| step.notes = found);
+        let plans = Box::pin(self.plans()).await?;
+        if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
+            return Err(moved(now.step()));
+        }
+        if plans.len() != file.plans.len() {
+            return Err(moved(StepId::Provider));
+        }
+        for reviewed in &file.plans {
+            Box::pin(self.perform(reviewed)).await?;
+        }
+        // It may be another one by now.
         rotation::show_age(&mut self.desk, &self.systems).await;
         Ok(())
     }

@@ -5,8 +5,10 @@ mod access;
 mod presume;
 mod profile;
 mod show;
+mod tail;
 
 pub(super) use access::Connected;
+use tail::Anchored;
 
 use std::{path::PathBuf, time::Instant};
 
@@ -88,6 +90,7 @@ pub struct Systems {
     journal: Option<Journal>,
     past: Vec<Entry>,
     lock: Option<RunLock>,
+    anchored: Anchored,
     authentik: Option<(authentik::Client, authentik::Seen)>,
     authentik_public: Option<Http>,
     immich: Option<(immich::Client, immich::Seen)>,
@@ -132,6 +135,7 @@ impl Systems {
             journal: None,
             past: Vec::new(),
             lock: None,
+            anchored: Anchored::default(),
             authentik: None,
             authentik_public: None,
             immich: None,

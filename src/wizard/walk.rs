@@ -18,6 +18,7 @@ use super::{
     setup::{Purpose, Setup},
     steps,
     systems::Systems,
+    tail,
 };
 use crate::site::{Fault, Profile};
 
@@ -163,11 +164,12 @@ impl Walker {
     async fn run(mut self) -> (Desk, Ending) {
         let ending = self.walk().await;
         self.systems.remember();
+        self.systems.keep_anchor().await;
         (self.desk, ending)
     }
 
     async fn walk(&mut self) -> Ending {
-        if let Err(fault) = self.systems.begin(&mut self.desk) {
+        if let Err(fault) = tail::begin(&mut self.desk, &mut self.systems).await {
             return Ending::Failed(fault);
         }
         let mut at = StepId::Access;

@@ -29,6 +29,7 @@ mod rotation_own;
 mod secret_file;
 mod silence;
 mod steps;
+mod tail;
 #[cfg(target_os = "linux")]
 #[path = "../common/terminal.rs"]
 mod terminal;

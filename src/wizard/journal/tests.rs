@@ -29,6 +29,15 @@ fn written(path: &Path) -> (Vec<Entry>, Vec<u8>) {
     (journal.entries().to_vec(), fs::read(path).unwrap())
 }
 
+/// Leaves the anchor that was there when the journal had so many lines.
+fn anchor_at(path: &Path, bytes: &[u8], lines: usize) {
+    let end = bytes.split_inclusive(|byte| *byte == b'\n').take(lines).map(<[u8]>::len).sum();
+    match Anchor::of(&Content::read(path, &bytes[..end]).unwrap().sums) {
+        Some(anchor) => anchor.write(path).unwrap(),
+        None => drop(fs::remove_file(Anchor::path(path))),
+    }
+}
+
 #[test]
 fn what_was_written_is_read_and_continued() {
     let folder = tempfile::tempdir().unwrap();
@@ -64,6 +73,9 @@ fn a_write_torn_at_any_byte_loses_that_line_and_no_other() {
     for cut in 0..=bytes.len() {
         fs::write(&path, &bytes[..cut]).unwrap();
         let whole = bytes[..cut].split(|byte| *byte == b'\n').count() - 1;
+        // A line is on the disk before its anchor is: this one, or the one
+        // before, is what a crash leaves.
+        anchor_at(&path, &bytes, whole.saturating_sub(cut % 2));
         let (mut journal, found) = Journal::open(&path).unwrap();
         assert_eq!(found, entries[..whole], "cut at {cut}");
         assert_eq!(fs::read(&path).unwrap(), &bytes[..cut], "opening changes nothing");
@@ -88,6 +100,7 @@ fn zeros_in_place_of_the_last_line_are_a_torn_write() {
                 *torn.last_mut().unwrap() = b'\n';
             }
             fs::write(&path, &torn).unwrap();
+            anchor_at(&path, &bytes, 2);
             assert_eq!(Journal::read(&path).unwrap(), entries[..2], "from {keep}, {ended}");
         }
     }
@@ -105,6 +118,91 @@ fn two_writers_refuse_each_other() {
     assert_eq!(Journal::read(&path).unwrap().len(), 1);
 }
 
+#[test]
+fn journal_cut_at_a_line_end_is_refused_until_it_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home.journal");
+    let (entries, bytes) = written(&path);
+    let anchor = fs::read(Anchor::path(&path)).unwrap();
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    for left in 0..lines.len() {
+        let cut = lines[..left].concat();
+        fs::write(&path, &cut).unwrap();
+        fs::write(Anchor::path(&path), &anchor).unwrap();
+        for fault in [Journal::read(&path).unwrap_err(), Journal::open(&path).unwrap_err()] {
+            assert_eq!(fault.kind, FaultKind::NotKept);
+            assert!(fault.answer.contains(&format!("{left} of the 3 lines")), "{fault}");
+            assert!(fault.remedy.contains("immich-sso"), "{fault}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), cut, "it was touched");
+        // The operator goes on: the gap stays noted, and is no alarm any more.
+        let gap = Journal::cut(&path).unwrap().unwrap();
+        assert_eq!(gap.lost(), Some(3 - left as u64));
+        let (mut journal, found) = Journal::open_cut(&path, gap).unwrap();
+        assert_eq!(found[..left], entries[..left]);
+        assert_eq!(found[left].record, Record::Cut { found: left as u64, written: 3 });
+        journal.begin("run-2", effect("Go on")).unwrap();
+        assert_eq!(Journal::read(&path).unwrap(), journal.entries());
+        assert_eq!(Journal::cut(&path).unwrap(), None);
+    }
+    // A journal that is gone as a whole is missing, too.
+    fs::write(Anchor::path(&path), &anchor).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(Journal::read(&path).is_err() && Journal::open(&path).is_err());
+}
+
+#[test]
+fn anchor_that_is_behind_is_a_crash_and_no_alarm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home.journal");
+    let (entries, bytes) = written(&path);
+    for behind in 0..=2 {
+        anchor_at(&path, &bytes, behind);
+        assert_eq!(Journal::read(&path).unwrap(), entries);
+        Journal::open(&path).unwrap();
+        let anchor = Anchor::read(&path).unwrap().unwrap();
+        assert_eq!(anchor.lines, 3, "an old journal, or one that was behind, has its anchor");
+    }
+}
+
+#[test]
+fn journal_of_another_history_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("home.journal"), folder.path().join("other.journal"));
+    let (_, bytes) = written(&path);
+    let (mut journal, _) = Journal::open(&other).unwrap();
+    for _ in 0..4 {
+        journal.begin("run-9", effect("Something else")).unwrap();
+    }
+    fs::write(&path, fs::read(&other).unwrap()).unwrap();
+    let fault = Journal::open(&path).unwrap_err();
+    assert!(fault.answer.contains("not the one that was written last"), "{fault}");
+    assert_eq!(Journal::cut(&path).unwrap().unwrap().lost(), None);
+    // An anchor that is no anchor is told, with what to do.
+    fs::write(&path, bytes).unwrap();
+    fs::write(Anchor::path(&path), "{}").unwrap();
+    let fault = Journal::open(&path).unwrap_err();
+    assert!(fault.remedy.contains("delete that file"), "{fault}");
+}
+
+#[test]
+fn reader_beside_a_writer_raises_no_alarm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("home.journal");
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    std::thread::scope(|scope| {
+        let writes = scope.spawn(move || {
+            for number in 0..60 {
+                journal.begin("run-1", effect(&number.to_string())).unwrap();
+            }
+        });
+        while !writes.is_finished() {
+            Journal::read(&path).unwrap();
+        }
+    });
+    assert_eq!(Journal::read(&path).unwrap().len(), 60);
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_may_read_it() {
@@ -112,7 +210,9 @@ fn nobody_else_may_read_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state/home.journal");
     written(&path);
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    for path in [&path, &Anchor::path(&path)] {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
     assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
@@ -162,10 +262,13 @@ proptest! {
         prop_assume!(bytes[at] != to);
         bytes[at] = to;
         fs::write(&path, &bytes).unwrap();
+        prop_assert!(Journal::read(&path).is_err() && Journal::open(&path).is_err());
+        prop_assert_eq!(&fs::read(&path).unwrap(), &bytes, "it was touched");
+        // Without an anchor one change looks like a torn write: the last line
+        // has lost its end.
+        fs::remove_file(Anchor::path(&path)).unwrap();
         match Journal::read(&path) {
             Err(_) => prop_assert!(is_refused(&bytes)),
-            // The one change that looks like a torn write: the last line has
-            // lost its end.
             Ok(found) => {
                 prop_assert_eq!(at, bytes.len() - 1);
                 prop_assert_eq!(&found[..], &entries[..2]);

@@ -10,7 +10,7 @@ use crate::{
     net::{Http, Trust, Way},
     secret::{Label, Secret, Vault},
     site::{Address, Fault, FaultKind, System},
-    wizard::{Lamp, desk::Desk, journal::Journal, lock::RunLock, record, undo_values},
+    wizard::{Entry, Lamp, desk::Desk, journal::Journal, lock::RunLock, record, undo_values},
 };
 
 /// A server that was looked at and is what it should be.
@@ -48,10 +48,15 @@ impl Systems {
     pub(in crate::wizard) fn begin(&mut self, desk: &mut Desk) -> Result<(), Fault> {
         self.lock = Some(RunLock::take(&self.folders.lock(&self.name), self.purpose.doing())?);
         let (journal, entries) = Journal::open(&self.folders.journal(&self.name))?;
-        let rows = record::rows(&entries);
+        self.use_journal(desk, journal, &entries);
+        Ok(())
+    }
+
+    /// Keeps this journal from now on.
+    pub(super) fn use_journal(&mut self, desk: &mut Desk, journal: Journal, entries: &[Entry]) {
+        let rows = record::rows(entries);
         desk.show(|snapshot| snapshot.journal = rows);
         self.journal = Some(journal.by(self.clock.clone()).knowing(&self.known));
-        Ok(())
     }
 
     /// Reads what was done before, without keeping anybody else from working.
@@ -72,6 +77,9 @@ impl Systems {
             self.vault = Some(vault);
         }
         self.show_store(desk);
+        if let Some(cut) = self.lacks_by_store().await? {
+            return Err(self.fault_of(cut));
+        }
         undo_values::recall(self).await?;
         for system in [System::Authentik, System::Immich] {
             if self.url(system).is_empty() {

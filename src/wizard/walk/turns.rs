@@ -10,7 +10,7 @@ use crate::wizard::{
     rotation::{self, Turn},
     setup::{Purpose, RotateWish, Rotated},
     standing::Standing,
-    undo,
+    tail, undo,
 };
 
 impl Walker {
@@ -192,6 +192,7 @@ impl Walker {
 
     pub(super) async fn access(&mut self) -> Result<Left, Interrupt> {
         access::open_store(&mut self.desk, &mut self.systems).await?;
+        tail::compare(&mut self.desk, &mut self.systems).await?;
         let first = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
         let glanced = first
             && match Box::pin(opening::glance(&mut self.desk, &mut self.systems)).await {

@@ -1,0 +1,149 @@
+//! The anchor of a journal: how many lines it has, and the checksum of the
+//! last. The checksums of the lines say that none is missing between two
+//! others; the anchor says that none is missing at the end.
+//!
+//! It is written after the line that it names: one that is behind is a crash
+//! between the two, and nothing is lost. One that is ahead names lines that are
+//! gone, as after a restored backup.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::fault;
+use crate::site::{
+    Fault, FaultKind,
+    files::{self, Readers},
+};
+
+/// The format of an anchor.
+const VERSION: u32 = 1;
+/// More than any anchor holds.
+const LONGEST: usize = 4096;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    v: u32,
+    /// How many lines there are.
+    pub lines: u64,
+    /// The checksum of the last.
+    sum: String,
+}
+
+/// A journal that lacks lines of which the anchor knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// How many lines there are.
+    pub found: u64,
+    /// How many were written.
+    pub written: u64,
+}
+
+impl Cut {
+    /// How many lines are missing; `None`: the journal is another one.
+    #[must_use]
+    pub const fn lost(self) -> Option<u64> {
+        match self.written.checked_sub(self.found) {
+            None | Some(0) => None,
+            lost => lost,
+        }
+    }
+
+    /// What to tell of it.
+    #[must_use]
+    pub fn fault(self, path: &Path) -> Fault {
+        let Self { found, written } = self;
+        let answer = match self.lost() {
+            Some(lost) => format!(
+                "its end is missing: it has {found} of the {written} lines that were written, \
+                 {lost} less. A restored backup looks like this"
+            ),
+            None => format!(
+                "it is not the one that was written last: its line {written} is another one. A \
+                 restored backup looks like this"
+            ),
+        };
+        fault(path, FaultKind::NotKept, "read").answered(answer).remedy(
+            "Put the newer journal back. Or start `immich-sso`: it offers to go on without the \
+             missing lines; what they say it can then neither finish nor undo.",
+        )
+    }
+}
+
+impl Anchor {
+    /// The anchor of a journal whose lines have these checksums. `None`: it has
+    /// no lines.
+    pub(super) fn of(sums: &[String]) -> Option<Self> {
+        let sum = sums.last()?.clone();
+        Some(Self { v: VERSION, lines: sums.len() as u64, sum })
+    }
+
+    /// Compares it with a journal whose lines have these checksums.
+    ///
+    /// # Errors
+    /// What the journal lacks.
+    pub(super) fn holds(&self, sums: &[String]) -> Result<(), Cut> {
+        let last =
+            usize::try_from(self.lines).ok().and_then(|lines| sums.get(lines.checked_sub(1)?));
+        if last == Some(&self.sum) {
+            Ok(())
+        } else {
+            Err(Cut { found: sums.len() as u64, written: self.lines })
+        }
+    }
+
+    /// Where the anchor of the journal at `path` is.
+    pub(super) fn path(journal: &Path) -> PathBuf {
+        journal.with_extension("anchor")
+    }
+
+    /// The anchor of the journal at `path`, if it has one.
+    ///
+    /// # Errors
+    /// When there is one that cannot be read.
+    pub(super) fn read(journal: &Path) -> Result<Option<Self>, Fault> {
+        let path = Self::path(journal);
+        match files::read_text(&path, LONGEST, Readers::OnlyUs) {
+            Ok(text) => Self::parse(&text).map(Some).ok_or_else(|| {
+                fault(journal, FaultKind::Unexpected, "read")
+                    .answered(format!("its anchor {} is not as it was written", path.display()))
+                    .remedy(
+                        "If the journal itself is complete, delete that file: the next start makes \
+                         it again.",
+                    )
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(fault(&path, FaultKind::Refused, "read").answered(error.to_string())),
+        }
+    }
+
+    /// An anchor from its text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str::<Self>(text).ok().filter(|anchor| anchor.v == VERSION)
+    }
+
+    /// Its text.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn text(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    /// Keeps it beside the journal at `path`, on the disk when this returns.
+    pub(super) fn write(&self, journal: &Path) -> Result<(), Fault> {
+        let path = Self::path(journal);
+        let io = |answer: String| {
+            fault(&path, FaultKind::Refused, "write")
+                .answered(answer)
+                .remedy("Make room on the disk of the state folder (XDG_STATE_HOME).")
+        };
+        let text = self.text().map_err(|error| io(error.to_string()))?;
+        files::replace(&path, text.as_bytes()).map_err(|error| io(error.to_string()))
+    }
+}
