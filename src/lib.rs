@@ -11,5 +11,6 @@ pub mod plain;
 pub mod report;
 pub mod secret;
 pub mod site;
+pub mod terminal;
 pub mod tui;
 pub mod wizard;

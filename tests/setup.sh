@@ -21,6 +21,8 @@ needs openssh-server /usr/sbin/sshd
 needs docker.io /usr/sbin/dockerd
 needs postgresql-15 /usr/lib/postgresql/15/bin/postgres
 needs sudo sudo
+needs openssl openssl
+needs procps ps
 needs tzdata /usr/share/zoneinfo/UTC
 needs tar tar
 needs tmux tmux

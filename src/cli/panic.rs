@@ -1,15 +1,9 @@
 //! What the operator sees when the program itself is wrong.
 
-use std::{io, panic, process};
-
-use crossterm::{
-    cursor::Show,
-    event::{DisableBracketedPaste, DisableMouseCapture},
-    execute,
-    terminal::{LeaveAlternateScreen, disable_raw_mode, is_raw_mode_enabled},
-};
+use std::{panic, process};
 
 use super::EXIT_FAILED;
+use crate::terminal::give_back;
 
 /// Replaces Rust's panic message. Gives the terminal back first, and tells the
 /// place but not the text of the panic: a text may quote what was worked on.
@@ -20,16 +14,7 @@ use super::EXIT_FAILED;
 /// abort would leave it.
 pub(super) fn install_hook() {
     panic::set_hook(Box::new(|info| {
-        if is_raw_mode_enabled().unwrap_or(false) {
-            let _ = disable_raw_mode();
-            let _ = execute!(
-                io::stdout(),
-                DisableMouseCapture,
-                DisableBracketedPaste,
-                LeaveAlternateScreen,
-                Show
-            );
-        }
+        give_back();
         let place = info
             .location()
             .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));

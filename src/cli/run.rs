@@ -4,6 +4,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{ColorChoice, CommandFactory};
 
+#[cfg(unix)]
+use crate::terminal;
 use crate::site::{Fault, FaultKind, System};
 
 use super::{
@@ -25,13 +27,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let color = cli.global.color;
-    match run(&cli) {
-        Ok(code) => ExitCode::from(code),
-        Err(fault) => {
-            complaint::complain(&fault, color);
-            ExitCode::from(EXIT_FAILED)
-        }
-    }
+    let code = run(&cli).unwrap_or_else(|fault| {
+        complaint::complain(&fault, color);
+        EXIT_FAILED
+    });
+    // Whoever started this program is to see that a signal ended it.
+    #[cfg(unix)]
+    terminal::end_as_asked();
+    ExitCode::from(code)
 }
 
 /// Does what the arguments say and returns the exit code.

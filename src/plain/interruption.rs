@@ -2,7 +2,7 @@
 //! end, a terminal that is gone.
 
 #[cfg(unix)]
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use crate::terminal::{self, Listener, Word};
 
 /// What came from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,46 +14,44 @@ pub(super) enum Interruption {
 }
 
 /// Waits for what ends a run from outside.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Interruptions {
-    /// Signals that could be listened for; the others keep their usual effect.
     #[cfg(unix)]
-    signals: Vec<(Signal, Interruption)>,
+    words: Listener,
+    #[cfg(unix)]
+    last: Option<Word>,
 }
 
 impl Interruptions {
     #[cfg(unix)]
     pub(super) fn new() -> Self {
-        let kinds = [
-            (SignalKind::interrupt(), Interruption::ControlC),
-            (SignalKind::terminate(), Interruption::End),
-            (SignalKind::hangup(), Interruption::End),
-        ];
-        let heard = |(kind, meaning)| signal(kind).ok().map(|signal| (signal, meaning));
-        Self { signals: kinds.into_iter().filter_map(heard).collect() }
+        Self { words: Listener::new(), last: None }
     }
 
     #[cfg(not(unix))]
     pub(super) fn new() -> Self {
-        Self::default()
+        Self {}
     }
 
+    /// Waits for the next one. A stop is no end: the terminal is given back, and
+    /// taken again when the shell lets this process go on.
     #[cfg(unix)]
     pub(super) async fn next(&mut self) -> Interruption {
-        let waits: Vec<_> = self
-            .signals
-            .iter_mut()
-            .map(|(signal, meaning)| {
-                Box::pin(async {
-                    signal.recv().await;
-                    *meaning
-                })
-            })
-            .collect();
-        if waits.is_empty() {
-            return std::future::pending().await;
+        loop {
+            let word = self.words.next().await;
+            match word {
+                Word::Stop => terminal::suspend(),
+                Word::GoOn => terminal::take_back(),
+                Word::End(_) => {
+                    self.last = Some(word);
+                    return if word.is_interrupt() {
+                        Interruption::ControlC
+                    } else {
+                        Interruption::End
+                    };
+                }
+            }
         }
-        futures::future::select_all(waits).await.0
     }
 
     #[cfg(not(unix))]
@@ -63,5 +61,14 @@ impl Interruptions {
             return std::future::pending().await;
         }
         Interruption::ControlC
+    }
+
+    /// The run ends because of the last one: so does this process, afterwards.
+    #[allow(clippy::unused_self, clippy::missing_const_for_fn, reason = "used on Unix")]
+    pub(super) fn end_by_last(&self) {
+        #[cfg(unix)]
+        if let Some(word) = self.last {
+            terminal::end_by(word);
+        }
     }
 }

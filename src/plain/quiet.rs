@@ -5,6 +5,9 @@ use rustix::{
     stdio::stdin,
     termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr},
 };
+use zeroize::Zeroizing;
+
+use crate::terminal::Hold;
 
 /// Keeps the terminal from showing keys by itself for as long as this lives:
 /// somebody may paste a token before it is asked for. What is asked openly is
@@ -12,13 +15,18 @@ use rustix::{
 #[derive(Debug)]
 pub(super) struct Quiet {
     #[cfg(unix)]
-    before: Option<Termios>,
+    before: Option<(Termios, Hold)>,
 }
+
+/// What a menu leaves behind when it is cut short: a hidden cursor, and pastes
+/// in brackets.
+#[cfg(unix)]
+const AFTER_MENUS: &str = "\x1b[?2004l\x1b[?25h";
 
 impl Quiet {
     pub(super) fn begin() -> Self {
         #[cfg(unix)]
-        return Self::with(|modes| {
+        return Self::with("", |modes| {
             modes.remove(LocalModes::ECHO);
             // Else Ctrl-C takes away what was just told and not yet shown.
             modes.insert(LocalModes::NOFLSH);
@@ -31,19 +39,22 @@ impl Quiet {
     /// it waits for the second one, instead of ending the run under it.
     pub(super) fn without_signals() -> Self {
         #[cfg(unix)]
-        return Self::with(|modes| modes.remove(LocalModes::ISIG));
+        return Self::with(AFTER_MENUS, |modes| modes.remove(LocalModes::ISIG));
         #[cfg(not(unix))]
         Self {}
     }
 
     #[cfg(unix)]
-    fn with(change: impl FnOnce(&mut LocalModes)) -> Self {
+    fn with(leave: &str, change: impl FnOnce(&mut LocalModes)) -> Self {
         // Where there is no terminal there is nothing to change.
-        let before = tcgetattr(stdin()).ok();
-        if let Some(mut now) = before.clone() {
+        let before = tcgetattr(stdin()).ok().and_then(|before| {
+            let mut now = before.clone();
             change(&mut now.local_modes);
-            let _ = tcsetattr(stdin(), OptionalActions::Now, &now);
-        }
+            let hold = Hold::take(Zeroizing::default(), leave.into(), || {
+                Ok(tcsetattr(stdin(), OptionalActions::Now, &now)?)
+            });
+            hold.ok().map(|hold| (before, hold))
+        });
         Self { before }
     }
 }
@@ -51,8 +62,8 @@ impl Quiet {
 #[cfg(unix)]
 impl Drop for Quiet {
     fn drop(&mut self) {
-        if let Some(before) = &self.before {
-            let _ = tcsetattr(stdin(), OptionalActions::Now, before);
+        if let Some((before, hold)) = self.before.take() {
+            let _ = hold.release(|| Ok(tcsetattr(stdin(), OptionalActions::Now, &before)?));
         }
     }
 }

@@ -129,7 +129,13 @@ impl Face {
                 reply = reply_of(self.asking.as_mut()) => {
                     self.asked(reply?, &now);
                 }
-                interruption = interruptions.next() => self.interrupt(interruption, &now)?,
+                interruption = interruptions.next() => {
+                    let outcome = self.interrupt(interruption, &now);
+                    if self.leaving {
+                        interruptions.end_by_last();
+                    }
+                    outcome?;
+                }
             }
         }
     }

@@ -7,16 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossterm::{
-    event::{Event, KeyCode, KeyEventKind, KeyModifiers, poll, read},
-    terminal::{disable_raw_mode, enable_raw_mode},
-};
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, poll, read};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
+    terminal::RawMode,
 };
 
 /// Longer than any token. What is read never moves in memory, so that wiping
@@ -40,8 +38,9 @@ pub fn ask(question: &str) -> Result<Secret, Fault> {
         let _ = io::stderr().write_all(text.as_bytes()).and_then(|()| io::stderr().flush());
     };
     // Unseen before it is asked for: whoever pastes is quick.
-    let raw = RawMode::enter().map_err(no_terminal)?;
-    tell(&format!("{question} (not shown): "));
+    let question = format!("{question} (not shown): ");
+    let raw = RawMode::enter(&question).map_err(no_terminal)?;
+    tell(&question);
     let line = read_line();
     drop(raw);
     tell("\n");
@@ -113,7 +112,7 @@ fn read_line() -> io::Result<Option<Zeroizing<String>>> {
 /// Waits until a key is pressed or `at_most` has passed. The terminal is as it
 /// was when this is done or dropped.
 pub(super) async fn key_or(at_most: Duration) -> io::Result<()> {
-    let _raw = RawMode::enter()?;
+    let _raw = RawMode::enter("")?;
     let (pressed, wait) = oneshot::channel();
     // Not on the runtime's threads: these are waited for at the end.
     thread::Builder::new().name("keyboard".into()).spawn(move || {
@@ -133,21 +132,6 @@ fn wait_for_key(at_most: Duration) -> io::Result<()> {
         if matches!(read()?, Event::Key(key) if key.kind != KeyEventKind::Release) {
             return Ok(());
         }
-    }
-}
-
-/// Raw mode, for as long as this lives.
-struct RawMode;
-
-impl RawMode {
-    fn enter() -> io::Result<Self> {
-        enable_raw_mode().map(|()| Self)
-    }
-}
-
-impl Drop for RawMode {
-    fn drop(&mut self) {
-        let _ = disable_raw_mode();
     }
 }
 

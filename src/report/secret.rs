@@ -9,19 +9,21 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
 use crate::{
     secret::{Label, Secret, Vault},
     site::{Fault, FaultKind, Folders, Profile, StoreKind, System},
+    terminal::{ERASE_IN_PLACE, Hold},
 };
 
 use super::{Streams, hidden};
 
-/// To the terminal's other screen, empty, at its top; and back from it, emptied
-/// first. See <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>.
-const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[2J\x1b[H";
-const BACK: &str = "\x1b[2J\x1b[?1049l";
+/// To the terminal's other screen, and back from it. See
+/// <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>.
+const OTHER_SCREEN: &str = "\x1b[?1049h";
+const BACK: &str = "\x1b[?1049l";
 
 /// How long a secret stays on the screen.
 const SHOWN_FOR: Duration = Duration::from_secs(30);
@@ -188,7 +190,9 @@ async fn find(vault: &Vault, label: Label) -> Result<Secret, Fault> {
 }
 
 /// Shows a secret on the terminal's other screen, which leaves nothing behind
-/// to scroll back to.
+/// to scroll back to. A terminal without one (GNU screen, tmux with
+/// `alternate-screen off`) keeps what moves out of the screen: so nothing is
+/// moved, and what was shown is erased where it stands.
 async fn show(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<(), Fault> {
     let refused = |answer: &str| {
         Fault::new(System::Workstation, FaultKind::Refused, format!("show `{label}`"))
@@ -202,49 +206,48 @@ async fn show(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<
         return Err(refused("this terminal would keep it in what can be scrolled back to"));
     }
     let secret = find(vault, label).await?;
-    let screen = Zeroizing::new(format!(
-        "{OTHER_SCREEN}{label}, {}:\r\n\r\n{}\r\n\r\nAny key hides it; otherwise it goes in {} seconds.\r\n",
+    let failed = |error: io::Error| refused(&error.to_string());
+    let (columns, rows) = crossterm::terminal::size().map_err(failed)?;
+    let text = Zeroizing::new(format!(
+        "{label}, {}:\n\n{}\n\nAny key hides it; otherwise it goes in {} seconds.",
         label.meaning(),
         secret.expose(),
         SHOWN_FOR.as_secs()
     ));
-    let failed = |error: io::Error| refused(&error.to_string());
-    let ended = ended_from_outside();
-    let shown = streams.out.write_all(screen.as_bytes()).and_then(|()| streams.out.flush());
-    let waited = match shown {
-        Ok(()) => tokio::select! {
-            waited = hidden::key_or(SHOWN_FOR) => waited,
-            () = ended => Ok(()),
-        },
-        Err(error) => Err(error),
+    let Some(screen) = placed(&text, columns.into(), rows.into()) else {
+        return Err(refused("this terminal is too small to show it without scrolling"));
     };
+    let hide = format!("{ERASE_IN_PLACE}{BACK}");
+    let again = Zeroizing::new(screen.as_bytes().to_vec());
+    // From here on a signal hides it, too.
+    let hold = Hold::take(again, hide.clone().into_bytes(), || {
+        streams.out.write_all(screen.as_bytes()).and_then(|()| streams.out.flush())
+    });
+    let hold = hold.map_err(failed)?;
+    let waited = hidden::key_or(SHOWN_FOR).await;
     // Whatever happened: not a moment longer.
-    streams.out.write_all(BACK.as_bytes()).and_then(|()| streams.out.flush()).map_err(failed)?;
+    hold.release(|| streams.out.write_all(hide.as_bytes()).and_then(|()| streams.out.flush()))
+        .map_err(failed)?;
     waited.map_err(failed)
 }
 
-/// What would end the program and leave the secret on the screen. Listens from
-/// now on, not only once it is waited for.
-fn ended_from_outside() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let signals = {
-        use tokio::signal::unix::{SignalKind, signal};
-        let ends = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
-        ends.into_iter().filter_map(|kind| signal(kind).ok()).collect::<Vec<_>>()
+/// What shows a text in the last rows of the screen: those go last when the
+/// screen becomes smaller. `None`: there is no room for it.
+fn placed(text: &str, columns: usize, rows: usize) -> Option<Zeroizing<String>> {
+    // A character may take two columns.
+    let height = |line: &str| {
+        let wide = line.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+        wide.div_ceil(columns.max(1)).max(1)
     };
-    async move {
-        #[cfg(unix)]
-        if !signals.is_empty() {
-            let waits = signals.into_iter().map(|mut signal| {
-                Box::pin(async move {
-                    signal.recv().await;
-                })
-            });
-            futures::future::select_all(waits).await;
-            return;
-        }
-        std::future::pending::<()>().await;
+    let needed: usize = text.lines().map(height).sum();
+    let mut row = rows.checked_sub(needed)? + 1;
+    let mut screen = Zeroizing::new(String::with_capacity(text.len() + 64 * (needed + 2)));
+    let _ = write!(*screen, "{OTHER_SCREEN}{ERASE_IN_PLACE}");
+    for line in text.lines() {
+        let _ = write!(*screen, "\x1b[{row};1H{line}");
+        row += height(line);
     }
+    Some(screen)
 }
 
 /// By OSC 52, which reaches the clipboard of the terminal in front of the

@@ -10,18 +10,12 @@ use tokio::{
 };
 
 use super::{
-    action::Deed,
-    drawn::Drawn,
-    engine_is_gone,
-    event::Event,
-    input::Input,
-    signals::{self, Signals},
-    state::State,
-    terminal::Screen,
-    update, view,
+    action::Deed, drawn::Drawn, engine_is_gone, event::Event, input::Input, state::State,
+    terminal::Screen, update, view,
 };
 use crate::{
     site::Fault,
+    terminal::{self, Listener, Word},
     wizard::{Command, Ending, Snapshot},
 };
 
@@ -100,7 +94,7 @@ impl Face {
         commands: &UnboundedSender<Command>,
     ) -> Result<Way, Fault> {
         let mut input = Input::listen();
-        let mut signals = Signals::listen();
+        let mut signals = Listener::new();
         // The engine may end right after its last snapshot, while the end is
         // still shown.
         let mut engine_there = true;
@@ -120,7 +114,15 @@ impl Face {
                     }
                     continue;
                 }
-                () = signals.end() => return Ok(Way::Vanished),
+                word = signals.next() => {
+                    if matches!(word, Word::End(_)) {
+                        terminal::end_by(word);
+                        return Ok(Way::Vanished);
+                    }
+                    drop(input);
+                    self.suspend(word == Word::Stop)?;
+                    input = Input::listen();
+                }
                 typed = input.next() => match typed {
                     Some(typed) => {
                         burst = typed;
@@ -150,7 +152,7 @@ impl Face {
                     match deed {
                         Deed::Suspend => {
                             drop(input);
-                            self.suspend().await?;
+                            self.suspend(true)?;
                             input = Input::listen();
                         }
                         Deed::Leave => return Ok(Way::Ended),
@@ -163,19 +165,7 @@ impl Face {
                     }
                 }
             }
-            // Who left does not have to press a key to leave, unless there is
-            // something to be read.
-            let left = match &self.state.snapshot.ending {
-                Some(Ending::Left) => true,
-                Some(
-                    Ending::LoginVerified
-                    | Ending::Finished
-                    | Ending::Rotated
-                    | Ending::TakenBack(_),
-                ) => self.state.leaving,
-                Some(Ending::Failed(_)) | None => false,
-            };
-            if left {
+            if self.has_left() {
                 return Ok(Way::Ended);
             }
             self.outdated = true;
@@ -186,10 +176,27 @@ impl Face {
         }
     }
 
-    async fn suspend(&mut self) -> Result<(), Fault> {
+    /// Who left does not have to press a key to leave, unless there is something
+    /// to be read.
+    fn has_left(&self) -> bool {
+        match &self.state.snapshot.ending {
+            Some(Ending::Left) => true,
+            Some(
+                Ending::LoginVerified | Ending::Finished | Ending::Rotated | Ending::TakenBack(_),
+            ) => self.state.leaving,
+            Some(Ending::Failed(_)) | None => false,
+        }
+    }
+
+    /// Gives the terminal back and takes it again: after a stop, or because
+    /// somebody else stopped us and the shell had it meanwhile.
+    fn suspend(&mut self, stops: bool) -> Result<(), Fault> {
         self.screen.rest();
-        signals::stop().await;
+        if stops {
+            terminal::stop();
+        }
         self.clear = true;
+        self.outdated = true;
         self.screen.resume()
     }
 }

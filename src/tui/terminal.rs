@@ -3,10 +3,7 @@
 use std::{
     io::{self, Write},
     panic,
-    sync::{
-        Once,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Once,
     time::Duration,
 };
 
@@ -26,10 +23,13 @@ use ratatui::{
     backend::{Backend, CrosstermBackend},
 };
 
-use super::{outlet, outlet::Outlet};
+use zeroize::Zeroizing;
+
+use super::{in_place::InPlace, outlet, outlet::Outlet};
 use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
+    terminal::{ERASE_IN_PLACE, Hold, give_back},
 };
 
 /// Puts the window's title aside, and brings it back (xterm's window operations
@@ -44,12 +44,11 @@ const ASK_GROUND: &str = "\x1b]11;?\x1b\\";
 /// How long a terminal that takes no output is waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Whether the terminal is ours now, so that it is given back once.
-static TAKEN: AtomicBool = AtomicBool::new(false);
-
 /// The terminal while the face has it. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<outlet::Frame>>,
+    terminal: Terminal<InPlace>,
+    /// Whether the terminal is ours now.
+    hold: Option<Hold>,
     frame: outlet::Frame,
     outlet: Outlet,
     title: String,
@@ -64,11 +63,12 @@ impl Screen {
         give_back_on_panic();
         let frame = outlet::Frame::default();
         let opened = Outlet::open().and_then(|outlet| {
-            let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
+            let terminal = Terminal::new(InPlace(CrosstermBackend::new(frame.clone())))?;
             Ok((outlet, terminal))
         });
         let (outlet, terminal) = opened.map_err(|error| no_terminal(&error))?;
-        let mut screen = Self { terminal, frame, outlet, title: title.into(), asked: asks };
+        let mut screen =
+            Self { terminal, hold: None, frame, outlet, title: title.into(), asked: asks };
         screen.take()?;
         if asks {
             queue!(screen.frame, Print(ASK_GROUND)).map_err(|error| no_terminal(&error))?;
@@ -129,13 +129,15 @@ impl Screen {
 
     /// Gives the terminal back for a while.
     pub fn rest(&mut self) {
-        if TAKEN.swap(false, Ordering::SeqCst) {
+        if let Some(hold) = self.hold.take() {
             let mut last = self.frame.take();
             // Writing into memory does not fail.
             let _ = release(&mut last);
-            self.outlet.send(last);
-            self.outlet.drain(LAST_WORDS);
-            let _ = disable_raw_mode();
+            let _ = hold.release(|| {
+                self.outlet.send(last);
+                self.outlet.drain(LAST_WORDS);
+                disable_raw_mode()
+            });
         }
         if std::mem::take(&mut self.asked) {
             forget_input();
@@ -150,13 +152,16 @@ impl Screen {
 
     /// What takes the terminal over goes out with the next frame, in one piece.
     fn take(&mut self) -> Result<(), Fault> {
-        TAKEN.store(true, Ordering::SeqCst);
         // Control characters would end the title's sequence early.
         let title: String = self.title.chars().filter(|c| !c.is_control()).collect();
-        enable_raw_mode().map_err(|error| no_terminal(&error))?;
+        let mut leave = Vec::new();
+        release(&mut leave).map_err(|error| no_terminal(&error))?;
+        let hold = Hold::take(Zeroizing::default(), leave, enable_raw_mode);
+        self.hold = Some(hold.map_err(|error| no_terminal(&error))?);
         queue!(
             self.frame,
             EnterAlternateScreen,
+            Print(ERASE_IN_PLACE),
             Print(KEEP_TITLE),
             SetTitle(title),
             EnableBracketedPaste,
@@ -179,6 +184,8 @@ fn release(output: &mut impl Write) -> io::Result<()> {
         EndSynchronizedUpdate,
         DisableMouseCapture,
         DisableBracketedPaste,
+        // Where there is no other screen, what is shown would stay.
+        Print(ERASE_IN_PLACE),
         LeaveAlternateScreen,
         SetTitle(""),
         Print(TITLE_BACK),
@@ -199,12 +206,7 @@ fn give_back_on_panic() {
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if TAKEN.swap(false, Ordering::SeqCst) {
-                if let Ok(mut output) = outlet::terminal() {
-                    let _ = release(&mut output);
-                }
-                let _ = disable_raw_mode();
-            }
+            give_back();
             before(info);
         }));
     });

@@ -16,6 +16,9 @@ use crate::terminal::Terminal;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
 const PASSPHRASE: &str = "correct horse battery";
 
+/// Emptied in place, then back from the other screen.
+const HIDDEN: &str = "\x1b[1;1H\x1b[2K\x1b[1;2H\x1b[J\x1b[1;1H\x1b[?1049l";
+
 struct Home(tempfile::TempDir);
 
 /// An account whose site keeps its secrets in an encrypted file.
@@ -134,7 +137,7 @@ fn a_secret_is_typed_unseen_listed_by_fingerprint_shown_for_a_while_and_copied()
     let (code, said) = terminal.finish();
     assert_eq!(code, 0, "{said}");
     let (_, after) = said.split_once("\x1b[?1049h").expect("the other screen");
-    let (shown, left) = after.split_once("\x1b[2J\x1b[?1049l").expect("emptied and left");
+    let (shown, left) = after.split_once(HIDDEN).expect("emptied and left");
     assert!(shown.contains("hunter2hunter2"), "{said}");
     assert!(!left.contains("hunter2"), "{said}");
 
@@ -188,7 +191,7 @@ fn a_secret_on_the_screen_goes_when_the_program_is_ended() {
     assert!(killed.success());
     let (_, said) = terminal.finish();
     let (_, after) = said.split_once("hunter2").expect("it was shown");
-    assert!(after.contains("\x1b[2J\x1b[?1049l"), "{said}");
+    assert!(after.contains(HIDDEN), "{said}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use std::{
 };
 
 use crossterm::{
+    cursor::Show,
     event::DisableBracketedPaste,
     execute,
     terminal::{disable_raw_mode, is_raw_mode_enabled},
@@ -83,7 +84,7 @@ fn editable(prompt: &Prompt) -> Prompt {
 pub(super) fn give_terminal_back() {
     if is_raw_mode_enabled().unwrap_or(false) {
         let _ = disable_raw_mode();
-        let _ = execute!(io::stderr(), DisableBracketedPaste);
+        let _ = execute!(io::stderr(), DisableBracketedPaste, Show);
         write("\n");
     }
 }

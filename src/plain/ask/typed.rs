@@ -4,10 +4,7 @@
 
 use std::{io, time::Duration};
 
-use crossterm::{
-    event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
-    terminal::{disable_raw_mode, enable_raw_mode},
-};
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use unicode_width::UnicodeWidthChar;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -16,6 +13,7 @@ use crate::{
     plain::Lines,
     secret::Secret,
     site::Fault,
+    terminal::RawMode,
     wizard::{Answer, Check, Choice, Prompt, PromptKind, Verdict},
 };
 
@@ -29,7 +27,7 @@ const LONGEST: usize = 16 * 1024;
 pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Result<Reply, Fault> {
     // From before the question on: what is typed at once must not be echoed by
     // the terminal itself.
-    let _raw = RawMode::enter().map_err(|error| no_terminal(&error))?;
+    let _raw = RawMode::enter(&again(prompt)).map_err(|error| no_terminal(&error))?;
     if let PromptKind::Choice { options, default } = &prompt.kind {
         say(&list(options, *default));
     }
@@ -153,6 +151,11 @@ fn keys(prompt: &Prompt) -> String {
     format!("  ({})", keys.join("; "))
 }
 
+/// What is said when the program was stopped and goes on under the question.
+fn again(prompt: &Prompt) -> String {
+    format!("\r\n{}", label(prompt))
+}
+
 fn label(prompt: &Prompt) -> String {
     match &prompt.kind {
         PromptKind::Text { value, .. } if !value.is_empty() => {
@@ -171,21 +174,6 @@ enum Typed {
     Escape,
     Leave,
     Withdrawn,
-}
-
-/// Raw mode, for as long as this lives.
-struct RawMode;
-
-impl RawMode {
-    fn enter() -> io::Result<Self> {
-        enable_raw_mode().map(|()| Self)
-    }
-}
-
-impl Drop for RawMode {
-    fn drop(&mut self) {
-        let _ = disable_raw_mode();
-    }
 }
 
 /// Reads a line key by key in raw mode, so that it can be hidden, bounded and withdrawn.

@@ -1,0 +1,180 @@
+//! The signals that end a program or stop it for a while, heard in one place.
+
+use std::sync::{
+    Mutex, Once, PoisonError,
+    atomic::{AtomicBool, AtomicI32, Ordering},
+};
+
+use rustix::process::{Pid, Signal, getpgid, getpid, getppid, getsid};
+use signal_hook::{iterator::Signals, low_level};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Those that end a program. The ones that only a mistake of its own raises
+/// (SEGV and the like) are not among them.
+const ENDS: [Signal; 10] = [
+    Signal::HUP,
+    Signal::INT,
+    Signal::QUIT,
+    Signal::TERM,
+    Signal::USR1,
+    Signal::USR2,
+    Signal::ALARM,
+    Signal::VTALARM,
+    Signal::PROF,
+    Signal::XCPU,
+];
+
+/// What the system wants of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// To end, by that signal.
+    End(i32),
+    /// To stop until it is told to go on.
+    Stop,
+    /// It goes on after somebody stopped it without a word.
+    GoOn,
+}
+
+impl Word {
+    /// Whether somebody pressed Ctrl-C, or did as if.
+    #[must_use]
+    pub const fn is_interrupt(self) -> bool {
+        matches!(self, Self::End(signal) if signal == Signal::INT.as_raw())
+    }
+}
+
+/// Who is asked what to do, where somebody is.
+static ASKED: Mutex<Option<UnboundedSender<Word>>> = Mutex::new(None);
+/// Whether we stopped ourselves, and know that we go on.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+/// The signal that a face came to its end by; 0: none.
+static ENDED_BY: AtomicI32 = AtomicI32::new(0);
+
+/// Hears signals, so that whoever has one decides what they mean. Without one
+/// a signal gives the terminal back and does what it always does.
+#[derive(Debug)]
+pub struct Listener(UnboundedReceiver<Word>);
+
+impl Listener {
+    /// Listens from now on.
+    #[must_use]
+    pub fn new() -> Self {
+        let (asked, words) = unbounded_channel();
+        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+        heed();
+        Self(words)
+    }
+
+    /// Waits for the next word.
+    pub async fn next(&mut self) -> Word {
+        match self.0.recv().await {
+            Some(word) => word,
+            // Somebody else listens now.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Hears signals from now on.
+pub(super) fn heed() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let all = ENDS.into_iter().chain([Signal::TSTP, Signal::CONT]).map(Signal::as_raw);
+        // Signals that cannot be heard keep their usual effect.
+        let Ok(mut signals) = Signals::new(all) else { return };
+        let hearing = std::thread::Builder::new().name("signals".into());
+        let _ = hearing.spawn(move || signals.forever().for_each(hear));
+    });
+}
+
+fn hear(signal: i32) {
+    let word = match signal {
+        signal if signal == Signal::TSTP.as_raw() => Word::Stop,
+        signal if signal == Signal::CONT.as_raw() => {
+            if STOPPED.swap(false, Ordering::SeqCst) {
+                return;
+            }
+            Word::GoOn
+        }
+        signal => Word::End(signal),
+    };
+    let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if asked.is_some_and(|asked| asked.send(word).is_ok()) {
+        return;
+    }
+    match word {
+        Word::End(signal) => die_by(signal),
+        Word::Stop => super::suspend(),
+        Word::GoOn => super::take_back(),
+    }
+}
+
+/// Says that the run ends because of that signal: [`end_as_asked`] is called
+/// when everything is put away.
+pub fn end_by(word: Word) {
+    if let Word::End(signal) = word {
+        ENDED_BY.store(signal, Ordering::SeqCst);
+    }
+}
+
+/// Ends this process by the signal that a face came to its end by, so that
+/// whoever started it sees that. Returns when there was none.
+pub fn end_as_asked() {
+    match ENDED_BY.load(Ordering::SeqCst) {
+        0 => {}
+        signal => die_by(signal),
+    }
+}
+
+/// Gives the terminal back and ends this process as the signal does.
+pub fn die_by(signal: i32) -> ! {
+    super::give_back();
+    let _ = low_level::emulate_default_handler(signal);
+    std::process::exit(128 + signal);
+}
+
+/// Stops this process, as Ctrl-Z does, until the shell lets it go on. Does
+/// nothing where there is no shell that would.
+pub fn stop() {
+    if has_shell() {
+        STOPPED.store(true, Ordering::SeqCst);
+        // To this thread, so that it is stopped when the call returns.
+        let _ = low_level::raise(Signal::STOP.as_raw());
+    }
+}
+
+/// Whether a parent in this session can let a stopped process go on. Where
+/// there is none the kernel ignores what Ctrl-Z sends, and so do we.
+fn has_shell() -> bool {
+    let (Ok(session), Ok(group)) = (getsid(None), getpgid(None)) else { return false };
+    let mut process = getpid();
+    let mut parent = getppid();
+    while let Some(pid) = parent {
+        if getsid(Some(pid)) != Ok(session) {
+            return false;
+        }
+        if getpgid(Some(pid)) != Ok(group) {
+            return true;
+        }
+        if pid == process {
+            return false;
+        }
+        process = pid;
+        parent = parent_of(pid);
+    }
+    false
+}
+
+/// The parent of another process; known on Linux only.
+fn parent_of(pid: Pid) -> Option<Pid> {
+    let text = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    // The name in parentheses may hold anything.
+    let (_, rest) = text.rsplit_once(')')?;
+    Pid::from_raw(rest.split_whitespace().nth(1)?.parse().ok()?)
+}
