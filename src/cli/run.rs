@@ -6,7 +6,10 @@ use clap::{ColorChoice, CommandFactory};
 
 #[cfg(unix)]
 use crate::terminal;
-use crate::site::{Fault, FaultKind, System};
+use crate::{
+    secret::close_memory,
+    site::{Fault, FaultKind, System},
+};
 
 use super::{
     Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo, keep, log,
@@ -17,6 +20,7 @@ use super::{
 /// ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic::install_hook();
+    close_memory();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match Cli::read(&arguments, clap_color(&arguments)) {
         Ok(cli) => cli,

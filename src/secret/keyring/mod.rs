@@ -13,7 +13,7 @@ use keyring_core::Error;
 
 use crate::site::Fault;
 
-use super::{Call, Label, Readiness, Secret, Store};
+use super::{Call, Label, Readiness, Secret, Store, memory_image::Visible};
 
 use platform::Platform;
 
@@ -55,6 +55,7 @@ impl Keyring {
         writes: bool,
         work: impl Fn(&keyring_core::Entry) -> Result<T, Error>,
     ) -> Result<T, Fault> {
+        let _seen = Visible::begin();
         let told = |error: Error| fault::of(error, format!("{tried} `{label}`"));
         self.platform.unlock(&self.user(label), writes, call).map_err(told)?;
         let entry = |fresh| self.platform.entry(&self.user(label), &self.title(label), fresh);
@@ -82,10 +83,12 @@ impl Store for Keyring {
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {
+        let _seen = Visible::begin();
         self.platform.state().map_err(|error| fault::of(error, "open the keyring".into()))
     }
 
     fn unlock(&self, call: &Call) -> Result<(), Fault> {
+        let _seen = Visible::begin();
         self.platform
             .unlock(&self.user(Label::ClientSecret), true, call)
             .map_err(|error| fault::of(error, "unlock the keyring".into()))
