@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     answers::{authorize_refusal, fault, own_words, refusal},
@@ -262,19 +262,24 @@ impl Client {
         })
     }
 
-    /// All settings, with the path that they are at.
-    pub(super) async fn config(&self) -> Result<(String, Value), Fault> {
+    /// All settings as Immich spells them, with the path that they are at.
+    pub(super) async fn config(&self) -> Result<(String, Secret), Fault> {
         let tried = "read Immich's settings";
         let paths = SETTINGS.map(str::to_owned);
         let (path, answer) = self.first(tried, &paths, |path| Request::get(path)).await?;
-        Ok((path, read(tried, &answer)?))
+        Ok((path, spelled(tried, &answer)?))
     }
 
-    /// Puts all settings back, changed.
-    pub(super) async fn put_config(&self, path: &str, config: Value) -> Result<Value, Fault> {
+    /// Puts all settings back, changed: a text, and what it says.
+    pub(super) async fn put_config(
+        &self,
+        path: &str,
+        text: Secret,
+        says: Value,
+    ) -> Result<Secret, Fault> {
         let tried = "write Immich's settings";
-        let request = Request::new(Method::PUT, path).json(config);
-        read(tried, &self.succeed(tried, request).await?)
+        let request = Request::new(Method::PUT, path).json_text(text, says);
+        spelled(tried, &self.succeed(tried, request).await?)
     }
 
     /// The paths of API keys, the newest first.
@@ -301,6 +306,12 @@ fn not_immich(tried: &str, answer: String) -> Fault {
         "Give the address at which Immich's own login page opens, without a path, and with https if \
          it leads there. If a login proxy guards it, let /api and /.well-known/immich through: the mobile app needs that too.",
     )
+}
+
+/// The JSON text of an answer, as it came.
+fn spelled(tried: &str, answer: &Answer) -> Result<Secret, Fault> {
+    let text: Box<RawValue> = read(tried, answer)?;
+    Ok(Secret::new(Box::<str>::from(text)))
 }
 
 fn version_of(body: &Value) -> Option<Version> {

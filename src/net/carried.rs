@@ -47,7 +47,9 @@ impl Carried {
         let mut is_secret = false;
         match body {
             Body::Empty => {}
-            Body::Json(value) => carried.take("", value, known, &mut is_secret),
+            Body::Json(value) | Body::Text { says: value, .. } => {
+                carried.take("", value, known, &mut is_secret)
+            }
             Body::Form(fields) => {
                 for (key, value) in fields {
                     carried.text(key, value, known, &mut is_secret);
@@ -146,7 +148,7 @@ fn learn_cookie(cookie: &str, known: &Known) {
 
 /// Remembers the secrets that an answer brings: what stands under the name of
 /// one. `key` is what authentik calls a token that it shows.
-fn learn_from(value: &Value, known: &Known) {
+pub(super) fn learn_from(value: &Value, known: &Known) {
     const TOKEN: usize = 20;
     match value {
         Value::Object(fields) => {

@@ -11,12 +11,13 @@ use reqwest::{
     Method, StatusCode,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
+use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
     answer::Answer,
-    carried::{Carried, learn_answer, learn_request},
+    carried::{Carried, learn_answer, learn_from, learn_request},
     request::{Auth, Body, Request},
     tls,
     trouble::{Trouble, phrase},
@@ -109,6 +110,11 @@ impl Http {
         &self.known
     }
 
+    /// Remembers the secrets of an answer that only its reader can read.
+    pub fn learn(&self, value: &Value) {
+        learn_from(value, &self.known);
+    }
+
     /// Whose client this is.
     pub(super) const fn system(&self) -> System {
         self.system
@@ -195,7 +201,7 @@ impl Http {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         match request.body {
             Body::Empty => None,
-            Body::Json(_) => Some("application/json"),
+            Body::Json(_) | Body::Text { .. } => Some("application/json"),
             Body::Form(_) => Some("application/x-www-form-urlencoded"),
         }
         .map(|kind| headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind)));
@@ -339,6 +345,7 @@ fn encode(body: &Body) -> Result<Option<Bytes>, serde_json::Error> {
     let bytes = match body {
         Body::Empty => return Ok(None),
         Body::Json(value) => serde_json::to_vec(value)?,
+        Body::Text { text, .. } => text.expose().as_bytes().to_vec(),
         Body::Form(fields) => {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(fields);

@@ -30,6 +30,13 @@ pub enum Body {
     Empty,
     /// `application/json`
     Json(Value),
+    /// `application/json`, spelled as somebody else spelled it.
+    Text {
+        /// What is sent.
+        text: Secret,
+        /// What it says.
+        says: Value,
+    },
     /// `application/x-www-form-urlencoded`
     Form(Vec<(String, String)>),
 }
@@ -39,7 +46,7 @@ impl Body {
     pub(super) fn wipe(&mut self) {
         match self {
             Self::Empty => {}
-            Self::Json(value) => wipe(value),
+            Self::Json(value) | Self::Text { says: value, .. } => wipe(value),
             Self::Form(fields) => fields.iter_mut().for_each(|(_, value)| value.zeroize()),
         }
     }
@@ -60,6 +67,7 @@ impl fmt::Debug for Body {
         match self {
             Self::Empty => f.write_str("Empty"),
             Self::Json(_) => f.write_str("Json(…)"),
+            Self::Text { .. } => f.write_str("Text(…)"),
             Self::Form(fields) => write!(f, "Form({} fields)", fields.len()),
         }
     }
@@ -114,6 +122,13 @@ impl Request {
     #[must_use]
     pub fn json(mut self, body: Value) -> Self {
         self.body = Body::Json(body);
+        self
+    }
+
+    /// Sets a body that is sent as it is spelled.
+    #[must_use]
+    pub fn json_text(mut self, text: Secret, says: Value) -> Self {
+        self.body = Body::Text { text, says };
         self
     }
 

@@ -68,11 +68,10 @@ async fn every_request_fits_every_contract() {
         let numbers: Vec<u32> =
             contract.version.split('.').map(|part| part.parse().unwrap()).collect();
         let known = std::sync::Arc::clone(&contract);
+        let release = (numbers[0], numbers[1], numbers[2]);
         let stub =
-            Stub::start((numbers[0], numbers[1], numbers[2]), config, move |method, path| {
-                known.has(method, path)
-            })
-            .await;
+            Stub::start(release, &config.to_string(), move |method, path| known.has(method, path))
+                .await;
         everything(&stub, &version).await;
 
         for asked in stub.asked() {

@@ -7,3 +7,4 @@ mod contract;
 mod contracts;
 mod lab;
 mod stub;
+mod verbatim;

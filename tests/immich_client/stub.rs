@@ -20,6 +20,8 @@ pub struct Asked {
     pub path: String,
     pub query: Vec<(String, String)>,
     pub body: Option<Value>,
+    /// The body as it came.
+    pub text: String,
 }
 
 /// See the module.
@@ -34,7 +36,8 @@ type Knows = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
 
 struct Shared {
     version: (u32, u32, u32),
-    config: Mutex<Value>,
+    /// The settings as they are spelled.
+    config: Mutex<String>,
     asked: Arc<Mutex<Vec<Asked>>>,
     /// The paths that it knows.
     knows: Knows,
@@ -43,13 +46,13 @@ struct Shared {
 impl Stub {
     pub async fn start(
         version: (u32, u32, u32),
-        config: Value,
+        config: &str,
         knows: impl Fn(&str, &str) -> bool + Send + Sync + 'static,
     ) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::new(Shared {
             version,
-            config: Mutex::new(config),
+            config: Mutex::new(config.to_owned()),
             asked: Arc::clone(&asked),
             knows: Box::new(knows),
         });
@@ -82,10 +85,12 @@ async fn answer(
         let body = json!({"message": format!("Cannot {method} {path}")});
         return (StatusCode::NOT_FOUND, Json(body)).into_response();
     }
-    let body: Option<Value> = serde_json::from_slice(&body).ok();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    let body: Option<Value> = serde_json::from_str(&text).ok();
     let query = uri.query().unwrap_or_default();
     let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let asked = Asked { method: method.to_string(), path: path.clone(), query, body: body.clone() };
+    let method_name = method.to_string();
+    let asked = Asked { method: method_name, path: path.clone(), query, body, text: text.clone() };
     shared.asked.lock().unwrap().push(asked);
     let (major, minor, patch) = shared.version;
     let made = json!({"secret": "made", "apiKey": {"id": "1"}});
@@ -94,11 +99,11 @@ async fn answer(
             Json(json!({"major": major, "minor": minor, "patch": patch})).into_response()
         }
         ("PUT", "/system-config" | "/admin/config") => {
-            *shared.config.lock().unwrap() = body.unwrap();
-            Json(shared.config.lock().unwrap().clone()).into_response()
+            shared.config.lock().unwrap().clone_from(&text);
+            spelled(text)
         }
         ("GET", "/system-config" | "/admin/config") => {
-            Json(shared.config.lock().unwrap().clone()).into_response()
+            spelled(shared.config.lock().unwrap().clone())
         }
         ("POST", "/auth/login") => {
             let body = json!({"accessToken": "token", "isAdmin": true});
@@ -111,4 +116,8 @@ async fn answer(
         ("GET", "/admin/users" | "/user") => Json(json!([])).into_response(),
         _ => Json(json!({})).into_response(),
     }
+}
+
+fn spelled(text: String) -> Response {
+    ([("content-type", "application/json")], text).into_response()
 }

@@ -4,7 +4,11 @@
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
-use super::{Check, Release, Route, kept, moved, stored};
+use super::{
+    Check, Release, Route, kept, moved,
+    splice::{self, Edit, SpliceError},
+    stored,
+};
 use crate::{
     immich::{
         Client, SettingsChange, Stored,
@@ -41,18 +45,67 @@ impl<'a> Api<'a> {
         secret: Option<&'b Secret>,
         basis: &str,
     ) -> Result<Release<'b>, Fault> {
-        let (path, before) = self.client.config().await?;
+        let (path, text) = self.client.config().await?;
+        let before = self.says(&text)?;
         if digest_of(&before) != basis {
             return Err(moved());
         }
-        let mut config = before.clone();
-        replace(&mut config, change, secret)?;
+        let config = self.replaced(&text, &before, change, secret)?;
+        let says = self.says(&config)?;
         let release = async move {
-            let written = self.client.put_config(&path, config).await?;
+            let written = self.client.put_config(&path, config, says).await?;
+            let written = self.says_now(&written)?;
             let check: Check<'b> = self.check(change, secret, before, written).boxed();
             Ok(check)
         };
         Ok(release.boxed())
+    }
+
+    /// What settings say, and that nothing in them is ambiguous.
+    fn says(&self, text: &Secret) -> Result<Value, Fault> {
+        let value = splice::read(text.expose()).map_err(|why| {
+            self.fault(FaultKind::Refused, "read Immich's settings", &why).remedy(
+                "They could not be put back as they came. Is it Immich that answers there, and not \
+                 something in front of it?",
+            )
+        })?;
+        self.client.http().learn(&value);
+        Ok(value)
+    }
+
+    /// The same after a change was sent.
+    fn says_now(&self, text: &Secret) -> Result<Value, Fault> {
+        // Not a refusal: the change may be there all the same.
+        self.says(text).map_err(|fault| Fault { kind: FaultKind::Unexpected, ..fault })
+    }
+
+    fn fault(&self, kind: FaultKind, tried: &str, why: &SpliceError) -> Fault {
+        let why = self.client.http().known().words(&why.to_string());
+        super::fault(kind, tried).answered(why.to_string())
+    }
+
+    /// The settings with our values in the place of theirs; every other byte is
+    /// as it came.
+    fn replaced(
+        &self,
+        text: &Secret,
+        before: &Value,
+        change: &SettingsChange,
+        secret: Option<&Secret>,
+    ) -> Result<Secret, Fault> {
+        let tried = "change Immich's settings";
+        if !before.get("oauth").is_some_and(Value::is_object) {
+            return Err(super::fault(FaultKind::Unexpected, tried)
+                .answered("they have no oauth block")
+                .remedy("This Immich release keeps its OAuth settings elsewhere: please report its version."));
+        }
+        let fields = change.with_secret(secret);
+        let paths: Vec<_> =
+            fields.iter().map(|(key, value)| (["oauth", key.as_str()], value)).collect();
+        let edits: Vec<_> = paths.iter().map(|(path, value)| Edit::set(path, value)).collect();
+        splice::splice(text.expose(), &edits)
+            .map(|text| Secret::new(text.as_str()))
+            .map_err(|why| self.fault(FaultKind::Unexpected, tried, &why))
     }
 
     async fn check(
@@ -63,6 +116,7 @@ impl<'a> Api<'a> {
         written: Value,
     ) -> Result<(), Fault> {
         let (_, after) = self.client.config().await?;
+        let after = self.says_now(&after)?;
         kept(change, secret, &view(&after))?;
         if same_outside(change, &before, &written) && same_outside(change, &written, &after) {
             return Ok(());
@@ -75,22 +129,6 @@ impl<'a> Api<'a> {
 
 fn view(config: &Value) -> Stored {
     stored(config.get("oauth").and_then(Value::as_object), digest_of(config), true)
-}
-
-fn replace(
-    config: &mut Value,
-    change: &SettingsChange,
-    secret: Option<&Secret>,
-) -> Result<(), Fault> {
-    let oauth = config.get_mut("oauth").and_then(Value::as_object_mut).ok_or_else(|| {
-        super::fault(FaultKind::Unexpected, "change Immich's settings")
-            .answered("they have no oauth block")
-            .remedy("This Immich release keeps its OAuth settings elsewhere: please report its version.")
-    })?;
-    for (key, value) in change.with_secret(secret) {
-        oauth.insert(key, value);
-    }
-    Ok(())
 }
 
 impl Route for Api<'_> {
@@ -106,7 +144,11 @@ impl Route for Api<'_> {
     }
 
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {
-        async { self.client.config().await.map(|(_, config)| view(&config)) }.boxed()
+        async {
+            let (_, text) = self.client.config().await?;
+            Ok(view(&self.says(&text)?))
+        }
+        .boxed()
     }
 
     fn write<'a>(

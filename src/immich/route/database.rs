@@ -11,7 +11,11 @@ use serde_json::{Map, Value};
 use self::statements::{
     READ, READ_ROWS, bounded, restore_row, restore_rows, write_row, write_rows,
 };
-use super::{Check, Release, Route, kept, moved, stored};
+use super::{
+    Check, Release, Route, kept, moved,
+    splice::{self, SpliceError},
+    stored,
+};
 use crate::{
     host::{Host, Psql},
     immich::{
@@ -54,10 +58,7 @@ impl<'a> Database<'a> {
         let line = answer.trim();
         let is_there = line.contains('|');
         let (basis, text) = line.split_once('|').unwrap_or((NONE, "null"));
-        let value: Value = serde_json::from_str(text).map_err(|error| {
-            fault(FaultKind::Unexpected, "read Immich's settings from its database")
-                .answered(error.to_string())
-        })?;
+        let value = parsed(text)?;
         let oauth = if self.rows { from_rows(&value) } else { value.as_object().cloned() };
         let mut found = stored(oauth.as_ref(), basis.to_owned(), is_there);
         if self.rows {
@@ -144,6 +145,16 @@ impl<'a> Database<'a> {
         self.write(change, (&fields, &gone), basis, "wz_(random)")
     }
 }
+/// What a row's oauth block says. One that is no object counts as none.
+fn parsed(text: &str) -> Result<Value, Fault> {
+    match splice::read(text) {
+        Ok(value) => Ok(value),
+        Err(SpliceError::NotAnObject { .. }) => Ok(Value::Null),
+        Err(why) => Err(fault(FaultKind::Unexpected, "read Immich's settings from its database")
+            .answered(why.to_string())),
+    }
+}
+
 /// A value that is no JSON is shown as it is: Immich would not start with it.
 fn from_rows(value: &Value) -> Option<Map<String, Value>> {
     let rows = value.as_object()?;
@@ -210,6 +221,18 @@ impl Route for Database<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_others_do_not_keep_a_block_from_being_read() {
+        let zeros = "0".repeat(400);
+        let text =
+            format!("{{\"enabled\": true, \"x\": 1{zeros}, \"y\": 12345678901234567890123}}");
+        let block = parsed(&text).unwrap();
+        assert_eq!(block["enabled"], true);
+        assert_eq!(block["y"], "12345678901234567890123");
+        assert_eq!(parsed("null").unwrap(), Value::Null);
+        assert_eq!(parsed("\"text\"").unwrap(), Value::Null);
+    }
 
     #[test]
     fn rows_are_read_as_json_and_broken_ones_as_they_are() {
