@@ -319,7 +319,10 @@ fn version_of(body: &Value) -> Option<Version> {
     Some(Version::new(number("major")?, number("minor")?, number("patch")?))
 }
 
-fn read<T: serde::de::DeserializeOwned>(tried: &str, answer: &Answer) -> Result<T, Fault> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(
+    tried: &str,
+    answer: &Answer,
+) -> Result<T, Fault> {
     answer.read().map_err(|why| {
         fault(FaultKind::Unexpected, tried)
             .answered(format!("an answer that cannot be read: {why}"))

@@ -16,7 +16,7 @@ pub(super) const SETTINGS: [&str; 2] = ["/api/system-config", "/api/admin/config
 pub(super) const USERS: [&str; 2] = ["/api/admin/users", "/api/user?isAll=true"];
 
 /// The permissions that a key of this program needs at a server of this
-/// version: exactly these and no more. Empty where keys have no permissions.
+/// version: exactly these, and [`optional_permissions`]. Empty where keys have no permissions.
 #[must_use]
 pub fn needed_permissions(version: &Version) -> Vec<&'static str> {
     // Keys have permissions since 1.113.0; before, they can do all that their
@@ -36,6 +36,18 @@ pub fn needed_permissions(version: &Version) -> Vec<&'static str> {
     needed
 }
 
+/// The permission to see whether a login opened a session. Named by releases
+/// from 2.3.1 on; an earlier one refuses a key that asks for it.
+pub const LISTS_SESSIONS: &str = "adminSession.read";
+
+/// The permissions that a key of this program is better off with, and can do
+/// without: a server that does not know one of their names refuses the key.
+#[must_use]
+pub fn optional_permissions(version: &Version) -> Vec<&'static str> {
+    // Not in 2.0.1, there in 2.3.1; in between the server says.
+    if version.at_least(2, 0, 2) { vec![LISTS_SESSIONS] } else { Vec::new() }
+}
+
 /// Since when a key of the oauth block exists; `None`: from the beginning.
 pub(super) fn knows(version: &Version, key: &str) -> bool {
     let (major, minor, patch) = match key {
@@ -51,6 +63,18 @@ pub(super) fn knows(version: &Version, key: &str) -> bool {
 /// each: up to 1.105. Which table exists says nothing: both may.
 pub(super) fn has_rows(version: &Version) -> bool {
     !version.at_least(1, 106, 0)
+}
+
+/// Whether settings that are written past its API are read at the start only:
+/// before 1.106.3.
+pub(crate) fn needs_restart(version: &Version) -> bool {
+    !version.at_least(1, 106, 3)
+}
+
+/// Whether settings that its API writes are known to be in effect at once:
+/// measured from 1.105.1 on.
+pub(crate) fn api_is_measured(version: &Version) -> bool {
+    version.at_least(1, 105, 1)
 }
 
 /// The table of users: `user` since 1.136.0, quoted, for it is a word of SQL.
@@ -75,5 +99,7 @@ mod tests {
         assert!(needed_permissions(&Version::new(1, 118, 2)).contains(&"admin.user.read"));
         assert!(needed_permissions(&Version::new(2, 7, 5)).contains(&"adminUser.read"));
         assert!(needed_permissions(&Version::new(3, 2, 2)).contains(&"adminConfig.update"));
+        assert!(optional_permissions(&Version::new(2, 0, 1)).is_empty());
+        assert_eq!(optional_permissions(&Version::new(2, 3, 1)), [LISTS_SESSIONS]);
     }
 }

@@ -198,18 +198,34 @@ impl Homelab {
         Self::log_in_by_tls(immich, None).await
     }
 
+    /// The same for anybody, where the way is without TLS.
+    ///
+    /// # Errors
+    /// Says where the login ended.
+    pub async fn log_in(person: Person, immich: String) -> Result<(), String> {
+        Self::walk_in(person, immich, None).await
+    }
+
     /// The same where the way is by TLS: the file holds the authorities that
     /// the browser trusts.
     ///
     /// # Errors
     /// Says where the login ended.
     pub async fn log_in_by_tls(immich: String, authorities: Option<&Path>) -> Result<(), String> {
+        Self::walk_in(Person::new(ALICE, Authentik::password(ALICE)), immich, authorities).await
+    }
+
+    async fn walk_in(
+        person: Person,
+        immich: String,
+        authorities: Option<&Path>,
+    ) -> Result<(), String> {
         let open = || {
             let browser = web::client(authorities, PATIENCE).map_err(|error| error.to_string())?;
             browser.cookie_store(true).build().map_err(|error| error.to_string())
         };
         let browser = open()?;
-        let alice = Person::new(ALICE, Authentik::password(ALICE)).in_browser(open()?);
+        let person = person.in_browser(open()?);
         let redirect_uri = format!("{immich}/auth/login");
         let begun = post(
             &browser,
@@ -218,7 +234,7 @@ impl Homelab {
         )
         .await?;
         let link = begun["url"].as_str().unwrap_or_default();
-        let arrived = alice.sign_in(link, &redirect_uri).await.map_err(|lost| lost.to_string())?;
+        let arrived = person.sign_in(link, &redirect_uri).await.map_err(|lost| lost.to_string())?;
         post(&browser, &format!("{immich}/api/oauth/callback"), &json!({ "url": arrived }))
             .await
             .map(|_| ())

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::{
     site::{Fault, Reading, System},
     wizard::{
-        Course, Ending, Lamp, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState, StepView,
-        SwitchView,
+        Course, Ending, Lamp, LoginState, Prompt, PromptId, PromptKind, Snapshot, StepId,
+        StepState, StepView, SwitchView,
     },
 };
 
@@ -31,7 +31,8 @@ pub struct Narrator {
     journal: usize,
     link: String,
     trail: usize,
-    who: bool,
+    /// What was said that the login came to.
+    login: Option<LoginState>,
     summary: bool,
     ended: bool,
     asked: Option<PromptId>,
@@ -69,7 +70,7 @@ impl Narrator {
             journal: 0,
             link: String::new(),
             trail: 0,
-            who: false,
+            login: None,
             summary: false,
             ended: false,
             asked: None,
@@ -269,11 +270,18 @@ impl Narrator {
             *text += &format!("  seen: {}\n", line.what);
         }
         self.trail = login.trail.len();
-        if let (Some(who), false) = (&login.who, self.who) {
-            let says = login.says().unwrap_or_else(|| format!("{who} logged in"));
-            *text += &format!("  {} {says}\n", self.lines.ink.good("verified:"));
+        if login.state != self.login {
+            let ink = self.lines.ink;
+            let who = || login.who.as_ref().map(|who| format!("{who} logged in"));
+            let says = login.says().or_else(who).unwrap_or_else(|| login.evidence.clone());
+            *text += &match login.state {
+                Some(LoginState::Verified) => format!("  {} {says}\n", ink.good("verified:")),
+                Some(LoginState::Likely) => format!("  {} {says}\n", ink.strong("likely:")),
+                Some(LoginState::Failed) => format!("  {} {says}\n", ink.bad("failed:")),
+                None => String::new(),
+            };
         }
-        self.who = login.who.is_some();
+        self.login = login.state;
     }
 
     fn work(&mut self, now: &Snapshot, text: &mut String) {

@@ -10,7 +10,7 @@ use super::{Report, Standing, step_standing};
 use crate::{
     plain::{outcome_word, state_word},
     site::{Fault, Reading, System},
-    wizard::{EffectView, FieldRow, Lamp, SecretView, StepId, StepView, SystemView},
+    wizard::{EffectView, FieldRow, Lamp, LoginResult, SecretView, StepId, StepView, SystemView},
 };
 
 /// The version of both formats.
@@ -27,6 +27,7 @@ pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
         state: report.standing(),
         systems: report.systems.iter().map(SystemJson::new).collect(),
         secret: report.secret.map(SecretJson::new),
+        login: report.login,
         route: report.route.map(|route| RouteJson { name: &route.name, why: &route.why }),
         steps: report.told().map(StatusStep::new).collect(),
     };
@@ -54,6 +55,9 @@ struct Status<'a> {
     state: Standing,
     systems: Vec<SystemJson<'a>>,
     secret: Option<SecretJson<'a>>,
+    /// What the last test login came to; `null`: none is known, or something
+    /// was changed since.
+    login: Option<&'a LoginResult>,
     route: Option<RouteJson<'a>>,
     steps: Vec<StatusStep<'a>>,
 }

@@ -17,7 +17,8 @@ pub use text::{applied_text, plan_text, status_text};
 use crate::{
     site::Reading,
     wizard::{
-        FieldState, RouteView, SecretView, Snapshot, StepId, StepState, StepView, SystemView,
+        FieldState, LoginResult, RouteView, SecretView, Snapshot, StepId, StepState, StepView,
+        SystemView,
     },
 };
 
@@ -30,6 +31,8 @@ pub struct Report<'a> {
     pub systems: &'a [SystemView],
     /// The client secret that is kept.
     pub secret: Option<&'a SecretView>,
+    /// What the last test login came to.
+    pub login: Option<&'a LoginResult>,
     /// How Immich's settings are written.
     pub route: Option<&'a RouteView>,
     /// The steps, each with its fields and its plan.
@@ -42,6 +45,7 @@ impl<'a> From<&'a Snapshot> for Report<'a> {
             site: &snapshot.site,
             systems: &snapshot.systems,
             secret: snapshot.secret.as_ref(),
+            login: snapshot.last_login.as_ref(),
             route: snapshot.route.as_ref(),
             steps: &snapshot.steps,
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 
 use super::{
-    Answer, Credential, Ending, Purpose, Revealed, StepId, StepState, Summary,
+    Answer, Credential, Ending, LoginState, Purpose, Revealed, StepId, StepState, Summary,
     desk::{Desk, Interrupt, Question, option},
     rotation::spelled_age,
     systems::Systems,
@@ -97,9 +97,9 @@ fn is_revealed(desk: &Desk) -> bool {
 /// How the walk ended, by what was seen.
 pub(super) fn ending(desk: &Desk) -> Ending {
     let snapshot = desk.snapshot();
-    match snapshot.login.as_ref().and_then(|login| login.who.as_ref()) {
-        Some(_) => Ending::LoginVerified,
-        None => Ending::Finished,
+    match snapshot.login.as_ref().and_then(|login| login.state) {
+        Some(LoginState::Verified) => Ending::LoginVerified,
+        _ => Ending::Finished,
     }
 }
 
@@ -107,11 +107,8 @@ pub(super) fn ending(desk: &Desk) -> Ending {
 /// summary has finished.
 pub(super) fn left(desk: &Desk) -> Ending {
     let all_walked = desk.snapshot().steps.iter().all(|step| step.state != StepState::ToDo);
-    if all_walked && desk.snapshot().login.as_ref().is_some_and(|login| login.who.is_some()) {
-        Ending::LoginVerified
-    } else {
-        Ending::Left
-    }
+    let worked = desk.snapshot().login.as_ref().is_some_and(|login| login.who.is_some());
+    if all_walked && worked { ending(desk) } else { Ending::Left }
 }
 
 async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credential>, Interrupt> {

@@ -1,20 +1,25 @@
 //! The login by a person: a link to open, and both servers watched until the
 //! login shows.
 
+mod causes;
+mod judge;
 mod trail;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::{
-    Answer, Choice, Light, LoginStage, LoginView, Point, Road, Sighting, Snapshot, StepId,
+    Answer, Choice, LoginStage, LoginState, LoginView, Point, Road, Sighting, Snapshot, StepId,
     StepState,
     desk::{Desk, Interrupt, Question, option},
+    rotation,
     systems::Systems,
 };
 use crate::site::{Fault, FaultKind, System};
-use trail::{Seen, Sight, sight, trail};
+use judge::{Attempt, Judged, Seen, judge};
+use trail::{Hidden, Sessions, Sight};
 
 /// How often both servers are asked while somebody logs in.
 const LOOK: Duration = Duration::from_secs(2);
@@ -22,23 +27,49 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How long one look at both servers, or the lab's own person, may take.
 const AT_MOST: Duration = Duration::from_secs(60);
 
+/// How long after it redeemed the code Immich may take to open a session. One
+/// that comes later is seen still.
+const OPENS_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long after authentik issued a code, where nobody saw it redeemed: as
+/// long as Immich waits for authentik.
+const ENDS_WITHIN: Duration = Duration::from_secs(30);
+
 /// How long a login is waited for.
 const WAITS: &str = "It is watched for as long as you like.";
 
+/// A login that is watched.
+struct Watch {
+    /// What was there before; `None`: it could not be seen yet.
+    before: Option<Sight>,
+    /// The attempts that failed.
+    judged: Judged,
+    /// The attempt that is under way, and since when.
+    attempt: Option<(Attempt, Instant)>,
+    /// Why the last one failed.
+    failed: Option<Fault>,
+    /// Where the code was led back to.
+    led_back_to: Option<String>,
+    /// The lab's person says that the login failed.
+    person: Option<Fault>,
+}
+
 /// Watches until a login shows or the operator goes on without one. Returns the
 /// redirect URI over which it came, once one did.
-pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<String>, Interrupt> {
-    let mut led_to = None;
+pub(super) async fn watch(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<Option<String>, Interrupt> {
     let here = desk.snapshot().here;
-    let noting = sight(systems);
-    let what = "noting who logged in before";
-    let before = match desk.bounded(System::Authentik, what, AT_MOST, noting).await? {
-        Ok(before) => before,
-        Err(fault) => {
-            desk.show_step(here, |step| step.notes.insert(0, fault.to_string()));
-            Sight::default()
-        }
+    let mut watch = Watch {
+        before: None,
+        judged: Judged::default(),
+        attempt: None,
+        failed: None,
+        led_back_to: None,
+        person: None,
     };
+    watch.note_before(desk, systems).await?;
     let link = format!("{}/auth/login?autoLaunch=1", systems.profile.immich.url);
     let since = systems.clock.now();
     desk.show(|snapshot| {
@@ -47,24 +78,29 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
     // What needs no person is proved; the login itself is still to come.
     desk.show_step(StepId::Login, |step| step.state = StepState::ToDo);
     loop {
-        let options = options(desk, systems);
+        let options = watch.options(systems);
         let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-        let question = if systems.stand_in.is_some() {
-            "Open the link and log in, or let the lab's person do it."
-        } else {
-            "Open the link in a private window and log in."
-        };
-        let asked = Question::choice(question, options).help(WAITS).looks_again(LOOK);
-        match desk.ask(asked).await {
+        match desk.ask(watch.question(systems, options)).await {
             Ok(Answer::Choice(index)) => match keys.get(index) {
-                Some('p') => stand_in(desk, systems).await?,
+                Some('p') => watch.person = stand_in(desk, systems).await?,
+                Some('m') => {
+                    if let Err(fault) = rotation::renew_key(desk, systems, here).await? {
+                        watch.failed = Some(fault);
+                    }
+                    watch.before = None;
+                }
                 Some('i') => {
-                    by_word(desk, systems.clock.now());
-                    return Ok(led_to);
+                    watch.by_word(desk, systems.clock.now());
+                    return Ok(watch.led_back_to);
+                }
+                Some('n') => {
+                    let how = "Immich redeemed the code and did not open, as you say";
+                    watch.fails(desk, systems, how).await?;
+                    continue;
                 }
                 _ => {
                     // Elsewhere the login is one more proof, and not the step.
-                    if here == StepId::Login {
+                    if here == StepId::Login && watch.failed.is_none() {
                         desk.show_step(here, |step| step.state = StepState::Skipped);
                     }
                     return Ok(None);
@@ -73,41 +109,230 @@ pub(super) async fn watch(desk: &mut Desk, systems: &Systems) -> Result<Option<S
             Ok(_) | Err(Interrupt::Refresh) => {}
             Err(other) => return Err(other),
         }
-        // The prompt stays meanwhile, and an answer to it is kept.
-        match desk.quietly(sight(systems)).await? {
-            Ok(now) => {
-                let Seen { trail, who, led_back_to, refused } =
-                    trail(&before, &now, &systems.links, systems.clock.now());
-                led_to = led_back_to;
-                let done = who.is_some();
-                let linked = trail.last().is_some_and(|seen| seen.stage == LoginStage::Linked);
-                show_trail(desk, trail, who);
-                if done && !linked {
-                    // Immich redeems the code first and links the account then.
-                    last_look(desk, systems, &before).await?;
-                }
-                if let Some(fault) = refused {
-                    desk.show_step(here, |step| step.blockers = vec![fault]);
-                }
-                if done {
-                    finished(desk);
-                    return Ok(led_to);
-                }
-            }
-            Err(fault) => desk.show_step(here, |step| step.blockers = vec![fault]),
+        if watch.look(desk, systems).await? {
+            return Ok(watch.led_back_to);
         }
     }
 }
 
-/// Once more, for what comes at the very end of a login.
-async fn last_look(desk: &mut Desk, systems: &Systems, before: &Sight) -> Result<(), Interrupt> {
-    if let Ok(now) = desk.quietly(sight(systems)).await? {
-        let Seen { trail, who, .. } = trail(before, &now, &systems.links, systems.clock.now());
-        if who.is_some() {
-            show_trail(desk, trail, who);
+impl Watch {
+    /// Notes what is there before somebody logs in. Without it nothing is
+    /// judged: all that is there would count as new.
+    async fn note_before(&mut self, desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
+        let here = desk.snapshot().here;
+        let what = "noting who logged in before";
+        let noting = trail::first(systems);
+        match desk.bounded(System::Authentik, what, AT_MOST, noting).await? {
+            Ok(before) => {
+                self.before = Some(before);
+                desk.show_step(here, |step| step.blockers.clear());
+            }
+            Err(fault) => desk.show_step(here, |step| step.blockers = vec![fault]),
+        }
+        Ok(())
+    }
+
+    /// Looks at both servers; `true`: the login is proved.
+    async fn look(&mut self, desk: &mut Desk, systems: &Systems) -> Result<bool, Interrupt> {
+        let Some(before) = &self.before else {
+            self.note_before(desk, systems).await?;
+            return Ok(false);
+        };
+        let here = desk.snapshot().here;
+        // The prompt stays meanwhile, and an answer to it is kept.
+        let now = match desk.quietly(trail::now(systems, before)).await? {
+            Ok(now) => now,
+            Err(fault) => {
+                desk.show_step(here, |step| step.blockers = vec![fault]);
+                return Ok(false);
+            }
+        };
+        let at = systems.clock.now();
+        let seen = judge(before, &now, &self.judged, &systems.links, at);
+        let Seen { trail, proof, led_back_to, attempt, refused } = seen;
+        self.led_back_to = led_back_to;
+        if let Some((who, evidence)) = proof {
+            show_trail(desk, trail);
+            done(desk, LoginState::Verified, who, evidence, at);
+            return Ok(true);
+        }
+        let Some(attempt) = attempt else {
+            // A list that could not be read in the beginning can be now.
+            if let Sessions::Hidden(Hidden::Unseen(_)) = before.sessions {
+                self.before = Some(now);
+            }
+            if let Some(fault) = self.person.take() {
+                self.failed(desk, fault);
+            }
+            return Ok(false);
+        };
+        self.begins(desk, &attempt);
+        show_trail(desk, trail);
+        let known = self.attempt.as_ref().filter(|(known, _)| known.redeemed == attempt.redeemed);
+        let began = known.map_or_else(Instant::now, |(_, began)| *began);
+        let is_over = self.is_over(&attempt, began);
+        let how = if attempt.redeemed {
+            "Immich redeemed the code and opened no session"
+        } else {
+            "authentik issued a code, and Immich opened no session"
+        };
+        self.attempt = Some((attempt, began));
+        if let Some(fault) = refused {
+            self.judged.take_in(&now);
+            self.failed(desk, fault);
+        } else if let Some(person) = self.person.take() {
+            let how = format!("{how}; the browser got {}", person.answer);
+            self.fails(desk, systems, &how).await?;
+        } else if is_over {
+            self.fails(desk, systems, how).await?;
+        }
+        Ok(false)
+    }
+
+    /// Whether an attempt has had its time, where a session would be seen.
+    fn is_over(&self, attempt: &Attempt, began: Instant) -> bool {
+        let within = if attempt.redeemed { OPENS_WITHIN } else { ENDS_WITHIN };
+        self.hidden().is_none() && began.elapsed() >= within
+    }
+
+    /// Why a login cannot be proved by a session.
+    fn hidden(&self) -> Option<&Hidden> {
+        match &self.before.as_ref()?.sessions {
+            Sessions::Hidden(why) => Some(why),
+            Sessions::Known(_) => None,
         }
     }
-    Ok(())
+
+    /// A new attempt is not what an earlier one came to.
+    fn begins(&mut self, desk: &mut Desk, attempt: &Attempt) {
+        let pk = |attempt: &Attempt| attempt.event.as_ref().map(|event| event.pk.clone());
+        if self.attempt.as_ref().is_some_and(|(known, _)| pk(known) == pk(attempt)) {
+            return;
+        }
+        self.attempt = None;
+        self.failed = None;
+        let here = desk.snapshot().here;
+        desk.show(|snapshot| {
+            if let Some(login) = &mut snapshot.login {
+                login.trail.clear();
+                login.state = None;
+            }
+        });
+        desk.show_step(here, |step| {
+            step.blockers.clear();
+            if here == StepId::Login {
+                step.state = StepState::ToDo;
+            }
+        });
+    }
+
+    fn question(&self, systems: &Systems, options: Vec<Choice>) -> Question {
+        let question = match self.asks_for_word() {
+            Some(why) => Question::choice("Did Immich open?", options).help(format!(
+                "Immich redeemed the code. That proves no login, and {}.",
+                why.describe(systems)
+            )),
+            None if systems.stand_in.is_some() => {
+                let asks = "Open the link and log in, or let the lab's person do it.";
+                Question::choice(asks, options).help(WAITS)
+            }
+            None => Question::choice("Open the link in a private window and log in.", options)
+                .help(WAITS),
+        };
+        let question = match self.hidden().filter(|_| self.asks_for_word().is_none()) {
+            Some(why) => question.help(format!(
+                "An account that logs in for the first time is seen. Another login cannot be \
+                 proved: {}.",
+                why.describe(systems)
+            )),
+            None => question,
+        };
+        question.refused(self.failed.clone().map(|fault| (String::new(), fault))).looks_again(LOOK)
+    }
+
+    /// A login began, and only the operator can see how it ended.
+    fn asks_for_word(&self) -> Option<&Hidden> {
+        self.hidden().filter(|_| self.attempt.is_some())
+    }
+
+    fn options(&self, systems: &Systems) -> Vec<Choice> {
+        let mut options = Vec::new();
+        if self.asks_for_word().is_some() {
+            options.push(option(
+                'i',
+                "Yes, Immich opened",
+                "The login counts as likely: nothing proves it.",
+            ));
+            options.push(option('n', "No, it did not", "The login counts as failed."));
+        }
+        if let Some(person) = &systems.stand_in {
+            options.push(option(
+                'p',
+                format!("Let {} log in", person.name),
+                "The lab's own person walks the whole login as a browser would.",
+            ));
+        }
+        options.push(option(
+            's',
+            "Go on without a login",
+            "Everything that can be tested without a person was tested.",
+        ));
+        if let Some(Hidden::Key(_)) = self.hidden() {
+            options.push(option(
+                'm',
+                "Make a new API key",
+                "Sign in once. The new key may list sessions, which prove a login; it takes the old one's place.",
+            ));
+        }
+        options
+    }
+
+    /// Takes the operator's word for how a login ended whose begin was seen.
+    fn by_word(&self, desk: &mut Desk, at: Timestamp) {
+        let who = self.attempt.as_ref().map_or_else(|| "somebody".into(), |(known, _)| known.who());
+        let what = "Immich opened, as you say".to_owned();
+        show_trail(desk, vec![Sighting { stage: LoginStage::LetIn, what: what.clone(), at }]);
+        done(desk, LoginState::Likely, who, what, at);
+    }
+
+    /// Says that the attempt failed, and why as far as it shows.
+    async fn fails(
+        &mut self,
+        desk: &mut Desk,
+        systems: &Systems,
+        how: &str,
+    ) -> Result<(), Interrupt> {
+        if let Some(before) = &self.before
+            && let Ok(now) = desk.quietly(trail::now(systems, before)).await?
+        {
+            self.judged.take_in(&now);
+        }
+        let attempt = self.attempt.take().map(|(attempt, _)| attempt);
+        let fault = desk.quietly(causes::fault(systems, attempt.as_ref(), how)).await?;
+        self.failed(desk, fault);
+        Ok(())
+    }
+
+    fn failed(&mut self, desk: &mut Desk, fault: Fault) {
+        self.attempt = None;
+        self.failed = Some(fault.clone());
+        let here = desk.snapshot().here;
+        desk.show(|snapshot| {
+            if let Some(login) = &mut snapshot.login {
+                login.state = Some(LoginState::Failed);
+                login.evidence.clone_from(&fault.answer);
+                login.who = None;
+                login.at = Some(Timestamp::now());
+            }
+            snapshot.map.checked(Road::ImmichToAuthentik, Point::User, Err(fault.clone()));
+        });
+        desk.show_step(here, |step| {
+            step.blockers = vec![fault];
+            if here == StepId::Login {
+                step.state = StepState::Failed;
+            }
+        });
+    }
 }
 
 /// Whether a login was seen, and nothing was changed since.
@@ -120,35 +345,22 @@ pub(super) fn forget(desk: &mut Desk) {
     desk.show(Snapshot::forget_login);
 }
 
-fn options(desk: &Desk, systems: &Systems) -> Vec<Choice> {
-    let mut options = Vec::new();
-    if let Some(person) = &systems.stand_in {
-        options.push(option(
-            'p',
-            format!("Let {} log in", person.name),
-            "The lab's own person walks the whole login as a browser would.",
-        ));
-    }
-    options.push(option(
-        's',
-        "Go on without a login",
-        "Everything that can be tested without a person was tested.",
-    ));
-    // A token with least rights may not see that a code was redeemed, and an
-    // account that was linked before does not change: then a person has to say
-    // how it ended.
-    if desk.snapshot().login.as_ref().is_some_and(|login| !login.trail.is_empty()) {
-        options.push(option(
-            'i',
-            "It worked: Immich opened",
-            "authentik issued a code, but this program's token may not see whether Immich redeemed it.",
-        ));
-    }
-    options
-}
-
-fn finished(desk: &mut Desk) {
-    desk.show(|snapshot| snapshot.prompt = None);
+/// Shows what a login came to that let somebody in.
+fn done(desk: &mut Desk, state: LoginState, who: String, evidence: String, at: Timestamp) {
+    desk.show(|snapshot| {
+        snapshot.prompt = None;
+        let said = match state {
+            LoginState::Verified => format!("{who} logged in: {evidence}"),
+            _ => evidence.clone(),
+        };
+        if let Some(login) = &mut snapshot.login {
+            login.state = Some(state);
+            login.evidence = evidence;
+            login.who = Some(who);
+            login.at = Some(at);
+        }
+        snapshot.map.checked(Road::ImmichToAuthentik, Point::User, Ok(said));
+    });
     let here = desk.snapshot().here;
     // Elsewhere than on its own step the login is one proof of several.
     let took = desk.snapshot().login.as_ref().filter(|_| here == StepId::Login);
@@ -160,37 +372,22 @@ fn finished(desk: &mut Desk) {
     });
 }
 
-/// Takes the operator's word for how a login ended whose begin was seen.
-fn by_word(desk: &mut Desk, at: Timestamp) {
-    desk.show(|snapshot| {
-        let Some(login) = &mut snapshot.login else { return };
-        let what = "Immich opened, as you say".to_owned();
-        login.who = login.trail.first().map(|seen| format!("{}; {what}", seen.what));
-        login.at = Some(at);
-        login.trail.push(Sighting { stage: LoginStage::Linked, what: what.clone(), at });
-        let light = Light::Good { evidence: what, at };
-        snapshot.map.set(Road::ImmichToAuthentik, Point::User, light);
-    });
-    finished(desk);
-}
-
-async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
-    let Some(person) = &systems.stand_in else { return Ok(()) };
+/// Lets the lab's person log in; returned is what Immich said instead of
+/// opening.
+async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<Option<Fault>, Interrupt> {
+    let Some(person) = &systems.stand_in else { return Ok(None) };
     let what = format!("{} logs in", person.name);
     let outcome = desk.work(what, AT_MOST, (person.log_in)()).await?;
-    if let Err(answer) = outcome {
-        let fault = Fault::new(System::Immich, FaultKind::Refused, "log in by OAuth")
+    Ok(outcome.err().map(|answer| {
+        Fault::new(System::Immich, FaultKind::Refused, "log in by OAuth")
             .answered(answer)
-            .remedy("Look at the proofs above: what they prove is not the cause.");
-        let here = desk.snapshot().here;
-        desk.show_step(here, |step| step.blockers = vec![fault]);
-    }
-    Ok(())
+            .remedy("Look at the proofs above: what they prove is not the cause.")
+    }))
 }
 
 /// Shows what was seen on the login's card and on the map. What was seen
 /// before keeps its time.
-fn show_trail(desk: &mut Desk, trail: Vec<Sighting>, who: Option<String>) {
+fn show_trail(desk: &mut Desk, trail: Vec<Sighting>) {
     desk.show(|snapshot| {
         let Some(login) = &mut snapshot.login else { return };
         for mut seen in trail {
@@ -203,24 +400,14 @@ fn show_trail(desk: &mut Desk, trail: Vec<Sighting>, who: Option<String>) {
             }
         }
         login.trail.sort_by_key(|seen| seen.stage);
-        if who.is_some() {
-            login.at = login.trail.iter().map(|seen| seen.at).max();
-        }
-        login.who = who;
         for seen in &login.trail {
             let (road, point) = match seen.stage {
-                LoginStage::Authorized => continue,
+                LoginStage::Authorized | LoginStage::LetIn => continue,
                 LoginStage::CodeIssued => (Road::BrowserToAuthentik, Point::Code),
                 LoginStage::Redeemed => (Road::ImmichToAuthentik, Point::Exchange),
-                LoginStage::Linked => (Road::ImmichToAuthentik, Point::User),
             };
             let evidence = seen.what.clone();
-            snapshot.map.set(road, point, Light::Good { evidence, at: seen.at });
-        }
-        if let Some(who) = &login.who {
-            let at = login.at.unwrap_or_else(Timestamp::now);
-            let evidence = format!("{who} logged in");
-            snapshot.map.set(Road::ImmichToAuthentik, Point::User, Light::Good { evidence, at });
+            snapshot.map.set(road, point, super::Light::Good { evidence, at: seen.at });
         }
     });
 }

@@ -48,6 +48,24 @@ pub(super) async fn look(
     Ok(look)
 }
 
+/// Looks whether what was written is in effect, where that decides about a
+/// restart.
+pub(super) async fn whether_in_effect(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    id: StepId,
+) -> Result<(), Interrupt> {
+    if id != StepId::Restart || !systems.effect_is_unknown() {
+        systems.not_in_effect = false;
+        return Ok(());
+    }
+    let looks = Box::pin(systems.look_whether_in_effect());
+    match desk.work("seeing whether the settings are in effect", AT_MOST, looks).await {
+        Ok(()) | Err(Interrupt::Cancel) => Ok(()),
+        Err(other) => Err(other),
+    }
+}
+
 /// What there is to say where the operator stopped it.
 fn stopped(id: StepId, tried: &str) -> Fault {
     Fault::new(System::Workstation, FaultKind::Cancelled, format!("{tried}: {}", id.title()))

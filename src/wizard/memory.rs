@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::StepId;
+use super::{LoginResult, StepId};
 use crate::{
     immich::RouteKind,
     site::{
@@ -84,6 +84,9 @@ pub(super) struct Memory {
     pub(super) immich_version: Option<String>,
     /// The objects.
     pub(super) saw: Saw,
+    /// What the last test login came to, unless something was changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) login: Option<LoginResult>,
 }
 
 impl Memory {
@@ -97,6 +100,7 @@ impl Memory {
             immich: String::new(),
             immich_version: None,
             saw,
+            login: None,
         }
     }
 

@@ -47,9 +47,9 @@ pub use rotation::{
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
-    LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
-    RouteView, SecretView, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView,
-    Tally, UndoView, Work,
+    LiveRow, LoginResult, LoginStage, LoginState, LoginView, PlanView, Prompt, PromptId,
+    PromptKind, Proof, Revealed, RouteView, SecretView, Sighting, Snapshot, StepId, StepState,
+    StepView, Summary, SystemView, Tally, UndoView, Work,
 };
 pub use survey::{PlanFile, Survey, apply, survey};
 pub use walk::{Walk, preview, preview_lab, start, start_opening};

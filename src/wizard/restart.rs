@@ -9,7 +9,7 @@ use super::{
     record,
     systems::Systems,
 };
-use crate::immich::RouteKind;
+use crate::immich::{RouteKind, api_is_measured, needs_restart};
 use crate::site::{Fault, FaultKind, System};
 
 /// How long Immich may take to answer again. Measured: 17 to 28 seconds on a
@@ -32,28 +32,61 @@ const CONTAINER: Duration = Duration::from_secs(3);
 const LINES: usize = 15;
 
 impl Systems {
-    /// Whether this Immich reads its settings at the start only, where they are
-    /// not written by its API: before 1.106.3.
+    /// Whether this Immich reads at its start only what the chosen route
+    /// writes: its database, before 1.106.3.
     pub(super) fn restart_is_ever_needed(&self) -> bool {
-        let old = self.immich_version().is_ok_and(|version| !version.at_least(1, 106, 3));
-        old && self.chosen_route().is_ok_and(|(route, _)| route == RouteKind::Database)
+        self.immich_version().is_ok_and(needs_restart)
+            && self.chosen_route().is_ok_and(|(route, _)| route == RouteKind::Database)
     }
 
     /// Whether Immich has to be restarted now: it was asked for, or settings
     /// that it only reads at the start are newer than its last restart.
     pub(super) fn restart_is_due(&self) -> bool {
         self.wants_restart
-            || self.restart_is_ever_needed() && (self.settings_pending || self.written_since())
+            || self.not_in_effect
+            || self.restart_is_ever_needed()
+                && (self.settings_pending || self.written_since(RouteKind::Database))
     }
 
-    fn written_since(&self) -> bool {
+    /// Looks whether what the API wrote is in effect, where no measurement says
+    /// so: Immich is asked to begin a login, and has to do it as the client
+    /// that was written.
+    pub(super) async fn look_whether_in_effect(&mut self) {
+        self.not_in_effect = self.effect_is_unknown() && !self.begins_logins_as_our_client().await;
+    }
+
+    /// Whether the API wrote settings, and only Immich itself can tell whether
+    /// they are in effect.
+    pub(super) fn effect_is_unknown(&self) -> bool {
+        self.immich_version().is_ok_and(|version| !api_is_measured(version))
+            && self.chosen_route().is_ok_and(|(route, _)| route == RouteKind::Api)
+            && self.written_since(RouteKind::Api)
+    }
+
+    async fn begins_logins_as_our_client(&self) -> bool {
+        let Ok(client) = self.immich() else { return false };
+        let link = client.authorize(&self.profile.login_redirect_uri()).await.ok();
+        let link = link.and_then(|link| url::Url::parse(&link).ok());
+        let wanted = &self.profile.provider.client_id;
+        link.is_some_and(|link| {
+            link.query_pairs().any(|(key, value)| key == "client_id" && value == *wanted)
+        })
+    }
+
+    fn written_since(&self, by: RouteKind) -> bool {
         record::begun(self.history()).iter().fold(false, |written, begun| match begun.value() {
+            // Settings of before need not begin a login: nothing can be asked.
+            Some(Effect::TakeBack { inverse: Inverse::RestoreSettings { route, .. }, .. })
+                if route == by && by == RouteKind::Api =>
+            {
+                written && begun.is_not_done()
+            }
             // What may have been written counts as written.
             Some(
-                Effect::WriteSettings { .. }
-                | Effect::Rotation(RotationEffect::SwitchImmich { .. })
-                | Effect::TakeBack { inverse: Inverse::RestoreSettings { .. }, .. },
-            ) => written || !begun.is_not_done(),
+                Effect::WriteSettings { route, .. }
+                | Effect::Rotation(RotationEffect::SwitchImmich { route, .. })
+                | Effect::TakeBack { inverse: Inverse::RestoreSettings { route, .. }, .. },
+            ) if route == by => written || !begun.is_not_done(),
             // What may have been a restart does not count as one.
             Some(Effect::Restart { .. }) => written && !begun.is_done(),
             _ => written,

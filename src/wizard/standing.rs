@@ -125,7 +125,12 @@ mod tests {
         let (name, permissions) = ("immich-sso-here".to_owned(), Vec::new());
         vec![
             Effect::MakeToken { identifier: name.clone(), calls: Vec::new(), replaces: None },
-            Effect::MakeKey { name: name.clone(), permissions, replaces: None },
+            Effect::MakeKey {
+                name: name.clone(),
+                permissions,
+                optional: Vec::new(),
+                replaces: None,
+            },
             Effect::Rotation(RotationEffect::DeleteToken { identifier: name.clone() }),
             Effect::Rotation(RotationEffect::DeleteKey { id: name.clone(), name }),
             Effect::GenerateSecret,

@@ -14,6 +14,7 @@ use super::{
     plan::{Decision, Plan},
     recovery, rotation,
     setup::{Purpose, Setup},
+    steps::Look,
     systems::Systems,
     walk::preview,
 };
@@ -160,6 +161,8 @@ impl Unattended {
     async fn open(&mut self) -> Result<(), Fault> {
         self.systems.open_unattended(&mut self.desk).await?;
         self.desk.show_step(StepId::Access, |step| step.state = StepState::Done);
+        let last_login = self.systems.last_login();
+        self.desk.show(|snapshot| snapshot.last_login = last_login);
         rotation::show_age(&mut self.desk, &self.systems).await;
         Ok(())
     }
@@ -190,9 +193,7 @@ impl Unattended {
         self.systems.plans_ahead = true;
         for id in planned(&self.systems.purpose) {
             let id = *id;
-            let look = looking::look(&mut self.desk, &mut self.systems, id)
-                .await
-                .map_err(|interrupt| interrupted(id, interrupt))?;
+            let look = self.look(id).await?;
             if id == StepId::Settings {
                 self.systems.settings_pending = !look.effects.is_empty();
             }
@@ -213,12 +214,18 @@ impl Unattended {
         Ok(plans)
     }
 
+    async fn look(&mut self, id: StepId) -> Result<Look, Fault> {
+        let looked = async {
+            looking::whether_in_effect(&mut self.desk, &mut self.systems, id).await?;
+            looking::look(&mut self.desk, &mut self.systems, id).await
+        };
+        looked.await.map_err(|interrupt| interrupted(id, interrupt))
+    }
+
     async fn perform(&mut self, reviewed: &Plan) -> Result<(), Fault> {
         let id = reviewed.step();
         self.desk.comes_to_step();
-        let look = looking::look(&mut self.desk, &mut self.systems, id)
-            .await
-            .map_err(|interrupt| interrupted(id, interrupt))?;
+        let look = self.look(id).await?;
         let decision = Decision::of_reviewed(reviewed);
         let plan = Plan::new(id, look.effects);
         if plan.is_empty() && reviewed.is_empty() {

@@ -13,7 +13,7 @@ use tail::Anchored;
 use std::{path::PathBuf, time::Instant};
 
 use super::{
-    EffectRecord, Entry,
+    EffectRecord, Entry, LoginResult,
     journal::{Journal, Seq},
     links::Links,
     lock::RunLock,
@@ -56,6 +56,8 @@ pub struct Systems {
     pub(super) restarts_by_hand: bool,
     /// The operator asked for a restart that nothing else asks for.
     pub(super) wants_restart: bool,
+    /// What the API wrote was seen not to be in effect.
+    pub(super) not_in_effect: bool,
     /// Settings are about to be written, in a plan for all steps.
     pub(super) settings_pending: bool,
     /// All steps are planned before the first of them is walked.
@@ -116,6 +118,7 @@ impl Systems {
             goes_without_host: false,
             restarts_by_hand: false,
             wants_restart: false,
+            not_in_effect: false,
             settings_pending: false,
             plans_ahead: false,
             rotates_back: false,
@@ -297,19 +300,32 @@ impl Systems {
             || (then.provider.is_some() && self.saw.provider != then.provider)
     }
 
+    /// What the last test login came to, unless something was done since.
+    pub(super) fn last_login(&self) -> Option<LoginResult> {
+        let login = self.memory.as_ref()?.login.clone()?;
+        let is_newest = self.history().iter().all(|entry| entry.at <= login.at);
+        is_newest.then_some(login)
+    }
+
     /// Remembers what was seen, for the next run to compare with.
-    pub(super) fn remember(&self) {
-        if !self.are_open() || self.saw == Saw::default() {
+    pub(super) fn remember(&self, login: Option<LoginResult>) {
+        if !self.are_open() || (self.saw == Saw::default() && login.is_none()) {
             return;
         }
         let mut saw = self.saw.clone();
+        // A run that looked at no object knows no more of them than the last.
+        if let (true, Some(memory)) = (saw == Saw::default(), &self.memory) {
+            saw.clone_from(&memory.saw);
+        }
         let before = self.memory.as_ref().and_then(|memory| memory.saw.stale_links);
         saw.stale_links = saw.stale_links.or(before);
         let agreed = self.memory.iter().flat_map(|memory| memory.saw.agreed.clone());
         for (row, value) in agreed {
             saw.agreed.entry(row).or_insert(value);
         }
+        let before = self.memory.as_ref().and_then(|memory| memory.login.clone());
         let memory = Memory {
+            login: login.or(before),
             authentik: self.profile.authentik.url.clone(),
             authentik_version: self.authentik_version().map(ToString::to_string),
             immich: self.profile.immich.url.clone(),

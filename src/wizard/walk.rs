@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Command, Ending, Snapshot, StepId, StepState, StepView,
+    Command, Ending, LoginView, Snapshot, StepId, StepState, StepView,
     desk::{Desk, Interrupt},
     edit, finish,
     setup::{Purpose, Setup},
@@ -163,7 +163,8 @@ impl Walker {
     /// Walks to the end, and hands the desk back for the last word.
     async fn run(mut self) -> (Desk, Ending) {
         let ending = self.walk().await;
-        self.systems.remember();
+        let login = self.desk.snapshot().login.as_ref().and_then(LoginView::result);
+        self.systems.remember(login);
         self.systems.keep_anchor().await;
         (self.desk, ending)
     }

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use crate::script;
 
 fn report(steps: &[StepView]) -> Report<'_> {
-    Report { site: "default", systems: &[], secret: None, route: None, steps }
+    Report { site: "default", systems: &[], secret: None, login: None, route: None, steps }
 }
 
 fn lines() -> Lines {

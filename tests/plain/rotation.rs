@@ -81,7 +81,7 @@ fn a_rotation_is_walked_in_lines_through_its_four_stages() {
     answer(&mut face, "Does anything but Immich use the client", "1");
     answer(&mut face, "Make a new client secret like this?", "yes");
     answer(&mut face, "Give it to both sides now?", "yes");
-    answer(&mut face, "The secret in use is right. Go on?", "1");
+    answer(&mut face, "Both sides hold the same secret, and authentik accepts it. Go on?", "1");
     answer(&mut face, "Make the new secret the current one?", "yes");
     answer(&mut face, "All stages are walked.", "");
     let told = ended(face, "Rotated", "agreed true, rotated true");

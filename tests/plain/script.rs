@@ -7,9 +7,9 @@ use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
         Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
-        JournalRow, Lamp, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof,
-        Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView, UndoView, Verdict,
-        Work,
+        JournalRow, Lamp, LoginStage, LoginState, LoginView, PlanView, Prompt, PromptId,
+        PromptKind, Proof, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView,
+        UndoView, Verdict, Work,
     },
 };
 use jiff::Timestamp;
@@ -212,6 +212,7 @@ impl Script {
                 at: Timestamp::now(),
             };
             s.login.as_mut().unwrap().trail.push(seen);
+            s.login.as_mut().unwrap().state = Some(LoginState::Verified);
             s.login.as_mut().unwrap().who = Some("alice".into());
         });
         self.step(StepId::Login, |step| step.state = StepState::Done);

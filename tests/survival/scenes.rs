@@ -131,6 +131,8 @@ impl Scene {
         let mut options = HomelabOptions { settings, ..HomelabOptions::default() };
         if matches!(self, Self::OldSetUp | Self::OldRotate) {
             options.immich = "1.105.1".parse().unwrap();
+            // By its API this release needs no restart.
+            options.settings = Settings::Database;
         }
         let mut site = match over {
             Over::Http1 => Site::without_access(options).await,

@@ -191,9 +191,8 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             login: (turn % 3 == 0).then(|| LoginView {
                 link: text.clone(),
                 trail: vec![Sighting { stage: LoginStage::Authorized, what: text.clone(), at }],
-                who: None,
-                at: None,
                 since: Some(at),
+                ..LoginView::default()
             }),
             summary: (turn % 7 == 0).then(|| Summary {
                 title: "What was set up".into(),

@@ -14,11 +14,11 @@ use immich_sso::{
         Homelab, HomelabOptions, Settings,
         authentik::{self, Authentik},
     },
-    secret::{Label, Vault},
+    secret::{Label, Secret, Vault},
     site::{Clock, Folders, Profile, ProfileFile, RouteWish, Version},
     wizard::{
-        Answer, Command, Ending, Prompt, PromptKind, Purpose, Setup, Snapshot, StandIn, StepState,
-        Verdict, Walk, start,
+        Answer, Command, Ending, LoginState, Prompt, PromptKind, Purpose, Setup, Snapshot, StandIn,
+        StepState, Verdict, Walk, start,
     },
 };
 use tempfile::TempDir;
@@ -189,6 +189,12 @@ impl Site {
         rows[0]["pk"].clone()
     }
 
+    /// The key pair that signs by authentik's own defaults.
+    pub async fn signing_key(&self) -> serde_json::Value {
+        let rows = self.rows("crypto/certificatekeypairs/?has_key=true").await;
+        rows[0]["pk"].clone()
+    }
+
     /// The provider's scope mappings without the one of that scope.
     pub async fn mappings_but(&self, scope: &str) -> Vec<serde_json::Value> {
         let rows = self.rows("propertymappings/provider/scope/?page_size=100").await;
@@ -199,6 +205,24 @@ impl Site {
         let gone = gone.unwrap()["pk"].clone();
         let all = self.provider()["property_mappings"].as_array().unwrap().clone();
         all.into_iter().filter(|pk| *pk != gone).collect()
+    }
+
+    /// Makes somebody in authentik who can log in, without an account in Immich.
+    pub async fn make_person(&self, name: &str, password: &Secret) {
+        let base = format!("{}/api/v3/core/users/", self.lab.authentik.url());
+        let token = self.lab.authentik.admin_token();
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let post = async |url: String, body: serde_json::Value| {
+            let sent = client.post(url).bearer_auth(token.expose()).json(&body).send().await;
+            let answer = sent.unwrap();
+            assert!(answer.status().is_success(), "{answer:?}");
+            answer.json::<serde_json::Value>().await.unwrap_or_default()
+        };
+        let email = format!("{name}@example.com");
+        let body = serde_json::json!({"username": name, "name": name, "email": email});
+        let made = post(base.clone(), body).await;
+        let body = serde_json::json!({"password": password.expose()});
+        post(format!("{base}{}/set_password/", made["pk"]), body).await;
     }
 
     async fn rows(&self, path: &str) -> serde_json::Value {
@@ -288,6 +312,18 @@ pub struct Walked {
     pub last: Snapshot,
     /// Everything that was shown, as text.
     pub shown: String,
+}
+
+impl Walked {
+    /// Whether the test login worked. Releases before 2.3.1 list no sessions:
+    /// there a login by an account that was linked before is likely at most.
+    pub fn login_worked(&self) -> bool {
+        match self.last.login.as_ref().and_then(|login| login.state) {
+            Some(LoginState::Verified) => self.ending == Ending::LoginVerified,
+            Some(LoginState::Likely) => self.ending == Ending::Finished,
+            _ => false,
+        }
+    }
 }
 
 /// A walk that is under way.

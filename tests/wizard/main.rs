@@ -10,11 +10,13 @@ mod again;
 mod driver;
 mod edits;
 mod fields;
+mod held_secret;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lab_opening;
 mod laws;
 mod links;
+mod login_proof;
 mod looking_again;
 mod moves;
 #[path = "../net/pki.rs"]

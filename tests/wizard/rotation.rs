@@ -80,7 +80,8 @@ async fn every_route_and_release_is_rotated_and_the_old_secret_refused() {
         ("2025.10.2", "3.2.2", Settings::Api, "API"),
         ("2024.2.0", "1.118.2", Settings::Api, "API"),
         ("2026.8.3", "2.7.5", Settings::Database, "database"),
-        ("2026.8.3", "1.105.1", Settings::Api, "database"),
+        ("2026.8.3", "1.105.1", Settings::Api, "API"),
+        ("2026.8.3", "1.105.1", Settings::Database, "database"),
         ("2026.8.3", "3.2.2", Settings::ConfigFile, "config file"),
     ] {
         let site = Site::set_up(options(authentik, immich, settings)).await;
@@ -108,7 +109,7 @@ async fn every_route_and_release_is_rotated_and_the_old_secret_refused() {
         }
         // The set-up finds nothing to do afterwards.
         let mutations = site.mutations();
-        assert_eq!(site.walk().await.ending, Ending::LoginVerified, "{what}");
+        assert!(site.walk().await.login_worked(), "{what}");
         assert_eq!(site.mutations(), mutations, "{what}");
     }
 }

@@ -77,8 +77,8 @@ async fn whatever_goes_wrong_leads_back() {
 /// be restarted for it.
 #[tokio::test]
 async fn a_test_that_fails_leads_back() {
-    for immich in ["2.7.5", "1.105.1"] {
-        let site = Site::set_up(options("2026.8.3", immich, Settings::Api)).await;
+    for (immich, settings) in [("2.7.5", Settings::Api), ("1.105.1", Settings::Database)] {
+        let site = Site::set_up(options("2026.8.3", immich, settings)).await;
         let old = site.kept(Label::ClientSecret).await.unwrap();
         let mut armed = false;
         let walked = site

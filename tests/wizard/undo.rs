@@ -22,10 +22,11 @@ fn options(immich: &str, settings: Settings) -> HomelabOptions {
     }
 }
 
-const ROUTES: [(&str, Settings); 5] = [
+const ROUTES: [(&str, Settings); 6] = [
     ("3.2.2", Settings::Api),
     ("2.7.5", Settings::Api),
     ("1.105.1", Settings::Api),
+    ("1.105.1", Settings::Database),
     ("2.7.5", Settings::Database),
     ("2.7.5", Settings::ConfigFile),
 ];
@@ -53,7 +54,7 @@ async fn a_first_set_up_is_taken_back_to_the_byte_by_every_route() {
         let again = site.undo().await;
         assert_eq!(again.ending, Ending::TakenBack(Tally::default()));
         // The set-up works again as if it were the first time.
-        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+        assert!(site.walk().await.login_worked());
     }
 }
 
@@ -64,9 +65,13 @@ async fn what_was_there_before_comes_back_by_every_route() {
         let site = Site::with(options(immich, settings)).await;
         assert_eq!(site.walk().await.ending, Ending::LoginVerified);
         foreign(&site);
+        if immich == "1.105.1" && settings == Settings::Api {
+            // What was changed behind its back it sees since the restart.
+            site.lab.immich.restart().await.unwrap();
+        }
         let before = site.stored().await;
         let walked = site.walk().await;
-        assert_eq!(walked.ending, Ending::LoginVerified, "Immich {immich}, {settings:?}");
+        assert!(walked.login_worked(), "Immich {immich}, {settings:?}");
         assert_ne!(site.stored().await, before);
         let undone = site.undo().await;
         assert!(
@@ -75,7 +80,7 @@ async fn what_was_there_before_comes_back_by_every_route() {
             undone = undone.ending
         );
         let mut after = site.stored().await;
-        if immich == "1.105.1" {
+        if immich == "1.105.1" && settings == Settings::Database {
             // What was changed behind its back it only sees since the restart.
             after.settings = before.settings.clone();
         }
@@ -284,7 +289,7 @@ async fn deleting_needs_an_administrator_who_signs_in_for_it() {
 /// ones, which Immich cannot read. They come back as they were, to the byte.
 #[tokio::test]
 async fn rows_that_are_no_json_come_back_as_the_broken_texts_that_they_were() {
-    let site = Site::with(options("1.105.1", Settings::Api)).await;
+    let site = Site::with(options("1.105.1", Settings::Database)).await;
     let rows = |site: &Site| site.lab.immich.storage().tables().rows.clone().unwrap();
     let broken = [
         ("oauth.enabled", "true"),

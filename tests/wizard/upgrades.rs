@@ -4,7 +4,7 @@
 use immich_sso::{
     lab::{HomelabOptions, Settings},
     site::Version,
-    wizard::{Ending, PromptKind},
+    wizard::PromptKind,
 };
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn again(site: &Site, release: &str) -> (String, usize) {
             confirm(prompt, now)
         })
         .await;
-    assert_eq!(walked.ending, Ending::LoginVerified, "{release}: {told}");
+    assert!(walked.login_worked(), "{release}: {told}");
     let before = site.mutations();
     site.walk().await;
     assert_eq!(site.mutations(), before, "{release}: once more, and nothing to do");

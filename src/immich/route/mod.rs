@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::{
     Client, SettingsChange, Stored,
     answers::fault,
-    dialect::has_rows,
+    dialect::{api_is_measured, needs_restart},
     settings::{CLIENT_SECRET, Fields},
 };
 use crate::{
@@ -117,13 +117,24 @@ pub fn choose(
         let why = "Immich reads its settings from a file and refuses to be told otherwise";
         return (RouteKind::ConfigFile, why.into());
     }
-    if has_rows(version) {
-        return (RouteKind::Database, format!("Immich {version} is older than 1.106"));
-    }
+    let restart = if needs_restart(version) {
+        format!("; Immich {version} sees what is written there after a restart")
+    } else {
+        String::new()
+    };
     match (wish, has_key) {
-        (RouteWish::Database, _) => (RouteKind::Database, "the profile asks for it".into()),
-        (_, false) => (RouteKind::Database, "there is no API key".into()),
-        (_, true) => (RouteKind::Api, "it is checked by Immich and at once in effect".into()),
+        (RouteWish::Database, _) => {
+            (RouteKind::Database, format!("the profile asks for it{restart}"))
+        }
+        (_, false) => (RouteKind::Database, format!("there is no API key{restart}")),
+        (_, true) if api_is_measured(version) => {
+            (RouteKind::Api, "it is checked by Immich and at once in effect".into())
+        }
+        (_, true) => {
+            let why =
+                "it is checked by Immich; after a write Immich is asked whether it is in effect";
+            (RouteKind::Api, why.into())
+        }
     }
 }
 
@@ -239,9 +250,21 @@ mod tests {
         let kind = |version: Version, file, wish, key| choose(&version, file, wish, key).0;
         let (old, new) = (Version::new(1, 105, 1), Version::new(2, 7, 5));
         assert_eq!(kind(new.clone(), true, RouteWish::Api, true), RouteKind::ConfigFile);
-        assert_eq!(kind(old, false, RouteWish::Api, true), RouteKind::Database);
+        assert_eq!(kind(old.clone(), false, RouteWish::Auto, true), RouteKind::Api);
+        assert_eq!(kind(old.clone(), false, RouteWish::Auto, false), RouteKind::Database);
+        assert_eq!(kind(old, false, RouteWish::Database, true), RouteKind::Database);
         assert_eq!(kind(new.clone(), false, RouteWish::Auto, true), RouteKind::Api);
         assert_eq!(kind(new.clone(), false, RouteWish::Auto, false), RouteKind::Database);
         assert_eq!(kind(new, false, RouteWish::Database, true), RouteKind::Database);
+    }
+
+    #[test]
+    fn the_database_route_of_old_releases_names_the_restart() {
+        let why = |version, key| choose(&version, false, RouteWish::Auto, key).1;
+        let (old, new) = (Version::new(1, 105, 1), Version::new(2, 7, 5));
+        assert!(why(old.clone(), false).contains("after a restart"), "{}", why(old, false));
+        assert!(!why(new.clone(), false).contains("restart"), "{}", why(new, false));
+        let unmeasured = Version::new(1, 104, 0);
+        assert!(!why(unmeasured.clone(), true).contains("at once"), "{}", why(unmeasured, true));
     }
 }

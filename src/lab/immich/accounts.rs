@@ -31,7 +31,9 @@ pub(super) struct User {
 /// Who holds a session.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
+    id: String,
     pub(super) user: String,
+    created: Timestamp,
     /// Whether it came by OAuth.
     pub(super) oauth: bool,
 }
@@ -97,8 +99,18 @@ impl Accounts {
 
     pub(super) fn open_session(&mut self, user: &User, oauth: bool) -> String {
         let token = chance::letters(TOKEN);
-        self.sessions.insert(token.clone(), Session { user: user.id.clone(), oauth });
+        let (id, created) = (chance::uuid(), Timestamp::now());
+        let session = Session { id, user: user.id.clone(), created, oauth };
+        self.sessions.insert(token.clone(), session);
         token
+    }
+
+    /// A user's sessions, the newest first.
+    pub(super) fn sessions_of(&self, user: &str) -> Vec<Value> {
+        let mut own: Vec<&Session> =
+            self.sessions.values().filter(|session| session.user == user).collect();
+        own.sort_by_key(|session| std::cmp::Reverse(session.created));
+        own.into_iter().map(Session::for_admin).collect()
     }
 
     pub(super) fn make_key(
@@ -122,6 +134,21 @@ impl Accounts {
     /// All users, the newest first.
     pub(super) fn listed(&self, edition: &Edition) -> Vec<Value> {
         self.users.iter().rev().map(|user| user.for_admin(edition)).collect()
+    }
+}
+
+impl Session {
+    fn for_admin(&self) -> Value {
+        json!({
+            "id": self.id,
+            "createdAt": time(self.created),
+            "updatedAt": time(self.created),
+            "current": false,
+            "appVersion": null,
+            "deviceOS": "",
+            "deviceType": "",
+            "isPendingSyncReset": false,
+        })
     }
 }
 

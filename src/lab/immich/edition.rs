@@ -32,6 +32,9 @@ const DEFAULTS: [((u32, u32), &str); 5] = [
     ((0, 0), include_str!("../../../assets/lab/immich/1.105.json")),
 ];
 
+/// The permission to list anybody's sessions.
+pub(super) const LISTS_SESSIONS: &str = "adminSession.read";
+
 /// What the settings of OAuth gained between two of these defaults: since
 /// when, and with which default.
 const OAUTH: [((u32, u32), &str, Initial); 3] = [
@@ -77,7 +80,12 @@ impl Edition {
             .into_iter()
             .filter(|(name, _)| fits(name))
             .max_by_key(|(name, _)| name.parse::<Version>().ok());
-        let permissions = newest.map(|(_, list)| list).unwrap_or_default();
+        let mut permissions = newest.map(|(_, list)| list).unwrap_or_default();
+        // Between two of the lists.
+        let lists_sessions = LISTS_SESSIONS.to_owned();
+        if version.at_least(2, 3, 1) && !permissions.contains(&lists_sessions) {
+            permissions.push(lists_sessions);
+        }
         Ok(Self { version, defaults, has_only_admin_config: false, permissions })
     }
 
@@ -130,6 +138,11 @@ impl Edition {
     /// A claim of the provider's may make administrators.
     pub(super) fn has_roles(&self) -> bool {
         self.since(1, 136, 0)
+    }
+
+    /// An administrator can list anybody's sessions.
+    pub(super) fn lists_sessions(&self) -> bool {
+        self.since(2, 3, 1)
     }
 
     /// A key can be asked what it may do.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{
     accounts::Accounts,
     answers::{Refusal, clear_cookie, set_session},
-    edition::Edition,
+    edition::{Edition, LISTS_SESSIONS},
     server,
     state::{State, Who},
 };
@@ -39,6 +39,9 @@ pub(super) fn routes(edition: &Edition) -> Router<Arc<State>> {
         .route(me, get(whoami));
     if edition.has_plural_paths() {
         app = app.route("/api/users", get(list_others));
+    }
+    if edition.lists_sessions() {
+        app = app.route("/api/admin/users/{id}/sessions", get(list_sessions));
     }
     if edition.tells_keys() {
         app = app.route("/api/api-keys/me", get(key_itself));
@@ -151,6 +154,20 @@ async fn list_users(
     let permission = state.edition.users_permission("read");
     state.allowed(&headers, uri.query().unwrap_or_default(), &permission, true)?;
     Ok(Json(Value::Array(state.accounts().listed(&state.edition))))
+}
+
+async fn list_sessions(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<Value>, Refusal> {
+    state.allowed(&headers, uri.query().unwrap_or_default(), LISTS_SESSIONS, true)?;
+    let accounts = state.accounts();
+    if accounts.by_id(&id).is_none() {
+        return Err(Refusal::new(400, "User not found"));
+    }
+    Ok(Json(Value::Array(accounts.sessions_of(&id))))
 }
 
 async fn list_others(

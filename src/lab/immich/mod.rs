@@ -176,6 +176,14 @@ impl Immich {
         accounts.make_key(&id, "made by the lab", permissions).0.into()
     }
 
+    /// What an API key may do.
+    #[must_use]
+    pub fn permissions_of(&self, key: &Secret) -> Vec<String> {
+        let state = self.state();
+        let accounts = state.accounts();
+        accounts.keys.get(key.expose()).map(|key| key.permissions.clone()).unwrap_or_default()
+    }
+
     /// Links a user to a subject at the provider behind everybody's back, or,
     /// with an empty one, to none. False: there is no such user.
     pub fn link_user(&self, email: &str, subject: &str) -> bool {
@@ -246,6 +254,15 @@ impl Immich {
     /// Lets something go wrong with the next request that fits.
     pub fn mishap(&self, mishap: Mishap) {
         self.state().expect(mishap);
+    }
+
+    /// Lets settings that its API stores wait for the next start, as no release
+    /// does that was measured.
+    ///
+    /// # Errors
+    /// When what is stored cannot be read.
+    pub fn defer_settings(&self) -> Result<(), String> {
+        self.state().defer()
     }
 
     /// The lines that its container logged.

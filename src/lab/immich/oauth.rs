@@ -153,7 +153,7 @@ async fn claims(
         return Err(Refusal::new(400, "OAuth code verifier is missing"));
     }
     let failed = |why: &str| {
-        shared.note(&format!("Unable to finish login: {why}"));
+        shared.note(&format!("OAuth login failed: {why}"));
         Refusal::new(500, "Failed to finish oauth")
     };
     let url = Url::parse(body["url"].as_str().unwrap_or_default())

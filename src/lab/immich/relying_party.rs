@@ -11,6 +11,9 @@ use super::state::State;
 /// The end of a URL that is a discovery document itself.
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 
+/// How many parts an encrypted token has: RFC 7516, section 7.1.
+const ENCRYPTED: usize = 5;
+
 /// What Immich logs and, before 3.x, tells when discovery fails.
 pub(super) type Failure = String;
 
@@ -129,6 +132,9 @@ async fn verified(
     oauth: &Value,
     token: &str,
 ) -> Result<Value, Failure> {
+    if token.split('.').count() == ENCRYPTED {
+        return Err("UnsupportedOperationError: JWE decryption is not configured".into());
+    }
     let (signed, signature) = token.rsplit_once('.').ok_or("the token has no signature")?;
     let (header, payload) = signed.split_once('.').ok_or("the token has no header")?;
     let header = decoded(header)?;

@@ -256,7 +256,16 @@ async fn version(Shared(state): Shared<Arc<State>>) -> Json<Value> {
 
 /// A config file that cannot be read takes the whole server down.
 pub(super) fn config(state: &State, what: &str) -> Result<Value, Refusal> {
-    state.config().map_err(|error| {
+    readable(state, state.config(), what)
+}
+
+/// The same of what its API shows.
+pub(super) fn shown(state: &State, what: &str) -> Result<Value, Refusal> {
+    readable(state, state.shown(), what)
+}
+
+fn readable(state: &State, read: Result<Value, String>, what: &str) -> Result<Value, Refusal> {
+    read.map_err(|error| {
         state.note(&error);
         Refusal::new(500, format!("Failed to {what}"))
     })

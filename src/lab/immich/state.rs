@@ -1,6 +1,9 @@
 //! What the lab's Immich knows.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::Value;
 
@@ -24,6 +27,8 @@ pub(super) struct State {
     accounts: Mutex<Accounts>,
     /// The settings in memory, for releases that read them only once.
     cached: Mutex<Option<Value>>,
+    /// What its API stores waits for the next start, too.
+    defers: AtomicBool,
     seen: Mutex<Vec<Seen>>,
     mishaps: Mutex<Vec<Mishap>>,
     log: Mutex<Vec<String>>,
@@ -67,6 +72,7 @@ impl State {
             http,
             accounts: Mutex::new(accounts),
             cached: Mutex::new(None),
+            defers: AtomicBool::new(false),
             seen: Mutex::default(),
             mishaps: Mutex::default(),
             log: Mutex::default(),
@@ -92,6 +98,7 @@ impl State {
             http: self.http.clone(),
             accounts: Mutex::new(accounts),
             cached: Mutex::new(None),
+            defers: AtomicBool::new(false),
             seen: Mutex::new(self.seen()),
             mishaps: Mutex::default(),
             log: Mutex::new(self.log_lines()),
@@ -107,7 +114,8 @@ impl State {
     /// Reads the settings as at a start.
     pub(super) fn reload(&self) -> Result<(), String> {
         let fresh = self.fresh()?;
-        *lock(&self.cached) = self.edition.caches().then_some(fresh);
+        let caches = self.edition.caches() || self.defers.load(Ordering::SeqCst);
+        *lock(&self.cached) = caches.then_some(fresh);
         Ok(())
     }
 
@@ -123,11 +131,28 @@ impl State {
         }
     }
 
+    /// The settings as its API shows them: in effect, or stored for the next
+    /// start.
+    pub(super) fn shown(&self) -> Result<Value, String> {
+        if self.defers.load(Ordering::SeqCst) { self.fresh() } else { self.config() }
+    }
+
+    /// Lets what its API stores wait for the next start from now on.
+    pub(super) fn defer(&self) -> Result<(), String> {
+        let now = self.config()?;
+        *lock(&self.cached) = Some(now);
+        self.defers.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// Stores settings and puts them into effect.
     pub(super) fn store(&self, config: &Value) -> Result<Value, String> {
         // Legacy rows that cannot be read make every later PUT fail.
         self.storage.read()?;
         self.storage.write(&overrides(&self.edition.defaults, config))?;
+        if self.defers.load(Ordering::SeqCst) {
+            return self.fresh();
+        }
         self.reload()?;
         self.config()
     }

@@ -43,7 +43,7 @@ fn allowed(state: &State, headers: &HeaderMap, uri: &Uri, what: &str) -> Result<
 
 async fn read(Shared(state): Shared<Arc<State>>, headers: HeaderMap, uri: Uri) -> Outcome {
     allowed(&state, &headers, &uri, "read")?;
-    server::config(&state, "get config").map(Json)
+    server::shown(&state, "get config").map(Json)
 }
 
 async fn defaults(Shared(state): Shared<Arc<State>>, headers: HeaderMap, uri: Uri) -> Outcome {

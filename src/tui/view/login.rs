@@ -15,7 +15,7 @@ use crate::{
         theme::{Role, Theme},
         widget::{hyperlink::Hyperlink, link_code, text},
     },
-    wizard::{LoginStage, LoginView},
+    wizard::{LoginStage, LoginState, LoginView},
 };
 
 /// The part of the card about the login.
@@ -135,7 +135,7 @@ fn trail(state: &State, login: &LoginView, width: usize) -> Vec<Line<'static>> {
                 lines.extend(hanging(mark, &what, width, text));
             }
             // What a finished login went without will not come any more.
-            None if login.who.is_some() => {}
+            None if login.state.is_some() => {}
             None if width < ONE_LINE => {
                 lines.push(Line::from(Span::styled(head, theme.style(role))));
             }
@@ -145,13 +145,34 @@ fn trail(state: &State, login: &LoginView, width: usize) -> Vec<Line<'static>> {
             }
         }
     }
-    if let Some(who) = &login.who {
-        let at = login.at.map(|at| format!(" at {}", hour(state, at))).unwrap_or_default();
-        let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
-        let text = format!("{who} logged in{at}.");
+    if let Some((mark, text)) = outcome(theme, login, "", |at| hour(state, at)) {
         lines.extend(hanging(mark, &text, width, theme.style(Role::Strong)));
     }
     lines
+}
+
+/// What a login came to, marked by how sure that is. `to` says to what, where
+/// that is not on the screen.
+pub fn outcome(
+    theme: Theme,
+    login: &LoginView,
+    to: &str,
+    clock: impl Fn(jiff::Timestamp) -> String,
+) -> Option<(Span<'static>, String)> {
+    let who = login.who.as_deref().unwrap_or("somebody");
+    let at = login.at.map(|at| format!(" at {}", clock(at))).unwrap_or_default();
+    let ((fancy, ascii), role, text) = match login.state? {
+        LoginState::Verified => (("✓ ", "v "), Role::Good, format!("{who} logged in{to}{at}.")),
+        LoginState::Likely => (
+            ("? ", "? "),
+            Role::Notice,
+            format!("{who} logged in{to}{at}, as you say; nothing proves it."),
+        ),
+        LoginState::Failed => {
+            (("✗ ", "x "), Role::Bad, format!("The login failed: {}.", login.evidence))
+        }
+    };
+    Some((Span::styled(theme.glyph(fancy, ascii), theme.style(role)), text))
 }
 
 fn hour(state: &State, at: jiff::Timestamp) -> String {

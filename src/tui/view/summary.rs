@@ -2,7 +2,10 @@
 
 use ratatui::text::{Line, Span};
 
-use super::lines::{PROSE, clock, hanging, heading};
+use super::{
+    lines::{PROSE, clock, hanging, heading},
+    login::outcome,
+};
 use crate::{
     tui::{state::State, theme::Role, widget::text},
     wizard::{Credential, Revealed, Summary},
@@ -18,10 +21,10 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
     let mut lines =
         vec![Line::styled(summary.title.clone(), theme.style(Role::Strong)), Line::default()];
     let login = state.snapshot.login.as_ref();
-    if let Some((login, who)) = login.and_then(|login| Some((login, login.who.as_ref()?))) {
-        let at = login.at.map(|at| format!(" at {}", clock(state, at))).unwrap_or_default();
-        let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
-        let text = format!("{who} logged in to Immich through authentik{at}.");
+    let to = " to Immich through authentik";
+    if let Some((mark, text)) =
+        login.and_then(|login| outcome(theme, login, to, |at| clock(state, at)))
+    {
         lines.extend(hanging(mark, &text, prose, theme.style(Role::Text)));
         lines.push(Line::default());
     }

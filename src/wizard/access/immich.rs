@@ -7,7 +7,7 @@ use super::{
     choose, hidden, option, text,
 };
 use crate::{
-    immich::{Access, Client, needed_permissions},
+    immich::{Access, Client, needed_permissions, optional_permissions},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, Version},
     wizard::{
@@ -143,10 +143,12 @@ pub(in crate::wizard) async fn make_key(
     if let Err(fault) = open_session(desk, systems).await? {
         return Ok(Err(fault));
     }
-    let permissions = systems.immich_version().map(needed_permissions).unwrap_or_default();
-    let permissions = permissions.into_iter().map(str::to_owned).collect();
+    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    let version = systems.immich_version();
+    let permissions = owned(version.clone().map(needed_permissions).unwrap_or_default());
+    let optional = owned(version.map(optional_permissions).unwrap_or_default());
     let replaces = in_place(desk, systems, Label::ImmichApiKey).await?;
-    let made = Effect::MakeKey { name: Systems::own_name(), permissions, replaces };
+    let made = Effect::MakeKey { name: Systems::own_name(), permissions, optional, replaces };
     let notes =
         vec!["A key has no expiry in Immich; delete it there when you are done.".to_owned()];
     let question = "Make this API key for the wizard?";

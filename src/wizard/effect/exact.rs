@@ -68,13 +68,23 @@ impl Effect {
             }
             Self::MakeToken { calls, .. } => calls.join("\n\n"),
             Self::Rotation(effect) => rotation(systems, effect),
-            Self::MakeKey { name, permissions, .. } => request(
-                systems.profile.immich_api(),
-                "POST",
-                "/api/api-keys",
-                "Cookie: the session that you signed in with",
-                &json!({ "name": name, "permissions": permissions }),
-            ),
+            Self::MakeKey { name, permissions, optional, .. } => {
+                let all: Vec<&String> = permissions.iter().chain(optional).collect();
+                let sent = request(
+                    systems.profile.immich_api(),
+                    "POST",
+                    "/api/api-keys",
+                    "Cookie: the session that you signed in with",
+                    &json!({ "name": name, "permissions": all }),
+                );
+                if optional.is_empty() {
+                    return sent;
+                }
+                format!(
+                    "{sent}\n\nand, where this release refuses {} with 400, the same without",
+                    optional.join(", ")
+                )
+            }
         }
     }
 }

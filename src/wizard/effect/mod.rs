@@ -142,6 +142,10 @@ pub enum Effect {
         name: String,
         /// What it may do.
         permissions: Vec<String>,
+        /// What it may do besides, where the release knows these names: else
+        /// the key is made without them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        optional: Vec<String>,
         /// The fingerprint of the one in whose place it is kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<String>,

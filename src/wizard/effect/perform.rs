@@ -140,7 +140,9 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
         }
         Effect::MakeToken { .. } => systems.make_token().await,
         Effect::TakeBack { inverse, .. } => undo::perform(systems, inverse).await,
-        Effect::MakeKey { name, permissions, .. } => systems.make_key(name, permissions).await,
+        Effect::MakeKey { name, permissions, optional, .. } => {
+            systems.make_key(name, permissions, optional).await
+        }
         Effect::Rotation(effect) => rotation::one(systems, effect, secret).await,
     };
     said.map(Done::from)

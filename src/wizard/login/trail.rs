@@ -1,26 +1,107 @@
-//! What both servers show of a login: the trail that it leaves.
+//! What both servers know of logins at one moment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use crate::{
-    authentik::LoginEvent,
-    immich::User,
-    site::{Fault, FaultKind, System},
-    wizard::{LoginStage, Sighting, links::Links, systems::Systems},
+    authentik::{LoginEvent, Provider},
+    immich::{Client, LISTS_SESSIONS, User},
+    site::{Fault, FaultKind},
+    wizard::systems::Systems,
 };
 
+/// How many users are asked about at most: each is a request.
+const MOST_USERS: usize = 500;
+
+/// How many of these requests are under way at once.
+const AT_ONCE: usize = 8;
+
 /// What both servers knew at one moment.
-#[derive(Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Sight {
-    events: Vec<LoginEvent>,
-    redeemed: BTreeSet<i64>,
-    users: Vec<User>,
+    pub(super) events: Vec<LoginEvent>,
+    pub(super) redeemed: BTreeSet<i64>,
+    /// `None`: the key may not list them, or there is none.
+    pub(super) users: Option<Vec<User>>,
+    pub(super) sessions: Sessions,
+    /// The subjects that authentik gives its users, by their primary keys, as
+    /// far as it tells.
+    pub(super) subjects: BTreeMap<i64, String>,
 }
 
-/// Looks at both servers.
-pub(super) async fn sight(systems: &Systems) -> Result<Sight, Fault> {
+/// The sessions of Immich's users.
+#[derive(Clone, Debug)]
+pub(super) enum Sessions {
+    /// Their ids by user.
+    Known(BTreeMap<String, BTreeSet<String>>),
+    /// They cannot be seen.
+    Hidden(Hidden),
+}
+
+/// Why sessions cannot be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Hidden {
+    /// This release has no list of them.
+    Release,
+    /// The key lacks the permission of that name.
+    Key(&'static str),
+    /// There is no key.
+    NoKey,
+    /// There are too many users to ask about each.
+    TooMany,
+    /// They could not be read this time.
+    Unseen(Fault),
+}
+
+impl Hidden {
+    /// Why Immich cannot prove a login, in a sentence.
+    pub(super) fn describe(&self, systems: &Systems) -> String {
+        let version = systems.immich_version().map(ToString::to_string).unwrap_or_default();
+        match self {
+            Self::Release => format!("Immich {version} does not list sessions"),
+            Self::Key(permission) => {
+                format!("this API key may not list sessions: it lacks {permission}")
+            }
+            Self::NoKey => {
+                "there is no API key with which Immich's sessions could be listed".into()
+            }
+            Self::TooMany => {
+                format!("there are more than {MOST_USERS} users whose sessions would be listed")
+            }
+            Self::Unseen(fault) => {
+                format!("Immich's sessions could not be listed: {}", fault.answer)
+            }
+        }
+    }
+}
+
+/// What was there before a test. Sessions are read first: a login meanwhile is
+/// missed as a whole then, and not taken for one that opened no session.
+pub(super) async fn first(systems: &Systems) -> Result<Sight, Fault> {
+    let (users, sessions) = accounts(systems).await;
+    let (provider, events, redeemed) = activity(systems).await?;
+    // Where nobody is linked, nobody's users have to be listed.
+    let is_linked = |user: &User| !user.oauth_id.is_empty();
+    let subjects = if users.iter().flatten().any(is_linked) {
+        subjects(systems, provider.as_ref()).await
+    } else {
+        BTreeMap::new()
+    };
+    Ok(Sight { events, redeemed, users, sessions, subjects })
+}
+
+/// What is there now. Sessions are read last: they come last in a login.
+pub(super) async fn now(systems: &Systems, before: &Sight) -> Result<Sight, Fault> {
+    let (_, events, redeemed) = activity(systems).await?;
+    let (users, sessions) = accounts(systems).await;
+    Ok(Sight { events, redeemed, users, sessions, subjects: before.subjects.clone() })
+}
+
+async fn activity(
+    systems: &Systems,
+) -> Result<(Option<Provider>, Vec<LoginEvent>, BTreeSet<i64>), Fault> {
     let client = systems.authentik()?;
     let client_id = &systems.profile.provider.client_id;
     let provider = client.provider_by_client_id(client_id).await?;
@@ -33,115 +114,52 @@ pub(super) async fn sight(systems: &Systems) -> Result<Sight, Fault> {
         }
         None => BTreeSet::new(),
     };
-    // The list of users is one more proof, not a needed one: a key may lack
-    // the right to read it.
-    let users = match systems.immich() {
-        Ok(immich) => immich.users().await.unwrap_or_default(),
-        Err(_) => Vec::new(),
+    Ok((provider, events, redeemed))
+}
+
+/// A token may lack the right to list users: an account is told by its e-mail
+/// address then.
+async fn subjects(systems: &Systems, provider: Option<&Provider>) -> BTreeMap<i64, String> {
+    let (Ok(client), Some(provider)) = (systems.authentik(), provider) else {
+        return BTreeMap::new();
     };
-    Ok(Sight { events, redeemed, users })
+    let users = client.users().await.unwrap_or_default();
+    let subject =
+        |user: &crate::authentik::User| Some((user.pk, user.subject(&provider.sub_mode)?));
+    users.iter().filter_map(subject).filter(|(_, subject)| !subject.is_empty()).collect()
 }
 
-/// What was seen of a login.
-pub(super) struct Seen {
-    pub(super) trail: Vec<Sighting>,
-    /// Who it was, once it is complete.
-    pub(super) who: Option<String>,
-    /// Where the code was led back to.
-    pub(super) led_back_to: Option<String>,
-    /// Why Immich let nobody in although it redeemed the code.
-    pub(super) refused: Option<Fault>,
-}
-
-/// What was seen since `before`, and who it was once it is complete: authentik
-/// issued a code, and Immich redeemed it or linked an account by it. It redeems
-/// the code of somebody whose account is linked to another subject, too, and
-/// then says no.
-pub(super) fn trail(before: &Sight, now: &Sight, links: &Links, at: Timestamp) -> Seen {
-    let fresh = |event: &&LoginEvent| !before.events.iter().any(|known| known.pk == event.pk);
-    let linked = now.users.iter().find(|user| {
-        let known = before.users.iter().find(|known| known.id == user.id);
-        !user.oauth_id.is_empty() && known.is_none_or(|known| known.oauth_id != user.oauth_id)
-    });
-    let redeemed = now.redeemed.difference(&before.redeemed).next().is_some();
-    let mut trail = Vec::new();
-    let mut see = |stage, what: String, at| trail.push(Sighting { stage, what, at });
-    let first = now.events.iter().find(fresh);
-    if let Some(event) = first {
-        // authentik writes one event for each code, when it issues the code.
-        let from = match event.client_ip.as_str() {
-            "" => String::new(),
-            address => format!(", from {address}"),
-        };
-        see(LoginStage::Authorized, format!("authentik let {} in{from}", event.who), event.at);
-        let to = match event.redirect_uri.as_str() {
-            "" => String::new(),
-            uri => format!(" and led back to {uri}"),
-        };
-        see(LoginStage::CodeIssued, format!("authentik issued a code{to}"), event.at);
-    }
-    if redeemed {
-        see(LoginStage::Redeemed, "Immich redeemed the code".into(), at);
-    }
-    if let Some(user) = linked {
-        see(LoginStage::Linked, format!("Immich linked {} ({})", user.name, user.email), at);
-    }
-    let immich = first.and_then(|event| {
-        now.users
-            .iter()
-            .find(|user| user.email.eq_ignore_ascii_case(&event.email) && !user.oauth_id.is_empty())
-    });
-    let stale = immich.filter(|user| linked.is_none() && links.is_stale(user));
-    let refused = stale.filter(|_| redeemed).map(|user| {
-        Fault::new(System::Immich, FaultKind::Refused, format!("log in as {}", user.email))
-            .answered("the account is linked to an id that authentik gives nobody any more")
-            .remedy("Visit this step again and let it end the old link; then log in once more.")
-    });
-    let proved = (redeemed && stale.is_none()) || linked.is_some();
-    let led_back_to = first.map(|event| event.redirect_uri.clone());
-    let who = first.filter(|_| proved).map(|event| match (linked, immich) {
-        (Some(user), _) | (None, Some(user)) => {
-            format!("{}, in Immich {} ({})", event.who, user.name, user.email)
+async fn accounts(systems: &Systems) -> (Option<Vec<User>>, Sessions) {
+    let hidden = |why| (None, Sessions::Hidden(why));
+    let client = match systems.immich() {
+        Ok(client) if client.has_access() => client,
+        _ => return hidden(Hidden::NoKey),
+    };
+    match client.users().await {
+        Ok(users) => {
+            let sessions = sessions(client, &users).await;
+            (Some(users), sessions)
         }
-        (None, None) => format!("{} ({})", event.who, event.email),
-    });
-    Seen { trail, who, led_back_to, refused }
+        Err(fault) if fault.kind == FaultKind::NotAllowed => hidden(Hidden::Key("adminUser.read")),
+        Err(fault) => hidden(Hidden::Unseen(fault)),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn event(pk: &str) -> LoginEvent {
-        LoginEvent {
-            pk: pk.into(),
-            who: "alice".into(),
-            user: Some(5),
-            email: "alice@example.com".into(),
-            at: Timestamp::UNIX_EPOCH,
-            redirect_uri: "https://photos.example.com/auth/login".into(),
-            scopes: "openid".into(),
-            application: "Immich".into(),
-            client_ip: "192.0.2.7".into(),
-        }
+async fn sessions(client: &Client, users: &[User]) -> Sessions {
+    if users.len() > MOST_USERS {
+        return Sessions::Hidden(Hidden::TooMany);
     }
-
-    fn stages(before: &Sight, now: &Sight) -> Vec<LoginStage> {
-        let seen = trail(before, now, &Links::default(), Timestamp::UNIX_EPOCH);
-        seen.trail.into_iter().map(|seen| seen.stage).collect()
-    }
-
-    #[test]
-    fn only_what_is_new_is_seen_and_a_code_alone_is_no_login() {
-        let before = Sight { events: vec![event("a")], ..Sight::default() };
-        assert_eq!(stages(&before, &before), []);
-        let now = Sight { events: vec![event("a"), event("b")], ..Sight::default() };
-        assert_eq!(stages(&before, &now), [LoginStage::Authorized, LoginStage::CodeIssued]);
-        let links = Links::default();
-        assert_eq!(trail(&before, &now, &links, Timestamp::UNIX_EPOCH).who, None);
-        let now = Sight { redeemed: BTreeSet::from([1]), ..now };
-        let Seen { trail: seen, who, .. } = trail(&before, &now, &links, Timestamp::UNIX_EPOCH);
-        assert_eq!(seen.last().map(|seen| seen.stage), Some(LoginStage::Redeemed));
-        assert_eq!(who.as_deref(), Some("alice (alice@example.com)"));
+    let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+    let each = ids.into_iter().map(|id| async move {
+        let sessions = client.sessions(&id).await?;
+        Ok::<_, Fault>((id, sessions))
+    });
+    match futures::stream::iter(each).buffered(AT_ONCE).try_collect().await {
+        Ok(known) => Sessions::Known(known),
+        Err(fault) => Sessions::Hidden(match fault.kind {
+            FaultKind::NotFound => Hidden::Release,
+            FaultKind::NotAllowed => Hidden::Key(LISTS_SESSIONS),
+            _ => Hidden::Unseen(fault),
+        }),
     }
 }

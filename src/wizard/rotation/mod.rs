@@ -22,7 +22,7 @@ pub use view::{Between, Course, Holding, RotationView, Side, Staged, SwitchView}
 
 pub(super) use age::show as show_age;
 pub(super) use ending::summary;
-pub(super) use own::{Retiring, renew, retire, summary as own_summary};
+pub(super) use own::{Retiring, renew, renew_key, retire, summary as own_summary};
 pub(super) use perform::one;
 pub(super) use proofs::verify;
 pub(super) use revoke::revocation;

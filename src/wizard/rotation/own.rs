@@ -137,11 +137,13 @@ async fn put_back(systems: &Systems, of: Rotated) -> Result<(), Fault> {
     }
 }
 
-/// Deletes the old one where it was made, and forgets it here.
+/// Deletes the old one where it was made, and forgets it here; asks on the card
+/// of the step `on`.
 pub(in crate::wizard) async fn retire(
     desk: &mut Desk,
     systems: &mut Systems,
     of: Rotated,
+    on: StepId,
 ) -> Result<Turn, Interrupt> {
     let (_, previous) = labels(of);
     let Some(old) = systems.retiring.take() else { return Ok(Turn::On) };
@@ -156,7 +158,7 @@ pub(in crate::wizard) async fn retire(
                 "The old one{name} was not made by this program, which therefore does not delete \
                  it. Do it yourself; until then it opens what it opened. It is kept as `{previous}`."
             );
-            desk.show_step(StepId::Finish, |step| {
+            desk.show_step(on, |step| {
                 step.notes.push(note);
                 step.state = StepState::Skipped;
             });
@@ -171,20 +173,20 @@ pub(in crate::wizard) async fn retire(
         && systems.immich_session().is_err()
         && let Err(fault) = access::open_immich_session(desk, systems).await?
     {
-        desk.show_step(StepId::Finish, |step| {
+        desk.show_step(on, |step| {
             step.state = StepState::Failed;
             step.blockers = vec![fault];
         });
         return Ok(Turn::On);
     }
-    let done = access::confirm(desk, systems, StepId::Finish, effect, Vec::new(), question).await;
+    let done = access::confirm(desk, systems, on, effect, Vec::new(), question).await;
     systems.sign_out_of_immich().await;
     let fault = match done {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault),
         Err(Interrupt::Back) => {
             let note = format!("The old one was left; it is kept as `{previous}`.");
-            desk.show_step(StepId::Finish, |step| {
+            desk.show_step(on, |step| {
                 step.notes.push(note);
                 step.state = StepState::Skipped;
             });
@@ -202,7 +204,7 @@ pub(in crate::wizard) async fn retire(
         let _ = vault.clone().forget(previous).await;
     }
     let took = desk.took(None);
-    desk.show_step(StepId::Finish, |step| {
+    desk.show_step(on, |step| {
         step.state = if gone { StepState::Done } else { StepState::Failed };
         step.took = Some(took);
         step.blockers = proof.clone().err().into_iter().collect();
@@ -257,6 +259,47 @@ pub(in crate::wizard) async fn summary(
     });
     let ending = if gone { Ending::Rotated } else { Ending::Finished };
     finish::rest(desk, systems, "All stages are walked.", ending).await
+}
+
+/// Renews the API key in the middle of a run, on the card of the step `on`,
+/// which is afterwards as it was. `Ok(Err)` says why there is no new one.
+pub(in crate::wizard) async fn renew_key(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let card = desk.snapshot().step(on).cloned();
+    let renewed = renew_key_on(desk, systems, on).await;
+    systems.sign_out_of_immich().await;
+    desk.show_step(on, |step| {
+        if let Some(card) = card {
+            *step = card;
+        }
+    });
+    match renewed {
+        Err(Interrupt::Back | Interrupt::Cancel) => Ok(Ok(())),
+        other => other,
+    }
+}
+
+async fn renew_key_on(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let of = Rotated::ImmichApiKey;
+    let finds = find(systems, of);
+    let what = "looking which one is in use";
+    match desk.bounded(System::Immich, what, super::LOOKS_WITHIN, finds).await? {
+        Ok(found) => systems.retiring = found,
+        Err(fault) => return Ok(Err(fault)),
+    }
+    if let Err(fault) = access::make_key(desk, systems, on).await? {
+        return Ok(Err(put_back(systems, of).await.err().unwrap_or(fault)));
+    }
+    retire(desk, systems, of, on).await?;
+    let left = desk.snapshot().step(on).and_then(|step| step.blockers.first().cloned());
+    Ok(left.map_or(Ok(()), Err))
 }
 
 /// Deletes the token or the key of an effect.

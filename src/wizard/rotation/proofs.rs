@@ -100,7 +100,7 @@ fn accepted(secret: &Secret, verdict: SecretVerdict) -> Proof {
     let proof = proof(
         what,
         match verdict {
-            SecretVerdict::Right => Ok(format!("{} is right", secret.fingerprint())),
+            SecretVerdict::Right => Ok(format!("it accepts {}", secret.fingerprint())),
             SecretVerdict::Wrong => Err(not_so("check the secret in use", "invalid_client")),
             SecretVerdict::Unclear(fault) => Err(fault),
         },

@@ -170,9 +170,9 @@ pub(in crate::wizard) async fn test(
 }
 
 /// Offers to watch a real login: nothing proves more.
-async fn watched(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> {
+async fn watched(desk: &mut Desk, systems: &mut Systems) -> Result<Turn, Interrupt> {
     let question = Question::choice(
-        "The secret in use is right. Go on?",
+        "Both sides hold the same secret, and authentik accepts it. Go on?",
         vec![
             option('g', "Go on", ""),
             option('w', "Watch a login first", "Log in once; both sides are watched meanwhile."),

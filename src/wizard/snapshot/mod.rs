@@ -8,7 +8,9 @@ mod system;
 mod texts;
 
 pub use ending::{Credential, Ending, Revealed, SecretView, Summary, Tally};
-pub use progress::{JournalRow, LoginStage, LoginView, Sighting, UndoView, Work};
+pub use progress::{
+    JournalRow, LoginResult, LoginStage, LoginState, LoginView, Sighting, UndoView, Work,
+};
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind};
 pub use step::{
     Edit, EffectView, FieldRow, FieldState, LiveRow, PlanView, Proof, StepId, StepState, StepView,
@@ -45,6 +47,8 @@ pub struct Snapshot {
     pub map: MapView,
     /// The login that is being waited for, or was seen.
     pub login: Option<LoginView>,
+    /// What the last test login came to, as far as it is remembered.
+    pub last_login: Option<LoginResult>,
     /// The client secret that is kept, and how old it is.
     pub secret: Option<SecretView>,
     /// Which side holds which secret, in a rotation.
@@ -80,7 +84,12 @@ impl Snapshot {
     pub fn finished(&self) -> String {
         match &self.summary {
             Some(summary) if self.step(StepId::Finish).is_some() => format!("{}.", summary.title),
-            _ => "No login was seen.".into(),
+            _ => match self.login.as_ref().and_then(|login| login.state) {
+                Some(LoginState::Verified) => "A login was verified.".into(),
+                Some(LoginState::Likely) => "A login worked as you say; nothing proves it.".into(),
+                Some(LoginState::Failed) => "The test login failed.".into(),
+                None => "No login was seen.".into(),
+            },
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 use crate::site::System;
 
@@ -47,6 +48,55 @@ pub enum UndoView {
     None(String),
 }
 
+/// What a test login came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginState {
+    /// Immich proves it: a new session of that account, or an account that was
+    /// linked or made for it.
+    Verified,
+    /// Nothing proves it: Immich redeemed the code, and the operator says that
+    /// it opened.
+    Likely,
+    /// Immich let nobody in.
+    Failed,
+}
+
+impl LoginState {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Likely => "likely",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What the last test login of a site came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginResult {
+    /// What it came to.
+    pub state: LoginState,
+    /// Who it was, as far as it is known.
+    pub who: Option<String>,
+    /// When, by this machine's clock.
+    pub at: Timestamp,
+    /// What proves it, or why it failed.
+    pub evidence: String,
+}
+
+impl LoginResult {
+    /// What it came to, in a sentence.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let who = self.who.as_ref().map(|who| format!(", {who}")).unwrap_or_default();
+        let at = self.at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M");
+        format!("The last test login: {}{who}, at {at}: {}.", self.state.name(), self.evidence)
+    }
+}
+
 /// The login that is waited for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoginView {
@@ -56,19 +106,36 @@ pub struct LoginView {
     pub since: Option<Timestamp>,
     /// What was seen of it so far, in the order in which it happens.
     pub trail: Vec<Sighting>,
-    /// Who it was, once it is done.
+    /// What it came to so far.
+    pub state: Option<LoginState>,
+    /// What proves that, or why it failed.
+    pub evidence: String,
+    /// Who it was, once it worked.
     pub who: Option<String>,
     /// When it was done.
     pub at: Option<Timestamp>,
 }
 
 impl LoginView {
-    /// Who logged in, and at what time of this machine's clock, once it is done.
+    /// Who logged in, and at what time of this machine's clock, once it worked.
     #[must_use]
     pub fn says(&self) -> Option<String> {
         let (who, at) = (self.who.as_ref()?, self.at?);
         let hour = at.to_zoned(TimeZone::system()).strftime("%H:%M").to_string();
-        Some(format!("{who} logged in at {hour}"))
+        Some(match self.state {
+            Some(LoginState::Likely) => {
+                format!("{who} logged in at {hour}, as you say; nothing proves it")
+            }
+            _ => format!("{who} logged in at {hour}"),
+        })
+    }
+
+    /// What it came to, to be kept; `None`: nothing yet.
+    #[must_use]
+    pub fn result(&self) -> Option<LoginResult> {
+        let at = self.at.or(self.since)?;
+        let evidence = self.evidence.clone();
+        Some(LoginResult { state: self.state?, who: self.who.clone(), at, evidence })
     }
 
     /// How long it took, from the question to the login.
@@ -99,13 +166,14 @@ pub enum LoginStage {
     CodeIssued,
     /// Immich redeemed the code.
     Redeemed,
-    /// Immich linked or made an account.
-    Linked,
+    /// Immich let somebody in: it opened a session, or linked or made an
+    /// account.
+    LetIn,
 }
 
 impl LoginStage {
     /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Authorized, Self::CodeIssued, Self::Redeemed, Self::Linked];
+    pub const ALL: [Self; 4] = [Self::Authorized, Self::CodeIssued, Self::Redeemed, Self::LetIn];
 
     /// Its name.
     #[must_use]
@@ -114,7 +182,7 @@ impl LoginStage {
             Self::Authorized => "authorize",
             Self::CodeIssued => "code issued",
             Self::Redeemed => "code redeemed",
-            Self::Linked => "user linked",
+            Self::LetIn => "logged in",
         }
     }
 }

@@ -3,9 +3,9 @@
 //! compile until it is here.
 
 use super::{
-    Choice, Credential, EffectView, Ending, FieldRow, JournalRow, LiveRow, LoginView, PlanView,
-    Prompt, PromptKind, Proof, RouteView, SecretView, Sighting, Snapshot, StepView, Summary,
-    SystemView, UndoView, Work,
+    Choice, Credential, EffectView, Ending, FieldRow, JournalRow, LiveRow, LoginResult, LoginView,
+    PlanView, Prompt, PromptKind, Proof, RouteView, SecretView, Sighting, Snapshot, StepView,
+    Summary, SystemView, UndoView, Work,
 };
 use crate::{
     site::{Fault, Last, Reading, harmless},
@@ -32,6 +32,7 @@ impl Snapshot {
             journal,
             map,
             login,
+            last_login,
             secret,
             rotation,
             summary,
@@ -53,10 +54,15 @@ impl Snapshot {
         }
         journal.iter_mut().for_each(|view| row(view, each));
         map.each_light(|view| light(view, each));
-        if let Some(LoginView { link, since: _, trail, who, at: _ }) = login {
+        if let Some(LoginView { link, since: _, trail, state: _, evidence, who, at: _ }) = login {
             each(link);
+            each(evidence);
             trail.iter_mut().for_each(|Sighting { stage: _, what, at: _ }| each(what));
             who.iter_mut().for_each(&mut *each);
+        }
+        if let Some(LoginResult { state: _, who, at: _, evidence }) = last_login {
+            who.iter_mut().for_each(&mut *each);
+            each(evidence);
         }
         if let Some(SecretView { fingerprint, age: _, pending }) = secret {
             each(fingerprint);

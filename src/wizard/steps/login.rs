@@ -4,14 +4,14 @@
 use super::{Look, proof};
 use crate::{
     oidc::{Discovery, RedirectVerdict, SecretVerdict, probe_redirect, probe_secret},
-    secret::Label,
+    secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
     wizard::{LiveRow, Point, Proof, Road, links, systems::Systems},
 };
 
 pub(super) fn about() -> String {
     "Tests the whole chain without a person first: Immich's way to authentik, the client id, each \
-     redirect URI, the secret. Then a person logs in, and this program watches both sides until \
+     redirect URI, the secret on both sides. Then a person logs in, and this program watches both sides until \
      the login shows."
         .into()
 }
@@ -42,6 +42,22 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
             value: Reading::Known { value: value.into(), at: jiff::Timestamp::now(), took },
         });
     }
+    let at = jiff::Timestamp::now();
+    let held = held_by_immich(systems).await;
+    if let Err(why) = &held {
+        look.notes.push(format!("Which client secret Immich holds is not known: {}.", why.answer));
+    }
+    look.live.push(LiveRow {
+        system: System::Immich,
+        what: "client secret".into(),
+        value: match held {
+            Ok(held) => {
+                let print = held.map(|held| format!("•••• {}", held.fingerprint()));
+                Reading::Known { value: print.unwrap_or_else(|| "none".into()), at, took }
+            }
+            Err(why) => Reading::Failed { why, at, last: None },
+        },
+    });
     let links = &systems.links;
     if !links.stale.is_empty() {
         look.live.push(LiveRow {
@@ -94,12 +110,60 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
         );
         proofs.push(accepted.lights(Road::BrowserToAuthentik, Point::RedirectUris));
     }
-    let secret = proof(
-        "the token endpoint accepts the client secret",
-        client_secret(systems, &discovery).await,
-    );
-    proofs.push(secret.lights(Road::ImmichToAuthentik, Point::Secret));
+    let (accepted, ours) = match client_secret(systems, &discovery).await {
+        Ok(ours) => (Ok(format!("it accepts {}", ours.fingerprint())), Some(ours)),
+        Err(fault) => (Err(fault), None),
+    };
+    let accepted = proof("authentik accepts the client secret that is kept here", accepted);
+    // Only what Immich itself holds lights its way: see below.
+    let breaks = accepted.outcome.is_err();
+    proofs.push(if breaks {
+        accepted.lights(Road::ImmichToAuthentik, Point::Secret)
+    } else {
+        accepted
+    });
+    if let (Some(ours), Ok(held)) = (ours, held_by_immich(systems).await) {
+        let held = proof("Immich holds the same client secret", same(&ours, held.as_ref()));
+        proofs.push(held.lights(Road::ImmichToAuthentik, Point::Secret));
+    }
     proofs
+}
+
+/// The client secret that Immich works with.
+///
+/// # Errors
+/// Why it is not known.
+async fn held_by_immich(systems: &Systems) -> Result<Option<Secret>, Fault> {
+    let unknown = |answer: &str| {
+        Err(Fault::new(System::Immich, FaultKind::NotFound, "see which client secret Immich holds")
+            .answered(answer))
+    };
+    if systems.restart_is_due() {
+        return unknown(
+            "what it has stored was written after its last start, and is read at a start",
+        );
+    }
+    let held = systems.stored_secret().await?;
+    if held.as_ref().is_some_and(is_masked) {
+        return unknown("this release shows dots in its place");
+    }
+    Ok(held)
+}
+
+/// Whether a server shows something else in the place of a secret.
+fn is_masked(secret: &Secret) -> bool {
+    secret.expose().chars().all(|c| matches!(c, '*' | '•'))
+}
+
+fn same(ours: &Secret, held: Option<&Secret>) -> Result<String, Fault> {
+    let print = ours.fingerprint();
+    if held == Some(ours) {
+        return Ok(print.to_string());
+    }
+    let holds = held.map_or_else(|| "none".to_owned(), |held| held.fingerprint().to_string());
+    Err(Fault::new(System::Immich, FaultKind::NotKept, "find our client secret in Immich")
+        .answered(format!("Immich holds {holds}, and authentik accepts {print}: logins fail"))
+        .remedy("Visit the settings step: it gives Immich the secret that is kept here."))
 }
 
 async fn redirect_uri(
@@ -140,7 +204,8 @@ async fn redirect_uri(
     }
 }
 
-async fn client_secret(systems: &Systems, discovery: &Discovery) -> Result<String, Fault> {
+/// The client secret that is kept, once authentik accepted it.
+async fn client_secret(systems: &Systems, discovery: &Discovery) -> Result<Secret, Fault> {
     let (http, endpoint) = systems.endpoint(discovery, &discovery.token_endpoint)?;
     let tried = "check the client secret at the token endpoint";
     let Some(secret) = systems.vault()?.get(Label::ClientSecret).await? else {
@@ -150,7 +215,7 @@ async fn client_secret(systems: &Systems, discovery: &Discovery) -> Result<Strin
     };
     let client_id = &systems.profile.provider.client_id;
     match probe_secret(http, &endpoint, client_id, &secret).await {
-        SecretVerdict::Right => Ok(format!("{} is right", secret.fingerprint())),
+        SecretVerdict::Right => Ok(secret),
         SecretVerdict::Wrong => Err(Fault::new(System::Authentik, FaultKind::Refused, tried)
             .answered("invalid_client")
             .remedy("Walk the provider step again: authentik holds another secret.")),

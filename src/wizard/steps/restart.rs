@@ -4,13 +4,14 @@ use jiff::Timestamp;
 
 use super::Look;
 use crate::{
+    immich::needs_restart,
     site::{Fault, Reading, System},
     wizard::{LiveRow, effect::Effect, systems::Systems},
 };
 
 pub(super) fn about() -> String {
-    "Restarts Immich where it reads its settings only at the start. From 1.106.3 on it reads them \
-     anew at every login, and this step is not needed."
+    "Restarts Immich where it reads its settings only at its start: before 1.106.3, when they were \
+     written into its database. What its API writes is in effect at once."
         .into()
 }
 
@@ -29,10 +30,18 @@ pub(super) fn look(systems: &Systems) -> Result<Look, Fault> {
     if !systems.restart_is_due() {
         look.not_needed = Some(if systems.restart_is_ever_needed() {
             "The settings were not changed since the last restart.".into()
+        } else if needs_restart(version) {
+            format!("Immich {version} puts what its API writes into effect at once.")
         } else {
             format!("Immich {version} reads its settings anew at every login.")
         });
         return Ok(look);
+    }
+    if systems.not_in_effect {
+        look.notes.push(format!(
+            "Immich {version} has stored the settings, but does not begin a login with them: it \
+             needs a restart to read them."
+        ));
     }
     let services = systems.services_to_restart()?;
     let folder = systems.profile.host.folder.clone();

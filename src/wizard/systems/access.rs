@@ -291,11 +291,20 @@ impl Systems {
         &self,
         name: &str,
         permissions: &[String],
+        optional: &[String],
     ) -> Result<String, Fault> {
         let session = self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))?;
-        let made = session.make_key(name, permissions).await?;
+        let all: Vec<String> = permissions.iter().chain(optional).cloned().collect();
+        let (made, said) = match session.make_key(name, &all).await {
+            // A release that does not know a name refuses the key as a whole.
+            Err(fault) if fault.kind == FaultKind::Refused && !optional.is_empty() => {
+                let without = format!(", without {}: refused", optional.join(", "));
+                (session.make_key(name, permissions).await?, without)
+            }
+            made => (made?, String::new()),
+        };
         self.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret).await?;
-        Ok(format!("API key `{name}`"))
+        Ok(format!("API key `{name}`{said}"))
     }
 
     /// Keeps a credential in another one's place, and that one beside it.

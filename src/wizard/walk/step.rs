@@ -125,6 +125,7 @@ impl Walker {
 
     /// Reads live, compares, and shows what came out.
     pub(super) async fn look(&mut self, id: StepId) -> Result<Look, Interrupt> {
+        looking::whether_in_effect(&mut self.desk, &mut self.systems, id).await?;
         if matches!(id, StepId::Settings | StepId::Restart | StepId::Create | StepId::Set) {
             access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::of(id)).await?;
         }
@@ -319,7 +320,7 @@ impl Walker {
             Some(fault) => self.failed(id, fault).await,
             // A login that was seen is not waited for once more.
             None if id == StepId::Login && !login::was_seen(&self.desk) => {
-                if let Some(seen) = login::watch(&mut self.desk, &self.systems).await? {
+                if let Some(seen) = login::watch(&mut self.desk, &mut self.systems).await? {
                     Box::pin(leftover::settle(&mut self.desk, &mut self.systems, &seen)).await?;
                 }
                 Ok(Some(Left::On))

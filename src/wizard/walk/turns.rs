@@ -123,7 +123,7 @@ impl Walker {
 
     pub(super) async fn rotation_ends(&mut self) -> Result<Left, Interrupt> {
         if let Some(own) = self.renews() {
-            rotation::retire(&mut self.desk, &mut self.systems, own).await?;
+            rotation::retire(&mut self.desk, &mut self.systems, own, StepId::Finish).await?;
             return Ok(Left::On);
         }
         let left = self.step(StepId::Finish).await?;

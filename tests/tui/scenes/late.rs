@@ -6,9 +6,9 @@ use immich_sso::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        Between, Course, Credential, Holding, Lamp, Light, LoginStage, LoginView, Point,
-        PromptKind, Proof, Revealed, Road, RotationView, Side, Sighting, Snapshot, Staged, StepId,
-        StepState, Summary, SwitchView, SystemView, Work,
+        Between, Course, Credential, Holding, Lamp, Light, LoginStage, LoginState, LoginView,
+        Point, PromptKind, Proof, Revealed, Road, RotationView, Side, Sighting, Snapshot, Staged,
+        StepId, StepState, Summary, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -47,9 +47,8 @@ pub fn login() -> Snapshot {
             what: "authentik let alice in, from 192.0.2.7".into(),
             at: noon() - 20.seconds(),
         }],
-        who: None,
-        at: None,
         since: Some(noon() - 80.seconds()),
+        ..LoginView::default()
     });
     s.prompt = Some(prompt(
         "Open the link in a private window and log in.",
@@ -74,7 +73,8 @@ pub fn logged_in() -> Snapshot {
     let uri = "https://photos.example.com/auth/login";
     see(LoginStage::CodeIssued, &format!("authentik issued a code and led back to {uri}"), 20);
     see(LoginStage::Redeemed, "Immich redeemed the code", 18);
-    see(LoginStage::Linked, "Immich linked Alice (alice@example.com)", 18);
+    see(LoginStage::LetIn, "Immich linked Alice (alice@example.com)", 18);
+    login.state = Some(LoginState::Verified);
     login.who = Some("alice, in Immich Alice (alice@example.com)".into());
     login.at = Some(noon() - 18.seconds());
     s
@@ -131,6 +131,7 @@ pub fn summary() -> Snapshot {
     let mut s = login();
     s.steps[5].state = StepState::Done;
     if let Some(login) = &mut s.login {
+        login.state = Some(LoginState::Verified);
         login.who = Some("alice".into());
     }
     let row = |field: &str, value: &str| Credential { field: field.into(), value: value.into() };

@@ -225,7 +225,9 @@ fn hand_out(state: &mut State, call: &Call, provider: &Row, from: &Grant) -> Rep
     if grant.sid.is_empty() {
         grant.claims.shift_remove("sid");
     }
+    let encrypted = provider.get("encryption_key").is_some_and(|key| !key.is_null());
     let id_token = state.sign(&Value::Object(grant.claims.clone()), signed, secret);
+    let id_token = if encrypted { sealed() } else { id_token };
     let mut access = grant.claims.clone();
     access.insert("azp".into(), json!(text(provider, "client_id")));
     access.insert("uid".into(), json!(chance::letters(40)));
@@ -249,6 +251,15 @@ fn hand_out(state: &mut State, call: &Call, provider: &Row, from: &Grant) -> Rep
         state.refresh_tokens.push(Grant { pk, token, expires: after(now, days), ..grant });
     }
     unkept(Reply::ok(&Value::Object(body)))
+}
+
+/// A token that only the holder of a private key can read, for all that a client
+/// without it sees: five parts, RFC 7516.
+fn sealed() -> String {
+    let header = json!({"alg": "RSA-OAEP-256", "enc": "A256CBC-HS512", "cty": "JWT"});
+    let header = URL_SAFE_NO_PAD.encode(header.to_string());
+    let part = |length| URL_SAFE_NO_PAD.encode(chance::letters(length));
+    format!("{header}.{}.{}.{}.{}", part(256), part(16), part(512), part(32))
 }
 
 /// A redirect URI that the provider does not allow is written down.

@@ -1,0 +1,83 @@
+//! Which client secret each side holds: what was tested is said, and what was
+//! not is not claimed.
+
+use immich_sso::{
+    lab::HomelabOptions,
+    secret::Label,
+    wizard::{Answer, Command, Light, Point, Prompt, Road, Snapshot, StepId},
+};
+use serde_json::json;
+
+use crate::driver::{Driver, Site, confirm, pick};
+
+/// Answers until a question holds that text.
+async fn walk_to(driver: &mut Driver, part: &str) -> Prompt {
+    loop {
+        let prompt = driver.asked("").await;
+        if prompt.question.contains(part) {
+            return prompt;
+        }
+        driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
+        driver.past(&prompt).await;
+    }
+}
+
+#[tokio::test]
+async fn secret_that_immich_alone_lost_is_not_called_right() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    walk_to(&mut driver, "Open the link").await;
+    let now = driver.now();
+    let held = &now.step(StepId::Login).unwrap().proofs;
+    let held = held.iter().find(|proof| proof.what.contains("Immich holds")).unwrap();
+    assert!(held.outcome.is_ok(), "{held:?}");
+
+    // Somebody saves another one in Immich; authentik accepts ours still.
+    let mut settings = site.lab.immich.settings().unwrap();
+    settings["oauth"]["clientSecret"] = json!("somebody-elses");
+    site.put_settings(&settings).await;
+    driver.send(Command::Visit(StepId::Login));
+    let failed = driver.asked("did not work").await;
+    let fault = failed.refused.as_ref().unwrap();
+    let ours = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
+    let theirs = immich_sso::secret::Secret::new("somebody-elses").fingerprint().to_string();
+    assert!(fault.answer.contains(&theirs), "{fault}");
+    assert!(fault.answer.contains(&ours.fingerprint().to_string()), "{fault}");
+    let now = driver.now();
+    let light = now.map.light(Road::ImmichToAuthentik, Point::Secret);
+    assert!(matches!(light, Light::Bad { .. }), "{light:?}");
+    let proofs = &now.step(StepId::Login).unwrap().proofs;
+    let accepted = proofs.iter().find(|proof| proof.what.contains("authentik accepts the client"));
+    assert!(accepted.unwrap().outcome.is_ok(), "{proofs:?}");
+    driver.leave().await;
+}
+
+/// Without a key and without the host nobody sees what Immich holds.
+#[tokio::test]
+async fn secret_that_cannot_be_read_in_immich_is_called_unknown() {
+    let mut site = Site::set_up(HomelabOptions::default()).await;
+    site.vault.forget(Label::ImmichApiKey).await.unwrap();
+    site.profile.host.ssh = None;
+    let mut driver = site.start();
+    let prompt = loop {
+        let prompt = driver.asked("").await;
+        let answer = match prompt.question.as_str() {
+            asked if asked.contains("work on Immich") => pick(&prompt, 'w'),
+            asked if asked.contains("reached over SSH") => Answer::Back,
+            asked if asked.contains("cannot go on") => pick(&prompt, 's'),
+            asked if asked.contains("Open the link") => break prompt,
+            _ => confirm(&prompt, &Snapshot::default()),
+        };
+        driver.answer(&prompt, answer);
+        driver.past(&prompt).await;
+    };
+    let now = driver.now();
+    let step = now.step(StepId::Login).unwrap();
+    let notes = step.notes.join(" ");
+    assert!(notes.contains("Which client secret Immich holds is not known"), "{notes}");
+    assert!(!step.proofs.iter().any(|proof| proof.what.contains("Immich holds")));
+    let light = now.map.light(Road::ImmichToAuthentik, Point::Secret);
+    assert!(!matches!(light, Light::Good { .. }), "{light:?}");
+    drop(prompt);
+    driver.leave().await;
+}
