@@ -274,7 +274,7 @@ async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
             if let PromptKind::Decide { plan } = &prompt.kind {
                 // What is asked about is on the card.
                 let shown = now.card().and_then(|card| card.plan.as_ref());
-                assert_eq!(shown.map(|view| &view.digest), Some(plan));
+                assert_eq!(shown.map(|view| &view.digest), Some(&plan.digest));
                 plans.push(shown.unwrap().effects[0].exact.clone());
             }
             if prompt.question.contains("Open the link") && is_kept {
