@@ -63,6 +63,9 @@ pub enum Record {
     Begin {
         /// Names the run, the same for all effects of one.
         run: String,
+        /// For the effects of a set-up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set_up: Option<SetUp>,
         /// The effect.
         effect: EffectRecord,
     },
@@ -72,6 +75,11 @@ pub enum Record {
         of: Seq,
         /// How.
         outcome: Outcome,
+    },
+    /// A set-up came to its end: no later run continues it.
+    Finish {
+        /// The run.
+        run: String,
     },
     /// Lines are missing before this one, and the operator went on without
     /// them.
@@ -87,7 +95,7 @@ impl Record {
     /// Does something with every text that somebody else may have written.
     fn each_text(&mut self, each: &mut dyn FnMut(&mut String)) {
         match self {
-            Self::Begin { run: _, effect } => {
+            Self::Begin { run: _, set_up: _, effect } => {
                 each(&mut effect.what);
                 undo_values::each_text(&mut effect.body, each);
             }
@@ -102,9 +110,17 @@ impl Record {
                 each(&mut fault.answer);
                 each(&mut fault.remedy);
             }
-            Self::Cut { .. } => {}
+            Self::Finish { .. } | Self::Cut { .. } => {}
         }
     }
+}
+
+/// What the effects of a set-up say of their run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetUp {
+    /// The run that was cut short, and that this one continues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
 }
 
 /// An effect as the journal keeps it. It holds no secret: fingerprints only.
@@ -304,19 +320,21 @@ impl Journal {
     /// When it could not be written: the effect must not be performed then.
     pub fn begin(&mut self, run: &str, effect: EffectRecord) -> Result<Seq, Fault> {
         let body = effect.body.clone();
-        self.begin_as(run, effect, body)
+        self.begin_as(run, None, effect, body)
     }
 
-    /// The same, with what the file gets in the place of the effect's body.
+    /// The same for a run that may be a set-up, with what the file gets in the
+    /// place of the effect's body.
     pub(super) fn begin_as(
         &mut self,
         run: &str,
+        set_up: Option<SetUp>,
         effect: EffectRecord,
         on_file: Value,
     ) -> Result<Seq, Fault> {
         let body = effect.body.clone();
         let effect = EffectRecord { body: on_file, ..effect };
-        let seq = self.append(Record::Begin { run: run.to_owned(), effect })?;
+        let seq = self.append(Record::Begin { run: run.to_owned(), set_up, effect })?;
         if let Some(Entry { record: Record::Begin { effect, .. }, .. }) = self.entries.last_mut() {
             effect.body = body;
         }
@@ -335,6 +353,14 @@ impl Journal {
     /// unfinished, and look.
     pub fn end(&mut self, of: Seq, outcome: Outcome) -> Result<Seq, Fault> {
         self.append(Record::End { of, outcome })
+    }
+
+    /// Writes that a set-up came to its end.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub fn finish(&mut self, run: &str) -> Result<Seq, Fault> {
+        self.append(Record::Finish { run: run.to_owned() })
     }
 
     /// Notes that lines are missing before this one.

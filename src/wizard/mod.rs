@@ -36,7 +36,7 @@ mod undo_values;
 mod walk;
 
 pub use command::{Answer, Command, Verdict};
-pub use journal::{Anchor, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq};
+pub use journal::{Anchor, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp};
 pub use lock::RunLock;
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
@@ -48,8 +48,8 @@ pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
     LiveRow, LoginResult, LoginStage, LoginState, LoginView, PlanView, Prompt, PromptId,
-    PromptKind, Proof, Revealed, RouteView, SecretView, Sighting, Snapshot, StepId, StepState,
-    StepView, Summary, SystemView, Tally, UndoView, Work,
+    PromptKind, Proof, Remains, Revealed, RouteView, SecretView, Sighting, Snapshot, StepId,
+    StepState, StepView, Summary, SystemView, Tally, UndoView, Work,
 };
 pub use survey::{PlanFile, Survey, apply, survey};
 pub use walk::{Walk, preview, preview_lab, start, start_opening};

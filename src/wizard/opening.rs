@@ -113,6 +113,12 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     if systems.restart_is_due() {
         needed.push(StepId::Restart);
     }
+    // Nothing is missing: no later run continues the one before.
+    if needed.is_empty()
+        && let Err(fault) = systems.finish_set_up()
+    {
+        tracing::debug!(%fault, "the journal does not say that the set-up is complete");
+    }
     let mut told = changes(systems, &looks, &kept(systems).await);
     for line in accounts(desk, systems).await? {
         told.changed(systems, line);

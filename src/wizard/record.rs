@@ -1,6 +1,6 @@
 //! Effects in the journal: how they get in, and how they are read again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     EffectRecord, Entry, JournalRow, Outcome, Record, UndoView,
     effect::{Done, Effect},
-    journal::Seq,
+    journal::{Seq, SetUp},
 };
 use crate::{
     secret::Secret,
@@ -36,8 +36,13 @@ pub(super) fn record(effect: &Effect, secret: Option<&Secret>) -> Result<EffectR
 /// knows whether it was performed.
 pub(super) fn outcome(outcome: &Result<Done, Fault>) -> Outcome {
     match outcome {
-        Ok(Done { said, made: None }) => Outcome::Done { evidence: json!(said) },
-        Ok(Done { said, made }) => Outcome::Done { evidence: json!({"said": said, "made": made}) },
+        Ok(Done { said, made: None, exact: false }) => Outcome::Done { evidence: json!(said) },
+        Ok(Done { said, made: Some(made), .. }) => {
+            Outcome::Done { evidence: json!({"said": said, "made": made}) }
+        }
+        Ok(Done { said, exact, .. }) => {
+            Outcome::Done { evidence: json!({"said": said, "exact": exact}) }
+        }
         Err(fault) if may_be_done(fault) => Outcome::Unknown { fault: fault.clone() },
         Err(fault) => Outcome::Failed { fault: fault.clone() },
     }
@@ -96,6 +101,14 @@ impl Begun<'_> {
         matches!(self.outcome, None | Some(Outcome::Unknown { .. }))
     }
 
+    /// Whether it was seen to leave everything as it was before what it undoes.
+    pub(super) fn was_exact(&self) -> bool {
+        match self.outcome {
+            Some(Outcome::Done { evidence }) => evidence.get("exact") == Some(&Value::Bool(true)),
+            _ => false,
+        }
+    }
+
     /// The primary key of what it made, if it did and that is known.
     pub(super) fn made(&self) -> Option<i64> {
         match self.outcome {
@@ -110,7 +123,7 @@ pub(super) fn begun(entries: &[Entry]) -> Vec<Begun<'_>> {
     let (mut found, mut places) = (Vec::<Begun<'_>>::new(), HashMap::new());
     for entry in entries {
         match &entry.record {
-            Record::Begin { run, effect } => {
+            Record::Begin { run, effect, .. } => {
                 places.insert(entry.seq, found.len());
                 found.push(Begun {
                     seq: entry.seq,
@@ -129,10 +142,57 @@ pub(super) fn begun(entries: &[Entry]) -> Vec<Begun<'_>> {
                     found[*undone].taken_back = Some(entry.at);
                 }
             }
-            Record::Cut { .. } => {}
+            Record::Finish { .. } | Record::Cut { .. } => {}
         }
     }
     found
+}
+
+/// Runs that are one to the operator: a set-up that was cut short, and those
+/// that continued it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Runs(BTreeSet<String>);
+
+impl Runs {
+    /// The runs that `run` belongs to.
+    pub(super) fn of(entries: &[Entry], run: &str) -> Self {
+        let links: Vec<(&str, &str)> = entries
+            .iter()
+            .filter_map(|entry| match &entry.record {
+                Record::Begin { run, set_up: Some(SetUp { resumes: Some(of) }), .. } => {
+                    Some((run.as_str(), of.as_str()))
+                }
+                _ => None,
+            })
+            .collect();
+        let mut runs = BTreeSet::from([run.to_owned()]);
+        loop {
+            let more: Vec<&str> = links
+                .iter()
+                .filter(|(one, other)| runs.contains(*one) != runs.contains(*other))
+                .flat_map(|(one, other)| [*one, *other])
+                .collect();
+            if more.is_empty() {
+                return Self(runs);
+            }
+            runs.extend(more.into_iter().map(str::to_owned));
+        }
+    }
+
+    /// Whether a run is one of them.
+    pub(super) fn has(&self, run: &str) -> bool {
+        self.0.contains(run)
+    }
+}
+
+/// The last set-up, if it did not come to its end.
+pub(super) fn cut_short(entries: &[Entry]) -> Option<&str> {
+    let last = entries.iter().rev().find_map(|entry| match &entry.record {
+        Record::Begin { run, set_up: Some(_), .. } => Some(run.as_str()),
+        _ => None,
+    })?;
+    let finished = |entry: &Entry| matches!(&entry.record, Record::Finish { run } if run == last);
+    (!entries.iter().any(finished)).then_some(last)
 }
 
 /// The journal as the screen shows it, oldest first.

@@ -86,7 +86,8 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
         "Each step is looked at; what is missing is shown and asked about.",
     )];
     let run = findings.first().map(|finding| finding.run.as_str());
-    if run.is_some() && undo::possible_run(systems).as_deref() == run {
+    let possible = undo::possible_runs(systems);
+    if run.zip(possible).is_some_and(|(run, possible)| possible.has(run)) {
         options.push(option('u', "Take that run back", "Change by change, each confirmed."));
     }
     let mut question = Question::choice(

@@ -112,7 +112,7 @@ mod tests {
         for effect in effects {
             let effect = record::record(&effect, None).unwrap();
             let seq = entries.len() as u64 + 1;
-            let begin = Record::Begin { run: "one".into(), effect };
+            let begin = Record::Begin { run: "one".into(), set_up: None, effect };
             entries.push(Entry { seq: Seq(seq), at, record: begin });
             let outcome = Outcome::Done { evidence: json!("done") };
             let end = Record::End { of: Seq(seq), outcome };

@@ -182,6 +182,7 @@ impl Unattended {
         for reviewed in &file.plans {
             Box::pin(self.perform(reviewed)).await?;
         }
+        self.systems.finish_set_up()?;
         // It may be another one by now.
         rotation::show_age(&mut self.desk, &self.systems).await;
         Ok(())

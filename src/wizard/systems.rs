@@ -4,6 +4,7 @@
 mod access;
 mod presume;
 mod profile;
+mod runs;
 mod show;
 mod tail;
 
@@ -14,7 +15,7 @@ use std::{path::PathBuf, time::Instant};
 
 use super::{
     EffectRecord, Entry, LoginResult,
-    journal::{Journal, Seq},
+    journal::{Journal, Seq, SetUp},
     links::Links,
     lock::RunLock,
     memory::{Memory, Saw},
@@ -40,6 +41,9 @@ pub struct Systems {
     pub(super) name: String,
     /// Names this run in the journal.
     pub(super) run: String,
+    /// The set-up that was cut short and that this run continues, once it is
+    /// known.
+    resumes: Option<SetUp>,
     /// What the run is for.
     pub(super) purpose: Purpose,
     /// What is wanted.
@@ -111,6 +115,7 @@ impl Systems {
             known: known.clone(),
             name: setup.file.name().to_owned(),
             run: setup.clock.now().to_string(),
+            resumes: None,
             purpose: setup.purpose,
             stand_in: setup.stand_in,
             clock: setup.clock,
@@ -205,7 +210,8 @@ impl Systems {
     pub(super) async fn begin_effect(&mut self, effect: EffectRecord) -> Result<Seq, Fault> {
         let on_file = undo_values::set_aside(self, &effect.body).await?;
         let run = self.run.clone();
-        self.journal()?.begin_as(&run, effect, on_file)
+        let set_up = self.set_up(&effect);
+        self.journal()?.begin_as(&run, set_up, effect, on_file)
     }
 
     /// The same, for what has to be put back into it.

@@ -54,7 +54,7 @@ pub(super) async fn set_aside(systems: &Systems, body: &Value) -> Result<Value, 
 pub(super) async fn recall(systems: &mut Systems) -> Result<(), Fault> {
     let refers = |record: &Record| match record {
         Record::Begin { effect, .. } => effect.body.to_string().contains(REFERENCE),
-        Record::End { .. } | Record::Cut { .. } => false,
+        Record::End { .. } | Record::Finish { .. } | Record::Cut { .. } => false,
     };
     if !systems.history().iter().any(|entry| refers(&entry.record)) {
         return Ok(());

@@ -200,7 +200,7 @@ impl Walker {
                 Ok(Left::For(step)) => at = step,
                 Ok(_) => match self.next(at) {
                     Some(next) => at = next,
-                    None => match Box::pin(self.summary()).await {
+                    None => match Box::pin(self.end()).await {
                         Ok(ending) => return ending,
                         Err(Interrupt::Visit(step)) => at = self.visit(at, step),
                         Err(Interrupt::Rotate) => at = self.turn_to_rotation(),

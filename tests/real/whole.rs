@@ -10,7 +10,7 @@ use immich_sso::{
         immich::StorageKind,
     },
     secret::Label,
-    wizard::{Ending, Prompt, RotateWish, Snapshot, Tally},
+    wizard::{Ending, Prompt, RotateWish, Snapshot},
 };
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ async fn first_set_up(site: &Site) {
     let row: Value = serde_json::from_str(&site.stored()).unwrap();
     assert_eq!((&row["trash"]["days"], &row["oauth"]["enabled"]), (&json!(99), &json!(true)));
 
-    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 4, left: 0 }));
+    assert_eq!(counted(&site.undo().await), (4, 0));
     assert_eq!(site.stored(), before);
     assert_eq!(site.provider(), Value::Null);
 
@@ -138,7 +138,7 @@ async fn changed_by_hand(site: &mut Site, text: &str) {
     let (_, told) = site.walk(|_| None).await;
     tells(&told, &format!("it is `{text}` now"));
     assert_eq!(site.oauth()["buttonText"], ours);
-    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
+    assert_eq!(counted(&site.undo().await), (1, 0));
     assert_eq!(site.stored(), by_hand);
 
     let keep = |prompt: &Prompt| {
@@ -157,7 +157,7 @@ async fn restored_backup(site: &Site) {
     let (_, told) = site.walk(|_| None).await;
     tells(&told, "Immich holds a client secret that was in use before");
     assert_ne!(site.stored(), restored);
-    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
+    assert_eq!(counted(&site.undo().await), (1, 0));
     assert_eq!(site.stored(), restored);
     site.walk(|_| None).await;
 }
@@ -170,7 +170,7 @@ async fn rebuilt_empty(site: &Site) {
     let (_, told) = site.walk(|_| None).await;
     tells(&told, "Immich has no OAuth settings any more");
     assert_eq!(site.current().await, kept);
-    assert_eq!(site.undo().await, Ending::TakenBack(Tally { taken_back: 1, left: 0 }));
+    assert_eq!(counted(&site.undo().await), (1, 0));
     assert_eq!(site.stored(), "", "there is no row again");
     site.walk(|_| None).await;
 }
@@ -256,4 +256,10 @@ fn by_hand(site: &Site, key: &str, value: &str) -> String {
 
 fn tells(told: &[String], part: &str) {
     assert!(told.iter().any(|line| line.contains(part)), "{part:?} is not among {told:#?}");
+}
+
+/// How many changes were undone and left.
+fn counted(ending: &Ending) -> (usize, usize) {
+    let Ending::TakenBack(tally) = ending else { panic!("{ending:?}") };
+    (tally.taken_back, tally.left)
 }

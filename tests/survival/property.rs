@@ -66,6 +66,10 @@ struct Model {
     /// What was there before the last run, if nothing happened since and the
     /// run went to its end.
     before: Option<Box<Stored>>,
+    /// What was there before a run that was cut short, which the next one
+    /// continues: undo takes both for one. `None` inside: something else
+    /// happened in between.
+    cut: Option<Option<Box<Stored>>>,
 }
 
 /// How many histories, unless `IMMICH_SSO_HISTORIES` says so. Each takes a
@@ -94,7 +98,7 @@ fn no_history_breaks_a_law() {
 
 async fn lived(history: Vec<Event>) {
     let mut site = Site::open().await;
-    let mut model = Model { days: 30, before: None };
+    let mut model = Model { days: 30, before: None, cut: None };
     for event in history {
         happens(&mut site, &mut model, &event).await;
         holds(&site, &model, &event).await;
@@ -107,6 +111,12 @@ async fn lived(history: Vec<Event>) {
 async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
     let before = site.stored().await;
     let known = std::mem::take(&mut model.before);
+    let cut = std::mem::take(&mut model.cut);
+    model.cut = match event {
+        Event::Run | Event::Undo => None,
+        Event::Crash(_) => cut.clone().or_else(|| Some(Some(Box::new(before.clone())))),
+        _ => cut.as_ref().map(|_| None),
+    };
     match event {
         Event::Run => {
             let journal = site.journal();
@@ -123,7 +133,7 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
                 && site.journal() != journal
                 && !journal.lines().last().is_some_and(is_begin)
             {
-                model.before = Some(Box::new(before));
+                model.before = cut.unwrap_or_else(|| Some(Box::new(before)));
             }
         }
         Event::Edit(n) => site.profile.settings.button_text = format!("Log in {n}"),

@@ -37,5 +37,6 @@ mod tail;
 mod terminal;
 mod trust;
 mod undo;
+mod undo_chain;
 mod upgrades;
 mod waves;

@@ -51,7 +51,7 @@ fn status(state: &State) -> Option<(String, String, Role)> {
             Ending::Finished => &format!("Done. {}", state.snapshot.finished()),
             Ending::Rotated => "Done: the new secret is in use.",
             Ending::TakenBack(tally) => {
-                return plain(format!("{tally} Press any key."), Role::Strong);
+                return plain(format!("{} Press any key.", tally.counted()), Role::Strong);
             }
             Ending::Left => "Left.",
             Ending::Failed(fault) => return plain(fault.to_string(), Role::Bad),

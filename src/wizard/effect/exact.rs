@@ -8,6 +8,7 @@ use crate::{
     authentik::path,
     host,
     immich::{Relink, RouteKind, SettingsChange},
+    secret::Label,
     site::System,
     wizard::{EffectView, links, systems::Systems},
 };
@@ -92,8 +93,13 @@ impl Effect {
 impl Inverse {
     fn exact(&self, systems: &Systems) -> String {
         match self {
-            Self::ForgetSecret { .. } => {
-                format!("forget it\n{}", systems.entry("client-secret"))
+            Self::ForgetSecret { entries, .. } => {
+                let labels = entries.iter().filter_map(|old| old.label).map(Label::name);
+                let mut kept: Vec<String> = labels.map(|label| systems.entry(label)).collect();
+                if kept.is_empty() {
+                    kept.push(systems.entry("client-secret"));
+                }
+                format!("forget it\n{}", kept.join("\n"))
             }
             Self::DeleteProvider { provider, .. } => delete(systems, &path::provider(*provider)),
             Self::DeleteApplication { slug, .. } => delete(systems, &path::application(slug)),

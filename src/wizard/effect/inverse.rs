@@ -31,6 +31,10 @@ pub enum Inverse {
     ForgetSecret {
         /// Its fingerprint.
         fingerprint: String,
+        /// Where it is kept, and what rotations put in its place. Empty: it is
+        /// kept as the current one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        entries: Vec<OldSecret>,
     },
     /// Deletes a provider that this program made.
     DeleteProvider {
@@ -125,8 +129,12 @@ impl Inverse {
 impl fmt::Display for Inverse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ForgetSecret { fingerprint } => {
+            Self::ForgetSecret { fingerprint, entries } if entries.len() < 2 => {
                 write!(f, "Forget the client secret {fingerprint}, which nobody uses")
+            }
+            Self::ForgetSecret { entries, .. } => {
+                let all: Vec<&str> = entries.iter().map(|old| old.fingerprint.as_str()).collect();
+                write!(f, "Forget the client secrets {}, which nobody uses", all.join(" and "))
             }
             Self::DeleteProvider { name, .. } => write!(f, "Delete the provider `{name}`"),
             Self::RestoreProvider { name, fields, secret, .. } => write!(

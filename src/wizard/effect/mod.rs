@@ -233,9 +233,20 @@ impl Effect {
             Self::ChangeProvider { .. } | Self::ChangeApplication { .. } => {
                 "Set the fields back to the values in the journal.".into()
             }
-            Self::WriteSettings { .. } => {
+            Self::WriteSettings { route: RouteKind::Api, .. } => {
                 "Write the old values back: fields from the journal, a secret from the secret \
-                 store."
+                 store. Settings are then in effect as before; where Immich had no settings row, \
+                 an empty one (`{}`) stays."
+                    .into()
+            }
+            Self::WriteSettings { route: RouteKind::Database, .. } => {
+                "Write the old values back: fields from the journal, a secret from the secret \
+                 store. The row is then as before to the byte, but for what others change."
+                    .into()
+            }
+            Self::WriteSettings { route: RouteKind::ConfigFile, .. } => {
+                "Put the old values back: fields from the journal, a secret from the secret \
+                 store. The file is then as before to the byte, but for what others change."
                     .into()
             }
             Self::Unlink { .. } => "Link the accounts as the journal says they were.".into(),

@@ -102,11 +102,13 @@ pub(in crate::wizard) struct Done {
     pub(in crate::wizard) said: String,
     /// The primary key of what was made, if something was.
     pub(in crate::wizard) made: Option<i64>,
+    /// For what undoes another effect: whether all was seen to be as before it.
+    pub(in crate::wizard) exact: bool,
 }
 
 impl<T: Into<String>> From<T> for Done {
     fn from(said: T) -> Self {
-        Self { said: said.into(), made: None }
+        Self { said: said.into(), made: None, exact: false }
     }
 }
 /// Performs one effect and says in a few words what came of it.
@@ -139,7 +141,7 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
             restart::perform(systems, folder, services, *by_hand).await
         }
         Effect::MakeToken { .. } => systems.make_token().await,
-        Effect::TakeBack { inverse, .. } => undo::perform(systems, inverse).await,
+        Effect::TakeBack { inverse, .. } => return undo::perform(systems, inverse).await,
         Effect::MakeKey { name, permissions, optional, .. } => {
             systems.make_key(name, permissions, optional).await
         }

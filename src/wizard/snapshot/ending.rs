@@ -90,28 +90,87 @@ pub enum Ending {
 }
 
 /// What an undo came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How many effects were taken back.
     pub taken_back: usize,
     /// How many were left as they are.
     pub left: usize,
+    /// What is known to be still there. With nothing of it, and nothing left,
+    /// all is as before.
+    pub remains: Vec<Remains>,
 }
 
-/// In a sentence.
-impl fmt::Display for Tally {
+/// Something that an undo leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remains {
+    /// The API took everything out of Immich's settings row, and cannot remove
+    /// the row itself.
+    EmptyRow,
+    /// Not all of Immich's settings were seen to be as before.
+    OtherSettings,
+    /// An API token in authentik.
+    Token(String),
+    /// An API key in Immich.
+    Key(String),
+    /// Client secrets that were set aside.
+    OldSecrets,
+    /// What logins left in Immich.
+    Logins,
+    /// The journal lacks lines.
+    LostLines,
+}
+
+/// As a noun phrase.
+impl fmt::Display for Remains {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyRow => f.write_str(
+                "an empty settings row (`{}`) in Immich, which means the defaults, if it had none \
+                 before",
+            ),
+            Self::OtherSettings => {
+                f.write_str("settings of Immich that others changed since, as they are now")
+            }
+            Self::Token(identifier) => write!(f, "the API token `{identifier}` in authentik"),
+            Self::Key(name) => write!(f, "the API key `{name}` in Immich"),
+            Self::OldSecrets => {
+                f.write_str("older client secrets in the secret store (`immich-sso secret list`)")
+            }
+            Self::Logins => f.write_str("accounts that logins made or linked in Immich"),
+            Self::LostLines => f.write_str("what the missing lines of the journal say"),
+        }
+    }
+}
+
+impl Tally {
+    /// How many changes were taken back and left, in a sentence.
+    #[must_use]
+    pub fn counted(&self) -> String {
         let changes =
             |n: usize| if n == 1 { "1 change".to_owned() } else { format!("{n} changes") };
         match (self.taken_back, self.left) {
-            (0, 0) => f.write_str("There was nothing to take back."),
-            (0, left) => write!(f, "Nothing was taken back; {} left as they are.", changes(left)),
-            (done, 0) => {
-                write!(f, "Taken back: {}. All is as it was before that run.", changes(done))
+            (0, 0) => "There was nothing to take back.".into(),
+            (0, left) => format!("Nothing was taken back; {} left as they are.", changes(left)),
+            (done, 0) if self.remains.is_empty() => {
+                format!("Taken back: {}. All is as it was before that run.", changes(done))
             }
+            (done, 0) => format!("Taken back: {}.", changes(done)),
             (done, left) => {
-                write!(f, "Taken back: {}. Left as they are: {}.", changes(done), changes(left))
+                format!("Taken back: {}. Left as they are: {}.", changes(done), changes(left))
             }
         }
+    }
+}
+
+/// In a sentence or two.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.counted())?;
+        if self.remains.is_empty() {
+            return Ok(());
+        }
+        let remains: Vec<String> = self.remains.iter().map(ToString::to_string).collect();
+        write!(f, " Still there: {}.", remains.join("; "))
     }
 }

@@ -7,7 +7,7 @@ mod step;
 mod system;
 mod texts;
 
-pub use ending::{Credential, Ending, Revealed, SecretView, Summary, Tally};
+pub use ending::{Credential, Ending, Remains, Revealed, SecretView, Summary, Tally};
 pub use progress::{
     JournalRow, LoginResult, LoginStage, LoginState, LoginView, Sighting, UndoView, Work,
 };

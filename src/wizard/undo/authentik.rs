@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    ours::{Object, Ours},
     sight::{Sight, secret},
     three::{NOT_THERE, Stands, Three, picked, threes},
 };
@@ -46,8 +47,9 @@ pub(super) async fn made_provider(
         )));
     }
     let mut all = vec![Three::of("provider", NOT_THERE, "there", "there")];
-    all.extend(threes(fields, None, &found.raw));
-    all.push(secret_of_provider(begun, &found));
+    let ours = Ours::after(systems.history(), begun);
+    all.extend(threes(fields, None, &found.raw, (&ours, Object::Provider(found.pk))));
+    all.push(secret_of_provider(begun, &found, &ours));
     let obstacle = found.assigned_application_slug.as_ref().map(|slug| {
         Fault::new(
             System::Authentik,
@@ -72,10 +74,12 @@ pub(super) async fn made_provider(
     })
 }
 
-fn secret_of_provider(begun: &Begun<'_>, found: &Provider) -> Three {
+fn secret_of_provider(begun: &Begun<'_>, found: &Provider, ours: &Ours) -> Three {
     let now = found.client_secret.fingerprint().to_string();
     let left = begun.effect.secret.clone().unwrap_or_else(|| now.clone());
+    let ours = ours.secret(System::Authentik, &left);
     Three::of("client secret", NOT_THERE, format!("•••• {left}"), format!("•••• {now}"))
+        .or_ours(&format!("•••• {ours}"))
 }
 
 /// A provider that a run changed.
@@ -91,8 +95,12 @@ pub(super) async fn changed_provider(
             "authentik has no provider number {pk} (`{name}`) any more."
         )));
     };
-    let mut sight =
-        Sight { threes: threes(change.left, Some(change.before), &found.raw), ..Sight::default() };
+    let ours = Ours::after(systems.history(), begun);
+    let ours = (&ours, Object::Provider(pk));
+    let mut sight = Sight {
+        threes: threes(change.left, Some(change.before), &found.raw, ours),
+        ..Sight::default()
+    };
     let fields = moved_back(change.before, &found.raw);
     let mut old = None;
     if sets_secret {
@@ -126,6 +134,7 @@ pub(super) async fn changed_provider(
 /// An application that a run made.
 pub(super) async fn made_application(
     systems: &Systems,
+    begun: &Begun<'_>,
     fields: &Fields,
     client_id: &str,
 ) -> Result<Sight, Fault> {
@@ -135,7 +144,8 @@ pub(super) async fn made_application(
         return Ok(Sight::nothing(format!("authentik has no application `{slug}`.")));
     };
     let mut all = vec![Three::of("application", NOT_THERE, "there", "there")];
-    all.extend(threes(fields, None, &found.raw));
+    let ours = Ours::after(systems.history(), begun);
+    all.extend(threes(fields, None, &found.raw, (&ours, Object::Application(slug))));
     all.push(attached(systems, client_id, NOT_THERE, found.provider).await?);
     let mut now = picked(fields.keys(), &found.raw);
     now.insert("provider".into(), number(found.provider));
@@ -151,6 +161,7 @@ pub(super) async fn made_application(
 /// An application that a run changed.
 pub(super) async fn changed_application(
     systems: &Systems,
+    begun: &Begun<'_>,
     slug: &str,
     change: Change<'_>,
     attach: Option<&str>,
@@ -159,7 +170,9 @@ pub(super) async fn changed_application(
     let Some(found) = systems.authentik()?.application(slug).await? else {
         return Ok(Sight::nothing(format!("authentik has no application `{slug}` any more.")));
     };
-    let mut all = threes(change.left, Some(change.before), &found.raw);
+    let ours = Ours::after(systems.history(), begun);
+    let ours = (&ours, Object::Application(slug));
+    let mut all = threes(change.left, Some(change.before), &found.raw, ours);
     if let Some(client_id) = attach {
         let before = change.before.get("provider").and_then(Value::as_i64);
         all.push(attached(systems, client_id, &told(before), found.provider).await?);

@@ -5,8 +5,11 @@
 //! decides.
 
 mod authentik;
+mod halves;
 mod links;
+mod ours;
 mod perform;
+mod remains;
 mod secret;
 mod settings;
 mod sight;
@@ -20,7 +23,7 @@ use super::{
     effect::{self, Effect, Inverse},
     journal::Seq,
     plan::{Decision, Plan},
-    record::{self, Begun},
+    record::{self, Begun, Runs},
     systems::Systems,
 };
 use crate::site::{Fault, FaultKind};
@@ -52,8 +55,8 @@ enum Came {
 pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<Tally, Interrupt> {
     let mut tally = Tally::default();
     let mut left = BTreeSet::new();
-    let Some(run) = possible_run(systems) else { return Ok(tally) };
-    while let Some(target) = next(systems, &run, &left) {
+    let Some(runs) = possible_runs(systems) else { return Ok(tally) };
+    while let Some(target) = next(systems, &runs, &left) {
         match take_back(desk, systems, &target).await? {
             Came::Back => tally.taken_back += 1,
             Came::Left => {
@@ -63,12 +66,19 @@ pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<T
         }
     }
     systems.give_back_session().await;
+    let what = "looking what is left of it";
+    tally.remains = desk.work(what, AT_MOST, remains::remains(systems, &runs)).await?;
+    if tally.left == 0
+        && let Err(fault) = systems.finish_set_up()
+    {
+        tracing::debug!(%fault, "the journal does not say that nothing is left of the set-up");
+    }
     Ok(tally)
 }
 
 /// Whether there is a run to take back.
 pub(super) fn is_possible(systems: &Systems) -> bool {
-    possible_run(systems).is_some()
+    possible_runs(systems).is_some()
 }
 
 fn is_target(begun: &Begun<'_>) -> bool {
@@ -78,19 +88,21 @@ fn is_target(begun: &Begun<'_>) -> bool {
         && begun.value().is_some_and(|effect| effect.can_be_taken_back())
 }
 
-/// The run that would be taken back: that of the newest effect that can be.
-pub(super) fn possible_run(systems: &Systems) -> Option<String> {
+/// The runs that would be taken back, as one: that of the newest effect that can
+/// be, and those that it continued or that continued it.
+pub(super) fn possible_runs(systems: &Systems) -> Option<Runs> {
     let all = record::begun(systems.history());
-    all.iter().rev().find(|begun| is_target(begun)).map(|begun| begun.run.to_owned())
+    let newest = all.iter().rev().find(|begun| is_target(begun))?;
+    Some(Runs::of(systems.history(), newest.run))
 }
 
-/// The newest effect of a run that is not taken back and was not left.
-fn next(systems: &Systems, run: &str, left: &BTreeSet<Seq>) -> Option<Target> {
+/// The newest effect of these runs that is not taken back and was not left.
+fn next(systems: &Systems, runs: &Runs, left: &BTreeSet<Seq>) -> Option<Target> {
     let all = record::begun(systems.history());
     let found = all
         .iter()
         .rev()
-        .find(|begun| begun.run == run && is_target(begun) && !left.contains(&begun.seq))?;
+        .find(|begun| runs.has(begun.run) && is_target(begun) && !left.contains(&begun.seq))?;
     Some(Target { seq: found.seq, effect: found.value()? })
 }
 
@@ -102,9 +114,9 @@ async fn take_back(
 ) -> Result<Came, Interrupt> {
     let step = target.effect.step();
     desk.show(|snapshot| snapshot.here = step);
-    let mut agreed = false;
+    let (mut agreed, mut halves) = (false, false);
     let came = loop {
-        if matches!(target.effect, Effect::WriteSettings { .. } | Effect::GenerateSecret) {
+        if !matches!(target.effect, Effect::Unlink { .. }) {
             access::open_host(desk, systems, access::HostNeed::Settings).await?;
         }
         if matches!(target.effect, Effect::Unlink { .. }) {
@@ -140,7 +152,15 @@ async fn take_back(
             }
             continue;
         }
-        agreed = false;
+        if let Some(fault) = sight.half.as_ref().filter(|_| !halves) {
+            match half(desk, fault).await? {
+                Conflict::PutBack => halves = true,
+                Conflict::Leave => break Came::Left,
+                Conflict::LookAgain => {}
+            }
+            continue;
+        }
+        (agreed, halves) = (false, false);
         let question = format!("Take this back: {}?", target.effect);
         let asked = Question::decide(question, plan.view(systems), LOOK_AGAIN);
         let answer = match desk.ask(asked).await {
@@ -240,6 +260,24 @@ async fn conflict(desk: &mut Desk, effect: &Effect, sight: &Sight) -> Result<Con
     })
 }
 
+/// Whether to undo what Immich still logs in through. Enter leaves it: a login
+/// that works is not to break by the way.
+async fn half(desk: &mut Desk, fault: &Fault) -> Result<Conflict, Interrupt> {
+    let options = vec![
+        option('a', "Leave this, too", "Logins go on as they are."),
+        option('r', "Look again", "After you turned OAuth off in Immich."),
+        option('b', "Undo it anyway", "OAuth logins fail from then on."),
+    ];
+    let question =
+        Question::choice("Immich would be left with logins that fail. What now?", options)
+            .refused(Some((String::new(), fault.clone())));
+    Ok(match desk.ask(question).await? {
+        Answer::Choice(1) => Conflict::LookAgain,
+        Answer::Choice(2) => Conflict::PutBack,
+        _ => Conflict::Leave,
+    })
+}
+
 /// Nothing is to be taken back: that is told, and noted once the operator has
 /// seen it.
 async fn nothing(
@@ -253,14 +291,14 @@ async fn nothing(
         vec![option('g', "Go on", "It counts as taken back.")],
     );
     desk.ask(question).await?;
-    let noted = note(systems, target, &sight.nothing);
+    let noted = note(systems, target, sight);
     let rows = record::rows(systems.history());
     desk.show(|snapshot| snapshot.journal = rows);
     Ok(noted.is_ok())
 }
 
 /// Notes that an effect counts as taken back. Nothing is sent to anybody.
-fn note(systems: &mut Systems, target: &Target, why: &str) -> Result<(), Fault> {
+fn note(systems: &mut Systems, target: &Target, sight: &Sight) -> Result<(), Fault> {
     let noted = super::EffectRecord {
         system: target.effect.system(),
         what: format!("Take back: {}", target.effect),
@@ -271,7 +309,8 @@ fn note(systems: &mut Systems, target: &Target, why: &str) -> Result<(), Fault> 
     let run = systems.run.clone();
     let journal = systems.journal()?;
     let begun = journal.begin(&run, noted)?;
-    let evidence = serde_json::json!(format!("nothing to do: {why}"));
+    let said = format!("nothing to do: {}", sight.nothing);
+    let evidence = serde_json::json!({"said": said, "exact": sight.exact});
     journal.end(begun, super::Outcome::Done { evidence })?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        effect::{Fields, Inverse, OldSecret, compare, moved, sent, unmoved},
+        effect::{Done, Fields, Inverse, OldSecret, compare, moved, sent, unmoved},
         links,
         systems::Systems,
     },
@@ -18,9 +18,11 @@ use crate::{
 pub(in crate::wizard) async fn perform(
     systems: &Systems,
     inverse: &Inverse,
-) -> Result<String, Fault> {
-    match inverse {
-        Inverse::ForgetSecret { fingerprint } => forget(systems, fingerprint).await,
+) -> Result<Done, Fault> {
+    let said = match inverse {
+        Inverse::ForgetSecret { fingerprint, entries } => {
+            forget(systems, fingerprint, entries).await
+        }
         Inverse::DeleteProvider { provider, now, .. } => {
             delete_provider(systems, *provider, now).await
         }
@@ -40,19 +42,43 @@ pub(in crate::wizard) async fn perform(
                 verbatim: verbatim.clone(),
             };
             let old = kept(systems, secret.as_ref()).await?;
-            systems.route(*route)?.write(&change, old.as_ref(), basis).await?;
-            Ok("set back, and read back".into())
+            let route = systems.route(*route)?;
+            route.write(&change, old.as_ref(), basis).await?;
+            // Our fields were read back. Whether everything is as before says
+            // the digest of all that was stored then.
+            let now = route.read().await.map_err(sent)?.basis;
+            let exact = verbatim.as_ref() == Some(&now);
+            let said = if exact {
+                "set back, and read back: all as before"
+            } else {
+                "set back, and read back"
+            };
+            return Ok(Done { exact, ..Done::from(said) });
         }
-    }
+    };
+    said.map(Done::from)
 }
 
-async fn forget(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
+async fn forget(
+    systems: &Systems,
+    fingerprint: &str,
+    entries: &[OldSecret],
+) -> Result<String, Fault> {
     let vault = systems.vault()?;
-    let kept = vault.get(Label::ClientSecret).await?;
-    if kept.is_none_or(|secret| secret.fingerprint().to_string() != fingerprint) {
-        return Err(moved("the client secret"));
+    let mut kept: Vec<(Label, &str)> =
+        entries.iter().filter_map(|old| Some((old.label?, old.fingerprint.as_str()))).collect();
+    if kept.is_empty() {
+        kept.push((Label::ClientSecret, fingerprint));
     }
-    vault.forget(Label::ClientSecret).await?;
+    for (label, fingerprint) in &kept {
+        let secret = vault.get(*label).await?;
+        if secret.is_none_or(|secret| secret.fingerprint().to_string() != *fingerprint) {
+            return Err(moved("the client secret"));
+        }
+    }
+    for (label, _) in kept {
+        vault.forget(label).await?;
+    }
     Ok("forgotten".into())
 }
 

@@ -1,53 +1,100 @@
 //! What became of a client secret that a run put into the secret store.
 
-use super::{sight::Sight, three::Three};
+use std::collections::BTreeSet;
+
+use super::{ours::Ours, sight::Sight, three::Three};
 use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
-    wizard::{effect::Inverse, record::Begun, systems::Systems},
+    wizard::{
+        effect::{Inverse, OldSecret},
+        record::Begun,
+        systems::Systems,
+    },
 };
 
-/// One that was generated here: it is forgotten only when nobody uses it.
+/// The places of client secrets.
+const LABELS: [Label; 5] = [
+    Label::ClientSecret,
+    Label::ClientSecretPending,
+    Label::ClientSecretPrevious,
+    Label::ClientSecretOlder,
+    Label::ImmichClientSecretPrevious,
+];
+
+/// One that was generated here, and those that rotations put into its place:
+/// they are forgotten only when nobody uses one of them.
 pub(super) async fn made_here(systems: &Systems, begun: &Begun<'_>) -> Result<Sight, Fault> {
     let Some(fingerprint) = begun.effect.secret.as_deref() else {
         return Ok(Sight::nothing("The journal does not say which secret it was."));
     };
-    let sight = taken(systems, fingerprint).await?;
-    if sight.inverse.is_none() {
-        return Ok(sight);
+    let ours = Ours::after(systems.history(), begun);
+    let ours: BTreeSet<&str> = ours.rotated().chain([fingerprint]).collect();
+    let kept = systems.vault()?.list().await?;
+    let entries: Vec<OldSecret> = kept
+        .iter()
+        .map(|(label, print)| (*label, print.to_string()))
+        .filter(|(label, print)| LABELS.contains(label) && ours.contains(print.as_str()))
+        .map(|(label, fingerprint)| OldSecret { label: Some(label), fingerprint })
+        .collect();
+    if entries.is_empty() {
+        return Ok(not_kept(kept.iter().any(|(label, _)| *label == Label::ClientSecret)));
     }
     let uses = |secret: &Option<Secret>| {
-        secret.as_ref().is_some_and(|secret| secret.fingerprint().to_string() == fingerprint)
+        let print = secret.as_ref().map(|secret| secret.fingerprint().to_string());
+        print.filter(|print| ours.contains(print.as_str()))
     };
-    let holder = if uses(&systems.provider_secret().await?) {
-        Some(System::Authentik)
-    } else if uses(&systems.stored_secret().await?) {
-        Some(System::Immich)
-    } else {
-        None
+    let holder = match uses(&systems.provider_secret().await?) {
+        Some(print) => Some((System::Authentik, print)),
+        None => uses(&systems.stored_secret().await?).map(|print| (System::Immich, print)),
     };
-    let obstacle = holder.map(|system| {
+    let obstacle = holder.map(|(system, print)| {
         Fault::new(System::SecretStore, FaultKind::Refused, "forget the client secret")
-            .answered(format!("{system} still uses it ({fingerprint})"))
+            .answered(format!("{system} still uses it ({print})"))
             .remedy("Take back first what set it there, or leave the secret in the store.")
     });
-    Ok(Sight { obstacle, ..sight })
+    Ok(Sight { obstacle, ..forgets(fingerprint, entries) })
 }
 
-/// One that was taken over from authentik, which has it still.
-pub(super) async fn taken(systems: &Systems, fingerprint: &str) -> Result<Sight, Fault> {
+/// One that was taken over from authentik, which has it still, or has the one
+/// that a rotation put into its place.
+pub(super) async fn taken(
+    systems: &Systems,
+    begun: &Begun<'_>,
+    fingerprint: &str,
+) -> Result<Sight, Fault> {
     let kept = systems.vault()?.get(Label::ClientSecret).await?;
-    let now = kept.map(|secret| secret.fingerprint().to_string());
-    match now {
-        Some(now) if now == fingerprint => {
-            let shown = format!("•••• {now}");
-            Ok(Sight {
-                threes: vec![Three::of("kept in the secret store", "no", shown.clone(), shown)],
-                inverse: Some(Inverse::ForgetSecret { fingerprint: now }),
-                ..Sight::default()
-            })
+    let Some(now) = kept.map(|secret| secret.fingerprint().to_string()) else {
+        return Ok(not_kept(false));
+    };
+    let ours = Ours::after(systems.history(), begun);
+    if now != fingerprint {
+        let theirs = systems.provider_secret().await?;
+        let has = theirs.is_some_and(|secret| secret.fingerprint().to_string() == now);
+        if !has || !ours.rotated().any(|rotated| rotated == now) {
+            return Ok(not_kept(true));
         }
-        Some(_) => Ok(Sight::nothing("The secret store holds another secret by now.")),
-        None => Ok(Sight::nothing("The secret store does not hold it.")),
     }
+    let entry = OldSecret { label: Some(Label::ClientSecret), fingerprint: now.clone() };
+    Ok(forgets(&now, vec![entry]))
+}
+
+fn not_kept(another: bool) -> Sight {
+    Sight::nothing(if another {
+        "The secret store holds another secret by now."
+    } else {
+        "The secret store does not hold it."
+    })
+}
+
+fn forgets(fingerprint: &str, entries: Vec<OldSecret>) -> Sight {
+    let three = |old: &OldSecret| {
+        let name = old.label.unwrap_or(Label::ClientSecret).name();
+        let shown = format!("•••• {}", old.fingerprint);
+        Three::of(format!("kept as {name}"), "no", shown.clone(), shown)
+    };
+    let threes = entries.iter().map(three).collect();
+    let fingerprint = fingerprint.to_owned();
+    let inverse = Some(Inverse::ForgetSecret { fingerprint, entries });
+    Sight { threes, inverse, ..Sight::default() }
 }

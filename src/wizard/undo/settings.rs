@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    ours::{Object, Ours},
     sight::{Sight, secret},
     three::{Stands, threes},
 };
@@ -38,8 +39,11 @@ pub(super) async fn written(
 ) -> Result<Sight, Fault> {
     let (route, _) = systems.chosen_route()?;
     let stored = systems.route(route)?.read().await?;
+    let ours = Ours::after(systems.history(), begun);
+    let ours = (&ours, Object::Settings);
     let mut sight = Sight {
-        threes: threes(written.left, Some(written.before), &stored.fields),
+        threes: threes(written.left, Some(written.before), &stored.fields, ours),
+        exact: stored.basis == *written.basis,
         ..Sight::default()
     };
     let mut old = None;

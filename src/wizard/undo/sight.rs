@@ -1,13 +1,16 @@
 //! What became of an effect: live beside what it found and what it left, and
 //! what would take it back.
 
-use super::three::{Stands, Three};
+use super::{
+    ours::Ours,
+    three::{Stands, Three},
+};
 use crate::{
     secret::Fingerprint,
     site::{Fault, FaultKind, System},
     wizard::{
         effect::{Effect, Inverse, OldSecret},
-        record::{self, Begun},
+        record::{self, Begun, Runs},
         systems::Systems,
     },
 };
@@ -30,6 +33,10 @@ pub(in crate::wizard) struct Sight {
     pub(in crate::wizard) notes: Vec<String>,
     /// The primary key of what it made.
     pub(in crate::wizard) made: Option<i64>,
+    /// What undoing it would break on the other side.
+    pub(in crate::wizard) half: Option<Fault>,
+    /// Whether everything there was seen to be as before.
+    pub(in crate::wizard) exact: bool,
 }
 
 impl Sight {
@@ -56,9 +63,19 @@ pub(in crate::wizard) async fn look(
     begun: &Begun<'_>,
     effect: &Effect,
 ) -> Result<Sight, Fault> {
+    let mut sight = one(systems, begun, effect).await?;
+    if let Some(inverse) = sight.inverse.as_ref().filter(|_| sight.obstacle.is_none()) {
+        sight.half = super::halves::breaks(systems, begun, inverse).await;
+    }
+    Ok(sight)
+}
+
+async fn one(systems: &Systems, begun: &Begun<'_>, effect: &Effect) -> Result<Sight, Fault> {
     match effect {
         Effect::GenerateSecret => super::secret::made_here(systems, begun).await,
-        Effect::AdoptSecret { fingerprint, .. } => super::secret::taken(systems, fingerprint).await,
+        Effect::AdoptSecret { fingerprint, .. } => {
+            super::secret::taken(systems, begun, fingerprint).await
+        }
         Effect::CreateProvider { fields } => {
             super::authentik::made_provider(systems, begun, fields).await
         }
@@ -68,11 +85,12 @@ pub(in crate::wizard) async fn look(
                 .await
         }
         Effect::CreateApplication { fields, client_id } => {
-            super::authentik::made_application(systems, fields, client_id).await
+            super::authentik::made_application(systems, begun, fields, client_id).await
         }
         Effect::ChangeApplication { slug, fields, before, attach } => {
             let change = super::authentik::Change { left: fields, before };
-            super::authentik::changed_application(systems, slug, change, attach.as_deref()).await
+            let attach = attach.as_deref();
+            super::authentik::changed_application(systems, begun, slug, change, attach).await
         }
         Effect::WriteSettings { fields, before, secret, absent, basis, .. } => {
             let written = super::settings::Written { left: fields, before, absent, basis };
@@ -88,13 +106,14 @@ pub(in crate::wizard) async fn look(
     }
 }
 
-/// The secret that an effect overwrote: what the same run set aside right
-/// before it.
+/// The secret that an effect overwrote: what the same run, or one that it
+/// continues, set aside right before it.
 pub(super) fn old_secret(systems: &Systems, begun: &Begun<'_>, of: System) -> String {
+    let runs = Runs::of(systems.history(), begun.run);
     record::begun(systems.history())
         .iter()
         .rev()
-        .filter(|other| other.run == begun.run && other.seq < begun.seq && other.is_done())
+        .filter(|other| runs.has(other.run) && other.seq < begun.seq && other.is_done())
         .find_map(|other| match other.value() {
             Some(Effect::SetSecretAside { of: system, fingerprint, among_older: false })
                 if system == of =>
@@ -130,7 +149,9 @@ pub(super) async fn secret(
     let now = now.map(|now| now.to_string()).unwrap_or_default();
     let kept = systems.vault()?.list().await?;
     let label = kept.iter().find(|(_, known)| known.to_string() == fingerprint).map(|(l, _)| *l);
-    let three = Three::of("client secret", told(&fingerprint), told(&left), told(&now));
+    let ours = Ours::after(systems.history(), begun).secret(of, &left);
+    let three = Three::of("client secret", told(&fingerprint), told(&left), told(&now))
+        .or_ours(&told(&ours));
     let obstacle = (!fingerprint.is_empty() && label.is_none() && three.stands != Stands::AsBefore)
         .then(|| {
             Fault::new(System::SecretStore, FaultKind::NotFound, "find the secret to put back")

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::ours::{Object, Ours};
 use crate::{
     site::Reading,
     wizard::{
@@ -20,7 +21,7 @@ use crate::{
 pub(in crate::wizard) enum Stands {
     /// As before the effect.
     AsBefore,
-    /// As the effect left it.
+    /// As the effect left it, or a later change of this program's.
     AsLeft,
     /// As neither.
     Otherwise,
@@ -60,11 +61,25 @@ impl Three {
         Self { name: name.into(), before, left, now, stands }
     }
 
-    /// A field as it is stored.
-    fn stored(key: &str, before: Option<&Value>, left: &Value, now: &Value) -> Self {
+    /// The same where a later change of this program's left that value.
+    pub(super) fn or_ours(mut self, ours: &str) -> Self {
+        if self.stands == Stands::Otherwise && self.now == ours {
+            self.stands = Stands::AsLeft;
+        }
+        self
+    }
+
+    /// A field as it is stored. `ours`: what later changes of this program's made
+    /// of it.
+    fn stored(
+        key: &str,
+        before: Option<&Value>,
+        (left, ours): (&Value, &Value),
+        now: &Value,
+    ) -> Self {
         let stands = if before.is_some_and(|before| says(now, before)) {
             Stands::AsBefore
-        } else if says(now, left) {
+        } else if says(now, left) || says(now, ours) {
             Stands::AsLeft
         } else {
             Stands::Otherwise
@@ -112,12 +127,18 @@ pub(super) const NOT_THERE: &str = "not there";
 
 /// The fields of an effect beside an object as it is now. `before`: `None` for
 /// an object that the effect made.
-pub(super) fn threes(left: &Fields, before: Option<&Fields>, now: &Fields) -> Vec<Three> {
+pub(super) fn threes(
+    left: &Fields,
+    before: Option<&Fields>,
+    now: &Fields,
+    (ours, object): (&Ours, Object<'_>),
+) -> Vec<Three> {
     left.iter()
         .map(|(key, left)| {
             let null = Value::Null;
             let before = before.map(|before| before.get(key).unwrap_or(&null));
-            Three::stored(key, before, left, now.get(key).unwrap_or(&null))
+            let ours = ours.field(object, key, left);
+            Three::stored(key, before, (left, &ours), now.get(key).unwrap_or(&null))
         })
         .collect()
 }

@@ -18,8 +18,16 @@ impl Walker {
         matches!(self.systems.purpose, Purpose::Rotate(_))
     }
 
+    /// All steps are walked: that is noted, and the summary shown.
+    pub(super) async fn end(&mut self) -> Result<Ending, Interrupt> {
+        match self.systems.finish_set_up() {
+            Ok(()) => self.summary().await,
+            Err(fault) => Ok(Ending::Failed(fault)),
+        }
+    }
+
     /// Rests at the end; whoever lets live be looked at again sees it anew.
-    pub(super) async fn summary(&mut self) -> Result<Ending, Interrupt> {
+    async fn summary(&mut self) -> Result<Ending, Interrupt> {
         loop {
             match self.rest_at_the_end().await {
                 Err(Interrupt::Refresh) => self.look_at_the_end().await?,
@@ -176,6 +184,7 @@ impl Walker {
         if self.ends_after_undo {
             return Ok(Some(Ending::TakenBack(tally)));
         }
+        self.systems.begin_another_run();
         let mut options = vec![
             option('w', "Walk the steps again", "Each is looked at anew."),
             option('f', "Finish", ""),
@@ -183,7 +192,11 @@ impl Walker {
         if undo::is_possible(&self.systems) {
             options.push(option('u', "Take the run before it back, too", ""));
         }
-        match self.desk.pick(Question::choice(tally.to_string(), options)).await? {
+        let mut question = Question::choice(tally.counted(), options);
+        for remains in &tally.remains {
+            question = question.help(format!("Still there: {remains}."));
+        }
+        match self.desk.pick(question).await? {
             0 => Ok(None),
             1 => Ok(Some(Ending::TakenBack(tally))),
             _ => Err(Interrupt::Undo),

@@ -20,7 +20,7 @@ pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Resul
     let provider = provider(systems, made.pk).await.map_err(sent)?;
     let kept = stored_secret_is_kept(systems, &provider).await.map_err(sent)?;
     compare("the provider", fields, &provider.raw, kept)?;
-    Ok(Done { said: format!("provider number {}", made.pk), made: Some(made.pk) })
+    Ok(Done { made: Some(made.pk), ..Done::from(format!("provider number {}", made.pk)) })
 }
 
 pub(super) async fn change_provider(
