@@ -51,6 +51,11 @@ pub(super) fn write_plan(survey: &Survey, path: &Path) -> Result<(), Fault> {
             .answered("not everything could be looked at, so there is no whole plan")
             .remedy("See above what is in the way."));
     }
+    if survey.holds_secret() {
+        return Err(cannot("write", path)
+            .answered("an old value in it holds a secret")
+            .remedy("Run `immich-sso` instead: it shows the plan, and no file holds the secret."));
+    }
     let text = survey.plan_file().text().map_err(|error| no_json(&error))?;
     files::replace(path, text.as_bytes())
         .map_err(|error| cannot("write", path).answered(error.to_string()))

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{DEADLINE, Host, docker, quote::word, sent};
-use crate::site::{DockerAccess, Fault, FaultKind};
+use crate::{
+    secret::Foreign,
+    site::{DockerAccess, Fault, FaultKind},
+};
 
 /// How long stopping and starting services may take: Docker gives each ten
 /// seconds to stop before it kills it.
@@ -55,10 +58,11 @@ impl Host {
         folder: &str,
         service: &str,
         lines: usize,
-    ) -> Result<String, Fault> {
+    ) -> Result<Foreign, Fault> {
         let tried = format!("read the log of {service}");
         let what = format!("logs --no-color --tail {lines} {}", word(service));
-        self.compose(&tried, folder, &what, DEADLINE).await
+        let log = self.compose(&tried, folder, &what, DEADLINE).await?;
+        Ok(self.ssh.words(log.as_bytes()).end())
     }
 
     async fn compose(

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{DEADLINE, Host, fault, quote::word};
-use crate::site::{Fault, FaultKind};
+use crate::{
+    net::unreadable,
+    secret::Known,
+    site::{Fault, FaultKind},
+};
 
 /// The name of Immich's server container where the compose file is Immich's
 /// own.
@@ -152,8 +156,10 @@ impl Host {
         let command = format!("{} inspect --type container {}", self.docker(), word(name));
         let text = self.succeed(tried, &command, None, DEADLINE).await?;
         let all: Vec<Container> = serde_json::from_str(text.expose()).map_err(|error| {
-            fault(FaultKind::Unexpected, tried)
-                .answered(format!("an answer of docker inspect that cannot be read: {error}"))
+            fault(FaultKind::Unexpected, tried).answered(format!(
+                "an answer of docker inspect that cannot be read: {}",
+                unreadable(&error, &Known::default())
+            ))
         })?;
         all.into_iter().next().ok_or_else(|| {
             fault(FaultKind::NotFound, tried).answered(format!("there is no container {name}"))

@@ -12,6 +12,8 @@ use super::{
 };
 use crate::{
     host::{Host, Psql},
+    net::unreadable,
+    secret::Known,
     site::{Fault, FaultKind, HostProfile, Version},
 };
 
@@ -61,7 +63,7 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
         let answer = self.host.psql(&self.psql, &sql).await?;
         serde_json::from_str(answer.trim()).map_err(|error| {
             fault(FaultKind::Unexpected, "read Immich's accounts from its database")
-                .answered(error.to_string())
+                .answered(unreadable(&error, &Known::default()))
         })
     }
 

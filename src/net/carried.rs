@@ -9,7 +9,7 @@ use reqwest::{
 use serde_json::Value;
 
 use super::request::{Auth, Body, Request, wipe};
-use crate::secret::Known;
+use crate::secret::{Known, names_secret};
 
 /// Answers up to this size are searched for secrets that they bring, in bytes.
 /// What is larger describes the API and holds none.
@@ -100,15 +100,6 @@ impl Carried {
             self.secrets.learn_text(text);
         }
     }
-}
-
-/// Whether what stands under that name is a secret.
-fn names_secret(name: &str) -> bool {
-    const ENDS: [&str; 7] =
-        ["secret", "password", "passphrase", "token", "apikey", "privatekey", "credential"];
-    let plain: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    ENDS.iter().any(|end| plain.ends_with(end))
 }
 
 /// Remembers who asks, and says what the body carries.

@@ -142,6 +142,16 @@ impl fmt::Debug for Known {
     }
 }
 
+/// Whether what stands under that name is a secret.
+#[must_use]
+pub fn names_secret(name: &str) -> bool {
+    const ENDS: [&str; 7] =
+        ["secret", "password", "passphrase", "token", "apikey", "privatekey", "credential"];
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    ENDS.iter().any(|end| plain.ends_with(end))
+}
+
 /// What is searched for. Nothing in it can be read as a secret: pieces are kept
 /// as hashes under a key of this process.
 struct Registry {

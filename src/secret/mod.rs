@@ -15,7 +15,7 @@ mod vault;
 pub use age_file::AgeFile;
 pub use foreign::Foreign;
 pub use keyring::Keyring;
-pub use known::Known;
+pub use known::{Known, names_secret};
 pub use label::Label;
 pub use memory::Memory;
 pub use memory_image::close_memory;

@@ -110,10 +110,18 @@ impl Desk {
     /// The snapshot as it leaves the engine: no secret of the run is in it.
     pub(super) fn public(&self) -> Snapshot {
         let mut snapshot = self.snapshot.clone();
-        snapshot.each_text(&mut |text| {
+        snapshot.each_text(&mut |text, _| {
             self.known.blot(text);
         });
         snapshot
+    }
+
+    /// A fault as it leaves the engine.
+    pub(super) fn public_fault(&self, mut fault: Fault) -> Fault {
+        for text in [&mut fault.tried, &mut fault.answer, &mut fault.remedy] {
+            self.known.blot(text);
+        }
+        fault
     }
 
     /// Changes one step of the rail and publishes it.

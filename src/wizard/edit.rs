@@ -54,7 +54,7 @@ pub(super) fn apply(
         // A face checks as one types, so this is one that does not.
         let fault =
             Fault::new(System::Workstation, FaultKind::Refused, "take the new value").answered(why);
-        desk.show_step(here, |step| step.notes.insert(0, fault.to_string()));
+        desk.show_step(here, |step| step.notes.insert(0, fault.to_string().replace('\n', " ")));
         return Ok(here);
     }
     if changed == systems.profile {

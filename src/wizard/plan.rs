@@ -5,6 +5,7 @@ use ring::digest;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, PlanView, StepId, Verdict, effect::Effect, systems::Systems};
+use crate::secret::Known;
 
 /// What a step would do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,11 @@ impl Plan {
         let text = serde_json::to_vec(self).unwrap_or_default();
         let hash = digest::digest(&digest::SHA256, &text);
         hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a text in it, such as an old value, holds one of these secrets.
+    pub(super) fn holds_one_of(&self, known: &Known) -> bool {
+        serde_json::to_string(self).is_ok_and(|text| known.is_in(&text))
     }
 
     /// What faces show of it.

@@ -30,9 +30,17 @@ pub struct Survey {
     pub snapshot: Snapshot,
     purpose: Purpose,
     plans: Vec<Plan>,
+    holds_secret: bool,
 }
 
 impl Survey {
+    /// Whether an old value in the plans holds a secret: then they must not be
+    /// written to a file.
+    #[must_use]
+    pub const fn holds_secret(&self) -> bool {
+        self.holds_secret
+    }
+
     /// The plans of all steps, to be reviewed and applied later.
     #[must_use]
     pub fn plan_file(&self) -> PlanFile {
@@ -106,10 +114,9 @@ impl PlanFile {
 pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
     let purpose = setup.purpose.clone();
     let mut run = Unattended::new(setup);
-    run.systems.begin_reading()?;
-    Box::pin(run.open()).await?;
-    let plans = Box::pin(run.plans()).await?;
-    Ok(Survey { snapshot: run.desk.public(), purpose, plans })
+    let plans = Box::pin(run.survey()).await.map_err(|fault| run.desk.public_fault(fault))?;
+    let holds_secret = plans.iter().any(|plan| plan.holds_one_of(run.desk.known()));
+    Ok(Survey { snapshot: run.desk.public(), purpose, plans, holds_secret })
 }
 
 /// Performs exactly the plan in `file`. Refuses, before anything is changed,
@@ -125,10 +132,10 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
             .remedy(format!("Give `--profile {}`.", file.site)));
     }
     let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
-    run.systems.begin(&mut run.desk)?;
     let outcome = Box::pin(run.apply(file)).await;
     run.systems.keep_anchor().await;
-    outcome.map(|()| run.desk.public())
+    outcome.map_err(|fault| run.desk.public_fault(fault))?;
+    Ok(run.desk.public())
 }
 
 fn moved(step: StepId) -> Fault {
@@ -156,6 +163,12 @@ impl Unattended {
         let desk = Desk::new(snapshot, published, commands);
         let systems = Systems::new(setup, desk.known());
         Self { desk, systems, _nobody: nobody }
+    }
+
+    async fn survey(&mut self) -> Result<Vec<Plan>, Fault> {
+        self.systems.begin_reading()?;
+        self.open().await?;
+        self.plans().await
     }
 
     async fn open(&mut self) -> Result<(), Fault> {

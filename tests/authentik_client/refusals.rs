@@ -260,3 +260,65 @@ async fn a_refused_call_names_the_permission_that_it_needs() {
         assert!(fault.remedy.contains("authentik_core.change_application"), "{fault}");
     }
 }
+
+#[tokio::test]
+async fn secrets_that_a_refusal_repeats_are_not_shown() {
+    let spelled = ["the-token", "the%2Dtoken", "the\\u002dtoken", "the&#45;token", "dGhlLXRva2Vu"];
+    for (said, status) in spelled.iter().zip([400, 403, 404, 409, 500]) {
+        let mut answers = vec![
+            made_up(
+                "GET",
+                "/api/v3/core/users/me/",
+                status,
+                "application/json",
+                json!({
+                    "detail": said, (*said): [said], "password": [{"deep": said}],
+                }),
+            ),
+            made_up(
+                "GET",
+                "/api/v3/core/users/me/",
+                status,
+                "text/html",
+                json!(format!("<title>No {said}</title>{said}")),
+            ),
+            made_up("GET", "/api/v3/core/users/me/", status, "text/plain", json!(said)),
+        ];
+        for answer in &mut answers {
+            for name in ["x-authentik-id", "server", "location"] {
+                answer.headers.push((name.into(), (*said).into()));
+            }
+        }
+        for answer in answers {
+            let fault = Replay::of(vec![answer]).await.client().me().await.unwrap_err();
+            for trace in spelled {
+                assert!(!fault.to_string().contains(trace), "{status}: {fault}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_secret_says_what_is_about_its_own_fields() {
+    let path = "/api/v3/providers/oauth2/";
+    let answer = json!({
+        "name": ["This field must be unique."],
+        "client_secret": ["`Zk3-9f!q` is too short."],
+        "received": {"smtp": "other"},
+        "detail": "got Zk3-9f!q",
+    });
+    let refused = made_up("POST", path, 400, "application/json", answer);
+    let client = Replay::of(vec![refused]).await.client();
+    let body = json!({"name": "immich", "client_secret": "Zk3-9f!q"});
+    let answer = client.create_provider(&body).await.unwrap_err().answer;
+    assert!(answer.contains("name: This field must be unique."), "{answer}");
+    assert!(!answer.contains("Zk3") && !answer.contains("other"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_large_error_is_cut_after_it_was_searched() {
+    let text = format!("{}the-token{}", "x".repeat(590), "y".repeat(2 << 20));
+    let refused = made_up("GET", "/api/v3/core/users/me/", 500, "text/plain", json!(text));
+    let fault = Replay::of(vec![refused]).await.client().me().await.unwrap_err().to_string();
+    assert!(fault.len() < 2_000 && !fault.contains("the-tok"), "{fault}");
+}

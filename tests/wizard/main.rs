@@ -29,6 +29,7 @@ mod rotation_own;
 #[cfg(target_os = "linux")]
 #[path = "../common/secret_file.rs"]
 mod secret_file;
+mod secrets_of_others;
 mod silence;
 mod steps;
 mod tail;

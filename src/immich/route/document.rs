@@ -10,7 +10,7 @@ use yaml_edit::{Mapping, ScalarStyle, ScalarValue, YamlFile, YamlNode};
 use super::splice::{self, Edit, SpliceError, may_stand, printable};
 use crate::{
     immich::{Fields, answers::fault},
-    secret::Secret,
+    secret::{Known, Secret, names_secret},
     site::{Fault, FaultKind},
 };
 
@@ -237,15 +237,29 @@ fn yaml(path: &str, text: &str) -> Result<Value, Fault> {
     // A number that no number type holds is somebody else's, and stays.
     let options =
         serde_saphyr::options! { non_finite_float_policy: NonFiniteFloatPolicy::AsString };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| broken(path, error))
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        // Parsers quote what they stumble over, which may be a secret.
+        let said = error.to_string();
+        broken(path, searched(text).words(said.lines().next().unwrap_or_default()))
+    })
+}
+
+/// What stands in a file that cannot be read: long pieces of it, and what is
+/// under the name of a secret.
+fn searched(text: &str) -> Known {
+    let known = Known::default();
+    known.learn_document(text);
+    for (name, value) in text.lines().filter_map(|line| line.split_once(':')) {
+        if names_secret(name) {
+            known.learn_text(value.trim().trim_matches(['"', '\'', ',']));
+        }
+    }
+    known
 }
 
 fn broken(path: &str, error: impl std::fmt::Display) -> Fault {
-    // Parsers quote the line that they stumble over, which may hold a secret.
-    let said = error.to_string();
-    let first = said.lines().next().unwrap_or_default();
     fault(FaultKind::Unexpected, format!("read {path}"))
-        .answered(first.chars().take(120).collect::<String>())
+        .answered(error.to_string())
         .remedy("Mend the file first: with one that it cannot read, Immich answers nobody.")
 }
 

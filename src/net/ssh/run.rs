@@ -125,6 +125,14 @@ impl Ssh {
     }
 }
 
+impl Ssh {
+    /// The end of what the host says, to show.
+    #[must_use]
+    pub fn words(&self, said: &[u8]) -> Foreign {
+        complaints(&self.known, said, std::iter::empty())
+    }
+}
+
 /// What a command complained of, which may repeat what it read.
 pub(super) fn complaints<'a>(
     known: &Known,
