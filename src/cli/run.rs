@@ -4,11 +4,10 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{ColorChoice, CommandFactory};
 
-#[cfg(unix)]
-use crate::terminal;
 use crate::{
     secret::close_memory,
     site::{Fault, FaultKind, System},
+    terminal,
 };
 
 use super::{
@@ -36,7 +35,6 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         EXIT_FAILED
     });
     // Whoever started this program is to see that a signal ended it.
-    #[cfg(unix)]
     terminal::end_as_asked();
     ExitCode::from(code)
 }

@@ -1,7 +1,6 @@
 //! What ends a run from outside: Ctrl-C while nothing reads keys, a signal to
 //! end, a terminal that is gone.
 
-#[cfg(unix)]
 use crate::terminal::{self, Listener, Word};
 
 /// What came from outside.
@@ -16,26 +15,17 @@ pub(super) enum Interruption {
 /// Waits for what ends a run from outside.
 #[derive(Debug)]
 pub(super) struct Interruptions {
-    #[cfg(unix)]
     words: Listener,
-    #[cfg(unix)]
     last: Option<Word>,
 }
 
 impl Interruptions {
-    #[cfg(unix)]
     pub(super) fn new() -> Self {
         Self { words: Listener::new(), last: None }
     }
 
-    #[cfg(not(unix))]
-    pub(super) fn new() -> Self {
-        Self {}
-    }
-
     /// Waits for the next one. A stop is no end: the terminal is given back, and
     /// taken again when the shell lets this process go on.
-    #[cfg(unix)]
     pub(super) async fn next(&mut self) -> Interruption {
         loop {
             let word = self.words.next().await;
@@ -54,19 +44,8 @@ impl Interruptions {
         }
     }
 
-    #[cfg(not(unix))]
-    #[allow(clippy::unused_self, reason = "the same face as on Unix")]
-    pub(super) async fn next(&mut self) -> Interruption {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return std::future::pending().await;
-        }
-        Interruption::ControlC
-    }
-
     /// The run ends because of the last one: so does this process, afterwards.
-    #[allow(clippy::unused_self, clippy::missing_const_for_fn, reason = "used on Unix")]
     pub(super) fn end_by_last(&self) {
-        #[cfg(unix)]
         if let Some(word) = self.last {
             terminal::end_by(word);
         }

@@ -5,8 +5,10 @@ use rustix::{
     stdio::stdin,
     termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr},
 };
+#[cfg(unix)]
 use zeroize::Zeroizing;
 
+#[cfg(unix)]
 use crate::terminal::Hold;
 
 /// Keeps the terminal from showing keys by itself for as long as this lives:

@@ -146,16 +146,18 @@ pub fn give_back() {
 
 /// Gives the terminal back, stops this process, and takes the terminal again
 /// when the process goes on.
-#[cfg(unix)]
 pub fn suspend() {
+    #[cfg(unix)]
     let now = tty::modes();
     if let Some(all) = &*borrowed() {
         write(all.held.iter().rev().flat_map(|held| held.leave.iter().copied()).collect());
+        #[cfg(unix)]
         if let Some(before) = &all.before {
             tty::set_modes(before);
         }
     }
     super::signals::stop();
+    #[cfg(unix)]
     if let Some(now) = now {
         tty::set_modes(&now);
     }
@@ -163,8 +165,8 @@ pub fn suspend() {
 }
 
 /// Takes the terminal again after this process was stopped without a word.
-#[cfg(unix)]
 pub fn take_back() {
+    #[cfg(unix)]
     let modes = borrowed().as_ref().and_then(|all| {
         let mut modes = all.held.iter().rev().find_map(|held| held.modes.clone())?;
         if crossterm::terminal::is_raw_mode_enabled().unwrap_or(false) {
@@ -172,13 +174,13 @@ pub fn take_back() {
         }
         Some(modes)
     });
+    #[cfg(unix)]
     if let Some(modes) = modes {
         tty::set_modes(&modes);
     }
     enter_again();
 }
 
-#[cfg(unix)]
 fn enter_again() {
     if let Some(all) = &*borrowed() {
         write(all.held.iter().flat_map(|held| held.enter.iter().copied()).collect());

@@ -5,12 +5,34 @@
 mod hold;
 #[cfg(unix)]
 mod signals;
+#[cfg(not(unix))]
+#[path = "no_signals.rs"]
+mod signals;
 
-pub use hold::{Hold, RawMode, give_back};
-#[cfg(unix)]
-pub use hold::{suspend, take_back};
-#[cfg(unix)]
-pub use signals::{Listener, Word, die_by, end_as_asked, end_by, stop};
+pub use hold::{Hold, RawMode, give_back, suspend, take_back};
+pub use signals::{Listener, end_as_asked, end_by, stop};
+
+/// What Ctrl-C sends.
+const INTERRUPT: i32 = 2;
+
+/// What the system wants of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// To end, by that signal.
+    End(i32),
+    /// To stop until it is told to go on.
+    Stop,
+    /// It goes on after somebody stopped it without a word.
+    GoOn,
+}
+
+impl Word {
+    /// Whether somebody pressed Ctrl-C, or did as if.
+    #[must_use]
+    pub const fn is_interrupt(self) -> bool {
+        matches!(self, Self::End(INTERRUPT))
+    }
+}
 
 /// Empties the screen line by line, without moving anything: `ED 2` makes many
 /// terminals push what they show into what can be scrolled back to. The same

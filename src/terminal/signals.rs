@@ -9,6 +9,8 @@ use rustix::process::{Pid, Signal, getpgid, getpid, getppid, getsid};
 use signal_hook::{iterator::Signals, low_level};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::Word;
+
 /// Those that end a program. The ones that only a mistake of its own raises
 /// (SEGV and the like) are not among them.
 const ENDS: [Signal; 10] = [
@@ -23,25 +25,6 @@ const ENDS: [Signal; 10] = [
     Signal::PROF,
     Signal::XCPU,
 ];
-
-/// What the system wants of this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// To end, by that signal.
-    End(i32),
-    /// To stop until it is told to go on.
-    Stop,
-    /// It goes on after somebody stopped it without a word.
-    GoOn,
-}
-
-impl Word {
-    /// Whether somebody pressed Ctrl-C, or did as if.
-    #[must_use]
-    pub const fn is_interrupt(self) -> bool {
-        matches!(self, Self::End(signal) if signal == Signal::INT.as_raw())
-    }
-}
 
 /// Who is asked what to do, where somebody is.
 static ASKED: Mutex<Option<UnboundedSender<Word>>> = Mutex::new(None);
@@ -133,7 +116,7 @@ pub fn end_as_asked() {
 }
 
 /// Gives the terminal back and ends this process as the signal does.
-pub fn die_by(signal: i32) -> ! {
+fn die_by(signal: i32) -> ! {
     super::give_back();
     let _ = low_level::emulate_default_handler(signal);
     std::process::exit(128 + signal);

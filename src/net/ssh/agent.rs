@@ -27,7 +27,6 @@ const SIGNS: Duration = Duration::from_secs(20);
 
 /// Tries the keys of the agent. No agent, or one that does not answer, is no
 /// fault: there are files.
-#[cfg(unix)]
 pub(super) async fn sign_in(
     handle: &mut Handle<Guard>,
     target: &SshTarget,
@@ -74,24 +73,13 @@ pub(super) async fn sign_in(
     Ok(false)
 }
 
-#[cfg(not(unix))]
-pub(super) async fn sign_in(
-    _: &mut Handle<Guard>,
-    _: &SshTarget,
-    _: &mut Tried,
-) -> Result<bool, Fault> {
-    Ok(false)
-}
-
 /// An agent that is waited for, but not for ever.
-#[cfg(unix)]
 struct Patient {
     agent: AgentClient<tokio::net::UnixStream>,
     /// Whether it was waited for in vain.
     silent: bool,
 }
 
-#[cfg(unix)]
 impl Signer for Patient {
     type Error = <AgentClient<tokio::net::UnixStream> as Signer>::Error;
 

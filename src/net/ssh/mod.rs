@@ -1,6 +1,7 @@
 //! One session over SSH: host keys checked, every way of signing in, commands
 //! with their input, output and exit status.
 
+#[cfg(unix)]
 mod agent;
 mod known_hosts;
 mod run;

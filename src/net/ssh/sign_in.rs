@@ -11,7 +11,9 @@ use russh::{
     keys::{Error as KeyError, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
 };
 
-use super::{agent, fault, session::Guard};
+#[cfg(unix)]
+use super::agent::sign_in as by_agent;
+use super::{fault, session::Guard};
 use crate::{
     net::SshAccess,
     secret::Secret,
@@ -54,7 +56,7 @@ pub(super) async fn sign_in(
             }
         }
         None => {
-            if agent::sign_in(handle, target, &mut tried).await?
+            if by_agent(handle, target, &mut tried).await?
                 || usual(handle, target, access, &mut tried).await?
             {
                 return Ok(());
@@ -183,6 +185,11 @@ fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, Fault> {
             .remedy("Type the passphrase again."),
         error => unreadable(error.to_string()),
     })
+}
+
+#[cfg(not(unix))]
+async fn by_agent(_: &mut Handle<Guard>, _: &SshTarget, _: &mut Tried) -> Result<bool, Fault> {
+    Ok(false)
 }
 
 async fn by_password(
