@@ -1,8 +1,14 @@
 //! The signals that end a program or stop it for a while, heard in one place.
 
-use std::sync::{
-    Mutex, Once, PoisonError,
-    atomic::{AtomicBool, AtomicI32, Ordering},
+use std::{
+    io,
+    sync::{
+        Mutex, Once, PoisonError,
+        atomic::{AtomicBool, AtomicI32, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, getpgid, getpid, getppid, getsid};
@@ -25,6 +31,9 @@ const ENDS: [Signal; 10] = [
     Signal::PROF,
     Signal::XCPU,
 ];
+
+/// How long other writers are waited for at the end.
+const HUSHES: Duration = Duration::from_millis(300);
 
 /// Who is asked what to do, where somebody is.
 static ASKED: Mutex<Option<UnboundedSender<Word>>> = Mutex::new(None);
@@ -71,7 +80,7 @@ pub(super) fn heed() {
         let all = ENDS.into_iter().chain([Signal::TSTP, Signal::CONT]).map(Signal::as_raw);
         // Signals that cannot be heard keep their usual effect.
         let Ok(mut signals) = Signals::new(all) else { return };
-        let hearing = std::thread::Builder::new().name("signals".into());
+        let hearing = thread::Builder::new().name("signals".into());
         let _ = hearing.spawn(move || signals.forever().for_each(hear));
     });
 }
@@ -117,9 +126,27 @@ pub fn end_as_asked() {
 
 /// Gives the terminal back and ends this process as the signal does.
 fn die_by(signal: i32) -> ! {
+    hush();
     super::give_back();
     let _ = low_level::emulate_default_handler(signal);
     std::process::exit(128 + signal);
+}
+
+/// Keeps other threads from writing to standard error, where menus are drawn:
+/// half of one would come after the terminal was given back.
+fn hush() {
+    let (locked, is_locked) = mpsc::channel();
+    let locking = thread::Builder::new().name("hush".into()).spawn(move || {
+        let _kept = io::stderr().lock();
+        let _ = locked.send(());
+        loop {
+            thread::park();
+        }
+    });
+    if locking.is_ok() {
+        // A writer that is held up keeps the lock.
+        let _ = is_locked.recv_timeout(HUSHES);
+    }
 }
 
 /// Stops this process, as Ctrl-Z does, until the shell lets it go on. Does

@@ -1,5 +1,10 @@
 //! Signals from outside, on a real terminal under a real shell.
 
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
 use vt100::{MouseProtocolMode, Screen};
 
 use super::{Home, PASSPHRASE, PROGRAM, program_below, send, terminal::Terminal};
@@ -37,12 +42,15 @@ const SHOWN: Scene = Scene {
     shows: "hunter2hunter2",
 };
 
+/// The end of what a menu shows.
+const MENU_DRAWN: &str = "Ctrl-C: leave]";
+
 /// Runs a scene under a shell that tells how the terminal is before and after,
 /// and what the program ended with.
 fn begin(home: &Home, scene: &Scene) -> Terminal {
     let line = format!(
         "echo \"modes=$(stty -g)\"; {PROGRAM} {}; echo \"ended=$?\"; echo \"modes=$(stty -g)\"; \
-         echo over",
+         echo all-given-back",
         scene.arguments.join(" ")
     );
     let mut terminal = home.run("sh", &["-c", &line]);
@@ -51,6 +59,12 @@ fn begin(home: &Home, scene: &Scene) -> Terminal {
         terminal.press(&format!("{PASSPHRASE}\r"));
     }
     terminal.wait_for(scene.shows);
+    // A menu hides the cursor while it is drawn.
+    let until = Instant::now() + Duration::from_secs(60);
+    while scene.shows == MENU_DRAWN && terminal.look(Screen::hide_cursor) {
+        assert!(Instant::now() < until, "no menu on:\n{}", terminal.screen());
+        thread::sleep(Duration::from_millis(20));
+    }
     terminal
 }
 
@@ -69,7 +83,7 @@ fn ends_well_by(home: &Home, scene: &Scene, signals: &[(&str, u32)]) {
     for (signal, number) in signals {
         let terminal = begin(home, scene);
         send(program_below(terminal.pid()), signal);
-        terminal.wait_written("over");
+        terminal.wait_written("all-given-back");
         assert!(terminal.look(is_usual), "{signal} leaves:\n{}", terminal.screen());
         assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());
         let (_, said) = terminal.finish();
@@ -96,8 +110,7 @@ fn plain_face_gives_the_terminal_back_at_each_signal() {
 
 #[test]
 fn menu_gives_the_terminal_back_at_a_signal() {
-    let menu =
-        Scene { arguments: &["--plain", "demo"], passphrase: false, shows: "Look again: read" };
+    let menu = Scene { arguments: &["--plain", "demo"], passphrase: false, shows: MENU_DRAWN };
     ends_well_by(&Home::new(), &menu, &[("INT", 2), ("USR1", 10), ("TERM", 15)]);
 }
 

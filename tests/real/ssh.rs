@@ -65,7 +65,7 @@ async fn commands_have_their_input_their_output_and_their_exit_status() {
     let output = ssh.run(remote("echo out; echo err >&2; exit 7")).await.unwrap();
     assert_eq!(output.status, 7);
     assert_eq!(output.stdout.expose(), "out\n");
-    assert!(output.stderr.contains("err"));
+    assert!(output.stderr.mentions("err"));
 
     let big = "0123456789".repeat(500_000);
     let echo = Remote { stdin: Some(Secret::new(big.clone())), ..remote("cat") };
