@@ -64,8 +64,9 @@ pub struct Stored {
     /// The keys of the oauth block that are stored, the secret's among them;
     /// `None`: there is no block.
     pub present: Option<Vec<String>>,
-    /// Where each setting is a row: the texts of those that are spelled
-    /// otherwise than Immich spells them, which it may not be able to read.
+    /// In the database: the texts of those that are spelled otherwise than this
+    /// program would spell them. One in a row of its own Immich may not be able
+    /// to read.
     pub texts: BTreeMap<String, String>,
     /// The client secret stands in its row bare, without quotes.
     pub bare_secret: bool,

@@ -197,6 +197,8 @@ async fn taken_back(place: &Place, route: &dyn Route, wish: &SettingsChange, sec
         "",
         r#"{"trash": {"days": 99}}"#,
         r#"{"oauth": {}, "trash": {"days": 1.50}}"#,
+        r#"{"x": 1e400, "oauth": {"y": 1e400, "z": 12345678901234567890123}}"#,
+        r#"{"oauth": {"clientId": 12345678901234567890123, "enabled": 1e400}}"#,
         r#"{"oauth": {"clientId": "old", "roleClaim": "role", "clientSecret": "theirs"}}"#,
     ] {
         place.engine.sql("DELETE FROM system_metadata");

@@ -63,8 +63,11 @@ impl<'a> Database<'a> {
         let mut found = stored(oauth.as_ref(), basis.to_owned(), is_there);
         if self.rows {
             found.texts = odd_texts(&value);
-            let is_bare = |text: String| serde_json::from_str::<Value>(&text).is_err();
+            let is_bare = |text: String| !splice::is_json(&text);
             found.bare_secret = found.texts.remove(CLIENT_SECRET).is_some_and(is_bare);
+        } else if oauth.is_some() {
+            found.texts = splice::odd_members(text).unwrap_or_default().into_iter().collect();
+            found.texts.remove(CLIENT_SECRET);
         }
         Ok(found)
     }

@@ -25,6 +25,8 @@ use crate::{
     site::{Fault, FaultKind, HostProfile, RouteWish, Version},
 };
 
+pub use splice::is_json;
+
 /// How Immich's settings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

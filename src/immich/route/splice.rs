@@ -107,6 +107,31 @@ pub(super) fn read(text: &str) -> Result<Value, SpliceError> {
     value(text, root(text)?)
 }
 
+/// The outermost members of a text whose values are spelled otherwise than
+/// [`read`] would write them, with their spelling.
+///
+/// # Errors
+/// As [`splice`].
+pub(super) fn odd_members(text: &str) -> Result<Vec<(String, String)>, SpliceError> {
+    check(text)?;
+    let members = members(text, &root(text)?)?.into_iter();
+    let mut odd = Vec::new();
+    for member in members {
+        let spelled = &text[member.value.clone()];
+        let usual = value(text, member.value.clone())?.to_string();
+        if usual != spelled {
+            odd.push((member.key, spelled.to_owned()));
+        }
+    }
+    Ok(odd)
+}
+
+/// Whether a text is JSON, whatever numbers are in it.
+#[must_use]
+pub fn is_json(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
 fn value(text: &str, part: Range<usize>) -> Result<Value, SpliceError> {
     match text.as_bytes()[part.start] {
         b'{' => {

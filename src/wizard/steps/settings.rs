@@ -11,7 +11,7 @@ use super::{
     proof,
 };
 use crate::{
-    immich::{RouteKind, Stored, Wish, wanted_fields},
+    immich::{RouteKind, Stored, Wish, is_json, wanted_fields},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
     wizard::{LiveRow, Proof, StepId, effect::Effect, memory::Saw, systems::Systems},
@@ -199,7 +199,7 @@ fn is_document_of(now: Option<&Value>, issuer: &str) -> bool {
 
 /// Whether the text of a row is none that Immich can read.
 fn is_unreadable(text: &str) -> bool {
-    serde_json::from_str::<Value>(text).is_err()
+    !is_json(text)
 }
 
 /// What is stored is read back; whether Immich works with it is the test

@@ -8,7 +8,7 @@ use super::{
     three::{Stands, threes},
 };
 use crate::{
-    immich::Absent,
+    immich::{Absent, is_json},
     site::{Fault, System},
     wizard::{
         effect::{Fields, Inverse},
@@ -71,8 +71,7 @@ pub(super) async fn written(
     let fields = written.before.iter().filter(|(_, old)| !old.is_null());
     let fields: Fields =
         fields.map(|(key, old): (&String, &Value)| (key.clone(), old.clone())).collect();
-    let unreadable = |text: &&String| serde_json::from_str::<Value>(text).is_err();
-    if written.absent.bare_secret || written.absent.texts.values().any(|text| unreadable(&text)) {
+    if written.absent.bare_secret || written.absent.texts.values().any(|text| !is_json(text)) {
         sight.notes.push(
             "What was there before is no JSON, as Immich up to 1.105 wants it: with it back, Immich \
              does not come up again after its next restart."

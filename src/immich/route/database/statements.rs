@@ -1,6 +1,8 @@
 //! The statements that read and write settings, one form for the single row of
 //! today and one for the rows of up to 1.105.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::immich::{
@@ -53,7 +55,7 @@ pub(super) fn restore_row(
     basis: &str,
     tag: &str,
 ) -> String {
-    let set = Value::Object(fields.clone());
+    let set = spelled(fields, &change.absent.texts);
     let unmoved = row_is(basis);
     let rest = format!(
         "(CASE jsonb_typeof(value->'oauth') WHEN 'object' THEN value->'oauth' ELSE '{{}}'::jsonb END || ${tag}${set}${tag}$::jsonb) - ARRAY(SELECT jsonb_array_elements_text(${tag}${gone}${tag}$::jsonb))"
@@ -85,6 +87,15 @@ RETURNING 'written';
 "
     ));
     sql
+}
+
+/// The fields as a JSON text, those as they were spelled that are spelled oddly.
+fn spelled(fields: &Fields, odd: &BTreeMap<String, String>) -> String {
+    let members = fields.iter().map(|(key, value)| {
+        let text = odd.get(key).cloned().unwrap_or_else(|| value.to_string());
+        format!("{}:{text}", Value::from(key.as_str()))
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
 /// The same where each setting is a row, whose text comes back as it was.
