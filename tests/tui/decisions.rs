@@ -17,7 +17,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
     keys::{draw, later, press},
-    scenes,
+    scenes, whole,
 };
 
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 40), (200, 50)];
@@ -123,4 +123,68 @@ fn every_yes_is_performed_or_answered_with_the_reason() {
     press(&mut state, KeyCode::Char('x'));
     assert_eq!(press(&mut state, KeyCode::Char('y')), []);
     assert!(state.notice.is_none());
+}
+
+/// Rotates on the real screen and undoes the set-up from the summary.
+fn rotates_and_undoes(rows: u16, columns: u16) {
+    let mut terminal = whole::demo(rows, columns);
+    let asks = |screen: &str| screen.contains("y do exactly this").then_some(());
+    for step in 1..=3 {
+        terminal.wait_until(&format!("the plan of step {step}"), |screen| {
+            screen.contains(&format!("step {step} of 5")).then_some(()).and_then(|()| asks(screen))
+        });
+        terminal.press("y");
+    }
+    terminal.wait_for("Let alice log in");
+    terminal.press("p");
+    terminal.wait_for("What was set up");
+    terminal.press("t");
+    terminal.wait_for("Does anything but Immich use the client");
+    terminal.press("n");
+    for stage in [1, 2] {
+        terminal.wait_until(&format!("the plan of stage {stage}"), |screen| {
+            screen.contains(&format!("step {stage} of 4")).then_some(()).and_then(|()| asks(screen))
+        });
+        terminal.press("y");
+    }
+    terminal.wait_for("Watch a login first");
+    terminal.press("g");
+    terminal.wait_until("the plan of the last stage", |screen| {
+        screen.contains("step 4 of 4").then_some(()).and_then(|()| asks(screen))
+    });
+    terminal.press("y");
+    terminal.wait_for("The secret was rotated");
+    terminal.press("J");
+    terminal.wait_for("take the last run back");
+    terminal.press("u");
+    terminal.wait_gone("take the last run back");
+    // Each change is on the screen with its question, and every yes counts.
+    let mut asked = Vec::new();
+    loop {
+        let seen = terminal.wait_until("the next change, or the end", |screen| {
+            let question = screen.lines().find(|line| line.contains("Take this back"));
+            let plan = screen.lines().any(|line| line.contains("1. "));
+            let new = question.filter(|question| plan && !asked.contains(&(*question).to_owned()));
+            let over = screen.contains("Walk the steps again");
+            (over || (new.is_some() && asks(screen).is_some()))
+                .then(|| new.filter(|_| !over).map(str::to_owned))
+        });
+        let Some(question) = seen else { break };
+        asked.push(question);
+        terminal.press("y");
+    }
+    assert!(asked.len() >= 4, "{asked:?}");
+    terminal.press("q");
+    assert!(terminal.ended_well());
+    whole::gave_the_terminal_back(&terminal);
+}
+
+#[test]
+fn undo_from_the_summary_of_a_rotation_shows_each_change() {
+    rotates_and_undoes(24, 80);
+}
+
+#[test]
+fn undo_after_a_rotation_fits_the_smallest_screen() {
+    rotates_and_undoes(20, 60);
 }
