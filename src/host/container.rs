@@ -61,6 +61,10 @@ pub struct ConfigFile {
     /// Whether the file itself is mounted, not a folder above it. The container
     /// then holds on to this very file: another one in its place is not seen.
     pub is_mounted_itself: bool,
+    /// What of the host is mounted: this file or a folder above it.
+    pub mounted: String,
+    /// Folders that have the same path on the host and in the container.
+    pub same_inside: Vec<String>,
 }
 
 /// How the container of a service is.
@@ -136,6 +140,11 @@ impl Host {
         let folder = folder.trim_end_matches('/');
         let mut others = Vec::new();
         for name in names.expose().lines().map(str::trim).filter(|name| !name.is_empty()) {
+            if !is_name(name) {
+                return Err(fault(FaultKind::Unexpected, tried)
+                    .answered("among the names of containers is one that Docker does not allow")
+                    .remedy("Does something of the host's user print while commands run?"));
+            }
             let container = self.inspect(tried, name).await?;
             let labels = container.config.labels.as_ref();
             let dir =
@@ -167,8 +176,17 @@ impl Host {
     }
 }
 
+/// Whether Docker lets a container have that name.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
 /// The path on the host, by the longest mount that holds the file.
 fn through_mounts(path: &str, mounts: &[Mount]) -> Option<ConfigFile> {
+    let same = |mount: &&Mount| mount.source == mount.destination;
+    let same_inside: Vec<String> =
+        mounts.iter().filter(same).map(|mount| mount.source.clone()).collect();
     mounts
         .iter()
         .filter_map(|mount| {
@@ -177,6 +195,8 @@ fn through_mounts(path: &str, mounts: &[Mount]) -> Option<ConfigFile> {
             let file = ConfigFile {
                 path: format!("{}{rest}", mount.source.trim_end_matches('/')),
                 is_mounted_itself: rest.is_empty(),
+                mounted: mount.source.clone(),
+                same_inside: same_inside.clone(),
             };
             (rest.is_empty() || rest.starts_with('/')).then_some((destination.len(), file))
         })

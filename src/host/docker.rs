@@ -1,6 +1,6 @@
 //! Docker on the host: is it there, and does it let us in?
 
-use super::{DEADLINE, Host, fault};
+use super::{DEADLINE, Host, fault, frame::missing_program};
 use crate::{
     net::Output,
     site::{DockerAccess, Fault, FaultKind},
@@ -33,6 +33,12 @@ impl Host {
 pub(super) fn refusal(tried: &str, output: &Output) -> Fault {
     let words = output.stderr.end();
     let said = |part: &str| output.stderr.mentions(part);
+    let missing = missing_program(output.status, &output.stderr);
+    if let Some(program) = missing.filter(|program| program != "docker") {
+        return fault(FaultKind::NotFound, tried)
+            .answered(format!("there is no `{program}` on the host"))
+            .remedy(format!("Install `{program}` there, or put it on the PATH of this user."));
+    }
     let (kind, remedy) = if said("permission denied") && said("Docker daemon socket")
         || said("permission denied") && said("docker.sock")
     {

@@ -1,97 +1,202 @@
-//! Files on the host: read, and swapped for another in one move.
+//! Files on the host: read to the byte, and written so that whoever reads them
+//! meanwhile sees the old text or the new one, never half of one.
 
-use super::{ConfigFile, DEADLINE, Host, fault, quote::word, sent};
+mod seen;
+
+pub use seen::FileSeen;
+
+use super::{
+    ConfigFile, DEADLINE, Host, fault,
+    frame::{Ended, missing_program},
+    prepared::moved,
+    quote::word,
+    sent,
+};
 use crate::{
     secret::{Foreign, Secret},
     site::{DockerAccess, Fault, FaultKind},
 };
 
+/// What is added to the name of a file for the one copy of its text from
+/// before our change.
+const KEPT: &str = ".immich-sso-kept";
+
+/// Prints what a file is, and its text.
+const LOOK: &str = include_str!("file/look.sh");
+
+/// Puts another text into the place of a file. What it may be told to keep is
+/// the old text, beside the file and closed to others.
+const REPLACE: &str = include_str!("file/replace.sh");
+
+/// Deletes our copies of a file, and prints their names.
+const FORGET: &str = include_str!("file/forget.sh");
+
+/// A text that is to take the place of a file's.
+#[derive(Clone, Copy, Debug)]
+pub struct FileWrite<'a> {
+    /// The new text.
+    pub text: &'a Secret,
+    /// [`FileSeen::sum`] of the text that it is made from: another one there by
+    /// then is somebody else's change.
+    pub sum: &'a str,
+    /// Whether the old text becomes the copy that is kept, in place of any that
+    /// is there.
+    pub keeps_old: bool,
+}
+
 /// Where the old text of a file is kept.
 #[must_use]
-pub fn kept_beside(path: &str, mark: &str) -> String {
-    format!("{path}.immich-sso-{mark}")
+pub fn kept_beside(path: &str) -> String {
+    format!("{path}{KEPT}")
 }
 
 impl Host {
-    /// The text of a file. It may hold secrets.
+    /// A file as it is now. Its text may hold secrets.
     ///
     /// # Errors
-    /// When it is not there or may not be read.
-    pub async fn read_file(&self, path: &str) -> Result<Secret, Fault> {
-        let tried = format!("read {path} on the host");
-        let command = format!("{}cat -- {}", self.sudo(), word(path));
-        let output = self.run(&tried, &command, None, DEADLINE).await?;
-        if output.status == 0 {
-            return Ok(output.stdout);
-        }
-        Err(refusal(&tried, output.status, &output.stderr))
+    /// When it is not there, may not be read, is no file or none of text, or
+    /// when what came is not exactly what is in it.
+    pub async fn look_at_file(&self, file: &ConfigFile) -> Result<FileSeen, Fault> {
+        let tried = format!("read {} on the host", file.path);
+        let command = self.script(LOOK, &[&file.path, &file.mounted]);
+        let ended = self.begin(&tried, &command, DEADLINE).await?.finish(None).await?;
+        self::ended(&tried, &ended)?;
+        FileSeen::read(file, &ended.stdout).map_err(|why| {
+            fault(FaultKind::Unexpected, &tried)
+                .answered(why)
+                .remedy("Nothing is written from what cannot be read exactly. Look again.")
+        })
     }
 
-    /// Puts another text into the place of a file, with the same owner and
-    /// rights, and keeps the old one beside it, under [`kept_beside`] its name
-    /// and `mark`. It is one move, unless the file itself is mounted into the
-    /// container: that would go on with the old one, so there the new text is
-    /// written into the same file.
+    /// The copy that is kept of a file's text from before our change.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn look_at_kept(&self, seen: &FileSeen) -> Result<Option<FileSeen>, Fault> {
+        let path = kept_beside(&seen.target);
+        let file = ConfigFile { path, ..seen.file.clone() };
+        match self.look_at_file(&file).await {
+            // A link in the place of our copy is nobody's text.
+            Ok(copy) => Ok((copy.target == file.path).then_some(copy)),
+            Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Puts another text into the place of a file. Owner, group, rights and a
+    /// symbolic link to it stay. It is one move, unless the file itself is
+    /// mounted into the container, which would go on with the old one, or its
+    /// owner cannot be kept: there the new text is written over the old one in
+    /// one go, and what is left behind it is cut off.
     ///
     /// # Errors
     /// When it cannot be written; the old file is then untouched.
+    /// [`FaultKind::Moved`] when it is not what was read.
     pub async fn replace_file(
         &self,
         file: &ConfigFile,
-        text: &Secret,
-        mark: &str,
+        write: &FileWrite<'_>,
     ) -> Result<(), Fault> {
-        let path = &file.path;
-        let tried = format!("replace {path} on the host");
-        let kept = kept_beside(path, mark);
-        let command =
-            self.swap(path, &kept, file.is_mounted_itself, &text.expose().len().to_string());
-        let output = self.run(&tried, &command, Some(text.clone()), DEADLINE).await?;
-        if output.status == 0 {
-            return Ok(());
-        }
-        Err(refusal(&tried, output.status, &output.stderr))
+        let tried = format!("replace {} on the host", file.path);
+        let command = self.replaces(file, write, false);
+        let ended = self.begin(&tried, &command, DEADLINE).await?;
+        self::ended(&tried, &ended.finish(Some(write.text)).await?)
+    }
+
+    /// Deletes the copies that this program keeps of a file; the names of those
+    /// that were there.
+    ///
+    /// # Errors
+    /// When they cannot be deleted.
+    pub async fn forget_copies(&self, file: &ConfigFile) -> Result<Vec<String>, Fault> {
+        let tried = format!("delete the copies of {} on the host", file.path);
+        let command = self.script(FORGET, &[&file.path]);
+        let ended = self.begin(&tried, &command, DEADLINE).await?.finish(None).await?;
+        self::ended(&tried, &ended)?;
+        Ok(String::from_utf8_lossy(&ended.stdout).lines().map(str::to_owned).collect())
     }
 
     /// The command that [`Host::replace_file`] sends.
     #[must_use]
     pub fn replace_file_command(&self, path: &str) -> String {
-        let swap = self.swap(path, &kept_beside(path, "(its digest)"), false, "(its length)");
-        sent(&swap, DEADLINE)
+        sent(&self.replaces_shown(path, false), DEADLINE)
     }
 
-    /// A copy keeps owner and rights; its content is written from standard
-    /// input and brought to the disk before it takes the old one's place, if
-    /// it is all there: a session that breaks looks like the end of the input.
-    fn swap(&self, path: &str, kept: &str, in_place: bool, bytes: &str) -> String {
-        let takes_place =
-            if in_place { "cat -- \"$new\" > \"$file\"" } else { "mv -f -- \"$new\" \"$file\"" };
-        let script = format!(
-            "set -eu; file=$1 kept=$2 new=$1.immich-sso-new; \
-             cp -p -- \"$file\" \"$kept\"; cp -p -- \"$file\" \"$new\"; \
-             trap 'rm -f -- \"$new\"' EXIT; cat > \"$new\"; test \"$(wc -c < \"$new\")\" -eq {bytes}; sync -- \"$new\"; \
-             {takes_place}; sync -- \"$file\""
-        );
-        format!("{}sh -c {} sh {} {}", self.sudo(), word(&script), word(path), word(kept))
+    /// The command that [`Host::forget_copies`] sends.
+    #[must_use]
+    pub fn forget_copies_command(&self, path: &str) -> String {
+        sent(&self.script(FORGET, &[path]), DEADLINE)
     }
 
-    /// Files of a stack that only root may manage are root's, too.
-    pub(super) const fn sudo(&self) -> &'static str {
-        match self.docker {
+    pub(super) fn replaces(
+        &self,
+        file: &ConfigFile,
+        write: &FileWrite<'_>,
+        at_a_word: bool,
+    ) -> String {
+        let bytes = write.text.expose().len().to_string();
+        let kept = if write.keeps_old { KEPT } else { "" };
+        let how = if file.is_mounted_itself { "within" } else { "move" };
+        let waits = if at_a_word { "yes" } else { "no" };
+        self.script(REPLACE, &[&file.path, kept, write.sum, &bytes, how, waits])
+    }
+
+    pub(super) fn replaces_shown(&self, path: &str, at_a_word: bool) -> String {
+        let waits = if at_a_word { "yes" } else { "no" };
+        self.script(REPLACE, &[path, KEPT, "(its checksum)", "(its length)", "move", waits])
+    }
+
+    /// A script of ours with its arguments. Files of a stack that only root may
+    /// manage are root's, too.
+    fn script(&self, script: &str, arguments: &[&str]) -> String {
+        let sudo = match self.docker {
             DockerAccess::Direct => "",
             DockerAccess::Sudo => "sudo -n ",
-        }
+        };
+        let arguments: String = arguments.iter().map(|text| format!(" {}", word(text))).collect();
+        format!("{sudo}sh -c {} sh{arguments}", word(script.trim_end()))
     }
 }
 
-pub(super) fn refusal(tried: &str, status: u32, stderr: &Foreign) -> Fault {
+/// How a script ended, as a fault where it is one.
+pub(super) fn ended(tried: &str, ended: &Ended) -> Result<(), Fault> {
+    let refused = |answer: &str| fault(FaultKind::Refused, tried).answered(answer);
+    Err(match ended.status {
+        0 => return Ok(()),
+        3 => refused("writing into the file failed, and the old text was put back"),
+        4 => refused("a folder is in the place of the copy that is kept of it")
+            .remedy("Move that folder away. The file is untouched."),
+        5 => refused("not all of the new text arrived").remedy("The old file is untouched."),
+        6 => fault(FaultKind::NotAllowed, tried)
+            .answered("it cannot be written")
+            .remedy("Is it write-protected, or on a read-only file system?"),
+        7 => refused("it is longer than 4 MB, which no config file of Immich is"),
+        8 => refused("it is not a regular file, but a folder, a pipe or a device")
+            .remedy("Does IMMICH_CONFIG_FILE lead to the right place on the host?"),
+        9 => moved(tried),
+        status => refusal(tried, status, &ended.stderr),
+    })
+}
+
+fn refusal(tried: &str, status: u32, stderr: &Foreign) -> Fault {
     let words = stderr.end();
-    let (kind, remedy) = if stderr.mentions("ermission denied") {
+    if let Some(program) = missing_program(status, stderr) {
+        return fault(FaultKind::NotFound, tried)
+            .answered(format!("there is no `{program}` on the host"))
+            .remedy(format!("Install `{program}` there, or put it on the PATH of this user."));
+    }
+    let (kind, remedy) = if stderr.mentions("a password is required")
+        || stderr.mentions("a terminal is required")
+    {
+        (FaultKind::NotAllowed, "sudo must work without a password for sh (NOPASSWD).")
+    } else if stderr.mentions("ermission denied") || stderr.mentions("not permitted") {
         (
             FaultKind::NotAllowed,
             "The user on the host may not do this: change the file's owner or rights, or let Docker and files be reached by sudo.",
         )
-    } else if stderr.mentions("No such file") {
+    } else if stderr.mentions("Read-only file system") {
+        (FaultKind::NotAllowed, "It is on a read-only file system.")
+    } else if stderr.mentions("No such file") || stderr.mentions("nonexistent") {
         (FaultKind::NotFound, "Is the file mounted from where the profile says?")
     } else if stderr.mentions("No space left") {
         (FaultKind::Refused, "Make room on the host's disk. The old file is untouched.")

@@ -6,20 +6,25 @@ mod compose;
 mod container;
 mod docker;
 mod file;
+mod frame;
 mod prepared;
 mod psql;
 mod quote;
 
 pub use compose::restart_command as compose_restart_command;
 pub use container::{Condition, ConfigFile};
-pub use file::kept_beside;
+pub use file::{FileSeen, FileWrite, kept_beside};
 pub use prepared::Prepared;
 pub use psql::Psql;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use self::frame::Framed;
 use crate::{
-    net::{Output, Remote, Running, Ssh, SshAccess},
+    net::{Output, Ssh, SshAccess},
     secret::{Known, Secret},
     site::{DockerAccess, Fault, FaultKind, System},
 };
@@ -31,19 +36,18 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// How much longer than the command itself the session waits for it.
 const SLACK: Duration = Duration::from_secs(5);
 
-/// The exit status of `timeout` when it had to end the command.
-const TIMED_OUT: u32 = 124;
-
 /// The Immich host, signed in on. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Host {
     ssh: Ssh,
     docker: DockerAccess,
+    /// What a login script printed before a command, the first time.
+    noise: Arc<OnceLock<String>>,
 }
 
 /// A command as it is sent: the host itself ends it after `deadline`.
 fn sent(command: &str, deadline: Duration) -> String {
-    format!("timeout -k 2 {} {command}", deadline.as_secs())
+    frame::shown(command, deadline)
 }
 
 impl Host {
@@ -61,7 +65,8 @@ impl Host {
     /// # Errors
     /// As [`Ssh::connect`].
     pub async fn connect(access: &SshAccess, docker: DockerAccess) -> Result<Self, Fault> {
-        Ok(Self { ssh: Ssh::connect(access).await?, docker })
+        let ssh = Ssh::connect(access).await?;
+        Ok(Self { ssh, docker, noise: Arc::default() })
     }
 
     /// The same host in a run that knows these secrets: no complaint of its
@@ -72,8 +77,14 @@ impl Host {
         self
     }
 
-    /// Runs a command that ends by itself or is ended after `deadline`: a
-    /// session that closes does not end what root started.
+    /// What a login script of the host's user prints before each command. It
+    /// is nobody's answer.
+    #[must_use]
+    pub fn noise(&self) -> Option<&str> {
+        self.noise.get().map(String::as_str)
+    }
+
+    /// Runs a command that ends by itself or is ended after `deadline`.
     async fn run(
         &self,
         tried: &str,
@@ -81,27 +92,19 @@ impl Host {
         stdin: Option<Secret>,
         deadline: Duration,
     ) -> Result<Output, Fault> {
-        let remote = Remote { command: sent(command, deadline), stdin, deadline: deadline + SLACK };
-        let output =
-            self.ssh.run(remote).await.map_err(|fault| Fault { tried: tried.into(), ..fault })?;
-        if output.status == TIMED_OUT {
-            return Err(fault(FaultKind::Late, tried)
-                .answered(format!("it did not end within {} s", deadline.as_secs()))
-                .remedy("Is the host very busy? Look again in a moment."));
-        }
-        Ok(output)
+        let framed = self.begin(tried, command, deadline).await?;
+        framed.finish(stdin.as_ref()).await.map(Output::from)
     }
 
     /// Starts a command that waits on its standard input; it is ended after
     /// `deadline` however this machine fares meanwhile.
-    async fn begin(
-        &self,
-        tried: &str,
-        command: &str,
-        deadline: Duration,
-    ) -> Result<Running, Fault> {
-        let begun = self.ssh.begin(&sent(command, deadline), deadline + SLACK).await;
-        begun.map_err(|fault| Fault { tried: tried.into(), ..fault })
+    async fn begin(&self, tried: &str, command: &str, deadline: Duration) -> Result<Framed, Fault> {
+        let framed = Framed::begin(&self.ssh, tried, command, deadline).await?;
+        if !framed.noise().is_empty() {
+            // The first will do.
+            let _ = self.noise.set(framed.noise().to_owned());
+        }
+        Ok(framed)
     }
 
     /// Runs a command, and another exit status than 0 is a fault.

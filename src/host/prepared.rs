@@ -1,9 +1,9 @@
 //! Changes on the host that are prepared so far that one word carries them
 //! out: the command runs already, has everything, and waits.
 
-use super::{ConfigFile, Host, Psql, fault, file, psql, quote::word, sent};
+use super::{ConfigFile, Host, Psql, fault, file, frame::Framed, psql, sent};
 use crate::{
-    net::Running,
+    net::Output,
     secret::Secret,
     site::{Fault, FaultKind},
 };
@@ -15,14 +15,11 @@ const WAITS: std::time::Duration = std::time::Duration::from_secs(20);
 /// What the script says when it has everything.
 const READY: &str = "ready";
 
-/// The exit status of the script when the file is not what it was.
-const MOVED: u32 = 9;
-
 /// A change that waits for its word. Nothing is changed yet; when it is
 /// dropped instead, nothing will be.
 #[derive(Debug)]
 pub struct Prepared {
-    running: Running,
+    running: Framed,
     tried: String,
     word: &'static str,
     is_sql: bool,
@@ -36,18 +33,12 @@ impl Prepared {
     /// it was carried out is not known.
     pub async fn release(self) -> Result<(), Fault> {
         let Self { running, tried, word, is_sql } = self;
-        let output = running.finish(&Secret::new(word)).await;
-        let output = output.map_err(|fault| Fault { tried: tried.clone(), ..fault })?;
-        match output.status {
-            _ if is_sql => psql::ended(&tried, &output),
-            0 => Ok(()),
-            MOVED => Err(moved(&tried)),
-            status => Err(file::refusal(&tried, status, &output.stderr)),
-        }
+        let ended = running.finish(Some(&Secret::new(word))).await?;
+        if is_sql { psql::ended(&tried, &ended.into()) } else { file::ended(&tried, &ended) }
     }
 }
 
-fn moved(tried: &str) -> Fault {
+pub(super) fn moved(tried: &str) -> Fault {
     fault(FaultKind::Moved, tried)
         .answered("somebody changed settings since they were read; nothing was written")
         .remedy("Look again: the new state is read and planned anew.")
@@ -70,7 +61,7 @@ impl Host {
             }
             Some(_) => Err(moved(&tried)),
             None => {
-                let output = running.finish(&Secret::new("")).await?;
+                let output: Output = running.finish(None).await?.into();
                 psql::ended(&tried, &output)?;
                 Err(moved(&tried))
             }
@@ -78,26 +69,26 @@ impl Host {
     }
 
     /// Brings a text to the disk beside a file, and lacks only the move into
-    /// its place. The old one is kept, as [`Host::replace_file`] does.
+    /// its place.
     ///
     /// # Errors
     /// When it cannot be written; the old file is then untouched.
+    /// [`FaultKind::Moved`] when it is not what was read.
     pub async fn prepare_file(
         &self,
         at: &ConfigFile,
-        text: &Secret,
-        mark: &str,
+        write: &file::FileWrite<'_>,
     ) -> Result<Prepared, Fault> {
         let tried = format!("replace {} on the host", at.path);
-        let kept = file::kept_beside(&at.path, mark);
-        let command = self.swap_at_a_word(at, &text.expose().len().to_string(), &kept);
+        let command = self.replaces(at, write, true);
         let mut running = self.begin(&tried, &command, WAITS).await?;
-        running.tell(text).await?;
+        running.tell(write.text).await?;
         if running.says(READY).await?.is_some() {
             return Ok(Prepared { running, tried, word: "go\n", is_sql: false });
         }
-        let output = running.finish(&Secret::new("")).await?;
-        Err(file::refusal(&tried, output.status, &output.stderr))
+        let ended = running.finish(None).await?;
+        file::ended(&tried, &ended)?;
+        Err(moved(&tried))
     }
 
     /// The command that [`Host::prepare_sql`] sends.
@@ -109,29 +100,6 @@ impl Host {
     /// The command that [`Host::prepare_file`] sends.
     #[must_use]
     pub fn prepare_file_command(&self, path: &str) -> String {
-        let at = ConfigFile { path: path.to_owned(), is_mounted_itself: false };
-        let swap =
-            self.swap_at_a_word(&at, "(its length)", &file::kept_beside(path, "(its digest)"));
-        sent(&swap, WAITS)
-    }
-
-    /// Another content than was read, at the moment of the word, is somebody
-    /// else's change: then nothing is moved.
-    fn swap_at_a_word(&self, at: &ConfigFile, bytes: &str, kept: &str) -> String {
-        let takes_place = if at.is_mounted_itself {
-            "cat -- \"$new\" > \"$file\""
-        } else {
-            "mv -f -- \"$new\" \"$file\""
-        };
-        let script = format!(
-            "set -eu; file=$1 kept=$2 new=$1.immich-sso-new; \
-             cp -p -- \"$file\" \"$kept\"; cp -p -- \"$file\" \"$new\"; \
-             trap 'rm -f -- \"$new\"' EXIT; head -c {bytes} > \"$new\"; \
-             test \"$(wc -c < \"$new\")\" -eq {bytes}; sync -- \"$new\"; echo {READY}; \
-             if ! read -r go || [ \"$go\" != go ]; then rm -f -- \"$kept\"; exit 1; fi; \
-             if ! cmp -s -- \"$file\" \"$kept\"; then rm -f -- \"$kept\"; exit {MOVED}; fi; \
-             {takes_place}; sync -- \"$file\""
-        );
-        format!("{}sh -c {} sh {} {}", self.sudo(), word(&script), word(&at.path), word(kept))
+        sent(&self.replaces_shown(path, true), WAITS)
     }
 }

@@ -16,5 +16,5 @@ pub use client::{Access, Client, Features, Seen, User};
 pub use dialect::{LISTS_SESSIONS, folds_email, needed_permissions, optional_permissions};
 pub(crate) use dialect::{api_is_measured, needs_restart};
 pub use route::{Check, Release, Route, RouteKind, is_json};
-pub use settings::{Absent, Fields, SettingsChange, Stored, Wish, wanted_fields};
+pub use settings::{Absent, Fields, Place, SettingsChange, Stored, Wish, wanted_fields};
 pub use sign_in::{MadeKey, OwnKey};

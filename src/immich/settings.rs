@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::dialect::knows;
-use crate::{secret::Secret, site::Version};
+use crate::{
+    secret::Secret,
+    site::{Fault, Version},
+};
 
 /// The key of the client secret in the oauth block.
 pub(super) const CLIENT_SECRET: &str = "clientSecret";
@@ -75,6 +78,20 @@ pub struct Stored {
     pub is_there: bool,
     /// The digest of all that is stored, ours and everybody else's.
     pub basis: String,
+    /// What is to be known of the place before it is written.
+    pub place: Place,
+}
+
+/// What is to be known of the place where settings are stored before it is
+/// written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    /// Why it cannot be written.
+    pub obstacle: Option<Fault>,
+    /// What else there is to know.
+    pub warnings: Vec<String>,
+    /// Where the text of now is kept once it is written.
+    pub kept: Option<String>,
 }
 
 impl Stored {

@@ -14,6 +14,6 @@ pub use answer::{Answer, unreadable};
 pub(crate) use http::has_user;
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Auth, Body, Request};
-pub use ssh::{Output, Remote, Running, Ssh};
+pub use ssh::{Heard, Output, Remote, Running, Ssh};
 pub use ssh_access::SshAccess;
 pub use way::{Stage, Way};

@@ -68,6 +68,7 @@ async fn immich_on_its_own_host() {
     old_settings(&place).await;
     config_file(&place).await;
     prepared::in_the_config_file(&place).await;
+    behind_a_login_script_that_speaks(&place).await;
     restart(&place, &place.host).await;
     if let Some(environment) = place.engine.environment_with_plugin() {
         let sshd = Sshd::start(&environment);
@@ -311,6 +312,45 @@ async fn config_file(place: &Place) {
     let now = route.read().await.unwrap().basis;
     route.write(kept, None, &now).await.unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), before);
+    assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "no copy is left");
+}
+
+/// What a login script prints becomes part of nothing: settings in the database
+/// and in the file, the list of containers, the log.
+async fn behind_a_login_script_that_speaks(place: &Place) {
+    let home = tempfile::tempdir().unwrap();
+    let speaks = "echo '# nas'; printf 'disk|81%%'; echo hint: look >&2; trap 'echo bye' EXIT\n";
+    fs::write(home.path().join(".bashrc"), speaks).unwrap();
+    let environment = format!("{} HOME={}", place.engine.environment(), home.path().display());
+    let sshd = Sshd::start(&environment);
+    let host = Host::connect(&sshd.access(), DockerAccess::Direct).await.unwrap();
+    host.check().await.unwrap();
+    let (client, version) = (nobody(), Version::new(2, 7, 5));
+    let file = place.engine.project().join("config/immich.yaml");
+    for kind in [RouteKind::ConfigFile, RouteKind::Database] {
+        let quiet =
+            route::open(kind, &client, Some(&place.host), &place.profile, &version).unwrap();
+        let route = route::open(kind, &client, Some(&host), &place.profile, &version).unwrap();
+        let first = route.read().await.unwrap();
+        assert_eq!(first.basis, quiet.read().await.unwrap().basis, "{kind}");
+        let (wish, secret) = change("behind noise");
+        route.write(&wish, Some(&secret), &first.basis).await.unwrap();
+        let basis = route.read().await.unwrap().basis;
+        let release = route.prepare(&wish, Some(&secret), &basis).await.unwrap();
+        release.await.unwrap().await.unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("nas") && !text.contains("disk") && !text.contains("bye"), "{text}");
+        let now = route.read().await.unwrap();
+        assert_eq!(now.client_secret.as_ref(), Some(&secret), "{kind}");
+        let back = going_back(&first, &wish);
+        route.write(&back, first.client_secret.as_ref(), &now.basis).await.unwrap();
+        assert_eq!(quiet.read().await.unwrap().basis, first.basis, "{kind}");
+    }
+    let condition = host.condition(&place.profile.folder, "immich-server").await.unwrap();
+    assert_eq!(condition.status, "running");
+    let log = host.compose_logs(&place.profile.folder, "immich-server", 5).await.unwrap();
+    assert!(!log.mentions("nas") && !log.mentions("bye"), "{log}");
+    assert_eq!(host.noise(), Some("# nas↵disk|81%"));
 }
 
 /// The service is another process afterwards, its log can be read, and what

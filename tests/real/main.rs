@@ -10,6 +10,8 @@ mod accounts;
 #[allow(dead_code, reason = "the wizard's tests use the rest of it")]
 mod driver;
 #[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
 mod host;
 #[cfg(target_os = "linux")]
 mod keyring;

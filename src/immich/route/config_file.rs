@@ -1,14 +1,18 @@
 //! The route into the file that `IMMICH_CONFIG_FILE` names. Immich re-reads it
 //! at every login, and a broken one takes the whole server down: it is checked
-//! before it is swapped in, and the old one stays beside it.
+//! before it is swapped in, and one copy of the text from before us stays beside
+//! it until our changes are undone.
 
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
 use super::{Check, Release, Route, document::Document, kept, moved, stored};
 use crate::{
-    host::{self, Host},
-    immich::{Fields, SettingsChange, Stored, settings::digest_of},
+    host::{self, FileSeen, FileWrite, Host},
+    immich::{
+        Fields, SettingsChange, Stored,
+        settings::{Place, digest_of},
+    },
     secret::Secret,
     site::{Fault, HostProfile},
 };
@@ -28,12 +32,35 @@ impl<'a> ConfigFile<'a> {
         self.host.config_file(&self.profile.folder, &self.profile.server_service).await
     }
 
-    async fn document(&self, path: &str) -> Result<(Document, Stored), Fault> {
-        let text = self.host.read_file(path).await?;
-        let document = Document::parse(path, text.expose())?;
-        let basis = digest_of(&Value::from(text.expose()));
-        let stored = stored(document.oauth(), basis, true);
-        Ok((document, stored))
+    async fn look(&self, file: &host::ConfigFile) -> Result<Seen, Fault> {
+        let seen = self.host.look_at_file(file).await?;
+        let text = seen.text.expose();
+        let document = match Document::parse(&file.path, text) {
+            Ok(document) => document,
+            Err(fault) => return Err(self.with_the_copy(fault, &seen).await),
+        };
+        let basis = digest_of(&Value::from(text));
+        let place = Place {
+            obstacle: seen.obstacle(),
+            warnings: seen.warnings(),
+            kept: Some(host::kept_beside(&seen.target)),
+        };
+        let stored = Stored { place, ..stored(document.oauth(), basis, true) };
+        Ok(Seen { read: seen, document, stored })
+    }
+
+    /// A file that cannot be read may have a copy that can.
+    async fn with_the_copy(&self, fault: Fault, seen: &FileSeen) -> Fault {
+        match self.host.look_at_kept(seen).await {
+            Ok(Some(copy)) => {
+                let remedy = format!(
+                    "{} The text from before our change is in {} on the host.",
+                    fault.remedy, copy.target
+                );
+                fault.remedy(remedy)
+            }
+            _ => fault,
+        }
     }
 
     async fn swap(
@@ -43,13 +70,14 @@ impl<'a> ConfigFile<'a> {
         basis: &str,
     ) -> Result<(), Fault> {
         let file = self.file().await?;
-        let (document, now) = self.document(&file.path).await?;
-        if now.basis != basis {
-            return Err(moved());
+        let next = self.next(&file, change, secret, basis).await?;
+        self.host.replace_file(&file, &next.write()).await?;
+        self.check(change, secret, &file).await?;
+        if next.is_as_it_was {
+            // Byte by byte as before us: nothing needs the copy any more.
+            self.host.forget_copies(&file).await?;
         }
-        let text = self.text(change, secret, &file.path, &document).await?;
-        self.host.replace_file(&file, &text, mark(basis)).await?;
-        self.check(change, secret, file.path).await
+        Ok(())
     }
 
     async fn begin<'b>(
@@ -59,70 +87,108 @@ impl<'a> ConfigFile<'a> {
         basis: &str,
     ) -> Result<Release<'b>, Fault> {
         let file = self.file().await?;
-        let (document, now) = self.document(&file.path).await?;
-        if now.basis != basis {
-            return Err(moved());
-        }
-        let text = self.text(change, secret, &file.path, &document).await?;
-        let prepared = self.host.prepare_file(&file, &text, mark(basis)).await?;
+        let next = self.next(&file, change, secret, basis).await?;
+        let prepared = self.host.prepare_file(&file, &next.write()).await?;
         let release = async move {
             prepared.release().await?;
-            let check: Check<'b> = self.check(change, secret, file.path).boxed();
+            let check: Check<'b> = async move { self.check(change, secret, &file).await }.boxed();
             Ok(check)
         };
         Ok(release.boxed())
     }
 
-    /// The file's text after a change.
-    async fn text(
+    /// What a change makes of the file.
+    async fn next(
         &self,
+        file: &host::ConfigFile,
         change: &SettingsChange,
         secret: Option<&Secret>,
-        path: &str,
-        document: &Document,
-    ) -> Result<Secret, Fault> {
-        let (set, gone) = change.parted(secret);
-        let before = match &change.verbatim {
-            Some(basis) => self.as_it_was(path, basis, document, &set, &gone).await,
-            None => None,
-        };
-        match before {
-            Some(text) => Ok(text),
-            None => document.with(&set, &gone, change.absent.block),
+        basis: &str,
+    ) -> Result<Next, Fault> {
+        let now = self.look(file).await?;
+        if now.stored.basis != basis {
+            return Err(moved());
         }
+        if let Some(obstacle) = now.stored.place.obstacle {
+            return Err(obstacle);
+        }
+        let copy = self.host.look_at_kept(&now.read).await?;
+        let (set, gone) = change.parted(secret);
+        let before = change
+            .verbatim
+            .as_deref()
+            .and_then(|basis| as_it_was(copy.as_ref()?, basis, &now.document, (&set, &gone)));
+        // One copy: of the text from before our first change. What others
+        // changed since, outside of the block, it lacks, and then the text of
+        // now is the better one.
+        let is_ours = copy.as_ref().is_some_and(|copy| {
+            let copy = Document::parse(&copy.target, copy.text.expose());
+            copy.is_ok_and(|copy| now.document.is_changed_only_in_block(&copy))
+        });
+        Ok(Next {
+            is_as_it_was: before.is_some(),
+            text: match before {
+                Some(text) => text,
+                None => now.document.with(&set, &gone, change.absent.block)?,
+            },
+            sum: now.read.sum,
+            keeps_old: !change.takes_back() && !is_ours,
+        })
     }
 
     async fn check(
         &self,
         change: &SettingsChange,
         secret: Option<&Secret>,
-        path: String,
+        file: &host::ConfigFile,
     ) -> Result<(), Fault> {
-        let (_, after) = self.document(&path).await?;
-        kept(change, secret, &after)
-    }
-
-    /// The text that was kept before a change, if that change is all that the
-    /// file differs by now: then it is put back to the byte.
-    async fn as_it_was(
-        &self,
-        path: &str,
-        basis: &str,
-        now: &Document,
-        set: &Fields,
-        gone: &[String],
-    ) -> Option<Secret> {
-        let text = self.host.read_file(&host::kept_beside(path, mark(basis))).await.ok()?;
-        let before = Document::parse(path, text.expose()).ok()?;
-        let same = digest_of(&Value::from(text.expose())) == basis
-            && now.is_changed_only_in(&before, set.keys().chain(gone));
-        same.then_some(text)
+        kept(change, secret, &self.look(file).await?.stored)
     }
 }
 
-/// What marks the copy of a text: the start of its digest.
-fn mark(basis: &str) -> &str {
-    basis.get(..12).unwrap_or(basis)
+/// The file as it is now.
+struct Seen {
+    read: FileSeen,
+    document: Document,
+    stored: Stored,
+}
+
+/// What is to take its place.
+struct Next {
+    text: Secret,
+    sum: String,
+    keeps_old: bool,
+    is_as_it_was: bool,
+}
+
+impl Next {
+    fn write(&self) -> FileWrite<'_> {
+        FileWrite { text: &self.text, sum: &self.sum, keeps_old: self.keeps_old }
+    }
+}
+
+/// What a write leaves beside the file, and how it goes again.
+fn says_what_is_kept(host: &Host) -> String {
+    format!(
+        "One copy of the old text is kept beside it, closed to others: {}\n\
+         Undo deletes it, and so does `immich-sso access remove`:\n{}",
+        host::kept_beside("(the file)"),
+        host.forget_copies_command("(the file)")
+    )
+}
+
+/// The text that was kept before a change, if that change is all that the file
+/// differs by now: then it is put back to the byte.
+fn as_it_was(
+    copy: &FileSeen,
+    basis: &str,
+    now: &Document,
+    (set, gone): (&Fields, &[String]),
+) -> Option<Secret> {
+    let before = Document::parse(&copy.target, copy.text.expose()).ok()?;
+    let same = digest_of(&Value::from(copy.text.expose())) == basis
+        && now.is_changed_only_in(&before, set.keys().chain(gone));
+    same.then(|| copy.text.clone())
 }
 
 impl Route for ConfigFile<'_> {
@@ -137,17 +203,30 @@ impl Route for ConfigFile<'_> {
         format!(
             "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
              these fields of \"oauth\", all else as it stands:\n{fields}{gone}\n\n\
-             {}",
-            self.host.replace_file_command("(the file)")
+             {}\n\n{}",
+            self.host.replace_file_command("(the file)"),
+            says_what_is_kept(self.host)
         )
     }
 
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {
         async {
             let file = self.file().await?;
-            self.document(&file.path).await.map(|(_, stored)| stored)
+            self.look(&file).await.map(|now| now.stored)
         }
         .boxed()
+    }
+
+    fn kept_copy(&self) -> BoxFuture<'_, Result<Option<String>, Fault>> {
+        async {
+            let seen = self.host.look_at_file(&self.file().await?).await?;
+            Ok(self.host.look_at_kept(&seen).await?.map(|copy| copy.target))
+        }
+        .boxed()
+    }
+
+    fn forget_copies(&self) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
+        async { self.host.forget_copies(&self.file().await?).await }.boxed()
     }
 
     fn write<'a>(
@@ -174,8 +253,9 @@ impl Route for ConfigFile<'_> {
             "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
              these fields of \"oauth\", all else as it stands:\n{fields}\n\n\
              The new file is brought to the disk beside the old one beforehand:\n{}\n\n\
-             and takes its place at the word\ngo",
-            self.host.prepare_file_command("(the file)")
+             and takes its place at the word\ngo\n\n{}",
+            self.host.prepare_file_command("(the file)"),
+            says_what_is_kept(self.host)
         )
     }
 }

@@ -56,6 +56,11 @@ impl<'a> Database<'a> {
         let sql = if self.rows { READ_ROWS } else { READ };
         let answer = self.host.psql(&self.psql, sql).await?;
         let line = answer.trim();
+        if line.lines().count() > 1 {
+            return Err(fault(FaultKind::Unexpected, "read Immich's settings from its database")
+                .answered("more than one line came: something prints beside the answer")
+                .remedy("Nothing is written from what cannot be read exactly. Look again."));
+        }
         let is_there = line.contains('|');
         let (basis, text) = line.split_once('|').unwrap_or((NONE, "null"));
         let value = parsed(text)?;

@@ -72,6 +72,15 @@ impl Document {
         without(&self.tree) == without(&before.tree)
     }
 
+    /// Whether this says what `before` said, but for the oauth block.
+    pub(super) fn is_changed_only_in_block(&self, before: &Self) -> bool {
+        let keys = |document: &Self| {
+            document.oauth().into_iter().flat_map(Map::keys).cloned().collect::<Vec<_>>()
+        };
+        let (ours, theirs) = (keys(self), keys(before));
+        self.is_changed_only_in(before, ours.iter().chain(&theirs))
+    }
+
     /// The file's text with these fields set in the oauth block and those keys
     /// gone; the whole block, if nothing is left and it `may_go`. It is read
     /// again and compared: everything else in it says what it said.

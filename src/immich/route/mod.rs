@@ -17,7 +17,7 @@ use super::{
     Client, SettingsChange, Stored,
     answers::fault,
     dialect::{api_is_measured, needs_restart},
-    settings::{CLIENT_SECRET, Fields},
+    settings::{CLIENT_SECRET, Fields, Place},
 };
 use crate::{
     host::Host,
@@ -100,6 +100,23 @@ pub trait Route: Send + Sync {
         secret: Option<&'a Secret>,
         basis: &'a str,
     ) -> BoxFuture<'a, Result<Release<'a>, Fault>>;
+
+    /// The copy of the text from before our changes, if the route left one.
+    ///
+    /// # Errors
+    /// When it cannot be looked for.
+    fn kept_copy(&self) -> BoxFuture<'_, Result<Option<String>, Fault>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Deletes what the route left beside the settings; the names of what was
+    /// there.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    fn forget_copies(&self) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// The same as [`Route::exact`] for a change that is prepared.
     fn exact_prepared(&self, change: &SettingsChange) -> String {
@@ -214,6 +231,7 @@ fn stored(oauth: Option<&Map<String, Value>>, basis: String, is_there: bool) -> 
         bare_secret: false,
         is_there,
         basis,
+        place: Place::default(),
     }
 }
 

@@ -85,9 +85,15 @@ struct Machine {
     authorized: PublicKey,
     client_key: PathBuf,
     mishaps: Mutex<Vec<Mishap>>,
+    greeting: Mutex<String>,
 }
 
 impl Machine {
+    /// What the login script prints.
+    fn greeting(&self) -> String {
+        self.greeting.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What is to go wrong with a command.
     fn due(&self, command: &str) -> Option<MishapKind> {
         let mut waiting = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,6 +132,7 @@ impl Host {
             authorized: client_key.public_key().clone(),
             client_key: path,
             mishaps: Mutex::default(),
+            greeting: Mutex::default(),
         });
         let listener = TcpListener::bind(("127.0.0.1", options.port.unwrap_or(0))).await?;
         let address = listener.local_addr()?;
@@ -137,6 +144,12 @@ impl Host {
     /// Lets the next command that fits go wrong.
     pub fn let_fail(&self, mishap: Mishap) {
         self.machine.mishaps.lock().unwrap_or_else(PoisonError::into_inner).push(mishap);
+    }
+
+    /// Lets the user's login script print that before and after every command.
+    pub fn greet(&self, greeting: &str) {
+        greeting
+            .clone_into(&mut self.machine.greeting.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Whom to log in as, where: `admin@127.0.0.1:port`.

@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::{
     Machine, MishapKind, USER,
     input::Input,
-    shell::{self, Ended},
+    shell::{Ended, Line, Voice},
 };
 use crate::secret::Secret;
 
@@ -101,6 +101,19 @@ async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
             let _ = voice.close().await;
             return;
         }
+        Some(MishapKind::HeldBefore(gate)) => gate.pass().await,
+        _ => {}
+    }
+    let greeting = machine.greeting();
+    if !greeting.is_empty() {
+        let _ = voice.data_bytes(greeting.clone().into_bytes()).await;
+    }
+    let line = match Line::read(command) {
+        Ok(line) => line,
+        Err(ended) => return tell(&voice, ended).await,
+    };
+    line.begin(&voice).await;
+    match &mishap {
         Some(MishapKind::DropDuring) => {
             let _ = input.next().await;
             let _ = voice.close().await;
@@ -108,17 +121,12 @@ async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
         }
         Some(MishapKind::DiskFull) => {
             let ended = Ended::badly(1, "cat: write error: No space left on device");
-            let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;
-            let _ = voice.exit_status(ended.status).await;
-            let _ = voice.eof().await;
-            let _ = voice.close().await;
-            return;
+            return tell(&voice, line.end(ended)).await;
         }
         Some(MishapKind::DropAtWord) => input.hang_up_after(1),
-        Some(MishapKind::HeldBefore(gate)) => gate.pass().await,
         _ => {}
     }
-    let ended = shell::run(machine, command, &mut input, &voice).await;
+    let ended = line.run(machine, &mut input, &voice).await;
     match &mishap {
         Some(MishapKind::DropAfter | MishapKind::DropAtWord) => {
             let _ = voice.close().await;
@@ -128,7 +136,14 @@ async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
         _ => {}
     }
     let Some(ended) = ended else { return };
-    // Who hung up meanwhile does not want to know.
+    let mut ended = line.end(ended);
+    ended.stdout.push_str(&greeting);
+    tell(&voice, ended).await;
+}
+
+/// Hands back what comes of a command. Who hung up meanwhile does not want to
+/// know.
+async fn tell(voice: &Voice, ended: Ended) {
     let _ = voice.data_bytes(ended.stdout.into_bytes()).await;
     let _ = voice.extended_data_bytes(1, ended.stderr.into_bytes()).await;
     let _ = voice.exit_status(ended.status).await;

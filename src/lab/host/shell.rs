@@ -40,31 +40,66 @@ impl Ended {
     }
 }
 
-/// Runs one command line. It is one command: words, quotes, no pipes. `None`:
-/// whoever started it is gone.
-pub(super) async fn run(
-    machine: &Machine,
-    command: &str,
-    input: &mut Input,
-    voice: &Voice,
-) -> Option<Ended> {
-    let words = match shell_words::split(command) {
-        Ok(words) => words,
-        Err(error) => return Some(Ended::badly(2, format!("sh: 1: Syntax error: {error}"))),
-    };
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    // What stands before a command without changing what it does.
-    loop {
-        words = match words.as_slice() {
-            ["timeout", "-k", _, _, rest @ ..] | ["sudo", "-n", rest @ ..] => rest.to_vec(),
-            _ => break,
-        };
+/// A command line that asks for a mark around its command's output, as the
+/// lab's shell understands it: `sh -c SCRIPT sh HALF HALF SECONDS COMMAND…`,
+/// where the script prints the joined halves and runs the rest.
+pub(super) struct Line {
+    mark: Option<String>,
+    words: Vec<String>,
+}
+
+impl Line {
+    /// Takes a command line apart.
+    pub(super) fn read(command: &str) -> Result<Self, Ended> {
+        let words = shell_words::split(command)
+            .map_err(|error| Ended::badly(2, format!("sh: 1: Syntax error: {error}")))?;
+        Ok(match words.as_slice() {
+            [sh, c, script, _, one, two, _, rest @ ..]
+                if sh == "sh" && c == "-c" && script.contains("mark=$1$2") =>
+            {
+                Self { mark: Some(format!("{one}{two}")), words: rest.to_vec() }
+            }
+            _ => Self { mark: None, words },
+        })
     }
-    match words.as_slice() {
-        ["docker", rest @ ..] => docker::run(machine, rest, input, voice).await,
-        ["cat" | "sh", ..] => real(machine, &words, input, voice).await,
-        [name, ..] => Some(Ended::badly(127, format!("sh: 1: {name}: not found"))),
-        [] => Some(Ended::default()),
+
+    /// Prints what comes before the command.
+    pub(super) async fn begin(&self, voice: &Voice) {
+        if let Some(mark) = &self.mark {
+            let text = format!("\n{mark}\n");
+            let _ = voice.data_bytes(text.clone().into_bytes()).await;
+            let _ = voice.extended_data_bytes(1, text.into_bytes()).await;
+        }
+    }
+
+    /// What comes after it, too.
+    pub(super) fn end(&self, mut ended: Ended) -> Ended {
+        if let Some(mark) = &self.mark {
+            ended.stderr.push_str(&format!("\n{mark} end\n"));
+            ended.stdout.push_str(&format!("\n{mark} {}\n", ended.status));
+        }
+        ended
+    }
+
+    /// Runs the command. It is one: words, quotes, no pipes. `None`: whoever
+    /// started it is gone.
+    pub(super) async fn run(
+        &self,
+        machine: &Machine,
+        input: &mut Input,
+        voice: &Voice,
+    ) -> Option<Ended> {
+        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        // What stands before a command without changing what it does.
+        while let ["sudo", "-n", rest @ ..] = words.as_slice() {
+            words = rest.to_vec();
+        }
+        match words.as_slice() {
+            ["docker", rest @ ..] => docker::run(machine, rest, input, voice).await,
+            ["cat" | "sh", ..] => real(machine, &words, input, voice).await,
+            [name, ..] => Some(Ended::badly(127, format!("sh: 1: {name}: not found"))),
+            [] => Some(Ended::default()),
+        }
     }
 }
 

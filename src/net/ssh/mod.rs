@@ -10,7 +10,7 @@ mod session;
 mod sign_in;
 
 pub use run::{Output, Remote};
-pub use running::Running;
+pub use running::{Heard, Running};
 pub use session::Ssh;
 
 use crate::site::{Fault, FaultKind, System};

@@ -4,18 +4,24 @@
 
 use std::{fmt, time::Duration};
 
-use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, client::Msg};
+use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig, client::Msg};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use super::{
-    Output, Ssh, fault,
-    run::{MOST, complaints, ended_by},
-};
+use super::{Ssh, fault, run::ended_by};
 use crate::{
-    secret::{Known, Secret},
+    secret::{Foreign, Known, Secret},
     site::{Fault, FaultKind},
 };
+
+/// The most that is kept of an output.
+const MOST: usize = 8 << 20;
+
+/// So much of the end of its complaints is looked at, in bytes.
+pub(super) const COMPLAINTS: usize = 32 << 10;
+
+/// How long telling a command to end may take.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// A command that was started and has not ended. When it is dropped, its
 /// standard input ends.
@@ -25,15 +31,25 @@ pub struct Running {
     tried: String,
     deadline: Duration,
     until: Instant,
-    stdout: Zeroizing<Vec<u8>>,
-    /// Up to where the output was looked through for lines.
-    seen: usize,
-    stderr: Vec<u8>,
+    heard: Heard,
     known: Known,
     /// What it was given to read.
     inputs: Vec<Secret>,
-    status: Option<u32>,
-    ended: bool,
+}
+
+/// What came of a command so far.
+#[derive(Default)]
+pub struct Heard {
+    /// What it wrote; may be secret.
+    pub stdout: Zeroizing<Vec<u8>>,
+    /// What it complained of.
+    pub stderr: Zeroizing<Vec<u8>>,
+    /// Its exit status; 128 and the number of the signal that ended it.
+    pub status: Option<u32>,
+    /// Nothing more will come.
+    pub is_over: bool,
+    /// It wrote more than can be kept.
+    is_flooded: bool,
 }
 
 impl fmt::Debug for Running {
@@ -64,7 +80,7 @@ impl Ssh {
     /// [`FaultKind::Lost`] when the session breaks.
     pub async fn begin(&self, command: &str, deadline: Duration) -> Result<Running, Fault> {
         let tried = format!("run `{command}`");
-        let lost = |error: russh::Error| fault(FaultKind::Lost, &tried).answered(error.to_string());
+        let lost = |error: russh::Error| lost(&tried, &error.to_string());
         let channel = self.handle.channel_open_session().await.map_err(lost)?;
         let (reader, writer) = channel.split();
         writer.exec(true, command).await.map_err(lost)?;
@@ -74,94 +90,29 @@ impl Ssh {
             tried,
             deadline,
             until: Instant::now() + deadline,
-            stdout: Zeroizing::default(),
-            seen: 0,
-            stderr: Vec::new(),
+            heard: Heard::default(),
             known: self.known.clone(),
             inputs: Vec::new(),
-            status: None,
-            ended: false,
         })
     }
 }
 
-impl Running {
-    /// Gives it something to read.
-    ///
-    /// # Errors
-    /// [`FaultKind::Lost`] when the session breaks.
-    pub async fn tell(&mut self, input: &Secret) -> Result<(), Fault> {
-        let bytes = bytes::Bytes::from_owner(Zeroizing::new(input.expose().as_bytes().to_vec()));
-        let Some(writer) = &self.writer else { return Err(self.lost("it ended already")) };
-        self.inputs.push(input.clone());
-        let told = timeout_at(self.until, writer.data_bytes(bytes)).await;
-        match told {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(self.lost(&error.to_string())),
-            Err(_) => Err(self.late()),
-        }
-    }
-
-    /// Waits until it writes that line, and returns the lines before it; `None`
-    /// when it ended without.
-    ///
-    /// # Errors
-    /// [`FaultKind::Late`] after its deadline.
-    pub async fn says(&mut self, line: &str) -> Result<Option<Vec<String>>, Fault> {
-        let mut lines = Vec::new();
-        loop {
-            while let Some(end) = self.stdout[self.seen..].iter().position(|byte| *byte == b'\n') {
-                let text = String::from_utf8_lossy(&self.stdout[self.seen..self.seen + end]);
-                let text = text.trim().to_owned();
-                self.seen += end + 1;
-                if text == line {
-                    return Ok(Some(lines));
-                }
-                lines.push(text);
-            }
-            if self.ended {
-                return Ok(None);
-            }
-            self.read().await?;
-        }
-    }
-
-    /// Gives it the last thing to read, and waits for its end.
-    ///
-    /// # Errors
-    /// [`FaultKind::Lost`] when the session breaks: whether it was carried out
-    /// is then not known. [`FaultKind::Late`] after its deadline.
-    pub async fn finish(mut self, last: &Secret) -> Result<Output, Fault> {
-        if !self.ended {
-            self.tell(last).await?;
-        }
-        if let Some(writer) = &self.writer {
-            let _ = writer.eof().await;
-        }
-        while !self.ended {
-            self.read().await?;
-        }
-        let status = self.status.ok_or_else(|| self.lost("the session ended in the middle"))?;
-        Ok(Output {
-            status,
-            stdout: Secret::new(String::from_utf8_lossy(&self.stdout).into_owned()),
-            stderr: complaints(&self.known, &self.stderr, self.inputs.iter()),
-        })
-    }
-
-    async fn read(&mut self) -> Result<(), Fault> {
-        let Ok(message) = timeout_at(self.until, self.reader.wait()).await else {
-            return Err(self.late());
-        };
+impl Heard {
+    /// Takes in what came; `None`: the channel is closed.
+    fn take(&mut self, message: Option<ChannelMsg>) {
         match message {
-            None | Some(ChannelMsg::Failure) => self.ended = true,
-            Some(ChannelMsg::Data { data }) if self.stdout.len() + data.len() <= MOST => {
-                self.stdout.extend_from_slice(&data);
+            None | Some(ChannelMsg::Failure) => self.is_over = true,
+            Some(ChannelMsg::Data { data }) => {
+                self.is_flooded |= self.stdout.len() + data.len() > MOST;
+                if !self.is_flooded {
+                    self.stdout.extend_from_slice(&data);
+                }
             }
-            Some(ChannelMsg::ExtendedData { data, .. })
-                if self.stderr.len() + data.len() <= MOST =>
-            {
-                self.stderr.extend_from_slice(&data);
+            Some(ChannelMsg::ExtendedData { data, .. }) => {
+                self.is_flooded |= self.stderr.len() + data.len() > MOST;
+                if !self.is_flooded {
+                    self.stderr.extend_from_slice(&data);
+                }
             }
             Some(ChannelMsg::ExitStatus { exit_status }) => self.status = Some(exit_status),
             Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
@@ -169,20 +120,131 @@ impl Running {
             }
             Some(_) => {}
         }
-        // What it wrote comes before how it ended.
-        self.ended |= self.status.is_some();
-        Ok(())
+        self.is_over |= self.is_flooded;
+    }
+}
+
+impl Running {
+    /// What came of it so far.
+    #[must_use]
+    pub const fn heard(&self) -> &Heard {
+        &self.heard
     }
 
-    fn lost(&self, answer: &str) -> Fault {
-        fault(FaultKind::Lost, &self.tried)
-            .answered(answer)
-            .remedy("Look again: whether it was carried out is read from what is there.")
+    /// What it complained of, which may repeat what it read.
+    #[must_use]
+    pub fn complaints(&self, stderr: &[u8]) -> Foreign {
+        let repeated = Known::default();
+        self.inputs.iter().for_each(|input| repeated.learn_document(input.expose()));
+        let end = &stderr[stderr.len().saturating_sub(COMPLAINTS)..];
+        self.known.words_beside(&String::from_utf8_lossy(end), &repeated)
     }
 
-    fn late(&self) -> Fault {
+    /// Gives it something to read.
+    ///
+    /// # Errors
+    /// [`FaultKind::Lost`] when the session breaks.
+    pub async fn tell(&mut self, input: &Secret) -> Result<(), Fault> {
+        let Some(writer) = &self.writer else { return Err(self.lost("it ended already")) };
+        self.inputs.push(input.clone());
+        match timeout_at(self.until, writer.data_bytes(bytes_of(input))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.lost(&error.to_string())),
+            Err(_) => Err(self.late().await),
+        }
+    }
+
+    /// Waits for the next that it writes; `false`: there is no more.
+    ///
+    /// # Errors
+    /// [`FaultKind::Late`] after its deadline; [`FaultKind::Unexpected`] when
+    /// it writes too much.
+    pub async fn more(&mut self) -> Result<bool, Fault> {
+        if self.heard.is_over {
+            return Ok(false);
+        }
+        let Ok(message) = timeout_at(self.until, self.reader.wait()).await else {
+            return Err(self.late().await);
+        };
+        self.heard.take(message);
+        self.bounded()?;
+        Ok(!self.heard.is_over)
+    }
+
+    /// Gives it the last thing to read, ends its input, and reads until its end
+    /// or until `is_done`.
+    ///
+    /// # Errors
+    /// As [`Running::more`].
+    pub async fn finish(
+        &mut self,
+        last: Option<&Secret>,
+        is_done: impl Fn(&Heard) -> bool,
+    ) -> Result<(), Fault> {
+        self.inputs.extend(last.cloned());
+        let Self { reader, writer, heard, until, .. } = self;
+        // Both at once: with a big input the other side stops reading until
+        // somebody reads what it writes.
+        let writing = async {
+            if let Some(writer) = writer {
+                // A command that ends without reading is not the input's fault.
+                if let Some(last) = last {
+                    let _ = writer.data_bytes(bytes_of(last)).await;
+                }
+                let _ = writer.eof().await;
+            }
+            std::future::pending::<()>().await;
+        };
+        let reading = async {
+            while !heard.is_over && !is_done(heard) {
+                heard.take(reader.wait().await);
+            }
+        };
+        let both = async {
+            tokio::select! {
+                () = reading => {}
+                () = writing => {}
+            }
+        };
+        if timeout_at(*until, both).await.is_err() {
+            return Err(self.late().await);
+        }
+        self.bounded()
+    }
+
+    fn bounded(&self) -> Result<(), Fault> {
+        if !self.heard.is_flooded {
+            return Ok(());
+        }
+        Err(fault(FaultKind::Unexpected, &self.tried)
+            .answered(format!("it wrote more than {} MB", MOST >> 20))
+            .remedy("What prints so much there? Look at the login scripts of that user."))
+    }
+
+    /// Says that the session broke.
+    #[must_use]
+    pub fn lost(&self, answer: &str) -> Fault {
+        lost(&self.tried, answer)
+    }
+
+    /// Ends what takes too long, where the host listens to that.
+    async fn late(&self) -> Fault {
+        if let Some(writer) = &self.writer {
+            // A session that is stuck does not pass it on.
+            let _ = tokio::time::timeout(GRACE, writer.signal(Sig::TERM)).await;
+        }
         fault(FaultKind::Late, &self.tried)
             .answered(format!("it did not end within {} s", self.deadline.as_secs()))
             .remedy("Is the host very busy, or does the command wait for something?")
     }
+}
+
+fn bytes_of(input: &Secret) -> bytes::Bytes {
+    bytes::Bytes::from_owner(Zeroizing::new(input.expose().as_bytes().to_vec()))
+}
+
+fn lost(tried: &str, answer: &str) -> Fault {
+    fault(FaultKind::Lost, tried)
+        .answered(answer)
+        .remedy("Look again: whether it was carried out is read from what is there.")
 }

@@ -1,0 +1,26 @@
+set -eu; umask 077; LC_ALL=C; export LC_ALL;
+file=$1; kept=$2; sum=$3; bytes=$4; how=$5; word=$6;
+if [ -L "$file" ]; then file=$(readlink -f -- "$file"); fi;
+[ -f "$file" ] || exit 8;
+[ -w "$file" ] || exit 6;
+folder=$(dirname -- "$file"); name=$(basename -- "$file");
+facts() { ls -nd -- "$1" | { read -r mode links user group rest; echo "$mode $links $user $group"; }; };
+over() { dd if="$1" of="$file" bs="$3" count=1 conv=notrunc && dd if=/dev/null of="$file" bs=1 seek="$2" count=0; };
+new=; old=; trap 'rm -f -- "$new" "$old"' EXIT; trap 'exit 1' HUP INT PIPE TERM;
+new=$(mktemp "$folder/.$name.immich-sso-new.XXXXXX");
+old=$(mktemp "$folder/.$name.immich-sso-old.XXXXXX");
+cat -- "$file" > "$old";
+[ "$(cksum < "$old")" = "$sum" ] || exit 9;
+cp -a -- "$file" "$new" 2>/dev/null || cp -p -- "$file" "$new";
+if [ "$(facts "$file")" != "$(facts "$new")" ]; then how=within; fi;
+if [ "$how" = within ]; then chmod 600 "$new"; fi;
+head -c "$bytes" > "$new";
+[ "$(wc -c < "$new")" -eq "$bytes" ] || exit 5;
+before=$(($(wc -c < "$old"))); size=$bytes;
+if [ "$how" = within ] && [ "$before" -gt "$bytes" ]; then size=$before; head -c $((before - bytes)) /dev/zero | tr '\0' '\n' >> "$new"; fi;
+sync -- "$new" "$old" 2>/dev/null || sync;
+if [ "$word" = yes ]; then echo ready; read -r go || exit 1; [ "$go" = go ] || exit 1; fi;
+[ "$(cksum < "$file")" = "$sum" ] || exit 9;
+if [ -n "$kept" ]; then kept=$file$kept; if [ -d "$kept" ]; then exit 4; fi; mv -f -- "$old" "$kept"; back=$kept; else back=$old; fi;
+if [ "$how" != within ]; then mv -f -- "$new" "$file"; elif ! over "$new" "$bytes" "$size"; then over "$back" "$before" "$before"; exit 3; fi;
+sync -- "$file" 2>/dev/null || sync
