@@ -39,6 +39,9 @@ pub enum MishapKind {
     /// The request is carried out, and the connection breaks before the
     /// answer is out.
     DropAfter,
+    /// Answered as if it were carried out, and no provider or application is
+    /// stored.
+    Forget,
     /// Waits at the gate before it is looked at. If whoever asks is gone
     /// meanwhile, nothing is done.
     HeldBefore(Gate),
@@ -105,6 +108,7 @@ impl MishapKind {
             Self::Delay(_)
             | Self::Drop
             | Self::DropAfter
+            | Self::Forget
             | Self::Truncate
             | Self::HeldBefore(_)
             | Self::HeldAfter(_) => None,

@@ -73,6 +73,13 @@ async fn serve(
     let mut reply = match mishap.as_ref().and_then(MishapKind::reply) {
         Some(reply) => reply,
         None if mishap == Some(MishapKind::Drop) => Reply::empty(200),
+        None if mishap == Some(MishapKind::Forget) => {
+            let mut state = inner.lock();
+            let stored = (state.providers.clone(), state.applications.clone());
+            let reply = answer(&mut state, &call);
+            (state.providers, state.applications) = stored;
+            reply
+        }
         None => answer(&mut inner.lock(), &call),
     };
     if mishap == Some(MishapKind::Truncate) {

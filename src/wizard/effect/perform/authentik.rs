@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Done,
-    compare::{compare, moved, sent, unmoved},
+    compare::{compare, moved, not_there, sent, unmoved},
     secrets::{insert_secret, stored_secret_is_kept},
 };
 use crate::{
@@ -17,7 +17,8 @@ pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Resul
     let mut body = fields.clone();
     insert_secret(systems, &mut body, "client_secret").await?;
     let made = systems.authentik()?.create_provider(&Value::Object(body)).await?;
-    let provider = provider(systems, made.pk).await.map_err(sent)?;
+    let found = systems.authentik()?.provider(made.pk).await.map_err(sent)?;
+    let provider = found.ok_or_else(|| not_there("the provider", "to create it"))?;
     let kept = stored_secret_is_kept(systems, &provider).await.map_err(sent)?;
     compare("the provider", fields, &provider.raw, kept)?;
     Ok(Done { made: Some(made.pk), ..Done::from(format!("provider number {}", made.pk)) })
@@ -37,7 +38,8 @@ pub(super) async fn change_provider(
         insert_secret(systems, &mut body, "client_secret").await?;
     }
     systems.authentik()?.patch_provider(pk, &Value::Object(body)).await?;
-    let after = provider(systems, pk).await.map_err(sent)?;
+    let after = systems.authentik()?.provider(pk).await.map_err(sent)?;
+    let after = after.ok_or_else(|| not_there("the provider", "the change"))?;
     let kept = !secret || stored_secret_is_kept(systems, &after).await.map_err(sent)?;
     compare("the provider", fields, &after.raw, kept)?;
     Ok("changed, and read back".into())
@@ -52,7 +54,8 @@ pub(super) async fn create_application(
     let pk = attach(systems, &mut body, client_id).await?;
     systems.authentik()?.create_application(&Value::Object(body)).await?;
     let slug = &systems.profile.application.slug;
-    let application = application(systems, slug).await.map_err(sent)?;
+    let found = systems.authentik()?.application(slug).await.map_err(sent)?;
+    let application = found.ok_or_else(|| not_there("the application", "to create it"))?;
     compare("the application", fields, &application.raw, application.provider == Some(pk))?;
     Ok(format!("application `{slug}`"))
 }
@@ -72,7 +75,10 @@ pub(super) async fn change_application(
         None => None,
     };
     systems.authentik()?.patch_application(slug, &Value::Object(body)).await?;
-    let after = application(systems, slug).await.map_err(sent)?;
+    // A change of the slug moves it.
+    let slug = fields.get("slug").and_then(Value::as_str).unwrap_or(slug);
+    let after = systems.authentik()?.application(slug).await.map_err(sent)?;
+    let after = after.ok_or_else(|| not_there("the application", "the change"))?;
     let kept = pk.is_none() || after.provider == pk;
     compare("the application", fields, &after.raw, kept)?;
     Ok("changed, and read back".into())

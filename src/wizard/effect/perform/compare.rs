@@ -24,6 +24,14 @@ pub(in crate::wizard) fn moved(what: &str) -> Fault {
         .remedy("Look again: the new state is read and planned anew.")
 }
 
+/// A server that says yes to a change and then has no such object did not keep
+/// it; nobody else changed anything.
+pub(in crate::wizard) fn not_there(what: &str, accepted: &str) -> Fault {
+    Fault::new(System::Authentik, FaultKind::NotKept, format!("read {what} back"))
+        .answered(format!("authentik accepted {accepted}, and {what} is not there"))
+        .remedy("Look again. If it stays so, look into authentik's log: it does not store what it accepts.")
+}
+
 /// authentik ignores what it does not know without a word: every field that
 /// was sent must be there.
 pub(in crate::wizard) fn compare(
