@@ -165,7 +165,11 @@ impl Framed {
                 .remedy("Is the host very busy? Look again in a moment."));
         }
         let stdout = Zeroizing::new(heard.stdout[start..end].to_vec());
-        Ok(Ended { status, stdout, stderr: self.running.complaints(complaint(&heard.stderr, &mark)) })
+        Ok(Ended {
+            status,
+            stdout,
+            stderr: self.running.complaints(complaint(&heard.stderr, &mark)),
+        })
     }
 
     fn lost(&self, answer: &str) -> Fault {

@@ -151,6 +151,8 @@ fn moved(step: StepId) -> Fault {
 struct Unattended {
     desk: Desk,
     systems: Systems,
+    /// Why the settings cannot be written on the host.
+    obstacle: Option<Fault>,
     /// Keeps the desk's ear open: nobody speaks, but nobody left either.
     _nobody: mpsc::UnboundedSender<Command>,
 }
@@ -162,7 +164,7 @@ impl Unattended {
         let (nobody, commands) = mpsc::unbounded_channel();
         let desk = Desk::new(snapshot, published, commands);
         let systems = Systems::new(setup, desk.known());
-        Self { desk, systems, _nobody: nobody }
+        Self { desk, systems, obstacle: None, _nobody: nobody }
     }
 
     async fn survey(&mut self) -> Result<Vec<Plan>, Fault> {
@@ -192,6 +194,9 @@ impl Unattended {
         if plans.len() != file.plans.len() {
             return Err(moved(StepId::Provider));
         }
+        if let Some(obstacle) = self.obstacle.take() {
+            return Err(obstacle);
+        }
         for reviewed in &file.plans {
             Box::pin(self.perform(reviewed)).await?;
         }
@@ -210,6 +215,8 @@ impl Unattended {
             let look = self.look(id).await?;
             if id == StepId::Settings {
                 self.systems.settings_pending = !look.effects.is_empty();
+                let mut faults = look.blockers.iter();
+                self.obstacle = faults.find(|fault| fault.system == System::Host).cloned();
             }
             if look.effects.is_empty() && look.blockers.is_empty() && look.not_needed.is_none() {
                 self.desk.show_step(id, |step| step.state = StepState::Done);

@@ -122,6 +122,8 @@ struct Walker {
     asked_about: Option<String>,
     /// Whether it was said what changed since last time.
     opened: bool,
+    /// Whether it was seen that Immich's config file can be written.
+    file_was_seen: bool,
     /// Steps that were looked at in the beginning and have nothing to do.
     clean: Vec<StepId>,
     /// Whether the run is for taking the last one back, and for nothing else.
@@ -156,6 +158,7 @@ impl Walker {
             visiting: false,
             asked_about: None,
             opened: false,
+            file_was_seen: false,
             clean: Vec::new(),
         }
     }

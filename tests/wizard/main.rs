@@ -11,6 +11,7 @@ mod driver;
 mod edits;
 mod fields;
 mod held_secret;
+mod host;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lab_opening;

@@ -21,7 +21,7 @@ use crate::{
 
 pub use inverse::{Inverse, OldSecret};
 pub(super) use perform::{
-    Done, compare, moved, perform, perform_one, says, sent, show_journal, unmoved,
+    Done, compare, moved, not_there, perform, perform_one, says, sent, show_journal, unmoved,
 };
 pub use rotation::RotationEffect;
 

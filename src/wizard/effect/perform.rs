@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-pub(in crate::wizard) use compare::{compare, moved, says, sent, unmoved};
+pub(in crate::wizard) use compare::{compare, moved, not_there, says, sent, unmoved};
 use secrets::{kept_secret, secret_of};
 
 /// How long one effect may take; the calls that it is made of have shorter
@@ -159,6 +159,11 @@ async fn write_settings(
 ) -> Result<String, Fault> {
     let kept = if secret { Some(kept_secret(systems).await?) } else { None };
     let change = SettingsChange::set(fields.clone(), secret);
-    systems.route(route)?.write(&change, kept.as_ref(), basis).await?;
-    Ok("written, and read back".into())
+    let route = systems.route(route)?;
+    route.write(&change, kept.as_ref(), basis).await?;
+    // It is written whether or not its copy can be seen.
+    Ok(match route.kept_copy().await {
+        Ok(Some(copy)) => format!("written, and read back; the old text is kept in {copy}"),
+        _ => "written, and read back".into(),
+    })
 }

@@ -11,6 +11,7 @@ use super::{
     proof,
 };
 use crate::{
+    host::Host,
     immich::{RouteKind, Stored, Wish, is_json, wanted_fields},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
@@ -80,7 +81,32 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     look.saw.route = Some(live.route);
     insecure_issuer(systems, &live, &mut look)?;
     compare(systems, &live, took, &mut look)?;
+    place(systems, &live, &mut look);
     Ok(look)
+}
+
+/// What is to be known of the place before it is written. It keeps nobody from
+/// anything where nothing is to be written.
+fn place(systems: &Systems, live: &Live, look: &mut Look) {
+    if let Some(noise) = systems.host().ok().and_then(Host::noise) {
+        look.notes.push(format!(
+            "A login script of the host's user prints text before each command: “{noise}”. It is \
+             told apart from what the commands print, and ignored."
+        ));
+    }
+    let writes = look.effects.iter().any(|effect| matches!(effect, Effect::WriteSettings { .. }));
+    if !writes {
+        return;
+    }
+    let place = &live.stored.place;
+    look.notes.extend(place.warnings.iter().cloned());
+    if let Some(kept) = &place.kept {
+        look.notes.push(format!(
+            "One copy of the file from before is kept beside it, closed to others, as {kept}. \
+             Undo deletes it, and so does `immich-sso access remove`."
+        ));
+    }
+    look.blockers.extend(place.obstacle.clone());
 }
 
 /// From 3.0 on Immich refuses an issuer without TLS unless it is told to accept

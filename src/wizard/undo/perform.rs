@@ -8,8 +8,10 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        effect::{Done, Fields, Inverse, OldSecret, compare, moved, sent, unmoved},
-        links,
+        effect::{
+            Done, Effect, Fields, Inverse, OldSecret, compare, moved, not_there, sent, unmoved,
+        },
+        links, record,
         systems::Systems,
     },
 };
@@ -48,15 +50,32 @@ pub(in crate::wizard) async fn perform(
             // the digest of all that was stored then.
             let now = route.read().await.map_err(sent)?.basis;
             let exact = verbatim.as_ref() == Some(&now);
-            let said = if exact {
-                "set back, and read back: all as before"
+            let mut said = if exact {
+                "set back, and read back: all as before".to_owned()
             } else {
-                "set back, and read back"
+                "set back, and read back".to_owned()
             };
+            if !settings_remain(systems)
+                && let Err(fault) = route.forget_copies().await
+            {
+                said.push_str(&format!("; a copy may be left: {fault}"));
+            }
             return Ok(Done { exact, ..Done::from(said) });
         }
     };
     said.map(Done::from)
+}
+
+/// Whether settings of another run are still there, beside those that are being
+/// set back: what was there before that run may be kept in a copy.
+fn settings_remain(systems: &Systems) -> bool {
+    let all = record::begun(systems.history());
+    let there = all.iter().filter(|begun| {
+        begun.taken_back.is_none()
+            && !begun.is_not_done()
+            && matches!(begun.value(), Some(Effect::WriteSettings { .. }))
+    });
+    there.count() > 1
 }
 
 async fn forget(
@@ -113,7 +132,8 @@ async fn restore_provider(
         body.insert("client_secret".into(), text.into());
     }
     client.patch_provider(pk, &Value::Object(body)).await?;
-    let after = client.provider(pk).await.map_err(sent)?.ok_or_else(|| moved("the provider"))?;
+    let after = client.provider(pk).await.map_err(sent)?;
+    let after = after.ok_or_else(|| not_there("the provider", "the change"))?;
     let same = match &old {
         Some(old) => after.client_secret == *old,
         None => secret.is_none() || after.client_secret.is_empty(),
@@ -145,7 +165,7 @@ async fn restore_application(
     client.patch_application(slug, &Value::Object(fields.clone())).await?;
     let slug = fields.get("slug").and_then(Value::as_str).unwrap_or(slug);
     let after = client.application(slug).await.map_err(sent)?;
-    let after = after.ok_or_else(|| moved("the application"))?;
+    let after = after.ok_or_else(|| not_there("the application", "the change"))?;
     compare("the application", fields, &after.raw, true)?;
     Ok("set back, and read back".into())
 }

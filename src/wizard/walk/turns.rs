@@ -12,6 +12,7 @@ use crate::wizard::{
     standing::Standing,
     tail, undo,
 };
+use crate::{immich::RouteKind, site::System};
 
 impl Walker {
     pub(super) const fn rotates(&self) -> bool {
@@ -246,17 +247,36 @@ impl Walker {
         let wanted = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
         if !wanted {
             self.opened = true;
+            self.finds_the_file_writable().await?;
             return Ok(Left::On);
         }
         // Stopped, it is asked again: what works is not overwritten unasked.
         let standing = Box::pin(adopt::begin(&mut self.desk, &mut self.systems)).await?;
         self.opened = true;
+        self.finds_the_file_writable().await?;
         if standing != Standing::Known {
             return Ok(Left::On);
         }
         access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::Settings).await?;
         let wish = Box::pin(opening::begin(&mut self.desk, &mut self.systems)).await;
         self.opens_with(wish)
+    }
+
+    /// Whether Immich's config file can be written is found out before anything
+    /// is made in authentik.
+    async fn finds_the_file_writable(&mut self) -> Result<(), Interrupt> {
+        let route = self.systems.chosen_route();
+        let by_file = route.is_ok_and(|(route, _)| route == RouteKind::ConfigFile);
+        let sets_up = self.systems.purpose == Purpose::SetUp;
+        while sets_up && by_file && !self.file_was_seen {
+            let look = self.look(StepId::Settings).await?;
+            self.file_was_seen = !look.blockers.iter().any(|fault| fault.system == System::Host);
+            if !self.file_was_seen {
+                self.desk.show(|snapshot| snapshot.here = StepId::Settings);
+                self.file_was_seen = self.blocked(StepId::Settings, &look).await?.is_some();
+            }
+        }
+        Ok(())
     }
 
     /// Goes on after the opening, or opens anew: whoever lets live be looked at
