@@ -331,6 +331,7 @@ async fn behind_a_login_script_that_speaks(place: &Place) {
         let quiet =
             route::open(kind, &client, Some(&place.host), &place.profile, &version).unwrap();
         let route = route::open(kind, &client, Some(&host), &place.profile, &version).unwrap();
+        quiet.forget_copies().await.unwrap();
         let first = route.read().await.unwrap();
         assert_eq!(first.basis, quiet.read().await.unwrap().basis, "{kind}");
         let (wish, secret) = change("behind noise");

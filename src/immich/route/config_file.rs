@@ -122,8 +122,10 @@ impl<'a> ConfigFile<'a> {
         // changed since, outside of the block, it lacks, and then the text of
         // now is the better one.
         let is_ours = copy.as_ref().is_some_and(|copy| {
-            let copy = Document::parse(&copy.target, copy.text.expose());
-            copy.is_ok_and(|copy| now.document.is_changed_only_in_block(&copy))
+            let text = copy.text.expose();
+            comments(text) == comments(now.read.text.expose())
+                && Document::parse(&copy.target, text)
+                    .is_ok_and(|copy| now.document.is_changed_only_in_block(&copy))
         });
         Ok(Next {
             is_as_it_was: before.is_some(),
@@ -177,17 +179,23 @@ fn says_what_is_kept(host: &Host) -> String {
     )
 }
 
+/// The lines that say nothing to Immich, and something to people.
+fn comments(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| line.trim_start().starts_with('#')).collect()
+}
+
 /// The text that was kept before a change, if that change is all that the file
 /// differs by now: then it is put back to the byte.
 fn as_it_was(
     copy: &FileSeen,
     basis: &str,
-    now: &Document,
+    now: &Seen,
     (set, gone): (&Fields, &[String]),
 ) -> Option<Secret> {
     let before = Document::parse(&copy.target, copy.text.expose()).ok()?;
     let same = digest_of(&Value::from(copy.text.expose())) == basis
-        && now.is_changed_only_in(&before, set.keys().chain(gone));
+        && comments(copy.text.expose()) == comments(now.read.text.expose())
+        && now.document.is_changed_only_in(&before, set.keys().chain(gone));
     same.then(|| copy.text.clone())
 }
 
