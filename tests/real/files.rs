@@ -29,9 +29,8 @@ use crate::{
 
 const TEXT: &str = "# by hand\noauth:\n  enabled: false\n  buttonText: Enter\nffmpeg:\n  crf: 20\n";
 
-/// A host with a config file.
 struct Place {
-    sshd: Sshd,
+    _sshd: Sshd,
     folder: TempDir,
     host: Host,
     profile: HostProfile,
@@ -77,7 +76,7 @@ impl Place {
         let host = Host::connect(&access, DockerAccess::Direct).await.unwrap();
         let profile = HostProfile { folder: "/srv/immich".into(), ..HostProfile::default() };
         let (client, version) = (nobody(), Version::new(2, 7, 5));
-        Self { sshd, folder, host, profile, client, version }
+        Self { _sshd: sshd, folder, host, profile, client, version }
     }
 
     fn file(&self) -> PathBuf {
@@ -338,7 +337,6 @@ async fn a_write_is_refused_when_the_file_is_another() {
     assert_eq!((place.text(), place.beside()), (theirs, Vec::new()));
 }
 
-/// Only what commands print is read, whatever the shell prints around it.
 #[tokio::test]
 async fn a_login_script_that_speaks_is_ignored() {
     if left_out() {
@@ -359,8 +357,7 @@ async fn a_login_script_that_speaks_is_ignored() {
         let environment =
             format!("SetEnv PATH={}:/usr/bin:/bin HOME={}", bin.display(), home.display());
         let sshd = Sshd::start(&environment);
-        let host = Host::connect(&sshd.access(), DockerAccess::Direct).await.unwrap();
-        place.host = host;
+        place.host = Host::connect(&sshd.access(), DockerAccess::Direct).await.unwrap();
         assert_eq!(place.route().read().await.unwrap().basis, quiet.basis, "{speaks}");
         place.write("behind noise").await.unwrap();
         let (wish, _) = change("");
@@ -370,7 +367,6 @@ async fn a_login_script_that_speaks_is_ignored() {
         place.route().write(&back(&quiet, &wish), None, &now).await.unwrap();
         assert_eq!(place.text(), TEXT, "{speaks}");
     }
-    drop(place.sshd);
 }
 
 #[tokio::test]

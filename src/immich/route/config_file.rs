@@ -109,7 +109,7 @@ impl<'a> ConfigFile<'a> {
         if now.stored.basis != basis {
             return Err(moved());
         }
-        if let Some(obstacle) = now.stored.place.obstacle {
+        if let Some(obstacle) = now.stored.place.obstacle.clone() {
             return Err(obstacle);
         }
         let copy = self.host.look_at_kept(&now.read).await?;
@@ -117,7 +117,7 @@ impl<'a> ConfigFile<'a> {
         let before = change
             .verbatim
             .as_deref()
-            .and_then(|basis| as_it_was(copy.as_ref()?, basis, &now.document, (&set, &gone)));
+            .and_then(|basis| as_it_was(copy.as_ref()?, basis, &now, (&set, &gone)));
         // One copy: of the text from before our first change. What others
         // changed since, outside of the block, it lacks, and then the text of
         // now is the better one.
