@@ -208,6 +208,16 @@ pub fn unreadable(error: &serde_json::Error, known: &Known) -> Foreign {
     })
 }
 
+/// What Go's and nginx's servers say to plain HTTP on a port of TLS.
+pub(super) fn complains_of_plain_http(answer: &Answer) -> Option<&'static str> {
+    const COMPLAINTS: [&str; 2] = [
+        "Client sent an HTTP request to an HTTPS server",
+        "The plain HTTP request was sent to HTTPS port",
+    ];
+    let refused = answer.status == StatusCode::BAD_REQUEST;
+    COMPLAINTS.into_iter().find(|complaint| refused && answer.says(complaint))
+}
+
 /// What the title of a page says.
 fn page_title(page: &str) -> Option<String> {
     let lower = page.to_ascii_lowercase();

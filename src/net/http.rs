@@ -16,7 +16,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    answer::Answer,
+    answer::{Answer, complains_of_plain_http},
     carried::{Carried, learn_answer, learn_from, learn_request},
     request::{Auth, Body, Request},
     tls,
@@ -134,7 +134,11 @@ impl Http {
     /// request other than a read may have been carried out.
     pub async fn send(&self, mut request: Request) -> Result<Answer, Fault> {
         let unready = |answer: String| {
-            let tried = format!("ask {} for {}", self.base, without_query(&request.path));
+            let tried = format!(
+                "ask {} for {}",
+                self.base,
+                request.path.split('?').next().unwrap_or_default()
+            );
             Fault::new(self.system, FaultKind::Unexpected, tried).answered(answer)
         };
         let url = self.base.join(&request.path).map_err(|error| unready(error.to_string()))?;
@@ -414,20 +418,6 @@ fn foreign_coding(headers: &HeaderMap) -> Option<String> {
     let coding = headers.get(header::CONTENT_ENCODING)?;
     let coding = String::from_utf8_lossy(coding.as_bytes()).trim().to_ascii_lowercase();
     (!coding.is_empty() && coding != "identity").then_some(coding)
-}
-
-/// What Go's and nginx's servers say to plain HTTP on a port of TLS.
-fn complains_of_plain_http(answer: &Answer) -> Option<&'static str> {
-    const COMPLAINTS: [&str; 2] = [
-        "Client sent an HTTP request to an HTTPS server",
-        "The plain HTTP request was sent to HTTPS port",
-    ];
-    let refused = answer.status == StatusCode::BAD_REQUEST;
-    COMPLAINTS.into_iter().find(|complaint| refused && answer.says(complaint))
-}
-
-fn without_query(path: &str) -> &str {
-    path.split_once('?').map_or(path, |(path, _)| path)
 }
 
 fn log(request: &Request, url: &Url, took: Duration, outcome: &Result<Answer, (Fault, Again)>) {
