@@ -62,7 +62,7 @@ impl Host {
         let tried = format!("read the log of {service}");
         let what = format!("logs --no-color --tail {lines} {}", word(service));
         let log = self.compose(&tried, folder, &what, DEADLINE).await?;
-        Ok(self.ssh.words(log.as_bytes()).end())
+        Ok(self.ssh.words(log.as_bytes()))
     }
 
     async fn compose(

@@ -186,7 +186,7 @@ async fn with_log(systems: &Systems, services: &[String], fault: Fault) -> Fault
     let folder = &systems.profile.host.folder;
     match host.compose_logs(folder, service, LINES).await {
         Ok(log) => {
-            let answer = format!("{}; the end of its log: {log}", fault.answer);
+            let answer = format!("{}; the end of its log: {}", fault.answer, log.end());
             fault.answered(answer)
         }
         Err(_) => fault,

@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn what_was_undone_is_no_history_either() {
         let mut effects = vec![Effect::AdoptSecret { provider: 1, fingerprint: "ab12".into() }];
-        let inverse = Inverse::ForgetSecret { fingerprint: "ab12".into() };
+        let inverse = Inverse::ForgetSecret { fingerprint: "ab12".into(), entries: Vec::new() };
         effects.push(Effect::TakeBack { of: Seq(1), inverse });
         let rows = [StepId::Provider, StepId::Settings].map(|id| steps::agreed(id, "client id"));
         assert_eq!(Past::of(&journal(effects), Some(&memory(&rows))), Past::Undone);
