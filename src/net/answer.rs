@@ -159,7 +159,9 @@ impl Answer {
             }
             Value::Array(items) => {
                 items.truncate(TEXTS);
-                items.iter_mut().for_each(|item| self.clean(item, depth + 1, left));
+                for item in items {
+                    self.clean(item, depth + 1, left);
+                }
             }
             Value::Object(fields) => {
                 let all = std::mem::take(fields);

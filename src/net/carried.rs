@@ -48,7 +48,7 @@ impl Carried {
         match body {
             Body::Empty => {}
             Body::Json(value) | Body::Text { says: value, .. } => {
-                carried.take("", value, known, &mut is_secret)
+                carried.take("", value, known, &mut is_secret);
             }
             Body::Form(fields) => {
                 for (key, value) in fields {
@@ -74,7 +74,9 @@ impl Carried {
         match value {
             Value::String(text) => self.text(key, text, known, is_secret),
             Value::Array(items) => {
-                items.iter().for_each(|item| self.take(key, item, known, is_secret));
+                for item in items {
+                    self.take(key, item, known, is_secret);
+                }
             }
             Value::Object(fields) => {
                 for (key, value) in fields {

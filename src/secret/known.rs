@@ -230,7 +230,8 @@ impl Registry {
             .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         let folded = (mixed >> 64) ^ mixed;
         // The lower half: what was folded in is in it.
-        let half = (folded & u128::from(u64::MAX)) as u64;
+        let [half @ .., _, _, _, _, _, _, _, _] = folded.to_le_bytes();
+        let half = u64::from_le_bytes(half);
         half ^ (half >> 29)
     }
 
@@ -278,8 +279,8 @@ impl Registry {
     }
 }
 
-const fn bit(hash: u64) -> usize {
-    (hash % BITS as u64) as usize
+fn bit(hash: u64) -> usize {
+    usize::try_from(hash % BITS as u64).unwrap_or_default()
 }
 
 /// The text with dots in these places, which are in order.

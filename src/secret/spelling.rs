@@ -66,17 +66,14 @@ fn undo(text: &[u8], place: impl Fn(usize) -> (usize, usize)) -> Option<Plain> {
     let mut plain = Plain { bytes: Zeroizing::default(), places: Vec::new() };
     let (mut at, mut changed) = (0, false);
     while at < text.len() {
-        let (c, taken) = match unit(&text[at..]) {
-            Some(found) => {
-                changed = true;
-                found
-            }
-            None => {
-                plain.bytes.push(text[at]);
-                plain.places.push(place(at));
-                at += 1;
-                continue;
-            }
+        let (c, taken) = if let Some(found) = unit(&text[at..]) {
+            changed = true;
+            found
+        } else {
+            plain.bytes.push(text[at]);
+            plain.places.push(place(at));
+            at += 1;
+            continue;
         };
         let (from, to) = (place(at).0, place(at + taken - 1).1);
         match c {

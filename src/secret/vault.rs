@@ -140,7 +140,9 @@ impl Vault {
     pub async fn get(&self, label: Label) -> Result<Option<Secret>, Fault> {
         let read = move |store: &dyn Store, call: &Call| store.get(label, call);
         let secret = self.bounded(format!("read `{label}`"), read).await?;
-        secret.iter().for_each(|secret| self.learn(label, secret));
+        if let Some(secret) = &secret {
+            self.learn(label, secret);
+        }
         Ok(secret)
     }
 

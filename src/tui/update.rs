@@ -33,7 +33,7 @@ const WHEEL: i16 = 3;
 pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
     match event {
         Event::Snapshot(snapshot) => {
-            take_in(state, snapshot);
+            take_in(state, &snapshot);
             secret::copy_secret(state)
         }
         Event::Tick(now) => {
@@ -125,7 +125,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Deed> {
     }
 }
 
-fn take_in(state: &mut State, snapshot: Arc<Snapshot>) {
+fn take_in(state: &mut State, snapshot: &Snapshot) {
     let until = later(state.now, FRESH);
     let snapshot = Arc::new(snapshot.harmless());
     let (before, after) = (state.snapshot.card(), snapshot.card());

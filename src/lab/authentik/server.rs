@@ -118,7 +118,7 @@ fn base(head: &Parts, own: SocketAddr) -> String {
     let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     let host = text("x-forwarded-host")
         .or_else(|| text(header::HOST.as_str()))
-        .or_else(|| head.uri.authority().map(|authority| authority.as_str()));
+        .or_else(|| head.uri.authority().map(axum::http::uri::Authority::as_str));
     let host = host.map_or_else(|| own.to_string(), str::to_owned);
     let scheme = text("x-forwarded-proto").or_else(|| head.uri.scheme_str()).unwrap_or("http");
     format!("{scheme}://{host}")

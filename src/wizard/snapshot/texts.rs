@@ -54,39 +54,57 @@ impl Snapshot {
         } = self;
         each(site, Line);
         each(store, Line);
-        systems.iter_mut().for_each(|view| system(view, each));
+        for view in systems {
+            system(view, each);
+        }
         if let Some(RouteView { name, why }) = route {
             each(name, Line);
             each(why, Line);
         }
-        steps.iter_mut().for_each(|view| step(view, each));
+        for view in steps {
+            step(view, each);
+        }
         if let Some(view) = prompt {
             ask(view, each);
         }
         if let Some(Work { what, since: _, at_most: _, can_cancel: _ }) = work {
             each(what, Line);
         }
-        journal.iter_mut().for_each(|view| row(view, each));
+        for view in journal {
+            row(view, each);
+        }
         map.each_light(|view| light(view, each));
         if let Some(LoginView { link, since: _, trail, state: _, evidence, who, at: _ }) = login {
             each(link, Line);
             each(evidence, Line);
-            trail.iter_mut().for_each(|Sighting { stage: _, what, at: _ }| each(what, Line));
-            who.iter_mut().for_each(|text| each(text, Line));
+            for Sighting { stage: _, what, at: _ } in trail {
+                each(what, Line);
+            }
+            if let Some(text) = who {
+                each(text, Line);
+            }
         }
         if let Some(LoginResult { state: _, who, at: _, evidence }) = last_login {
-            who.iter_mut().for_each(|text| each(text, Line));
+            if let Some(text) = who {
+                each(text, Line);
+            }
             each(evidence, Line);
         }
         if let Some(SecretView { fingerprint, age: _, pending }) = secret {
             each(fingerprint, Line);
-            pending.iter_mut().for_each(|text| each(text, Line));
+            if let Some(text) = pending {
+                each(text, Line);
+            }
         }
         if let Some(RotationView { kept, sides, switch: _ }) = rotation {
-            kept.iter_mut().for_each(|(_, text)| each(text, Line));
+            for (_, text) in kept {
+                each(text, Line);
+            }
             for Side { system: _, holds } in sides {
                 reading(holds, each, &mut |holding, each| {
-                    holding.fingerprint.iter_mut().for_each(|text| each(text, Line));
+                    if let Some(text) = &mut holding.fingerprint {
+                        each(text, Line);
+                    }
                 });
             }
         }
@@ -96,7 +114,9 @@ impl Snapshot {
                 each(field, Line);
                 each(value, Lines);
             }
-            next.iter_mut().for_each(|text| each(text, Lines));
+            for text in next {
+                each(text, Lines);
+            }
         }
         match ending {
             Some(Ending::Failed(view)) => fault(view, each),
@@ -132,8 +152,12 @@ impl Snapshot {
 fn system(view: &mut SystemView, each: Each<'_>) {
     let SystemView { system: _, address, lamp: _, version, latency: _, fault: why } = view;
     each(address, Line);
-    version.iter_mut().for_each(|text| each(text, Line));
-    why.iter_mut().for_each(|why| fault(why, each));
+    if let Some(text) = version {
+        each(text, Line);
+    }
+    if let Some(why) = why {
+        fault(why, each);
+    }
 }
 
 fn step(view: &mut StepView, each: Each<'_>) {
@@ -159,9 +183,15 @@ fn step(view: &mut StepView, each: Each<'_>) {
         each(what, Line);
         reading(value, each, &mut |value, each| each(value, Line));
     }
-    changes.iter_mut().for_each(|view| plan(view, each));
-    notes.iter_mut().for_each(|text| each(text, Line));
-    blockers.iter_mut().for_each(|view| fault(view, each));
+    if let Some(view) = changes {
+        plan(view, each);
+    }
+    for text in notes {
+        each(text, Line);
+    }
+    for view in blockers {
+        fault(view, each);
+    }
     for Proof { what, outcome, on: _ } in proofs {
         each(what, Line);
         match outcome {
@@ -183,8 +213,12 @@ fn plan(view: &mut PlanView, each: Each<'_>) {
 fn ask(view: &mut Prompt, each: Each<'_>) {
     let Prompt { id: _, question, help, kind, refused, can_go_back: _, can_refresh: _ } = view;
     each(question, Line);
-    help.iter_mut().for_each(|text| each(text, Lines));
-    refused.iter_mut().for_each(|view| fault(view, each));
+    for text in help {
+        each(text, Lines);
+    }
+    if let Some(view) = refused {
+        fault(view, each);
+    }
     match kind {
         PromptKind::Text { value: _, example, check: _ } => each(example, Line),
         PromptKind::Choice { options, default: _ } => {
@@ -227,12 +261,16 @@ fn reading<T>(view: &mut Reading<T>, each: Each<'_>, of_value: &mut dyn FnMut(&m
     match view {
         Reading::Unknown => {}
         Reading::Reading { since: _, last } => {
-            last.iter_mut().for_each(|Last { value, at: _ }| of_value(value, each));
+            if let Some(Last { value, at: _ }) = last {
+                of_value(value, each);
+            }
         }
         Reading::Known { value, at: _, took: _ } => of_value(value, each),
         Reading::Failed { why, at: _, last } => {
             fault(why, each);
-            last.iter_mut().for_each(|Last { value, at: _ }| of_value(value, each));
+            if let Some(Last { value, at: _ }) = last {
+                of_value(value, each);
+            }
         }
     }
 }
