@@ -107,7 +107,11 @@ impl Cli {
         if cli.setup.plain {
             match &mut cli.command {
                 None => {}
-                Some(Command::Setup(setup) | Command::Undo(setup)) => setup.plain = true,
+                Some(
+                    Command::Setup(setup)
+                    | Command::Undo(setup)
+                    | Command::Access(AccessCommand::Remove(setup)),
+                ) => setup.plain = true,
                 Some(Command::Rotate(rotate)) => rotate.plain = true,
                 Some(Command::Demo(demo)) if !demo.serve => demo.plain = true,
                 Some(_) => {
@@ -120,7 +124,7 @@ impl Cli {
         if let Some(Command::Rotate(rotate)) = &cli.command
             && rotate.what != What::ClientSecret
             && (rotate.plan.is_some()
-                || rotate.if_older_than.is_some()
+                || (rotate.if_older_than.is_some() && rotate.what == What::ImmichApiKey)
                 || rotate.revoke
                 || rotate.back)
         {
@@ -192,6 +196,9 @@ pub enum Command {
     /// that somebody changed again since is shown with all three values. Run it
     /// again to take the run before that back.
     Undo(Setup),
+    /// Handles what gives this program access to both servers
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Lists and handles the secrets of the site
     #[command(subcommand)]
     Secret(SecretCommand),
@@ -235,6 +242,7 @@ pub struct Rotate {
     pub plain: bool,
     /// Only if the secret is older than this, such as 90d or 12w
     ///
+    /// For the client secret and the API token for authentik.
     /// Where it is not, nothing is done and the exit code is 0. Where it is,
     /// and there is no terminal to ask on, the exit code is 3: for a timer.
     #[arg(long, value_name = "AGE", value_parser = age)]
@@ -290,6 +298,18 @@ pub struct Apply {
     /// The plan, as `plan --out` wrote it
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+}
+
+/// What can be done with this program's access.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AccessCommand {
+    /// Removes the token, the account, the role, the group and the API key that
+    /// this program made
+    ///
+    /// Only what the journal of the profile names by its id; each is shown and
+    /// confirmed. What is somebody else's is left and named. What was set up
+    /// stays.
+    Remove(Setup),
 }
 
 /// What can be done with secrets.

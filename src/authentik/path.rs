@@ -55,6 +55,9 @@ pub fn refresh_token(pk: i64) -> String {
     format!("{REFRESH_TOKENS}{pk}/")
 }
 
+/// `GET`, `PATCH`: the settings of the whole authentik.
+pub const SETTINGS: &str = "/api/v3/admin/settings/";
+
 /// Where the text of a token is read.
 #[must_use]
 pub fn token_key(identifier: &str) -> String {
@@ -65,6 +68,18 @@ pub fn token_key(identifier: &str) -> String {
 #[must_use]
 pub fn user(pk: i64) -> String {
     format!("{USERS}{pk}/")
+}
+
+/// One role.
+#[must_use]
+pub fn role(uuid: &str) -> String {
+    format!("{ROLES}{}/", segment(uuid))
+}
+
+/// One group.
+#[must_use]
+pub fn group(uuid: &str) -> String {
+    format!("{GROUPS}{}/", segment(uuid))
 }
 
 /// Where a role gets its permissions.

@@ -124,9 +124,13 @@ pub(super) fn needed_for(method: &Method, path: &str) -> Option<String> {
         (path::GROUPS, "authentik_core", "group"),
         (path::SERVICE_ACCOUNTS, "authentik_core", "user"),
         (path::USERS, "authentik_core", "user"),
+        (path::TOKENS, "authentik_core", "token"),
     ];
     if path.starts_with(path::TOKENS) && path.ends_with("/view_key/") {
         return Some("authentik_core.view_token_key".into());
+    }
+    if path == path::SETTINGS {
+        return Some("authentik_rbac.view_system_settings".into());
     }
     let (_, app, object) = objects.into_iter().find(|(prefix, ..)| path.starts_with(prefix))?;
     let verb = match *method {

@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     report::{self, Report},
     site::{Fault, FaultKind, System},
-    wizard::{self, Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, spelled_age},
+    wizard::{
+        self, Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, spelled_age, token_age,
+    },
 };
 
 use super::{
@@ -18,13 +20,18 @@ pub(super) async fn run(place: Workplace, options: &Rotate, color: Color) -> Res
     let place = place.existing()?;
     if let Some(limit) = options.if_older_than {
         let (folders, name) = place.whereabouts();
-        let age = secret_age(folders, name)?;
-        if let Some(young) = still_young(age, limit) {
+        let what = options.what;
+        let age = if what == What::AuthentikToken {
+            token_age(folders, name)?
+        } else {
+            secret_age(folders, name)?
+        };
+        if let Some(young) = still_young(what, age, limit) {
             output::print(&format!("{young}\n"))?;
             return Ok(EXIT_SAME);
         }
         if options.plan.is_none() && !output::is_interactive() {
-            output::print(&format!("{}\n", due(age)))?;
+            output::print(&format!("{}\n", due(what, age)))?;
             return Ok(EXIT_DIFFERS);
         }
     }
@@ -50,26 +57,41 @@ pub(super) async fn run(place: Workplace, options: &Rotate, color: Color) -> Res
 
 /// Says so where the secret is younger than the limit. One whose age nobody
 /// knows is not.
-fn still_young(age: Option<SecretAge>, limit: SignedDuration) -> Option<String> {
+fn still_young(what: What, age: Option<SecretAge>, limit: SignedDuration) -> Option<String> {
     let old = age?.at_least(Timestamp::now());
     (old < limit).then(|| {
         format!(
-            "The client secret is {} old; it is not time yet ({}).",
+            "The {} is {} old; it is not time yet ({}).",
+            name(what),
             spelled_age(old),
             spelled_age(limit)
         )
     })
 }
 
-fn due(age: Option<SecretAge>) -> String {
+const fn name(what: What) -> &'static str {
+    match what {
+        What::ClientSecret => "client secret",
+        What::AuthentikToken => "API token for authentik",
+        What::ImmichApiKey => "API key for Immich",
+    }
+}
+
+fn due(what: What, age: Option<SecretAge>) -> String {
     let old = match age {
         Some(age) => format!(
-            "The client secret is {}{} old",
+            "The {} is {}{} old",
+            name(what),
             if age.made_here { "" } else { "at least " },
             spelled_age(age.at_least(Timestamp::now()))
         ),
-        None => "Nobody knows how old the client secret is".into(),
+        None => format!("Nobody knows how old the {} is", name(what)),
     };
+    if what != What::ClientSecret {
+        return format!(
+            "{old}: it is time to renew it. Run `immich-sso rotate authentik-token` in a terminal."
+        );
+    }
     format!(
         "{old}: it is time to rotate it. Run `immich-sso rotate` in a terminal; or `immich-sso \
          rotate --plan FILE`, read the plan, and `immich-sso apply FILE`."

@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
-    Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo, keep, log,
-    manual, output, panic, rotate, unattended, walk, workplace::Workplace,
+    AccessCommand, Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo,
+    keep, log, manual, output, panic, rotate, unattended, walk, workplace::Workplace,
 };
 
 /// The whole program: reads the arguments, does what they say, and says how it
@@ -65,6 +65,10 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
         }
         Command::Undo(options) => {
             let setup = Workplace::open(&cli.global)?.undo()?;
+            wait_for(walk::with_a_person(setup, options.plain, color))
+        }
+        Command::Access(AccessCommand::Remove(options)) => {
+            let setup = Workplace::open(&cli.global)?.remove_access()?;
             wait_for(walk::with_a_person(setup, options.plain, color))
         }
         Command::Rotate(options) => {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::timeout;
 
 use crate::{
     plain::{self, Ink, PlainOptions, Script},
     site::{Fault, FaultKind, System},
     tui::{self, TuiOptions},
-    wizard::{self, Ending, Setup, Snapshot, Walk},
+    wizard::{self, Ending, Setup, Snapshot, TokenView, Walk},
 };
 
 use super::{Color, EXIT_SAME, output};
@@ -54,6 +55,9 @@ pub(super) async fn at_the_terminal(
     if let (Some(summary), true) = (&last.summary, ending != Ending::Left) {
         output::print(&output::lines(color).summary(summary))?;
     }
+    if let Some(token) = last.harmless().token.filter(TokenView::is_told_at_the_end) {
+        output::print(&output::lines(color).prose(&token.spelled(Timestamp::now()), 0))?;
+    }
     if let Some(engine) = engine {
         let _ = timeout(TIDYING, engine).await;
     }
@@ -74,7 +78,11 @@ pub(super) async fn without_a_person(
     match ending {
         Ending::LoginVerified => Ok(EXIT_SAME),
         Ending::Failed(fault) => Err(fault),
-        Ending::Finished | Ending::Rotated | Ending::TakenBack(_) | Ending::Left => {
+        Ending::Finished
+        | Ending::Rotated
+        | Ending::TakenBack(_)
+        | Ending::AccessRemoved(_)
+        | Ending::Left => {
             let fault = Fault::new(System::Immich, FaultKind::Unexpected, "verify a login");
             Err(fault.answered("the walk is over, and nobody was seen to log in"))
         }
@@ -88,6 +96,7 @@ fn exit_code(ending: Ending) -> Result<u8, Fault> {
         | Ending::Finished
         | Ending::Rotated
         | Ending::TakenBack(_)
+        | Ending::AccessRemoved(_)
         | Ending::Left => Ok(EXIT_SAME),
         Ending::Failed(fault) => Err(fault),
     }

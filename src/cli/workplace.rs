@@ -43,6 +43,11 @@ impl Workplace {
         Ok(Setup { purpose: Purpose::Undo, ..self.existing()?.setup() })
     }
 
+    /// What removing this program's access starts with: there is a profile.
+    pub(super) fn remove_access(self) -> Result<Setup, Fault> {
+        Ok(Setup { purpose: Purpose::RemoveAccess, ..self.existing()?.setup() })
+    }
+
     /// Where the profile, the journal and the lock are, and the profile's name.
     pub(super) fn whereabouts(&self) -> (&Folders, &str) {
         (&self.folders, self.file.name())

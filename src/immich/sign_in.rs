@@ -1,5 +1,6 @@
 //! Signing in once, to make an API key.
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -29,6 +30,19 @@ pub struct OwnKey {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// When it was made; not every release says.
+    pub created: Option<Timestamp>,
+}
+
+impl OwnKey {
+    fn read(key: &Value) -> Option<Self> {
+        let text = |name: &str| key.get(name).and_then(Value::as_str);
+        Some(Self {
+            id: text("id")?.to_owned(),
+            name: text("name").unwrap_or_default().to_owned(),
+            created: text("createdAt").and_then(|at| at.parse().ok()),
+        })
+    }
 }
 
 impl Client {
@@ -84,9 +98,19 @@ impl Client {
         if !answer.status.is_success() {
             return Err(refusal(tried, &answer));
         }
-        let key = answer.json().unwrap_or_default();
-        let text = |name: &str| key.get(name).and_then(Value::as_str).map(str::to_owned);
-        Ok(text("id").map(|id| OwnKey { id, name: text("name").unwrap_or_default() }))
+        Ok(OwnKey::read(&answer.json().unwrap_or_default()))
+    }
+
+    /// The API keys of whoever signed in.
+    pub async fn keys(&self) -> Result<Vec<OwnKey>, Fault> {
+        let tried = "list the API keys in Immich";
+        let paths = Self::api_key_paths();
+        let (_, answer) = self.first(tried, &paths, |path| Request::get(path)).await?;
+        let body = answer.json().unwrap_or_default();
+        let rows = body
+            .as_array()
+            .ok_or_else(|| fault(FaultKind::Unexpected, tried).answered("the answer is no list"))?;
+        Ok(rows.iter().filter_map(OwnKey::read).collect())
     }
 
     /// Deletes an API key of whoever signed in.

@@ -302,6 +302,7 @@ impl Narrator {
             Ending::Rotated => ink.good("The new secret is in use, and the old one is refused."),
             Ending::Finished => format!("The walk is over. {}", now.finished()),
             Ending::TakenBack(tally) => tally.to_string(),
+            Ending::AccessRemoved(tally) => tally.of_access(),
             Ending::Left => {
                 "Left. Nothing is under way; start again to go on from here.".to_owned()
             }
@@ -309,6 +310,9 @@ impl Narrator {
             Ending::Failed(_) => ink.bad("It could not go on."),
         };
         text.push('\n');
+        if let Some(token) = now.token.as_ref().filter(|token| token.is_told_at_the_end()) {
+            *text += &self.lines.prose(&token.spelled(Timestamp::now()), 0);
+        }
     }
 }
 

@@ -10,7 +10,10 @@ use super::{Report, Standing, step_standing};
 use crate::{
     plain::{outcome_word, state_word},
     site::{Fault, Reading, System},
-    wizard::{EffectView, FieldRow, Lamp, LoginResult, SecretView, StepId, StepView, SystemView},
+    wizard::{
+        EffectView, FieldRow, Lamp, LoginResult, SecretView, StepId, StepView, SystemView,
+        TokenEnd, TokenView,
+    },
 };
 
 /// The version of both formats.
@@ -28,6 +31,7 @@ pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
         systems: report.systems.iter().map(SystemJson::new).collect(),
         secret: report.secret.map(SecretJson::new),
         login: report.login,
+        token: report.token.map(TokenJson::new),
         route: report.route.map(|route| RouteJson { name: &route.name, why: &route.why }),
         steps: report.told().map(StatusStep::new).collect(),
     };
@@ -58,6 +62,7 @@ struct Status<'a> {
     /// What the last test login came to; `null`: none is known, or something
     /// was changed since.
     login: Option<&'a LoginResult>,
+    token: Option<TokenJson<'a>>,
     route: Option<RouteJson<'a>>,
     steps: Vec<StatusStep<'a>>,
 }
@@ -98,6 +103,43 @@ impl<'a> SecretJson<'a> {
             age_days: age.map(|age| age.at_least(Timestamp::now()).as_hours() / 24),
             made_here: age.map(|age| age.made_here),
             pending: secret.pending.as_deref(),
+        }
+    }
+}
+
+/// The wizard's own token for authentik: never the token itself.
+#[derive(Serialize)]
+struct TokenJson<'a> {
+    /// `null`: it could not be found out.
+    identifier: Option<&'a str>,
+    owner: &'a str,
+    ends: &'static str,
+    /// By authentik's own word, where it ends.
+    ends_at: Option<Timestamp>,
+    /// When this program made it; `null`: somebody else did.
+    since: Option<Timestamp>,
+    age_days: Option<i64>,
+    of_one_run: bool,
+    renewal_is_due: bool,
+}
+
+impl<'a> TokenJson<'a> {
+    fn new(token: &'a TokenView) -> Self {
+        let now = Timestamp::now();
+        let (ends, ends_at) = match token.ends {
+            TokenEnd::Unknown => ("unknown", None),
+            TokenEnd::Never => ("never", None),
+            TokenEnd::At(at) => ("at", Some(at)),
+        };
+        Self {
+            identifier: token.identifier.as_deref(),
+            owner: &token.owner,
+            ends,
+            ends_at,
+            since: token.since,
+            age_days: token.age(now).map(|age| age.as_hours() / 24),
+            of_one_run: token.of_one_run,
+            renewal_is_due: token.renewal_is_due(now),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     site::Reading,
     wizard::{
         FieldState, LoginResult, RouteView, SecretView, Snapshot, StepId, StepState, StepView,
-        SystemView,
+        SystemView, TokenView,
     },
 };
 
@@ -33,6 +33,8 @@ pub struct Report<'a> {
     pub secret: Option<&'a SecretView>,
     /// What the last test login came to.
     pub login: Option<&'a LoginResult>,
+    /// The wizard's own token for authentik.
+    pub token: Option<&'a TokenView>,
     /// How Immich's settings are written.
     pub route: Option<&'a RouteView>,
     /// The steps, each with its fields and its plan.
@@ -46,6 +48,7 @@ impl<'a> From<&'a Snapshot> for Report<'a> {
             systems: &snapshot.systems,
             secret: snapshot.secret.as_ref(),
             login: snapshot.last_login.as_ref(),
+            token: snapshot.token.as_ref(),
             route: snapshot.route.as_ref(),
             steps: &snapshot.steps,
         }
@@ -77,6 +80,7 @@ impl Report<'_> {
             site: self.site.to_owned(),
             systems: self.systems.to_vec(),
             secret: self.secret.cloned(),
+            token: self.token.cloned(),
             route: self.route.cloned(),
             steps: self.steps.to_vec(),
             ..Snapshot::default()

@@ -107,6 +107,9 @@ fn opening(report: &Report<'_>, lines: Lines) -> String {
     if let Some(login) = report.login {
         text += &format!("  {}", lines.prose(&login.describe(), 4).trim_start());
     }
+    if let Some(token) = report.token {
+        text += &format!("  {}", lines.prose(&token.spelled(Timestamp::now()), 4).trim_start());
+    }
     if let Some(route) = report.route {
         let line = format!("Immich's settings, by the route `{}`: {}.", route.name, route.why);
         text += &format!("  {}", lines.prose(&line, 4).trim_start());

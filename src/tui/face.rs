@@ -182,7 +182,11 @@ impl Face {
         match &self.state.snapshot.ending {
             Some(Ending::Left) => true,
             Some(
-                Ending::LoginVerified | Ending::Finished | Ending::Rotated | Ending::TakenBack(_),
+                Ending::LoginVerified
+                | Ending::Finished
+                | Ending::Rotated
+                | Ending::TakenBack(_)
+                | Ending::AccessRemoved(_),
             ) => self.state.leaving,
             Some(Ending::Failed(_)) | None => false,
         }

@@ -16,7 +16,8 @@ use tokio::sync::{mpsc, watch};
 pub(super) use question::{Question, option};
 
 use super::{
-    Answer, Command, Prompt, PromptId, PromptKind, Snapshot, StepId, StepView, SystemView, Work,
+    Answer, Command, Prompt, PromptId, PromptKind, Rotated, Snapshot, StepId, StepView, SystemView,
+    Work,
 };
 use crate::{
     secret::Known,
@@ -47,7 +48,7 @@ pub(super) enum Interrupt {
     /// Hide it.
     Conceal,
     /// Go on with a rotation.
-    Rotate,
+    Rotate(Rotated),
 }
 
 /// What was shown of the systems and the steps before a look at them began.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 
 use super::{
-    Answer, Credential, Ending, LoginState, Purpose, Revealed, StepId, StepState, Summary,
+    Answer, Credential, Ending, LoginState, Purpose, Revealed, Rotated, StepId, StepState, Summary,
     desk::{Desk, Interrupt, Question, option},
     rotation::spelled_age,
     systems::Systems,
@@ -18,7 +18,7 @@ const REVEALED: Duration = Duration::from_secs(10);
 /// Shows the summary until the operator is done with it.
 pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending, Interrupt> {
     let credentials = credentials(desk, systems).await?;
-    let next = next(desk);
+    let next = next(desk, systems);
     desk.show(|snapshot| {
         snapshot.summary =
             Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
@@ -57,6 +57,16 @@ pub(super) async fn rest(
                 "A new one on both sides, with an outage of a moment.",
             ));
         }
+        let token = desk.snapshot().token.as_ref();
+        if token.is_some_and(|token| token.renewal_is_due(systems.clock.now()))
+            && matches!(systems.purpose, Purpose::SetUp)
+        {
+            options.push(option(
+                'n',
+                "Renew the API token for authentik",
+                "A new one is made and tested; then the old one is deleted.",
+            ));
+        }
         let mut question = Question::choice(asks, options).refreshes();
         // What else is asked for meanwhile does not make it longer.
         if let Some(until) = until.filter(|_| is_revealed(desk)) {
@@ -66,7 +76,11 @@ pub(super) async fn rest(
         match desk.ask(question).await {
             Ok(Answer::Choice(1)) => {
                 conceal(desk);
-                return Err(Interrupt::Rotate);
+                return Err(Interrupt::Rotate(Rotated::ClientSecret));
+            }
+            Ok(Answer::Choice(2)) => {
+                conceal(desk);
+                return Err(Interrupt::Rotate(Rotated::AuthentikToken));
             }
             Ok(_) => {
                 conceal(desk);
@@ -126,13 +140,26 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
         Ok(None) => "none is kept".into(),
         Err(fault) => fault.answer,
     };
-    Ok(vec![
+    let mut rows = vec![
         row("Client ID", profile.provider.client_id.clone()),
         row("Client Secret", secret),
         row("Issuer URL", systems.issuer()),
         row("Scopes", profile.settings.scope.clone()),
         row("Kept in", desk.snapshot().store.clone()),
-    ])
+    ];
+    rows.extend(token_row(desk, systems));
+    Ok(rows)
+}
+
+/// When the token for authentik ends.
+pub(super) fn token_row(desk: &Desk, systems: &Systems) -> Option<Credential> {
+    let token = desk.snapshot().token.as_ref()?;
+    let name = token.identifier.as_deref().unwrap_or(&token.owner);
+    let mut value = format!("`{name}` {}", token.end(systems.clock.now()));
+    if token.of_one_run {
+        value.push_str("; it is deleted when this run ends");
+    }
+    Some(Credential { field: "authentik token".into(), value })
 }
 
 /// How old the client secret is, where that is worth a word.
@@ -144,11 +171,15 @@ fn age(desk: &Desk, systems: &Systems) -> String {
         .unwrap_or_default()
 }
 
-fn next(desk: &Desk) -> Vec<String> {
+fn next(desk: &Desk, systems: &Systems) -> Vec<String> {
     let mut next = Vec::new();
     let login = desk.snapshot().step(StepId::Login).map(|step| step.state);
     if login != Some(StepState::Done) {
         next.push("Log in once yourself: nothing proves more.".to_owned());
+    }
+    let token = desk.snapshot().token.as_ref();
+    if let Some(token) = token.filter(|token| token.renewal_is_due(systems.clock.now())) {
+        next.push(token.spelled(systems.clock.now()));
     }
     next.push(
         "In the mobile app, log in with the same button; its redirect URI is registered.".into(),

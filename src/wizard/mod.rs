@@ -42,14 +42,14 @@ pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
 pub use rotation::{
     Between, Course, Holding, RotationView, SecretAge, Side, Staged, SwitchView, secret_age,
-    spelled_age,
+    spelled_age, token_age,
 };
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
     LiveRow, LoginResult, LoginStage, LoginState, LoginView, PlanView, Prompt, PromptId,
     PromptKind, Proof, Remains, Revealed, RouteView, SecretView, Sighting, Snapshot, StepId,
-    StepState, StepView, Summary, SystemView, Tally, UndoView, Work,
+    StepState, StepView, Summary, SystemView, Tally, TokenEnd, TokenView, UndoView, Work,
 };
 pub use survey::{PlanFile, Survey, apply, survey};
 pub use walk::{Walk, preview, preview_lab, start, start_opening};

@@ -36,9 +36,12 @@ pub(super) fn record(effect: &Effect, secret: Option<&Secret>) -> Result<EffectR
 /// knows whether it was performed.
 pub(super) fn outcome(outcome: &Result<Done, Fault>) -> Outcome {
     match outcome {
-        Ok(Done { said, made: None, exact: false }) => Outcome::Done { evidence: json!(said) },
-        Ok(Done { said, made: Some(made), .. }) => {
+        Ok(Done { said, made: None, exact: false, .. }) => Outcome::Done { evidence: json!(said) },
+        Ok(Done { said, made: Some(made), key: None, .. }) => {
             Outcome::Done { evidence: json!({"said": said, "made": made}) }
+        }
+        Ok(Done { said, made: Some(made), key, .. }) => {
+            Outcome::Done { evidence: json!({"said": said, "made": made, "key": key}) }
         }
         Ok(Done { said, exact, .. }) => {
             Outcome::Done { evidence: json!({"said": said, "exact": exact}) }
@@ -111,8 +114,13 @@ impl Begun<'_> {
 
     /// The primary key of what it made, if it did and that is known.
     pub(super) fn made(&self) -> Option<i64> {
+        self.evidence("made")?.as_i64()
+    }
+
+    /// What is known since it was performed.
+    pub(super) fn evidence(&self, of: &str) -> Option<&Value> {
         match self.outcome {
-            Some(Outcome::Done { evidence }) => evidence.get("made")?.as_i64(),
+            Some(Outcome::Done { evidence }) => evidence.get(of),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Answer, Outcome, access,
@@ -17,10 +17,7 @@ use super::{
     systems::Systems,
     undo::{self, Sight, Stands},
 };
-use crate::{
-    secret::Label,
-    site::{Fault, FaultKind, System},
-};
+use crate::site::{Fault, FaultKind, System};
 
 /// What became of one effect.
 #[derive(Clone, Debug)]
@@ -30,7 +27,9 @@ struct Finding {
     at: Timestamp,
     /// Whether it happened.
     done: bool,
-    made: Option<i64>,
+    made: Option<Value>,
+    /// The fingerprint of the token or key that it brought.
+    key: Option<String>,
     /// In a sentence.
     says: String,
 }
@@ -76,6 +75,9 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
             return Ok(Wish::GoOn);
         }
     };
+    if findings.is_empty() {
+        return Ok(Wish::GoOn);
+    }
     let rows = record::rows(systems.history());
     desk.show(|snapshot| snapshot.journal = rows);
     let when = findings.first().map_or_else(|| systems.clock.now(), |finding| finding.at);
@@ -166,7 +168,18 @@ async fn find(systems: &Systems) -> Result<Vec<Finding>, Fault> {
     let mut findings = Vec::new();
     for begun in all.iter().filter(|begun| is_ours(begun)) {
         findings.push(match begun.value() {
-            Some(effect) => one(systems, &all, begun, &effect).await?,
+            Some(effect) => match access::became(systems, begun, &effect).await {
+                Some(looked) => match looked? {
+                    Some(became) => Finding {
+                        made: became.made,
+                        key: became.key,
+                        ..finding(begun, became.done, &became.says)
+                    },
+                    // Whoever may see it will say.
+                    None => continue,
+                },
+                None => one(systems, &all, begun, &effect).await?,
+            },
             None => finding(begun, false, "Another release of immich-sso began it; look yourself."),
         });
     }
@@ -189,32 +202,6 @@ async fn one(
         Effect::Restart { .. } => {
             finding(begun, false, "Whether Immich was restarted is not known; it is still due.")
         }
-        Effect::MakeToken { replaces, .. }
-            if is_kept(systems, Label::AuthentikToken, replaces.as_ref()).await? =>
-        {
-            finding(begun, true, "The token was made, and is kept.")
-        }
-        Effect::MakeToken { identifier, .. } => finding(
-            begun,
-            false,
-            &format!(
-                "Nobody has its key. If authentik has a token `{identifier}` (Directory, Tokens), \
-                 delete it there."
-            ),
-        ),
-        Effect::MakeKey { replaces, .. }
-            if is_kept(systems, Label::ImmichApiKey, replaces.as_ref()).await? =>
-        {
-            finding(begun, true, "The key was made, and is kept.")
-        }
-        Effect::MakeKey { name, .. } => finding(
-            begun,
-            false,
-            &format!(
-                "Nobody has it. If Immich lists an API key `{name}` (Account Settings), delete it \
-                 there."
-            ),
-        ),
         Effect::TakeBack { of, .. } => {
             let taken = all.iter().find(|other| other.seq == *of);
             match taken.and_then(|taken| Some((taken, taken.value()?))) {
@@ -231,16 +218,6 @@ async fn one(
     })
 }
 
-/// Whether something else is kept under a label than what was to be replaced.
-async fn is_kept(
-    systems: &Systems,
-    label: Label,
-    replaces: Option<&String>,
-) -> Result<bool, Fault> {
-    let kept = systems.vault()?.get(label).await?;
-    Ok(kept.is_some_and(|kept| Some(&kept.fingerprint().to_string()) != replaces))
-}
-
 /// What live says of an effect that leaves something behind.
 fn seen(begun: &Begun<'_>, sight: &Sight) -> Finding {
     let system = begun.effect.system;
@@ -254,12 +231,20 @@ fn seen(begun: &Begun<'_>, sight: &Sight) -> Finding {
             ),
         ),
     };
-    Finding { made: sight.made, ..finding(begun, done, &says) }
+    Finding { made: sight.made.map(Value::from), ..finding(begun, done, &says) }
 }
 
 fn finding(begun: &Begun<'_>, done: bool, says: &str) -> Finding {
     let says = format!("It was about to do this: {}. {says}", begun.effect.what);
-    Finding { seq: begun.seq, run: begun.run.to_owned(), at: begun.at, done, made: None, says }
+    Finding {
+        seq: begun.seq,
+        run: begun.run.to_owned(),
+        at: begun.at,
+        done,
+        made: None,
+        key: None,
+        says,
+    }
 }
 
 fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
@@ -267,7 +252,8 @@ fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
         let system = crate::site::System::Workstation;
         let outcome = if finding.done {
             let said = "cut short, and found done at the next look";
-            Outcome::Done { evidence: json!({"said": said, "made": finding.made}) }
+            let evidence = json!({"said": said, "made": finding.made, "key": finding.key});
+            Outcome::Done { evidence }
         } else {
             let fault = Fault::new(system, FaultKind::Cancelled, "finish it")
                 .answered("cut short, and not done, as the next look showed");

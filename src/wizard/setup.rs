@@ -49,6 +49,8 @@ pub enum Purpose {
     Rotate(RotateWish),
     /// Taking the last run back.
     Undo,
+    /// Removing what gives this program access.
+    RemoveAccess,
 }
 
 /// What is rotated.
@@ -86,6 +88,7 @@ impl Purpose {
     pub const fn steps(&self) -> &'static [StepId] {
         match self {
             Self::SetUp | Self::Undo => &StepId::SET_UP,
+            Self::RemoveAccess => &StepId::ACCESS,
             Self::Rotate(RotateWish { of: Rotated::ClientSecret, .. }) => &StepId::ROTATION,
             Self::Rotate(_) => &StepId::RENEWAL,
         }
@@ -97,6 +100,7 @@ impl Purpose {
             Self::SetUp => "set-up",
             Self::Rotate(_) => "rotation",
             Self::Undo => "undo",
+            Self::RemoveAccess => "removal of access",
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Snapshot, StepId, StepState,
+    Command, Snapshot, StepId, StepState, access,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -133,6 +133,8 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
     }
     let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
     let outcome = Box::pin(run.apply(file)).await;
+    // Also one of a run that was killed.
+    access::end_run(&mut run.desk, &mut run.systems).await;
     run.systems.keep_anchor().await;
     outcome.map_err(|fault| run.desk.public_fault(fault))?;
     Ok(run.desk.public())
@@ -179,6 +181,7 @@ impl Unattended {
         let last_login = self.systems.last_login();
         self.desk.show(|snapshot| snapshot.last_login = last_login);
         rotation::show_age(&mut self.desk, &self.systems).await;
+        access::show_token(&mut self.desk, &self.systems).await;
         Ok(())
     }
 
@@ -274,6 +277,7 @@ const fn planned(purpose: &Purpose) -> &'static [StepId] {
         Purpose::SetUp | Purpose::Undo => {
             &[StepId::Provider, StepId::Application, StepId::Settings, StepId::Restart]
         }
+        Purpose::RemoveAccess => &[],
         Purpose::Rotate(_) => &[StepId::Create, StepId::Set, StepId::Finish],
     }
 }

@@ -2,6 +2,7 @@
 //! to, clients, the way onto the host, the secret store, the journal.
 
 mod access;
+mod own;
 mod presume;
 mod profile;
 mod runs;
@@ -101,8 +102,8 @@ pub struct Systems {
     authentik_public: Option<Http>,
     immich: Option<(immich::Client, immich::Seen)>,
     host: Option<Host>,
-    /// Signed in with a password, until a token is made.
-    session: Option<(authentik::Client, authentik::TokenPlan)>,
+    /// Who signed in with a password, until a token is made.
+    session: Option<authentik::Client>,
     immich_session: Option<immich::Client>,
     /// The client of our own token, while somebody's session is borrowed.
     own_client: Option<authentik::Client>,
@@ -354,10 +355,13 @@ impl Systems {
         format!("kept as {}/{label} in {store}", self.name)
     }
 
-    /// A name for what this program makes on this machine: a token, a key.
-    pub(super) fn own_name() -> String {
+    /// A name for what this program makes for this profile on this machine: a
+    /// token, a key.
+    pub(super) fn own_name(&self) -> String {
         let host = hostname::get().unwrap_or_default();
-        authentik::TokenWish::identifier_for(&host.to_string_lossy())
+        let host = host.to_string_lossy();
+        let profile = if self.name == "default" { "" } else { self.name.as_str() };
+        authentik::TokenWish::identifier_for(&format!("{profile} {host}"))
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Command, Ending, LoginView, Snapshot, StepId, StepState, StepView,
+    Command, Ending, LoginView, Snapshot, StepId, StepState, StepView, access,
     desk::{Desk, Interrupt},
     edit, finish,
     setup::{Purpose, Setup},
@@ -166,6 +166,8 @@ impl Walker {
     /// Walks to the end, and hands the desk back for the last word.
     async fn run(mut self) -> (Desk, Ending) {
         let ending = self.walk().await;
+        // Whatever made it end.
+        access::end_run(&mut self.desk, &mut self.systems).await;
         let login = self.desk.snapshot().login.as_ref().and_then(LoginView::result);
         self.systems.remember(login);
         self.systems.keep_anchor().await;
@@ -194,6 +196,12 @@ impl Walker {
             }
             self.visiting = false;
             match left {
+                Ok(_) if self.systems.purpose == Purpose::RemoveAccess => {
+                    match self.remove_access().await {
+                        Some(ending) => return ending,
+                        None => at = StepId::Access,
+                    }
+                }
                 Ok(_) if self.ends_after_undo => match self.undo().await {
                     Some(ending) => return ending,
                     None => at = StepId::Access,
@@ -206,7 +214,7 @@ impl Walker {
                     None => match Box::pin(self.end()).await {
                         Ok(ending) => return ending,
                         Err(Interrupt::Visit(step)) => at = self.visit(at, step),
-                        Err(Interrupt::Rotate) => at = self.turn_to_rotation(),
+                        Err(Interrupt::Rotate(of)) => at = self.turn_to_rotation(of),
                         Err(Interrupt::Undo) => match self.undo().await {
                             Some(ending) => return ending,
                             None => at = StepId::Provider,
@@ -217,7 +225,7 @@ impl Walker {
                 Err(Interrupt::Quit) => return finish::left(&self.desk),
                 Err(Interrupt::Finish) => return Ending::Finished,
                 Err(Interrupt::Visit(step)) => at = self.visit(at, step),
-                Err(Interrupt::Rotate) => at = self.turn_to_rotation(),
+                Err(Interrupt::Rotate(of)) => at = self.turn_to_rotation(of),
                 Err(Interrupt::Back) => at = self.desk.snapshot().before(at).unwrap_or(at),
                 Err(Interrupt::Edit(key, value)) => {
                     self.clean.clear();

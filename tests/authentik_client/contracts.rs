@@ -2,7 +2,10 @@
 //! contract of every release.
 
 use immich_sso::{
-    authentik::{Client, Designation, Dialect, GRANT_TYPES, Permission, SignIn, TokenWish},
+    authentik::{
+        Client, Designation, Dialect, GRANT_TYPES, KnownAccess, Permission, SignIn, TokenLife,
+        TokenWish,
+    },
     site::Version,
 };
 use serde_json::{Value, json};
@@ -42,6 +45,10 @@ impl Stub {
         });
         let application = json!({"pk": UUID, "name": "Immich", "slug": "immich", "provider": 16});
         let scopes = if self.version.at_least(2024, 8, 0) { "provider/scope" } else { "scope" };
+        let token = json!({
+            "pk": UUID, "identifier": "immich-sso", "user": if self.superuser { 7 } else { 3 },
+            "expiring": false,
+        });
         let brand = if self.version.at_least(2024, 2, 0) { "brands" } else { "tenants" };
         vec![
             answer(
@@ -95,7 +102,8 @@ impl Stub {
                 json!([]),
             ),
             answer("POST", "/core/groups/", 201, json!({"pk": UUID})),
-            answer("POST", "/core/tokens/", 201, json!({"identifier": "immich-sso"})),
+            answer("POST", "/core/tokens/", 201, token.clone()),
+            answer("PATCH", "/core/tokens/immich-sso/", 200, token),
             answer("GET", "/core/tokens/immich-sso/view_key/", 200, json!({"key": "k"})),
         ]
     }
@@ -122,11 +130,13 @@ impl Stub {
         self.write(&client).await;
         let wish = TokenWish {
             identifier: "immich-sso".into(),
-            expires: Some("2027-02-01T12:00:00Z".parse().unwrap()),
+            life: TokenLife::Unlimited,
             permissions: Permission::TOKEN.to_vec(),
+            known: KnownAccess::default(),
         };
         let plan = client.plan_token(&wish).await.unwrap();
-        client.make_token(&plan).await.unwrap();
+        let made = client.make_all(&plan).await.unwrap();
+        client.change_token(&made.row, false).await.unwrap();
         [replay.asked(), self.login().await].concat()
     }
 

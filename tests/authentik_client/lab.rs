@@ -1,7 +1,10 @@
 //! The client against the lab, which plays one release after the other.
 
 use immich_sso::{
-    authentik::{Client, Dialect, GRANT_TYPES, Permission, Provider, SignIn, TokenWish},
+    authentik::{
+        Client, Dialect, GRANT_TYPES, KnownAccess, Permission, Provider, SignIn, TokenLife,
+        TokenWish,
+    },
     lab::{
         Person,
         authentik::{Authentik, Mishap, MishapKind, Options},
@@ -150,30 +153,30 @@ async fn what_a_provider_lacks_is_seen_by_the_probes() {
     assert!(!found.scopes_supported.contains(&"email".to_owned()));
 }
 
-fn wish() -> TokenWish {
+fn wish(life: TokenLife) -> TokenWish {
     TokenWish {
         identifier: "immich-sso-laptop".into(),
-        expires: Some(jiff::Timestamp::now() + jiff::SignedDuration::from_hours(90 * 24)),
+        life,
         permissions: Permission::TOKEN.to_vec(),
+        known: KnownAccess::default(),
     }
 }
 
 #[tokio::test]
-async fn an_administrator_signs_in_once_and_the_token_permits_a_set_up_and_no_more() {
+async fn administrator_signs_in_once_and_the_token_permits_a_set_up_and_no_more() {
     for release in RELEASES {
         let lab = lab(release).await;
         let session = SignIn::new(http(&lab))
             .password("akadmin", &Authentik::password("akadmin"))
             .await
             .unwrap();
-        let plan = session.plan_token(&wish()).await.unwrap();
+        let plan = session.plan_token(&wish(TokenLife::Unlimited)).await.unwrap();
         assert_eq!(lab.mutations(), [], "{release}: a plan changes nothing");
-        let made = session.make_token(&plan).await.unwrap();
+        let made = session.make_all(&plan).await.unwrap();
         assert_eq!(made.username, "immich-sso-laptop", "{release}: {:?}", made.notes);
-        // authentik decides how long a token lasts, and it is told.
-        assert!(made.expires.unwrap() < wish().expires.unwrap(), "{release}");
-        assert!(made.notes[0].contains("Default token duration"), "{:?}", made.notes);
-        assert!(lab.token_identifiers().contains(&"immich-sso-laptop".to_owned()));
+        assert_eq!(made.row.expires, None, "{release}");
+        let (owner, ends) = lab.token("immich-sso-laptop").unwrap();
+        assert_eq!((owner.as_str(), ends), ("immich-sso-laptop", None), "{release}");
 
         let client = Client::new(http(&lab), Some(made.token));
         assert!(!client.me().await.unwrap().is_superuser);
@@ -186,16 +189,43 @@ async fn an_administrator_signs_in_once_and_the_token_permits_a_set_up_and_no_mo
         let fault = client.delete_provider(provider.pk).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::NotAllowed, "{release}");
         assert!(fault.remedy.contains("delete_oauth2provider"), "{fault}");
-
-        // A second machine of the same name gets a number.
-        let plan = session.plan_token(&wish()).await.unwrap();
+        // It renews itself without an end, and does not see the setting.
+        let plan = client.plan_token(&wish(TokenLife::Unlimited)).await.unwrap();
         assert_eq!(plan.identifier(), "immich-sso-laptop-2", "{release}");
+        assert_eq!(client.make_all(&plan).await.unwrap().row.expires, None, "{release}");
+        assert_eq!(client.default_token_duration().await.unwrap(), None);
         lab.stop().await;
     }
 }
 
 #[tokio::test]
-async fn a_second_factor_is_asked_for_and_an_ordinary_user_lacks_what_a_set_up_needs() {
+async fn end_of_a_token_is_clamped_for_administrators_too() {
+    for release in RELEASES {
+        let lab = lab(release).await;
+        let client = admin(&lab);
+        let minutes = |n| Some(jiff::SignedDuration::from_mins(n));
+        // Before 2024.2 it was no setting that an administrator sees.
+        let is_seen = lab.version().at_least(2024, 2, 0);
+        let lasts = client.default_token_duration().await.unwrap();
+        assert_eq!(lasts, minutes(30).filter(|_| is_seen), "{release}");
+        let plan = client.plan_token(&wish(TokenLife::Run)).await.unwrap();
+        let made = client.make_all(&plan).await.unwrap();
+        let left = made.row.expires.unwrap().duration_since(jiff::Timestamp::now());
+        assert!(left.as_mins() <= 30, "{release}: {left}");
+        lab.set_token_duration("hours=1;minutes=30");
+        let lasts = client.default_token_duration().await.unwrap();
+        assert_eq!(lasts, minutes(90).filter(|_| is_seen), "{release}");
+        // A change keeps the user, and makes a limited one unlimited.
+        let after = client.change_token(&made.row, false).await.unwrap();
+        assert_eq!((after.user, after.expires), (made.row.user, None), "{release}");
+        let (owner, ends) = lab.token("immich-sso-laptop").unwrap();
+        assert_eq!((owner.as_str(), ends), ("immich-sso-laptop", None), "{release}");
+        lab.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn second_factor_is_asked_for_and_an_ordinary_user_gets_no_token() {
     for release in RELEASES {
         let lab = lab(release).await;
         let mut sign_in = SignIn::new(http(&lab));
@@ -206,18 +236,19 @@ async fn a_second_factor_is_asked_for_and_an_ordinary_user_lacks_what_a_set_up_n
         let session = sign_in.code(&lab.totp_code("tess").unwrap()).await.unwrap();
         assert_eq!(session.me().await.unwrap().username, "tess");
 
-        let plan = session.plan_token(&wish()).await.unwrap();
-        let made = session.make_token(&plan).await.unwrap();
-        assert_eq!(made.username, "tess");
-        let client = Client::new(http(&lab), Some(made.token));
-        let missing = client.preflight(&Permission::ALL).await.unwrap();
+        let tokens = lab.token_identifiers();
+        let fault = session.plan_token(&wish(TokenLife::Unlimited)).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotAllowed, "{release}: {fault}");
+        assert_eq!(lab.token_identifiers(), tokens, "{release}");
+        assert_eq!(lab.mutations(), [], "{release}");
+        let missing = session.preflight(&Permission::ALL).await.unwrap();
         let missing: Vec<_> = missing.iter().map(|missing| missing.permission).collect();
         for needed in [Permission::ViewFlow, Permission::ViewProvider, Permission::ViewApplication]
         {
             assert!(missing.contains(&needed), "{release}: {missing:?}");
         }
         let body = json!({"name": "x", "slug": "x"});
-        let fault = client.create_application(&body).await.unwrap_err();
+        let fault = session.create_application(&body).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::NotAllowed);
         assert!(fault.remedy.contains("authentik_core.add_application"), "{fault}");
         lab.stop().await;

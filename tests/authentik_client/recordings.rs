@@ -1,6 +1,9 @@
 //! Recorded answers of real authentik servers, where they are at hand.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
@@ -60,6 +63,13 @@ pub fn exchanges(release: &str, name: &str) -> Vec<Recording> {
 /// The only exchange of a recording.
 pub fn one(release: &str, name: &str) -> Recording {
     exchanges(release, name).remove(0)
+}
+
+/// One exchange with authentik 2026.8.0-rc1 that is kept in the repository.
+pub fn newest(name: &str) -> Recording {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authentik_client/recorded");
+    let text = fs::read_to_string(folder.join(format!("2026.8.0-rc1.{name}.json"))).unwrap();
+    exchange(&serde_json::from_str(&text).unwrap())
 }
 
 fn exchange(value: &Value) -> Recording {

@@ -10,7 +10,15 @@ use insta::assert_snapshot;
 use crate::script;
 
 fn report(steps: &[StepView]) -> Report<'_> {
-    Report { site: "default", systems: &[], secret: None, login: None, route: None, steps }
+    Report {
+        site: "default",
+        systems: &[],
+        secret: None,
+        login: None,
+        token: None,
+        route: None,
+        steps,
+    }
 }
 
 fn lines() -> Lines {

@@ -138,7 +138,12 @@ impl Case {
             }
             (_, Some(begun)) => {
                 let body = &begun["effect"]["body"];
-                let kind = [&body["rotation"], &body["inverse"]["inverse"], &body["effect"]];
+                let kind = [
+                    &body["rotation"],
+                    &body["inverse"]["inverse"],
+                    &body["access"],
+                    &body["effect"],
+                ];
                 let kind = kind.into_iter().find_map(Value::as_str);
                 assert_eq!(kind, Some(self.row.kind), "{body:#}");
                 Ok(())

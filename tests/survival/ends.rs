@@ -18,19 +18,40 @@ use crate::{
 /// What was so before the run that was cut short.
 pub struct Before {
     pub stored: Stored,
+    pub access: Vec<String>,
     pub journal: String,
     pub kept: Vec<(Label, Secret)>,
 }
 
 impl Before {
     pub async fn of(site: &Site) -> Self {
-        Self { stored: site.stored().await, journal: site.journal(), kept: kept(site).await }
+        Self {
+            stored: site.stored().await,
+            access: access(site),
+            journal: site.journal(),
+            kept: kept(site).await,
+        }
     }
 
     /// The secret that was kept under a label.
     pub fn secret(&self, label: Label) -> Option<&Secret> {
         self.kept.iter().find(|(known, _)| *known == label).map(|(_, secret)| secret)
     }
+}
+
+/// Everything at both servers that gives access, by name.
+pub fn access(site: &Site) -> Vec<String> {
+    let authentik = &site.lab.authentik;
+    let mut all = [
+        authentik.usernames(),
+        authentik.role_names(),
+        authentik.group_names(),
+        authentik.token_identifiers(),
+        site.lab.immich.key_names(),
+    ]
+    .concat();
+    all.sort();
+    all
 }
 
 /// Everything in the secret store.
@@ -64,6 +85,7 @@ pub async fn come_to(
         Scene::Return => {
             rotations::come_to(site, before, scene, after == After::TakeBack).await?;
         }
+        Scene::RemoveAccess => removed(site, after).await?,
         Scene::RenewToken | Scene::RenewKey => {
             renewals::come_to(site, before, scene, after).await?;
         }
@@ -93,11 +115,46 @@ async fn set_up_or_undone(
             Scene::Unlink | Scene::UndoUnlink => stale_again(site)?,
             _ => same(&before.stored, &now)?,
         }
+        if scene == Scene::Access {
+            access_is_removed(site, &before.access).await?;
+        }
     }
     if undoes || after == After::Finish {
         finished(site).await?;
     }
     Ok(())
+}
+
+/// Nothing of what gave access is left.
+async fn access_is_removed(site: &Site, before: &[String]) -> Result<(), String> {
+    let setup = Setup { purpose: Scene::RemoveAccess.purpose(), ..site.setup() };
+    let (walk, _) = walked(site, setup, 'g').await;
+    if !matches!(walk.ending, Ending::AccessRemoved(ref tally) if tally.left == 0) {
+        return Err(format!("the removal ended with {:?}: {:#?}", walk.ending, walk.last.card()));
+    }
+    let now = access(site);
+    if now == before { Ok(()) } else { Err(format!("access is {now:?}, and was {before:?}")) }
+}
+
+/// The next removal removes the rest; a set-up makes it new, once.
+async fn removed(site: &Site, after: After) -> Result<(), String> {
+    if after == After::Finish {
+        let setup = Setup { purpose: Scene::RemoveAccess.purpose(), ..site.setup() };
+        let (walk, _) = walked(site, setup, 'g').await;
+        if !matches!(walk.ending, Ending::AccessRemoved(ref tally) if tally.left == 0) {
+            return Err(format!("it ended with {:?}: {:#?}", walk.ending, walk.last.card()));
+        }
+        let left = access(site);
+        let ours = left.iter().filter(|name| name.starts_with("immich-sso-")).count();
+        if ours > 0 {
+            return Err(format!("left: {left:?}"));
+        }
+    }
+    finished(site).await?;
+    let there = access(site);
+    let ours = there.iter().filter(|name| name.starts_with("immich-sso-")).count();
+    // Account, role, group, token and key.
+    if ours == 5 { Ok(()) } else { Err(format!("there is {there:?}")) }
 }
 
 /// Both servers and the store hold the same secret, and looking again finds
@@ -131,7 +188,8 @@ async fn finished(site: &Site) -> Result<(), String> {
 }
 
 /// What is asked of somebody who gives access.
-const GIVING_ACCESS: [&str; 6] = [
+const GIVING_ACCESS: [&str; 7] = [
+    "How long is the wizard's token to last?",
     "How may this program work",
     "user name in authentik",
     "second factor",
@@ -174,7 +232,7 @@ fn has_something_to_take_back(journal: &str, earlier: &str) -> bool {
     begins().any(|begin| {
         let kind = begin["effect"]["body"]["effect"].as_str().unwrap_or_default();
         begin["run"] == last["run"]
-            && !["set-secret-aside", "restart", "make-token", "make-key"].contains(&kind)
+            && !["set-secret-aside", "restart", "access", "make-token", "make-key"].contains(&kind)
             && done(begin)
             && !begins().any(|undo| undo["effect"]["undoes"] == begin["seq"] && done(undo))
     })

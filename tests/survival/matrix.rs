@@ -21,12 +21,13 @@ use crate::{
     scenes::Scene,
 };
 
-const SCENES: [(Scene, Settings); 28] = [
+const SCENES: [(Scene, Settings); 29] = [
     (Scene::SetUp, Settings::Api),
     (Scene::SetUp, Settings::Database),
     (Scene::SetUp, Settings::ConfigFile),
     (Scene::OldSetUp, Settings::Api),
     (Scene::Access, Settings::Api),
+    (Scene::RemoveAccess, Settings::Api),
     (Scene::Again, Settings::Api),
     (Scene::Again, Settings::Database),
     (Scene::Again, Settings::ConfigFile),
@@ -121,6 +122,8 @@ async fn every_effect_has_a_row() {
     assert!(all.remove("take-back") && all.remove("rotation"), "{all:?}");
     all.extend(names(json!({"effect": "take-back", "of": 1, "inverse": {"inverse": "?"}})));
     all.extend(names(json!({"effect": "rotation", "rotation": "?"})));
+    assert!(all.remove("access"), "{all:?}");
+    all.extend(names(json!({"effect": "access", "access": "?"})));
     let rows: BTreeSet<String> = rows().iter().map(|(.., row)| row.kind.to_owned()).collect();
     assert_eq!(rows, all);
     assert!(all.len() > 20, "{all:?}");

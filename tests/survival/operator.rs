@@ -14,6 +14,9 @@ pub const ADMIN: &str = "akadmin";
 /// What is asked about a rotation that did not come to its end.
 pub const WHICH_WAY: &str = "An earlier rotation did not come to its end.";
 
+/// What is asked where signing in once helps.
+pub const SIGNS_IN: [&str; 2] = ["cannot be taken back like this", "cannot be told from others'"];
+
 /// Answers in process. `way` is the letter for a rotation that was cut short:
 /// `g` on, `b` back.
 pub fn answer(site: &Site, way: char) -> impl Fn(&Prompt, &Snapshot) -> Answer {
@@ -26,6 +29,12 @@ pub fn answer(site: &Site, way: char) -> impl Fn(&Prompt, &Snapshot) -> Answer {
                 pick(prompt, 'b')
             }
             PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+                pick(prompt, 's')
+            }
+            PromptKind::Choice { options, .. }
+                if SIGNS_IN.iter().any(|part| asked.contains(part))
+                    && options.iter().any(|option| option.key == 's') =>
+            {
                 pick(prompt, 's')
             }
             // A token with least rights does not see that the code was redeemed.

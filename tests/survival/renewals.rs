@@ -70,10 +70,10 @@ fn ours(site: &Site, scene: Scene) -> Result<Vec<String>, String> {
             continue;
         }
         match (scene, serde_json::from_value(effect.body.clone())) {
-            (Scene::RenewToken, Ok(Effect::MakeToken { identifier, .. })) => ours.push(identifier),
+            (Scene::RenewToken, Ok(Effect::MakeToken { token, .. })) => ours.push(token.identifier),
             (
                 Scene::RenewToken,
-                Ok(Effect::Rotation(RotationEffect::DeleteToken { identifier })),
+                Ok(Effect::Rotation(RotationEffect::DeleteToken { identifier, .. })),
             ) => {
                 ours.retain(|made| *made != identifier);
             }

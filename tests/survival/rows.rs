@@ -18,6 +18,10 @@ pub struct Row {
 const PROVIDERS: &str = "/providers/oauth2/";
 const APPLICATIONS: &str = "/core/applications/";
 const TOKENS: &str = "/core/tokens/";
+const ACCOUNTS: &str = "/core/users/service_account/";
+const USERS: &str = "/core/users/";
+const ROLES: &str = "/rbac/roles/";
+const GROUPS: &str = "/core/groups/";
 const KEYS: &str = "/api/api-keys";
 const SETTINGS: &str = "/api/system-config";
 
@@ -79,10 +83,24 @@ impl Scene {
             ],
             Self::OldSetUp => vec![settings_written, row("Restart ", "restart", RESTART)],
             Self::Access => vec![
+                row("Create the service account", "make-account", Way::Authentik("POST", ACCOUNTS)),
+                row("Create the role", "make-role", Way::Authentik("POST", ROLES)),
+                row("Create the group", "make-group", Way::Authentik("POST", GROUPS)),
                 row("Make the API token", "make-token", Way::Authentik("POST", TOKENS)),
                 row("Make the API token", "make-token", Way::Store(1)),
                 row("Make the API key", "make-key", Way::Immich("POST", KEYS)),
                 row("Make the API key", "make-key", Way::Store(1)),
+            ],
+            Self::RemoveAccess => vec![
+                row("Delete the API key", "delete-key", Way::Immich("DELETE", "/api/api-keys/")),
+                row("Delete the group", "delete-group", Way::Authentik("DELETE", GROUPS)),
+                row("Delete the role", "delete-role", Way::Authentik("DELETE", ROLES)),
+                row("Delete the API token", "delete-token", Way::Authentik("DELETE", TOKENS)),
+                row(
+                    "Delete the service account",
+                    "delete-account",
+                    Way::Authentik("DELETE", USERS),
+                ),
             ],
             Self::Again => vec![
                 row("Keep the secret that authentik", "set-secret-aside", Way::Store(1)),

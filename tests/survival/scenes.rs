@@ -24,6 +24,8 @@ pub enum Scene {
     OldSetUp,
     /// The first set-up by somebody who signs in: token and key are made.
     Access,
+    /// What gave this program access is removed.
+    RemoveAccess,
     /// A run after somebody changed everything.
     Again,
     /// A run on a new workstation.
@@ -58,6 +60,7 @@ impl Scene {
             Self::SetUp => "set-up",
             Self::OldSetUp => "set-up, old Immich",
             Self::Access => "set-up, signing in",
+            Self::RemoveAccess => "removal of access",
             Self::Again => "re-run",
             Self::Adopt => "new workstation",
             Self::Undo => "undo of a set-up",
@@ -84,6 +87,7 @@ impl Scene {
             | Self::Again
             | Self::Adopt
             | Self::Unlink => Purpose::SetUp,
+            Self::RemoveAccess => Purpose::RemoveAccess,
             Self::Undo | Self::UndoAgain | Self::UndoUnlink => Purpose::Undo,
             Self::Rotate | Self::OldRotate | Self::Return => rotate(RotateWish::default()),
             Self::RotateBack => rotate(RotateWish { back: true, ..RotateWish::default() }),
@@ -106,6 +110,7 @@ impl Scene {
             | Self::Again
             | Self::Adopt
             | Self::Unlink => &["setup"],
+            Self::RemoveAccess => &["access", "remove"],
             Self::Undo | Self::UndoAgain | Self::UndoUnlink => &["undo"],
             Self::Rotate | Self::OldRotate | Self::Return => &["rotate"],
             Self::RotateBack => &["rotate", "--back"],
@@ -123,7 +128,7 @@ impl Scene {
     /// Whether authentik's clock may leap, too: what the wizard works with does
     /// not expire by it.
     pub const fn has_lasting_access(self) -> bool {
-        !matches!(self, Self::Access | Self::RenewToken | Self::RenewKey)
+        !matches!(self, Self::Access | Self::RemoveAccess | Self::RenewToken | Self::RenewKey)
     }
 
     /// A site on which the run is about to begin.

@@ -3,7 +3,7 @@
 //! as any other change is.
 
 use immich_sso::{
-    authentik::{Client, Permission, SignIn, TokenWish},
+    authentik::{Client, KnownAccess, Permission, SignIn, TokenLife, TokenWish},
     lab::{HomelabOptions, Settings, authentik::Authentik},
     net::{Http, Trust},
     secret::Secret,
@@ -235,11 +235,12 @@ async fn least_rights(site: &Site) -> Secret {
         session.password("akadmin", &Authentik::password("akadmin")).await.unwrap();
     let wish = TokenWish {
         identifier: "least".into(),
-        expires: None,
+        life: TokenLife::Unlimited,
         permissions: Permission::ALL.to_vec(),
+        known: KnownAccess::default(),
     };
     let plan = client.plan_token(&wish).await.unwrap();
-    client.make_token(&plan).await.unwrap().token
+    client.make_all(&plan).await.unwrap().token
 }
 
 /// Without a way onto the host it is said what people can do.

@@ -20,6 +20,7 @@ mod links;
 mod login_proof;
 mod looking_again;
 mod moves;
+mod own_access;
 #[path = "../net/pki.rs"]
 mod pki;
 mod plans;

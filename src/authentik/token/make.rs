@@ -1,236 +1,163 @@
-//! Making the token that was planned.
+//! Making what was planned.
 
-use jiff::{SignedDuration, Timestamp};
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Gives, MadeToken, PlannedCall, TokenPlan, spelled};
+use super::{
+    AccessIds, AccessPart, MadeToken, PlannedCall, TokenLife, TokenOwner, TokenPart, TokenPlan,
+    TokenRow, spelled_time,
+};
 use crate::{
     authentik::{
         Client,
         answers::{fault, nonsense},
-        path,
     },
     net::{Answer, Request},
     secret::Secret,
     site::{Fault, FaultKind},
 };
 
-/// How much earlier than asked for a token may end before it is worth a note.
-const SLACK: SignedDuration = SignedDuration::from_mins(5);
-
-/// What the calls have brought so far.
-#[derive(Default)]
-struct Progress {
-    user: Option<i64>,
-    role: Option<String>,
-    made: Vec<String>,
-    expires: Option<Timestamp>,
-    key: Option<Secret>,
-    notes: Vec<String>,
-}
-
 impl Client {
-    /// Makes the token that was planned, and asks once with it.
+    /// Makes or changes one object that a token needs, and returns its primary
+    /// key with what did not go as planned.
     ///
     /// # Errors
-    /// The first refusal. What was made until then is deleted again.
-    pub async fn make_token(&self, plan: &TokenPlan) -> Result<MadeToken, Fault> {
-        let mut progress = Progress::default();
-        let mut username = plan.username.clone();
-        if let Err(why) = self.carry_out(&plan.calls, &mut progress).await {
-            let left = self.take_back(&progress.made).await;
-            if plan.fallback.is_empty() {
-                return Err(why);
+    /// The first refusal. Where the object was made and something after it was
+    /// refused, the fault says that it may be there.
+    pub async fn make_part(
+        &self,
+        part: &AccessPart,
+        ids: &AccessIds,
+    ) -> Result<(Value, Vec<String>), Fault> {
+        let (mut pk, mut ids) = (part.known().map(Value::from), ids.clone());
+        let mut notes = Vec::new();
+        for call in part.calls() {
+            let answer = match self.call(&call, &ids).await {
+                Ok(answer) => answer,
+                Err(why) if call.optional => {
+                    if why.kind != FaultKind::NotFound {
+                        notes.push(format!("Could not {}: {}.", call.what, why.answer));
+                    }
+                    continue;
+                }
+                // The object is there: this is not the whole of it.
+                Err(why) if pk.is_some() && part.known().is_none() => {
+                    return Err(Fault { kind: FaultKind::NotKept, ..why });
+                }
+                Err(why) => return Err(why),
+            };
+            if pk.is_none() {
+                let key =
+                    if matches!(part, AccessPart::MakeAccount { .. }) { "user_pk" } else { "pk" };
+                let body = answer.json().unwrap_or_default();
+                let found = body.get(key).filter(|pk| pk.is_i64() || pk.is_string()).cloned();
+                let found = found
+                    .ok_or_else(|| nonsense(&call.what, &answer, format!("it has no `{key}`")))?;
+                if let AccessPart::MakeRole { .. } = part {
+                    ids.role = found.as_str().map(str::to_owned);
+                }
+                pk = Some(found);
             }
-            progress = Progress::default();
-            progress.notes.push(format!(
-                "A service account could not be made ({}). The token is your own and permits all that you may do.",
-                why.answer
-            ));
-            progress.notes.extend(left);
-            if let Err(why) = self.carry_out(&plan.fallback, &mut progress).await {
-                let _ = self.take_back(&progress.made).await;
-                return Err(why);
-            }
-            username = self.me().await?.username;
         }
-        let tried = format!("make the token `{}`", plan.identifier);
-        let Some(token) = progress.key else {
-            let _ = self.take_back(&progress.made).await;
+        Ok((pk.unwrap_or_default(), notes))
+    }
+
+    /// Makes the token, reads its text, and asks once with it.
+    ///
+    /// # Errors
+    /// The first refusal; the token is deleted again then, and where that
+    /// fails, too, the fault says that it may be there.
+    pub async fn make_token(&self, part: &TokenPart, ids: &AccessIds) -> Result<MadeToken, Fault> {
+        let [create, read] = part.calls();
+        let answer = self.call(&create, ids).await?;
+        let row = TokenRow::of(&create.what, &answer)
+            .map_err(|why| Fault { kind: FaultKind::NotKept, ..why })?;
+        let made = self.finish_token(part, ids, row.clone(), &read).await;
+        match made {
+            Ok(made) => Ok(made),
+            Err(why) => Err(self.withdraw_token(&row, why).await),
+        }
+    }
+
+    /// Deletes a token that is of no use, and returns why it is of none. Where
+    /// that fails the token is there still, and the fault says so.
+    pub async fn withdraw_token(&self, row: &TokenRow, why: Fault) -> Fault {
+        match self.delete_token(&row.identifier).await {
+            Ok(()) => why,
+            Err(gone) if gone.kind == FaultKind::NotFound => why,
+            Err(_) => Fault { kind: FaultKind::NotKept, ..why },
+        }
+    }
+
+    async fn finish_token(
+        &self,
+        part: &TokenPart,
+        ids: &AccessIds,
+        mut row: TokenRow,
+        read: &PlannedCall,
+    ) -> Result<MadeToken, Fault> {
+        let tried = format!("create the token `{}`", part.identifier);
+        let mut notes = Vec::new();
+        // Whoever is no administrator gets an end without asking for one.
+        if part.life == TokenLife::Unlimited && row.expires.is_some() {
+            match self.change_token(&row, false).await {
+                Ok(changed) => row = changed,
+                Err(why) => notes.push(format!("Could not {}: {}.", why.tried, why.answer)),
+            }
+        }
+        let body = self.call(read, ids).await?.json().unwrap_or_default();
+        let Some(token) = body.get("key").and_then(Value::as_str).map(Secret::new) else {
             return Err(fault(FaultKind::Unexpected, tried)
                 .answered("authentik does not show the token that it made")
                 .remedy("Make an API token in a browser and paste it here."));
         };
-        if let Err(why) = Self::new(self.http().clone(), Some(token.clone())).me().await {
-            let _ = self.take_back(&progress.made).await;
-            return Err(Fault { tried, ..why });
+        let me = Self::new(self.http().clone(), Some(token.clone())).me().await;
+        me.map_err(|why| Fault { tried: tried.clone(), ..why })?;
+        if let TokenOwner::Account { account, .. } = &part.owner
+            && account.or(ids.account) != Some(row.user)
+        {
+            return Err(fault(FaultKind::Unexpected, tried)
+                .answered("authentik gave the token to another user"));
         }
-        if let Some(note) = shortened(plan.wanted_expiry, progress.expires) {
-            progress.notes.push(note);
-        }
-        progress.made.reverse();
-        Ok(MadeToken {
-            token,
-            identifier: plan.identifier.clone(),
-            username,
-            expires: progress.expires,
-            made: progress.made,
-            notes: progress.notes,
-        })
+        notes.extend(unlike(part.life, &row));
+        Ok(MadeToken { token, row, username: part.owner.name().to_owned(), notes })
     }
 
-    /// The identifier of the API token whose text is `token`, among those of
-    /// whoever asks. Not everybody may see the text of their own: then the last
-    /// of `known` that is among them is taken for it.
-    pub async fn identify(
-        &self,
-        token: &Secret,
-        known: &[String],
-    ) -> Result<Option<String>, Fault> {
-        let tried = "find out which token this is";
-        let me = self.me().await?;
-        let rows = self.rows(tried, &format!("{}?intent=api&", path::TOKENS)).await?;
-        let mut own = Vec::new();
-        for row in rows {
-            let of = row.get("user").and_then(Value::as_i64);
-            let identifier = row.get("identifier").and_then(Value::as_str);
-            let Some(identifier) = identifier.filter(|_| of == Some(me.pk)) else { continue };
-            own.push(identifier.to_owned());
-            let request = Request::get(path::token_key(identifier));
-            // One that it may not see is not the one that it made.
-            let Ok(answer) = self.succeed(tried, request).await else { continue };
-            let body = answer.json().unwrap_or_default();
-            if body.get("key").and_then(Value::as_str).map(Secret::new).as_ref() == Some(token) {
-                return Ok(Some(identifier.to_owned()));
+    /// Makes all that was planned, one after another.
+    ///
+    /// # Errors
+    /// The first refusal. What was made until then stays.
+    pub async fn make_all(&self, plan: &TokenPlan) -> Result<MadeToken, Fault> {
+        let mut ids = AccessIds::default();
+        for part in &plan.parts {
+            let (pk, _) = self.make_part(part, &ids).await?;
+            match part {
+                AccessPart::MakeAccount { .. } => ids.account = pk.as_i64(),
+                AccessPart::MakeRole { .. } => ids.role = pk.as_str().map(str::to_owned),
+                AccessPart::MakeGroup { .. } => {}
             }
         }
-        Ok(known.iter().rev().find(|known| own.contains(*known)).cloned())
+        self.make_token(&plan.token, &ids).await
     }
 
-    /// `DELETE` to [`path::token`].
-    pub async fn delete_token(&self, identifier: &str) -> Result<(), Fault> {
-        let request = Request::new(Method::DELETE, path::token(identifier));
-        self.succeed(&format!("delete the token `{identifier}`"), request).await.map(drop)
-    }
-
-    async fn carry_out(&self, calls: &[PlannedCall], done: &mut Progress) -> Result<(), Fault> {
-        for call in calls {
-            let tried = lower_first(&call.what);
-            let path = done.filled_path(&call.path);
-            let mut request = Request::new(call.method.clone(), path);
-            if let Some(body) = &call.body {
-                request = request.json(done.filled(body));
-            }
-            match self.succeed(&tried, request).await {
-                Ok(answer) => done.take_in(call, &tried, &answer)?,
-                Err(why) if call.gives == Gives::Nothing => {
-                    if why.kind != FaultKind::NotFound {
-                        done.notes.push(format!("Could not {tried}: {}.", why.answer));
-                    }
-                }
-                Err(why) => return Err(why),
-            }
+    async fn call(&self, call: &PlannedCall, ids: &AccessIds) -> Result<Answer, Fault> {
+        let mut request = Request::new(call.method.clone(), ids.fill_path(&call.path));
+        if let Some(body) = &call.body {
+            request = request.json(ids.fill(body));
         }
-        Ok(())
-    }
-
-    /// Deletes what was made, the last first; what stays is told.
-    async fn take_back(&self, made: &[String]) -> Vec<String> {
-        let mut left = Vec::new();
-        for path in made.iter().rev() {
-            let request = Request::new(Method::DELETE, path.clone());
-            if let Err(why) = self.succeed("delete what was made for the token", request).await
-                && why.kind != FaultKind::NotFound
-            {
-                left.push(format!("Could not delete {path} again: {}.", why.answer));
-            }
-        }
-        left
+        self.succeed(&call.what, request).await
     }
 }
 
-impl Progress {
-    fn filled_path(&self, path: &str) -> String {
-        path.replace("{role}", &path::segment(self.role.as_deref().unwrap_or_default()))
-    }
-
-    fn filled(&self, body: &Value) -> Value {
-        match body {
-            Value::String(text) if text == "{user}" => json!(self.user),
-            Value::String(text) if text == "{role}" => json!(self.role),
-            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
-            Value::Object(fields) => {
-                fields.iter().map(|(key, value)| (key.clone(), self.filled(value))).collect()
-            }
-            other => other.clone(),
-        }
-    }
-
-    fn take_in(&mut self, call: &PlannedCall, tried: &str, answer: &Answer) -> Result<(), Fault> {
-        let body = answer.json().unwrap_or_default();
-        let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-        let lacking = |key: &str| nonsense(tried, answer, format!("it has no `{key}`"));
-        match call.gives {
-            Gives::User => {
-                let pk = body.get("user_pk").and_then(Value::as_i64);
-                let pk = pk.ok_or_else(|| lacking("user_pk"))?;
-                self.user = Some(pk);
-                self.made.push(path::user(pk));
-            }
-            Gives::Role => {
-                let uuid = text("pk").ok_or_else(|| lacking("pk"))?;
-                self.made.push(format!("{}{}/", path::ROLES, path::segment(&uuid)));
-                self.role = Some(uuid);
-            }
-            Gives::Group => {
-                let uuid = text("pk").ok_or_else(|| lacking("pk"))?;
-                self.made.push(format!("{}{}/", path::GROUPS, path::segment(&uuid)));
-            }
-            Gives::Token => {
-                let identifier = text("identifier").ok_or_else(|| lacking("identifier"))?;
-                self.made.push(path::token(&identifier));
-                let ends = body.get("expiring").and_then(Value::as_bool).unwrap_or(true);
-                self.expires = text("expires").filter(|_| ends).and_then(|at| at.parse().ok());
-            }
-            Gives::Key => self.key = Some(text("key").ok_or_else(|| lacking("key"))?.into()),
-            Gives::Nothing | Gives::Permissions => {}
-        }
-        Ok(())
-    }
-}
-
-/// What to tell when authentik lets the token end earlier than asked for.
-fn shortened(wanted: Option<Timestamp>, got: Option<Timestamp>) -> Option<String> {
-    match (wanted, got) {
-        (None, Some(got)) => Some(format!("authentik ends the token at {}.", spelled(got))),
-        (Some(wanted), Some(got)) if wanted.duration_since(got) > SLACK => Some(format!(
-            "authentik ends the token at {} already, whatever is asked for: the setting “Default token duration” under Admin interface, System, Settings decides. After that, sign in again.",
-            spelled(got)
+/// What to say where a token ends otherwise than asked for.
+fn unlike(life: TokenLife, row: &TokenRow) -> Option<String> {
+    match (life, row.expires) {
+        (TokenLife::Unlimited, Some(at)) => Some(format!(
+            "authentik ends the token at {}: only an administrator can make one that does not end.",
+            spelled_time(at)
         )),
-        (Some(_), None) => Some(
+        (TokenLife::Limited, None) => Some(
             "authentik made the token without an end. Delete it when you no longer need it.".into(),
         ),
         _ => None,
-    }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_that_ends_early_is_told() {
-        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let later = now + SignedDuration::from_hours(24 * 90);
-        let soon = now + SignedDuration::from_mins(30);
-        assert!(shortened(Some(later), Some(soon)).unwrap().contains("2026-01-01T00:30:00Z"));
-        assert_eq!(shortened(Some(later), Some(later)), None);
-        assert!(shortened(Some(later), None).unwrap().contains("without an end"));
     }
 }

@@ -3,30 +3,61 @@
 //! A token permits what its user may do. For least rights it therefore needs
 //! a user of its own, which only a superuser can make. Releases differ in
 //! where permissions hang; a role on a group works on all of them.
+//!
+//! What is there already and is known by its primary key is used again: a
+//! name alone says nothing about whose something is.
 
+mod calls;
+mod duration;
 mod make;
 mod plan;
+mod rows;
 
 use jiff::Timestamp;
 use reqwest::Method;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Permission;
 use crate::secret::Secret;
 
-/// What token is wished for.
+pub use rows::{AccountRow, GroupRow, RoleRow, TokenRow};
+
+/// When a token ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenLife {
+    /// Not by itself: when somebody deletes it.
+    Unlimited,
+    /// When authentik ends it: `default_token_duration` after it was made,
+    /// whatever is asked for.
+    #[default]
+    Limited,
+    /// With the run that makes it, which deletes it; by authentik's clock at
+    /// the latest.
+    Run,
+}
+
+impl TokenLife {
+    /// Whether authentik ends it by itself.
+    #[must_use]
+    pub const fn expires(self) -> bool {
+        !matches!(self, Self::Unlimited)
+    }
+}
+
+/// Which token to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenWish {
-    /// A slug that says whose it is: `immich-sso-laptop`. Taken already: a
-    /// number is added.
+    /// A slug that says whose it is: `immich-sso-laptop`. Where somebody else
+    /// has it, a number is added.
     pub identifier: String,
-    /// When it ends. `None`: when it is revoked. authentik decides by itself
-    /// how long an API token lasts when it ends at all
-    /// (`default_token_duration`, 30 minutes unless an administrator changed
-    /// it): [`MadeToken::expires`] says what came of it.
-    pub expires: Option<Timestamp>,
+    /// When it ends.
+    pub life: TokenLife,
     /// What it is to permit.
     pub permissions: Vec<Permission>,
+    /// What is there already and is used again.
+    pub known: KnownAccess,
 }
 
 impl TokenWish {
@@ -44,31 +75,123 @@ impl TokenWish {
     }
 }
 
+/// What this program made before, by primary key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownAccess {
+    /// The service account, with its name: numbers repeat when authentik is
+    /// set up again.
+    pub account: Option<(i64, String)>,
+    /// The role.
+    pub role: Option<String>,
+    /// The group.
+    pub group: Option<String>,
+    /// Tokens that are deleted before the new one is made, by identifier:
+    /// their names count as free.
+    pub retired: Vec<String>,
+}
+
+/// Whose token it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "owner")]
+pub enum TokenOwner {
+    /// A service account.
+    Account {
+        /// Its user name.
+        name: String,
+        /// Its primary key; `None`: it is made right before.
+        account: Option<i64>,
+    },
+    /// The user who asks.
+    Caller {
+        /// The user name.
+        name: String,
+    },
+}
+
+impl Default for TokenOwner {
+    fn default() -> Self {
+        Self::Caller { name: String::new() }
+    }
+}
+
+impl TokenOwner {
+    /// The user name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Account { name, .. } | Self::Caller { name } => name,
+        }
+    }
+}
+
+/// An object that a token needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "access")]
+pub enum AccessPart {
+    /// A user that is no person.
+    MakeAccount {
+        /// Its user name.
+        name: String,
+        /// Whether tokens of its own making end.
+        expiring: bool,
+    },
+    /// A role with its permissions.
+    MakeRole {
+        /// Its name.
+        name: String,
+        /// Its primary key, where it is there already and gets permissions.
+        known: Option<String>,
+        /// What it permits.
+        permissions: Vec<String>,
+    },
+    /// A group that gives the account the role.
+    MakeGroup {
+        /// Its name.
+        name: String,
+        /// Its primary key, where it is there already and is changed.
+        known: Option<String>,
+        /// The account; `None`: the one that is made right before.
+        account: Option<i64>,
+        /// The role; `None`: the one that is made right before.
+        role: Option<String>,
+        /// Members that it has already.
+        users: Vec<i64>,
+        /// Roles that it has already.
+        roles: Vec<String>,
+    },
+}
+
+/// The token itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenPart {
+    /// Its identifier.
+    pub identifier: String,
+    /// Whose it is.
+    #[serde(default)]
+    pub owner: TokenOwner,
+    /// When it ends.
+    #[serde(default)]
+    pub life: TokenLife,
+}
+
 /// What will be done to make the token: to be shown before it is done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPlan {
-    /// What it comes to, in sentences.
-    pub lines: Vec<String>,
-    /// The requests, in their order.
-    pub calls: Vec<PlannedCall>,
-    /// The requests that are sent instead when one of `calls` is refused; what
-    /// was made until then is deleted first.
-    pub fallback: Vec<PlannedCall>,
-    identifier: String,
-    username: String,
-    wanted_expiry: Option<Timestamp>,
+    /// What is made or changed for it, in this order.
+    pub parts: Vec<AccessPart>,
+    /// The token.
+    pub token: TokenPart,
 }
 
 impl TokenPlan {
     /// The name that the token will have.
     #[must_use]
     pub fn identifier(&self) -> &str {
-        &self.identifier
+        &self.token.identifier
     }
 }
 
-/// One request of a plan. `{role}` and `{user}` stand for what the answers to
-/// earlier ones bring.
+/// One request. `{account}` and `{role}` stand for what was made before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedCall {
     /// What it is for, as an imperative.
@@ -79,21 +202,17 @@ pub struct PlannedCall {
     pub path: String,
     /// The body.
     pub body: Option<Value>,
-    gives: Gives,
+    /// Whether its failure does no harm.
+    pub optional: bool,
 }
 
-/// What the answer to a call is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Gives {
-    User,
-    Role,
-    Group,
-    Token,
-    Key,
-    /// Nothing, and its failure does no harm.
-    Nothing,
-    /// Nothing, but it must work.
-    Permissions,
+/// What was made before, for the requests that name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessIds {
+    /// The account's primary key.
+    pub account: Option<i64>,
+    /// The role's primary key.
+    pub role: Option<String>,
 }
 
 /// A token that was made.
@@ -101,21 +220,17 @@ enum Gives {
 pub struct MadeToken {
     /// The token itself.
     pub token: Secret,
-    /// Its name in authentik.
-    pub identifier: String,
+    /// How authentik has it.
+    pub row: TokenRow,
     /// The user whose it is.
     pub username: String,
-    /// When it ends, by authentik's own word; `None`: when it is revoked.
-    pub expires: Option<Timestamp>,
-    /// What was made for it: a `DELETE` to each of these paths, in this order,
-    /// takes it all back.
-    pub made: Vec<String>,
     /// What did not go as planned, in sentences.
     pub notes: Vec<String>,
 }
 
 /// A time as people and requests spell it: to the second.
-fn spelled(at: Timestamp) -> String {
+#[must_use]
+pub fn spelled_time(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
@@ -124,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_is_named_after_the_program_and_the_machine() {
+    fn token_is_named_after_the_program_and_the_machine() {
         assert_eq!(TokenWish::identifier_for("Laptop.local"), "immich-sso-laptop-local");
         assert_eq!(TokenWish::identifier_for("büro"), "immich-sso-b-ro");
         assert_eq!(TokenWish::identifier_for(""), "immich-sso");

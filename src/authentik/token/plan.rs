@@ -1,12 +1,8 @@
 //! Working out what a token takes.
 
-use jiff::Timestamp;
-use reqwest::Method;
-use serde_json::{Value, json};
-
-use super::{Gives, PlannedCall, TokenPlan, TokenWish, spelled};
+use super::{AccessPart, KnownAccess, TokenLife, TokenOwner, TokenPart, TokenPlan, TokenWish};
 use crate::{
-    authentik::{Client, Permission, answers::fault, path},
+    authentik::{Client, Me, Permission, answers::fault, path},
     site::{Fault, FaultKind},
 };
 
@@ -16,72 +12,179 @@ const NUMBERS: u32 = 50;
 impl Client {
     /// Plans a token with least rights: for a superuser a role with exactly
     /// the permissions and a service account of its own, for anybody else a
-    /// token of the user's, which permits what the user may do. Reads only.
+    /// token of the user's, which permits what the user may do. What is known
+    /// and there is used again. Reads only.
+    ///
+    /// # Errors
+    /// [`FaultKind::NotAllowed`] for somebody who may not do what the token is
+    /// for: nothing is made for them.
     pub async fn plan_token(&self, wish: &TokenWish) -> Result<TokenPlan, Fault> {
         let me = self.me().await?;
-        let name = self.free_name(&wish.identifier, me.is_superuser).await?;
-        let mut plan = TokenPlan {
-            lines: Vec::new(),
-            calls: Vec::new(),
-            fallback: Vec::new(),
-            identifier: name.clone(),
-            username: me.username.clone(),
-            wanted_expiry: wish.expires,
-        };
-        let own = own_token(&name, wish.expires);
-        if me.is_superuser {
-            plan.username.clone_from(&name);
-            plan.lines = vec![
-                format!(
-                    "A service account `{name}` is made, with a role and a group of the same name."
-                ),
-                format!("The role permits {} and nothing else.", listed(&wish.permissions)),
-                format!("The service account gets an API token `{name}`{}.", until(wish.expires)),
-                format!(
-                    "Should authentik refuse that, what was made is deleted, and you ({}) get the token instead: it then permits all that you may do.",
-                    me.username
-                ),
-            ];
-            plan.calls = dedicated(&name, wish);
-            plan.fallback = own;
-        } else {
-            plan.lines = vec![
-                format!("You ({}) get an API token `{name}`{}.", me.username, until(wish.expires)),
-                "It permits what you may do: only a superuser can make a service account with less.".into(),
-            ];
-            plan.calls = own;
-        }
-        if wish.expires.is_some() {
-            plan.lines.push("authentik may end it sooner: its setting “Default token duration” decides, which is 30 minutes unless somebody changed it.".into());
-        }
-        Ok(plan)
+        if me.is_superuser { self.dedicated(wish).await } else { self.own(wish, me).await }
     }
 
-    /// The first of `name`, `name-2`, `name-3` that nothing has yet.
-    async fn free_name(&self, name: &str, with_account: bool) -> Result<String, Fault> {
+    /// A token of whoever asks, if they may do what it is for.
+    async fn own(&self, wish: &TokenWish, me: Me) -> Result<TokenPlan, Fault> {
+        let needs: Vec<Permission> = wish
+            .permissions
+            .iter()
+            .copied()
+            // It helps to see; a set-up does not need it.
+            .filter(|need| *need != Permission::ViewUser)
+            .collect();
+        let missing = self.preflight(&needs).await?;
+        if !missing.is_empty() {
+            let list: Vec<String> = missing.iter().map(ToString::to_string).collect();
+            return Err(fault(FaultKind::NotAllowed, "create a token")
+                .answered(format!("`{}` lacks {}", me.username, list.join(", ")))
+                .remedy(
+                    "Sign in as an administrator, or give a role of that user these permissions. Nothing was created.",
+                ));
+        }
+        let identifier = self.free_name(wish, &[Kind::Token]).await?;
+        let token = TokenPart {
+            identifier,
+            owner: TokenOwner::Caller { name: me.username.clone() },
+            life: wish.life,
+        };
+        Ok(TokenPlan { parts: Vec::new(), token })
+    }
+
+    /// A token of a service account with a role that permits just what is
+    /// needed.
+    async fn dedicated(&self, wish: &TokenWish) -> Result<TokenPlan, Fault> {
+        let known = self.still_there(&wish.known).await?;
+        let mut fresh = Vec::new();
+        let missing = [
+            (known.account.is_none(), Kind::Account),
+            (known.role.is_none(), Kind::Role),
+            (known.group.is_none(), Kind::Group),
+        ];
+        fresh.extend(missing.into_iter().filter(|(is, _)| *is).map(|(_, kind)| kind));
+        let name = if fresh.is_empty() {
+            wish.identifier.clone()
+        } else {
+            self.free_name(wish, &[fresh.as_slice(), &[Kind::Token]].concat()).await?
+        };
+        let identifier = if fresh.is_empty() {
+            self.free_name(wish, &[Kind::Token]).await?
+        } else {
+            name.clone()
+        };
+        let permissions = wish.permissions.iter().map(|need| need.codename().to_owned()).collect();
+        let account = known.account.as_ref().map(|(pk, _)| *pk);
+        let owner = known.account.as_ref().map_or_else(|| name.clone(), |(_, name)| name.clone());
+        let mut parts = Vec::new();
+        if account.is_none() {
+            let expiring = wish.life.expires();
+            parts.push(AccessPart::MakeAccount { name: name.clone(), expiring });
+        }
+        let role = self.role_part(&name, &known, permissions).await?;
+        parts.push(role);
+        if let Some(group) = self.group_part(&name, account, &known).await? {
+            parts.push(group);
+        }
+        let token = TokenPart {
+            identifier,
+            owner: TokenOwner::Account { name: owner, account },
+            life: wish.life,
+        };
+        Ok(TokenPlan { parts, token })
+    }
+
+    async fn role_part(
+        &self,
+        name: &str,
+        known: &KnownAccess,
+        permissions: Vec<String>,
+    ) -> Result<AccessPart, Fault> {
+        let row = match &known.role {
+            Some(pk) => self.role_row(pk).await?,
+            None => None,
+        };
+        let name = row.as_ref().map_or_else(|| name.to_owned(), |row| row.name.clone());
+        Ok(AccessPart::MakeRole { name, known: row.map(|row| row.pk), permissions })
+    }
+
+    /// `None`: the group gives the account the role already.
+    async fn group_part(
+        &self,
+        name: &str,
+        account: Option<i64>,
+        known: &KnownAccess,
+    ) -> Result<Option<AccessPart>, Fault> {
+        let row = match &known.group {
+            Some(pk) => self.group_row(pk).await?,
+            None => None,
+        };
+        let role = known.role.clone();
+        let Some(row) = row else {
+            return Ok(Some(AccessPart::MakeGroup {
+                name: name.to_owned(),
+                known: None,
+                account,
+                role,
+                users: Vec::new(),
+                roles: Vec::new(),
+            }));
+        };
+        let has = account.is_some_and(|pk| row.users.contains(&pk))
+            && role.as_ref().is_some_and(|pk| row.roles.contains(pk));
+        Ok((!has).then_some(AccessPart::MakeGroup {
+            name: row.name,
+            known: Some(row.pk),
+            account,
+            role,
+            users: row.users,
+            roles: row.roles,
+        }))
+    }
+
+    /// What is known and there still. An account by number and name: a new
+    /// authentik counts from the beginning.
+    async fn still_there(&self, known: &KnownAccess) -> Result<KnownAccess, Fault> {
+        let mut there = KnownAccess { retired: known.retired.clone(), ..KnownAccess::default() };
+        if let Some((pk, name)) = &known.account {
+            let row = self.account_row(*pk).await?;
+            there.account = row.filter(|row| row.username == *name).map(|_| (*pk, name.clone()));
+        }
+        if let Some(pk) = &known.role {
+            there.role = self.role_row(pk).await?.map(|row| row.pk);
+        }
+        if let Some(pk) = &known.group {
+            there.group = self.group_row(pk).await?.map(|row| row.pk);
+        }
+        Ok(there)
+    }
+
+    /// The first of `name`, `name-2`, `name-3` that nothing of these kinds has.
+    async fn free_name(&self, wish: &TokenWish, kinds: &[Kind]) -> Result<String, Fault> {
+        let name = &wish.identifier;
         for number in 1..=NUMBERS {
-            let candidate = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
-            if !self.is_taken(&candidate, with_account).await? {
+            let candidate = if number == 1 { name.clone() } else { format!("{name}-{number}") };
+            if !self.is_taken(&candidate, wish, kinds).await? {
                 return Ok(candidate);
             }
         }
         Err(fault(FaultKind::Refused, "find a name for the token")
             .answered(format!("`{name}` and {NUMBERS} numbers after it are taken"))
-            .remedy("Delete the old tokens: in authentik, Directory, Tokens and App passwords."))
+            .remedy("Delete old tokens: in authentik, Directory, Tokens and App passwords."))
     }
 
-    async fn is_taken(&self, name: &str, with_account: bool) -> Result<bool, Fault> {
-        let tried = "find a name for the token";
-        let query = path::query(name);
-        let mut lists = vec![(format!("{}?identifier={query}&", path::TOKENS), "identifier")];
-        if with_account {
-            lists.push((format!("{}?username={query}&", path::USERS), "username"));
-            lists.push((format!("{}?name={query}&", path::GROUPS), "name"));
-            lists.push((format!("{}?name={query}&", path::ROLES), "name"));
-        }
-        for (list, key) in lists {
-            let rows = self.rows(tried, &list).await?;
-            if rows.iter().any(|row| row.get(key).and_then(Value::as_str) == Some(name)) {
+    async fn is_taken(&self, name: &str, wish: &TokenWish, kinds: &[Kind]) -> Result<bool, Fault> {
+        for kind in kinds {
+            let taken = match kind {
+                Kind::Account => self.account_named(name).await?.is_some(),
+                Kind::Role => self.role_named(name).await?.is_some(),
+                Kind::Group => self.group_named(name).await?.is_some(),
+                Kind::Token if wish.known.retired.iter().any(|retired| retired == name) => false,
+                Kind::Token => {
+                    let list = format!("{}?identifier={}&", path::TOKENS, path::query(name));
+                    let rows = self.rows("find a name for the token", &list).await?;
+                    rows.iter().any(|row| row.get("identifier").is_some_and(|id| id == name))
+                }
+            };
+            if taken {
                 return Ok(true);
             }
         }
@@ -89,93 +192,66 @@ impl Client {
     }
 }
 
-fn call(what: String, path: impl Into<String>, body: Value, gives: Gives) -> PlannedCall {
-    PlannedCall { what, method: Method::POST, path: path.into(), body: Some(body), gives }
+/// What has a name.
+#[derive(Clone, Copy)]
+enum Kind {
+    Account,
+    Role,
+    Group,
+    Token,
 }
 
-/// A service account with a role that permits just what is wished for.
-fn dedicated(name: &str, wish: &TokenWish) -> Vec<PlannedCall> {
-    let codenames: Vec<&str> = wish.permissions.iter().map(|need| need.codename()).collect();
-    let mut account =
-        json!({"name": name, "create_group": false, "expiring": wish.expires.is_some()});
-    if let (Some(fields), Some(expires)) = (account.as_object_mut(), wish.expires) {
-        fields.insert("expires".into(), spelled(expires).into());
-    }
-    let mut calls = vec![
-        call(
-            format!("Make the service account `{name}`"),
-            path::SERVICE_ACCOUNTS,
-            account,
-            Gives::User,
-        ),
-        PlannedCall {
-            what: "Delete the app password that every service account is given".into(),
-            method: Method::DELETE,
-            path: path::token(&format!("service-account-{name}-password")),
-            body: None,
-            gives: Gives::Nothing,
-        },
-        call(format!("Make the role `{name}`"), path::ROLES, json!({"name": name}), Gives::Role),
-        call(
-            "Give the role its permissions".into(),
-            "/api/v3/rbac/permissions/assigned_by_roles/{role}/assign/",
-            json!({"permissions": codenames}),
-            Gives::Permissions,
-        ),
-        call(
-            format!("Make the group `{name}` of the account and the role"),
-            path::GROUPS,
-            json!({"name": name, "users": ["{user}"], "roles": ["{role}"]}),
-            Gives::Group,
-        ),
-    ];
-    calls.extend(token(name, wish.expires, true));
-    calls
-}
-
-/// A token of whoever asks.
-fn own_token(name: &str, expires: Option<Timestamp>) -> Vec<PlannedCall> {
-    token(name, expires, false)
-}
-
-fn token(name: &str, expires: Option<Timestamp>, of_account: bool) -> Vec<PlannedCall> {
-    let mut body = json!({
-        "identifier": name,
-        "intent": "api",
-        "description": "Made by immich-sso to put Immich behind authentik",
-        "expiring": expires.is_some(),
-    });
-    if let Some(fields) = body.as_object_mut() {
-        if let Some(expires) = expires {
-            fields.insert("expires".into(), spelled(expires).into());
+impl TokenPlan {
+    /// The same plan for a token that ends otherwise.
+    #[must_use]
+    pub fn lasting(mut self, life: TokenLife) -> Self {
+        self.token.life = life;
+        for part in &mut self.parts {
+            if let AccessPart::MakeAccount { expiring, .. } = part {
+                *expiring = life.expires();
+            }
         }
-        if of_account {
-            fields.insert("user".into(), "{user}".into());
-        }
+        self
     }
-    vec![
-        call(format!("Make the API token `{name}`"), path::TOKENS, body, Gives::Token),
-        PlannedCall {
-            what: "Read the token".into(),
-            method: Method::GET,
-            path: path::token_key(name),
-            body: None,
-            gives: Gives::Key,
-        },
-    ]
+
+    /// What it comes to, in sentences.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let name = &self.token.identifier;
+        let mut lines = Vec::new();
+        match &self.token.owner {
+            TokenOwner::Caller { name: owner } => lines.push(format!(
+                "The API token `{name}` belongs to `{owner}` and permits what that user may do."
+            )),
+            TokenOwner::Account { name: owner, account: None } => lines.push(format!(
+                "The service account `{owner}` is created, with a role and a group of its own."
+            )),
+            TokenOwner::Account { name: owner, .. } => lines
+                .push(format!("The service account `{owner}` of an earlier run is used again.")),
+        }
+        for part in &self.parts {
+            if let AccessPart::MakeRole { permissions, .. } = part {
+                lines.push(format!("The role permits {} and nothing else.", listed(permissions)));
+            }
+        }
+        lines.push(match self.token.life {
+            TokenLife::Unlimited => format!(
+                "The API token `{name}` does not end by itself: `immich-sso rotate authentik-token` renews it, `immich-sso access remove` removes it."
+            ),
+            TokenLife::Limited => format!("authentik ends the API token `{name}` by itself."),
+            TokenLife::Run if self.parts.is_empty() => format!(
+                "The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it."
+            ),
+            TokenLife::Run => format!(
+                "The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it. The account stays, without a token, for the next run; `immich-sso access remove` removes it."
+            ),
+        });
+        lines
+    }
 }
 
-fn until(expires: Option<Timestamp>) -> String {
-    expires.map_or_else(
-        || ", which lasts until it is deleted".into(),
-        |at| format!(", asked for until {}", spelled(at)),
-    )
-}
-
-fn listed(permissions: &[Permission]) -> String {
-    let names: Vec<&str> = permissions
-        .iter()
-        .map(|need| need.codename().split('.').next_back().unwrap_or_default())
-        .collect();
+fn listed(permissions: &[String]) -> String {
+    let names: Vec<&str> =
+        permissions.iter().map(|name| name.split('.').next_back().unwrap_or_default()).collect();
     names.join(", ")
 }

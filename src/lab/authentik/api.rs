@@ -5,7 +5,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{
-    applications, bindings, catalogue, events, grants, groups, look, providers, rbac,
+    applications, bindings, catalogue, events, grants, groups, look, providers, rbac, settings,
     state::{Row, State, stamp},
     tokens, transactional, users,
     wire::{Call, Outcome, Reply},
@@ -144,6 +144,10 @@ fn route<'a>(state: &State, segments: &[&'a str]) -> Option<(Route, &'a str)> {
     match *segments {
         ["admin", "version"] => route(READ, look::version, ""),
         ["admin", "system"] => route(LIST, look::system, ""),
+        // Since 2024.2 an administrator changes them without a restart.
+        ["admin", "settings"] if state.at(2024, 2) => {
+            route("GET, PUT, PATCH, HEAD, OPTIONS", settings::settings, "")
+        }
         ["root", "config"] => open(look::config),
         // Before 2024.2 brands were called tenants.
         ["core", "brands", "current"] if state.at(2024, 2) => open(look::brand),

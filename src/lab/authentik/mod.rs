@@ -35,6 +35,7 @@ mod rbac;
 mod redirect_uris;
 mod server;
 mod session;
+mod settings;
 mod state;
 mod tokens;
 mod totp;
@@ -50,7 +51,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -267,6 +268,22 @@ impl Authentik {
     #[must_use]
     pub fn token_identifiers(&self) -> Vec<String> {
         self.inner.lock().tokens.iter().map(|token| token.identifier.clone()).collect()
+    }
+
+    /// An API token or app password as it stands: whose it is, and when it ends
+    /// if it does. `None`: there is none of that identifier.
+    #[must_use]
+    pub fn token(&self, identifier: &str) -> Option<(String, Option<Timestamp>)> {
+        let state = self.inner.lock();
+        let token = state.tokens.iter().find(|token| token.identifier == identifier)?;
+        let user = state.user(token.user).map(|user| user.username.clone())?;
+        Some((user, token.expiring.then_some(token.expires)))
+    }
+
+    /// Sets how long API tokens last, as an administrator does in authentik's
+    /// settings: `days=90`.
+    pub fn set_token_duration(&self, duration: &str) {
+        duration.clone_into(&mut self.inner.lock().token_duration);
     }
 
     /// The user names.

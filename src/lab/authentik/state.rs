@@ -161,6 +161,8 @@ pub(super) struct State {
     pub groups: Vec<Group>,
     pub roles: Vec<Role>,
     pub tokens: Vec<Token>,
+    /// How long API tokens last: `default_token_duration`.
+    pub token_duration: String,
     pub bindings: Vec<Row>,
     pub events: Vec<Row>,
     pub codes: Vec<Code>,
@@ -198,6 +200,7 @@ impl State {
             groups: Vec::new(),
             roles: Vec::new(),
             tokens: Vec::new(),
+            token_duration: super::settings::TOKEN_DURATION.into(),
             bindings: Vec::new(),
             events: Vec::new(),
             codes: Vec::new(),

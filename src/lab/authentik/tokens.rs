@@ -1,13 +1,14 @@
 //! API tokens and app passwords.
 
 use axum::http::Method;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
     api::{Api, no_such, refused},
     chance,
     fields::{Field, Kind, Mode, Target, read},
+    settings,
     state::{Row, State, Token, stamp},
     users,
     wire::{Outcome, Reply},
@@ -47,9 +48,17 @@ fn parse(state: &State, body: &Row, mode: Mode, own: &str) -> Result<Row, Row> {
     })
 }
 
-/// What is asked for, with what authentik makes of it: half an hour unless
-/// something else is named, and the asker's own unless a superuser asks.
-fn apply(api: &Api<'_>, token: &mut Token, row: &Row) {
+/// The end of a token that is made or changed now.
+fn default_end(state: &State) -> Timestamp {
+    let now = state.now();
+    let minutes = SignedDuration::from_mins(30);
+    let lasts = settings::duration(&state.token_duration).unwrap_or(minutes);
+    now.checked_add(lasts).unwrap_or(Timestamp::MAX)
+}
+
+/// What is asked for, with what authentik makes of it. Whoever does not name
+/// the user names themselves, also where somebody else's token is changed.
+fn apply(api: &Api<'_>, token: &mut Token, row: &Row, is_new: bool) {
     let text = |name: &str| row.get(name).and_then(Value::as_str);
     if let Some(identifier) = text("identifier") {
         identifier.clone_into(&mut token.identifier);
@@ -60,20 +69,25 @@ fn apply(api: &Api<'_>, token: &mut Token, row: &Row) {
     if let Some(description) = text("description") {
         description.clone_into(&mut token.description);
     }
-    if let Some(user) = row.get("user").and_then(Value::as_i64)
-        && api.state.is_superuser(api.who)
-    {
-        token.user = user;
-    }
+    let superuser = api.state.is_superuser(api.who);
+    token.user =
+        row.get("user").and_then(Value::as_i64).filter(|_| superuser || !is_new).unwrap_or(api.who);
     // The end of an API token cannot be asked for: the tenant's
-    // `default_token_duration` decides, whatever is sent.
-    if let Some(expires) = text("expires").and_then(|at| at.parse::<Timestamp>().ok())
-        && token.intent != "api"
-    {
+    // `default_token_duration` decides, whatever is sent and whoever asks.
+    if token.intent == "api" {
+        token.expires = default_end(api.state);
+    } else if let Some(expires) = text("expires").and_then(|at| at.parse::<Timestamp>().ok()) {
         token.expires = expires;
     }
     if let Some(expiring) = row.get("expiring").and_then(Value::as_bool) {
         token.expiring = expiring;
+    }
+    // Whether a new one ends at all is the administrators' to say: others get
+    // what an attribute of theirs says.
+    if is_new && !superuser {
+        let user = api.state.user(api.who);
+        let attribute = user.and_then(|user| user.attributes.get(users::TOKEN_EXPIRES));
+        token.expiring = attribute.and_then(Value::as_bool).unwrap_or(true);
     }
 }
 
@@ -82,19 +96,18 @@ pub(super) fn list(api: &mut Api<'_>, _: &str) -> Outcome {
         // Everybody may make tokens of their own.
         let body = api.call.fields()?;
         let row = parse(api.state, &body, Mode::Whole, "").map_err(refused)?;
-        let now = api.state.now();
         let mut token = Token {
             pk: chance::uuid(),
             identifier: String::new(),
             intent: "api".into(),
             user: api.who,
             description: String::new(),
-            expires: now.checked_add(30.minutes()).unwrap_or(now),
+            expires: default_end(api.state),
             expiring: true,
             key: chance::letters(60),
             maker: api.who,
         };
-        apply(api, &mut token, &row);
+        apply(api, &mut token, &row, true);
         let shown = shown(api.state, &token);
         api.state.tokens.push(token);
         return Ok(Reply::json(201, &shown));
@@ -140,7 +153,7 @@ pub(super) fn detail(api: &mut Api<'_>, identifier: &str) -> Outcome {
             let body = api.call.fields()?;
             let row = parse(api.state, &body, mode, identifier).map_err(refused)?;
             let mut token = api.state.tokens[at].clone();
-            apply(api, &mut token, &row);
+            apply(api, &mut token, &row, false);
             api.state.tokens[at] = token;
         }
         _ => {}

@@ -27,6 +27,9 @@ const SYSTEM_PERMISSIONS: [&str; 9] = [
     "assign_role_permissions",
 ];
 
+/// The attribute that says whether tokens of a user's own making end.
+pub(super) const TOKEN_EXPIRES: &str = "goauthentik.io/user/token-expires";
+
 fn fields() -> Vec<Field> {
     let kinds: &[&str] = &["internal", "external", "service_account", "internal_service_account"];
     vec![
@@ -297,7 +300,7 @@ pub(super) fn service_account(api: &mut Api<'_>, _: &str) -> Outcome {
         name.clone_into(&mut user.username);
         name.clone_into(&mut user.name);
         user.path = "goauthentik.io/service-accounts".into();
-        user.attributes = json!({"goauthentik.io/user/token-expires": expiring});
+        user.attributes = json!({TOKEN_EXPIRES: expiring});
     }
     let key = chance::letters(60);
     api.state.tokens.push(Token {

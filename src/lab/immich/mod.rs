@@ -184,6 +184,16 @@ impl Immich {
         accounts.keys.get(key.expose()).map(|key| key.permissions.clone()).unwrap_or_default()
     }
 
+    /// The names of all API keys, in order.
+    #[must_use]
+    pub fn key_names(&self) -> Vec<String> {
+        let state = self.state();
+        let accounts = state.accounts();
+        let mut names: Vec<String> = accounts.keys.values().map(|key| key.name.clone()).collect();
+        names.sort();
+        names
+    }
+
     /// Links a user to a subject at the provider behind everybody's back, or,
     /// with an empty one, to none. False: there is no such user.
     pub fn link_user(&self, email: &str, subject: &str) -> bool {

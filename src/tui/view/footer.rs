@@ -53,6 +53,9 @@ fn status(state: &State) -> Option<(String, String, Role)> {
             Ending::TakenBack(tally) => {
                 return plain(format!("{} Press any key.", tally.counted()), Role::Strong);
             }
+            Ending::AccessRemoved(tally) => {
+                return plain(format!("{} Press any key.", tally.of_access()), Role::Strong);
+            }
             Ending::Left => "Left.",
             Ending::Failed(fault) => return plain(fault.to_string(), Role::Bad),
         };

@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
-use super::{AT_MOST, choose, hidden, option, text};
+use super::{AT_MOST, choose, hidden, option, text, token};
 use crate::{
-    authentik::{Client, Permission, SignIn, TokenWish},
+    authentik::{Client, Permission, SignIn},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
@@ -18,10 +16,6 @@ use crate::{
         systems::Systems,
     },
 };
-
-/// How long the token that the wizard makes is valid: long enough to come
-/// back for a repair, short enough not to be forgotten for ever.
-const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How long the plan for a token may stand before it is made anew.
 const LOOK_AGAIN: Duration = Duration::from_secs(600);
@@ -72,7 +66,10 @@ pub(super) async fn open(
 }
 
 /// Tries the token that is kept. `false`: there is none.
-async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<Result<bool, Fault>, Interrupt> {
+pub(super) async fn kept(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<Result<bool, Fault>, Interrupt> {
     let vault = match systems.vault() {
         Ok(vault) => vault.clone(),
         Err(fault) => return Ok(Err(fault)),
@@ -132,7 +129,7 @@ async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Faul
 
 async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
     match session(desk, systems).await? {
-        Ok(client) => plan_token(desk, systems, client, StepId::Access).await,
+        Ok(client) => token::offer(desk, systems, client, StepId::Access).await,
         Err(fault) => Ok(Err(fault)),
     }
 }
@@ -185,49 +182,6 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
     Ok(signed_in)
 }
 
-/// Shows what a token of the wizard's own takes, and makes it once confirmed.
-async fn plan_token(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    client: Client,
-    on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
-    let wish = TokenWish {
-        identifier: Systems::own_name(),
-        expires: systems.clock.now().checked_add(TOKEN_LIFE).ok(),
-        permissions: Permission::TOKEN.to_vec(),
-    };
-    let planning = client.plan_token(&wish);
-    let planned = desk.bounded(System::Authentik, "planning the token", AT_MOST, planning).await?;
-    let planned = match planned {
-        Ok(planned) => planned,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    let calls = planned
-        .calls
-        .iter()
-        .map(|call| {
-            let body = call.body.as_ref().and_then(|body| serde_json::to_string_pretty(body).ok());
-            let base = systems.profile.authentik_api();
-            format!("{} {base}{}\n{}", call.method, call.path, body.unwrap_or_default())
-        })
-        .collect();
-    let made = Effect::MakeToken {
-        identifier: planned.identifier().to_owned(),
-        calls,
-        replaces: in_place(desk, systems, Label::AuthentikToken).await?,
-    };
-    let notes = planned.lines.clone();
-    systems.signed_in(client, planned);
-    let question = "Make this token for the wizard?";
-    let outcome = confirm(desk, systems, on, made, notes, question).await;
-    systems.sign_out_of_authentik().await;
-    if let Err(fault) = outcome? {
-        return Ok(Err(fault));
-    }
-    Ok(kept(desk, systems).await?.map(|_| ()))
-}
-
 /// The fingerprint of what is kept under a label.
 pub(super) async fn in_place(
     desk: &mut Desk,
@@ -239,29 +193,17 @@ pub(super) async fn in_place(
     Ok(kept.ok().flatten().map(|secret| secret.fingerprint().to_string()))
 }
 
-/// Makes a token with the rights of the one that is in use.
-pub(in crate::wizard) async fn make_token(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
-    match systems.authentik().cloned() {
-        Ok(client) => plan_token(desk, systems, client, on).await,
-        Err(fault) => Ok(Err(fault)),
-    }
-}
-
-/// Puts an effect that no look at the step planned to the operator, on that
-/// step's card, and performs it once confirmed.
+/// Puts effects that no look at the step planned to the operator, on that
+/// step's card, and performs them once confirmed.
 pub(in crate::wizard) async fn confirm(
     desk: &mut Desk,
     systems: &mut Systems,
     on: StepId,
-    effect: Effect,
+    effects: Vec<Effect>,
     notes: Vec<String>,
     question: &str,
 ) -> Result<Result<(), Fault>, Interrupt> {
-    let plan = Plan::new(on, vec![effect]);
+    let plan = Plan::new(on, effects);
     let view = plan.view(systems);
     desk.show_step(on, |step| {
         step.plan = Some(view.clone());

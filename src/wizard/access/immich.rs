@@ -148,15 +148,44 @@ pub(in crate::wizard) async fn make_key(
     let permissions = owned(version.clone().map(needed_permissions).unwrap_or_default());
     let optional = owned(version.map(optional_permissions).unwrap_or_default());
     let replaces = in_place(desk, systems, Label::ImmichApiKey).await?;
-    let made = Effect::MakeKey { name: Systems::own_name(), permissions, optional, replaces };
-    let notes =
-        vec!["A key has no expiry in Immich; delete it there when you are done.".to_owned()];
-    let question = "Make this API key for the wizard?";
-    let outcome = confirm(desk, systems, on, made, notes, question).await;
-    if let Err(fault) = outcome? {
-        return Ok(Err(fault));
+    let mut effects =
+        vec![Effect::MakeKey { name: systems.own_name(), permissions, optional, replaces }];
+    // A renewal deletes the old one after the new one was tested.
+    if on == StepId::Access {
+        let what = "looking for keys that this program made";
+        let old = desk.bounded(System::Immich, what, AT_MOST, old_keys(systems)).await?;
+        match old {
+            Ok(old) => effects.extend(old),
+            Err(fault) => return Ok(Err(fault)),
+        }
     }
-    Ok(kept(desk, systems).await?.map(|_| ()))
+    let mut notes = vec![
+        "A key has no expiry in Immich: `immich-sso access remove` deletes it when you are done."
+            .to_owned(),
+    ];
+    if effects.len() > 1 {
+        notes.push("The key that this program made before is deleted.".into());
+    }
+    let question = "Make this API key for the wizard?";
+    let outcome = confirm(desk, systems, on, effects, notes, question).await?;
+    // The new one may be there although the old one could not be deleted.
+    match (outcome, kept(desk, systems).await?) {
+        (Err(fault), Ok(false)) | (_, Err(fault)) => Ok(Err(fault)),
+        (Ok(()), Ok(false)) | (_, Ok(true)) => Ok(Ok(())),
+    }
+}
+
+/// What deletes the keys that this program made before.
+async fn old_keys(systems: &mut Systems) -> Result<Vec<Effect>, Fault> {
+    super::settle::settle_keys(systems).await?;
+    let there = systems.immich_session()?.keys().await?;
+    let ours = super::ours(systems.history());
+    Ok(ours
+        .iter()
+        .filter(|made| made.kind == super::Kind::Key)
+        .filter(|made| there.iter().any(|key| Some(&key.id) == made.pk.as_ref()))
+        .filter_map(|made| Some(Effect::TakeBack { of: made.seq, inverse: made.inverse()? }))
+        .collect())
 }
 
 /// Signs somebody in. The session lasts until

@@ -5,7 +5,12 @@ mod address;
 mod authentik;
 mod host;
 mod immich;
+mod ours;
+mod remove;
+mod settle;
 mod store;
+mod token;
+mod token_view;
 mod way;
 
 use std::time::Duration;
@@ -17,10 +22,15 @@ use super::{
 };
 use crate::site::{Fault, System};
 
-pub(super) use authentik::{borrow_session, confirm, make_token};
+pub(super) use authentik::{borrow_session, confirm};
 pub(super) use host::{HostNeed, open as open_host};
 pub(super) use immich::{make_key, open_session as open_immich_session};
+pub(super) use ours::{Kind, Made, made, ours};
+pub(super) use remove::{open_servers, remove};
+pub(super) use settle::became;
 pub(super) use store::open as open_store;
+pub(super) use token::{end_run, renew as make_token};
+pub(super) use token_view::show as show_token;
 pub(super) use way::{follow as follow_way, mend as mend_road};
 
 /// How long checking what somebody gave, or signing them in, may take.

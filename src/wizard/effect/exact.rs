@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Effect, Fields, Inverse, RotationEffect};
 use crate::{
-    authentik::path,
+    authentik::{PlannedCall, path},
     host,
     immich::{Relink, RouteKind, SettingsChange},
     secret::Label,
@@ -67,7 +67,8 @@ impl Effect {
             Self::Restart { folder, services, .. } => {
                 host::compose_restart_command(systems.profile.host.docker, folder, services)
             }
-            Self::MakeToken { calls, .. } => calls.join("\n\n"),
+            Self::Access(part) => calls(systems, &part.calls()),
+            Self::MakeToken { token, .. } => calls(systems, &token.calls()),
             Self::Rotation(effect) => rotation(systems, effect),
             Self::MakeKey { name, permissions, optional, .. } => {
                 let all: Vec<&String> = permissions.iter().chain(optional).collect();
@@ -124,8 +125,35 @@ impl Inverse {
                 };
                 settings(systems, *route, &change)
             }
+            Self::DeleteAccount { account, .. } => delete(systems, &path::user(*account)),
+            Self::DeleteRole { role, .. } => delete(systems, &path::role(role)),
+            Self::DeleteGroup { group, .. } => delete(systems, &path::group(group)),
+            Self::DeleteToken { identifier, .. } => delete(systems, &path::token(identifier)),
+            Self::DeleteKey { key, .. } => delete_key(systems, key),
         }
     }
+}
+
+/// The requests in whose answers nothing is known yet; what an earlier one
+/// brings stands in braces.
+fn calls(systems: &Systems, calls: &[PlannedCall]) -> String {
+    let base = systems.profile.authentik_api().trim_end_matches('/');
+    let calls: Vec<String> = calls
+        .iter()
+        .map(|call| {
+            let auth = format!("{} {base}{}\n{}", call.method, call.path, systems.who_asks());
+            match call.body.as_ref().and_then(|body| serde_json::to_string_pretty(body).ok()) {
+                Some(body) => format!("{auth}\nContent-Type: application/json\n\n{body}"),
+                None => auth,
+            }
+        })
+        .collect();
+    calls.join("\n\n")
+}
+
+fn delete_key(systems: &Systems, id: &str) -> String {
+    let base = systems.profile.immich_api().trim_end_matches('/');
+    format!("DELETE {base}/api/api-keys/{id}\nCookie: the session that you signed in with")
 }
 
 fn settings(systems: &Systems, route: RouteKind, change: &SettingsChange) -> String {
@@ -144,7 +172,7 @@ fn relink(systems: &Systems, accounts: &[Relink]) -> String {
 
 fn delete(systems: &Systems, path: &str) -> String {
     let base = systems.profile.authentik_api().trim_end_matches('/');
-    format!("DELETE {base}{path}\nAuthorization: Bearer {DOTS}")
+    format!("DELETE {base}{path}\n{}", systems.who_asks())
 }
 
 fn rotation(systems: &Systems, effect: &RotationEffect) -> String {
@@ -176,17 +204,14 @@ fn rotation(systems: &Systems, effect: &RotationEffect) -> String {
         RotationEffect::Drop { .. } => {
             format!("no more {}", systems.entry("client-secret-pending"))
         }
-        RotationEffect::DeleteToken { identifier } => delete(systems, &path::token(identifier)),
-        RotationEffect::DeleteKey { id, .. } => {
-            let base = systems.profile.immich_api().trim_end_matches('/');
-            format!("DELETE {base}/api/api-keys/{id}\nCookie: the session that you signed in with")
-        }
+        RotationEffect::DeleteToken { identifier, .. } => delete(systems, &path::token(identifier)),
+        RotationEffect::DeleteKey { id, .. } => delete_key(systems, id),
         RotationEffect::Revoke { access, refresh, .. } => {
             let base = systems.profile.authentik_api().trim_end_matches('/');
             let calls = refresh.iter().map(|pk| path::refresh_token(*pk));
             let calls = calls.chain(access.iter().map(|pk| path::access_token(*pk)));
             let calls: Vec<String> = calls.map(|path| format!("DELETE {base}{path}")).collect();
-            format!("{}\nAuthorization: Bearer {DOTS}", calls.join("\n"))
+            format!("{}\n{}", calls.join("\n"), systems.who_asks())
         }
     }
 }
@@ -210,7 +235,7 @@ fn with_provider(fields: &Fields, client_id: Option<&String>) -> Value {
 
 fn authentik(systems: &Systems, method: &str, path: &str, body: &Value) -> String {
     let base = systems.profile.authentik_api();
-    request(base, method, path, &format!("Authorization: Bearer {DOTS}"), body)
+    request(base, method, path, systems.who_asks(), body)
 }
 
 fn request(base: &str, method: &str, path: &str, auth: &str, body: &Value) -> String {

@@ -94,9 +94,57 @@ pub enum Inverse {
         /// The digest of all that is stored now.
         basis: String,
     },
+    /// Deletes a service account that this program made.
+    DeleteAccount {
+        /// Its primary key.
+        account: i64,
+        /// Its user name: numbers repeat when authentik is set up again.
+        name: String,
+    },
+    /// Deletes a role that this program made.
+    DeleteRole {
+        /// Its primary key.
+        role: String,
+        /// Its name, for people.
+        name: String,
+    },
+    /// Deletes a group that this program made.
+    DeleteGroup {
+        /// Its primary key.
+        group: String,
+        /// Its name, for people.
+        name: String,
+    },
+    /// Deletes an API token of authentik's that this program made.
+    DeleteToken {
+        /// Its primary key.
+        token: String,
+        /// The identifier by which it is reached.
+        identifier: String,
+    },
+    /// Deletes an API key of Immich's that this program made.
+    DeleteKey {
+        /// Its id.
+        key: String,
+        /// Its name, for people.
+        name: String,
+    },
 }
 
 impl Inverse {
+    /// Whether it removes access that this program was given.
+    #[must_use]
+    pub const fn removes_access(&self) -> bool {
+        matches!(
+            self,
+            Self::DeleteAccount { .. }
+                | Self::DeleteRole { .. }
+                | Self::DeleteGroup { .. }
+                | Self::DeleteToken { .. }
+                | Self::DeleteKey { .. }
+        )
+    }
+
     /// Where it acts.
     #[must_use]
     pub const fn system(&self) -> System {
@@ -105,8 +153,14 @@ impl Inverse {
             Self::DeleteProvider { .. }
             | Self::RestoreProvider { .. }
             | Self::DeleteApplication { .. }
-            | Self::RestoreApplication { .. } => System::Authentik,
-            Self::RestoreSettings { route: RouteKind::Api, .. } => System::Immich,
+            | Self::RestoreApplication { .. }
+            | Self::DeleteAccount { .. }
+            | Self::DeleteRole { .. }
+            | Self::DeleteGroup { .. }
+            | Self::DeleteToken { .. } => System::Authentik,
+            Self::DeleteKey { .. } | Self::RestoreSettings { route: RouteKind::Api, .. } => {
+                System::Immich
+            }
             Self::RestoreSettings { .. } | Self::Relink { .. } => System::Host,
         }
     }
@@ -121,6 +175,11 @@ impl Inverse {
             Self::DeleteApplication { .. } | Self::RestoreApplication { .. } => StepId::Application,
             Self::RestoreSettings { .. } => StepId::Settings,
             Self::Relink { .. } => StepId::Login,
+            Self::DeleteAccount { .. }
+            | Self::DeleteRole { .. }
+            | Self::DeleteGroup { .. }
+            | Self::DeleteToken { .. }
+            | Self::DeleteKey { .. } => StepId::Access,
         }
     }
 }
@@ -154,6 +213,13 @@ impl fmt::Display for Inverse {
                 "Set Immich's OAuth settings back: {}",
                 super::list(fields, secret.is_some(), "clientSecret")
             ),
+            Self::DeleteAccount { name, .. } => write!(f, "Delete the service account `{name}`"),
+            Self::DeleteRole { name, .. } => write!(f, "Delete the role `{name}`"),
+            Self::DeleteGroup { name, .. } => write!(f, "Delete the group `{name}`"),
+            Self::DeleteToken { identifier, .. } => {
+                write!(f, "Delete the API token `{identifier}`")
+            }
+            Self::DeleteKey { name, .. } => write!(f, "Delete the API key `{name}`"),
         }
     }
 }

@@ -15,13 +15,15 @@ use serde_json::{Map, Value};
 
 use super::{StepId, journal::Seq};
 use crate::{
+    authentik::{AccessPart, TokenLife, TokenPart},
     immich::{Absent, Relink, RouteKind},
     site::System,
 };
 
 pub use inverse::{Inverse, OldSecret};
 pub(super) use perform::{
-    Done, compare, moved, not_there, perform, perform_one, says, sent, show_journal, unmoved,
+    Done, carry_out, compare, moved, not_there, perform, perform_one, says, sent, show_journal,
+    unmoved,
 };
 pub use rotation::RotationEffect;
 
@@ -126,12 +128,13 @@ pub enum Effect {
         /// How.
         inverse: Inverse,
     },
+    /// Makes or changes an object in authentik that the token needs.
+    Access(AccessPart),
     /// Makes an API token in authentik for this program.
     MakeToken {
-        /// Its identifier.
-        identifier: String,
-        /// What is made for it, a line each.
-        calls: Vec<String>,
+        /// Which one.
+        #[serde(flatten)]
+        token: TokenPart,
         /// The fingerprint of the one in whose place it is kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<String>,
@@ -167,6 +170,7 @@ impl Effect {
             | Self::ChangeProvider { .. }
             | Self::CreateApplication { .. }
             | Self::ChangeApplication { .. }
+            | Self::Access(_)
             | Self::MakeToken { .. } => System::Authentik,
             Self::WriteSettings { route: RouteKind::Api, .. } | Self::MakeKey { .. } => {
                 System::Immich
@@ -193,11 +197,22 @@ impl Effect {
         )
     }
 
+    /// Whether it makes what this program works with: it is removed last.
+    #[must_use]
+    pub fn gives_access(&self) -> bool {
+        match self {
+            // What was there before stays.
+            Self::Access(part) => part.known().is_none(),
+            Self::MakeToken { .. } | Self::MakeKey { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The step that it belongs to.
     #[must_use]
     pub const fn step(&self) -> StepId {
         match self {
-            Self::MakeToken { .. } | Self::MakeKey { .. } => StepId::Access,
+            Self::Access(_) | Self::MakeToken { .. } | Self::MakeKey { .. } => StepId::Access,
             Self::GenerateSecret
             | Self::AdoptSecret { .. }
             | Self::SetSecretAside { of: System::Authentik, .. }
@@ -254,14 +269,14 @@ impl Effect {
                 "Run the wizard again: it sets up anew what was taken back.".into()
             }
             Self::Restart { .. } => "None: a restart cannot be taken back, and need not be.".into(),
-            Self::MakeToken { identifier, .. } => format!(
-                "By hand: delete `{identifier}` in authentik under Directory, Tokens. This program \
-                 still needs it to take the rest back."
-            ),
-            Self::MakeKey { name, .. } => format!(
-                "By hand: delete `{name}` in Immich under Account Settings, API Keys. This program \
-                 still needs it to take the rest back."
-            ),
+            Self::MakeToken { token: TokenPart { life: TokenLife::Run, .. }, .. } => {
+                "It is deleted at the end of this run.".into()
+            }
+            Self::Access(_) | Self::MakeToken { .. } | Self::MakeKey { .. } => {
+                "`immich-sso access remove` removes it. So does `immich-sso undo`, once nothing \
+                 else of this program is left."
+                    .into()
+            }
             Self::Rotation(effect) => effect.undo(),
         }
     }
@@ -315,7 +330,29 @@ impl fmt::Display for Effect {
                 write!(f, "Watch while you restart {}", services.join(" and "))
             }
             Self::TakeBack { inverse, .. } => inverse.fmt(f),
-            Self::MakeToken { identifier, .. } => write!(f, "Make the API token `{identifier}`"),
+            Self::Access(AccessPart::MakeAccount { name, .. }) => {
+                write!(f, "Create the service account `{name}`")
+            }
+            Self::Access(AccessPart::MakeRole { name, known: None, .. }) => {
+                write!(f, "Create the role `{name}`")
+            }
+            Self::Access(AccessPart::MakeRole { name, .. }) => {
+                write!(f, "Give the role `{name}` its permissions")
+            }
+            Self::Access(AccessPart::MakeGroup { name, known: None, .. }) => {
+                write!(f, "Create the group `{name}` of the account and the role")
+            }
+            Self::Access(AccessPart::MakeGroup { name, .. }) => {
+                write!(f, "Give the group `{name}` the account and the role")
+            }
+            Self::MakeToken { token, .. } => {
+                write!(f, "Make the API token `{}`", token.identifier)?;
+                match token.life {
+                    TokenLife::Run => f.write_str(", and delete it at the end of this run"),
+                    TokenLife::Unlimited => f.write_str(", which does not end by itself"),
+                    TokenLife::Limited => Ok(()),
+                }
+            }
             Self::MakeKey { name, .. } => write!(f, "Make the API key `{name}`"),
             Self::Rotation(effect) => effect.fmt(f),
         }

@@ -7,6 +7,8 @@ mod secrets;
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{Effect, Fields};
 use crate::{
     immich::{RouteKind, SettingsChange},
@@ -60,6 +62,16 @@ pub(in crate::wizard) async fn perform_one(
             .answered("you stopped it before this effect was begun")
             .remedy("Look again: what was done so far is in the journal."));
     }
+    carry_out(desk, systems, effect).await
+}
+
+/// The same whatever the operator said meanwhile: for what was confirmed to
+/// come at the end of a run, however it ends.
+pub(in crate::wizard) async fn carry_out(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    effect: &Effect,
+) -> Result<(), Fault> {
     let secret = secret_of(effect, systems).await?;
     let begun = record::record(effect, secret.as_ref())?;
     let entry = systems.begin_effect(begun).await?;
@@ -79,7 +91,7 @@ pub(in crate::wizard) async fn perform_one(
     };
     systems.journal()?.end(entry, record::outcome(&outcome))?;
     show_journal(desk, systems, effect.system());
-    if matches!(effect, Effect::TakeBack { .. }) {
+    if matches!(effect, Effect::TakeBack { inverse, .. } if !inverse.removes_access()) {
         // A login proves nothing of what is there once it was taken back.
         desk.show(Snapshot::forget_login);
     }
@@ -101,16 +113,19 @@ pub(in crate::wizard) struct Done {
     /// In a few words.
     pub(in crate::wizard) said: String,
     /// The primary key of what was made, if something was.
-    pub(in crate::wizard) made: Option<i64>,
+    pub(in crate::wizard) made: Option<Value>,
+    /// The fingerprint of the token or key that was made.
+    pub(in crate::wizard) key: Option<String>,
     /// For what undoes another effect: whether all was seen to be as before it.
     pub(in crate::wizard) exact: bool,
 }
 
 impl<T: Into<String>> From<T> for Done {
     fn from(said: T) -> Self {
-        Self { said: said.into(), made: None, exact: false }
+        Self { said: said.into(), made: None, key: None, exact: false }
     }
 }
+
 /// Performs one effect and says in a few words what came of it.
 async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Result<Done, Fault> {
     let said = match effect {
@@ -140,10 +155,11 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
         Effect::Restart { folder, services, by_hand } => {
             restart::perform(systems, folder, services, *by_hand).await
         }
-        Effect::MakeToken { .. } => systems.make_token().await,
+        Effect::Access(part) => return systems.make_part(part).await,
+        Effect::MakeToken { token, .. } => return systems.make_token(token).await,
         Effect::TakeBack { inverse, .. } => return undo::perform(systems, inverse).await,
         Effect::MakeKey { name, permissions, optional, .. } => {
-            systems.make_key(name, permissions, optional).await
+            return systems.make_key(name, permissions, optional).await;
         }
         Effect::Rotation(effect) => rotation::one(systems, effect, secret).await,
     };

@@ -68,6 +68,9 @@ pub enum RotationEffect {
     DeleteToken {
         /// Its identifier.
         identifier: String,
+        /// Its primary key; earlier releases did not keep it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pk: Option<String>,
     },
     /// Deletes an old API key of this program's.
     DeleteKey {
@@ -162,7 +165,7 @@ impl fmt::Display for RotationEffect {
                 "Make the pending secret the current one; keep {from} as the previous, {older} as the one before it"
             ),
             Self::Drop { fingerprint } => write!(f, "Forget the pending secret {fingerprint}"),
-            Self::DeleteToken { identifier } => {
+            Self::DeleteToken { identifier, .. } => {
                 write!(f, "Delete the old API token `{identifier}`")
             }
             Self::DeleteKey { name, .. } => write!(f, "Delete the old API key `{name}`"),

@@ -8,6 +8,7 @@ use crate::{
     site::{Fault, Folders},
     wizard::{
         Entry, Journal, SecretView,
+        access::{Kind, ours},
         desk::Desk,
         effect::{Effect, RotationEffect},
         record,
@@ -43,6 +44,17 @@ impl SecretAge {
 /// When the journal cannot be read.
 pub fn secret_age(folders: &Folders, profile: &str) -> Result<Option<SecretAge>, Fault> {
     Ok(of(&Journal::read(&folders.journal(profile))?, None, Timestamp::now()))
+}
+
+/// The age of the newest API token for authentik that this program made, by its
+/// journal; `None`: it made none that is there.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn token_age(folders: &Folders, profile: &str) -> Result<Option<SecretAge>, Fault> {
+    let all = ours(&Journal::read(&folders.journal(profile))?);
+    let last = all.iter().rev().find(|made| made.kind == Kind::Token);
+    Ok(last.map(|made| SecretAge { since: made.at, made_here: true }))
 }
 
 /// The same, if the secret is the one of that fingerprint. One that was made

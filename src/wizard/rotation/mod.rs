@@ -17,7 +17,7 @@ mod switch;
 mod view;
 mod walk;
 
-pub use age::{SecretAge, secret_age, spelled_age};
+pub use age::{SecretAge, secret_age, spelled_age, token_age};
 pub use view::{Between, Course, Holding, RotationView, Side, Staged, SwitchView};
 
 pub(super) use age::show as show_age;

@@ -151,7 +151,9 @@ pub(in crate::wizard) async fn retire(
         (Some(name), Rotated::ImmichApiKey, true) => {
             RotationEffect::DeleteKey { id: old.key.clone(), name: name.clone() }
         }
-        (Some(name), _, true) => RotationEffect::DeleteToken { identifier: name.clone() },
+        (Some(name), _, true) => {
+            RotationEffect::DeleteToken { identifier: name.clone(), pk: Some(old.key.clone()) }
+        }
         (name, _, _) => {
             let name = name.as_ref().map_or_else(String::new, |name| format!(" `{name}`"));
             let note = format!(
@@ -179,7 +181,7 @@ pub(in crate::wizard) async fn retire(
         });
         return Ok(Turn::On);
     }
-    let done = access::confirm(desk, systems, on, effect, Vec::new(), question).await;
+    let done = access::confirm(desk, systems, on, vec![effect], Vec::new(), question).await;
     systems.sign_out_of_immich().await;
     let fault = match done {
         Ok(Ok(())) => None,
@@ -250,6 +252,10 @@ pub(in crate::wizard) async fn summary(
     }
     let value = desk.snapshot().store.clone();
     credentials.push(Credential { field: "Kept in".into(), value });
+    access::show_token(desk, systems).await;
+    if of == Rotated::AuthentikToken {
+        credentials.extend(finish::token_row(desk, systems));
+    }
     let last = desk.snapshot().step(StepId::Finish).cloned();
     let gone = last.as_ref().is_some_and(|step| step.state == StepState::Done);
     let next = last.map(|step| step.notes).unwrap_or_default();
@@ -305,8 +311,13 @@ async fn renew_key_on(
 /// Deletes the token or the key of an effect.
 pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result<String, Fault> {
     match effect {
-        RotationEffect::DeleteToken { identifier } => {
-            systems.authentik()?.delete_token(identifier).await?;
+        RotationEffect::DeleteToken { identifier, pk } => {
+            let client = systems.authentik()?;
+            // Another one may have its name by now.
+            let there = client.token_row(identifier).await?;
+            if there.is_some_and(|row| pk.as_ref().is_none_or(|pk| row.pk == *pk)) {
+                client.delete_token(identifier).await?;
+            }
         }
         RotationEffect::DeleteKey { id, .. } => {
             let session: &immich::Client = systems.immich_session()?;

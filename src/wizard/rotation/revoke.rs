@@ -38,7 +38,8 @@ pub(in crate::wizard) async fn revocation(
                      stay: they are not authentik's."
                         .to_owned(),
                 ];
-                match access::confirm(desk, systems, StepId::Finish, effect, notes, question).await
+                match access::confirm(desk, systems, StepId::Finish, vec![effect], notes, question)
+                    .await
                 {
                     Ok(Ok(())) => {
                         note(desk, "The tokens that were issued under the old secret are revoked.");

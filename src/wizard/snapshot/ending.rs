@@ -83,6 +83,9 @@ pub enum Ending {
     Rotated,
     /// What was done before was taken back, as far as the operator wanted.
     TakenBack(Tally),
+    /// What gives this program access was removed, as far as the operator
+    /// wanted.
+    AccessRemoved(Tally),
     /// The operator ended it.
     Left,
     /// It could not go on.
@@ -101,6 +104,22 @@ pub struct Tally {
     pub remains: Vec<Remains>,
 }
 
+impl Tally {
+    /// What a removal of access came to, in a sentence.
+    #[must_use]
+    pub fn of_access(&self) -> String {
+        match (self.taken_back, self.left) {
+            (0, 0) => {
+                "This program made no access for this profile: there is nothing to remove.".into()
+            }
+            (done, 0) => {
+                format!("Removed: {done}. Nothing of this program's access is left.")
+            }
+            (done, left) => format!("Removed: {done}. Left as they are: {left}."),
+        }
+    }
+}
+
 /// Something that an undo leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remains {
@@ -113,6 +132,8 @@ pub enum Remains {
     Token(String),
     /// An API key in Immich.
     Key(String),
+    /// Account, role and group of this program in authentik.
+    Access(String),
     /// Client secrets that were set aside.
     OldSecrets,
     /// What logins left in Immich.
@@ -134,6 +155,9 @@ impl fmt::Display for Remains {
             }
             Self::Token(identifier) => write!(f, "the API token `{identifier}` in authentik"),
             Self::Key(name) => write!(f, "the API key `{name}` in Immich"),
+            Self::Access(name) => {
+                write!(f, "account, role and group `{name}` in authentik")
+            }
             Self::OldSecrets => {
                 f.write_str("older client secrets in the secret store (`immich-sso secret list`)")
             }

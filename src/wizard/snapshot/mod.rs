@@ -6,6 +6,7 @@ mod prompt;
 mod step;
 mod system;
 mod texts;
+mod token;
 
 pub use ending::{Credential, Ending, Remains, Revealed, SecretView, Summary, Tally};
 pub use progress::{
@@ -16,6 +17,7 @@ pub use step::{
     Edit, EffectView, FieldRow, FieldState, LiveRow, PlanView, Proof, StepId, StepState, StepView,
 };
 pub use system::{Lamp, RouteView, SystemView};
+pub use token::{TokenEnd, TokenView};
 
 use crate::wizard::{MapView, RotationView};
 
@@ -51,6 +53,8 @@ pub struct Snapshot {
     pub last_login: Option<LoginResult>,
     /// The client secret that is kept, and how old it is.
     pub secret: Option<SecretView>,
+    /// The wizard's own token for authentik, and when it ends.
+    pub token: Option<TokenView>,
     /// Which side holds which secret, in a rotation.
     pub rotation: Option<RotationView>,
     /// The end of the walk: what was set up, and what comes next.

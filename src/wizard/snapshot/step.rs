@@ -48,6 +48,9 @@ impl StepId {
         Self::Login,
     ];
 
+    /// The rail where access is removed.
+    pub const ACCESS: [Self; 1] = [Self::Access];
+
     /// The rail of a rotation.
     pub const ROTATION: [Self; 5] =
         [Self::Access, Self::Create, Self::Set, Self::Test, Self::Finish];

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{
     Choice, Credential, EffectView, Ending, FieldRow, JournalRow, LiveRow, LoginResult, LoginView,
     PlanView, Prompt, PromptKind, Proof, RouteView, SecretView, Sighting, Snapshot, StepView,
-    Summary, SystemView, UndoView, Work,
+    Summary, SystemView, TokenView, UndoView, Work,
 };
 use crate::{
     site::{Fault, Last, Reading, harmless},
@@ -48,6 +48,7 @@ impl Snapshot {
             login,
             last_login,
             secret,
+            token,
             rotation,
             summary,
             ending,
@@ -90,6 +91,18 @@ impl Snapshot {
             }
             each(evidence, Line);
         }
+        if let Some(TokenView {
+            identifier,
+            owner,
+            ends: _,
+            since: _,
+            of_one_run: _,
+            is_deleted: _,
+        }) = token
+        {
+            identifier.iter_mut().for_each(|text| each(text, Line));
+            each(owner, Line);
+        }
         if let Some(SecretView { fingerprint, age: _, pending }) = secret {
             each(fingerprint, Line);
             if let Some(text) = pending {
@@ -125,6 +138,7 @@ impl Snapshot {
                 | Ending::Finished
                 | Ending::Rotated
                 | Ending::TakenBack(_)
+                | Ending::AccessRemoved(_)
                 | Ending::Left,
             )
             | None => {}

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{Systems, closed, show};
+use super::{Systems, show};
 use crate::{
     authentik,
     host::Host,
@@ -241,13 +241,25 @@ impl Systems {
         desk.must("keeping it in the secret store", vault.at_most(), kept).await
     }
 
-    /// Remembers a session, and the token that is to be made in it.
-    pub(in crate::wizard) fn signed_in(
-        &mut self,
-        client: authentik::Client,
-        plan: authentik::TokenPlan,
-    ) {
-        self.session = Some((client, plan));
+    /// Makes what gives access as this client, until
+    /// [`Systems::sign_out_of_authentik`].
+    pub(in crate::wizard) fn signed_in(&mut self, client: authentik::Client) {
+        self.session = Some(client);
+    }
+
+    /// In whose name access at authentik is made and removed: whoever signed
+    /// in for it, else this program's own token.
+    pub(in crate::wizard) fn access_client(&self) -> Result<&authentik::Client, Fault> {
+        self.session.as_ref().map_or_else(|| self.authentik(), Ok)
+    }
+
+    /// How requests to authentik are authorized now, as they are shown.
+    pub(in crate::wizard) const fn who_asks(&self) -> &'static str {
+        if self.session.is_some() || self.own_client.is_some() {
+            "Cookie: the session that you signed in with"
+        } else {
+            "Authorization: Bearer ••••••••"
+        }
     }
 
     /// Works in somebody's session for a while.
@@ -272,43 +284,13 @@ impl Systems {
         self.immich_session = Some(client);
     }
 
-    /// Makes the token that was planned, and keeps it.
-    pub(in crate::wizard) async fn make_token(&self) -> Result<String, Fault> {
-        let (client, plan) = self.session.as_ref().ok_or_else(|| closed(System::Authentik))?;
-        let made = client.make_token(plan).await?;
-        self.replace(Label::AuthentikToken, Label::AuthentikTokenPrevious, &made.token).await?;
-        let until = made
-            .expires
-            .map_or_else(String::new, |at| format!(", valid until {}", at.strftime("%Y-%m-%d")));
-        let notes = made.notes.join(" ");
-        Ok(format!("token `{}` of {}{until}. {notes}", made.identifier, made.username)
-            .trim_end()
-            .into())
-    }
-
-    /// Makes the API key, and keeps it.
-    pub(in crate::wizard) async fn make_key(
-        &self,
-        name: &str,
-        permissions: &[String],
-        optional: &[String],
-    ) -> Result<String, Fault> {
-        let session = self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))?;
-        let all: Vec<String> = permissions.iter().chain(optional).cloned().collect();
-        let (made, said) = match session.make_key(name, &all).await {
-            // A release that does not know a name refuses the key as a whole.
-            Err(fault) if fault.kind == FaultKind::Refused && !optional.is_empty() => {
-                let without = format!(", without {}: refused", optional.join(", "));
-                (session.make_key(name, permissions).await?, without)
-            }
-            made => (made?, String::new()),
-        };
-        self.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret).await?;
-        Ok(format!("API key `{name}`{said}"))
-    }
-
     /// Keeps a credential in another one's place, and that one beside it.
-    async fn replace(&self, label: Label, aside: Label, new: &Secret) -> Result<(), Fault> {
+    pub(super) async fn replace(
+        &self,
+        label: Label,
+        aside: Label,
+        new: &Secret,
+    ) -> Result<(), Fault> {
         let vault = self.vault()?;
         if let Some(old) = vault.get(label).await? {
             vault.put(aside, &old).await?;
@@ -318,7 +300,7 @@ impl Systems {
 
     /// Ends the session at authentik: from now on the token does.
     pub(in crate::wizard) async fn sign_out_of_authentik(&mut self) {
-        if let Some((session, _)) = self.session.take() {
+        if let Some(session) = self.session.take() {
             // A courtesy, as at Immich.
             session.sign_out().await;
         }

@@ -24,9 +24,14 @@ pub(super) async fn breaks(
         | Inverse::RestoreProvider { .. }
         | Inverse::DeleteApplication { .. }
         | Inverse::RestoreApplication { .. } => inverse.to_string(),
-        Inverse::ForgetSecret { .. } | Inverse::Relink { .. } | Inverse::RestoreSettings { .. } => {
-            return None;
-        }
+        Inverse::ForgetSecret { .. }
+        | Inverse::Relink { .. }
+        | Inverse::RestoreSettings { .. }
+        | Inverse::DeleteAccount { .. }
+        | Inverse::DeleteRole { .. }
+        | Inverse::DeleteGroup { .. }
+        | Inverse::DeleteToken { .. }
+        | Inverse::DeleteKey { .. } => return None,
     };
     if !settings_stand(systems, begun) {
         return None;

@@ -4,6 +4,7 @@
 //! is no longer what the effect left, the operator sees all three values and
 //! decides.
 
+mod access;
 mod authentik;
 mod halves;
 mod links;
@@ -18,7 +19,7 @@ mod three;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Answer, PlanView, StepId, StepState, Tally, access,
+    Answer, PlanView, StepId, StepState, Tally, access as opened,
     desk::{Desk, Interrupt, Question, option},
     effect::{self, Effect, Inverse},
     journal::Seq,
@@ -26,8 +27,9 @@ use super::{
     record::{self, Begun, Runs},
     systems::Systems,
 };
-use crate::site::{Fault, FaultKind};
+use crate::site::{Fault, FaultKind, System};
 
+pub(super) use access::to_remove as access_to_remove;
 pub(super) use perform::perform;
 pub(super) use sight::{Sight, look};
 pub(super) use three::Stands;
@@ -76,6 +78,20 @@ pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<T
     Ok(tally)
 }
 
+/// Removes what one effect made to give this program access. `false`: it was
+/// left.
+pub(super) async fn take_access_back(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    seq: Seq,
+) -> Result<bool, Interrupt> {
+    let all = record::begun(systems.history());
+    let effect = all.iter().find(|begun| begun.seq == seq).and_then(Begun::value);
+    let Some(effect) = effect else { return Ok(false) };
+    let came = Box::pin(take_back(desk, systems, &Target { seq, effect })).await?;
+    Ok(matches!(came, Came::Back))
+}
+
 /// Whether there is a run to take back.
 pub(super) fn is_possible(systems: &Systems) -> bool {
     possible_runs(systems).is_some()
@@ -116,11 +132,11 @@ async fn take_back(
     desk.show(|snapshot| snapshot.here = step);
     let (mut agreed, mut halves) = (false, false);
     let came = loop {
-        if !matches!(target.effect, Effect::Unlink { .. }) {
-            access::open_host(desk, systems, access::HostNeed::Settings).await?;
+        if !matches!(target.effect, Effect::Unlink { .. }) && !target.effect.gives_access() {
+            opened::open_host(desk, systems, opened::HostNeed::Settings).await?;
         }
         if matches!(target.effect, Effect::Unlink { .. }) {
-            access::open_host(desk, systems, access::HostNeed::Accounts).await?;
+            opened::open_host(desk, systems, opened::HostNeed::Accounts).await?;
         }
         let sight = match sight(desk, systems, target).await? {
             Ok(sight) => sight,
@@ -322,14 +338,21 @@ async fn trouble(
     fault: &Fault,
     target: &Target,
 ) -> Result<Option<Came>, Interrupt> {
-    let deletes =
-        matches!(target.effect, Effect::CreateProvider { .. } | Effect::CreateApplication { .. });
+    let signs_in = signing_in_helps(&target.effect, fault);
     let mut options = vec![
         option('r', "Look again", "Nothing is done before you confirm it."),
         option('a', "Leave this as it is", "The rest can still be taken back."),
     ];
-    if fault.kind == FaultKind::NotAllowed && deletes {
-        options.insert(
+    match signs_in {
+        Some(System::Immich) => options.insert(
+            0,
+            option(
+                's',
+                "Sign in at Immich once",
+                "As the administrator who owns the key. The session ends with this run.",
+            ),
+        ),
+        Some(_) => options.insert(
             0,
             option(
                 's',
@@ -337,7 +360,8 @@ async fn trouble(
                 "As an administrator: the wizard's own token may not delete anything. The session \
                  serves this undo and ends with it.",
             ),
-        );
+        ),
+        None => {}
     }
     let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     let mut refusal = fault.clone();
@@ -347,7 +371,7 @@ async fn trouble(
                 .refused(Some((String::new(), refusal.clone())));
         let Answer::Choice(index) = desk.ask(question).await? else { return Ok(None) };
         match keys.get(index) {
-            Some('s') => match access::borrow_session(desk, systems).await {
+            Some('s') => match sign_in(desk, systems, signs_in).await {
                 Ok(Ok(())) => return Ok(None),
                 Ok(Err(fault)) => refusal = fault,
                 Err(Interrupt::Back | Interrupt::Cancel) => {}
@@ -356,5 +380,29 @@ async fn trouble(
             Some('a') => return Ok(Some(Came::Left)),
             _ => return Ok(None),
         }
+    }
+}
+
+/// Where signing in helps: this program's own token deletes nothing but itself,
+/// and a key does not delete keys.
+fn signing_in_helps(effect: &Effect, fault: &Fault) -> Option<System> {
+    let deletes =
+        matches!(effect, Effect::CreateProvider { .. } | Effect::CreateApplication { .. });
+    let may = match fault.kind {
+        FaultKind::NotAllowed => deletes || effect.gives_access(),
+        FaultKind::NotSignedIn => effect.gives_access(),
+        _ => false,
+    };
+    may.then_some(fault.system)
+}
+
+async fn sign_in(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    at: Option<System>,
+) -> Result<Result<(), Fault>, Interrupt> {
+    match at {
+        Some(System::Immich) => opened::open_immich_session(desk, systems).await,
+        _ => opened::borrow_session(desk, systems).await,
     }
 }

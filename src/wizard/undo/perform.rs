@@ -36,6 +36,11 @@ pub(in crate::wizard) async fn perform(
             restore_application(systems, slug, fields, now).await
         }
         Inverse::Relink { accounts } => links::relink(systems, accounts).await,
+        Inverse::DeleteAccount { .. }
+        | Inverse::DeleteRole { .. }
+        | Inverse::DeleteGroup { .. }
+        | Inverse::DeleteToken { .. }
+        | Inverse::DeleteKey { .. } => super::access::remove(systems, inverse).await,
         Inverse::RestoreSettings { route, fields, absent, verbatim, secret, basis } => {
             let change = SettingsChange {
                 fields: fields.clone(),

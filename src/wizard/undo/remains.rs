@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    authentik::TokenLife,
     immich::RouteKind,
     wizard::{
         Entry, Record, Remains,
+        access::{Kind, Made, ours},
         effect::Effect,
         links,
         record::{self, Begun, Runs},
@@ -42,15 +44,23 @@ pub(super) async fn remains(systems: &Systems, runs: &Runs) -> Vec<Remains> {
             Some(Effect::SetSecretAside { fingerprint, .. }) => {
                 old_secrets |= kept.as_ref().is_none_or(|kept| kept.contains(&fingerprint));
             }
-            Some(Effect::MakeToken { identifier, .. }) if !is_back => {
-                push(&mut found, Remains::Token(identifier));
-            }
-            Some(Effect::MakeKey { name, .. }) if !is_back => {
-                push(&mut found, Remains::Key(name));
-            }
             // What is left of these is counted, or is none of a run's.
             _ => {}
         }
+    }
+    let access = ours(systems.history());
+    // A token for one run is deleted at its end.
+    let stays = |made: &&Made| runs.has(&made.run) && made.life != TokenLife::Run;
+    for made in access.iter().filter(stays) {
+        let name = made.name.clone();
+        push(
+            &mut found,
+            match made.kind {
+                Kind::Token => Remains::Token(name),
+                Kind::Key => Remains::Key(name),
+                Kind::Account | Kind::Role | Kind::Group => Remains::Access(name),
+            },
+        );
     }
     if logins && has_links(systems).await {
         push(&mut found, Remains::Logins);

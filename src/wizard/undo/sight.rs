@@ -98,11 +98,12 @@ async fn one(systems: &Systems, begun: &Begun<'_>, effect: &Effect) -> Result<Si
         }
         Effect::Unlink { accounts } => super::links::ended(systems, accounts).await,
         Effect::Rotation(effect) => Ok(Sight::nothing(effect.undo())),
-        Effect::SetSecretAside { .. }
-        | Effect::Restart { .. }
-        | Effect::TakeBack { .. }
-        | Effect::MakeToken { .. }
-        | Effect::MakeKey { .. } => Ok(Sight::nothing(effect.undo())),
+        Effect::Access(_) | Effect::MakeToken { .. } | Effect::MakeKey { .. } => {
+            super::access::given(systems, begun, effect).await
+        }
+        Effect::SetSecretAside { .. } | Effect::Restart { .. } | Effect::TakeBack { .. } => {
+            Ok(Sight::nothing(effect.undo()))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Left, Walker, rail};
 use crate::wizard::{
-    Ending, StepId, StepState, access, adopt,
+    Ending, Remains, StepId, StepState, Tally, access, adopt,
     desk::{Interrupt, Question, option},
     finish, looking, opening,
     recovery::{self, Wish},
@@ -69,8 +69,8 @@ impl Walker {
     }
 
     /// Goes on as a rotation.
-    pub(super) fn turn_to_rotation(&mut self) -> StepId {
-        self.turn_to(Purpose::Rotate(RotateWish::default()));
+    pub(super) fn turn_to_rotation(&mut self, of: Rotated) -> StepId {
+        self.turn_to(Purpose::Rotate(RotateWish { of, ..RotateWish::default() }));
         StepId::Create
     }
 
@@ -178,9 +178,19 @@ impl Walker {
 
     pub(super) async fn undo_and_ask(&mut self) -> Result<Option<Ending>, Interrupt> {
         self.turn_to_undo();
-        let tally = undo::last_run(&mut self.desk, &mut self.systems).await?;
+        let mut tally = undo::last_run(&mut self.desk, &mut self.systems).await?;
         if self.systems.restart_is_due() {
             Box::pin(self.step(StepId::Restart)).await?;
+        }
+        // Access is needed until nothing else is left.
+        if self.ends_after_undo && !undo::is_possible(&self.systems) {
+            let removed = access::remove(&mut self.desk, &mut self.systems, &mut tally).await;
+            self.end_sessions().await;
+            removed?;
+            // What is left of it was counted.
+            tally.remains.retain(|remains| {
+                !matches!(remains, Remains::Token(_) | Remains::Key(_) | Remains::Access(_))
+            });
         }
         if self.ends_after_undo {
             return Ok(Some(Ending::TakenBack(tally)));
@@ -204,9 +214,30 @@ impl Walker {
         }
     }
 
+    /// Removes what gives this program access. `None`: begin anew.
+    pub(super) async fn remove_access(&mut self) -> Option<Ending> {
+        let mut tally = Tally::default();
+        let removed = Box::pin(access::remove(&mut self.desk, &mut self.systems, &mut tally)).await;
+        self.end_sessions().await;
+        match removed {
+            Ok(()) => Some(Ending::AccessRemoved(tally)),
+            Err(Interrupt::Quit) => Some(finish::left(&self.desk)),
+            Err(_) => None,
+        }
+    }
+
+    async fn end_sessions(&mut self) {
+        self.systems.give_back_session().await;
+        self.systems.sign_out_of_immich().await;
+    }
+
     pub(super) async fn access(&mut self) -> Result<Left, Interrupt> {
         access::open_store(&mut self.desk, &mut self.systems).await?;
         tail::compare(&mut self.desk, &mut self.systems).await?;
+        if self.systems.purpose == Purpose::RemoveAccess {
+            access::open_servers(&mut self.desk, &mut self.systems).await?;
+            return Ok(Left::On);
+        }
         let first = self.systems.purpose == Purpose::SetUp && !self.opened && !self.visiting;
         let glanced = first
             && match Box::pin(opening::glance(&mut self.desk, &mut self.systems)).await {
@@ -223,6 +254,7 @@ impl Walker {
             step.took = Some(took);
             step.blockers.clear();
         });
+        access::show_token(&mut self.desk, &self.systems).await;
         if glanced {
             self.opened = true;
             rotation::show_age(&mut self.desk, &self.systems).await;
@@ -236,7 +268,7 @@ impl Walker {
         }
         let sets_up = self.systems.purpose == Purpose::SetUp;
         if sets_up && rotation::interrupted(&mut self.desk, &self.systems).await? {
-            return Err(Interrupt::Rotate);
+            return Err(Interrupt::Rotate(Rotated::ClientSecret));
         }
         Box::pin(self.open()).await
     }

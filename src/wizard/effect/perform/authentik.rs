@@ -21,7 +21,7 @@ pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Resul
     let provider = found.ok_or_else(|| not_there("the provider", "to create it"))?;
     let kept = stored_secret_is_kept(systems, &provider).await.map_err(sent)?;
     compare("the provider", fields, &provider.raw, kept)?;
-    Ok(Done { made: Some(made.pk), ..Done::from(format!("provider number {}", made.pk)) })
+    Ok(Done { made: Some(made.pk.into()), ..Done::from(format!("provider number {}", made.pk)) })
 }
 
 pub(super) async fn change_provider(

@@ -6,14 +6,18 @@ use crate::{
     immich::Access,
     secret::{Label, Secret},
     site::{Fault, FaultKind},
-    wizard::{Rotated, effect::Effect, record, systems::Systems},
+    wizard::{
+        Rotated,
+        access::{Kind, ours},
+        systems::Systems,
+    },
 };
 
 /// The old credential, until it is deleted.
 pub(in crate::wizard) struct Retiring {
     /// Its name where it was made; `None`: it could not be found out.
     pub(super) name: Option<String>,
-    /// What names it there: an identifier, an id.
+    /// Its primary key there.
     pub(super) key: String,
     pub(super) secret: Secret,
     pub(super) ours: bool,
@@ -62,16 +66,11 @@ pub(in crate::wizard) async fn is_refused(systems: &Systems, of: Rotated) -> Res
     }
 }
 
-/// What this program made of the kind, the last one last.
+/// What this program made of the kind, by primary key, the last one last.
 fn made(systems: &Systems, of: Rotated) -> Vec<String> {
-    record::done_at(systems.history())
-        .into_iter()
-        .filter_map(|(_, effect, _)| match effect {
-            Effect::MakeToken { identifier, .. } if of != Rotated::ImmichApiKey => Some(identifier),
-            Effect::MakeKey { name, .. } if of == Rotated::ImmichApiKey => Some(name),
-            _ => None,
-        })
-        .collect()
+    let kind = if of == Rotated::ImmichApiKey { Kind::Key } else { Kind::Token };
+    let all = ours(systems.history()).into_iter();
+    all.filter(|made| made.kind == kind).filter_map(|made| made.pk).collect()
 }
 
 /// What names a token or a key where it was made.
@@ -87,11 +86,11 @@ async fn known(
     } else {
         let http = systems.authentik()?.http().clone();
         let client = authentik::Client::new(http, Some(secret.clone()));
-        let identifier = client.identify(&secret, made).await?;
-        identifier.map(|identifier| (identifier.clone(), identifier))
+        let row = client.identify(&secret, made).await?;
+        row.map(|row| (row.identifier, row.pk))
     };
     let (name, key) = found.map_or((None, String::new()), |(name, key)| (Some(name), key));
-    let ours = name.as_ref().is_some_and(|name| made.contains(name));
+    let ours = name.is_some() && made.contains(&key);
     Ok(Retiring { name, key, secret, ours })
 }
 

@@ -1,0 +1,144 @@
+//! Removing what gives this program access: token, group, role and account in
+//! authentik, and the API key in Immich, each shown and confirmed. Only what
+//! the journal of this profile names by its primary key; anything else is left
+//! and named.
+
+use std::collections::BTreeSet;
+
+use super::{AT_MOST, Kind, Made, address, authentik, choose, ours};
+use crate::{
+    secret::Label,
+    site::{Fault, System},
+    wizard::{
+        Tally,
+        desk::{Desk, Interrupt, Question, option},
+        journal::Seq,
+        systems::Systems,
+        undo,
+    },
+};
+
+/// Opens both servers as far as that goes without asking for rights: who may
+/// remove what is asked where it is needed.
+pub(in crate::wizard) async fn open_servers(
+    desk: &mut Desk,
+    systems: &mut Systems,
+) -> Result<(), Interrupt> {
+    address::open(desk, systems, System::Authentik, false).await?;
+    address::open(desk, systems, System::Immich, false).await?;
+    // A token that has ended is what one may be here for.
+    if let Err(fault) = authentik::kept(desk, systems).await? {
+        tracing::debug!(%fault, "the kept token is of no use");
+    }
+    Ok(())
+}
+
+/// Removes it all, the newest first, and counts.
+pub(in crate::wizard) async fn remove(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    tally: &mut Tally,
+) -> Result<(), Interrupt> {
+    let what = "looking what gives this program access";
+    let settled = super::settle::settle(systems);
+    if let Err(fault) = desk.bounded(System::Authentik, what, AT_MOST, settled).await? {
+        // What is open still is looked at, one by one, below.
+        tracing::debug!(%fault, "what is open cannot be seen yet");
+    }
+    let mut left = BTreeSet::new();
+    while let Some(made) = next(systems, &left) {
+        if made.pk.is_none() {
+            if !unknown(desk, systems, &made).await? {
+                left.insert(made.seq);
+                tally.left += 1;
+            }
+            continue;
+        }
+        if undo::take_access_back(desk, systems, made.seq).await? {
+            tally.taken_back += 1;
+        } else {
+            left.insert(made.seq);
+            tally.left += 1;
+        }
+    }
+    // With the rights of whoever signed in meanwhile.
+    let what = "looking what is left";
+    let done = desk.bounded(System::Authentik, what, AT_MOST, leave_nothing(systems)).await?;
+    if let Err(fault) = done {
+        tracing::debug!(%fault, "what is left cannot be seen");
+    }
+    Ok(())
+}
+
+/// Ends what is open in the journal still, and forgets what opens nothing any
+/// more.
+async fn leave_nothing(systems: &mut Systems) -> Result<(), Fault> {
+    let kept = [
+        Label::AuthentikToken,
+        Label::AuthentikTokenPrevious,
+        Label::ImmichApiKey,
+        Label::ImmichApiKeyPrevious,
+    ];
+    for label in kept {
+        systems.forget_refused(label, None).await?;
+    }
+    super::settle::settle(systems).await
+}
+
+/// The order: what needs an administrator comes before the token, which can
+/// delete itself, and nothing goes before what needs it.
+const ORDER: [Kind; 5] = [Kind::Key, Kind::Group, Kind::Role, Kind::Token, Kind::Account];
+
+fn next(systems: &Systems, left: &BTreeSet<Seq>) -> Option<Made> {
+    let all = undo::access_to_remove(systems);
+    let is_next = |made: &&Made, kind: Kind| made.kind == kind && !left.contains(&made.seq);
+    ORDER.into_iter().find_map(|kind| all.iter().rev().find(|made| is_next(made, kind)).cloned())
+}
+
+/// What an earlier release made without keeping its primary key may be
+/// anybody's by now, and what a run was cut short of is seen by an
+/// administrator alone. `true`: it was looked at again.
+async fn unknown(desk: &mut Desk, systems: &mut Systems, made: &Made) -> Result<bool, Interrupt> {
+    let is_open = !ours(systems.history()).iter().any(|done| done.seq == made.seq);
+    let mut options = vec![option('g', "Leave it", "")];
+    if is_open {
+        options.insert(0, option('s', "Sign in once, and look", "As an administrator."));
+    }
+    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
+    let (what, place) = match made.kind {
+        Kind::Key => ("API key", "Immich under Account Settings, API Keys"),
+        Kind::Token => ("API token", "authentik under Directory, Tokens and App passwords"),
+        Kind::Account => ("service account", "authentik under Directory, Users"),
+        Kind::Role => ("role", "authentik under Directory, Roles"),
+        Kind::Group => ("group", "authentik under Directory, Groups"),
+    };
+    let why = if is_open {
+        "A run was cut short while it made it, and this program does not see whether it is there."
+    } else {
+        "The journal has its name only, and a name may be somebody else's."
+    };
+    let question = Question::choice(
+        format!("The {what} `{}` cannot be told from others'. What now?", made.name),
+        options,
+    )
+    .help(format!("{why} Look in {place}."));
+    if choose(desk, question, &keys).await? == 'g' {
+        return Ok(false);
+    }
+    let signed_in = match made.kind {
+        Kind::Key => super::open_immich_session(desk, systems).await?,
+        _ => super::borrow_session(desk, systems).await?,
+    };
+    let looked = match (signed_in, made.kind) {
+        (Ok(()), Kind::Key) => super::settle::settle_keys(systems).await,
+        (Ok(()), _) => super::settle::settle(systems).await,
+        (Err(fault), _) => Err(fault),
+    };
+    if let Err(fault) = looked {
+        tracing::debug!(%fault, "it cannot be seen still");
+        return Ok(true);
+    }
+    // What became of it is in the journal now, or it is nowhere.
+    let all = undo::access_to_remove(systems);
+    Ok(!all.iter().any(|other| other.seq == made.seq && other.pk.is_none()))
+}

@@ -1,0 +1,271 @@
+//! A token of the wizard's own: how long it is to last is asked, what it takes
+//! is shown, and it is made once confirmed. One for a single run is deleted at
+//! its end.
+
+use jiff::SignedDuration;
+
+use super::{
+    AT_MOST, Kind, Made,
+    authentik::{confirm, in_place, kept},
+    choose, option, ours, settle,
+};
+use crate::{
+    authentik::{Client, Permission, TokenLife, TokenPlan, TokenWish},
+    secret::Label,
+    site::{Fault, FaultKind, System},
+    wizard::{
+        StepId,
+        desk::{Desk, Interrupt, Question},
+        effect::{self, Effect, Inverse},
+        rotation::spelled_age,
+        systems::Systems,
+    },
+};
+
+/// A token that authentik ends sooner than this is of no use to a program that
+/// is to watch and rotate.
+const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Makes a token as `client`, who signed in for it, once confirmed.
+pub(super) async fn offer(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    client: Client,
+    on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
+    systems.signed_in(client);
+    let made = make(desk, systems, on).await;
+    systems.sign_out_of_authentik().await;
+    made
+}
+
+/// Makes a token with the rights of the one that is in use.
+pub(in crate::wizard) async fn renew(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
+    match systems.authentik().cloned() {
+        Ok(client) => offer(desk, systems, client, on).await,
+        Err(fault) => Ok(Err(fault)),
+    }
+}
+
+/// What is known before anything is asked.
+struct Beforehand {
+    plan: TokenPlan,
+    /// How long a token lasts that ends; `None`: not seen.
+    lasts: Option<SignedDuration>,
+    /// Old tokens of ours that make room.
+    retired: Vec<Made>,
+}
+
+async fn make(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    on: StepId,
+) -> Result<Result<(), Fault>, Interrupt> {
+    let what = "looking what gives this program access";
+    let settled = desk.bounded(System::Authentik, what, AT_MOST, settle::settle(systems)).await?;
+    if let Err(fault) = settled {
+        return Ok(Err(fault));
+    }
+    let look = beforehand(systems, on);
+    let what = "reading how long tokens last, and planning one";
+    let found = match desk.bounded(System::Authentik, what, AT_MOST, look).await? {
+        Ok(found) => found,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let life = match known_life(desk, systems, on).await? {
+        Some(life) => life,
+        None => ask_life(desk, found.lasts, on, &found.plan).await?,
+    };
+    let plan = found.plan.lasting(life);
+    let mut notes = plan.lines();
+    notes.extend(ends_by_itself(life, found.lasts));
+    let mut effects: Vec<Effect> = found
+        .retired
+        .iter()
+        .filter_map(|made| Some(Effect::TakeBack { of: made.seq, inverse: made.inverse()? }))
+        .collect();
+    effects.extend(plan.parts.into_iter().map(Effect::Access));
+    let replaces = in_place(desk, systems, Label::AuthentikToken).await?;
+    effects.push(Effect::MakeToken { token: plan.token, replaces });
+    let question = "Make this token for the wizard?";
+    if let Err(fault) = confirm(desk, systems, on, effects, notes, question).await? {
+        return Ok(Err(fault));
+    }
+    Ok(kept(desk, systems).await?.map(|_| ()))
+}
+
+/// Looks at everything that the plan depends on. Changes nothing.
+async fn beforehand(systems: &Systems, on: StepId) -> Result<Beforehand, Fault> {
+    let client = systems.access_client()?;
+    let all = ours(systems.history());
+    let mut retired = Vec::new();
+    // A renewal deletes the old one after the new one was tested.
+    if on == StepId::Access {
+        for made in all.iter().filter(|made| made.kind == Kind::Token && made.pk.is_some()) {
+            let row = client.token_row(&made.name).await?;
+            if row.is_some_and(|row| Some(&row.pk) == made.pk.as_ref()) {
+                retired.push(made.clone());
+            }
+        }
+    }
+    let mut known = super::ours::known(&all);
+    known.retired = retired.iter().map(|made| made.name.clone()).collect();
+    let wish = TokenWish {
+        identifier: systems.own_name(),
+        life: TokenLife::Unlimited,
+        permissions: Permission::TOKEN.to_vec(),
+        known,
+    };
+    // Rights first: nothing is asked of somebody who gets no token.
+    let plan = client.plan_token(&wish).await?;
+    let lasts = client.default_token_duration().await?;
+    Ok(Beforehand { plan, lasts, retired })
+}
+
+/// The token in use is renewed as it is, where this program made it.
+async fn known_life(
+    desk: &mut Desk,
+    systems: &Systems,
+    on: StepId,
+) -> Result<Option<TokenLife>, Interrupt> {
+    if on == StepId::Access {
+        return Ok(None);
+    }
+    let key = in_place(desk, systems, Label::AuthentikToken).await?;
+    let all = ours(systems.history());
+    let kept = all.iter().rev().find(|made| made.kind == Kind::Token && made.key == key);
+    Ok(kept.filter(|made| made.key.is_some() && made.life != TokenLife::Run).map(|made| made.life))
+}
+
+/// Asks how long the token is to last.
+async fn ask_life(
+    desk: &mut Desk,
+    lasts: Option<SignedDuration>,
+    on: StepId,
+    plan: &TokenPlan,
+) -> Result<TokenLife, Interrupt> {
+    let mut options = vec![option(
+        'n',
+        "Until you remove it",
+        "It does not end by itself: for a program that is to watch and to rotate. Its renewal is \
+         offered when it is 90 days old.",
+    )];
+    if on == StepId::Access {
+        options.push(option(
+            'o',
+            "For this run only",
+            "It is deleted at the end of this run, also when you interrupt it. If the run is \
+             killed, the next one deletes it.",
+        ));
+    }
+    if let Some(lasts) = lasts.filter(|lasts| *lasts >= SOON) {
+        let label = format!("For {}", spelled_age(lasts));
+        options.push(option('e', label, "authentik ends it by itself."));
+    }
+    // A token that permits everything that its owner may do is not for ever.
+    if plan.parts.is_empty() && options.len() > 1 {
+        options.swap(0, 1);
+    }
+    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
+    let mut question =
+        Question::choice("How long is the wizard's token to last?", options).can_go_back();
+    question = question.help(match lasts {
+        Some(lasts) => format!(
+            "authentik ends a token {} after it was made unless it is made without an end: that is \
+             the setting “Default token duration” under System, Settings.",
+            spelled(lasts)
+        ),
+        None => "authentik does not show how long a token lasts that ends; 30 minutes, unless an \
+                 administrator changed it."
+            .into(),
+    });
+    Ok(match choose(desk, question, &keys).await? {
+        'o' => TokenLife::Run,
+        'e' => TokenLife::Limited,
+        _ => TokenLife::Unlimited,
+    })
+}
+
+/// What to know of a token that authentik ends by itself.
+fn ends_by_itself(life: TokenLife, lasts: Option<SignedDuration>) -> Option<String> {
+    let lasts = lasts.filter(|_| life.expires())?;
+    Some(format!("authentik ends it {} after it was made at the latest.", spelled(lasts)))
+}
+
+/// A duration in words, down to minutes.
+fn spelled(lasts: SignedDuration) -> String {
+    match lasts.as_mins() {
+        0 => "less than a minute".into(),
+        1 => "1 minute".into(),
+        minutes @ 2..120 => format!("{minutes} minutes"),
+        _ => spelled_age(lasts),
+    }
+}
+
+/// Deletes the token that was made for one run, this one or one that was
+/// killed. It was confirmed when the token was made.
+pub(in crate::wizard) async fn end_run(desk: &mut Desk, systems: &mut Systems) {
+    let all = ours(systems.history());
+    let of_run = |made: &Made| made.kind == Kind::Token && made.life == TokenLife::Run;
+    for made in all.into_iter().filter(of_run) {
+        let Some(inverse @ Inverse::DeleteToken { .. }) = made.inverse() else { continue };
+        let done = match prepare_end(systems, &made).await {
+            Ok(()) => {
+                let effect = Effect::TakeBack { of: made.seq, inverse };
+                effect::carry_out(desk, systems, &effect).await
+            }
+            Err(fault) => Err(fault),
+        };
+        systems.sign_out_of_authentik().await;
+        match done {
+            Ok(()) => desk.show(|snapshot| {
+                if let Some(token) = &mut snapshot.token {
+                    token.is_deleted = true;
+                }
+            }),
+            Err(fault) => tell_left(desk, systems, &made, &fault),
+        }
+    }
+}
+
+/// A token may delete itself: it asks for that, whoever else is signed in.
+/// Nothing is begun where it cannot be seen.
+async fn prepare_end(systems: &mut Systems, made: &Made) -> Result<(), Fault> {
+    let kept = systems.vault()?.get(Label::AuthentikToken).await?;
+    let itself = kept.filter(|kept| Some(kept.fingerprint().to_string()) == made.key);
+    let http = systems.authentik()?.http().clone();
+    if let Some(token) = itself {
+        systems.signed_in(Client::new(http, Some(token)));
+    }
+    let row = systems.access_client()?.token_row(&made.name).await?;
+    if row.is_some_and(|row| Some(&row.pk) == made.pk.as_ref()) {
+        Ok(())
+    } else {
+        Err(effect::moved("the API token"))
+    }
+}
+
+fn tell_left(desk: &mut Desk, systems: &Systems, made: &Made, fault: &Fault) {
+    tracing::debug!(%fault, "the token of one run could not be deleted");
+    if made.run != systems.run {
+        return;
+    }
+    let note = if fault.kind == FaultKind::NotSignedIn {
+        format!(
+            "The token `{}` of this run has ended by itself; whoever signs in for the next one \
+             deletes what is left of it.",
+            made.name
+        )
+    } else {
+        format!(
+            "The token `{}` of this run could not be deleted ({}). The next run deletes it; \
+             authentik ends it by itself at the latest.",
+            made.name, fault.answer
+        )
+    };
+    desk.show_step(StepId::Access, |step| step.notes.push(note));
+}

@@ -1,0 +1,124 @@
+//! What gives this program access: made, and kept.
+
+use serde_json::Value;
+
+use super::{Systems, closed};
+use crate::{
+    authentik::{AccessIds, AccessPart, TokenPart},
+    secret::{Label, Secret},
+    site::{Fault, FaultKind, System},
+    wizard::{
+        access::{Kind, ours},
+        effect::Done,
+    },
+};
+
+impl Systems {
+    /// Makes or changes an object that the token needs.
+    pub(in crate::wizard) async fn make_part(&self, part: &AccessPart) -> Result<Done, Fault> {
+        let client = self.access_client()?;
+        let (made, notes) = client.make_part(part, &self.made_here()).await?;
+        let said = if part.known().is_some() { "done" } else { "created" };
+        let said = format!("{said}. {}", notes.join(" ")).trim_end().to_owned();
+        Ok(Done { made: Some(made), ..Done::from(said) })
+    }
+
+    /// Makes an API token, and keeps it. One that cannot be kept is deleted
+    /// again.
+    pub(in crate::wizard) async fn make_token(&self, part: &TokenPart) -> Result<Done, Fault> {
+        let client = self.access_client()?;
+        let made = client.make_token(part, &self.made_here()).await?;
+        let kept = self.replace(Label::AuthentikToken, Label::AuthentikTokenPrevious, &made.token);
+        if let Err(why) = kept.await {
+            return Err(client.withdraw_token(&made.row, why).await);
+        }
+        let ends = made.row.expires.map_or_else(
+            || "does not end by itself".to_owned(),
+            |at| format!("ends at {}", crate::authentik::spelled_time(at)),
+        );
+        let notes = made.notes.join(" ");
+        let said = format!("token `{}` of {}, {ends}. {notes}", made.row.identifier, made.username);
+        Ok(Done {
+            said: said.trim_end().into(),
+            made: Some(Value::from(made.row.pk)),
+            key: Some(made.token.fingerprint().to_string()),
+            exact: false,
+        })
+    }
+
+    /// Makes the API key, and keeps it. One that cannot be kept is deleted
+    /// again.
+    pub(in crate::wizard) async fn make_key(
+        &self,
+        name: &str,
+        permissions: &[String],
+        optional: &[String],
+    ) -> Result<Done, Fault> {
+        let session = self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))?;
+        let all: Vec<String> = permissions.iter().chain(optional).cloned().collect();
+        let (made, without) = match session.make_key(name, &all).await {
+            // A release that does not know a name refuses the key as a whole.
+            Err(fault) if fault.kind == FaultKind::Refused && !optional.is_empty() => {
+                let without = format!(", without {}: refused", optional.join(", "));
+                (session.make_key(name, permissions).await?, without)
+            }
+            made => (made?, String::new()),
+        };
+        let kept = self.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret);
+        if let Err(why) = kept.await {
+            return Err(match session.delete_key(&made.id).await {
+                Ok(()) => why,
+                Err(_) => Fault { kind: FaultKind::NotKept, ..why },
+            });
+        }
+        Ok(Done {
+            said: format!("API key `{name}`{without}"),
+            made: Some(Value::from(made.id)),
+            key: Some(made.secret.fingerprint().to_string()),
+            exact: false,
+        })
+    }
+
+    /// The account and the role that this run made: what follows names them.
+    fn made_here(&self) -> AccessIds {
+        let all = ours(self.history());
+        let last = |kind: Kind| {
+            all.iter().rev().find(|made| made.kind == kind && made.run == self.run)?.pk.clone()
+        };
+        AccessIds {
+            account: last(Kind::Account).and_then(|pk| pk.parse().ok()),
+            role: last(Kind::Role),
+        }
+    }
+
+    /// Forgets what is kept under a label where it opens nothing any more:
+    /// what has that fingerprint was just deleted, and of another the server
+    /// tells.
+    pub(in crate::wizard) async fn forget_refused(
+        &self,
+        label: Label,
+        deleted: Option<&String>,
+    ) -> Result<(), Fault> {
+        let vault = self.vault()?;
+        let Some(kept) = vault.get(label).await? else { return Ok(()) };
+        if deleted == Some(&kept.fingerprint().to_string()) {
+            return vault.forget(label).await.map(|_| ());
+        }
+        match self.opens(label, &kept).await {
+            Err(fault) if fault.kind == FaultKind::NotSignedIn => {
+                vault.forget(label).await.map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks once with a token or a key.
+    async fn opens(&self, label: Label, with: &Secret) -> Result<(), Fault> {
+        if matches!(label, Label::ImmichApiKey | Label::ImmichApiKeyPrevious) {
+            let access = crate::immich::Access::ApiKey(with.clone());
+            return self.immich()?.with(access).own_key().await.map(|_| ());
+        }
+        let http = self.authentik()?.http().clone();
+        crate::authentik::Client::new(http, Some(with.clone())).me().await.map(|_| ())
+    }
+}

@@ -1,0 +1,252 @@
+//! What became of what gives this program access, and how it is removed.
+
+use super::{
+    sight::Sight,
+    three::{NOT_THERE, Three},
+};
+use crate::{
+    authentik::{Client, GroupRow},
+    secret::Label,
+    site::{Fault, FaultKind, System},
+    wizard::{
+        access::{Kind, Made, made, ours},
+        effect::{Effect, Inverse, moved, sent},
+        record::{self, Begun},
+        systems::Systems,
+    },
+};
+
+/// What can be removed: all that is known to be there, and what may be.
+pub(in crate::wizard) fn to_remove(systems: &Systems) -> Vec<Made> {
+    let mut all = ours(systems.history());
+    for begun in record::begun(systems.history()) {
+        let open = begun.is_open() && begun.taken_back.is_none();
+        let effect = begun.value().filter(|effect| open && effect.gives_access());
+        all.extend(effect.and_then(|effect| made(&begun, &effect)));
+    }
+    all
+}
+
+/// Looks what became of an effect that gives access.
+pub(super) async fn given(
+    systems: &Systems,
+    begun: &Begun<'_>,
+    effect: &Effect,
+) -> Result<Sight, Fault> {
+    let Some(made) = made(begun, effect).filter(|made| made.pk.is_some()) else {
+        return Ok(Sight::nothing(effect.undo()));
+    };
+    let pk = made.pk.as_deref().unwrap_or_default();
+    match made.kind {
+        Kind::Account => account(systems, &made, pk).await,
+        Kind::Role => role(systems, &made, pk).await,
+        Kind::Group => group(systems, &made, pk).await,
+        Kind::Token => token(systems, &made, pk).await,
+        Kind::Key => key(systems, &made, pk).await,
+    }
+}
+
+fn gone(what: &str, made: &Made) -> Sight {
+    Sight::nothing(format!("The {what} `{}` that this program made is gone.", made.name))
+}
+
+fn others(what: &str, made: &Made) -> Sight {
+    Sight::nothing(format!(
+        "The {what} `{}` that this program made is gone. Another one has its name now: it is \
+         somebody else's, and is left.",
+        made.name
+    ))
+}
+
+/// It is there: this is what removes it.
+fn there(what: &str, made: &Made, now: &str, obstacle: Option<Fault>) -> Sight {
+    Sight {
+        threes: vec![Three::of(what, NOT_THERE, made.name.clone(), now)],
+        inverse: made.inverse(),
+        obstacle,
+        notes: vec!["This program made it, so it may delete it.".into()],
+        ..Sight::default()
+    }
+}
+
+/// Somebody else uses it: it stays.
+fn in_use(made: &Made, how: String) -> Fault {
+    Fault::new(System::Authentik, FaultKind::Refused, format!("delete `{}`", made.name))
+        .answered(how)
+        .remedy("Leave it, or end that use in authentik and look again.")
+}
+
+async fn account(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
+    let client = systems.access_client()?;
+    let number = pk.parse().map_err(|_| moved("the service account"))?;
+    let Some(row) = client.account_row(number).await? else {
+        return Ok(gone("service account", made));
+    };
+    // A number alone is another user's once authentik was set up again.
+    if row.username != made.name {
+        return Ok(others("service account", made));
+    }
+    let all = ours(systems.history());
+    let is_ours = |pk: &str| {
+        all.iter().any(|other| other.kind == Kind::Token && other.pk.as_deref() == Some(pk))
+    };
+    let tokens = client.tokens_of(number).await?;
+    let strange = tokens.iter().find(|token| !is_ours(&token.pk));
+    let obstacle = strange.map(|token| {
+        let how = format!("its API token `{}` was not made by this profile", token.identifier);
+        in_use(made, how)
+    });
+    Ok(there("service account", made, &row.username, obstacle))
+}
+
+async fn role(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
+    let client = systems.access_client()?;
+    let Some(row) = client.role_row(pk).await? else { return Ok(gone("role", made)) };
+    let strange = client.groups_with_role(pk).await?.into_iter().find(|group| {
+        !ours(systems.history())
+            .iter()
+            .any(|other| other.kind == Kind::Group && other.pk.as_ref() == Some(&group.pk))
+    });
+    let obstacle = strange.map(|group| {
+        in_use(made, format!("the group `{}` has it, and was not made by this profile", group.name))
+    });
+    Ok(there("role", made, &row.name, obstacle))
+}
+
+async fn group(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
+    let client = systems.access_client()?;
+    let Some(row) = client.group_row(pk).await? else { return Ok(gone("group", made)) };
+    let strange = strange_member(client, systems, &row).await?;
+    let obstacle = strange.map(|member| {
+        in_use(made, format!("the user number {member} is in it, and was not made by this profile"))
+    });
+    Ok(there("group", made, &row.name, obstacle))
+}
+
+/// A member of the group that is none of ours.
+async fn strange_member(
+    client: &Client,
+    systems: &Systems,
+    group: &GroupRow,
+) -> Result<Option<i64>, Fault> {
+    let all = ours(systems.history());
+    for user in &group.users {
+        let ours = all.iter().any(|made| {
+            made.kind == Kind::Account && made.pk.as_deref() == Some(&user.to_string())
+        });
+        if !ours && client.account_row(*user).await?.is_some() {
+            return Ok(Some(*user));
+        }
+    }
+    Ok(None)
+}
+
+async fn token(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
+    let client = systems.access_client()?;
+    match client.token_row(&made.name).await? {
+        Some(row) if row.pk == pk => Ok(there("API token", made, &row.identifier, None)),
+        Some(_) => Ok(others("API token", made)),
+        None if sees_all(client).await? => Ok(gone("API token", made)),
+        // Others' tokens look as if they were not there.
+        None => Err(unseen("API token", made)),
+    }
+}
+
+async fn sees_all(client: &Client) -> Result<bool, Fault> {
+    Ok(client.me().await?.is_superuser)
+}
+
+fn unseen(what: &str, made: &Made) -> Fault {
+    Fault::new(System::Authentik, FaultKind::NotAllowed, format!("look up `{}`", made.name))
+        .answered(format!("this token does not see the {what}"))
+        .remedy("Sign in as an administrator.")
+}
+
+async fn key(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
+    let Ok(session) = systems.immich_session() else {
+        return Err(Fault::new(System::Immich, FaultKind::NotAllowed, "list the API keys")
+            .answered("a key cannot delete itself")
+            .remedy("Sign in at Immich as the administrator who owns the key."));
+    };
+    let keys = session.keys().await?;
+    Ok(match keys.into_iter().find(|key| key.id == pk) {
+        Some(row) => there("API key", made, &row.name, None),
+        None => Sight::nothing(format!(
+            "Immich lists no API key `{}` of this program for whoever signed in: it is gone, or \
+             another administrator's.",
+            made.name
+        )),
+    })
+}
+
+/// Removes it, and says in a few words what came of it.
+pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<String, Fault> {
+    match inverse {
+        Inverse::DeleteAccount { account, name } => {
+            let client = systems.access_client()?;
+            let row = client.account_row(*account).await?.filter(|row| row.username == *name);
+            row.ok_or_else(|| moved("the service account"))?;
+            client.delete_account(*account).await?;
+            still(client.account_row(*account).await.map(|row| row.is_some()), "the account")?;
+        }
+        Inverse::DeleteRole { role, .. } => {
+            let client = systems.access_client()?;
+            client.delete_role(role).await?;
+            still(client.role_row(role).await.map(|row| row.is_some()), "the role")?;
+        }
+        Inverse::DeleteGroup { group, .. } => {
+            let client = systems.access_client()?;
+            client.delete_group(group).await?;
+            still(client.group_row(group).await.map(|row| row.is_some()), "the group")?;
+        }
+        Inverse::DeleteToken { token, identifier } => {
+            let print = fingerprint(systems, Kind::Token, token);
+            let client = systems.access_client()?;
+            let row = client.token_row(identifier).await?.filter(|row| row.pk == *token);
+            row.ok_or_else(|| moved("the API token"))?;
+            client.delete_token(identifier).await?;
+            match client.token_row(identifier).await {
+                // It was deleted in its own name.
+                Err(fault) if fault.kind == FaultKind::NotSignedIn => {}
+                after => {
+                    still(after.map(|row| row.is_some_and(|row| row.pk == *token)), "the token")?;
+                }
+            }
+            systems.forget_refused(Label::AuthentikToken, print.as_ref()).await.map_err(sent)?;
+            systems
+                .forget_refused(Label::AuthentikTokenPrevious, print.as_ref())
+                .await
+                .map_err(sent)?;
+        }
+        Inverse::DeleteKey { key, .. } => {
+            let print = fingerprint(systems, Kind::Key, key);
+            let session = systems.immich_session()?;
+            session.delete_key(key).await?;
+            let after = session.keys().await;
+            still(after.map(|keys| keys.iter().any(|row| row.id == *key)), "the key")?;
+            systems.forget_refused(Label::ImmichApiKey, print.as_ref()).await.map_err(sent)?;
+            systems
+                .forget_refused(Label::ImmichApiKeyPrevious, print.as_ref())
+                .await
+                .map_err(sent)?;
+        }
+        _ => {}
+    }
+    Ok("deleted".into())
+}
+
+/// The fingerprint of a token or a key that this program made.
+fn fingerprint(systems: &Systems, kind: Kind, pk: &str) -> Option<String> {
+    let all = ours(systems.history());
+    all.into_iter().find(|made| made.kind == kind && made.pk.as_deref() == Some(pk))?.key
+}
+
+/// Sees that it is gone.
+fn still(there: Result<bool, Fault>, what: &str) -> Result<(), Fault> {
+    if !there.map_err(sent)? {
+        return Ok(());
+    }
+    Err(Fault::new(System::Authentik, FaultKind::NotKept, format!("delete {what}"))
+        .answered("the server said yes, and it is still there")
+        .remedy("Look again; if it stays so, delete it by hand."))
+}
