@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::{
     site::{Fault, Reading, System},
     wizard::{
-        Course, Ending, Lamp, LoginState, Prompt, PromptId, PromptKind, Snapshot, StepId,
-        StepState, StepView, SwitchView,
+        Ending, Lamp, LoginState, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState,
+        StepView, SwitchView,
     },
 };
 
@@ -252,8 +252,8 @@ impl Narrator {
     fn switch(&mut self, now: &Snapshot, text: &mut String) {
         let switch = now.rotation.as_ref().and_then(|view| view.switch.as_ref());
         let Some(told) = switch.and_then(SwitchView::told) else { return };
-        let apart = switch.is_some_and(|switch| switch.course == Course::Apart);
-        let line = format!("  {}{told}\n", if apart { "" } else { "measured: " });
+        let is_measured = switch.is_some_and(SwitchView::is_measured);
+        let line = format!("  {}{told}\n", if is_measured { "measured: " } else { "" });
         if self.switch != line {
             *text += &line;
             self.switch = line;

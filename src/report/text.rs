@@ -82,8 +82,11 @@ pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String 
         }
     }
     let rotation = after.rotation.as_ref();
-    if let Some(told) = rotation.and_then(|view| view.switch.as_ref()?.told()) {
-        text += &format!("  measured: {told}\n");
+    if let Some(switch) = rotation.and_then(|view| view.switch.as_ref())
+        && let Some(told) = switch.told()
+    {
+        let measured = if switch.is_measured() { "measured: " } else { "" };
+        text += &format!("  {measured}{told}\n");
     }
     text += if done.is_empty() {
         "\nNothing to do: live was as wanted already.\n"

@@ -84,6 +84,9 @@ pub(super) struct Memory {
     pub(super) immich_version: Option<String>,
     /// The objects.
     pub(super) saw: Saw,
+    /// How long authentik took for its last write of a provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) provider_write_ms: Option<u64>,
     /// What the last test login came to, unless something was changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) login: Option<LoginResult>,
@@ -100,6 +103,7 @@ impl Memory {
             immich: String::new(),
             immich_version: None,
             saw,
+            provider_write_ms: None,
             login: None,
         }
     }

@@ -19,6 +19,7 @@ mod looking;
 mod map;
 mod memory;
 mod opening;
+mod pace;
 mod plan;
 mod record;
 mod recovery;

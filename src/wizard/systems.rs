@@ -15,12 +15,15 @@ use tail::Anchored;
 use std::{path::PathBuf, time::Instant};
 
 use super::{
-    EffectRecord, Entry, LoginResult,
+    EffectRecord, Entry, LoginResult, StepId,
+    effect::Effect,
     journal::{Journal, Seq, SetUp},
     links::Links,
     lock::RunLock,
     memory::{Memory, Saw},
+    pace::Pace,
     plan::Confirmed,
+    record,
     rotation::Retiring,
     setup::{Purpose, Setup, StandIn},
     undo_values,
@@ -75,6 +78,8 @@ pub struct Systems {
     pub(super) switched: Option<Confirmed>,
     /// When its writes were sent.
     pub(super) launched: Option<Instant>,
+    /// How long authentik took for its last write of a provider.
+    pub(super) provider_write: Pace,
     /// The wizard's own old credential, until it is deleted.
     pub(super) retiring: Option<Retiring>,
     /// What Immich's accounts are linked to.
@@ -112,6 +117,7 @@ pub struct Systems {
 impl Systems {
     /// The systems of a run that knows these secrets.
     pub(super) fn new(setup: Setup, known: &Known) -> Self {
+        let memory = Memory::read(&setup.folders.memory(setup.file.name()));
         Self {
             known: known.clone(),
             name: setup.file.name().to_owned(),
@@ -130,12 +136,13 @@ impl Systems {
             rotates_back: false,
             switched: None,
             launched: None,
+            provider_write: Pace::new(memory.as_ref().and_then(|memory| memory.provider_write_ms)),
             retiring: None,
             links: Links::default(),
             takes_provider_from: None,
             was_edited: false,
             saw: Saw::default(),
-            memory: Memory::read(&setup.folders.memory(setup.file.name())),
+            memory,
             folders: setup.folders,
             file: setup.file,
             saved: setup.profile.clone(),
@@ -310,13 +317,25 @@ impl Systems {
     /// What the last test login came to, unless something was done since.
     pub(super) fn last_login(&self) -> Option<LoginResult> {
         let login = self.memory.as_ref()?.login.clone()?;
-        let is_newest = self.history().iter().all(|entry| entry.at <= login.at);
-        is_newest.then_some(login)
+        // Tokens and keys of this program's are no part of a login.
+        let matters = |effect: &Effect| {
+            use StepId::{Access, Create, Finish, Restart};
+            !matches!(effect.step(), Access | Create | Finish | Restart)
+        };
+        let begun = record::begun(self.history());
+        let changed = begun
+            .iter()
+            .any(|begun| begun.at > login.at && begun.value().as_ref().is_some_and(matters));
+        (!changed).then_some(login)
     }
 
     /// Remembers what was seen, for the next run to compare with.
     pub(super) fn remember(&self, login: Option<LoginResult>) {
-        if !self.are_open() || (self.saw == Saw::default() && login.is_none()) {
+        if !self.are_open()
+            || (self.saw == Saw::default()
+                && login.is_none()
+                && self.provider_write.last().is_none())
+        {
             return;
         }
         let mut saw = self.saw.clone();
@@ -333,6 +352,10 @@ impl Systems {
         let before = self.memory.as_ref().and_then(|memory| memory.login.clone());
         let memory = Memory {
             login: login.or(before),
+            provider_write_ms: self
+                .provider_write
+                .last()
+                .and_then(|write| u64::try_from(write.as_millis()).ok()),
             authentik: self.profile.authentik.url.clone(),
             authentik_version: self.authentik_version().map(ToString::to_string),
             immich: self.profile.immich.url.clone(),

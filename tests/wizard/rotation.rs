@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use immich_sso::{
-    lab::{Homelab, HomelabOptions, Settings},
+    lab::{
+        Homelab, HomelabOptions, Settings,
+        authentik::{Mishap, MishapKind},
+    },
     secret::{Label, Secret},
     wizard::{
         Answer, Ending, PlanFile, PromptKind, Purpose, RotateWish, Setup, Snapshot, Staged, StepId,
@@ -111,6 +114,44 @@ async fn every_route_and_release_is_rotated_and_the_old_secret_refused() {
         let mutations = site.mutations();
         assert!(site.walk().await.login_worked(), "{what}");
         assert_eq!(site.mutations(), mutations, "{what}");
+    }
+}
+
+/// Old releases read what is written into their database at their start: until
+/// they are back, logins fail.
+#[tokio::test]
+async fn outage_lasts_until_a_restarted_immich_answers_again() {
+    let site = Site::set_up(options("2026.8.3", "1.105.1", Settings::Database)).await;
+    let walked = site.rotates().walk(confirm).await;
+    assert_eq!(walked.ending, Ending::Rotated);
+    let switch = walked.last.rotation.unwrap().switch.unwrap();
+    let (at_least, at_most) = switch.outage().unwrap();
+    // The lab's restart takes 800 ms.
+    assert!(at_least > Duration::ZERO, "{switch:?}");
+    assert!(at_most >= Duration::from_millis(800), "{switch:?}");
+}
+
+#[tokio::test]
+async fn faster_side_waits_for_the_time_of_the_slower_write() {
+    const SLOW: Duration = Duration::from_millis(1500);
+    let slow = |method| Mishap::new("/providers/oauth2/", MishapKind::Delay(SLOW)).on(method);
+    for settings in [Settings::ConfigFile, Settings::Api] {
+        let site = Site::with(options("2026.8.3", "2.7.5", settings)).await;
+        site.lab.authentik.let_fail(slow(reqwest::Method::POST));
+        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+        let walked = site
+            .rotates()
+            .walk(|prompt, now| {
+                if prompt.question.contains("both sides now") {
+                    site.lab.authentik.let_fail(slow(reqwest::Method::PATCH));
+                }
+                confirm(prompt, now)
+            })
+            .await;
+        assert_eq!(walked.ending, Ending::Rotated, "{settings:?}");
+        let switch = walked.last.rotation.unwrap().switch.unwrap();
+        let immich = switch.immich.unwrap();
+        assert!(immich.to >= Duration::from_secs(1), "{settings:?}: {switch:?}");
     }
 }
 

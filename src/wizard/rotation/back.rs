@@ -47,9 +47,11 @@ pub(in crate::wizard) async fn lead(
         }
     }
     // One that reads its settings only at its start has the new secret by now.
+    let mut is_up = true;
     if let Some(restart) = restarted(systems, confirmed)
         && let Err(fault) = effect::perform_one(desk, systems, &restart).await
     {
+        is_up = false;
         trouble.get_or_insert(fault);
     }
     let standing = desk.must("looking at both sides", AT_MOST, Standing::read(systems)).await;
@@ -61,7 +63,7 @@ pub(in crate::wizard) async fn lead(
             effect::show_journal(desk, systems, System::Authentik);
             let agreed = agreed(&standing);
             let course = match systems.launched.take() {
-                Some(launched) if agreed => Course::LedBack(launched.elapsed()),
+                Some(launched) if agreed && is_up => Course::LedBack(launched.elapsed()),
                 _ => Course::Apart,
             };
             desk.show(|snapshot| {
@@ -69,7 +71,7 @@ pub(in crate::wizard) async fn lead(
                 let switch = SwitchView { course, ..switch.unwrap_or_default() };
                 snapshot.rotation = Some(standing.view(Some(switch)));
             });
-            told(&standing, why, trouble)
+            told(&standing, why, trouble, is_up)
         }
         Err(unseen) => blind(why, &trouble.unwrap_or(unseen)),
     }
@@ -91,12 +93,20 @@ fn agreed(standing: &Standing) -> bool {
 }
 
 /// What to tell when both sides could be looked at.
-fn told(standing: &Standing, why: Fault, trouble: Option<Fault>) -> Fault {
+fn told(standing: &Standing, why: Fault, trouble: Option<Fault>, is_up: bool) -> Fault {
+    if let (true, false, Some(trouble)) = (agreed(standing), is_up, &trouble) {
+        let print = standing.authentik().fingerprint();
+        let answer = format!(
+            "{}. Both sides are set back to {print}, but Immich could not be restarted to read it: {}",
+            why.answer.trim_end_matches('.'),
+            trouble.answer
+        );
+        return why.answered(answer).remedy("Restart Immich: until then logins can fail.");
+    }
     if agreed(standing) {
         let print = standing.authentik().fingerprint();
         let answer = format!(
-            "{}. Both sides are set back and were looked at: they hold {print}, and logins work as \
-             before",
+            "{}. Both sides are set back and were looked at: they hold {print} again",
             why.answer.trim_end_matches('.')
         );
         return why.answered(answer);

@@ -1,7 +1,7 @@
 //! The launch: both writes prepared, a last look at both sides, then both sent at
 //! the same moment, with a probe beside them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -12,6 +12,9 @@ use crate::{
     site::{Fault, FaultKind, System},
     wizard::{effect::RotationEffect, systems::Systems},
 };
+
+/// How long the faster side is held back at most.
+const MOST_HELD: Duration = Duration::from_secs(3);
 
 /// Both writes, answered; the probe is still asking.
 pub(super) struct Launched {
@@ -67,6 +70,13 @@ pub(super) async fn both(
     last_look?;
     let release = prepared?;
     probe.warm().await;
+    // authentik's write takes longer than Immich's, whose part is prepared:
+    // that one waits, so that both come into effect at the same moment.
+    let hold = match (systems.provider_write.last(), probe.plain_answer()) {
+        (Some(write), Some(plain)) if provider.is_some() => write.saturating_sub(plain),
+        _ => Duration::ZERO,
+    };
+    let hold = hold.min(MOST_HELD);
     let at = Instant::now();
     let (authentik, immich) = tokio::join!(
         async {
@@ -77,7 +87,10 @@ pub(super) async fn both(
         },
         async {
             match release {
-                Some(release) => Some(carry_out(release).await),
+                Some(release) => {
+                    tokio::time::sleep(hold).await;
+                    Some(carry_out(release).await)
+                }
                 None => None,
             }
         }
@@ -126,7 +139,10 @@ pub(super) async fn patch(
 ) -> (Result<String, Fault>, Instant) {
     let body = json!({ "client_secret": secret.expose() });
     let sent = match systems.authentik() {
-        Ok(client) => client.patch_provider(pk, &body).await,
+        Ok(client) => {
+            let write = client.patch_provider(pk, &body);
+            systems.provider_write.measure(write).await
+        }
         Err(fault) => Err(fault),
     };
     let at = Instant::now();

@@ -103,6 +103,13 @@ impl Probe {
         }
     }
 
+    /// How long authentik takes to answer a question, at the least. `None`: it
+    /// was not asked.
+    pub(super) fn plain_answer(&self) -> Option<Duration> {
+        let samples = lock(&self.authentik);
+        samples.iter().map(|sample| sample.answered.duration_since(sample.asked)).min()
+    }
+
     /// What was seen of a switch that was launched at `launched`, and whose
     /// writes were answered at these moments. One that came off is watched
     /// until both sides answer as they are to; one that did not is not waited
@@ -133,6 +140,54 @@ impl Probe {
             course: if came_off { Course::Stands } else { Course::Apart },
         }
     }
+}
+
+/// Asks an Immich that is restarted, over and over, whether it answers. It ends
+/// when this is dropped.
+pub(super) struct Restart {
+    samples: Samples,
+    began: Instant,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Restart {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Restart {
+    /// Begins to ask, right before the restart. `None`: there is no way to.
+    pub(super) fn begin(systems: &Systems) -> Option<Self> {
+        let client = systems.another_immich().ok()?;
+        let samples = Samples::default();
+        let task = tokio::spawn(go_on(Arc::clone(&samples), move || {
+            let client = client.clone();
+            // Asked once, and not until it answers; then looked at, for a proxy
+            // answers, too.
+            async move { Some(client.is_up().await && client.look().await.is_ok()) }.boxed()
+        }));
+        Some(Self { samples, began: Instant::now(), task })
+    }
+
+    /// When it answered again, since `launched`; the restart is over by now.
+    pub(super) fn answered_again(&self, launched: Instant) -> Between {
+        back(&lock(&self.samples), launched, self.began, Instant::now())
+    }
+}
+
+/// When a server was back: after the last question that it did not answer was
+/// put, and before its first answer since came. Where it was not seen to be
+/// away: some time between the begin and the end of its restart.
+fn back(samples: &[Sample], launched: Instant, began: Instant, ended: Instant) -> Between {
+    let away = samples.iter().filter(|sample| !sample.new).map(|sample| sample.asked).max();
+    let answered = away.and_then(|away| {
+        let since = samples.iter().filter(|sample| sample.new && sample.asked > away);
+        since.map(|sample| sample.answered).min()
+    });
+    let since = |at: Instant| at.saturating_duration_since(launched);
+    let to = since(answered.map_or(ended, |answered| answered.min(ended)));
+    Between { from: since(away.unwrap_or(began)).min(to), to }
 }
 
 /// When a side changed over: after the last question that it answered as
@@ -224,5 +279,27 @@ mod tests {
         let seen = between(&[], launched, Some(at(90))).unwrap();
         assert_eq!((seen.from, seen.to), (ms(0), ms(90)));
         assert_eq!(between(&samples, launched, None), None);
+    }
+
+    #[test]
+    fn restart_is_over_with_the_first_answer_after_the_last_silence() {
+        let launched = Instant::now();
+        let at = |ms: u64| launched + Duration::from_millis(ms);
+        let sample =
+            |asked, answered, new| Sample { asked: at(asked), answered: at(answered), new };
+        // It answers still, is away, and is back.
+        let samples = [
+            sample(100, 110, true),
+            sample(200, 210, false),
+            sample(900, 910, false),
+            sample(920, 950, true),
+            sample(960, 970, true),
+        ];
+        let ms = Duration::from_millis;
+        let seen = back(&samples, launched, at(90), at(1000));
+        assert_eq!((seen.from, seen.to), (ms(900), ms(950)));
+        // Nobody saw it away.
+        let seen = back(&samples[..1], launched, at(90), at(1000));
+        assert_eq!((seen.from, seen.to), (ms(90), ms(1000)));
     }
 }

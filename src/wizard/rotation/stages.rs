@@ -27,8 +27,9 @@ pub(in crate::wizard) fn about(id: StepId) -> String {
                            that runs changes yet."
             .into(),
         StepId::Set => "Gives the new secret to authentik and to Immich at the same moment. Both \
-                        writes are prepared beforehand; between the two, a login that comes to \
-                        its end fails, and how long that was is measured. If either write fails, \
+                        writes are prepared beforehand, and the faster one waits for the slower. \
+                        Between the two, a login that comes back to Immich fails; how long that \
+                        was is measured. If either write fails, \
                         both sides are set back at once."
             .into(),
         StepId::Test => "Proves that the new secret works and the old one does not.".into(),
@@ -129,7 +130,8 @@ fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
 fn affected(systems: &Systems, standing: &Standing) -> Vec<String> {
     let mut notes = vec![
         "Nobody is logged out: Immich's sessions and its mobile apps do not depend on this \
-         secret, and a login that began before the switch and ends after it succeeds."
+         secret. A login that is still at authentik during the switch succeeds; one that came back \
+         to Immich up to a second before it, or meanwhile, can fail and succeeds when tried again."
             .to_owned(),
     ];
     let ours = systems.profile.redirect_uris();

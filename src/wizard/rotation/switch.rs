@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{back, launch, settle, standing::Standing};
+use super::{back, launch, probe::Restart, settle, standing::Standing};
 use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
@@ -75,7 +75,18 @@ async fn restart(
     effects: &[&Effect],
 ) -> Result<(), Failed> {
     for effect in effects {
+        let seen = matches!(effect, Effect::Restart { .. }).then(|| Restart::begin(systems));
         effect::perform_one(desk, systems, effect).await.map_err(Failed::Between)?;
+        // It worked with the old secret until it was back.
+        if let (Some(Some(seen)), Some(launched)) = (seen, systems.launched) {
+            let back = seen.answered_again(launched);
+            desk.show(|snapshot| {
+                let switch = snapshot.rotation.as_mut().and_then(|view| view.switch.as_mut());
+                if let Some(switch) = switch.filter(|switch| switch.immich.is_some()) {
+                    switch.immich = Some(back);
+                }
+            });
+        }
     }
     Ok(())
 }

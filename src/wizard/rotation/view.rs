@@ -114,10 +114,13 @@ pub struct Between {
 }
 
 impl SwitchView {
-    /// The outage of a switch that stands, in words.
+    /// The outage of a switch that stands, in words; `None`: it does not stand.
     #[must_use]
     pub fn spelled(&self) -> Option<String> {
-        let (at_least, at_most) = self.outage().filter(|_| self.course == Course::Stands)?;
+        if self.course != Course::Stands {
+            return None;
+        }
+        let Some((at_least, at_most)) = self.outage() else { return Some("not known".into()) };
         let asked = match self.probes {
             0 => "by the answers to both writes".into(),
             probes => format!("asked {probes} times meanwhile"),
@@ -133,6 +136,10 @@ impl SwitchView {
     #[must_use]
     pub fn told(&self) -> Option<String> {
         match self.course {
+            Course::Stands if !self.is_measured() => Some(
+                "For how long logins could fail is not known: not both sides were seen to change."
+                    .into(),
+            ),
             Course::Stands => {
                 self.spelled().map(|outage| format!("Logins could fail for {outage}."))
             }
@@ -148,8 +155,19 @@ impl SwitchView {
         }
     }
 
-    /// For how long the two held different secrets: at least, and at most.
-    /// While they did, a login that came to its end failed.
+    /// Whether its cost was measured.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        match self.course {
+            Course::Stands => self.outage().is_some(),
+            Course::LedBack(_) => true,
+            Course::Apart => false,
+        }
+    }
+
+    /// For how long the two worked with different secrets: at least, and at
+    /// most. An Immich that is restarted for it works with the new one once it
+    /// answers again. Until then a login failed at its end.
     #[must_use]
     pub fn outage(&self) -> Option<(Duration, Duration)> {
         let (one, other) = (self.authentik?, self.immich?);
@@ -183,6 +201,15 @@ mod tests {
         // They may have changed over at the same moment.
         assert_eq!(outage(between(10, 30), between(20, 25)), (ms(0), ms(15)));
         assert_eq!(SwitchView::default().outage(), None);
+    }
+
+    #[test]
+    fn outage_that_was_not_observed_is_not_known() {
+        let half = SwitchView { authentik: Some(between(10, 30)), ..SwitchView::default() };
+        assert!(!half.is_measured());
+        assert_eq!(half.spelled().as_deref(), Some("not known"));
+        let told = half.told().unwrap();
+        assert!(told.contains("is not known"), "{told}");
     }
 
     #[test]

@@ -16,7 +16,9 @@ use crate::{
 pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Result<Done, Fault> {
     let mut body = fields.clone();
     insert_secret(systems, &mut body, "client_secret").await?;
-    let made = systems.authentik()?.create_provider(&Value::Object(body)).await?;
+    let body = Value::Object(body);
+    let write = systems.authentik()?.create_provider(&body);
+    let made = systems.provider_write.measure(write).await?;
     let found = systems.authentik()?.provider(made.pk).await.map_err(sent)?;
     let provider = found.ok_or_else(|| not_there("the provider", "to create it"))?;
     let kept = stored_secret_is_kept(systems, &provider).await.map_err(sent)?;
@@ -37,7 +39,9 @@ pub(super) async fn change_provider(
     if secret {
         insert_secret(systems, &mut body, "client_secret").await?;
     }
-    systems.authentik()?.patch_provider(pk, &Value::Object(body)).await?;
+    let body = Value::Object(body);
+    let write = systems.authentik()?.patch_provider(pk, &body);
+    systems.provider_write.measure(write).await?;
     let after = systems.authentik()?.provider(pk).await.map_err(sent)?;
     let after = after.ok_or_else(|| not_there("the provider", "the change"))?;
     let kept = !secret || stored_secret_is_kept(systems, &after).await.map_err(sent)?;
