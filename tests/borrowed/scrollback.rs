@@ -82,13 +82,16 @@ impl Drop for Tmux<'_> {
     }
 }
 
+/// What ends the showing of a secret.
+type End = dyn Fn(&Tmux<'_>);
+
 const SECRET: &str = "hunter2-hunter2-hunter2";
 
 #[test]
 fn shown_secret_is_not_in_what_can_be_scrolled_back_to() {
     let home = Home::with_secret(SECRET);
     let tmux = Tmux::start(&home);
-    let ends: [(&str, &dyn Fn(&Tmux<'_>)); 3] = [
+    let ends: [(&str, &End); 3] = [
         ("a key", &|tmux| tmux.types("x")),
         ("TERM", &|tmux| send(program_below(tmux.pid()), "TERM")),
         ("a smaller window", &|tmux| {
