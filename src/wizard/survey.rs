@@ -132,6 +132,7 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
             .remedy(format!("Give `--profile {}`.", file.site)));
     }
     let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
+    run.systems.begin(&mut run.desk)?;
     let outcome = Box::pin(run.apply(file)).await;
     // Also one of a run that was killed.
     access::end_run(&mut run.desk, &mut run.systems).await;
