@@ -99,6 +99,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::authentik::{TokenLife, TokenOwner, TokenPart};
     use crate::wizard::{
         Outcome, Record, Seq,
         effect::{Fields, Inverse},
@@ -124,14 +125,21 @@ mod tests {
     fn access() -> Vec<Effect> {
         let (name, permissions) = ("immich-sso-here".to_owned(), Vec::new());
         vec![
-            Effect::MakeToken { identifier: name.clone(), calls: Vec::new(), replaces: None },
+            Effect::MakeToken {
+                token: TokenPart {
+                    identifier: name.clone(),
+                    owner: TokenOwner::default(),
+                    life: TokenLife::default(),
+                },
+                replaces: None,
+            },
             Effect::MakeKey {
                 name: name.clone(),
                 permissions,
                 optional: Vec::new(),
                 replaces: None,
             },
-            Effect::Rotation(RotationEffect::DeleteToken { identifier: name.clone() }),
+            Effect::Rotation(RotationEffect::DeleteToken { identifier: name.clone(), pk: None }),
             Effect::Rotation(RotationEffect::DeleteKey { id: name.clone(), name }),
             Effect::GenerateSecret,
         ]

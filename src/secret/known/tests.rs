@@ -6,7 +6,9 @@ const SECRET: &str = "p&4ss w\"ö/rd+<%>'";
 
 fn known(secrets: &[&str]) -> Known {
     let known = Known::default();
-    secrets.iter().for_each(|secret| known.learn_text(secret));
+    for secret in secrets {
+        known.learn_text(secret);
+    }
     known
 }
 

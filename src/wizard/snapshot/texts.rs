@@ -91,17 +91,8 @@ impl Snapshot {
             }
             each(evidence, Line);
         }
-        if let Some(TokenView {
-            identifier,
-            owner,
-            ends: _,
-            since: _,
-            of_one_run: _,
-            is_deleted: _,
-        }) = token
-        {
-            identifier.iter_mut().for_each(|text| each(text, Line));
-            each(owner, Line);
+        if let Some(view) = token {
+            of_token(view, each);
         }
         if let Some(SecretView { fingerprint, age: _, pending }) = secret {
             each(fingerprint, Line);
@@ -109,17 +100,8 @@ impl Snapshot {
                 each(text, Line);
             }
         }
-        if let Some(RotationView { kept, sides, switch: _ }) = rotation {
-            for (_, text) in kept {
-                each(text, Line);
-            }
-            for Side { system: _, holds } in sides {
-                reading(holds, each, &mut |holding, each| {
-                    if let Some(text) = &mut holding.fingerprint {
-                        each(text, Line);
-                    }
-                });
-            }
+        if let Some(view) = rotation {
+            of_rotation(view, each);
         }
         if let Some(Summary { title, credentials, next, revealed: _ }) = summary {
             each(title, Line);
@@ -160,6 +142,28 @@ impl Snapshot {
             }
         });
         snapshot
+    }
+}
+
+fn of_token(view: &mut TokenView, each: Each<'_>) {
+    let TokenView { identifier, owner, ends: _, since: _, of_one_run: _, is_deleted: _ } = view;
+    if let Some(text) = identifier {
+        each(text, Line);
+    }
+    each(owner, Line);
+}
+
+fn of_rotation(view: &mut RotationView, each: Each<'_>) {
+    let RotationView { kept, sides, switch: _ } = view;
+    for (_, text) in kept {
+        each(text, Line);
+    }
+    for Side { system: _, holds } in sides {
+        reading(holds, each, &mut |holding, each| {
+            if let Some(text) = &mut holding.fingerprint {
+                each(text, Line);
+            }
+        });
     }
 }
 
