@@ -1,5 +1,9 @@
 //! A terminal wizard that puts Immich behind authentik.
 
+use std::alloc::System;
+
+use zeroizing_alloc::ZeroAlloc;
+
 pub mod authentik;
 pub mod cli;
 pub mod host;
@@ -14,3 +18,9 @@ pub mod site;
 pub mod terminal;
 pub mod tui;
 pub mod wizard;
+
+/// Tokens pass through the buffers of TLS, HTTP and JSON, and every buffer that
+/// grows leaves a copy behind. Whatever is given back is wiped, by whichever
+/// library, so that only what is in use is left in memory.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);

@@ -8,6 +8,8 @@ mod limits;
 mod pki;
 mod server;
 mod server2;
+#[cfg(target_os = "linux")]
+mod traces;
 mod trouble;
 mod trust;
 mod way;
