@@ -14,7 +14,7 @@ mod unattended;
 mod walk;
 mod workplace;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{
     Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
@@ -154,6 +154,12 @@ pub struct Global {
     /// Whether to use colour; `auto` also heeds `NO_COLOR`
     #[arg(long, global = true, value_name = "WHEN", default_value_t, value_enum)]
     pub color: Color,
+    /// How long a command that asks nothing may take as a whole
+    ///
+    /// Such as 90s or 5m. Two minutes where it only looks; `apply` begins no
+    /// step after ten.
+    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    pub timeout: Option<Duration>,
     /// Writes what happens inside to this file, never a secret
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log: Option<PathBuf>,
@@ -408,6 +414,13 @@ fn age(text: &str) -> Result<SignedDuration, String> {
     let age =
         span.to_duration(relative).map_err(|_| "write it in hours, days or weeks".to_owned())?;
     if age.is_negative() { Err("it is negative".into()) } else { Ok(age) }
+}
+
+/// A time in seconds or minutes.
+fn time(text: &str) -> Result<Duration, String> {
+    let unfit = || "write it like 90s or 5m".to_owned();
+    let time: SignedDuration = text.parse().map_err(|_| unfit())?;
+    Duration::try_from(time).ok().filter(|time| !time.is_zero()).ok_or_else(unfit)
 }
 
 /// The labels by name, so that help and completions list them.

@@ -1,5 +1,7 @@
 //! The client.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -22,6 +24,12 @@ pub(super) const CSRF_HEADER: &str = "X-authentik-CSRF";
 
 /// How many pages of a list are read at most.
 const PAGES: u32 = 50;
+
+/// How many rows of a list are read at most.
+const ROWS: usize = 5000;
+
+/// How long reading a whole list may take.
+const LIST: Duration = Duration::from_secs(20);
 
 /// A client for one authentik. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -121,16 +129,34 @@ impl Client {
 
     /// All rows of a list. `path` has a query already, or none is needed:
     /// `path` ends in `?` or `&`.
+    ///
+    /// # Errors
+    /// [`FaultKind::Late`]: it took too long. [`FaultKind::Unexpected`]: the list
+    /// does not end. A part of a list is never taken for all of it.
     pub(super) async fn rows(&self, tried: &str, path: &str) -> Result<Vec<Value>, Fault> {
+        let reading = tokio::time::timeout(LIST, self.all_pages(tried, path));
+        reading.await.unwrap_or_else(|_| {
+            Err(fault(FaultKind::Late, tried)
+                .answered(format!("the whole list took longer than {} s", LIST.as_secs()))
+                .remedy("Try again: authentik can be slow when it has just started."))
+        })
+    }
+
+    async fn all_pages(&self, tried: &str, path: &str) -> Result<Vec<Value>, Fault> {
         let mut rows = Vec::new();
         for number in 1..=PAGES {
             let page: Page = self.get(tried, &format!("{path}page={number}&page_size=100")).await?;
             rows.extend(page.results);
-            if page.pagination.next < f64::from(number) {
+            if page.pagination.next <= f64::from(number) {
+                return Ok(rows);
+            }
+            if rows.len() > ROWS {
                 break;
             }
         }
-        Ok(rows)
+        Err(fault(FaultKind::Unexpected, tried)
+            .answered(format!("the list does not end after {} rows", rows.len()))
+            .remedy("No site has that many. See in a browser what authentik lists there."))
     }
 
     pub(super) async fn list<T: DeserializeOwned>(

@@ -5,18 +5,17 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     report::{self, Report},
     site::{Fault, FaultKind, System},
-    wizard::{
-        self, Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, spelled_age, token_age,
-    },
+    wizard::{Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, spelled_age, token_age},
 };
 
 use super::{
-    Color, EXIT_DIFFERS, EXIT_SAME, Rotate, What, exit_code, output, unattended, walk,
+    EXIT_DIFFERS, EXIT_SAME, Global, Rotate, What, exit_code, output, unattended, walk,
     workplace::Workplace,
 };
 
 /// Walks through a rotation, or makes its plan; by age only if it is time.
-pub(super) async fn run(place: Workplace, options: &Rotate, color: Color) -> Result<u8, Fault> {
+pub(super) async fn run(place: Workplace, options: &Rotate, global: &Global) -> Result<u8, Fault> {
+    let color = global.color;
     let place = place.existing()?;
     if let Some(limit) = options.if_older_than {
         let (folders, name) = place.whereabouts();
@@ -48,7 +47,7 @@ pub(super) async fn run(place: Workplace, options: &Rotate, color: Color) -> Res
         }
         return walk::with_a_person(Setup { purpose, ..place.setup() }, options.plain, color).await;
     };
-    let survey = wizard::survey(Setup { purpose, ..place.unattended().await? }).await?;
+    let survey = unattended::survey(Setup { purpose, ..place.unattended().await? }, global).await?;
     let report = Report::from(&survey.snapshot);
     output::print(&report::plan_text(&report, output::lines(color)))?;
     unattended::write_plan(&survey, path)?;

@@ -73,20 +73,24 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
         }
         Command::Rotate(options) => {
             let place = Workplace::open(&cli.global)?;
-            wait_for(async { rotate::run(place, &options, color).await })
+            wait_for(async { rotate::run(place, &options, &cli.global).await })
         }
         Command::Status(options) => {
             let place = Workplace::open(&cli.global)?;
-            wait_for(async { unattended::status(place.unattended().await?, &options, color).await })
+            wait_for(async {
+                unattended::status(place.unattended().await?, &options, &cli.global).await
+            })
         }
         Command::Plan(options) => {
             let place = Workplace::open(&cli.global)?;
-            wait_for(async { unattended::plan(place.unattended().await?, &options, color).await })
+            wait_for(async {
+                unattended::plan(place.unattended().await?, &options, &cli.global).await
+            })
         }
         Command::Apply(options) => {
             let place = Workplace::open(&cli.global)?;
             wait_for(async {
-                unattended::apply(place.unattended().await?, &options.file, color).await
+                unattended::apply(place.unattended().await?, &options.file, &cli.global).await
             })
         }
         Command::Demo(options) => wait_for(demo::run(options, color)),

@@ -10,32 +10,37 @@ use crate::{
     wizard::{self, PlanFile, Setup, Survey},
 };
 
-use super::{Color, EXIT_SAME, Plan, Status, exit_code, output};
+use super::{EXIT_SAME, Global, Plan, Status, exit_code, output};
 
 /// Longer than any plan.
 const LONGEST: usize = 64 << 20;
 
+/// Looks at the site, not longer than the operator wants.
+pub(super) async fn survey(setup: Setup, global: &Global) -> Result<Survey, Fault> {
+    wizard::survey_within(setup, global.timeout.unwrap_or(wizard::SURVEY_WITHIN)).await
+}
+
 /// `immich-sso status`
-pub(super) async fn status(setup: Setup, options: &Status, color: Color) -> Result<u8, Fault> {
-    let survey = wizard::survey(setup).await?;
+pub(super) async fn status(setup: Setup, options: &Status, global: &Global) -> Result<u8, Fault> {
+    let survey = survey(setup, global).await?;
     let report = Report::from(&survey.snapshot);
     let text = if options.json {
         output::json(&report::status_json(&report).map_err(|error| no_json(&error))?)
     } else {
-        report::status_text(&report, output::lines(color))
+        report::status_text(&report, output::lines(global.color))
     };
     output::print(&text)?;
     Ok(exit_code(report.standing()))
 }
 
 /// `immich-sso plan`
-pub(super) async fn plan(setup: Setup, options: &Plan, color: Color) -> Result<u8, Fault> {
-    let survey = wizard::survey(setup).await?;
+pub(super) async fn plan(setup: Setup, options: &Plan, global: &Global) -> Result<u8, Fault> {
+    let survey = survey(setup, global).await?;
     let report = Report::from(&survey.snapshot);
     let text = if options.json {
         output::json(&report::plan_json(&report).map_err(|error| no_json(&error))?)
     } else {
-        report::plan_text(&report, output::lines(color))
+        report::plan_text(&report, output::lines(global.color))
     };
     output::print(&text)?;
     if let Some(path) = &options.out {
@@ -62,7 +67,7 @@ pub(super) fn write_plan(survey: &Survey, path: &Path) -> Result<(), Fault> {
 }
 
 /// `immich-sso apply`
-pub(super) async fn apply(setup: Setup, path: &Path, color: Color) -> Result<u8, Fault> {
+pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<u8, Fault> {
     let read = NamedFile::read(path, LONGEST);
     let text = read.and_then(|file| file.text().map(str::to_owned)).map_err(|error| {
         let fault = cannot("read", path).answered(error.to_string());
@@ -73,8 +78,9 @@ pub(super) async fn apply(setup: Setup, path: &Path, color: Color) -> Result<u8,
     })?;
     let plan = PlanFile::read(&text)?;
     let began = Timestamp::now();
-    let after = wizard::apply(setup, &plan).await?;
-    output::print(&report::applied_text(&after, began, output::lines(color)))?;
+    let at_most = global.timeout.unwrap_or(wizard::APPLY_WITHIN);
+    let after = wizard::apply_within(setup, &plan, at_most).await?;
+    output::print(&report::applied_text(&after, began, output::lines(global.color)))?;
     Ok(EXIT_SAME)
 }
 

@@ -1,6 +1,7 @@
 //! The desk between the engine and the face: the snapshot that is published,
 //! the prompt that waits for an answer, the work that is under way.
 
+mod late;
 mod question;
 
 use std::{
@@ -15,13 +16,15 @@ use tokio::sync::{mpsc, watch};
 
 pub(super) use question::{Question, option};
 
+use late::Late;
+
 use super::{
     Answer, Command, Prompt, PromptId, PromptKind, Rotated, Snapshot, StepId, StepView, SystemView,
     Work,
 };
 use crate::{
     secret::Known,
-    site::{Fault, FaultKind, ProfileKey, System},
+    site::{Fault, ProfileKey, System},
 };
 
 /// What the operator wants instead of what is going on.
@@ -255,16 +258,20 @@ impl Desk {
     }
 
     /// Does a piece of work that may be dropped at any moment, such as reading,
-    /// and shows what is waited for. Cancelling or quitting drops it.
-    pub(super) async fn work<T>(
+    /// and shows what is waited for. Cancelling or quitting drops it, and so
+    /// does the deadline that is shown: what comes out then says so.
+    pub(super) async fn work<T: Late>(
         &mut self,
         what: impl Into<String>,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
-        self.begin(what, at_most, true);
+        let what = what.into();
+        self.begin(what.clone(), at_most, true);
         let began = Instant::now();
-        let outcome = self.quietly(work).await;
+        // Boxed: it is moved on from here, layer by layer.
+        let bounded = Box::pin(late::bounded(&what, at_most, work));
+        let outcome = self.quietly(bounded).await;
         self.worked += began.elapsed();
         self.show(|snapshot| snapshot.work = None);
         outcome
@@ -279,13 +286,10 @@ impl Desk {
         at_most: Duration,
         work: impl Future<Output = Result<T, Fault>>,
     ) -> Result<Result<T, Fault>, Interrupt> {
-        let bounded = async {
-            tokio::time::timeout(at_most, work).await.unwrap_or_else(|_| {
-                Err(Fault::new(system, FaultKind::Late, format!("end {what}"))
-                    .answered(format!("it took longer than {} s", at_most.as_secs()))
-                    .remedy("Look again in a moment; is it very busy?"))
-            })
-        };
+        let bounded = Box::pin(async {
+            let done = tokio::time::timeout(at_most, work).await;
+            done.unwrap_or_else(|_| Err(late::fault(system, what, at_most)))
+        });
         self.work(what, at_most, bounded).await
     }
 
@@ -296,7 +300,7 @@ impl Desk {
 
     /// The same for a look that said on the screen that it looks: dropped, it
     /// leaves everything shown as it was `before`.
-    pub(super) async fn look<T>(
+    pub(super) async fn look<T: Late>(
         &mut self,
         before: Before,
         what: impl Into<String>,

@@ -52,5 +52,7 @@ pub use snapshot::{
     PromptKind, Proof, Remains, Revealed, RouteView, SecretView, Sighting, Snapshot, StepId,
     StepState, StepView, Summary, SystemView, Tally, TokenEnd, TokenView, UndoView, Work,
 };
-pub use survey::{PlanFile, Survey, apply, survey};
+pub use survey::{
+    APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, apply, apply_within, survey, survey_within,
+};
 pub use walk::{Walk, preview, preview_lab, start, start_opening};

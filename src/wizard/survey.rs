@@ -1,7 +1,10 @@
 //! Without an operator: what is so and what would be done, and a plan that was
 //! reviewed before, performed exactly as it stands.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -106,15 +109,30 @@ impl PlanFile {
     }
 }
 
+/// How long looking at a site may take as a whole.
+pub const SURVEY_WITHIN: Duration = Duration::from_secs(120);
+
+/// How long applying a plan may take as a whole: after that no step is begun.
+pub const APPLY_WITHIN: Duration = Duration::from_secs(600);
+
 /// Looks at every step. Changes nothing and needs no operator: what would have
 /// to be asked is a fault.
 ///
 /// # Errors
 /// When the site cannot be looked at.
 pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
+    survey_within(setup, SURVEY_WITHIN).await
+}
+
+/// The same with a deadline for all of it.
+///
+/// # Errors
+/// [`FaultKind::Late`] says what it was busy with.
+pub async fn survey_within(setup: Setup, at_most: Duration) -> Result<Survey, Fault> {
     let purpose = setup.purpose.clone();
     let mut run = Unattended::new(setup);
-    let plans = Box::pin(run.survey()).await.map_err(|fault| run.desk.public_fault(fault))?;
+    let plans = Box::pin(run.survey(at_most)).await;
+    let plans = plans.map_err(|fault| run.desk.public_fault(fault))?;
     let holds_secret = plans.iter().any(|plan| plan.holds_one_of(run.desk.known()));
     Ok(Survey { snapshot: run.desk.public(), purpose, plans, holds_secret })
 }
@@ -126,6 +144,19 @@ pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
 /// When live moved, or the first effect or proof that fails. What was done
 /// until then is in the journal.
 pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
+    apply_within(setup, file, APPLY_WITHIN).await
+}
+
+/// The same with a deadline for all of it, after which no step is begun.
+///
+/// # Errors
+/// [`FaultKind::Late`] says what it was busy with, or which step is left.
+pub async fn apply_within(
+    setup: Setup,
+    file: &PlanFile,
+    at_most: Duration,
+) -> Result<Snapshot, Fault> {
+    let since = Instant::now();
     if file.site != setup.file.name() {
         return Err(Fault::new(System::Workstation, FaultKind::Refused, "apply the plan")
             .answered(format!("it was made for the profile `{}`", file.site))
@@ -133,12 +164,19 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
     }
     let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
     run.systems.begin(&mut run.desk)?;
-    let outcome = Box::pin(run.apply(file)).await;
+    let outcome = Box::pin(run.apply(file, since, at_most)).await;
     // Also one of a run that was killed.
     access::end_run(&mut run.desk, &mut run.systems).await;
     run.systems.keep_anchor().await;
     outcome.map_err(|fault| run.desk.public_fault(fault))?;
     Ok(run.desk.public())
+}
+
+fn not_begun(step: StepId, at_most: Duration) -> Fault {
+    let tried = format!("apply the plan for {}", step.title());
+    Fault::new(System::Workstation, FaultKind::Late, tried)
+        .answered(format!("applying took longer than {} s; this step was not begun", at_most.as_secs()))
+        .remedy("What was done is in the journal. Make a new plan for the rest; `--timeout` gives it longer.")
 }
 
 fn moved(step: StepId) -> Fault {
@@ -170,10 +208,29 @@ impl Unattended {
         Self { desk, systems, obstacle: None, _nobody: nobody }
     }
 
-    async fn survey(&mut self) -> Result<Vec<Plan>, Fault> {
+    async fn survey(&mut self, at_most: Duration) -> Result<Vec<Plan>, Fault> {
         self.systems.begin_reading()?;
-        self.open().await?;
-        self.plans().await
+        let looking = async |run: &mut Self| {
+            Box::pin(run.open()).await?;
+            Box::pin(run.plans()).await
+        };
+        self.within(at_most, looking).await
+    }
+
+    /// Looks, and gives up after that time.
+    async fn within<T>(
+        &mut self,
+        at_most: Duration,
+        look: impl AsyncFnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let done = tokio::time::timeout(at_most, look(self)).await;
+        done.unwrap_or_else(|_| {
+            let busy = self.desk.snapshot().work.as_ref().map(|work| work.what.as_str());
+            let busy = busy.unwrap_or("opening the secret store and both servers");
+            Err(Fault::new(System::Workstation, FaultKind::Late, "look at the whole site")
+                .answered(format!("it took longer than {} s, at last {busy}", at_most.as_secs()))
+                .remedy("See which of the servers is slow; `--timeout` gives them longer."))
+        })
     }
 
     async fn open(&mut self) -> Result<(), Fault> {
@@ -187,11 +244,19 @@ impl Unattended {
     }
 
     /// See [`apply`].
-    async fn apply(&mut self, file: &PlanFile) -> Result<(), Fault> {
-        Box::pin(self.open()).await?;
-        let found = recovery::settle(&mut self.systems).await?;
-        self.desk.show_step(StepId::Access, |step| step.notes = found);
-        let plans = Box::pin(self.plans()).await?;
+    async fn apply(
+        &mut self,
+        file: &PlanFile,
+        since: Instant,
+        at_most: Duration,
+    ) -> Result<(), Fault> {
+        let looking = async |run: &mut Self| {
+            Box::pin(run.open()).await?;
+            let found = recovery::settle(&mut run.systems).await?;
+            run.desk.show_step(StepId::Access, |step| step.notes = found);
+            Box::pin(run.plans()).await
+        };
+        let plans = self.within(at_most, looking).await?;
         if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
             return Err(moved(now.step()));
         }
@@ -202,6 +267,9 @@ impl Unattended {
             return Err(obstacle);
         }
         for reviewed in &file.plans {
+            if since.elapsed() > at_most {
+                return Err(not_begun(reviewed.step(), at_most));
+            }
             Box::pin(self.perform(reviewed)).await?;
         }
         self.systems.finish_set_up()?;

@@ -13,6 +13,7 @@ mod contract;
 mod contracts;
 mod elsewhere;
 mod lab;
+mod lists;
 mod probes;
 mod recordings;
 mod refusals;

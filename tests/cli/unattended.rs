@@ -231,3 +231,26 @@ fn a_whole_set_up_leaves_no_secret_anywhere() {
         }
     }
 }
+
+/// A server that takes connections and never says a word.
+#[test]
+fn status_ends_in_time_and_says_so() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/immich-sso");
+    fs::create_dir_all(&folder).unwrap();
+    let at = silent.local_addr().unwrap();
+    let profile = format!(
+        "secrets = \"file\"\n[authentik]\nurl = \"http://{at}\"\n[immich]\nurl = \"http://{at}\"\n"
+    );
+    fs::write(folder.join("default.toml"), profile).unwrap();
+    let account = Account { home };
+    account.keep("authentik-token", "token", true);
+    account.keep("immich-api-key", "key", false);
+    let began = std::time::Instant::now();
+    let (code, written) = account.run(&["status", "--timeout", "2s"]);
+    assert_eq!(code, 1, "{written}");
+    assert!(written.contains("longer than 2 s"), "{written}");
+    // Sooner than the first request gives up.
+    assert!(began.elapsed().as_secs() < 15, "{:?}", began.elapsed());
+}

@@ -70,7 +70,7 @@ async fn reads_and_drops(http: &Http) {
     let answer = http.send(Request::get("/token")).await.unwrap();
     let body = answer.json().unwrap();
     let secret = Secret::new(body["key"].as_str().unwrap());
-    assert!(answer.text().len() > 64 && answer.body().len() > 64);
+    assert!(answer.body().len() > 64);
     assert!(secret.expose().len() > 32);
 }
 

@@ -6,6 +6,7 @@
 mod access;
 mod adoption;
 mod again;
+mod deadlines;
 #[allow(dead_code, reason = "the survival tests use the rest of it")]
 mod driver;
 mod edits;

@@ -1,6 +1,8 @@
 //! Revoking what authentik issued under this client: for a secret that was
 //! seen by somebody who must not have it.
 
+use std::time::{Duration, Instant};
+
 use crate::{
     site::{Fault, FaultKind, System},
     wizard::{
@@ -10,6 +12,9 @@ use crate::{
         systems::Systems,
     },
 };
+
+/// How long revoking may take as a whole.
+const AT_MOST: Duration = Duration::from_secs(60);
 
 /// Asks about the tokens that were issued under the old secret, where that was
 /// wished for, and revokes them.
@@ -146,12 +151,24 @@ pub(super) async fn perform(
     refresh: &[i64],
 ) -> Result<String, Fault> {
     let client = systems.authentik()?;
+    let since = Instant::now();
     // Refresh tokens first: with one of them new access tokens can be had.
-    for pk in refresh {
-        client.delete_refresh_token(*pk).await?;
-    }
-    for pk in access {
-        client.delete_access_token(*pk).await?;
+    let all = refresh.iter().map(|pk| (true, pk)).chain(access.iter().map(|pk| (false, pk)));
+    for (done, (refreshes, pk)) in all.enumerate() {
+        if since.elapsed() > AT_MOST {
+            return Err(too_many(done, access.len() + refresh.len()));
+        }
+        if refreshes {
+            client.delete_refresh_token(*pk).await?;
+        } else {
+            client.delete_access_token(*pk).await?;
+        }
     }
     Ok(format!("{} access and {} refresh tokens revoked", access.len(), refresh.len()))
+}
+
+fn too_many(done: usize, all: usize) -> Fault {
+    Fault::new(System::Authentik, FaultKind::Late, "revoke all tokens")
+        .answered(format!("{done} of {all} within {} s", AT_MOST.as_secs()))
+        .remedy("Revoke the rest in another run: what is revoked stays revoked.")
 }

@@ -1,0 +1,98 @@
+//! Deadlines that are kept: what is shown as "at most" ends then, and says so.
+
+use std::{future::Future, time::Duration};
+
+use crate::{
+    net::Way,
+    site::{Fault, FaultKind, System},
+    wizard::{Proof, Remains, memory::Saw, steps::Look},
+};
+
+/// Work often has a shorter deadline of its own, whose words say more.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What comes out of work that took too long.
+pub(in crate::wizard) trait Late {
+    /// The outcome that says so.
+    fn late(fault: Fault) -> Self;
+}
+
+impl<T> Late for Result<T, Fault> {
+    fn late(fault: Fault) -> Self {
+        Err(fault)
+    }
+}
+
+impl Late for Result<(), String> {
+    fn late(fault: Fault) -> Self {
+        Err(fault.answer)
+    }
+}
+
+/// It was not seen.
+impl Late for bool {
+    fn late(_: Fault) -> Self {
+        false
+    }
+}
+
+/// What it would have noted stays as it was.
+impl Late for () {
+    fn late(_: Fault) -> Self {}
+}
+
+/// Not all was seen.
+impl Late for Vec<Remains> {
+    fn late(_: Fault) -> Self {
+        vec![Remains::OtherSettings, Remains::OldSecrets]
+    }
+}
+
+impl Late for Look {
+    fn late(fault: Fault) -> Self {
+        Self { blockers: vec![fault], ..Self::default() }
+    }
+}
+
+impl Late for (Look, Look, Look) {
+    fn late(fault: Fault) -> Self {
+        (Late::late(fault.clone()), Late::late(fault.clone()), Late::late(fault))
+    }
+}
+
+impl Late for (Vec<Proof>, Saw) {
+    fn late(fault: Fault) -> Self {
+        let what = "everything answers in time".into();
+        (vec![Proof { what, outcome: Err(fault), on: None }], Saw::default())
+    }
+}
+
+/// How far the way goes is not known.
+impl Late for Option<Way> {
+    fn late(_: Fault) -> Self {
+        None
+    }
+}
+
+impl<T> Late for (Result<T, Fault>, Option<Way>) {
+    fn late(fault: Fault) -> Self {
+        (Err(fault), None)
+    }
+}
+
+/// Does it, and gives it up after that time.
+pub(super) async fn bounded<T: Late>(
+    what: &str,
+    at_most: Duration,
+    work: impl Future<Output = T>,
+) -> T {
+    let done = tokio::time::timeout(at_most + GRACE, work).await;
+    done.unwrap_or_else(|_| T::late(fault(System::Workstation, what, at_most)))
+}
+
+/// It took too long.
+pub(super) fn fault(system: System, what: &str, at_most: Duration) -> Fault {
+    Fault::new(system, FaultKind::Late, format!("end {what}"))
+        .answered(format!("it took longer than {} s", at_most.as_secs()))
+        .remedy("Look again in a moment; is it very busy?")
+}
