@@ -48,7 +48,7 @@ async fn settings_of_others_go_back_byte_for_byte() {
         route.write(&change, Some(&secret), &basis).await.unwrap();
     })
     .await;
-    assert_eq!(written(&stub), [expected.clone()]);
+    assert_eq!(written(&stub), std::slice::from_ref(&expected));
 
     let stub = immich(HOSTILE).await;
     with_route(&stub, async |route| {
@@ -73,7 +73,7 @@ async fn settings_with_a_key_twice_are_refused() {
         assert!(refused.unwrap_err().answer.contains("occurs twice"));
     })
     .await;
-    assert_eq!(written(&stub), [String::new(); 0]);
+    assert!(written(&stub).is_empty());
 }
 
 #[tokio::test]
@@ -92,6 +92,6 @@ async fn a_number_that_changed_meanwhile_is_noticed() {
             assert_eq!(refused.unwrap_err().kind, FaultKind::Moved);
         })
         .await;
-        assert_eq!(written(&stub), [String::new(); 0]);
+        assert!(written(&stub).is_empty());
     }
 }
