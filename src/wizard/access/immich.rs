@@ -178,6 +178,8 @@ pub(in crate::wizard) async fn make_key(
 /// What deletes the keys that this program made before.
 async fn old_keys(systems: &mut Systems) -> Result<Vec<Effect>, Fault> {
     super::settle::settle_keys(systems).await?;
+    // Whether a key is gone is seen best by who signed in.
+    super::settle::settle(systems).await?;
     let there = systems.immich_session()?.keys().await?;
     let ours = super::ours(systems.history());
     Ok(ours
