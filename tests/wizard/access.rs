@@ -207,6 +207,8 @@ async fn a_host_that_lets_nobody_in_asks_for_another_way() {
     let mut site = Site::with(options).await;
     let stranger = site.folder.path().join("stranger");
     std::fs::write(&stranger, "no key").unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&stranger, private).unwrap();
     site.profile.host.key_file = Some(stranger.display().to_string());
     let password = site.lab.host.password();
     let walked = site
