@@ -211,7 +211,7 @@ fn a_whole_set_up_leaves_no_secret_anywhere() {
     assert!(seen.iter().any(|text| text.contains("apply")), "the program was seen at work");
 
     // What the program made up itself is known only to those it was told.
-    let secret = account.run(&["secret", "show", "client-secret"]);
+    let secret = account.run(&["secret", "show", "client-secret", "--stdout"]);
     let secret = secret
         .1
         .split_whitespace()

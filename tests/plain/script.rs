@@ -197,12 +197,14 @@ impl Script {
             default: 0,
         };
         self.put(4, "Waiting for a login.", skip, None);
+        // A login that is there counts, however fast the question is answered.
         tokio::select! {
+            biased;
+            () = appears(login) => {}
             answer = self.answer(4) => {
                 answer?;
                 return Some(Ending::Finished);
             }
-            () = appears(login) => {}
         }
         self.show(|s| {
             s.prompt = None;
