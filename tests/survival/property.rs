@@ -67,9 +67,20 @@ struct Model {
     /// run went to its end.
     before: Option<Box<Stored>>,
     /// What was there before a run that was cut short, which the next one
-    /// continues: undo takes both for one. `None` inside: something else
-    /// happened in between.
-    cut: Option<Option<Box<Stored>>>,
+    /// continues: undo takes both for one.
+    cut: Cut,
+}
+
+/// A run that was cut short and not continued yet.
+#[derive(Clone, Default)]
+enum Cut {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// What was there before it.
+    Before(Box<Stored>),
+    /// Something else happened after it.
+    Overtaken,
 }
 
 /// How many histories, unless `IMMICH_SSO_HISTORIES` says so. Each takes a
@@ -98,7 +109,7 @@ fn no_history_breaks_a_law() {
 
 async fn lived(history: Vec<Event>) {
     let mut site = Site::open().await;
-    let mut model = Model { days: 30, before: None, cut: None };
+    let mut model = Model { days: 30, before: None, cut: Cut::default() };
     for event in history {
         happens(&mut site, &mut model, &event).await;
         holds(&site, &model, &event).await;
@@ -112,10 +123,12 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
     let before = site.stored().await;
     let known = std::mem::take(&mut model.before);
     let cut = std::mem::take(&mut model.cut);
-    model.cut = match event {
-        Event::Run | Event::Undo => None,
-        Event::Crash(_) => cut.clone().or_else(|| Some(Some(Box::new(before.clone())))),
-        _ => cut.as_ref().map(|_| None),
+    model.cut = match (event, cut.clone()) {
+        (Event::Run | Event::Undo, _) => Cut::Nothing,
+        (Event::Crash(_), Cut::Nothing) => Cut::Before(Box::new(before.clone())),
+        (Event::Crash(_), cut) => cut,
+        (_, Cut::Nothing) => Cut::Nothing,
+        (_, Cut::Before(_) | Cut::Overtaken) => Cut::Overtaken,
     };
     match event {
         Event::Run => {
@@ -133,7 +146,11 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
                 && site.journal() != journal
                 && !journal.lines().last().is_some_and(is_begin)
             {
-                model.before = cut.unwrap_or_else(|| Some(Box::new(before)));
+                model.before = match cut {
+                    Cut::Nothing => Some(Box::new(before)),
+                    Cut::Before(first) => Some(first),
+                    Cut::Overtaken => None,
+                };
             }
         }
         Event::Edit(n) => site.profile.settings.button_text = format!("Log in {n}"),
