@@ -7,8 +7,12 @@ use reqwest::{
     header::{HeaderMap, SET_COOKIE},
 };
 use serde_json::Value;
+use url::Url;
 
-use super::request::{Auth, Body, Request, wipe};
+use super::{
+    http::has_user,
+    request::{Auth, Body, Request, wipe},
+};
 use crate::secret::{Known, names_secret};
 
 /// Answers up to this size are searched for secrets that they bring, in bytes.
@@ -139,6 +143,18 @@ fn learn_cookie(cookie: &str, known: &Known) {
     }
 }
 
+/// Whether a text is the address of a page. authentik names its endpoints in a
+/// list, one of them by the name `token`; an address with credentials or a query
+/// is none in this sense.
+fn is_address(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && !has_user(&url)
+            && url.query().is_none()
+            && url.fragment().is_none()
+    })
+}
+
 /// Remembers the secrets that an answer brings: what stands under the name of
 /// one. `key` is what authentik calls a token that it shows.
 pub(super) fn learn_from(value: &Value, known: &Known) {
@@ -148,7 +164,7 @@ pub(super) fn learn_from(value: &Value, known: &Known) {
             for (key, value) in fields {
                 match value {
                     Value::String(text)
-                        if names_secret(key)
+                        if names_secret(key) && !is_address(text)
                             || (key == "key"
                                 && text.len() >= TOKEN
                                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())) =>
@@ -159,7 +175,27 @@ pub(super) fn learn_from(value: &Value, known: &Known) {
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| learn_from(item, known)),
+        Value::Array(items) => {
+            for item in items {
+                learn_from(item, known);
+            }
+        }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn address_under_the_name_of_a_token_is_no_secret() {
+        let known = Known::default();
+        learn_from(&json!({"token": "http://192.0.2.1:9000/application/o/token/"}), &known);
+        assert!(!known.is_in("http://192.0.2.1:9000/auth/login"));
+        learn_from(&json!({"token": "http://192.0.2.1/?key=hush-hush-0123456789"}), &known);
+        assert!(known.is_in("hush-hush-0123456789"));
     }
 }

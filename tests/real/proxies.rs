@@ -115,8 +115,8 @@ impl Site {
         vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await.unwrap();
         vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await.unwrap();
         let mut profile = Profile::default();
-        profile.authentik.url = proxy.url(proxy.authentik);
-        profile.immich.url = proxy.url(proxy.immich);
+        profile.authentik.url = Proxy::url(proxy.authentik);
+        profile.immich.url = Proxy::url(proxy.immich);
         profile.authentik.ca_file = Some(authorities.display().to_string());
         profile.immich.ca_file = Some(authorities.display().to_string());
         Self { lab, proxy, folder: tempfile::tempdir().unwrap(), vault, profile }
@@ -209,7 +209,7 @@ impl Proxy {
         proxy
     }
 
-    fn url(&self, port: u16) -> String {
+    fn url(port: u16) -> String {
         format!("https://localhost:{port}")
     }
 
