@@ -143,6 +143,19 @@ fn learn_cookie(cookie: &str, known: &Known) {
     }
 }
 
+/// Remembers what stands under the name of a secret. authentik shows an ID token
+/// as the JSON text of its claims: addresses and names, of which only what is
+/// named as a secret itself is one.
+fn learn_named(text: &str, known: &Known) {
+    match serde_json::from_str::<Value>(text) {
+        Ok(mut claims @ Value::Object(_)) => {
+            learn_from(&claims, known);
+            wipe(&mut claims);
+        }
+        _ => known.learn_text(text),
+    }
+}
+
 /// Whether a text is the address of a page. authentik names its endpoints in a
 /// list, one of them by the name `token`; an address with credentials or a query
 /// is none in this sense.
@@ -169,7 +182,7 @@ pub(super) fn learn_from(value: &Value, known: &Known) {
                                 && text.len() >= TOKEN
                                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())) =>
                     {
-                        known.learn_text(text);
+                        learn_named(text, known);
                     }
                     value => learn_from(value, known),
                 }
@@ -194,6 +207,9 @@ mod tests {
     fn address_under_the_name_of_a_token_is_no_secret() {
         let known = Known::default();
         learn_from(&json!({"token": "http://192.0.2.1:9000/application/o/token/"}), &known);
+        assert!(!known.is_in("http://192.0.2.1:9000/auth/login"));
+        let claims = json!({"iss": "http://192.0.2.1:9000/application/o/immich/"}).to_string();
+        learn_from(&json!({"id_token": claims}), &known);
         assert!(!known.is_in("http://192.0.2.1:9000/auth/login"));
         learn_from(&json!({"token": "http://192.0.2.1/?key=hush-hush-0123456789"}), &known);
         assert!(known.is_in("hush-hush-0123456789"));
