@@ -124,10 +124,9 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
     let known = std::mem::take(&mut model.before);
     let cut = std::mem::take(&mut model.cut);
     model.cut = match (event, cut.clone()) {
-        (Event::Run | Event::Undo, _) => Cut::Nothing,
         (Event::Crash(_), Cut::Nothing) => Cut::Before(Box::new(before.clone())),
         (Event::Crash(_), cut) => cut,
-        (_, Cut::Nothing) => Cut::Nothing,
+        (Event::Run | Event::Undo, _) | (_, Cut::Nothing) => Cut::Nothing,
         (_, Cut::Before(_) | Cut::Overtaken) => Cut::Overtaken,
     };
     match event {
