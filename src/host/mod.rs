@@ -14,7 +14,7 @@ mod quote;
 pub use compose::restart_command as compose_restart_command;
 pub use container::{Condition, ConfigFile};
 pub use file::{FileSeen, FileWrite, kept_beside};
-pub use prepared::Prepared;
+pub use prepared::{Prepared, commit};
 pub use psql::Psql;
 
 use std::{
@@ -75,6 +75,12 @@ impl Host {
     pub fn knowing(mut self, known: &Known) -> Self {
         self.ssh = self.ssh.knowing(known);
         self
+    }
+
+    /// How long a word to the host and its answer take, at the least. `None`:
+    /// it did not answer soon.
+    pub async fn round_trip(&self) -> Option<Duration> {
+        self.ssh.round_trip().await
     }
 
     /// What a login script of the host's user prints before each command. It

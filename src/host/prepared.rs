@@ -1,6 +1,8 @@
 //! Changes on the host that are prepared so far that one word carries them
 //! out: the command runs already, has everything, and waits.
 
+use std::time::{Duration, Instant};
+
 use super::{ConfigFile, Host, Psql, fault, file, frame::Framed, psql, sent};
 use crate::{
     net::Output,
@@ -10,10 +12,13 @@ use crate::{
 
 /// How long a prepared command waits for its word before it gives up and
 /// leaves everything as it was. What it keeps others from is bounded by this.
-const WAITS: std::time::Duration = std::time::Duration::from_secs(20);
+const WAITS: Duration = Duration::from_secs(20);
 
 /// What the script says when it has everything.
 const READY: &str = "ready";
+
+/// What it says once the change is in effect; what tidies up comes after it.
+const DONE: &str = "done";
 
 /// A change that waits for its word. Nothing is changed yet; when it is
 /// dropped instead, nothing will be.
@@ -21,21 +26,39 @@ const READY: &str = "ready";
 pub struct Prepared {
     running: Framed,
     tried: String,
-    word: &'static str,
+    word: String,
     is_sql: bool,
 }
 
 impl Prepared {
-    /// Carries it out.
+    /// Carries it out, and returns how long it took until the host said that it
+    /// is in effect.
     ///
     /// # Errors
     /// What the host said. [`FaultKind::Lost`] and [`FaultKind::Late`]: whether
     /// it was carried out is not known.
-    pub async fn release(self) -> Result<(), Fault> {
-        let Self { running, tried, word, is_sql } = self;
-        let ended = running.finish(Some(&Secret::new(word))).await?;
-        if is_sql { psql::ended(&tried, &ended.into()) } else { file::ended(&tried, &ended) }
+    pub async fn release(self) -> Result<Duration, Fault> {
+        let Self { mut running, tried, word, is_sql } = self;
+        let began = Instant::now();
+        // One that ended meanwhile cannot be told; its end says why.
+        if running.tell(&Secret::new(word)).await.is_ok() {
+            running.says(DONE).await?;
+        }
+        let took = began.elapsed();
+        let ended = running.finish(None).await?;
+        if is_sql {
+            psql::ended(&tried, &ended.into())?;
+        } else {
+            file::ended(&tried, &ended)?;
+        }
+        Ok(took)
     }
+}
+
+/// What a prepared transaction is told to carry it out.
+#[must_use]
+pub fn commit() -> String {
+    format!("COMMIT;\nSELECT '{DONE}';\n")
 }
 
 pub(super) fn moved(tried: &str) -> Fault {
@@ -57,7 +80,7 @@ impl Host {
         running.tell(&Secret::new(all)).await?;
         match running.says(READY).await? {
             Some(lines) if lines.iter().any(|line| line == "written") => {
-                Ok(Prepared { running, tried, word: "COMMIT;\n", is_sql: true })
+                Ok(Prepared { running, tried, word: commit(), is_sql: true })
             }
             Some(_) => Err(moved(&tried)),
             None => {
@@ -84,7 +107,7 @@ impl Host {
         let mut running = self.begin(&tried, &command, WAITS).await?;
         running.tell(write.text).await?;
         if running.says(READY).await?.is_some() {
-            return Ok(Prepared { running, tried, word: "go\n", is_sql: false });
+            return Ok(Prepared { running, tried, word: "go\n".into(), is_sql: false });
         }
         let ended = running.finish(None).await?;
         file::ended(&tried, &ended)?;

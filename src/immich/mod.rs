@@ -15,6 +15,6 @@ pub use accounts::{Accounts, Relink};
 pub use client::{Access, Client, Features, Seen, User};
 pub use dialect::{LISTS_SESSIONS, folds_email, needed_permissions, optional_permissions};
 pub(crate) use dialect::{api_is_measured, needs_restart};
-pub use route::{Check, Release, Route, RouteKind, is_json};
+pub use route::{CarriedOut, Check, Release, Route, RouteKind, is_json};
 pub use settings::{Absent, Fields, Place, SettingsChange, Stored, Wish, wanted_fields};
 pub use sign_in::{MadeKey, OwnKey};

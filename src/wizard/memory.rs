@@ -87,6 +87,9 @@ pub(super) struct Memory {
     /// How long authentik took for its last write of a provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) provider_write_ms: Option<u64>,
+    /// How long the last write of Immich's settings took, by each route.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) settings_write_ms: BTreeMap<RouteKind, u64>,
     /// What the last test login came to, unless something was changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) login: Option<LoginResult>,
@@ -104,6 +107,7 @@ impl Memory {
             immich_version: None,
             saw,
             provider_write_ms: None,
+            settings_write_ms: BTreeMap::new(),
             login: None,
         }
     }

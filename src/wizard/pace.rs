@@ -1,9 +1,12 @@
 //! How long a server took for its last write of a kind.
 
 use std::{
+    collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
+
+use crate::immich::RouteKind;
 
 /// The time of the last write that succeeded.
 #[derive(Debug, Default)]
@@ -35,9 +38,57 @@ impl Pace {
         let began = Instant::now();
         let done = write.await;
         if done.is_ok() {
-            let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-            self.last.store(micros.max(1), Ordering::Relaxed);
+            self.took(began.elapsed());
         }
         done
+    }
+
+    /// A write took that long.
+    pub(super) fn took(&self, time: Duration) {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.last.store(micros.max(1), Ordering::Relaxed);
+    }
+
+    /// The last time in milliseconds, which is never nought.
+    pub(super) fn milliseconds(&self) -> Option<u64> {
+        let last = self.last()?.as_micros().div_ceil(1000);
+        Some(u64::try_from(last).unwrap_or(u64::MAX))
+    }
+}
+
+/// The same for Immich's settings, by each route.
+#[derive(Debug, Default)]
+pub(super) struct SettingsPaces {
+    api: Pace,
+    database: Pace,
+    config_file: Pace,
+}
+
+impl SettingsPaces {
+    /// Those that an earlier run measured, in milliseconds.
+    pub(super) fn new(before: &BTreeMap<RouteKind, u64>) -> Self {
+        let pace = |route| Pace::new(before.get(&route).copied());
+        Self {
+            api: pace(RouteKind::Api),
+            database: pace(RouteKind::Database),
+            config_file: pace(RouteKind::ConfigFile),
+        }
+    }
+
+    /// The one of a route.
+    pub(super) const fn of(&self, route: RouteKind) -> &Pace {
+        match route {
+            RouteKind::Api => &self.api,
+            RouteKind::Database => &self.database,
+            RouteKind::ConfigFile => &self.config_file,
+        }
+    }
+
+    /// All that were measured, in milliseconds.
+    pub(super) fn measured(&self) -> BTreeMap<RouteKind, u64> {
+        [RouteKind::Api, RouteKind::Database, RouteKind::ConfigFile]
+            .into_iter()
+            .filter_map(|route| Some((route, self.of(route).milliseconds()?)))
+            .collect()
     }
 }

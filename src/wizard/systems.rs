@@ -21,7 +21,7 @@ use super::{
     links::Links,
     lock::RunLock,
     memory::{Memory, Saw},
-    pace::Pace,
+    pace::{Pace, SettingsPaces},
     plan::Confirmed,
     record,
     rotation::Retiring,
@@ -80,6 +80,8 @@ pub struct Systems {
     pub(super) launched: Option<Instant>,
     /// How long authentik took for its last write of a provider.
     pub(super) provider_write: Pace,
+    /// How long Immich took for the last prepared write of its settings.
+    pub(super) settings_writes: SettingsPaces,
     /// The wizard's own old credential, until it is deleted.
     pub(super) retiring: Option<Retiring>,
     /// What Immich's accounts are linked to.
@@ -137,6 +139,10 @@ impl Systems {
             switched: None,
             launched: None,
             provider_write: Pace::new(memory.as_ref().and_then(|memory| memory.provider_write_ms)),
+            settings_writes: memory
+                .as_ref()
+                .map(|memory| SettingsPaces::new(&memory.settings_write_ms))
+                .unwrap_or_default(),
             retiring: None,
             links: Links::default(),
             takes_provider_from: None,
@@ -334,7 +340,8 @@ impl Systems {
         if !self.are_open()
             || (self.saw == Saw::default()
                 && login.is_none()
-                && self.provider_write.last().is_none())
+                && self.provider_write.last().is_none()
+                && self.settings_writes.measured().is_empty())
         {
             return;
         }
@@ -352,10 +359,8 @@ impl Systems {
         let before = self.memory.as_ref().and_then(|memory| memory.login.clone());
         let memory = Memory {
             login: login.or(before),
-            provider_write_ms: self
-                .provider_write
-                .last()
-                .and_then(|write| u64::try_from(write.as_millis()).ok()),
+            provider_write_ms: self.provider_write.milliseconds(),
+            settings_write_ms: self.settings_writes.measured(),
             authentik: self.profile.authentik.url.clone(),
             authentik_version: self.authentik_version().map(ToString::to_string),
             immich: self.profile.immich.url.clone(),

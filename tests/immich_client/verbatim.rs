@@ -54,7 +54,7 @@ async fn settings_of_others_go_back_byte_for_byte() {
     with_route(&stub, async |route| {
         let basis = route.read().await.unwrap().basis;
         let release = route.prepare(&change, Some(&secret), &basis).await.unwrap();
-        release.await.unwrap().await.unwrap();
+        release.await.unwrap().check.await.unwrap();
     })
     .await;
     assert_eq!(written(&stub), [expected]);

@@ -338,7 +338,7 @@ async fn behind_a_login_script_that_speaks(place: &Place) {
         route.write(&wish, Some(&secret), &first.basis).await.unwrap();
         let basis = route.read().await.unwrap().basis;
         let release = route.prepare(&wish, Some(&secret), &basis).await.unwrap();
-        release.await.unwrap().await.unwrap();
+        release.await.unwrap().check.await.unwrap();
         let text = fs::read_to_string(&file).unwrap();
         assert!(!text.contains("nas") && !text.contains("disk") && !text.contains("bye"), "{text}");
         let now = route.read().await.unwrap();

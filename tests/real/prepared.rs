@@ -28,7 +28,7 @@ pub async fn in_the_database(place: &Place) {
     assert_eq!(place.engine.sql(SECRET), old, "it waits");
     let check = release.await.unwrap();
     assert_eq!(place.engine.sql(SECRET), "at the word");
-    check.await.unwrap();
+    check.check.await.unwrap();
 
     let (wish, secret) = change("never");
     let fault = route.prepare(&wish, Some(&secret), &before.basis).await.err().unwrap();
@@ -57,7 +57,7 @@ pub async fn in_the_config_file(place: &Place) {
     let (basis, before) = (route.read().await.unwrap().basis, text());
     let release = route.prepare(&wish, Some(&secret), &basis).await.unwrap();
     assert_eq!(text(), before, "it waits");
-    release.await.unwrap().await.unwrap();
+    release.await.unwrap().check.await.unwrap();
     assert!(text().contains("at the word"));
     let kept = fs::read_dir(file.parent().unwrap()).unwrap();
     let kept = kept.filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok());

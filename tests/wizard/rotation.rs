@@ -6,15 +6,16 @@ use immich_sso::{
     lab::{
         Homelab, HomelabOptions, Settings,
         authentik::{Mishap, MishapKind},
+        host, immich,
     },
     secret::{Label, Secret},
     wizard::{
-        Answer, Ending, PlanFile, PromptKind, Purpose, RotateWish, Setup, Snapshot, Staged, StepId,
-        apply, secret_age, start, survey,
+        Answer, Ending, PlanFile, Prompt, PromptKind, Purpose, RotateWish, Setup, Snapshot, Staged,
+        StepId, apply, secret_age, start, survey,
     },
 };
 
-use crate::driver::{Driver, Site, confirm, pick};
+use crate::driver::{Driver, Site, Walked, confirm, pick};
 
 pub const PROVIDER: &str = "immich-oauth-provider";
 
@@ -152,6 +153,59 @@ async fn faster_side_waits_for_the_time_of_the_slower_write() {
         let switch = walked.last.rotation.unwrap().switch.unwrap();
         let immich = switch.immich.unwrap();
         assert!(immich.to >= Duration::from_secs(1), "{settings:?}: {switch:?}");
+    }
+}
+
+/// The other way round: Immich is the slow one, and authentik waits as soon as
+/// that was timed once. Until then the screen says that it was not.
+#[tokio::test]
+async fn authentik_waits_for_the_time_of_a_slower_immich() {
+    const SLOW: Duration = Duration::from_millis(1500);
+    let untimed = |walked: &Walked| {
+        let notes = &walked.shown;
+        notes.contains("How long this write takes on Immich is not known yet")
+    };
+    for settings in [Settings::Api, Settings::Database, Settings::ConfigFile] {
+        let site = Site::with(options("2026.8.3", "2.7.5", settings)).await;
+        let slows = |site: &Site| match settings {
+            Settings::Api => site.lab.immich.mishap(immich::Mishap::Slow {
+                method: "PUT".into(),
+                path: "/api/system-config".into(),
+                by: SLOW,
+            }),
+            // What waits for a word is ended sooner than any other command.
+            _ => site.lab.host.let_fail(host::Mishap {
+                command: " 20 ".into(),
+                passes: 0,
+                kind: host::MishapKind::SlowAtWord(SLOW),
+            }),
+        };
+        let rotated = async || {
+            let slow = |prompt: &Prompt, now: &Snapshot| {
+                if prompt.question.contains("both sides now") {
+                    slows(&site);
+                }
+                confirm(prompt, now)
+            };
+            let walked = site.rotates().walk(slow).await;
+            assert_eq!(walked.ending, Ending::Rotated, "{settings:?}");
+            let switch = walked.last.rotation.clone().unwrap().switch.unwrap();
+            (walked, switch)
+        };
+        if settings == Settings::Api {
+            slows(&site);
+        }
+        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+        if settings != Settings::Api {
+            let (walked, switch) = rotated().await;
+            assert!(untimed(&walked), "{settings:?}");
+            assert!(switch.outage().unwrap().1 >= Duration::from_secs(1), "{switch:?}");
+        }
+        let (walked, switch) = rotated().await;
+        assert!(!untimed(&walked), "{settings:?}");
+        let authentik = switch.authentik.unwrap();
+        assert!(authentik.to >= Duration::from_secs(1), "{settings:?}: {switch:?}");
+        assert!(switch.outage().unwrap().0 < Duration::from_secs(1), "{settings:?}: {switch:?}");
     }
 }
 

@@ -23,4 +23,5 @@ if [ "$word" = yes ]; then echo ready; read -r go || exit 1; [ "$go" = go ] || e
 [ "$(cksum < "$file")" = "$sum" ] || exit 9;
 if [ -n "$kept" ]; then kept=$file$kept; if [ -d "$kept" ]; then exit 4; fi; mv -f -- "$old" "$kept"; back=$kept; else back=$old; fi;
 if [ "$how" != within ]; then mv -f -- "$new" "$file"; elif ! over "$new" "$bytes" "$size"; then over "$back" "$before" "$before"; exit 3; fi;
+if [ "$word" = yes ]; then echo done; fi;
 sync -- "$file" 2>/dev/null || sync

@@ -1,11 +1,13 @@
 //! The route through Immich's API: the whole settings are read, our fields
 //! replaced, and all of it put back.
 
+use std::time::Instant;
+
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
 use super::{
-    Check, Release, Route, kept, moved,
+    CarriedOut, Check, Release, Route, kept, moved,
     splice::{self, Edit, SpliceError},
     stored,
 };
@@ -34,7 +36,7 @@ impl<'a> Api<'a> {
         secret: Option<&Secret>,
         basis: &str,
     ) -> Result<(), Fault> {
-        self.begin(change, secret, basis).await?.await?.await
+        self.begin(change, secret, basis).await?.await?.check.await
     }
 
     /// Immich has no lock and ignores If-Match: the shortest time between
@@ -53,10 +55,12 @@ impl<'a> Api<'a> {
         let config = self.replaced(&text, &before, change, secret)?;
         let says = self.says(&config)?;
         let release = async move {
+            let began = Instant::now();
             let written = self.client.put_config(&path, config, says).await?;
+            let took = began.elapsed();
             let written = self.says_now(&written)?;
             let check: Check<'b> = self.check(change, secret, before, written).boxed();
-            Ok(check)
+            Ok(CarriedOut { took, check })
         };
         Ok(release.boxed())
     }

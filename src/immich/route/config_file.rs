@@ -6,7 +6,7 @@
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
-use super::{Check, Release, Route, document::Document, kept, moved, stored};
+use super::{CarriedOut, Check, Release, Route, document::Document, kept, moved, stored};
 use crate::{
     host::{self, FileSeen, FileWrite, Host},
     immich::{
@@ -90,9 +90,9 @@ impl<'a> ConfigFile<'a> {
         let next = self.next(&file, change, secret, basis).await?;
         let prepared = self.host.prepare_file(&file, &next.write()).await?;
         let release = async move {
-            prepared.release().await?;
+            let took = prepared.release().await?;
             let check: Check<'b> = async move { self.check(change, secret, &file).await }.boxed();
-            Ok(check)
+            Ok(CarriedOut { took, check })
         };
         Ok(release.boxed())
     }

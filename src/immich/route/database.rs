@@ -12,12 +12,12 @@ use self::statements::{
     READ, READ_ROWS, bounded, restore_row, restore_rows, write_row, write_rows,
 };
 use super::{
-    Check, Release, Route, kept, moved,
+    CarriedOut, Check, Release, Route, kept, moved,
     splice::{self, SpliceError},
     stored,
 };
 use crate::{
-    host::{Host, Psql},
+    host::{self, Host, Psql},
     immich::{
         Fields, SettingsChange, Stored, answers::fault, dialect::has_rows, settings::CLIENT_SECRET,
         sql::tag,
@@ -100,10 +100,10 @@ impl<'a> Database<'a> {
         let sql = self.statements(change, secret, basis)?;
         let prepared = self.host.prepare_sql(&self.psql, &bounded(&sql)).await?;
         let release = async move {
-            prepared.release().await?;
+            let took = prepared.release().await?;
             let check: Check<'b> =
                 async move { kept(change, secret, &self.select().await?) }.boxed();
-            Ok(check)
+            Ok(CarriedOut { took, check })
         };
         Ok(release.boxed())
     }
@@ -198,9 +198,10 @@ impl Route for Database<'_> {
 
     fn exact_prepared(&self, change: &SettingsChange) -> String {
         format!(
-            "{}\n\nbeforehand:\n{}SELECT 'ready';\n\nand at the moment of the switch:\nCOMMIT;\n",
+            "{}\n\nbeforehand:\n{}SELECT 'ready';\n\nand at the moment of the switch:\n{}",
             self.host.prepare_sql_command(&self.psql),
-            bounded(&self.shown(change))
+            bounded(&self.shown(change)),
+            host::commit()
         )
     }
 

@@ -7,7 +7,7 @@ mod database;
 mod document;
 mod splice;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ use crate::{
 pub use splice::is_json;
 
 /// How Immich's settings are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RouteKind {
     /// Through its API.
@@ -60,7 +60,15 @@ impl fmt::Display for RouteKind {
 /// A change that was prepared: everything is read, built and on its way but for
 /// the one word that carries it out. Awaited, it is carried out; dropped
 /// instead, nothing is changed.
-pub type Release<'a> = BoxFuture<'a, Result<Check<'a>, Fault>>;
+pub type Release<'a> = BoxFuture<'a, Result<CarriedOut<'a>, Fault>>;
+
+/// A prepared change that was carried out.
+pub struct CarriedOut<'a> {
+    /// How long it took until the server said that it is in effect.
+    pub took: Duration,
+    /// Reads it back.
+    pub check: Check<'a>,
+}
 
 /// Reads a change back after it was carried out.
 pub type Check<'a> = BoxFuture<'a, Result<(), Fault>>;

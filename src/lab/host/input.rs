@@ -1,5 +1,7 @@
 //! What a command on the lab's host is given to read, as it comes.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use russh::{ChannelMsg, ChannelReadHalf};
 use tokio::sync::mpsc;
@@ -12,6 +14,8 @@ pub(super) struct Input {
     pieces: mpsc::Receiver<Option<Bytes>>,
     /// After how many pieces whoever started the command is gone.
     goes_after: Option<usize>,
+    /// After how many pieces the next comes late, and how late.
+    pauses_after: Option<(usize, Duration)>,
 }
 
 /// What came.
@@ -53,12 +57,17 @@ impl Input {
                 }
             }
         });
-        Self { pieces, goes_after: None }
+        Self { pieces, goes_after: None, pauses_after: None }
     }
 
     /// Whoever started the command is gone after that many pieces.
     pub(super) const fn hang_up_after(&mut self, pieces: usize) {
         self.goes_after = Some(pieces);
+    }
+
+    /// The piece after that many comes late.
+    pub(super) const fn pause_after(&mut self, pieces: usize, late: Duration) {
+        self.pauses_after = Some((pieces, late));
     }
 
     /// The next piece.
@@ -72,7 +81,16 @@ impl Input {
             Some(pieces) => *pieces -= 1,
             None => {}
         }
-        match self.pieces.recv().await {
+        let piece = self.pieces.recv().await;
+        match &mut self.pauses_after {
+            Some((0, late)) => {
+                tokio::time::sleep(*late).await;
+                self.pauses_after = None;
+            }
+            Some((pieces, _)) => *pieces -= 1,
+            None => {}
+        }
+        match piece {
             Some(Some(data)) => Piece::Data(data),
             Some(None) => Piece::End,
             None => Piece::HungUp,

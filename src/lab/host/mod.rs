@@ -13,6 +13,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use russh::keys::{Algorithm, HashAlg, PrivateKey, PublicKey, key::safe_rng, ssh_key::LineEnding};
@@ -65,6 +66,9 @@ pub enum MishapKind {
     /// It breaks when a command that has all and waits for its word is given
     /// it: the word does not arrive.
     DropAtWord,
+    /// A command that has all and waits for its word hears it only after a
+    /// while.
+    SlowAtWord(Duration),
     /// The command is carried out, and the connection breaks before its end is
     /// told.
     DropAfter,

@@ -124,6 +124,7 @@ async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
             return tell(&voice, line.end(ended)).await;
         }
         Some(MishapKind::DropAtWord) => input.hang_up_after(1),
+        Some(MishapKind::SlowAtWord(by)) => input.pause_after(1, *by),
         _ => {}
     }
     let ended = line.run(machine, &mut input, &voice).await;

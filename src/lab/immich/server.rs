@@ -73,6 +73,15 @@ pub enum Mishap {
         /// How late.
         by: Duration,
     },
+    /// The request is carried out only after a while.
+    Slow {
+        /// The method.
+        method: String,
+        /// The path.
+        path: String,
+        /// How long it takes.
+        by: Duration,
+    },
     /// The request is carried out, and the answer ends in its middle.
     Truncate {
         /// The method.
@@ -122,6 +131,7 @@ impl Mishap {
         let (Self::Answer { method, path, .. }
         | Self::Truncate { method, path }
         | Self::Late { method, path, .. }
+        | Self::Slow { method, path, .. }
         | Self::Drop { method, path, .. }
         | Self::Held { method, path, .. }
         | Self::ForeignChange { method, path, .. }) = self;
@@ -199,6 +209,7 @@ async fn entrance(
             };
         }
         Some(Mishap::Late { by, .. }) => late = by,
+        Some(Mishap::Slow { by, .. }) => tokio::time::sleep(by).await,
         Some(Mishap::Truncate { .. }) => cut_short = true,
         Some(Mishap::Drop { after, .. }) => {
             line.cut();

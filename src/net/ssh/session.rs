@@ -4,7 +4,7 @@ use std::{
     fmt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use russh::{
@@ -31,6 +31,12 @@ const SIGN_IN: Duration = Duration::from_secs(60);
 /// After this much silence the other side is asked whether it is still there;
 /// three answers missing end the session.
 const KEEPALIVE: Duration = Duration::from_secs(5);
+
+/// So many times the other side is asked how far away it is.
+const ROUND_TRIPS: usize = 3;
+
+/// How long all of these may take.
+const ROUND_TRIPS_WITHIN: Duration = Duration::from_secs(2);
 
 /// A session on the Immich host. Cheap to clone; clones share it.
 #[derive(Clone)]
@@ -103,6 +109,22 @@ impl Ssh {
         };
         let handle = open(&access.target, access, Some(channel.into_stream())).await?;
         Self::signed_in(handle, Some(Arc::new(bastion)), access).await
+    }
+
+    /// How long it takes until the other side answers, at the least, of a few
+    /// tries. `None`: it does not answer soon.
+    pub async fn round_trip(&self) -> Option<Duration> {
+        let ask = async {
+            let mut least = None;
+            for _ in 0..ROUND_TRIPS {
+                let began = Instant::now();
+                self.handle.send_ping().await.ok()?;
+                let took = began.elapsed();
+                least = Some(least.map_or(took, |least: Duration| least.min(took)));
+            }
+            least
+        };
+        timeout(ROUND_TRIPS_WITHIN, ask).await.ok().flatten()
     }
 
     /// The same session in a run that knows these secrets.

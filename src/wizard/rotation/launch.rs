@@ -1,26 +1,27 @@
-//! The launch: both writes prepared, a last look at both sides, then both sent at
-//! the same moment, with a probe beside them.
+//! The launch: both writes prepared, a last look at both sides, then both sent so
+//! that they take effect together, with a probe beside them.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{SwitchView, probe::Probe};
+use super::{
+    SwitchView,
+    hold::{Holds, Times},
+    probe::Probe,
+};
 use crate::{
-    immich::{Check, Release, SettingsChange},
+    immich::{Check, Release, RouteKind, SettingsChange},
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{effect::RotationEffect, systems::Systems},
 };
 
-/// How long the faster side is held back at most.
-const MOST_HELD: Duration = Duration::from_secs(3);
-
 /// Both writes, answered; the probe is still asking.
 pub(super) struct Launched {
     /// What came of each write.
     pub(super) outcomes: Vec<Result<String, Fault>>,
-    /// When they were sent.
+    /// When the first was sent.
     pub(super) at: Instant,
     /// When authentik and Immich answered.
     answered: (Option<Instant>, Option<Instant>),
@@ -43,8 +44,8 @@ pub(super) async fn both(
 ) -> Result<Launched, Fault> {
     let probe = Probe::begin(systems, secret).await;
     let change = SettingsChange { secret: true, ..SettingsChange::default() };
-    let (route, _) = systems.chosen_route()?;
-    let route = systems.route(route)?;
+    let (kind, _) = systems.chosen_route()?;
+    let route = systems.route(kind)?;
     let basis = writes.iter().find_map(|write| match write {
         RotationEffect::SwitchImmich { basis, .. } => Some(basis.as_str()),
         _ => None,
@@ -70,26 +71,36 @@ pub(super) async fn both(
     last_look?;
     let release = prepared?;
     probe.warm().await;
-    // authentik's write takes longer than Immich's, whose part is prepared:
-    // that one waits, so that both come into effect at the same moment.
-    let hold = match (systems.provider_write.last(), probe.plain_answer()) {
-        (Some(write), Some(plain)) if provider.is_some() => write.saturating_sub(plain),
-        _ => Duration::ZERO,
+    let holds = match (&provider, &release) {
+        (Some((pk, _)), Some(_)) => {
+            let authentik = Times {
+                write: systems.provider_write.last(),
+                answer: authentik_answer(systems, *pk).await,
+            };
+            let immich = Times {
+                write: systems.settings_writes.of(kind).last(),
+                answer: immich_answer(systems, kind, &probe).await,
+            };
+            Holds::between(authentik, immich)
+        }
+        _ => Holds::default(),
     };
-    let hold = hold.min(MOST_HELD);
     let at = Instant::now();
     let (authentik, immich) = tokio::join!(
         async {
             match provider {
-                Some((pk, _)) => Some(patch(systems, pk, secret).await),
+                Some((pk, _)) => {
+                    tokio::time::sleep(holds.authentik).await;
+                    Some(patch(systems, pk, secret).await)
+                }
                 None => None,
             }
         },
         async {
             match release {
                 Some(release) => {
-                    tokio::time::sleep(hold).await;
-                    Some(carry_out(release).await)
+                    tokio::time::sleep(holds.immich).await;
+                    Some(carry_out(systems, kind, release).await)
                 }
                 None => None,
             }
@@ -157,9 +168,36 @@ pub(super) async fn patch(
     (outcome, at)
 }
 
-async fn carry_out(release: Release<'_>) -> (Result<Check<'_>, Fault>, Instant) {
-    let outcome = release.await;
-    (outcome, Instant::now())
+/// How long an answer takes over the way that authentik's write goes, which
+/// need not be the one of browsers. The connection is open by now.
+async fn authentik_answer(systems: &Systems, pk: i64) -> Option<Duration> {
+    let began = Instant::now();
+    systems.authentik().ok()?.provider(pk).await.ok()?;
+    Some(began.elapsed())
+}
+
+/// The same over the way that Immich's write goes.
+async fn immich_answer(systems: &Systems, route: RouteKind, probe: &Probe) -> Option<Duration> {
+    match route {
+        RouteKind::Api => probe.immich_answer(),
+        RouteKind::Database | RouteKind::ConfigFile => systems.host().ok()?.round_trip().await,
+    }
+}
+
+/// Sends the word, and when it was seen to be carried out.
+async fn carry_out<'a>(
+    systems: &Systems,
+    route: RouteKind,
+    release: Release<'a>,
+) -> (Result<Check<'a>, Fault>, Instant) {
+    let sent = Instant::now();
+    match release.await {
+        Ok(carried_out) => {
+            systems.settings_writes.of(route).took(carried_out.took);
+            (Ok(carried_out.check), sent + carried_out.took)
+        }
+        Err(fault) => (Err(fault), Instant::now()),
+    }
 }
 
 fn done(secret: &Secret) -> String {

@@ -4,6 +4,7 @@
 mod age;
 mod back;
 mod ending;
+mod hold;
 mod launch;
 mod own;
 mod perform;

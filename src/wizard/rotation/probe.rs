@@ -103,10 +103,10 @@ impl Probe {
         }
     }
 
-    /// How long authentik takes to answer a question, at the least. `None`: it
+    /// How long Immich's API takes to answer a question, at the least. `None`: it
     /// was not asked.
-    pub(super) fn plain_answer(&self) -> Option<Duration> {
-        let samples = lock(&self.authentik);
+    pub(super) fn immich_answer(&self) -> Option<Duration> {
+        let samples = lock(&self.immich);
         samples.iter().map(|sample| sample.answered.duration_since(sample.asked)).min()
     }
 

@@ -27,7 +27,8 @@ pub(in crate::wizard) fn about(id: StepId) -> String {
                            that runs changes yet."
             .into(),
         StepId::Set => "Gives the new secret to authentik and to Immich at the same moment. Both \
-                        writes are prepared beforehand, and the faster one waits for the slower. \
+                        writes are prepared beforehand. The server that took less time for its \
+                        last write waits for the other. \
                         Between the two, a login that comes back to Immich fails; how long that \
                         was is measured. If either write fails, \
                         both sides are set back at once."
@@ -259,6 +260,7 @@ fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fa
                                       place when authentik is told."
                 .into(),
         });
+        look.notes.extend(super::hold::note(systems, standing.route));
     }
     Ok(())
 }
