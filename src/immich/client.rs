@@ -9,6 +9,7 @@ use serde_json::{Value, json, value::RawValue};
 use super::{
     answers::{authorize_refusal, fault, own_words, refusal},
     dialect::{API_KEYS, SERVER, SETTINGS, USERS, needed_permissions},
+    login_link::LoginLink,
 };
 use crate::{
     net::{Answer, Auth, Http, Request},
@@ -243,9 +244,9 @@ impl Client {
     }
 
     /// Asks Immich to begin a login that comes back to `redirect_uri`, and
-    /// returns the link to authentik. Immich's own process runs discovery for
-    /// it, so this proves its way to authentik.
-    pub async fn authorize(&self, redirect_uri: &str) -> Result<String, Fault> {
+    /// returns the link that it gives, which is to lead to authentik. Immich's
+    /// own process runs discovery for it, so this proves its way there.
+    pub async fn authorize(&self, redirect_uri: &str) -> Result<LoginLink, Fault> {
         let tried = "begin a login at Immich";
         let body = json!({ "redirectUri": redirect_uri });
         let mut request = Request::new(Method::POST, "/api/oauth/authorize").json(body);
@@ -257,7 +258,7 @@ impl Client {
         }
         let body = answer.json().unwrap_or_default();
         let url = body.get("url").and_then(Value::as_str);
-        url.map(str::to_owned).ok_or_else(|| {
+        url.map(|url| LoginLink::new(url, self.http.known())).ok_or_else(|| {
             fault(FaultKind::Unexpected, tried).answered("the answer holds no `url`")
         })
     }

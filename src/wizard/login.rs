@@ -3,6 +3,7 @@
 
 mod causes;
 mod judge;
+mod link;
 mod trail;
 
 use std::time::Duration;
@@ -70,6 +71,9 @@ pub(super) async fn watch(
         person: None,
     };
     watch.note_before(desk, systems).await?;
+    if !link::may_be_followed(desk, systems).await? {
+        return Ok(None);
+    }
     let link = format!("{}/auth/login?autoLaunch=1", systems.profile.immich.url);
     let since = systems.clock.now();
     desk.show(|snapshot| {
@@ -82,7 +86,12 @@ pub(super) async fn watch(
         let keys: Vec<char> = options.iter().map(|option| option.key).collect();
         match desk.ask(watch.question(systems, options)).await {
             Ok(Answer::Choice(index)) => match keys.get(index) {
-                Some('p') => watch.person = stand_in(desk, systems).await?,
+                Some('p') => {
+                    if !link::may_be_followed(desk, systems).await? {
+                        return Ok(None);
+                    }
+                    watch.person = stand_in(desk, systems).await?;
+                }
                 Some('m') => {
                     if let Err(fault) = rotation::renew_key(desk, systems, here).await? {
                         watch.failed = Some(fault);

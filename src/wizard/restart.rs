@@ -64,11 +64,8 @@ impl Systems {
     }
 
     async fn begins_logins_as_our_client(&self) -> bool {
-        let Ok(client) = self.immich() else { return false };
-        let link = client.authorize(&self.profile.login_redirect_uri()).await.ok();
-        let link = link.and_then(|link| url::Url::parse(&link).ok());
         let wanted = &self.profile.provider.client_id;
-        link.is_some_and(|link| {
+        self.begin_login(None).await.is_ok_and(|link| {
             link.query_pairs().any(|(key, value)| key == "client_id" && value == *wanted)
         })
     }

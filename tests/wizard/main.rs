@@ -18,6 +18,7 @@ mod kills;
 mod lab_opening;
 mod laws;
 mod links;
+mod login_link;
 mod login_proof;
 mod looking_again;
 mod moves;

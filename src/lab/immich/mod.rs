@@ -275,6 +275,12 @@ impl Immich {
         self.state().defer()
     }
 
+    /// Lets its login links lead there from now on, with their query; an empty
+    /// text: to where they must lead.
+    pub fn lead_logins_to(&self, address: &str) {
+        self.state().lead_logins_to(address);
+    }
+
     /// The lines that its container logged.
     #[must_use]
     pub fn log(&self) -> Vec<String> {

@@ -58,7 +58,8 @@ async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Re
         Refusal::foreign(format!("Error in OAuth discovery: {error}"))
     })?;
     let endpoint = metadata["authorization_endpoint"].as_str().unwrap_or_default();
-    let mut url = Url::parse(endpoint)
+    let misleads_to = shared.misleads_to();
+    let mut url = Url::parse(misleads_to.as_deref().unwrap_or(endpoint))
         .map_err(|_| Refusal::foreign("Error in OAuth discovery: TypeError: Invalid URL"))?;
     let offers_pkce = metadata["code_challenge_methods_supported"]
         .as_array()

@@ -31,6 +31,8 @@ pub(super) struct State {
     defers: AtomicBool,
     seen: Mutex<Vec<Seen>>,
     mishaps: Mutex<Vec<Mishap>>,
+    /// Where its login links lead instead of where they must; empty: nowhere.
+    misleads_to: Mutex<String>,
     log: Mutex<Vec<String>>,
 }
 
@@ -75,6 +77,7 @@ impl State {
             defers: AtomicBool::new(false),
             seen: Mutex::default(),
             mishaps: Mutex::default(),
+            misleads_to: Mutex::default(),
             log: Mutex::default(),
         };
         state.reload()?;
@@ -101,6 +104,7 @@ impl State {
             defers: AtomicBool::new(false),
             seen: Mutex::new(self.seen()),
             mishaps: Mutex::default(),
+            misleads_to: Mutex::default(),
             log: Mutex::new(self.log_lines()),
         };
         state.reload()?;
@@ -216,6 +220,15 @@ impl State {
 
     pub(super) fn expect(&self, mishap: Mishap) {
         lock(&self.mishaps).push(mishap);
+    }
+
+    pub(super) fn lead_logins_to(&self, address: &str) {
+        address.clone_into(&mut lock(&self.misleads_to));
+    }
+
+    /// Where its login links lead, if not to where they must.
+    pub(super) fn misleads_to(&self) -> Option<String> {
+        Some(lock(&self.misleads_to).clone()).filter(|address| !address.is_empty())
     }
 
     /// Takes the mishap that waits for this request, if one does.

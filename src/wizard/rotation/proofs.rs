@@ -2,7 +2,7 @@
 
 use super::standing::{Phase, Standing};
 use crate::{
-    oidc::{SecretVerdict, probe_secret},
+    oidc::{Discovery, SecretVerdict, probe_secret},
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{Point, Proof, Road, StepId, systems::Systems},
@@ -15,7 +15,10 @@ pub(in crate::wizard) async fn verify(id: StepId, systems: &Systems) -> Vec<Proo
         Err(fault) => return vec![proof("both sides can be read", Err::<String, _>(fault))],
     };
     match id {
-        StepId::Create => vec![created(&standing), reaches(systems).await],
+        StepId::Create => {
+            let discovery = systems.discovery().await.ok();
+            vec![created(&standing), reaches(systems, discovery.as_ref()).await]
+        }
         StepId::Set => vec![agreed(&standing)],
         StepId::Test => tested(systems, &standing).await,
         _ => vec![finished(&standing)],
@@ -56,10 +59,11 @@ async fn tested(systems: &Systems, standing: &Standing) -> Vec<Proof> {
     let others = [&standing.kept.current, &standing.kept.pending, &standing.kept.previous];
     let others: Vec<&Secret> =
         others.into_iter().flatten().filter(|secret| *secret != in_use).collect();
-    match systems.discovery().await {
-        Err(fault) => proofs.push(proof("discovery answers", Err::<String, _>(fault))),
+    let discovery = systems.discovery().await;
+    match &discovery {
+        Err(fault) => proofs.push(proof("discovery answers", Err::<String, _>(fault.clone()))),
         Ok(discovery) => {
-            let endpoint = systems.endpoint(&discovery, &discovery.token_endpoint);
+            let endpoint = systems.endpoint(discovery, &discovery.token_endpoint);
             let client_id = &systems.profile.provider.client_id;
             match endpoint {
                 Err(fault) => {
@@ -76,21 +80,16 @@ async fn tested(systems: &Systems, standing: &Standing) -> Vec<Proof> {
             }
         }
     }
-    proofs.push(reaches(systems).await);
+    proofs.push(reaches(systems, discovery.as_ref().ok()).await);
     proofs
 }
 
 /// That Immich itself gets through: it is asked before the switch, too, or the
 /// switch would be blamed for what was broken before.
-async fn reaches(systems: &Systems) -> Proof {
-    let uri = systems.profile.login_redirect_uri();
-    let authorize = match systems.immich() {
-        Ok(client) => client.authorize(&uri).await,
-        Err(fault) => Err(fault),
-    };
+async fn reaches(systems: &Systems, discovery: Option<&Discovery>) -> Proof {
     let proof = proof(
         "Immich finds authentik and sends browsers there",
-        authorize.map(|_| "its authorize endpoint answers"),
+        systems.begin_login(discovery).await.map(|_| "its link leads to authentik's login"),
     );
     Proof { on: Some((Road::ImmichToAuthentik, Point::Reach)), ..proof }
 }

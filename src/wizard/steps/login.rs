@@ -85,17 +85,16 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 /// The proofs that need no person.
 pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
     let mut proofs = Vec::new();
-    let uri = systems.profile.login_redirect_uri();
-    let authorize = match systems.immich() {
-        Ok(client) => client.authorize(&uri).await,
-        Err(fault) => Err(fault),
-    };
+    let discovery = systems.discovery().await;
     let reach = proof(
         "Immich finds authentik and sends browsers there",
-        authorize.map(|_| "its authorize endpoint answers"),
+        systems
+            .begin_login(discovery.as_ref().ok())
+            .await
+            .map(|_| "its link leads to authentik's login"),
     );
     proofs.push(reach.lights(Road::ImmichToAuthentik, Point::Reach));
-    let discovery = match systems.discovery().await {
+    let discovery = match discovery {
         Ok(discovery) => discovery,
         Err(fault) => {
             let silent = proof("discovery answers", Err::<String, _>(fault));
