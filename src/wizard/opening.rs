@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::{
-    Answer, StepId, StepState,
+    Answer, StepId, StepState, access,
     desk::{Desk, Interrupt, Question, option},
     links::{self, Links},
     looking,
@@ -40,7 +40,8 @@ pub(super) enum Wish {
 }
 
 /// A glance at a site that is probably as it was: everything is asked for at
-/// once, with the tokens that are kept and the releases of last time. `false`:
+/// once, with the tokens that are kept and the releases of last time, and shown if
+/// all is as wanted. `false`:
 /// it is not all as wanted, or not as it was; then it is looked at with care.
 pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Interrupt> {
     let is_open = record::begun(systems.history()).iter().any(Begun::is_open);
@@ -53,19 +54,22 @@ pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<boo
         return Ok(false);
     }
     // Whatever is wrong shows again where it is looked at with care.
-    let is_as_wanted = match systems.presume().await {
+    let glanced = match systems.presume().await {
         Ok(true) => {
             let what = "looking whether all is as it was";
-            desk.work(what, AT_MOST, Box::pin(as_wanted(systems))).await
+            // Which token is in use is no reason to look at anything with care.
+            let both = async { tokio::join!(as_wanted(systems), access::read_token(systems)) };
+            desk.work(what, AT_MOST, Box::pin(both)).await
         }
-        _ => Ok(false),
+        _ => Ok((false, None)),
     };
-    match is_as_wanted {
-        Ok(true) => {
+    match glanced {
+        Ok((true, token)) => {
             systems.show_presumed(desk);
+            access::put_token(desk, systems, token);
             Ok(true)
         }
-        Ok(false) => {
+        Ok((false, _)) => {
             systems.forget_presumed();
             Ok(false)
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     authentik::{
-        Client,
+        Client, Me,
         answers::{fault, nonsense},
         path,
     },
@@ -102,8 +102,25 @@ impl Client {
 
     /// The API tokens of a user, as far as whoever asks may see them.
     pub async fn tokens_of(&self, user: i64) -> Result<Vec<TokenRow>, Fault> {
+        let mut rows = self.api_tokens().await?;
+        rows.retain(|row| row.user == user);
+        Ok(rows)
+    }
+
+    async fn api_tokens(&self) -> Result<Vec<TokenRow>, Fault> {
         let rows = self.rows("list the tokens", &format!("{}?intent=api&", path::TOKENS)).await?;
-        Ok(rows.iter().filter_map(TokenRow::read).filter(|row| row.user == user).collect())
+        Ok(rows.iter().filter_map(TokenRow::read).collect())
+    }
+
+    /// Whose token this client works with, and the API tokens of that user, as
+    /// far as they may be seen. Both are asked for at once.
+    ///
+    /// # Errors
+    /// When either cannot be read.
+    pub async fn my_tokens(&self) -> Result<(Me, Vec<TokenRow>), Fault> {
+        let (me, mut rows) = tokio::try_join!(self.me(), self.api_tokens())?;
+        rows.retain(|row| row.user == me.pk);
+        Ok((me, rows))
     }
 
     /// Changes whether a token ends by itself. This is the one place that
@@ -199,8 +216,7 @@ impl Client {
         known: &[String],
     ) -> Result<Option<TokenRow>, Fault> {
         let tried = "find out which token this is";
-        let me = self.me().await?;
-        let own = self.tokens_of(me.pk).await?;
+        let (_, own) = self.my_tokens().await?;
         for row in &own {
             let request = Request::get(path::token_key(&row.identifier));
             // One that it may not see is not the one that it made.

@@ -30,7 +30,7 @@ pub(super) use remove::{open_servers, remove};
 pub(super) use settle::became;
 pub(super) use store::open as open_store;
 pub(super) use token::{end_run, renew as make_token};
-pub(super) use token_view::show as show_token;
+pub(super) use token_view::{put as put_token, read as read_token, show as show_token};
 pub(super) use way::{follow as follow_way, mend as mend_road};
 
 /// How long checking what somebody gave, or signing them in, may take.

@@ -9,18 +9,32 @@ use crate::{
     wizard::{StepId, TokenEnd, TokenView, desk::Desk, systems::Systems},
 };
 
+/// What a look at the token came to; `None`: it could not be seen.
+pub(in crate::wizard) type SeenToken = Option<Option<TokenView>>;
+
 /// Reads which token is in use, and shows when it ends. What cannot be seen is
 /// shown as not known.
 pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
-    let read = async { tokio::time::timeout(AT_MOST, look(systems)).await };
-    let view = match desk.quietly(read).await {
-        Ok(Ok(Ok(view))) => view,
-        Ok(Ok(Err(fault))) => {
+    if let Ok(seen) = desk.quietly(read(systems)).await {
+        put(desk, systems, seen);
+    }
+}
+
+/// Reads which token is in use and when it ends, in one round trip.
+pub(in crate::wizard) async fn read(systems: &Systems) -> SeenToken {
+    match tokio::time::timeout(AT_MOST, look(systems)).await {
+        Ok(Ok(view)) => Some(view),
+        Ok(Err(fault)) => {
             tracing::debug!(%fault, "which token is in use cannot be seen");
-            return;
+            None
         }
-        _ => return,
-    };
+        Err(_) => None,
+    }
+}
+
+/// Shows what was read.
+pub(in crate::wizard) fn put(desk: &mut Desk, systems: &Systems, seen: SeenToken) {
+    let Some(view) = seen else { return };
     let line = view.as_ref().map(|view| view.spelled(systems.clock.now()));
     desk.show(|snapshot| snapshot.token = view);
     if let Some(line) = line {
@@ -41,14 +55,14 @@ async fn look(systems: &Systems) -> Result<Option<TokenView>, Fault> {
         .find(|made| made.kind == Kind::Token && made.key.as_ref() == Some(&key));
     let http = systems.authentik()?.http().clone();
     let client = crate::authentik::Client::new(http, Some(token));
-    let me = client.me().await?;
-    let row: Option<TokenRow> = if let Some(made) = &made {
-        client.token_row(&made.name).await?.filter(|row| Some(&row.pk) == made.pk.as_ref())
+    let (me, row): (_, Option<TokenRow>) = if let Some(made) = &made {
+        let (me, row) = tokio::try_join!(client.me(), client.token_row(&made.name))?;
+        (me, row.filter(|row| Some(&row.pk) == made.pk.as_ref()))
     } else {
         // Which of several it is only its text tells, and to read that would
         // be written down as an event.
-        let own = client.tokens_of(me.pk).await?;
-        if let [only] = own.as_slice() { Some(only.clone()) } else { None }
+        let (me, own) = client.my_tokens().await?;
+        (me, if let [only] = own.as_slice() { Some(only.clone()) } else { None })
     };
     let ends = row
         .as_ref()

@@ -36,6 +36,13 @@ impl Late for bool {
     }
 }
 
+/// It was not seen, and neither was what belongs to it.
+impl<T> Late for (bool, Option<T>) {
+    fn late(_: Fault) -> Self {
+        (false, None)
+    }
+}
+
 /// What it would have noted stays as it was.
 impl Late for () {
     fn late(_: Fault) -> Self {}

@@ -254,13 +254,13 @@ impl Walker {
             step.took = Some(took);
             step.blockers.clear();
         });
-        access::show_token(&mut self.desk, &self.systems).await;
         if glanced {
             self.opened = true;
             rotation::show_age(&mut self.desk, &self.systems).await;
             let wish = opening::nothing_to_do(&mut self.desk, &self.systems).await;
             return self.opens_with(wish);
         }
+        access::show_token(&mut self.desk, &self.systems).await;
         let wish = Box::pin(recovery::begin(&mut self.desk, &mut self.systems)).await?;
         rotation::show_age(&mut self.desk, &self.systems).await;
         if wish == Wish::TakeBack {
