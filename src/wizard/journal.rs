@@ -8,6 +8,7 @@
 //! line is missing at the end says the [`Anchor`].
 
 mod anchor;
+mod anchors;
 mod lines;
 
 use std::{
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use anchor::{Anchor, Cut};
+pub use anchors::Anchors;
 use lines::{Content, write_line};
 
 use super::undo_values;
@@ -226,17 +228,9 @@ impl Journal {
     /// When one of them cannot be read.
     pub fn cut(path: &Path) -> Result<Option<Cut>, Fault> {
         match Anchor::read(path)? {
-            Some(anchor) => Self::lacks(path, &anchor),
+            Some(anchor) => Ok(anchor.holds(&Content::of(path)?.sums).err()),
             None => Ok(None),
         }
-    }
-
-    /// What the journal at `path` lacks, by an anchor that was kept elsewhere.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub fn lacks(path: &Path, anchor: &Anchor) -> Result<Option<Cut>, Fault> {
-        Ok(anchor.holds(&Content::of(path)?.sums).err())
     }
 
     fn load(path: &Path) -> Result<(Self, Vec<Entry>), Fault> {

@@ -37,7 +37,9 @@ mod undo_values;
 mod walk;
 
 pub use command::{Answer, Command, Verdict};
-pub use journal::{Anchor, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp};
+pub use journal::{
+    Anchor, Anchors, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp,
+};
 pub use lock::RunLock;
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};

@@ -114,11 +114,23 @@ async fn who_wants_to_keep_old_redirect_uris_keeps_them() {
 async fn redirect_uris_that_were_there_before_are_never_offered() {
     let mut site = Site::open().await;
     site.walk().await;
-    // Another workstation, with a journal of its own.
+    // Another workstation, with a journal of its own and the same secret store.
     site.folder = tempfile::tempdir().unwrap();
     let old = site.lab.immich.url();
     site.lab.immich.relocate(None).await.unwrap();
     site.profile.immich.url = site.lab.immich.url();
+    // It did not set this site up, and asks whether what is there stays.
+    let mut offered = 0;
+    let (walked, _, offers) = walk(&site, |prompt, _| {
+        assert!(!prompt.question.contains("journal"), "{}", prompt.question);
+        let is_offer = prompt.question.contains("Take them over?");
+        offered += usize::from(is_offer);
+        is_offer.then(|| pick(prompt, 't'))
+    })
+    .await;
+    assert_eq!((walked.ending, offers, offered), (Ending::LoginVerified, 0, 1));
+    assert!(uris(&site).contains(&format!("{old}/auth/login")));
+    // Nor later, when it has a journal that says what it did.
     let (walked, _, offers) = walk(&site, |_, _| None).await;
     assert_eq!((walked.ending, offers), (Ending::LoginVerified, 0));
     assert!(uris(&site).contains(&format!("{old}/auth/login")));

@@ -84,6 +84,30 @@ async fn journal_restored_with_its_anchor_is_noticed_by_the_store() {
     assert_eq!(goes_on(&site).await.1, 0);
 }
 
+/// Two workstations that share a secret store, as a synced one is, have a journal
+/// each: neither is taken for what is left of the other.
+#[tokio::test]
+async fn journal_of_another_workstation_is_not_missed() {
+    let mut site = Site::open().await;
+    assert_eq!(goes_on(&site).await, (Ending::LoginVerified, 0));
+    let first = std::mem::replace(&mut site.folder, tempfile::tempdir().unwrap());
+    // It agrees with what is there, and then changes something.
+    assert_eq!(goes_on(&site).await, (Ending::LoginVerified, 0));
+    site.profile.settings.button_text = "Come in".into();
+    assert_eq!(goes_on(&site).await, (Ending::LoginVerified, 0));
+    assert_ne!(site.journal(), "");
+    let second = std::mem::replace(&mut site.folder, first);
+    assert_eq!(goes_on(&site).await, (Ending::LoginVerified, 0));
+    // The end of either is still missed.
+    let journal = |site: &Site| site.folders().journal("test");
+    for other in [second, tempfile::tempdir().unwrap()] {
+        cut(&site, 1);
+        std::fs::remove_file(journal(&site).with_extension("anchor")).unwrap();
+        assert_eq!(goes_on(&site).await, (Ending::LoginVerified, 1));
+        site.folder = other;
+    }
+}
+
 #[tokio::test]
 async fn store_that_is_behind_is_a_run_that_was_killed() {
     let site = Site::open().await;

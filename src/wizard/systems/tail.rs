@@ -7,21 +7,19 @@ use crate::{
     site::Fault,
     wizard::{
         desk::Desk,
-        journal::{Anchor, Cut, Journal},
+        journal::{Anchors, Cut, Journal},
         record,
     },
 };
 
 /// The journal's anchor as the secret store has it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum Anchored {
     /// It was not compared yet.
     #[default]
     Unknown,
-    /// It has this one, and the journal fits.
-    Fits(Anchor),
-    /// It has none, or one of lines that are gone.
-    Nothing,
+    /// The journal fits, or the operator goes on without what it lacks.
+    Compared,
 }
 
 impl Systems {
@@ -37,23 +35,20 @@ impl Systems {
     /// # Errors
     /// When the journal cannot be read.
     pub(in crate::wizard) async fn lacks_by_store(&mut self) -> Result<Option<Cut>, Fault> {
-        if !matches!(self.anchored, Anchored::Unknown) {
+        if self.anchored == Anchored::Compared {
             return Ok(None);
         }
-        let kept = match self.vault()?.get(Label::JournalAnchor).await {
-            Ok(kept) => kept.and_then(|kept| Anchor::parse(kept.expose())),
+        let kept = match self.kept_anchors().await {
+            Ok(kept) => kept,
             Err(fault) => {
                 tracing::debug!(%fault, "the journal cannot be compared with its anchor");
                 return Ok(None);
             }
         };
-        let cut = match &kept {
-            Some(anchor) => Journal::lacks(&self.folders.journal(&self.name), anchor)?,
-            None => None,
-        };
+        let cut = Journal::lacks(&self.folders.journal(&self.name), &machine(), &kept)?;
         if cut.is_none() {
-            self.anchored = kept.map_or(Anchored::Nothing, Anchored::Fits);
-            self.keep_anchor().await;
+            self.anchored = Anchored::Compared;
+            self.keep_anchor_among(kept).await;
         }
         Ok(cut)
     }
@@ -81,27 +76,45 @@ impl Systems {
             let (journal, entries) = Journal::open_cut(&path, cut)?;
             self.use_journal(desk, journal, &entries);
         }
-        // Whatever the store knows is of the lines that are gone.
-        self.anchored = Anchored::Nothing;
+        self.anchored = Anchored::Compared;
         self.keep_anchor().await;
         Ok(())
     }
 
     /// Keeps the journal's anchor in the secret store, if it has moved on: at
-    /// the start and at the end of a run. One that was not compared stays.
+    /// the start and at the end of a run. One that was not compared stays, and
+    /// so do those of other workstations.
     pub(in crate::wizard) async fn keep_anchor(&mut self) {
-        let known = match &self.anchored {
-            Anchored::Unknown => return,
-            Anchored::Fits(anchor) => Some(anchor),
-            Anchored::Nothing => None,
-        };
-        let (Some(journal), Ok(vault)) = (&self.journal, self.vault()) else { return };
-        let Some(now) = journal.anchor().filter(|now| Some(now) != known) else { return };
-        let Ok(text) = now.text() else { return };
-        match vault.put(Label::JournalAnchor, &Secret::new(text)).await {
-            Ok(()) => self.anchored = Anchored::Fits(now),
-            // The next run does it.
+        if self.anchored == Anchored::Unknown {
+            return;
+        }
+        // Read again: another workstation may have kept its own meanwhile.
+        match self.kept_anchors().await {
+            Ok(all) => self.keep_anchor_among(all).await,
             Err(fault) => tracing::debug!(%fault, "the journal's anchor is not kept"),
         }
     }
+
+    async fn keep_anchor_among(&self, mut all: Anchors) {
+        let (Some(journal), Ok(vault)) = (&self.journal, self.vault()) else { return };
+        if journal.is_anchored(&machine(), &all) {
+            return;
+        }
+        journal.put_anchor(&machine(), &mut all);
+        let Ok(text) = all.text() else { return };
+        if let Err(fault) = vault.put(Label::JournalAnchor, &Secret::new(text)).await {
+            // The next run does it.
+            tracing::debug!(%fault, "the journal's anchor is not kept");
+        }
+    }
+
+    async fn kept_anchors(&self) -> Result<Anchors, Fault> {
+        let kept = self.vault()?.get(Label::JournalAnchor).await?;
+        Ok(kept.and_then(|kept| Anchors::parse(kept.expose())).unwrap_or_default())
+    }
+}
+
+/// The name of this machine.
+fn machine() -> String {
+    hostname::get().unwrap_or_default().to_string_lossy().into_owned()
 }
