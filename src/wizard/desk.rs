@@ -111,6 +111,13 @@ impl Desk {
         self.published.send_replace(Arc::new(self.public()));
     }
 
+    /// Changes the snapshot and leaves it to the next question to publish it: what
+    /// is shown with a question comes with it, so that no key which answers it is
+    /// pressed before it is there.
+    pub(super) fn show_with_question(&mut self, change: impl FnOnce(&mut Snapshot)) {
+        change(&mut self.snapshot);
+    }
+
     /// The snapshot as it leaves the engine: no secret of the run is in it.
     pub(super) fn public(&self) -> Snapshot {
         let mut snapshot = self.snapshot.clone();
@@ -373,5 +380,27 @@ impl Desk {
         let at_most = Some(at_most);
         let work = Work { what: what.into(), since: Timestamp::now(), at_most, can_cancel };
         self.show(|snapshot| snapshot.work = Some(work));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_shown_with_a_question_comes_with_it() {
+        let (published, mut snapshots) = watch::channel(Arc::new(Snapshot::default()));
+        let (commands, received) = mpsc::unbounded_channel();
+        let mut desk = Desk::new(Snapshot::default(), published, received);
+        desk.show_with_question(|snapshot| snapshot.site = "photos".into());
+        assert!(!snapshots.has_changed().unwrap(), "shown before its question");
+        let asking = desk.ask(Question::choice("What now?", vec![option('f', "Finish", "")]));
+        let answering = async {
+            let now = snapshots.wait_for(|now| now.site == "photos").await.unwrap().clone();
+            let prompt = now.prompt.as_ref().expect("it comes without its question");
+            commands.send(Command::Answer(prompt.id, Answer::Choice(0))).unwrap();
+        };
+        let (answer, ()) = tokio::join!(asking, answering);
+        assert_eq!(answer, Ok(Answer::Choice(0)));
     }
 }

@@ -19,7 +19,7 @@ const REVEALED: Duration = Duration::from_secs(10);
 pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending, Interrupt> {
     let credentials = credentials(desk, systems).await?;
     let next = next(desk, systems);
-    desk.show(|snapshot| {
+    desk.show_with_question(|snapshot| {
         snapshot.summary =
             Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
     });

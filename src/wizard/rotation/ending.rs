@@ -33,7 +33,7 @@ pub(in crate::wizard) async fn summary(
     let credentials = credentials(desk, systems, back).await?;
     let next = next(desk, systems, back);
     let title = if back { "The old secret is in use again" } else { "The secret was rotated" };
-    desk.show(|snapshot| {
+    desk.show_with_question(|snapshot| {
         snapshot.summary = Some(Summary { title: title.into(), credentials, next, revealed: None });
     });
     let ending = if back { Ending::Finished } else { Ending::Rotated };

@@ -260,7 +260,7 @@ pub(in crate::wizard) async fn summary(
     let gone = last.as_ref().is_some_and(|step| step.state == StepState::Done);
     let next = last.map(|step| step.notes).unwrap_or_default();
     let title = format!("Renewed: {}", label.meaning());
-    desk.show(|snapshot| {
+    desk.show_with_question(|snapshot| {
         snapshot.summary = Some(Summary { title, credentials, next, revealed: None });
     });
     let ending = if gone { Ending::Rotated } else { Ending::Finished };
