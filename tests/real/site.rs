@@ -14,7 +14,9 @@ use immich_sso::{
     },
     secret::{Label, Secret, Vault},
     site::{Clock, Folders, Profile, ProfileFile, RouteWish},
-    wizard::{Answer, Ending, Prompt, Purpose, RotateWish, Setup, Snapshot, StandIn, start},
+    wizard::{
+        Answer, Ending, LoginState, Prompt, Purpose, RotateWish, Setup, Snapshot, StandIn, start,
+    },
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -139,10 +141,21 @@ impl Site {
         }
     }
 
-    /// Walks the set-up to its end, which has to be a login. What it opened with
-    /// comes along.
+    /// Walks the set-up to its end, which has to be a login that Immich proves.
+    /// What it opened with comes along.
     pub async fn walk(
         &self,
+        answer: impl FnMut(&Prompt) -> Option<Answer>,
+    ) -> (Walked, Vec<String>) {
+        let (walked, told) = self.walk_to(LoginState::Verified, answer).await;
+        assert_eq!(walked.ending, Ending::LoginVerified, "{:?}", walked.last.card());
+        (walked, told)
+    }
+
+    /// The same, to a login that is as certain as that, no more and no less.
+    pub async fn walk_to(
+        &self,
+        state: LoginState,
         mut answer: impl FnMut(&Prompt) -> Option<Answer>,
     ) -> (Walked, Vec<String>) {
         let mut told = Vec::new();
@@ -156,7 +169,8 @@ impl Site {
                 answer(prompt).unwrap_or_else(|| confirm(prompt, now))
             })
             .await;
-        assert_eq!(walked.ending, Ending::LoginVerified, "{:?}", walked.last.card());
+        let login = walked.last.login.as_ref().and_then(|login| login.state);
+        assert_eq!(login, Some(state), "{:?}", walked.last.card());
         self.agrees().await;
         self.leaks_nothing(&walked);
         (walked, told)
