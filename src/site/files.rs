@@ -106,6 +106,7 @@ pub fn append_line(path: &Path, line: &str) -> io::Result<()> {
     options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    must_lead_somewhere(path)?;
     let mut file = open_regular(path, &mut options)?;
     let metadata = file.metadata()?;
     owner::check(path, &metadata)?;
@@ -167,8 +168,10 @@ pub fn open_private(path: &Path) -> io::Result<File> {
 /// not read a new one.
 ///
 /// # Errors
-/// When it cannot be opened, or is a named pipe or a folder.
+/// When it cannot be opened, is a named pipe or a folder, or is a symbolic link
+/// to nothing.
 pub fn open_to_append(path: &Path) -> io::Result<File> {
+    must_lead_somewhere(path)?;
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -182,6 +185,19 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
         }
     }
     options.open(path)
+}
+
+/// A link to nothing is refused: whoever set it chooses where a new file would
+/// be made.
+fn must_lead_somewhere(path: &Path) -> io::Result<()> {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link && fs::metadata(path).is_err() {
+        return Err(io::Error::other(format!(
+            "it is a symbolic link that leads to nothing: remove it (rm '{}')",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Opens a file if it is a regular one, and never waits for anybody.

@@ -22,7 +22,7 @@ const AT_A_TIME: usize = 6;
 const STATUS: [u16; 5] = [400, 401, 403, 409, 500];
 
 /// What each run is seen to send, each request once.
-async fn requests() -> Vec<(Run, Seen)> {
+pub async fn requests() -> Vec<(Run, Seen)> {
     let seen = stream::iter(Run::ALL).map(|run| async move {
         let (site, wire) = run.open().await;
         let met = walk(&site, &wire, run, Ink::Mono).await;

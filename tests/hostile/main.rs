@@ -14,7 +14,13 @@ mod driver;
 mod echo;
 mod echoes;
 mod faces;
+mod harmless;
+mod journals;
+mod lie;
+mod lies;
 mod proxy;
 mod runs;
 mod table;
 mod terminals;
+#[cfg(unix)]
+mod traps;

@@ -19,7 +19,10 @@ use immich_sso::site::System;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::echo::{Echo, Place};
+use crate::{
+    echo::{Echo, Place},
+    lie::{self, Lie},
+};
 
 /// A request as it is told apart from others: names and numbers of objects do
 /// not count.
@@ -45,6 +48,11 @@ struct Noted {
     told: BTreeSet<String>,
     /// What is said instead of secrets.
     instead: Option<String>,
+    lie: Option<Lie>,
+    /// How often it lied.
+    lied: usize,
+    /// The paths of all requests, as they came.
+    paths: BTreeSet<String>,
 }
 
 impl Wire {
@@ -72,6 +80,21 @@ impl Wire {
     pub fn say(&self, echo: Echo, text: &str) {
         self.set(echo);
         self.noted().instead = Some(text.to_owned());
+    }
+
+    /// Lies from now on.
+    pub fn lie(&self, lie: Lie) {
+        self.noted().lie = Some(lie);
+    }
+
+    /// How often it did.
+    pub fn lied(&self) -> usize {
+        self.noted().lied
+    }
+
+    /// The path of every request, as it came.
+    pub fn paths(&self) -> BTreeSet<String> {
+        self.noted().paths.clone()
     }
 
     /// Begins anew.
@@ -112,13 +135,15 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Bod
         .headers
         .get(header::USER_AGENT)
         .is_some_and(|agent| agent.to_str().is_ok_and(|agent| agent.starts_with("immich-sso/")));
+    let seen =
+        Seen { system: proxy.system, method: parts.method.to_string(), path: template(&path) };
+    let mut lies = None;
     if is_ours {
-        let seen =
-            Seen { system: proxy.system, method: parts.method.to_string(), path: template(&path) };
         let mut noted = proxy.wire.noted();
         let of_headers = secrets_of_headers(&parts.headers);
         noted.secrets.extend(of_headers.into_iter().chain(secrets_in(&body)));
         noted.requests.push(seen.clone());
+        noted.paths.insert(path.clone());
         let nth = noted.requests.iter().filter(|other| **other == seen).count();
         let wrote = noted.requests.iter().any(|other| {
             other.system == proxy.system && other.method != "GET" && other.method != "POST"
@@ -136,6 +161,11 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Bod
             };
             return answer(&echo, &said);
         }
+        lies = noted.lie.clone().filter(|lie| lie.meets(&seen, nth));
+        noted.lied += usize::from(lies.is_some());
+    }
+    if let Some(lie) = lies.as_ref().filter(|lie| lie.kind.keeps_it_from_the_server()) {
+        return lie::without(&lie.kind, &body);
     }
     let url = format!("{}{}", proxy.server, parts.uri.path_and_query().unwrap());
     let mut headers = parts.headers.clone();
@@ -150,6 +180,9 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Bod
     if is_ours && status.is_success() {
         let mut noted = proxy.wire.noted();
         noted.secrets.extend(secrets_in(&body));
+    }
+    if let Some(lie) = lies.filter(|_| status.is_success()) {
+        return lie::about(&lie.kind, status, &body);
     }
     let mut response = Response::builder().status(status);
     for (name, value) in &headers {

@@ -36,23 +36,27 @@ pub enum Run {
     Rotate,
     /// An undo.
     Undo,
+    /// A removal of the access that a set-up by somebody who signed in made.
+    Remove,
 }
 
 impl Run {
-    pub const ALL: [Self; 5] = [Self::SignIn, Self::SetUp, Self::Again, Self::Rotate, Self::Undo];
+    pub const ALL: [Self; 6] =
+        [Self::SignIn, Self::SetUp, Self::Again, Self::Rotate, Self::Undo, Self::Remove];
 
     fn purpose(self) -> Purpose {
         match self {
             Self::SignIn | Self::SetUp | Self::Again => Purpose::SetUp,
             Self::Rotate => Purpose::Rotate(RotateWish::default()),
             Self::Undo => Purpose::Undo,
+            Self::Remove => Purpose::RemoveAccess,
         }
     }
 
     /// A site on which it is about to begin, behind proxies.
     pub async fn open(self) -> (Site, Wire) {
         let mut site = Site::without_access(HomelabOptions::default()).await;
-        if self != Self::SignIn {
+        if !matches!(self, Self::SignIn | Self::Remove) {
             let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
             site.vault.put(Label::AuthentikToken, &token).await.unwrap();
             site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
@@ -61,7 +65,7 @@ impl Run {
         site.profile.authentik.url =
             wire.before(System::Authentik, &site.lab.authentik.url()).await;
         site.profile.immich.url = wire.before(System::Immich, &site.lab.immich.url()).await;
-        if matches!(self, Self::Again | Self::Rotate | Self::Undo) {
+        if matches!(self, Self::Again | Self::Rotate | Self::Undo | Self::Remove) {
             let ended = finish(&site, Purpose::SetUp).await;
             assert!(matches!(ended, Ending::LoginVerified | Ending::Finished), "{ended:?}");
         }
@@ -114,7 +118,7 @@ pub async fn walk(site: &Site, wire: &Wire, run: Run, ink: Ink) -> Met {
         let now = driver.now();
         faces.show(&now);
         if prompt.refused.is_some() || now.card().is_some_and(|card| !card.blockers.is_empty()) {
-            after += usize::from(wire.echoed().0 > 0);
+            after += usize::from(wire.echoed().0 + wire.lied() > 0);
         }
         if after > AFTER {
             break;

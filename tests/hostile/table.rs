@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Every row, in the order of the table.
-pub const ROWS: [&str; 8] = [
+pub const ROWS: [&str; 12] = [
     "A server repeats secrets in JSON fields",
     "A server repeats secrets in text",
     "A server repeats secrets in the title of a page",
@@ -15,6 +15,10 @@ pub const ROWS: [&str; 8] = [
     "A server repeats secrets in chunks that cut them",
     "A server refuses a write and repeats other people's secrets",
     "A server writes what a terminal would act on",
+    "A server floods, stalls, cuts or lies",
+    "A journal is cut, changed or brought back",
+    "A file is a link, a pipe, a device, or somebody else's",
+    "A text without a secret is shown whole",
 ];
 
 const BEGIN: &str = "<!-- battery -->\n";

@@ -23,7 +23,7 @@ const HOSTILE: &str = "x\x1b[8mhidden\x1b[0m\x1b[32mgreen\x1b[2J\x1b]0;title\x07
 const OURS: [&str; 9] = ["0", "1", "2", "32", "33", "1;31", "30;107", "31", "4"];
 
 /// What a text does to a terminal that it must not.
-fn acts(text: &str) -> Option<String> {
+pub fn acts(text: &str) -> Option<String> {
     let mut rest = text.to_owned();
     for own in OURS {
         // The servers' colors are among these; what they color is not.
