@@ -10,8 +10,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    http::has_user,
     request::{Auth, Body, Request, wipe},
+    target::has_user,
 };
 use crate::secret::{Known, names_secret};
 

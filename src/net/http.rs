@@ -19,6 +19,7 @@ use super::{
     answer::{Answer, complains_of_plain_http},
     carried::{Carried, learn_answer, learn_from, learn_request},
     request::{Auth, Body, Request},
+    target::target,
     tls,
     trouble::{Trouble, phrase},
 };
@@ -122,34 +123,25 @@ impl Http {
 
     /// Sends a request and returns the answer, whatever its status. Redirects
     /// are not followed, and nothing is sent to another scheme, host or port
-    /// than the client's own: what leads there comes from a server. A GET or HEAD is tried again, twice at most, when the
-    /// connection fails or the server says 429, 502, 503 or 504; anything else
-    /// is sent once.
+    /// than the client's own: what leads there comes from a server. A GET or
+    /// HEAD is tried again, twice at most, when the connection fails or the
+    /// server says 429, 502, 503 or 504; anything else is sent once.
     ///
     /// # Errors
     /// [`FaultKind::Refused`] when the path leads elsewhere. When no answer comes
-    /// back: [`FaultKind::Unreachable`],
-    /// [`FaultKind::Untrusted`], [`FaultKind::WrongProduct`] where http and
+    /// back: [`FaultKind::Unreachable`], [`FaultKind::Untrusted`], [`FaultKind::WrongProduct`] where http and
     /// https were mixed up, [`FaultKind::Late`], or [`FaultKind::Lost`], where a
     /// request other than a read may have been carried out.
     pub async fn send(&self, mut request: Request) -> Result<Answer, Fault> {
-        let unready = |answer: String| {
-            let tried = format!(
-                "ask {} for {}",
-                self.base,
-                request.path.split('?').next().unwrap_or_default()
-            );
-            Fault::new(self.system, FaultKind::Unexpected, tried).answered(answer)
-        };
-        let url = self.base.join(&request.path).map_err(|error| unready(error.to_string()))?;
-        if url.origin() != self.base.origin() || has_user(&url) {
-            return Err(elsewhere(self.system, &self.base, &url));
-        }
+        let url = target(self.system, &self.base, &request.path)?;
         let tried = phrase(&request.method, &url);
         let trouble = Trouble { system: self.system, tried: &tried, url: &url };
         let headers = self.headers(&request, &tried)?;
         let client = self.client_for(&headers)?;
-        let body = encode(&request.body).map_err(|error| unready(error.to_string()))?;
+        let body = encode(&request.body).map_err(|error| {
+            Fault::new(self.system, FaultKind::Unexpected, tried.as_str())
+                .answered(error.to_string())
+        })?;
         let carried = learn_request(&request, &self.known).map(Arc::new);
         request.body.wipe();
         let began = Instant::now();
@@ -357,24 +349,6 @@ fn encode(body: &Body) -> Result<Option<Bytes>, serde_json::Error> {
         }
     };
     Ok(Some(Bytes::from_owner(Zeroizing::new(bytes))))
-}
-
-/// Whether a URL holds a user name or a password.
-pub fn has_user(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
-}
-
-/// A request that would leave the server that was named.
-fn elsewhere(system: System, base: &Url, url: &Url) -> Fault {
-    let (own, other) = (base.origin().ascii_serialization(), url.origin().ascii_serialization());
-    let answer = if own == other {
-        "the address holds a user name or a password".to_owned()
-    } else {
-        format!("it leads to {other}, not to {own}")
-    };
-    Fault::new(system, FaultKind::Refused, "follow an address that the server gave")
-        .answered(answer)
-        .remedy("Nothing was sent there. Check the address, and what the proxy before it says.")
 }
 
 /// Whether a URL leads to this very machine.

@@ -6,14 +6,15 @@ mod http;
 mod request;
 mod ssh;
 mod ssh_access;
+mod target;
 mod tls;
 mod trouble;
 mod way;
 
 pub use answer::{Answer, unreadable};
-pub(crate) use http::has_user;
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Auth, Body, Request};
 pub use ssh::{Heard, Output, Remote, Running, Ssh};
 pub use ssh_access::SshAccess;
+pub(crate) use target::has_user;
 pub use way::{Stage, Way};

@@ -174,6 +174,11 @@ impl Terminal {
         found.unwrap()
     }
 
+    /// Waits until anything was written, whether it is on the screen or not.
+    pub fn wait_for_anything(&self) {
+        self.wait("anything", |seen| !seen.bytes.is_empty());
+    }
+
     /// Waits until the text was written, whether it is on the screen or not.
     pub fn wait_written(&self, text: &str) {
         self.wait(text, |seen| String::from_utf8_lossy(&seen.bytes).contains(text));

@@ -15,12 +15,23 @@ mod echo;
 mod echoes;
 mod faces;
 mod harmless;
+#[cfg(unix)]
+mod hosts;
 mod journals;
 mod lie;
 mod lies;
+#[cfg(unix)]
+mod odd_terminals;
 mod proxy;
 mod runs;
+#[cfg(unix)]
+#[path = "../real/support/mod.rs"]
+#[allow(dead_code, reason = "the real parts' tests use the rest of it")]
+mod support;
 mod table;
+#[cfg(unix)]
+#[path = "../common/terminal.rs"]
+mod terminal;
 mod terminals;
 #[cfg(unix)]
 mod traps;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Every row, in the order of the table.
-pub const ROWS: [&str; 12] = [
+pub const ROWS: [&str; 14] = [
     "A server repeats secrets in JSON fields",
     "A server repeats secrets in text",
     "A server repeats secrets in the title of a page",
@@ -18,6 +18,8 @@ pub const ROWS: [&str; 12] = [
     "A server floods, stalls, cuts or lies",
     "A journal is cut, changed or brought back",
     "A file is a link, a pipe, a device, or somebody else's",
+    "An SSH server is silent, odd or noisy",
+    "A terminal is of an odd kind or size",
     "A text without a secret is shown whole",
 ];
 
