@@ -73,14 +73,11 @@ pub(super) async fn both(
     probe.warm().await;
     let holds = match (&provider, &release) {
         (Some((pk, _)), Some(_)) => {
-            let authentik = Times {
-                write: systems.provider_write.last(),
-                answer: authentik_answer(systems, *pk).await,
-            };
-            let immich = Times {
-                write: systems.settings_writes.of(kind).last(),
-                answer: immich_answer(systems, kind, &probe).await,
-            };
+            let answers =
+                tokio::join!(authentik_answer(systems, *pk), immich_answer(systems, kind));
+            let authentik = Times { write: systems.provider_write.last(), answer: answers.0 };
+            let immich =
+                Times { write: systems.settings_writes.of(kind).last(), answer: answers.1 };
             Holds::between(authentik, immich)
         }
         _ => Holds::default(),
@@ -168,18 +165,23 @@ pub(super) async fn patch(
     (outcome, at)
 }
 
-/// How long an answer takes over the way that authentik's write goes, which
-/// need not be the one of browsers. The connection is open by now.
+/// How long an answer takes over the connection that authentik's write goes
+/// over. It is open by now, and need not be the one of browsers.
 async fn authentik_answer(systems: &Systems, pk: i64) -> Option<Duration> {
+    let client = systems.authentik().ok()?;
     let began = Instant::now();
-    systems.authentik().ok()?.provider(pk).await.ok()?;
+    client.provider(pk).await.ok()?;
     Some(began.elapsed())
 }
 
-/// The same over the way that Immich's write goes.
-async fn immich_answer(systems: &Systems, route: RouteKind, probe: &Probe) -> Option<Duration> {
+/// The same for Immich's write.
+async fn immich_answer(systems: &Systems, route: RouteKind) -> Option<Duration> {
     match route {
-        RouteKind::Api => probe.immich_answer(),
+        RouteKind::Api => {
+            let client = systems.immich().ok()?;
+            let began = Instant::now();
+            client.is_up().await.then(|| began.elapsed())
+        }
         RouteKind::Database | RouteKind::ConfigFile => systems.host().ok()?.round_trip().await,
     }
 }

@@ -103,13 +103,6 @@ impl Probe {
         }
     }
 
-    /// How long Immich's API takes to answer a question, at the least. `None`: it
-    /// was not asked.
-    pub(super) fn immich_answer(&self) -> Option<Duration> {
-        let samples = lock(&self.immich);
-        samples.iter().map(|sample| sample.answered.duration_since(sample.asked)).min()
-    }
-
     /// What was seen of a switch that was launched at `launched`, and whose
     /// writes were answered at these moments. One that came off is watched
     /// until both sides answer as they are to; one that did not is not waited
