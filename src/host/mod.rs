@@ -24,7 +24,7 @@ use std::{
 
 use self::frame::Framed;
 use crate::{
-    net::{Output, Ssh, SshAccess},
+    net::{AgentSilence, Output, Ssh, SshAccess},
     secret::{Known, Secret},
     site::{DockerAccess, Fault, FaultKind, System},
 };
@@ -81,6 +81,13 @@ impl Host {
     /// it did not answer soon.
     pub async fn round_trip(&self) -> Option<Duration> {
         self.ssh.round_trip().await
+    }
+
+    /// How the SSH agent was of no use, where another way in worked in its
+    /// place.
+    #[must_use]
+    pub const fn agent_silence(&self) -> Option<AgentSilence> {
+        self.ssh.agent_silence()
     }
 
     /// What a login script of the host's user prints before each command. It

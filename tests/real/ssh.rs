@@ -360,6 +360,9 @@ async fn signs_in_beside_a_silent_agent() {
     fs::create_dir(&folder).unwrap();
     fs::copy(sshd.folder.path().join("id_ed25519"), folder.join("id_ed25519")).unwrap();
     let began = Instant::now();
-    Ssh::connect(&access).await.unwrap();
+    let ssh = Ssh::connect(&access).await.unwrap();
     assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
+    assert!(ssh.agent_silence().is_some());
+    let named = SshAccess { key_file: sshd.access().key_file, ..access };
+    assert_eq!(Ssh::connect(&named).await.unwrap().agent_silence(), None, "nobody asked it");
 }

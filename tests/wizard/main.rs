@@ -35,6 +35,8 @@ mod rotation_own;
 mod secret_file;
 mod secrets_of_others;
 mod silence;
+#[cfg(unix)]
+mod silent_agent;
 mod steps;
 mod tail;
 #[cfg(target_os = "linux")]

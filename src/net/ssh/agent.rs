@@ -1,7 +1,5 @@
 //! Signing in by the SSH agent, which may be slow, or never answer.
 
-use std::time::Duration;
-
 use russh::{
     Signer,
     client::Handle,
@@ -13,17 +11,11 @@ use russh::{
 use tokio::time::timeout;
 
 use super::{
+    agent_silence::{ANSWERS, AgentSilence, SIGNS},
     session::Guard,
     sign_in::{Tried, lost, note},
 };
 use crate::site::{Fault, SshTarget};
-
-/// How long the agent may take to say which keys it has.
-const ANSWERS: Duration = Duration::from_secs(5);
-
-/// How long it may take to sign: it may ask its owner for a touch or a word
-/// first. The key files are tried after it, and have to fit into the rest.
-const SIGNS: Duration = Duration::from_secs(20);
 
 /// Tries the keys of the agent. No agent, or one that does not answer, is no
 /// fault: there are files.
@@ -32,7 +24,6 @@ pub(super) async fn sign_in(
     target: &SshTarget,
     tried: &mut Tried,
 ) -> Result<bool, Fault> {
-    let silent = format!("nothing by the SSH agent (no answer within {} s)", ANSWERS.as_secs());
     let asked = timeout(ANSWERS, async {
         let mut agent = AgentClient::connect_env().await?;
         let identities = agent.request_identities().await?;
@@ -42,8 +33,7 @@ pub(super) async fn sign_in(
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => return Ok(false),
         Err(_) => {
-            tracing::warn!("{silent}");
-            tried.ways.push(silent);
+            tried.is_silent(AgentSilence::NoAnswer);
             return Ok(false);
         }
     };
@@ -59,10 +49,7 @@ pub(super) async fn sign_in(
             Ok(result) if note(&result, tried) => return Ok(true),
             Ok(_) => {}
             Err(_) if agent.silent => {
-                let silent =
-                    format!("then no signature came from the agent within {} s", SIGNS.as_secs());
-                tracing::warn!("{silent}");
-                tried.ways.push(silent);
+                tried.is_silent(AgentSilence::NoSignature);
                 return Ok(false);
             }
             // An agent that was asked to confirm and said no.

@@ -3,12 +3,14 @@
 
 #[cfg(unix)]
 mod agent;
+mod agent_silence;
 mod known_hosts;
 mod run;
 mod running;
 mod session;
 mod sign_in;
 
+pub use agent_silence::AgentSilence;
 pub use run::{Output, Remote};
 pub use running::{Heard, Running};
 pub use session::Ssh;

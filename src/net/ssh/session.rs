@@ -14,7 +14,7 @@ use russh::{
 };
 use tokio::time::timeout;
 
-use super::{fault, known_hosts::KnownHosts, sign_in};
+use super::{AgentSilence, fault, known_hosts::KnownHosts, sign_in};
 use crate::{
     net::SshAccess,
     secret::Known,
@@ -45,6 +45,8 @@ pub struct Ssh {
     /// Kept open as long as what goes through it.
     _bastion: Option<Arc<Handle<Guard>>>,
     target: SshTarget,
+    /// How the agent was of no use, on the way to the bastion or the host.
+    agent: Option<AgentSilence>,
     pub(super) known: Known,
 }
 
@@ -90,10 +92,10 @@ impl Ssh {
     pub async fn connect(access: &SshAccess) -> Result<Self, Fault> {
         let Some(jump) = &access.jump else {
             let handle = open(&access.target, access, None).await?;
-            return Self::signed_in(handle, None, access).await;
+            return Self::signed_in(handle, (None, None), access).await;
         };
         let mut bastion = open(jump, access, None).await?;
-        signed_in_soon(&mut bastion, jump, access).await?;
+        let agent = signed_in_soon(&mut bastion, jump, access).await?;
         let (host, port) = (access.target.host().to_owned(), u32::from(access.target.port()));
         let tried = format!("reach {} through {jump}", access.target);
         let opened =
@@ -108,7 +110,7 @@ impl Ssh {
             Err(_) => return Err(refused(format!("no answer within {} s", CONNECT.as_secs()))),
         };
         let handle = open(&access.target, access, Some(channel.into_stream())).await?;
-        Self::signed_in(handle, Some(Arc::new(bastion)), access).await
+        Self::signed_in(handle, (Some(Arc::new(bastion)), agent), access).await
     }
 
     /// How long it takes until the other side answers, at the least, of a few
@@ -136,14 +138,15 @@ impl Ssh {
 
     async fn signed_in(
         mut handle: Handle<Guard>,
-        bastion: Option<Arc<Handle<Guard>>>,
+        (bastion, before): (Option<Arc<Handle<Guard>>>, Option<AgentSilence>),
         access: &SshAccess,
     ) -> Result<Self, Fault> {
-        signed_in_soon(&mut handle, &access.target, access).await?;
+        let agent = signed_in_soon(&mut handle, &access.target, access).await?;
         Ok(Self {
             handle: Arc::new(handle),
             _bastion: bastion,
             target: access.target.clone(),
+            agent: agent.or(before),
             known: Known::default(),
         })
     }
@@ -161,6 +164,13 @@ impl Ssh {
         &self.target
     }
 
+    /// How the SSH agent was of no use, where another way in worked in its
+    /// place.
+    #[must_use]
+    pub const fn agent_silence(&self) -> Option<AgentSilence> {
+        self.agent
+    }
+
     /// Ends the session.
     pub async fn close(&self) {
         // It ends with the last clone anyhow.
@@ -173,7 +183,7 @@ async fn signed_in_soon(
     handle: &mut Handle<Guard>,
     target: &SshTarget,
     access: &SshAccess,
-) -> Result<(), Fault> {
+) -> Result<Option<AgentSilence>, Fault> {
     match timeout(SIGN_IN, sign_in::sign_in(handle, target, access)).await {
         Ok(signed_in) => signed_in,
         Err(_) => Err(fault(FaultKind::Late, format!("sign in at {target}"))

@@ -13,7 +13,7 @@ use russh::{
 
 #[cfg(unix)]
 use super::agent::sign_in as by_agent;
-use super::{fault, session::Guard};
+use super::{AgentSilence, fault, session::Guard};
 use crate::{
     net::SshAccess,
     secret::Secret,
@@ -34,19 +34,36 @@ const ROUNDS: u8 = 8;
 pub(super) struct Tried {
     pub(super) ways: Vec<String>,
     remaining: Option<String>,
+    /// How the agent was of no use.
+    silent: Option<AgentSilence>,
 }
 
-/// Signs in as the target's user.
+impl Tried {
+    /// The agent is there and of no use.
+    #[cfg(unix)]
+    pub(super) fn is_silent(&mut self, how: AgentSilence) {
+        let told = how.told();
+        tracing::warn!("{told}");
+        self.ways.push(match how {
+            AgentSilence::NoAnswer => format!("nothing by the SSH agent ({told})"),
+            AgentSilence::NoSignature => format!("and nothing more by it ({told})"),
+        });
+        self.silent = Some(how);
+    }
+}
+
+/// Signs in as the target's user. Returns how the agent was of no use, where
+/// another way in worked in its place.
 pub(super) async fn sign_in(
     handle: &mut Handle<Guard>,
     target: &SshTarget,
     access: &SshAccess,
-) -> Result<(), Fault> {
+) -> Result<Option<AgentSilence>, Fault> {
     let mut tried = Tried::default();
     match &access.key_file {
         Some(path) => {
             match key_file(handle, target, access, &at_home(path), true, &mut tried).await {
-                Ok(true) => return Ok(()),
+                Ok(true) => return Ok(None),
                 Ok(false) => {}
                 // Whoever gave a password was told of the key file already.
                 Err(_) if access.password.is_some() && !handle.is_closed() => {
@@ -59,7 +76,7 @@ pub(super) async fn sign_in(
             if by_agent(handle, target, &mut tried).await?
                 || usual(handle, target, access, &mut tried).await?
             {
-                return Ok(());
+                return Ok(tried.silent);
             }
         }
     }
@@ -67,7 +84,7 @@ pub(super) async fn sign_in(
         && (by_password(handle, target, password, &mut tried).await?
             || by_questions(handle, target, password, &mut tried).await?)
     {
-        return Ok(());
+        return Ok(tried.silent);
     }
     Err(refused(target, tried))
 }

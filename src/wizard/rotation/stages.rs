@@ -53,6 +53,9 @@ pub(in crate::wizard) async fn look(id: StepId, systems: &Systems) -> Result<Loo
         look.blockers.push(apart(&standing));
         return Ok(look);
     }
+    if matches!(id, StepId::Create | StepId::Set) {
+        look.notes.extend(systems.agent_note());
+    }
     match id {
         StepId::Create => create(systems, &standing, &mut look),
         StepId::Set => set(systems, &standing, &mut look)?,

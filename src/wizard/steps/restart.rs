@@ -51,6 +51,7 @@ pub(super) fn look(systems: &Systems) -> Result<Look, Fault> {
             services.join(" ")
         ));
     }
+    look.notes.extend(systems.agent_note());
     look.notes.push("Immich is away for a quarter of a minute or so. Uploads resume.".into());
     look.effects.push(Effect::Restart { folder, services, by_hand: systems.restarts_by_hand });
     Ok(look)

@@ -88,6 +88,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 /// What is to be known of the place before it is written. It keeps nobody from
 /// anything where nothing is to be written.
 fn place(systems: &Systems, live: &Live, look: &mut Look) {
+    look.notes.extend(systems.agent_note());
     if let Some(noise) = systems.host().ok().and_then(Host::noise) {
         look.notes.push(format!(
             "A login script of the host's user prints text before each command: “{noise}”. It is \

@@ -10,7 +10,9 @@ use crate::{
     net::{Http, Trust, Way},
     secret::{Label, Secret, Vault},
     site::{Address, Fault, FaultKind, System},
-    wizard::{Entry, Lamp, desk::Desk, journal::Journal, lock::RunLock, record, undo_values},
+    wizard::{
+        Entry, Lamp, StepId, desk::Desk, journal::Journal, lock::RunLock, record, undo_values,
+    },
 };
 
 /// A server that was looked at and is what it should be.
@@ -222,6 +224,26 @@ impl Systems {
         desk.show(|snapshot| show::view(snapshot, System::Host).latency = Some(took));
         self.show_signed_in(desk, Ok(()));
         self.show_docker(desk, Ok(()));
+        if let Some(note) = self.agent_note() {
+            let here = desk.snapshot().here;
+            for id in [StepId::Access, here] {
+                desk.show_step(id, |step| {
+                    step.notes.retain(|known| *known != note);
+                    step.notes.push(note.clone());
+                });
+            }
+        }
+    }
+
+    /// What to say of an SSH agent that was waited for in vain.
+    pub(in crate::wizard) fn agent_note(&self) -> Option<String> {
+        let silence = self.host().ok()?.agent_silence()?;
+        Some(format!(
+            "On the way to the Immich host {}; another key or the password worked in its place. \
+             Restart the agent, or name the key file in the profile (`key_file` under [host]): \
+             then nothing waits for it.",
+            silence.told()
+        ))
     }
 
     /// Keeps secrets there from now on.

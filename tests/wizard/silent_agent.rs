@@ -1,0 +1,50 @@
+//! An SSH agent that takes every connection and answers nothing.
+
+use std::{fs, io::Read, os::unix::net::UnixListener, path::PathBuf, process::Command, thread};
+
+use immich_sso::{
+    lab::Settings,
+    wizard::{Ending, RotateWish, start},
+};
+
+use crate::{
+    driver::{Driver, Site, confirm},
+    rotation::options,
+};
+
+/// The agent is found by an environment variable, so this runs in a child
+/// process.
+#[test]
+fn silent_agent_is_named_on_the_screen_where_the_key_file_worked() {
+    let home = tempfile::tempdir().unwrap();
+    let socket = home.path().join("agent");
+    let listener = UnixListener::bind(&socket).unwrap();
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            thread::spawn(move || connection.unwrap().read_to_end(&mut Vec::new()));
+        }
+    });
+    let walked = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "silent_agent::walks_beside_a_silent_agent", "--ignored", "--nocapture"])
+        .env("SSH_AUTH_SOCK", &socket)
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(walked.status.success(), "{}", String::from_utf8_lossy(&walked.stderr));
+}
+
+#[tokio::test]
+#[ignore = "a child of the test with the silent agent"]
+async fn walks_beside_a_silent_agent() {
+    let mut site = Site::with(options("2026.8.3", "2.7.5", Settings::Database)).await;
+    let folder = PathBuf::from(std::env::var_os("HOME").unwrap()).join(".ssh");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(site.lab.host.key_file(), folder.join("id_ed25519")).unwrap();
+    site.profile.host.key_file = None;
+    for setup in [site.setup(), site.rotates_with(RotateWish::default())] {
+        let walked = Driver::of(start(setup)).walk(confirm).await;
+        assert!(matches!(walked.ending, Ending::LoginVerified | Ending::Rotated));
+        let note = "the SSH agent did not answer within 5 s; another key or the password worked";
+        assert!(walked.shown.contains(note), "{:?}", walked.ending);
+    }
+}
