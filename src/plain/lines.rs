@@ -254,7 +254,16 @@ impl Lines {
             .at_most
             .map(|most| format!(" (up to {} s)", most.as_secs().max(1)))
             .unwrap_or_default();
-        self.ink.faint(&format!("  … {}{bound}", work.what)) + "\n"
+        let told = work.stretch.filter(|stretch| stretch.is_told(work.since));
+        let whole = told.map_or_else(String::new, |stretch| {
+            let most = stretch.at_most.as_secs();
+            if work.can_cancel {
+                format!(" (everything until the next question: up to {most} s)")
+            } else {
+                format!(" (nothing new is begun after {most} s)")
+            }
+        });
+        self.ink.faint(&format!("  … {}{bound}{whole}", work.what)) + "\n"
     }
 
     /// One line of the journal.

@@ -3,28 +3,25 @@
 
 mod late;
 mod question;
+mod stretch;
+mod work;
 
-use std::{
-    collections::VecDeque,
-    future::Future,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 pub(super) use question::{Question, option};
 
-use late::Late;
+use stretch::Bound;
+
+pub use stretch::STRETCH_WITHIN;
 
 use super::{
     Answer, Command, Prompt, PromptId, PromptKind, Rotated, Snapshot, StepId, StepView, SystemView,
-    Work,
 };
 use crate::{
     secret::Known,
-    site::{Fault, ProfileKey, System},
+    site::{Fault, ProfileKey},
 };
 
 /// What the operator wants instead of what is going on.
@@ -72,6 +69,8 @@ pub(super) struct Desk {
     worked: Duration,
     /// Whether anything was performed since then.
     performed: bool,
+    /// The work since the last answer.
+    stretch: Bound,
     /// The secrets of the run: none of them is published.
     known: Known,
 }
@@ -90,8 +89,15 @@ impl Desk {
             last_prompt: PromptId(0),
             worked: Duration::ZERO,
             performed: false,
+            stretch: Bound::default(),
             known: Known::of_run(),
         }
+    }
+
+    /// The same where the work between two questions is bounded as a whole.
+    pub(super) fn bounding_stretches(mut self, at_most: Duration) -> Self {
+        self.stretch = Bound::of(at_most);
+        self
     }
 
     /// The secrets of the run.
@@ -164,6 +170,13 @@ impl Desk {
 
     /// Puts a question and waits for its answer.
     pub(super) async fn ask(&mut self, question: Question) -> Result<Answer, Interrupt> {
+        let answer = self.answered(question).await;
+        // A person may think for hours.
+        self.stretch.ends();
+        answer
+    }
+
+    async fn answered(&mut self, question: Question) -> Result<Answer, Interrupt> {
         let (look_again, can_refresh) = (question.looks_again_after, question.can_refresh);
         let id = self.put(question);
         loop {
@@ -262,124 +275,6 @@ impl Desk {
             _ => false,
         };
         fits.then_some(answer)
-    }
-
-    /// Does a piece of work that may be dropped at any moment, such as reading,
-    /// and shows what is waited for. Cancelling or quitting drops it, and so
-    /// does the deadline that is shown: what comes out then says so.
-    pub(super) async fn work<T: Late>(
-        &mut self,
-        what: impl Into<String>,
-        at_most: Duration,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Interrupt> {
-        let what = what.into();
-        self.begin(what.clone(), at_most, true);
-        let began = Instant::now();
-        // Boxed: it is moved on from here, layer by layer.
-        let bounded = Box::pin(late::bounded(&what, at_most, work));
-        let outcome = self.quietly(bounded).await;
-        self.worked += began.elapsed();
-        self.show(|snapshot| snapshot.work = None);
-        outcome
-    }
-
-    /// The same for work that can end in a fault: after `at_most` it is given
-    /// up, and that is the fault.
-    pub(super) async fn bounded<T>(
-        &mut self,
-        system: System,
-        what: &str,
-        at_most: Duration,
-        work: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<Result<T, Fault>, Interrupt> {
-        let bounded = Box::pin(async {
-            let done = tokio::time::timeout(at_most, work).await;
-            done.unwrap_or_else(|_| Err(late::fault(system, what, at_most)))
-        });
-        self.work(what, at_most, bounded).await
-    }
-
-    /// What is shown now, for a look that is about to say that it looks.
-    pub(super) fn before(&self) -> Before {
-        Before { systems: self.snapshot.systems.clone(), steps: self.snapshot.steps.clone() }
-    }
-
-    /// The same for a look that said on the screen that it looks: dropped, it
-    /// leaves everything shown as it was `before`.
-    pub(super) async fn look<T: Late>(
-        &mut self,
-        before: Before,
-        what: impl Into<String>,
-        at_most: Duration,
-        look: impl Future<Output = T>,
-    ) -> Result<T, Interrupt> {
-        let outcome = self.work(what, at_most, look).await;
-        if outcome.is_err() {
-            self.show(|snapshot| {
-                snapshot.systems = before.systems;
-                snapshot.steps = before.steps;
-            });
-        }
-        outcome
-    }
-
-    /// The same without showing it: for looks that come by the clock.
-    pub(super) async fn quietly<T>(
-        &mut self,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Interrupt> {
-        tokio::pin!(work);
-        loop {
-            tokio::select! {
-                done = &mut work => return Ok(done),
-                command = self.commands.recv() => match command {
-                    None | Some(Command::Quit) => return Err(Interrupt::Quit),
-                    Some(Command::Cancel) => return Err(Interrupt::Cancel),
-                    Some(Command::Refresh) => {}
-                    Some(command) => self.kept.push_back(command),
-                },
-            }
-        }
-    }
-
-    /// Does a piece of work that must come to its end, such as one effect: its
-    /// own deadlines bound it, and what the operator says meanwhile is kept.
-    pub(super) async fn must<T>(
-        &mut self,
-        what: impl Into<String>,
-        at_most: Duration,
-        work: impl Future<Output = T>,
-    ) -> T {
-        self.begin(what, at_most, false);
-        let began = Instant::now();
-        let done = work.await;
-        self.worked += began.elapsed();
-        self.show(|snapshot| snapshot.work = None);
-        done
-    }
-
-    /// Whether the operator said, while something had to come to its end, that
-    /// no more is to be begun.
-    pub(super) fn was_stopped(&mut self) -> Option<Interrupt> {
-        while let Ok(command) = self.commands.try_recv() {
-            self.kept.push_back(command);
-        }
-        let stop = self.kept.iter().find_map(|command| match command {
-            Command::Quit => Some(Interrupt::Quit),
-            Command::Cancel => Some(Interrupt::Cancel),
-            _ => None,
-        });
-        if stop.is_some() {
-            self.kept.clear();
-        }
-        stop
-    }
-
-    fn begin(&mut self, what: impl Into<String>, at_most: Duration, can_cancel: bool) {
-        let at_most = Some(at_most);
-        let work = Work { what: what.into(), since: Timestamp::now(), at_most, can_cancel };
-        self.show(|snapshot| snapshot.work = Some(work));
     }
 }
 

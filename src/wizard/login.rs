@@ -25,6 +25,9 @@ use trail::{Hidden, Sessions, Sight};
 /// How often both servers are asked while somebody logs in.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// What such a look does.
+const LOOKING: &str = "looking who logged in";
+
 /// How long one look at both servers, or the lab's own person, may take.
 const AT_MOST: Duration = Duration::from_secs(60);
 
@@ -149,7 +152,7 @@ impl Watch {
         };
         let here = desk.snapshot().here;
         // The prompt stays meanwhile, and an answer to it is kept.
-        let now = match desk.quietly(trail::now(systems, before)).await? {
+        let now = match desk.quietly(LOOKING, AT_MOST, trail::now(systems, before)).await? {
             Ok(now) => now,
             Err(fault) => {
                 desk.show_step(here, |step| step.blockers = vec![fault]);
@@ -312,12 +315,13 @@ impl Watch {
         how: &str,
     ) -> Result<(), Interrupt> {
         if let Some(before) = &self.before
-            && let Ok(now) = desk.quietly(trail::now(systems, before)).await?
+            && let Ok(now) = desk.quietly(LOOKING, AT_MOST, trail::now(systems, before)).await?
         {
             self.judged.take_in(&now);
         }
         let attempt = self.attempt.take().map(|(attempt, _)| attempt);
-        let fault = desk.quietly(causes::fault(systems, attempt.as_ref(), how)).await?;
+        let looks = causes::fault(systems, attempt.as_ref(), how);
+        let fault = desk.quietly("looking why the login failed", AT_MOST, looks).await?;
         self.failed(desk, fault);
         Ok(())
     }

@@ -37,6 +37,7 @@ mod undo_values;
 mod walk;
 
 pub use command::{Answer, Command, Verdict};
+pub use desk::STRETCH_WITHIN;
 pub use journal::{
     Anchor, Anchors, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp,
 };
@@ -52,9 +53,9 @@ pub use snapshot::{
     Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
     LiveRow, LoginResult, LoginStage, LoginState, LoginView, PlanView, Prompt, PromptId,
     PromptKind, Proof, Remains, Revealed, RouteView, SecretView, Sighting, Snapshot, StepId,
-    StepState, StepView, Summary, SystemView, Tally, TokenEnd, TokenView, UndoView, Work,
+    StepState, StepView, Stretch, Summary, SystemView, Tally, TokenEnd, TokenView, UndoView, Work,
 };
 pub use survey::{
     APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, apply, apply_within, survey, survey_within,
 };
-pub use walk::{Walk, preview, preview_lab, start, start_opening};
+pub use walk::{Walk, preview, preview_lab, start, start_opening, start_within};

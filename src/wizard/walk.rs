@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Command, Ending, LoginView, Snapshot, StepId, StepState, StepView, access,
-    desk::{Desk, Interrupt},
+    desk::{Desk, Interrupt, STRETCH_WITHIN},
     edit, finish,
     setup::{Purpose, Setup},
     steps,
@@ -37,7 +37,13 @@ pub struct Walk {
 /// before anything is looked at.
 #[must_use]
 pub fn start(setup: Setup) -> Walk {
-    launch(preview(&setup), |desk| Walker::new(desk, setup).run())
+    start_within(setup, STRETCH_WITHIN)
+}
+
+/// The same where the work between two questions may take that long.
+#[must_use]
+pub fn start_within(setup: Setup, at_most: Duration) -> Walk {
+    launch(preview(&setup), at_most, |desk| Walker::new(desk, setup).run())
 }
 
 /// The same for a site that is still being opened, such as the lab: what is
@@ -49,24 +55,26 @@ pub fn start_opening(
     at_most: Duration,
     opening: impl Future<Output = Result<Setup, Fault>> + Send + 'static,
 ) -> Walk {
-    launch(first, async move |mut desk: Desk| match desk.work(what, at_most, opening).await {
-        Ok(Ok(setup)) => {
-            desk.show(|snapshot| *snapshot = preview(&setup));
-            Walker::new(desk, setup).run().await
+    launch(first, STRETCH_WITHIN, async move |mut desk: Desk| {
+        match desk.work(what, at_most, opening).await {
+            Ok(Ok(setup)) => {
+                desk.show(|snapshot| *snapshot = preview(&setup));
+                Walker::new(desk, setup).run().await
+            }
+            Ok(Err(fault)) => (desk, Ending::Failed(fault)),
+            Err(_) => (desk, Ending::Left),
         }
-        Ok(Err(fault)) => (desk, Ending::Failed(fault)),
-        Err(_) => (desk, Ending::Left),
     })
 }
 
 /// Lets a walk run in a task, to its last word.
-fn launch<W>(first: Snapshot, walk: impl FnOnce(Desk) -> W) -> Walk
+fn launch<W>(first: Snapshot, at_most: Duration, walk: impl FnOnce(Desk) -> W) -> Walk
 where
     W: Future<Output = (Desk, Ending)> + Send + 'static,
 {
     let (published, snapshots) = watch::channel(Arc::new(first.clone()));
     let (commands, received) = mpsc::unbounded_channel();
-    let walk = walk(Desk::new(first, published, received));
+    let walk = walk(Desk::new(first, published, received).bounding_stretches(at_most));
     let task = tokio::spawn(async move {
         let (mut desk, ending) = walk.await;
         desk.show(|snapshot| {

@@ -106,6 +106,7 @@ impl Script {
                     since: Timestamp::now(),
                     at_most: Some(Duration::from_secs(60)),
                     can_cancel: stopped == 0,
+                    stretch: None,
                 });
             });
             let command = self.received.recv().await?;

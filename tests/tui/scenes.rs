@@ -178,6 +178,7 @@ pub fn opening() -> Snapshot {
             since: noon(),
             at_most: Some(Duration::from_secs(15)),
             can_cancel: true,
+            stretch: None,
         }),
         ..Snapshot::default()
     }

@@ -179,6 +179,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 since: at,
                 at_most: Some(Duration::from_secs(9)),
                 can_cancel: turn % 2 == 0,
+                stretch: None,
             }),
             journal: vec![JournalRow {
                 run: "run".into(),

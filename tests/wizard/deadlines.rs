@@ -5,14 +5,17 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 use immich_sso::{
     lab::{
-        Gate,
+        Gate, HomelabOptions,
         authentik::{Mishap, MishapKind},
     },
     site::FaultKind,
-    wizard::{apply_within, survey, survey_within},
+    wizard::{Ending, apply_within, start_within, survey, survey_within},
 };
 
-use crate::driver::Site;
+use crate::{
+    access::signs_in,
+    driver::{Driver, Site, confirm},
+};
 
 #[tokio::test]
 async fn survey_has_a_deadline_as_a_whole() {
@@ -52,4 +55,69 @@ async fn apply_begins_no_step_after_its_deadline() {
     assert!(fault.answer.contains("not begun"), "{fault}");
     assert!(!site.provider().is_null(), "the first step was done");
     assert!(site.lab.authentik.applications().is_empty(), "the second was not begun");
+}
+
+/// A run with a person has no end, but the work between two questions has.
+#[tokio::test]
+async fn work_between_two_questions_has_a_deadline_as_a_whole() {
+    let site = Site::open().await;
+    let at_most = Duration::from_secs(4);
+    let gate = Gate::default();
+    let held = MishapKind::HeldBefore(gate.clone());
+    site.lab.authentik.let_fail(Mishap::new("/providers/oauth2/", held).on(Method::GET));
+    let began = Instant::now();
+    let mut driver = Driver::of(start_within(site.setup(), at_most));
+    driver
+        .until(|now| {
+            let work = now.work.as_ref();
+            work.is_some_and(|work| work.stretch.is_some_and(|all| all.at_most == at_most))
+        })
+        .await;
+    let prompt = driver.asked("set up already cannot be read").await;
+    // Sooner than the look that it is about gives up.
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    let fault = prompt.refused.clone().unwrap();
+    assert_eq!(fault.kind, FaultKind::Late, "{fault}");
+    assert!(fault.answer.contains("since your last answer took longer than 4 s"), "{fault}");
+    gate.open();
+    // Thinking about it takes nothing off the next stretch.
+    tokio::time::sleep(at_most).await;
+    assert_eq!(driver.walk(confirm).await.ending, Ending::LoginVerified);
+}
+
+/// What is confirmed and was not begun in time is not begun at all.
+#[tokio::test]
+async fn no_effect_is_begun_after_the_deadline_between_two_questions() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let at_most = Duration::from_secs(6);
+    let gate = Gate::default();
+    let held = MishapKind::HeldBefore(gate.clone());
+    // The first of what a plan for access makes.
+    site.lab.authentik.let_fail(Mishap::new("/core/groups/", held.clone()).on(Method::POST));
+    let mut driver = Driver::of(start_within(site.setup(), at_most));
+    let signs_in = signs_in(&site, "akadmin");
+    let opened = async {
+        gate.reached().await;
+        tokio::time::sleep(at_most).await;
+        gate.open();
+    };
+    let asked = async {
+        let mut last = None;
+        loop {
+            let now = driver.until(|now| now.prompt.as_ref().is_some_and(|p| Some(p.id) != last));
+            let now = now.await;
+            let prompt = now.prompt.clone().unwrap();
+            if let Some(fault) = &prompt.refused {
+                break fault.clone();
+            }
+            last = Some(prompt.id);
+            driver.answer(&prompt, signs_in(&prompt, &now));
+        }
+    };
+    let (fault, ()) = tokio::join!(asked, opened);
+    assert_eq!(fault.kind, FaultKind::Late, "{fault}");
+    assert!(fault.answer.contains("not begun"), "{fault}");
+    let ours = site.lab.authentik.token_identifiers();
+    assert!(!ours.iter().any(|name| name.starts_with("immich-sso-")), "{ours:?}");
+    driver.quit().await;
 }

@@ -101,6 +101,10 @@ fn times(state: &State, work: &Work) -> String {
     if let Some(at_most) = work.at_most {
         times.push_str(&format!(", at most {}", span(at_most)));
     }
+    if let Some(stretch) = work.stretch.filter(|stretch| stretch.is_told(state.now)) {
+        let all = if work.can_cancel { "all of it at most" } else { "nothing new after" };
+        times.push_str(&format!("; {all} {}", span(stretch.at_most)));
+    }
     times
 }
 

@@ -15,7 +15,7 @@ pub(in crate::wizard) type SeenToken = Option<Option<TokenView>>;
 /// Reads which token is in use, and shows when it ends. What cannot be seen is
 /// shown as not known.
 pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
-    if let Ok(seen) = desk.quietly(read(systems)).await {
+    if let Ok(seen) = desk.quietly("reading which token is in use", AT_MOST, read(systems)).await {
         put(desk, systems, seen);
     }
 }

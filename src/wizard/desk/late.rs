@@ -2,10 +2,11 @@
 
 use std::{future::Future, time::Duration};
 
+use super::stretch::{self, Bound};
 use crate::{
     net::Way,
     site::{Fault, FaultKind, System},
-    wizard::{Proof, Remains, memory::Saw, steps::Look},
+    wizard::{Proof, Remains, TokenView, memory::Saw, steps::Look},
 };
 
 /// Work often has a shorter deadline of its own, whose words say more.
@@ -40,6 +41,27 @@ impl Late for bool {
 impl<T> Late for (bool, Option<T>) {
     fn late(_: Fault) -> Self {
         (false, None)
+    }
+}
+
+/// Which token is in use is not known.
+impl Late for Option<Option<TokenView>> {
+    fn late(_: Fault) -> Self {
+        None
+    }
+}
+
+/// Why it failed is not known.
+impl Late for Fault {
+    fn late(fault: Fault) -> Self {
+        fault
+    }
+}
+
+/// Neither was read.
+impl<T, U> Late for (Result<T, Fault>, Result<U, Fault>) {
+    fn late(fault: Fault) -> Self {
+        (Err(fault.clone()), Err(fault))
     }
 }
 
@@ -95,6 +117,24 @@ pub(super) async fn bounded<T: Late>(
 ) -> T {
     let done = tokio::time::timeout(at_most + GRACE, work).await;
     done.unwrap_or_else(|_| T::late(fault(System::Workstation, what, at_most)))
+}
+
+/// Does it, and gives it up when the stretch that it belongs to is over.
+pub(super) fn within_stretch<T: Late, W: Future<Output = T>>(
+    stretch: &Bound,
+    what: &str,
+    work: W,
+) -> impl Future<Output = T> + use<T, W> {
+    let (left, view) = (stretch.left(), stretch.view());
+    let tried = format!("end {what}");
+    async move {
+        let (Some(left), Some(stretch)) = (left, view) else { return work.await };
+        if left.is_zero() {
+            return T::late(stretch::over(stretch.at_most, System::Workstation, tried));
+        }
+        let done = tokio::time::timeout(left, work).await;
+        done.unwrap_or_else(|_| T::late(stretch::over(stretch.at_most, System::Workstation, tried)))
+    }
 }
 
 /// It took too long.

@@ -62,6 +62,10 @@ pub(in crate::wizard) async fn perform_one(
             .answered("you stopped it before this effect was begun")
             .remedy("Look again: what was done so far is in the journal."));
     }
+    if let Some(fault) = desk.is_out_of_time(effect.system(), effect.to_string()) {
+        let answer = format!("it was not begun: {}", fault.answer);
+        return Err(fault.answered(answer));
+    }
     carry_out(desk, systems, effect).await
 }
 
@@ -77,17 +81,16 @@ pub(in crate::wizard) async fn carry_out(
     let entry = systems.begin_effect(begun).await?;
     let what = effect.to_string();
     desk.performs();
-    let outcome = match effect {
-        // It mostly waits, and to stop waiting harms nobody.
-        Effect::Restart { .. } => {
-            let waiting = Box::pin(one(effect, systems, secret));
-            desk.work(&what, restart::AT_MOST, waiting).await.unwrap_or_else(|_| {
-                Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
-                    .answered("you stopped waiting for it")
-                    .remedy("Look again: Immich may still be coming back."))
-            })
-        }
-        _ => desk.must(&what, AT_MOST, Box::pin(one(effect, systems, secret))).await,
+    let work = Box::pin(one(effect, systems, secret));
+    // It mostly waits, and to stop waiting harms nobody.
+    let outcome = if matches!(effect, Effect::Restart { .. }) {
+        desk.wait(&what, restart::AT_MOST, work).await.unwrap_or_else(|_| {
+            Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
+                .answered("you stopped waiting for it")
+                .remedy("Look again: Immich may still be coming back."))
+        })
+    } else {
+        desk.must_within(effect.system(), &what, AT_MOST, work).await
     };
     systems.journal()?.end(entry, record::outcome(&outcome))?;
     show_journal(desk, systems, effect.system());

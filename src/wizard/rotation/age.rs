@@ -85,10 +85,13 @@ fn of(entries: &[Entry], fingerprint: Option<&str>, now: Timestamp) -> Option<Se
 /// Reads which secret is kept, and shows it with its age.
 pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
     let Ok(vault) = systems.vault() else { return };
+    let what = "reading which secret is kept";
     let read = async {
         (vault.get(Label::ClientSecret).await, vault.get(Label::ClientSecretPending).await)
     };
-    let Ok((Ok(current), Ok(pending))) = desk.quietly(read).await else { return };
+    let Ok((Ok(current), Ok(pending))) = desk.quietly(what, vault.at_most(), read).await else {
+        return;
+    };
     let fingerprint = current.map(|secret| secret.fingerprint().to_string());
     let age = of(systems.history(), fingerprint.as_deref(), systems.clock.now())
         .filter(|_| fingerprint.is_some());

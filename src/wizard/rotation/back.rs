@@ -39,6 +39,8 @@ pub(in crate::wizard) async fn lead(
 ) -> Fault {
     // Whoever wanted to stop wants this all the more.
     let _ = desk.was_stopped();
+    // Nor is it to be cut short.
+    desk.begins_anew();
     let mut trouble = None;
     for effect in confirmed.plan().effects() {
         let Effect::Rotation(write) = effect else { continue };

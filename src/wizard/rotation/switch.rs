@@ -100,6 +100,9 @@ async fn switch(
     if desk.was_stopped().is_some() {
         return Err(Failed::Before(stopped()));
     }
+    if let Some(fault) = desk.is_out_of_time(System::Workstation, "switch both sides") {
+        return Err(Failed::Before(fault));
+    }
     // Law 2: it goes out only after the store gave it back.
     let secret = kept(systems, to).await.map_err(Failed::Before)?;
     let begun = begin(systems, writes, &secret).map_err(Failed::Before)?;

@@ -10,7 +10,7 @@ mod token;
 
 pub use ending::{Credential, Ending, Remains, Revealed, SecretView, Summary, Tally};
 pub use progress::{
-    JournalRow, LoginResult, LoginStage, LoginState, LoginView, Sighting, UndoView, Work,
+    JournalRow, LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, UndoView, Work,
 };
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind};
 pub use step::{

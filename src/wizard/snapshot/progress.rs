@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::site::System;
@@ -18,6 +18,29 @@ pub struct Work {
     pub at_most: Option<Duration>,
     /// Whether [`crate::wizard::Command::Cancel`] stops it.
     pub can_cancel: bool,
+    /// All work since the last answer, this piece included. `None`: it has no
+    /// bound together.
+    pub stretch: Option<Stretch>,
+}
+
+/// All work between two questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Since when.
+    pub since: Timestamp,
+    /// How long it may take at most.
+    pub at_most: Duration,
+}
+
+impl Stretch {
+    /// After so long the screen tells of it.
+    const TOLD_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
+    /// Whether it takes so long by then that the screen tells of it.
+    #[must_use]
+    pub fn is_told(&self, now: Timestamp) -> bool {
+        now.duration_since(self.since) >= Self::TOLD_AFTER
+    }
 }
 
 /// One line of the journal.

@@ -68,7 +68,7 @@ impl Snapshot {
         if let Some(view) = prompt {
             ask(view, each);
         }
-        if let Some(Work { what, since: _, at_most: _, can_cancel: _ }) = work {
+        if let Some(Work { what, since: _, at_most: _, can_cancel: _, stretch: _ }) = work {
             each(what, Line);
         }
         for view in journal {

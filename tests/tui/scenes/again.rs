@@ -80,6 +80,7 @@ pub fn waiting() -> Snapshot {
         since: noon() - jiff::SignedDuration::from_secs(12),
         at_most: Some(Duration::from_secs(180)),
         can_cancel: true,
+        stretch: None,
     });
     s
 }

@@ -8,7 +8,7 @@ use immich_sso::{
     wizard::{
         Between, Course, Credential, Holding, Lamp, Light, LoginStage, LoginState, LoginView,
         Point, PromptKind, Proof, Revealed, Road, RotationView, Side, Sighting, Snapshot, Staged,
-        StepId, StepState, Summary, SwitchView, SystemView, Work,
+        StepId, StepState, Stretch, Summary, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -197,6 +197,7 @@ pub fn rotation() -> Snapshot {
         since: noon() - 3.seconds(),
         at_most: Some(Duration::from_secs(60)),
         can_cancel: false,
+        stretch: Some(Stretch { since: noon() - 42.seconds(), at_most: Duration::from_secs(600) }),
     });
     s
 }
