@@ -3,13 +3,16 @@
 mod complaint;
 mod demo;
 mod ends;
-mod keep;
+mod hidden;
 mod log;
 mod manual;
 mod output;
 mod panic;
+mod profile;
 mod rotate;
 mod run;
+mod secret;
+mod streams;
 mod unattended;
 mod walk;
 mod workplace;

@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     AccessCommand, Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo,
-    keep, log, manual, output, panic, rotate, unattended, walk, workplace::Workplace,
+    log, manual, output, panic, profile, rotate, secret, unattended, walk, workplace::Workplace,
 };
 
 /// The whole program: reads the arguments, does what they say, and says how it
@@ -57,8 +57,8 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
             output::print(&page.map_err(|error| output::no_output(&error))?)?;
             Ok(EXIT_SAME)
         }
-        Command::Secret(command) => keep::secret(&cli.global, &command),
-        Command::Profile(command) => keep::profile(&cli.global, &command),
+        Command::Secret(command) => secret::run(&cli.global, &command),
+        Command::Profile(command) => profile::run(&cli.global, &command),
         Command::Setup(options) => {
             let setup = Workplace::open(&cli.global)?.setup();
             wait_for(walk::with_a_person(setup, options.plain, color))

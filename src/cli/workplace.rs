@@ -1,12 +1,11 @@
 //! What a command works on: the profile of the site and its folders.
 
 use crate::{
-    report,
     site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
     wizard::{Purpose, Setup},
 };
 
-use super::Global;
+use super::{Global, secret::vault_of};
 
 /// The site that a command works on.
 pub(super) struct Workplace {
@@ -67,7 +66,7 @@ impl Workplace {
             StoreKind::Keyring => None,
             StoreKind::File => {
                 let name = self.file.name();
-                Some(report::vault_of(&self.folders, name, Some(profile)).await?)
+                Some(vault_of(&self.folders, name, Some(profile)).await?)
             }
         };
         Ok(Setup { vault, ..self.setup() })

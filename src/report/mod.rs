@@ -1,17 +1,10 @@
 //! Wanted beside live, and what would change, as text and as JSON: changes
-//! nothing, needs no terminal. And the commands on secrets and profiles.
+//! nothing, needs no terminal.
 
-pub mod hidden;
 mod json;
-mod profile;
-mod secret;
-mod streams;
 mod text;
 
 pub use json::{plan_json, status_json};
-pub use profile::{ProfileAction, profile_command};
-pub use secret::{SecretAction, secret_command, vault_of};
-pub use streams::Streams;
 pub use text::{applied_text, plan_text, status_text};
 
 use crate::{

@@ -8,43 +8,25 @@ use crate::site::{
     Fault, FaultKind, Folders, NamedFile, Profile, ProfileFile, StoreKind, System, files,
 };
 
-use super::Streams;
+use super::{Global, ProfileCommand, streams::Streams};
 
 /// Longer than any profile.
 const LONGEST: usize = 1 << 20;
 
-/// What is to be done with profiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProfileAction {
-    /// Lists all profiles.
-    List,
-    /// Prints the profile.
-    Show,
-    /// Opens the profile in the operator's editor.
-    Edit,
-    /// Removes the profile.
-    Remove,
-}
-
-/// Does what is asked for and returns the exit code.
-///
-/// # Errors
-/// When the profile is not there, cannot be read, or is no profile.
-pub async fn profile_command(
-    action: ProfileAction,
-    folders: &Folders,
-    name: &str,
-    streams: &mut Streams<'_>,
-) -> Result<u8, Fault> {
-    match action {
-        ProfileAction::List => list(folders, streams)?,
-        ProfileAction::Show => show(&ProfileFile::new(folders, name)?, streams)?,
-        ProfileAction::Edit => edit(&mut ProfileFile::new(folders, name)?, streams).await?,
-        ProfileAction::Remove => {
-            remove(folders, &mut ProfileFile::new(folders, name)?, streams)?;
+/// `immich-sso profile …`; the exit code.
+pub(super) fn run(global: &Global, command: &ProfileCommand) -> Result<u8, Fault> {
+    let (folders, name) = (Folders::of_user(global.config.as_deref())?, &global.profile);
+    Streams::standard(async |streams| {
+        match command {
+            ProfileCommand::List => list(&folders, streams)?,
+            ProfileCommand::Show => show(&ProfileFile::new(&folders, name)?, streams)?,
+            ProfileCommand::Edit => edit(&mut ProfileFile::new(&folders, name)?, streams).await?,
+            ProfileCommand::Remove => {
+                remove(&folders, &mut ProfileFile::new(&folders, name)?, streams)?;
+            }
         }
-    }
-    Ok(0)
+        Ok(0)
+    })
 }
 
 fn list(folders: &Folders, streams: &mut Streams<'_>) -> Result<(), Fault> {

@@ -14,11 +14,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     secret::{Label, Secret, Vault},
-    site::{Fault, FaultKind, Folders, Profile, StoreKind, System},
+    site::{Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
     terminal::{ERASE_IN_PLACE, Hold},
 };
 
-use super::{Streams, hidden};
+use super::{Global, Named, SecretCommand, hidden, streams::Streams};
 
 /// To the terminal's other screen, and back from it. See
 /// <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>.
@@ -28,52 +28,39 @@ const BACK: &str = "\x1b[?1049l";
 /// How long a secret stays on the screen.
 const SHOWN_FOR: Duration = Duration::from_secs(30);
 
-/// What is to be done with the secrets of a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretAction {
-    /// Lists labels and fingerprints.
-    List,
-    /// Asks for a secret, or reads it from standard input, and keeps it.
-    Set(Label),
-    /// Shows a secret.
-    Show {
-        /// Which.
-        label: Label,
-        /// Writes it to standard output whatever that is, instead of showing
-        /// it on the terminal for a while.
-        to_stdout: bool,
-    },
-    /// Copies a secret to the clipboard of the terminal.
-    Copy(Label),
-    /// Forgets a secret.
-    Forget(Label),
+/// `immich-sso secret …`; the exit code.
+pub(super) fn run(global: &Global, command: &SecretCommand) -> Result<u8, Fault> {
+    let folders = Folders::of_user(global.config.as_deref())?;
+    let profile = ProfileFile::new(&folders, &global.profile)?.load()?;
+    Streams::standard(async |streams| {
+        let vault = vault_of(&folders, &global.profile, profile.as_ref()).await?;
+        perform(command, &vault, streams).await
+    })
 }
 
-/// Does what is asked for and returns the exit code.
-///
-/// # Errors
-/// When the store cannot be used, the secret is not there, or there is no
-/// terminal where one is needed.
-pub async fn secret_command(
-    action: SecretAction,
+async fn perform(
+    command: &SecretCommand,
     vault: &Vault,
     streams: &mut Streams<'_>,
 ) -> Result<u8, Fault> {
-    match action {
-        SecretAction::List => list(vault, streams).await?,
-        SecretAction::Set(label) => {
+    match command {
+        SecretCommand::List => list(vault, streams).await?,
+        SecretCommand::Set(Named { label }) => {
+            let label = *label;
             let secret = blocking(move || read(label)).await?;
             set(vault, label, &secret, streams).await?;
         }
-        SecretAction::Show { label, to_stdout: true } => {
-            let secret = find(vault, label).await?;
+        SecretCommand::Show { named: Named { label }, stdout: true } => {
+            let secret = find(vault, *label).await?;
             let line = Zeroizing::new(format!("{}\n", secret.expose()));
             streams.result(&line)?;
         }
-        SecretAction::Show { label, to_stdout: false } => show(vault, label, streams).await?,
-        SecretAction::Copy(label) => copy(vault, label, streams).await?,
-        SecretAction::Forget(label) => {
-            if vault.forget(label).await? {
+        SecretCommand::Show { named: Named { label }, stdout: false } => {
+            show(vault, *label, streams).await?;
+        }
+        SecretCommand::Copy(Named { label }) => copy(vault, *label, streams).await?,
+        SecretCommand::Forget(Named { label }) => {
+            if vault.forget(*label).await? {
                 streams.say(&format!("Forgot `{label}` in {}.", vault.describe()));
             } else {
                 streams.say(&format!("`{label}` was not kept in {}.", vault.describe()));
@@ -89,7 +76,7 @@ pub async fn secret_command(
 ///
 /// # Errors
 /// When there is no terminal to ask on, or the passphrase is wrong.
-pub async fn vault_of(
+pub(super) async fn vault_of(
     folders: &Folders,
     name: &str,
     profile: Option<&Profile>,

@@ -1,11 +1,11 @@
 //! Where a command writes to.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use crate::site::{Fault, FaultKind, System};
 
 /// What a command tells and where: results to `out`, talk to `err`.
-pub struct Streams<'a> {
+pub(super) struct Streams<'a> {
     /// Standard output.
     pub out: &'a mut (dyn Write + Send),
     /// Whether it is a terminal.
@@ -17,6 +17,21 @@ pub struct Streams<'a> {
 }
 
 impl Streams<'_> {
+    /// Runs a command on those of this program.
+    pub(super) fn standard(
+        work: impl AsyncFnOnce(&mut Streams<'_>) -> Result<u8, Fault>,
+    ) -> Result<u8, Fault> {
+        let (mut out, mut err) = (io::stdout(), io::stderr());
+        let (out_is_terminal, err_is_terminal) = (out.is_terminal(), err.is_terminal());
+        let mut streams =
+            Streams { out: &mut out, out_is_terminal, err: &mut err, err_is_terminal };
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().map_err(|error| {
+            Fault::new(System::Workstation, FaultKind::Crashed, "start").answered(error.to_string())
+        })?;
+        runtime.block_on(work(&mut streams))
+    }
+
     /// Writes a result. A reader that went away (`| head`) is no fault.
     pub(super) fn result(&mut self, text: &str) -> Result<(), Fault> {
         match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {

@@ -26,7 +26,7 @@ const LONGEST: usize = 16 * 1024;
 /// # Errors
 /// [`FaultKind::Cancelled`] when the operator left with Ctrl-C or Esc;
 /// [`FaultKind::Refused`] when there is no terminal.
-pub fn ask(question: &str) -> Result<Secret, Fault> {
+pub(super) fn ask(question: &str) -> Result<Secret, Fault> {
     let tried = || format!("ask for {question}");
     let no_terminal = |error: io::Error| {
         Fault::new(System::Workstation, FaultKind::Refused, tried())
@@ -56,7 +56,7 @@ pub fn ask(question: &str) -> Result<Secret, Fault> {
 ///
 /// # Errors
 /// When it is empty, too long or no single line.
-pub fn piped(input: &mut dyn Read) -> Result<Secret, Fault> {
+pub(super) fn piped(input: &mut dyn Read) -> Result<Secret, Fault> {
     let tried = "read the secret from standard input";
     let fault = |answer: String| {
         Fault::new(System::Workstation, FaultKind::Refused, tried).answered(answer)
