@@ -38,6 +38,16 @@ pub enum Permission {
     ViewUser,
 }
 
+/// The permissions, and one more.
+const fn and<const N: usize, const M: usize>(
+    some: [Permission; N],
+    one: Permission,
+) -> [Permission; M] {
+    let mut all = [one; M];
+    all.split_at_mut(N).0.copy_from_slice(&some);
+    all
+}
+
 impl Permission {
     /// What a set-up needs.
     pub const SETUP: [Self; 9] = [
@@ -53,26 +63,11 @@ impl Permission {
     ];
 
     /// What a set-up and the test login need.
-    pub const ALL: [Self; 10] = [
-        Self::ViewFlow,
-        Self::ViewScopeMapping,
-        Self::ViewKeyPair,
-        Self::ViewProvider,
-        Self::AddProvider,
-        Self::ChangeProvider,
-        Self::ViewApplication,
-        Self::AddApplication,
-        Self::ChangeApplication,
-        Self::ViewEvent,
-    ];
+    pub const ALL: [Self; 10] = and(Self::SETUP, Self::ViewEvent);
 
     /// What a token is made with: a little more than is needed, so that Immich's
     /// accounts can be held against authentik's users.
-    pub const TOKEN: [Self; 11] = {
-        let mut token = [Self::ViewUser; 11];
-        token.split_at_mut(Self::ALL.len()).0.copy_from_slice(&Self::ALL);
-        token
-    };
+    pub const TOKEN: [Self; 11] = and(Self::ALL, Self::ViewUser);
 
     /// The name in authentik: `app_label.codename`.
     #[must_use]
