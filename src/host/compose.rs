@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{DEADLINE, Host, docker, quote::word, sent};
+use shell_words::quote;
+
+use super::{DEADLINE, Host, docker, sent};
 use crate::{
     secret::Foreign,
     site::{DockerAccess, Fault, FaultKind},
@@ -20,7 +22,7 @@ pub fn restart_command(access: DockerAccess, folder: &str, services: &[String]) 
 
 /// `docker compose` since 2021, `docker-compose` before and on Debian 12.
 fn compose(access: DockerAccess, tool: &str, folder: &str, what: &str) -> String {
-    let folder = word(folder);
+    let folder = quote(folder);
     match tool {
         "compose" => {
             format!("{} compose --project-directory {folder} {what}", docker::command(access))
@@ -35,7 +37,7 @@ fn compose(access: DockerAccess, tool: &str, folder: &str, what: &str) -> String
 }
 
 fn words(services: &[String]) -> String {
-    services.iter().map(|service| word(service)).collect::<Vec<_>>().join(" ")
+    services.iter().map(|service| quote(service)).collect::<Vec<_>>().join(" ")
 }
 
 impl Host {
@@ -60,7 +62,7 @@ impl Host {
         lines: usize,
     ) -> Result<Foreign, Fault> {
         let tried = format!("read the log of {service}");
-        let what = format!("logs --no-color --tail {lines} {}", word(service));
+        let what = format!("logs --no-color --tail {lines} {}", quote(service));
         let log = self.compose(&tried, folder, &what, DEADLINE).await?;
         Ok(self.ssh.words(log.as_bytes()))
     }

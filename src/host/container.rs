@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
+use shell_words::quote;
 
-use super::{DEADLINE, Host, fault, quote::word};
+use super::{DEADLINE, Host, fault};
 use crate::{
     net::unreadable,
     secret::Known,
@@ -134,7 +135,7 @@ impl Host {
         let command = format!(
             "{} ps --all --filter {} --format '{{{{.Names}}}}'",
             self.docker(),
-            word(&filter)
+            quote(&filter)
         );
         let names = self.succeed(tried, &command, None, DEADLINE).await?;
         let folder = folder.trim_end_matches('/');
@@ -162,7 +163,7 @@ impl Host {
     }
 
     async fn inspect(&self, tried: &str, name: &str) -> Result<Container, Fault> {
-        let command = format!("{} inspect --type container {}", self.docker(), word(name));
+        let command = format!("{} inspect --type container {}", self.docker(), quote(name));
         let text = self.succeed(tried, &command, None, DEADLINE).await?;
         let all: Vec<Container> = serde_json::from_str(text.expose()).map_err(|error| {
             fault(FaultKind::Unexpected, tried).answered(format!(

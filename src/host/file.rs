@@ -5,11 +5,12 @@ mod seen;
 
 pub use seen::FileSeen;
 
+use shell_words::quote;
+
 use super::{
     ConfigFile, DEADLINE, Host, fault,
     frame::{Ended, missing_program},
     prepared::moved,
-    quote::word,
     sent,
 };
 use crate::{
@@ -153,8 +154,8 @@ impl Host {
             DockerAccess::Direct => "",
             DockerAccess::Sudo => "sudo -n ",
         };
-        let arguments: String = arguments.iter().map(|text| format!(" {}", word(text))).collect();
-        format!("{sudo}sh -c {} sh{arguments}", word(script.trim_end()))
+        let arguments: String = arguments.iter().map(|text| format!(" {}", quote(text))).collect();
+        format!("{sudo}sh -c {} sh{arguments}", quote(script.trim_end()))
     }
 }
 

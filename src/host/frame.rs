@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
+use shell_words::quote;
 use zeroize::Zeroizing;
 
-use super::{SLACK, fault, quote::word};
+use super::{SLACK, fault};
 use crate::{
     net::{Heard, Output, Running, Ssh},
     secret::{Foreign, Secret},
@@ -37,7 +38,7 @@ pub(super) fn shown(command: &str, deadline: Duration) -> String {
 }
 
 fn framed(command: &str, deadline: Duration, (one, two): (&str, &str)) -> String {
-    format!("sh -c {} sh {one} {two} {} {command}", word(FRAME), deadline.as_secs())
+    format!("sh -c {} sh {one} {two} {} {command}", quote(FRAME), deadline.as_secs())
 }
 
 /// A command in its frame, past its first mark.

@@ -9,7 +9,6 @@ mod file;
 mod frame;
 mod prepared;
 mod psql;
-mod quote;
 
 pub use compose::restart_command as compose_restart_command;
 pub use container::{Condition, ConfigFile};

@@ -1,6 +1,8 @@
 //! SQL for the PostgreSQL in a container.
 
-use super::{DEADLINE, Host, docker, fault, quote::word, sent};
+use shell_words::quote;
+
+use super::{DEADLINE, Host, docker, fault, sent};
 use crate::{
     net::Output,
     secret::{Foreign, Secret},
@@ -37,9 +39,9 @@ impl Host {
         format!(
             "{} exec -i {} psql -X -q -v ON_ERROR_STOP=1 -At -U {} -d {}",
             self.docker(),
-            word(psql.container),
-            word(psql.user),
-            word(psql.database)
+            quote(psql.container),
+            quote(psql.user),
+            quote(psql.database)
         )
     }
 

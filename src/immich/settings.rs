@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -190,7 +191,7 @@ impl SettingsChange {
 pub(super) fn digest_of(value: &Value) -> String {
     let text = zeroize::Zeroizing::new(canonical(value).to_string());
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&hash.as_ref()[..16])
 }
 
 /// The same value with its keys in order: databases and servers reorder them.

@@ -3,6 +3,7 @@
 
 use super::answers::fault;
 use crate::site::{Fault, FaultKind};
+use data_encoding::HEXLOWER;
 
 /// PostgreSQL writes a statement that fails into its log, secret and all,
 /// unless it is told not to; only a superuser may, and Immich's user is one
@@ -28,10 +29,7 @@ pub(super) fn tag(text: &str) -> Result<String, Fault> {
         getrandom::fill(&mut bytes).map_err(|error| {
             fault(FaultKind::Crashed, "quote a value").answered(error.to_string())
         })?;
-        let tag: String = "wz_"
-            .chars()
-            .chain(bytes.iter().flat_map(|byte| format!("{byte:02x}").chars().collect::<Vec<_>>()))
-            .collect();
+        let tag = format!("wz_{}", HEXLOWER.encode(&bytes));
         if !text.contains(&tag) {
             return Ok(tag);
         }

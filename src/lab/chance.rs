@@ -24,11 +24,7 @@ pub(super) fn hex() -> String {
 
 /// Bytes as hexadecimal digits.
 pub(super) fn hex_of(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    data_encoding::HEXLOWER.encode(bytes)
 }
 
 /// A UUID of version 4.

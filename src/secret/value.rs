@@ -1,7 +1,8 @@
 //! The one type that holds a secret.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
+use data_encoding::HEXLOWER;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -135,12 +136,7 @@ impl Fingerprint {
         context.update(b"immich-sso fingerprint v1\0");
         context.update(secret.0.as_bytes());
         let hash = context.finish();
-        let mut text = String::with_capacity(8);
-        for byte in &hash.as_ref()[..4] {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+        Self(HEXLOWER.encode(&hash.as_ref()[..4]))
     }
 }
 

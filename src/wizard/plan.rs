@@ -1,6 +1,7 @@
 //! Plans: what a step would do, as a list of effects with a digest that names
 //! exactly this list.
 
+use data_encoding::HEXLOWER;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
@@ -39,13 +40,14 @@ impl Plan {
         self.effects.is_empty()
     }
 
-    /// Names exactly this plan.
+    /// Names exactly this plan: 128 bits of its SHA-256. Empty where the plan
+    /// cannot be written as JSON; an empty name confirms nothing.
     #[must_use]
     pub fn digest(&self) -> String {
-        // Effects serialise to JSON without exception: maps with text keys only.
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        let hash = digest::digest(&digest::SHA256, &text);
-        hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        serde_json::to_vec(self).map_or_else(
+            |_| String::new(),
+            |text| HEXLOWER.encode(&digest::digest(&digest::SHA256, &text).as_ref()[..16]),
+        )
     }
 
     /// Whether a text in it, such as an old value, holds one of these secrets.
@@ -64,7 +66,8 @@ impl Plan {
     /// Turns the plan into what can be performed, if `decision` was about this
     /// very plan; else gives it back.
     pub(super) fn confirmed_by(self, decision: &Decision) -> Result<Confirmed, Self> {
-        if decision.plan == self.digest() { Ok(Confirmed(self)) } else { Err(self) }
+        let own = self.digest();
+        if !own.is_empty() && decision.plan == own { Ok(Confirmed(self)) } else { Err(self) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use ring::{digest, hmac, signature};
 use rsa::{
     RsaPrivateKey,
@@ -49,7 +50,8 @@ impl SigningKey {
     /// A fingerprint as authentik shows those of certificates.
     fn fingerprint(&self, algorithm: &'static digest::Algorithm) -> String {
         let hash = digest::digest(algorithm, &self.modulus);
-        let pairs: Vec<String> = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let pairs: Vec<String> =
+            hash.as_ref().iter().map(|byte| HEXLOWER.encode(&[*byte])).collect();
         pairs.join(":")
     }
 }

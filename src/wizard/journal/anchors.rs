@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
@@ -130,7 +131,7 @@ fn place(machine: &str, path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let text = format!("{machine}\0{}", path.display());
     let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&hash.as_ref()[..8])
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The lines of the journal: how they are written, and read again.
 
-use std::{fmt, io, path::Path};
+use std::{io, path::Path};
 
+use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
@@ -135,10 +136,5 @@ fn checksum(last: &str, text: &str) -> String {
     context.update(last.as_bytes());
     context.update(text.as_bytes());
     let hash = context.finish();
-    let mut sum = String::with_capacity(SUM_DIGITS);
-    for byte in &hash.as_ref()[..SUM_DIGITS / 2] {
-        // Writing to a string cannot fail.
-        let _ = fmt::Write::write_fmt(&mut sum, format_args!("{byte:02x}"));
-    }
-    sum
+    HEXLOWER.encode(&hash.as_ref()[..SUM_DIGITS / 2])
 }
