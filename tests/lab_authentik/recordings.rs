@@ -1,6 +1,9 @@
 //! The recorded requests of real servers, sent to the lab that plays the same
 //! release: status and shape of the answers have to agree.
 
+mod aside;
+mod order;
+
 use std::{collections::BTreeMap, fs};
 
 use jiff::fmt::rfc2822;
@@ -11,7 +14,9 @@ use crate::{
     http::{Answer, Asker},
     walks::walk,
 };
+use aside::aside;
 use immich_sso::lab::authentik::{Authentik, Options};
+use order::ORDER;
 
 /// The recorded releases, and what they called themselves.
 const RELEASES: [(&str, &str); 2] = [("2025.10", "2025.10.0-rc1"), ("2026.5", "2026.5.0-rc1")];
@@ -35,81 +40,6 @@ const KNOWN: [(&str, &str); 10] = [
 
 /// Sections that are not played: blueprints, measurements.
 const UNPLAYED: [&str; 2] = ["9.", "10."];
-
-/// Where the recorded second does not tell the order, this does.
-const ORDER: [&str; 71] = [
-    "3.post-minimal",
-    "3.redirect-not-url",
-    "3.redirect-custom-scheme",
-    "3.redirect-dup",
-    "3.redirect-extra-key",
-    "3.unknown-field",
-    "3.client_id-255",
-    "3.client_id-weird",
-    "3.client_id-spaces",
-    "3.client_secret-empty",
-    "3.client_secret-pad",
-    "3.client_secret-weird",
-    "3.client_secret-newline",
-    "3.sub_mode-email",
-    "3.name-long",
-    "3.post-full",
-    "3.get-detail",
-    "3.patch-secret",
-    "3.patch-secret-empty",
-    "3.patch-secret-back",
-    "3.patch-redirects",
-    "3.patch-redirects-bad",
-    "3.patch-empty",
-    "3.patch-unknown",
-    "3.patch-back",
-    "3.corrupt-create",
-    "3.corrupt-patch-no-url",
-    "3.corrupt-list",
-    "3.corrupt-patch-no-mode",
-    "3.corrupt-get",
-    "3.corrupt-fix",
-    "3.corrupt-list-all",
-    "3.corrupt-list-after",
-    "3.corrupt-del",
-    "4.post-minimal-noprovider",
-    "4.post-full",
-    "4.post-dup-name",
-    "4.list_slug_immich",
-    "4.list_slug_imm",
-    "4.list_slug_nope",
-    "4.group-post",
-    "4.binding-group",
-    "4.binding-dup",
-    "4.binding-dup-order1",
-    "4.binding-list",
-    "4.transactional",
-    "4.transactional-dup",
-    "6.token-exchange",
-    "6.token-code-reuse",
-    "6.userinfo",
-    "5b.hs-create",
-    "5b.hs-app",
-    "5b.special-post",
-    "5b.special-raw-basic",
-    "5b.special-urlencoded-basic",
-    "8.service_account",
-    "8.token-create",
-    "8.role-create",
-    "8.role-assign",
-    "8.role-group",
-    "8.set_key",
-    "8.minperm-prov-post",
-    "8.minperm-prov-patch",
-    "8.minperm-app-post",
-    "8.role-assign-extra",
-    "8.extraperm-prov-post",
-    "8.extraperm-prov-patch",
-    "8.extraperm-app-post",
-    "8.extraperm-binding-post",
-    "5b.rotate-new",
-    "5b.rotate-old",
-];
 
 struct Recording {
     name: String,
@@ -347,94 +277,6 @@ pub fn shape(recorded: &Value, own: &Value, at: &str) -> Option<String> {
 
 fn a_row<'a>(rows: &'a Value, key: &str, value: &Value) -> Option<&'a Value> {
     rows.as_array()?.iter().find(|row| row[key] == *value)
-}
-
-/// What was done on the recorded servers without being recorded.
-async fn aside(before: &str, admin: &Asker, names: &mut Names) {
-    let rows = async |path: &str| -> Vec<Value> {
-        admin.get(path).await.json()["results"].as_array().cloned().unwrap_or_default()
-    };
-    let providers = "/api/v3/providers/oauth2/";
-    let flow = async |slug: &str| admin.pk_of_flow(slug).await;
-    match before {
-        "3.delete-sample" => {
-            for row in rows(&format!("{providers}?page_size=100")).await {
-                if row["name"] != "immich-provider" {
-                    admin
-                        .send("DELETE", &format!("{providers}{}/", row["pk"]), &[], None)
-                        .await
-                        .unwrap();
-                }
-            }
-        }
-        "4.used_by" | "8.noperm-app-list" => {
-            for row in rows("/api/v3/policies/bindings/").await {
-                let path = format!("/api/v3/policies/bindings/{}/", row["pk"].as_str().unwrap());
-                admin.send("DELETE", &path, &[], None).await.unwrap();
-            }
-            if before == "8.noperm-app-list" {
-                let target =
-                    admin.get("/api/v3/core/applications/immich/").await.json()["pk"].clone();
-                let group = rows("/api/v3/core/groups/?name=immich-users").await[0]["pk"].clone();
-                let binding = json!({"target": target, "group": group, "order": 0});
-                admin.json("POST", "/api/v3/policies/bindings/", &binding).await;
-            }
-        }
-        "4.tx-provider-after-app-delete" => {
-            for row in rows("/api/v3/core/applications/?superuser_full_list=true").await {
-                if row["slug"] != "immich" {
-                    let path =
-                        format!("/api/v3/core/applications/{}/", row["slug"].as_str().unwrap());
-                    admin.send("DELETE", &path, &[], None).await.unwrap();
-                }
-            }
-        }
-        "3.corrupt-list-after" => {
-            // The list is broken, and so is this one: only its number helps.
-            let path = names.text(&format!("{providers}17/"));
-            admin.json("PATCH", &path, &json!({"redirect_uris": []})).await;
-        }
-        "8.sa-prov-page1" => {
-            for row in rows(&format!("{providers}?name=hs")).await {
-                admin
-                    .send("DELETE", &format!("{providers}{}/", row["pk"]), &[], None)
-                    .await
-                    .unwrap();
-            }
-        }
-        "5.authorize-tofu-noapp" => {
-            let body = json!({
-                "name": "tofu", "client_id": "tofu", "redirect_uris": [],
-                "authorization_flow": flow("default-provider-authorization-explicit-consent").await,
-                "invalidation_flow": flow("default-provider-invalidation-flow").await,
-            });
-            let made = admin.json("POST", providers, &body).await.json();
-            for old in 18..=22 {
-                names.providers.insert(old, made["pk"].as_i64().unwrap());
-            }
-        }
-        "8.extraperm-flows" => {
-            admin.send("DELETE", "/api/v3/core/applications/perm-app/", &[], None).await.unwrap();
-            for row in rows(&format!("{providers}?name=perm-prov")).await {
-                admin
-                    .send("DELETE", &format!("{providers}{}/", row["pk"]), &[], None)
-                    .await
-                    .unwrap();
-            }
-        }
-        "5b.rotate-new" | "5b.emptysecret" | "5b.public-wrong" | "5b.noapp-token" => {
-            let change = match before {
-                "5b.rotate-new" => json!({"client_id": "hs", "client_secret": "new-one"}),
-                "5b.emptysecret" => json!({"client_secret": ""}),
-                "5b.public-wrong" => json!({"client_type": "public"}),
-                _ => json!({"client_type": "confidential"}),
-            };
-            for row in rows(&format!("{providers}?name=hs")).await {
-                admin.json("PATCH", &format!("{providers}{}/", row["pk"]), &change).await;
-            }
-        }
-        _ => {}
-    }
 }
 
 #[tokio::test]

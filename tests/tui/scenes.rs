@@ -2,6 +2,8 @@
 
 #[path = "scenes/again.rs"]
 mod again;
+#[path = "scenes/hard.rs"]
+mod hard;
 #[path = "scenes/late.rs"]
 mod late;
 
@@ -9,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use immich_sso::{
-    site::{Fault, FaultKind, Last, ProfileKey, Reading, System},
+    site::{Fault, FaultKind, ProfileKey, Reading, System},
     tui::{
         event::Event,
         state::State,
@@ -18,13 +20,14 @@ use immich_sso::{
     },
     wizard::{
         Check, Choice, Edit, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView,
-        Prompt, PromptId, PromptKind, Proof, RouteView, Snapshot, StepId, StepState, StepView,
-        SystemView, UndoView, Work,
+        Prompt, PromptId, PromptKind, RouteView, Snapshot, StepId, StepState, StepView, SystemView,
+        UndoView, Work,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 pub use again::{changed, leaving, three_values, waiting};
+pub use hard::{differs, failing, no_store, wide};
 pub use late::{apart, broken, logged_in, login, mapped, rotation, summary};
 
 /// A scene: a moment of a walk, and what the operator has in front then.
@@ -317,119 +320,5 @@ pub fn decide() -> Snapshot {
         row("two", 6, "keep the API token", UndoView::None("A token is not taken back.".into())),
         row("two", 5, "keep a client secret", UndoView::Possible("Forget the entry.".into())),
     ];
-    s
-}
-
-/// Something is there already, and is not quite right.
-pub fn differs() -> Snapshot {
-    let mut s = decide();
-    let fields = &mut s.steps[1].fields;
-    let live = |text: &str| known(Some(text.to_owned()));
-    for field in &mut *fields {
-        field.live = live(&field.wanted);
-        field.state = FieldState::Same;
-    }
-    fields[3].wanted = "•••••••• (e3a16486)".into();
-    fields[3].live = live("•••••••• (51c09fd2)");
-    fields[3].state = FieldState::Differs;
-    fields[5].live = known(None);
-    fields[5].state = FieldState::Differs;
-    fields[6].live = live("https://photos.example.com/auth/login");
-    fields[6].state = FieldState::Differs;
-    s
-}
-
-/// A server that does not answer while a step is looked at.
-pub fn failing() -> Snapshot {
-    let mut s = differs();
-    let fault = Fault::new(System::Authentik, FaultKind::Late, "read the provider")
-        .answered("no answer within 20 s")
-        .remedy("See whether authentik's server and worker run, then look again.");
-    s.systems[0].lamp = Lamp::Bad;
-    s.systems[1].lamp = Lamp::Warning;
-    let card = &mut s.steps[1];
-    card.state = StepState::Failed;
-    card.plan = None;
-    card.live[0].value = Reading::Failed {
-        why: fault.clone(),
-        at: noon() - 2.hours(),
-        last: Some(Last {
-            value: "client id immich-oauth-client".into(),
-            at: noon() - 5.minutes(),
-        }),
-    };
-    card.fields.truncate(2);
-    card.fields[0].live = Reading::Failed {
-        why: fault.clone(),
-        at: noon(),
-        last: Some(Last { value: Some("immich".into()), at: noon() - 5.minutes() }),
-    };
-    card.fields[0].state = FieldState::Unknown;
-    card.proofs = vec![
-        Proof {
-            what: "the token endpoint accepts the client secret".into(),
-            outcome: Ok("invalid_grant".into()),
-            on: None,
-        },
-        Proof { what: "discovery answers".into(), outcome: Err(fault.clone()), on: None },
-    ];
-    card.blockers = vec![fault];
-    s.prompt = Some(prompt(
-        "This step cannot go on yet.",
-        &[],
-        PromptKind::Choice {
-            options: vec![
-                option('r', "Look again", "After you mended what is listed above."),
-                option('a', "Change how the servers are reached", "Addresses and access."),
-                option('s', "Skip this step", "It stays as it is."),
-            ],
-            default: 0,
-        },
-    ));
-    s
-}
-
-/// No keyring, and much to say about it: a choice must be made all the same.
-pub fn no_store() -> Snapshot {
-    let mut s = opening();
-    let fault = Fault::new(System::SecretStore, FaultKind::Unreachable, "open the keyring")
-        .answered(
-            "there is no D-Bus session to reach a keyring by (Failed to connect to address \
-             `unix:path=/run/user/1000/bus`: No such file or directory (os error 2))",
-        )
-        .remedy(
-            "Run it in a desktop session, or keep the secrets in an encrypted file: `secrets = \
-             \"file\"` in the profile.",
-        );
-    let kind = PromptKind::Choice {
-        options: vec![
-            option('r', "Try the keyring again", "After you unlocked or started it."),
-            option(
-                'f',
-                "Use an encrypted file instead",
-                "In the age format, with a passphrase that you choose; the `age` tool opens it too.",
-            ),
-        ],
-        default: 0,
-    };
-    let question = "The keyring of this machine cannot be used. Where are secrets to be kept?";
-    s.work = None;
-    s.prompt = Some(Prompt { refused: Some(fault), ..prompt(question, &[], kind) });
-    s
-}
-
-/// Names that are long or take two columns a character.
-pub fn wide() -> Snapshot {
-    let mut s = differs();
-    s.lab = true;
-    s.site = "写真アルバムと家族の思い出を守る長い名前のサイト.example.com".into();
-    let card = &mut s.steps[1];
-    card.fields[0].wanted = "写真アルバム 🎉 e\u{301}te\u{301} ".repeat(4);
-    card.fields[1].name = "認証フローの種類を表すとても長い項目名".into();
-    card.fields[1].state = FieldState::Differs;
-    card.fields[2].wanted = "x".repeat(300);
-    card.fields[2].state = FieldState::Differs;
-    card.live[0].what = "プロバイダー ".repeat(9);
-    card.live[0].value = known("家族".repeat(40));
     s
 }

@@ -1,0 +1,161 @@
+//! Files as people keep them, changed.
+
+use super::*;
+
+fn fields() -> Fields {
+    [
+        ("enabled".to_owned(), Value::Bool(true)),
+        ("clientId".to_owned(), "it's \"quoted\": # no comment".into()),
+        ("issuerUrl".to_owned(), "https://auth.example.com/application/o/immich/".into()),
+    ]
+    .into_iter()
+    .collect()
+}
+
+#[test]
+fn yaml_keeps_comments_and_order() {
+    let text = "# my Immich\nffmpeg:\n  crf: 20 # small\noauth:\n  # the button\n  buttonText: Login\n  enabled: false\nserver:\n  externalDomain: https://photos.example.com\n";
+    let after = Document::parse("immich.yaml", text).unwrap().with(&fields(), &[], false).unwrap();
+    let after = after.expose();
+    for line in [
+        "# my Immich",
+        "  crf: 20 # small",
+        "  # the button",
+        "  buttonText: Login",
+        "  enabled: true",
+    ] {
+        assert!(after.lines().any(|known| known == line), "{line:?} is not in\n{after}");
+    }
+    assert!(after.find("ffmpeg").unwrap() < after.find("oauth").unwrap());
+    assert!(after.find("oauth").unwrap() < after.find("server").unwrap());
+}
+
+#[test]
+fn quotes_stay_where_somebody_put_them() {
+    let text =
+        "oauth:\n  clientId: \"mine\" # as in authentik\n  clientSecret: 'x'\n  scope: openid\n";
+    let fields: Fields = [("clientId", "it's"), ("clientSecret", "it's"), ("scope", "email")]
+        .map(|(key, value)| (key.to_owned(), Value::from(value)))
+        .into_iter()
+        .collect();
+    let after = Document::parse("immich.yaml", text).unwrap().with(&fields, &[], false);
+    assert_eq!(
+        after.unwrap().expose(),
+        "oauth:\n  clientId: \"it's\" # as in authentik\n  clientSecret: 'it''s'\n  scope: email\n"
+    );
+}
+
+#[test]
+fn yaml_without_an_oauth_block_gets_one() {
+    for text in ["", "# empty\n", "ffmpeg:\n  crf: 20\n"] {
+        let after =
+            Document::parse("immich.yaml", text).unwrap().with(&fields(), &[], false).unwrap();
+        let again = Document::parse("immich.yaml", after.expose()).unwrap();
+        assert_eq!(again.oauth().unwrap(), &fields(), "{text:?}");
+    }
+}
+
+#[test]
+fn json_keeps_every_other_byte() {
+    let text = "{\n    \"server\": {\"externalDomain\": \"\", \"x\": 12345678901234567890123},\n    \"oauth\": {\n        \"buttonText\": \"Login\", \"enabled\" : false,\n        \"clientId\": \"\", \"issuerUrl\":\"\"\n    },\n    \"ffmpeg\": {\"crf\": 1e400}\n}\n";
+    let after = Document::parse("immich.json", text).unwrap().with(&fields(), &[], false);
+    let expected = text
+        .replace("\"enabled\" : false", "\"enabled\" : true")
+        .replace("\"clientId\": \"\"", "\"clientId\": \"it's \\\"quoted\\\": # no comment\"")
+        .replace(
+            "\"issuerUrl\":\"\"",
+            "\"issuerUrl\":\"https://auth.example.com/application/o/immich/\"",
+        );
+    assert_eq!(after.unwrap().expose(), expected);
+}
+
+#[test]
+fn numbers_of_others_stay_as_they_are_in_yaml() {
+    let text = "x: 12345678901234567890123\ny: 1e400\noauth:\n  timeout: 3.0000e4\n  enabled: false\nffmpeg: {crf: 0x17}\n";
+    let set: Fields = [("enabled".to_owned(), Value::Bool(true))].into_iter().collect();
+    let after = Document::parse("immich.yaml", text).unwrap().with(&set, &[], false);
+    assert_eq!(after.unwrap().expose(), text.replace("false", "true"));
+}
+
+#[test]
+fn a_key_that_occurs_twice_is_refused_with_the_reason() {
+    let rows = [
+        ("{\"oauth\": {\"enabled\": true, \"enabled\": false}}", "\"oauth\" > \"enabled\" occurs"),
+        ("oauth:\n  enabled: true\n  enabled: false\n", "duplicate mapping key: enabled"),
+        ("x: {a: 1, a: 2}\n", "duplicate mapping key: a"),
+    ];
+    for (text, why) in rows {
+        let fault = Document::parse("immich.yaml", text).err().unwrap();
+        assert!(fault.answer.contains(why), "{fault}");
+    }
+}
+
+#[test]
+fn a_broken_file_is_refused_and_not_quoted_at_length() {
+    let text = format!("oauth: {{clientSecret: {}", "s".repeat(500));
+    let fault = Document::parse("immich.yaml", &text).err().unwrap();
+    assert!(fault.answer.len() <= 200);
+}
+
+/// The ways in which people lay out this file.
+const LAYOUTS: [&str; 16] = [
+    "oauth:\n",
+    "oauth: # later\nserver:\n  externalDomain: ''\n",
+    "oauth: {}\n",
+    "oauth: {enabled: false, buttonText: 'Log in'}\nffmpeg: {crf: 20}\n",
+    "{ffmpeg: {crf: 20}}\n",
+    "{oauth: {enabled: false}, ffmpeg: {crf: 20}} # all\n",
+    "\"oauth\":\n    \"enabled\": false\n    'clientId': old # mine\nffmpeg:\n    crf: 20\n",
+    "---\n# start\noauth:\n  enabled: false\n\n# next\nffmpeg:\n  crf: 20\n",
+    "---\nffmpeg:\n  crf: 20\n...\n",
+    "oauth:\r\n  enabled: false\r\n  # note\r\n  clientId: old\r\nffmpeg:\r\n  crf: 20\r\n",
+    "oauth:\n  clientId: >-\n    folded\n    text\n  enabled: false\nffmpeg:\n  crf: 20\n",
+    "oauth:\n  clientId:\n    old\n  enabled: false\n",
+    "x: &scope openid\noauth:\n  scope: *scope\n  clientId: *scope\nffmpeg:\n  crf: 20",
+    "oauth:\n  enabled: false\n  clientId: 'a\n    b'\n# the end",
+    "oauth:\n  enabled: false\n  \n\n# about ffmpeg\nffmpeg:\n  crf: 20\n",
+    "\u{feff}oauth:\n  enabled: false\n",
+];
+
+const HOSTILE: [&str; 14] = [
+    "plain",
+    "true",
+    "null",
+    "1e3",
+    "0x10",
+    "",
+    " blank ",
+    "- x",
+    "a: b # c",
+    "'\"\\$`",
+    "line\nbreak\r\ttab",
+    "\u{7f}\u{85}\u{2028}\u{feff}\u{1f600}",
+    "{a: [b",
+    "&a *b !c %d @e",
+];
+
+#[test]
+fn every_layout_takes_every_value() {
+    let mut bad = Vec::new();
+    for text in LAYOUTS {
+        for value in HOSTILE {
+            let mut fields = fields();
+            fields.insert("clientId".into(), value.into());
+            match Document::parse("immich.yaml", text).and_then(|d| d.with(&fields, &[], false)) {
+                Ok(after) => {
+                    for line in text.lines().filter(|l| l.contains('#')) {
+                        let comment = &line[line.find('#').unwrap()..];
+                        if !after.expose().contains(comment) {
+                            bad.push(format!(
+                                "{text:?} {value:?} lost {comment:?}: {:?}",
+                                after.expose()
+                            ));
+                        }
+                    }
+                }
+                Err(fault) => bad.push(format!("{text:?} {value:?}: {fault}")),
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
