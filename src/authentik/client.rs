@@ -78,6 +78,8 @@ impl Client {
     /// Sends a request in the name of whoever asks, and returns the answer
     /// whatever its status.
     pub(super) async fn send(&self, tried: &str, request: Request) -> Result<Answer, Fault> {
+        let secrets = path::secrets_of(&request.path);
+        let request = request.brings(secrets);
         let request = match &self.who {
             Who::Nobody => request,
             Who::Token(token) => request.auth(Auth::Bearer(token.clone())),

@@ -88,6 +88,21 @@ pub fn role_permissions(uuid: &str) -> String {
     format!("/api/v3/rbac/permissions/assigned_by_roles/{}/assign/", segment(uuid))
 }
 
+/// The fields of answers that hold a secret, by what their paths begin with.
+/// Codes and tokens are listed with the provider that they belong to.
+const SECRETS: [(&str, &[&str]); 4] = [
+    (PROVIDERS, &["client_secret"]),
+    ("/api/v3/oauth2/", &["client_secret"]),
+    (SERVICE_ACCOUNTS, &["token"]),
+    (TOKENS, &["key"]),
+];
+
+/// The fields of the answer at a path that hold a secret.
+pub(super) fn secrets_of(path: &str) -> &'static [&'static str] {
+    let found = SECRETS.iter().find(|(start, _)| path.starts_with(start));
+    found.map_or(&[], |(_, fields)| fields)
+}
+
 /// A text as one segment of a path.
 pub(super) fn segment(text: &str) -> String {
     query(text).replace('+', "%20")
@@ -106,5 +121,15 @@ mod tests {
     fn what_an_operator_typed_stays_inside_its_segment() {
         assert_eq!(application("immich"), "/api/v3/core/applications/immich/");
         assert_eq!(application("../a b?c"), "/api/v3/core/applications/..%2Fa%20b%3Fc/");
+    }
+
+    #[test]
+    fn secrets_of_answers_are_named_where_they_come() {
+        assert_eq!(secrets_of(&provider(7)), ["client_secret"]);
+        assert_eq!(secrets_of(&token_key("immich-sso")), ["key"]);
+        assert_eq!(secrets_of(SERVICE_ACCOUNTS), ["token"]);
+        assert_eq!(secrets_of("/api/v3/oauth2/access_tokens/?provider=7&"), ["client_secret"]);
+        assert!(secrets_of(USERS).is_empty());
+        assert!(secrets_of(APPLICATIONS).is_empty());
     }
 }

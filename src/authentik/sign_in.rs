@@ -27,6 +27,9 @@ const STEPS: u8 = 24;
 /// The flow that signs people in unless the brand names another.
 const DEFAULT_FLOW: &str = "default-authentication-flow";
 
+/// The field of a challenge that holds a secret: what a consent is given with.
+const CHALLENGE_SECRETS: &[&str] = &["token"];
+
 const TRIED: &str = "sign in to authentik";
 
 /// What to do when a browser is needed.
@@ -184,7 +187,7 @@ impl SignIn {
     }
 
     async fn send(&mut self, request: Request) -> Result<Answer, Fault> {
-        let mut request = request;
+        let mut request = request.brings(CHALLENGE_SECRETS);
         if !self.cookies.is_empty() {
             request = request.auth(Auth::Cookies(self.cookie_header()));
         }

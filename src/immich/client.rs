@@ -8,7 +8,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{
     answers::{authorize_refusal, fault, own_words, refusal},
-    dialect::{API_KEYS, SERVER, SETTINGS, USERS, needed_permissions},
+    dialect::{API_KEYS, SERVER, SETTINGS, SETTINGS_SECRETS, USERS, needed_permissions},
     login_link::LoginLink,
 };
 use crate::{
@@ -267,7 +267,8 @@ impl Client {
     pub(super) async fn config(&self) -> Result<(String, Secret), Fault> {
         let tried = "read Immich's settings";
         let paths = SETTINGS.map(str::to_owned);
-        let (path, answer) = self.first(tried, &paths, |path| Request::get(path)).await?;
+        let request = |path: &str| Request::get(path).brings(SETTINGS_SECRETS);
+        let (path, answer) = self.first(tried, &paths, request).await?;
         Ok((path, spelled(tried, &answer)?))
     }
 
@@ -279,7 +280,8 @@ impl Client {
         says: Value,
     ) -> Result<Secret, Fault> {
         let tried = "write Immich's settings";
-        let request = Request::new(Method::PUT, path).json_text(text, says);
+        let request =
+            Request::new(Method::PUT, path).json_text(text, says).brings(SETTINGS_SECRETS);
         spelled(tried, &self.succeed(tried, request).await?)
     }
 

@@ -12,6 +12,16 @@ pub(super) const API_KEYS: [&str; 2] = ["/api/api-keys", "/api/api-key"];
 /// second comes with 3.2.
 pub(super) const SETTINGS: [&str; 2] = ["/api/system-config", "/api/admin/config"];
 
+/// The fields of the settings that hold a secret: the client's, and that of the
+/// mail server.
+pub(super) const SETTINGS_SECRETS: &[&str] = &["clientSecret", "password"];
+
+/// The field in which a new key comes.
+pub(super) const KEY_SECRETS: &[&str] = &["secret"];
+
+/// The field in which the token of a session comes.
+pub(super) const SESSION_SECRETS: &[&str] = &["accessToken"];
+
 /// Where all users are listed: `/api/admin/users` since 1.106.0.
 pub(super) const USERS: [&str; 2] = ["/api/admin/users", "/api/user?isAll=true"];
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Access, Client,
     answers::{fault, own_words, refusal},
+    dialect::{KEY_SECRETS, SESSION_SECRETS},
 };
 use crate::{
     net::Request,
@@ -55,7 +56,8 @@ impl Client {
     pub async fn sign_in(&self, email: &str, password: &Secret) -> Result<Self, Fault> {
         let tried = "sign in at Immich";
         let body = json!({ "email": email, "password": password.expose() });
-        let request = Request::new(Method::POST, "/api/auth/login").json(body);
+        let request =
+            Request::new(Method::POST, "/api/auth/login").json(body).brings(SESSION_SECRETS);
         let answer = self.send(tried, request).await?;
         if answer.status.as_u16() == 401 {
             let words = own_words(&answer);
@@ -136,7 +138,9 @@ impl Client {
         }
         let paths = Self::api_key_paths();
         let (_, answer) = self
-            .first(tried, &paths, |path| Request::new(Method::POST, path).json(body.clone()))
+            .first(tried, &paths, |path| {
+                Request::new(Method::POST, path).json(body.clone()).brings(KEY_SECRETS)
+            })
             .await?;
         let made = answer.json().unwrap_or_default();
         let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str);

@@ -7,17 +7,9 @@ use reqwest::{
     header::{HeaderMap, SET_COOKIE},
 };
 use serde_json::Value;
-use url::Url;
 
-use super::{
-    request::{Auth, Body, Request, wipe},
-    target::has_user,
-};
+use super::request::{Auth, Body, Request, wipe};
 use crate::secret::{Known, names_secret};
-
-/// Answers up to this size are searched for secrets that they bring, in bytes.
-/// What is larger describes the API and holds none.
-const LEARNED: usize = 1 << 20;
 
 /// Names under which servers say what is wrong, whatever was sent.
 const GENERIC: [&str; 14] = [
@@ -120,17 +112,22 @@ pub(super) fn learn_request(request: &Request, known: &Known) -> Option<Carried>
     Carried::by(&request.body, known)
 }
 
-/// Remembers what an answer brings: cookies, and what stands under the name of
-/// a secret.
-pub(super) fn learn_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], known: &Known) {
+/// Remembers what an answer brings: cookies, and what stands in the fields that
+/// the request says are secret.
+pub(super) fn learn_answer(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    (brings, known): (&[&str], &Known),
+) {
     for line in headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok()) {
         learn_cookie(line.split(';').next().unwrap_or_default(), known);
     }
     if status.is_success()
-        && body.len() <= LEARNED
+        && !brings.is_empty()
         && let Ok(mut value) = serde_json::from_slice(body)
     {
-        learn_from(&value, known);
+        learn_fields(&value, brings, known);
         wipe(&mut value);
     }
 }
@@ -143,54 +140,20 @@ fn learn_cookie(cookie: &str, known: &Known) {
     }
 }
 
-/// Remembers what stands under the name of a secret. authentik shows an ID token
-/// as the JSON text of its claims: addresses and names, of which only what is
-/// named as a secret itself is one.
-fn learn_named(text: &str, known: &Known) {
-    match serde_json::from_str::<Value>(text) {
-        Ok(mut claims @ Value::Object(_)) => {
-            learn_from(&claims, known);
-            wipe(&mut claims);
-        }
-        _ => known.learn_text(text),
-    }
-}
-
-/// Whether a text is the address of a page. authentik names its endpoints in a
-/// list, one of them by the name `token`; an address with credentials or a query
-/// is none in this sense.
-fn is_address(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && !has_user(&url)
-            && url.query().is_none()
-            && url.fragment().is_none()
-    })
-}
-
-/// Remembers the secrets that an answer brings: what stands under the name of
-/// one. `key` is what authentik calls a token that it shows.
-pub(super) fn learn_from(value: &Value, known: &Known) {
-    const TOKEN: usize = 20;
+/// Remembers what stands in fields of these names, however deep they lie.
+pub(super) fn learn_fields(value: &Value, names: &[&str], known: &Known) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
                 match value {
-                    Value::String(text)
-                        if names_secret(key) && !is_address(text)
-                            || (key == "key"
-                                && text.len() >= TOKEN
-                                && text.bytes().all(|byte| byte.is_ascii_alphanumeric())) =>
-                    {
-                        learn_named(text, known);
-                    }
-                    value => learn_from(value, known),
+                    Value::String(text) if names.contains(&key.as_str()) => known.learn_text(text),
+                    value => learn_fields(value, names, known),
                 }
             }
         }
         Value::Array(items) => {
             for item in items {
-                learn_from(item, known);
+                learn_fields(item, names, known);
             }
         }
         _ => {}
@@ -204,14 +167,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_under_the_name_of_a_token_is_no_secret() {
+    fn only_what_a_request_names_is_a_secret_of_its_answer() {
         let known = Known::default();
-        learn_from(&json!({"token": "http://192.0.2.1:9000/application/o/token/"}), &known);
-        assert!(!known.is_in("http://192.0.2.1:9000/auth/login"));
-        let claims = json!({"iss": "http://192.0.2.1:9000/application/o/immich/"}).to_string();
-        learn_from(&json!({"id_token": claims}), &known);
-        assert!(!known.is_in("http://192.0.2.1:9000/auth/login"));
-        learn_from(&json!({"token": "http://192.0.2.1/?key=hush-hush-0123456789"}), &known);
+        let answer = json!({
+            "token": "http://192.0.2.1:9000/application/o/token/",
+            "id_token": json!({"iss": "http://192.0.2.1:9000/application/o/immich/"}).to_string(),
+            "shouldChangePassword": "hush-hush-9876543210",
+            "results": [{"provider": {"client_secret": "hush-hush-0123456789"}}],
+        });
+        let body = answer.to_string();
+        let learns = |status, brings: &[&str]| {
+            learn_answer(status, &HeaderMap::new(), body.as_bytes(), (brings, &known));
+        };
+        learns(StatusCode::OK, &[]);
+        learns(StatusCode::BAD_REQUEST, &["client_secret"]);
+        assert!(!known.is_in("hush-hush-0123456789"));
+        learns(StatusCode::OK, &["client_secret"]);
         assert!(known.is_in("hush-hush-0123456789"));
+        assert!(!known.is_in("hush-hush-9876543210"));
+        assert!(!known.is_in("http://192.0.2.1:9000/auth/login"));
     }
 }

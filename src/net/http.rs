@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use reqwest::{
-    Method, StatusCode,
+    Method,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 use serde_json::Value;
@@ -16,8 +16,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
+    again::{is_passing, is_refusal, retry_after},
     answer::{Answer, complains_of_plain_http},
-    carried::{Carried, learn_answer, learn_from, learn_request},
+    carried::{Carried, learn_answer, learn_fields, learn_request},
     request::{Auth, Body, Request},
     target::target,
     tls,
@@ -111,9 +112,10 @@ impl Http {
         &self.known
     }
 
-    /// Remembers the secrets of an answer that only its reader can read.
-    pub fn learn(&self, value: &Value) {
-        learn_from(value, &self.known);
+    /// Remembers the secrets of an answer that only its reader can read: what
+    /// stands in fields of these names.
+    pub fn learn(&self, value: &Value, names: &[&str]) {
+        learn_fields(value, names, &self.known);
     }
 
     /// Whose client this is.
@@ -146,7 +148,8 @@ impl Http {
         request.body.wipe();
         let began = Instant::now();
         let known = &self.known;
-        let sent = Sent { client, headers, body, carried, known, trouble: &trouble, began };
+        let brings = request.brings;
+        let sent = Sent { client, headers, body, carried, brings, known, trouble: &trouble, began };
         // Boxed: it is part of every future that asks a server anything.
         let answered = Box::pin(self.persist(&request, &sent));
         match tokio::time::timeout(request.deadline, answered).await {
@@ -308,7 +311,7 @@ async fn attempt(method: &Method, sent: &Sent<'_>) -> Result<Answer, (Fault, Aga
         }
         body.extend_from_slice(&chunk);
     }
-    learn_answer(answer.status(), answer.headers(), &body, sent.known);
+    learn_answer(answer.status(), answer.headers(), &body, (sent.brings, sent.known));
     let answer = Answer::new(answer.status(), answer.headers().clone(), body)
         .to(sent.known, sent.carried.clone())
         .after(sent.began.elapsed());
@@ -324,6 +327,7 @@ struct Sent<'a> {
     headers: HeaderMap,
     body: Option<Bytes>,
     carried: Option<Arc<Carried>>,
+    brings: &'static [&'static str],
     known: &'a Known,
     trouble: &'a Trouble<'a>,
     began: Instant,
@@ -359,32 +363,6 @@ pub(super) fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
     }
-}
-
-const fn is_passing(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 429 | 502 | 503 | 504)
-}
-
-fn is_refusal(error: &reqwest::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-            return matches!(error.kind(), ConnectionRefused | ConnectionReset | ConnectionAborted);
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// How long the server asks to wait: seconds or a date (RFC 9110, 10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(at.duration_since(jiff::Timestamp::now())).unwrap_or_default())
 }
 
 /// How the body is packed, where it is.

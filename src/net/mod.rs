@@ -1,5 +1,6 @@
 //! The network: one HTTP client and one SSH session, both with deadlines.
 
+mod again;
 mod answer;
 mod carried;
 mod http;

@@ -90,6 +90,9 @@ pub struct Request {
     pub deadline: Duration,
     /// Whether a read that failed may be tried again.
     pub again: bool,
+    /// The fields of its answer that hold a secret, by their exact names,
+    /// however deep they lie.
+    pub brings: &'static [&'static str],
 }
 
 impl Request {
@@ -103,6 +106,7 @@ impl Request {
             body: Body::Empty,
             deadline: DEADLINE,
             again: true,
+            brings: &[],
         }
     }
 
@@ -110,6 +114,13 @@ impl Request {
     #[must_use]
     pub const fn once(mut self) -> Self {
         self.again = false;
+        self
+    }
+
+    /// Says which fields of its answer hold a secret.
+    #[must_use]
+    pub const fn brings(mut self, fields: &'static [&'static str]) -> Self {
+        self.brings = fields;
         self
     }
 

@@ -88,7 +88,8 @@ pub async fn ask_secret(
         ("client_secret", secret.expose()),
     ];
     let request = Request::new(reqwest::Method::POST, token_endpoint)
-        .form(fields.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec());
+        .form(fields.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec())
+        .brings(&["access_token", "refresh_token", "id_token"]);
     let answer = match http.send(request).await {
         Ok(answer) => answer,
         Err(why) => return SecretVerdict::Unclear(unanswered(CHECK, why)),

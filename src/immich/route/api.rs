@@ -14,6 +14,7 @@ use super::{
 use crate::{
     immich::{
         Client, SettingsChange, Stored,
+        dialect::SETTINGS_SECRETS,
         settings::{digest_of, same_outside},
     },
     secret::Secret,
@@ -73,7 +74,7 @@ impl<'a> Api<'a> {
                  something in front of it?",
             )
         })?;
-        self.client.http().learn(&value);
+        self.client.http().learn(&value, SETTINGS_SECRETS);
         Ok(value)
     }
 
