@@ -111,9 +111,21 @@ impl Host {
     /// When they cannot be deleted.
     pub async fn forget_copies(&self, file: &ConfigFile) -> Result<Vec<String>, Fault> {
         let tried = format!("delete the copies of {} on the host", file.path);
-        let command = self.script(FORGET, &[&file.path]);
-        let ended = self.begin(&tried, &command, DEADLINE).await?.finish(None).await?;
-        self::ended(&tried, &ended)?;
+        self.names(&tried, &self.script(FORGET, &[&file.path])).await
+    }
+
+    /// The names of the copies that [`Host::forget_copies`] would delete.
+    ///
+    /// # Errors
+    /// When they cannot be looked for.
+    pub async fn look_for_copies(&self, file: &ConfigFile) -> Result<Vec<String>, Fault> {
+        let tried = format!("look for copies of {} on the host", file.path);
+        self.names(&tried, &self.script(FORGET, &[&file.path, "look"])).await
+    }
+
+    async fn names(&self, tried: &str, command: &str) -> Result<Vec<String>, Fault> {
+        let ended = self.begin(tried, command, DEADLINE).await?.finish(None).await?;
+        self::ended(tried, &ended)?;
         Ok(String::from_utf8_lossy(&ended.stdout).lines().map(str::to_owned).collect())
     }
 

@@ -192,6 +192,13 @@ impl Site {
         walked.ending
     }
 
+    /// Takes the program's access away.
+    pub async fn remove_access(&self, answer: impl FnMut(&Prompt, &Snapshot) -> Answer) -> Ending {
+        let walked = Driver::of(start(self.setup(Purpose::RemoveAccess))).walk(answer).await;
+        self.leaks_nothing(&walked);
+        walked.ending
+    }
+
     pub async fn kept(&self, label: Label) -> Option<Secret> {
         self.vault.get(label).await.unwrap()
     }

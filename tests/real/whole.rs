@@ -45,6 +45,44 @@ async fn a_site_on_a_real_host_is_kept_right_for_years() {
     restored_backup(&site).await;
 }
 
+/// The copy of Immich's config file goes with the access, once that is confirmed.
+#[tokio::test(flavor = "multi_thread")]
+async fn access_removed_takes_the_copy_on_the_host_along() {
+    if left_out() {
+        return;
+    }
+    let mut site = Site::start().await;
+    site.rebuild_immich(StorageKind::ConfigFile(site.file())).await;
+    let before = site.stored();
+    site.walk(|_| None).await;
+    let copy = site.file().with_file_name("immich.yaml.immich-sso-kept");
+    assert_eq!(fs::read_to_string(&copy).unwrap(), before);
+    let set_up = site.stored();
+
+    let mut asked = 0;
+    for (key, counts) in [('n', (0, 1)), ('d', (1, 0)), ('d', (0, 0))] {
+        let ending = site
+            .remove_access(|prompt, now| {
+                if !prompt.question.contains("Delete the copy of Immich's config file") {
+                    return confirm(prompt, now);
+                }
+                assert_eq!(prompt.help, [copy.display().to_string()]);
+                asked += 1;
+                pick(prompt, key)
+            })
+            .await;
+        let Ending::AccessRemoved(tally) = ending else { panic!("{ending:?}") };
+        assert_eq!((tally.taken_back, tally.left), counts);
+        assert_eq!(copy.exists(), key == 'n');
+    }
+    assert_eq!(asked, 2, "what is gone is not asked about");
+    assert_eq!(site.stored(), set_up, "what was set up stays");
+    // Without the copy an undo sets the old values.
+    let Ending::TakenBack(tally) = site.undo().await else { panic!("it is not undone") };
+    assert_eq!(tally.left, 0);
+    assert_eq!(site.immich.settings().unwrap()["oauth"]["enabled"], false);
+}
+
 /// Beside what others set; taken back to the byte; and once more, after which
 /// there is nothing to do.
 async fn first_set_up(site: &Site) {

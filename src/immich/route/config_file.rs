@@ -233,6 +233,10 @@ impl Route for ConfigFile<'_> {
         .boxed()
     }
 
+    fn copies(&self) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
+        async { self.host.look_for_copies(&self.file().await?).await }.boxed()
+    }
+
     fn forget_copies(&self) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
         async { self.host.forget_copies(&self.file().await?).await }.boxed()
     }

@@ -117,6 +117,14 @@ pub trait Route: Send + Sync {
         Box::pin(async { Ok(None) })
     }
 
+    /// The names of what the route left beside the settings.
+    ///
+    /// # Errors
+    /// When it cannot be looked for.
+    fn copies(&self) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Deletes what the route left beside the settings; the names of what was
     /// there.
     ///

@@ -25,6 +25,8 @@ pub(in crate::wizard) enum HostNeed {
     Restart,
     /// To change what Immich's accounts are linked to.
     Accounts,
+    /// To delete the copy of Immich's config file.
+    Copy,
 }
 
 impl HostNeed {
@@ -39,7 +41,7 @@ impl HostNeed {
                 systems.chosen_route().is_ok_and(|(route, _)| route != RouteKind::Api)
             }
             Self::Restart => systems.restart_is_due() && !systems.restarts_by_hand,
-            Self::Accounts => true,
+            Self::Accounts | Self::Copy => true,
         }
     }
 
@@ -50,6 +52,9 @@ impl HostNeed {
             Self::Accounts => {
                 "Links of accounts are changed there, in Immich's database, over SSH: its API lets \
                  only the owner of an account do that."
+            }
+            Self::Copy => {
+                "This program keeps a copy of Immich's config file there: it goes with the access."
             }
         }
     }

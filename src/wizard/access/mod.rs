@@ -3,6 +3,7 @@
 
 mod address;
 mod authentik;
+mod copy;
 mod host;
 mod immich;
 mod ours;

@@ -1,7 +1,7 @@
 //! Removing what gives this program access: token, group, role and account in
-//! authentik, and the API key in Immich, each shown and confirmed. Only what
-//! the journal of this profile names by its primary key; anything else is left
-//! and named.
+//! authentik, the API key in Immich, and the copy that is kept on the host, each
+//! shown and confirmed. Only what the journal of this profile names by its primary
+//! key; anything else is left and named.
 
 use std::collections::BTreeSet;
 
@@ -61,6 +61,7 @@ pub(in crate::wizard) async fn remove(
             tally.left += 1;
         }
     }
+    super::copy::remove(desk, systems, tally).await?;
     // With the rights of whoever signed in meanwhile.
     let what = "looking what is left";
     let done = desk.bounded(System::Authentik, what, AT_MOST, leave_nothing(systems)).await?;
