@@ -72,6 +72,9 @@ pub struct Stored {
     /// program would spell them. One in a row of its own Immich may not be able
     /// to read.
     pub texts: BTreeMap<String, String>,
+    /// In a file: how the values stand in it, to the byte, but for the client
+    /// secret's.
+    pub spelled: BTreeMap<String, String>,
     /// The client secret stands in its row bare, without quotes.
     pub bare_secret: bool,
     /// Whether anything at all is stored: on a fresh server not even the place
@@ -102,16 +105,17 @@ impl Stored {
     pub fn absent(&self, fields: &Fields, secret: bool) -> Absent {
         let has = |key: &str| self.present.iter().flatten().any(|known| known == key);
         let keys = fields.keys().map(String::as_str).chain(secret.then_some(CLIENT_SECRET));
+        let of_fields = |texts: &BTreeMap<String, String>| {
+            let mut texts = texts.clone();
+            texts.retain(|key, _| fields.contains_key(key));
+            texts
+        };
         Absent {
             keys: keys.filter(|key| !has(key)).map(str::to_owned).collect(),
             block: self.present.is_none(),
             place: !self.is_there,
-            texts: self
-                .texts
-                .iter()
-                .filter(|(key, _)| fields.contains_key(*key))
-                .map(|(key, text)| (key.clone(), text.clone()))
-                .collect(),
+            texts: of_fields(&self.texts),
+            spelled: of_fields(&self.spelled),
             bare_secret: secret && self.bare_secret,
         }
     }
@@ -131,6 +135,9 @@ pub struct Absent {
     /// before the change, by their keys.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub texts: BTreeMap<String, String>,
+    /// The same in a file: how the values stood in it, to the byte.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub spelled: BTreeMap<String, String>,
     /// The client secret was in its row without quotes.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bare_secret: bool,

@@ -45,7 +45,8 @@ impl<'a> ConfigFile<'a> {
             warnings: seen.warnings(),
             kept: Some(host::kept_beside(&seen.target)),
         };
-        let stored = Stored { place, ..stored(document.oauth(), basis, true) };
+        let spelled = document.spelled();
+        let stored = Stored { spelled, place, ..stored(document.oauth(), basis, true) };
         Ok(Seen { read: seen, document, stored })
     }
 
@@ -131,7 +132,7 @@ impl<'a> ConfigFile<'a> {
             is_as_it_was: before.is_some(),
             text: match before {
                 Some(text) => text,
-                None => now.document.with(&set, &gone, change.absent.block)?,
+                None => now.document.with(&set, &gone, &change.absent)?,
             },
             sum: now.read.sum,
             keeps_old: !change.takes_back() && !is_ours,

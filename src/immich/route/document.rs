@@ -1,7 +1,9 @@
 //! Immich's config file as text: JSON or YAML, changed with its comments and
 //! its order kept.
 
-use std::str::FromStr;
+mod spelled;
+
+use std::{collections::BTreeMap, str::FromStr};
 
 use serde_json::{Map, Value};
 use serde_saphyr::options::NonFiniteFloatPolicy;
@@ -9,7 +11,7 @@ use yaml_edit::{Mapping, ScalarStyle, ScalarValue, YamlFile, YamlNode};
 
 use super::splice::{self, Edit, SpliceError, may_stand, printable};
 use crate::{
-    immich::{Fields, answers::fault},
+    immich::{Absent, Fields, answers::fault, settings::CLIENT_SECRET},
     secret::{Known, Secret, names_secret},
     site::{Fault, FaultKind},
 };
@@ -81,14 +83,27 @@ impl Document {
         self.is_changed_only_in(before, ours.iter().chain(&theirs))
     }
 
+    /// How the values of the oauth block stand in the file, to the byte. The
+    /// client secret is not among them.
+    pub(super) fn spelled(&self) -> BTreeMap<String, String> {
+        let mut all = if self.is_json {
+            spelled::in_json(self.text.expose())
+        } else {
+            spelled::in_yaml(self.text.expose())
+        };
+        all.retain(|key, _| key != CLIENT_SECRET);
+        all
+    }
+
     /// The file's text with these fields set in the oauth block and those keys
-    /// gone; the whole block, if nothing is left and it `may_go`. It is read
-    /// again and compared: everything else in it says what it said.
+    /// gone; the whole block, if it is `absent` and nothing is left. What is put
+    /// back stands as it stood, if it still says the same. It is read again and
+    /// compared: everything else in it says what it said.
     pub(super) fn with(
         &self,
         fields: &Fields,
         gone: &[String],
-        may_go: bool,
+        absent: &Absent,
     ) -> Result<Secret, Fault> {
         let mut wanted = self.tree.clone();
         if let Some(root) = wanted.as_object_mut() {
@@ -99,7 +114,7 @@ impl Document {
             if let Some(oauth) = oauth.as_object_mut() {
                 oauth.extend(fields.clone());
                 oauth.retain(|key, _| !gone.contains(key));
-                if oauth.is_empty() && may_go {
+                if oauth.is_empty() && absent.block {
                     root.shift_remove("oauth");
                 }
             }
@@ -115,7 +130,16 @@ impl Document {
                 if self.is_json { splice::read(text).ok() } else { yaml(&self.path, text).ok() };
             again.as_ref() == Some(&wanted)
         };
-        let text = candidates.into_iter().find(|text| says_so(text) && is_printable(text));
+        let respelled = |text: &String| {
+            if self.is_json {
+                spelled::back_in_json(text, &absent.spelled)
+            } else {
+                spelled::back_in_yaml(text, &absent.spelled)
+            }
+        };
+        let exact: Vec<String> = candidates.iter().filter_map(respelled).collect();
+        let mut candidates = exact.into_iter().chain(candidates);
+        let text = candidates.find(|text| says_so(text) && is_printable(text));
         text.map(Secret::new).ok_or_else(|| {
             fault(FaultKind::Refused, format!("change {}", self.path))
                 .answered(

@@ -244,6 +244,7 @@ fn stored(oauth: Option<&Map<String, Value>>, basis: String, is_there: bool) -> 
         client_secret,
         present,
         texts: BTreeMap::new(),
+        spelled: BTreeMap::new(),
         bare_secret: false,
         is_there,
         basis,

@@ -30,6 +30,11 @@ impl<'a> Edit<'a> {
         Self { path, text: Some(Zeroizing::new(printable(&text))) }
     }
 
+    /// Sets a value that is spelled like that.
+    pub(super) fn spelled(path: &'a [&'a str], text: &str) -> Self {
+        Self { path, text: Some(Zeroizing::new(text.to_owned())) }
+    }
+
     /// Removes a key. One that is not there is no fault.
     pub(super) const fn remove(path: &'a [&'a str]) -> Self {
         Self { path, text: None }

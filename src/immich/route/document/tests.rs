@@ -15,7 +15,10 @@ fn fields() -> Fields {
 #[test]
 fn yaml_keeps_comments_and_order() {
     let text = "# my Immich\nffmpeg:\n  crf: 20 # small\noauth:\n  # the button\n  buttonText: Login\n  enabled: false\nserver:\n  externalDomain: https://photos.example.com\n";
-    let after = Document::parse("immich.yaml", text).unwrap().with(&fields(), &[], false).unwrap();
+    let after = Document::parse("immich.yaml", text)
+        .unwrap()
+        .with(&fields(), &[], &Absent::default())
+        .unwrap();
     let after = after.expose();
     for line in [
         "# my Immich",
@@ -38,7 +41,8 @@ fn quotes_stay_where_somebody_put_them() {
         .map(|(key, value)| (key.to_owned(), Value::from(value)))
         .into_iter()
         .collect();
-    let after = Document::parse("immich.yaml", text).unwrap().with(&fields, &[], false);
+    let after =
+        Document::parse("immich.yaml", text).unwrap().with(&fields, &[], &Absent::default());
     assert_eq!(
         after.unwrap().expose(),
         "oauth:\n  clientId: \"it's\" # as in authentik\n  clientSecret: 'it''s'\n  scope: email\n"
@@ -48,8 +52,10 @@ fn quotes_stay_where_somebody_put_them() {
 #[test]
 fn yaml_without_an_oauth_block_gets_one() {
     for text in ["", "# empty\n", "ffmpeg:\n  crf: 20\n"] {
-        let after =
-            Document::parse("immich.yaml", text).unwrap().with(&fields(), &[], false).unwrap();
+        let after = Document::parse("immich.yaml", text)
+            .unwrap()
+            .with(&fields(), &[], &Absent::default())
+            .unwrap();
         let again = Document::parse("immich.yaml", after.expose()).unwrap();
         assert_eq!(again.oauth().unwrap(), &fields(), "{text:?}");
     }
@@ -58,7 +64,8 @@ fn yaml_without_an_oauth_block_gets_one() {
 #[test]
 fn json_keeps_every_other_byte() {
     let text = "{\n    \"server\": {\"externalDomain\": \"\", \"x\": 12345678901234567890123},\n    \"oauth\": {\n        \"buttonText\": \"Login\", \"enabled\" : false,\n        \"clientId\": \"\", \"issuerUrl\":\"\"\n    },\n    \"ffmpeg\": {\"crf\": 1e400}\n}\n";
-    let after = Document::parse("immich.json", text).unwrap().with(&fields(), &[], false);
+    let after =
+        Document::parse("immich.json", text).unwrap().with(&fields(), &[], &Absent::default());
     let expected = text
         .replace("\"enabled\" : false", "\"enabled\" : true")
         .replace("\"clientId\": \"\"", "\"clientId\": \"it's \\\"quoted\\\": # no comment\"")
@@ -73,7 +80,7 @@ fn json_keeps_every_other_byte() {
 fn numbers_of_others_stay_as_they_are_in_yaml() {
     let text = "x: 12345678901234567890123\ny: 1e400\noauth:\n  timeout: 3.0000e4\n  enabled: false\nffmpeg: {crf: 0x17}\n";
     let set: Fields = [("enabled".to_owned(), Value::Bool(true))].into_iter().collect();
-    let after = Document::parse("immich.yaml", text).unwrap().with(&set, &[], false);
+    let after = Document::parse("immich.yaml", text).unwrap().with(&set, &[], &Absent::default());
     assert_eq!(after.unwrap().expose(), text.replace("false", "true"));
 }
 
@@ -141,7 +148,9 @@ fn every_layout_takes_every_value() {
         for value in HOSTILE {
             let mut fields = fields();
             fields.insert("clientId".into(), value.into());
-            match Document::parse("immich.yaml", text).and_then(|d| d.with(&fields, &[], false)) {
+            match Document::parse("immich.yaml", text)
+                .and_then(|d| d.with(&fields, &[], &Absent::default()))
+            {
                 Ok(after) => {
                     for line in text.lines().filter(|l| l.contains('#')) {
                         let comment = &line[line.find('#').unwrap()..];
@@ -158,4 +167,56 @@ fn every_layout_takes_every_value() {
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+/// Runs that came later than the first have no copy of the text before them: what
+/// they put back stands as it stood, quotes and comments and all.
+#[test]
+fn what_is_put_back_stands_as_it_stood() {
+    let texts = [
+        "oauth:\n  buttonText: 'Come in' # hello\n  scope: \"openid\"\n  clientId: plain\n",
+        "oauth:\n  clientId: !!str mine\n  buttonText: \"Log\\x20in\"\n  enabled: True\n",
+        "oauth:\n  clientId: >-\n    folded\n    text\n  enabled: false\nffmpeg:\n  crf: 20\n",
+        "oauth: {enabled: false, buttonText: 'Log in', clientId: mine}\nffmpeg: {crf: 20}\n",
+        "{\"oauth\": {\"buttonText\": \"L\\u006fgin\", \"enabled\" : false}, \"x\": 1e400}\n",
+    ];
+    let values = ["it's \"quoted\": # no comment", "plain", "true"];
+    for (text, value) in texts.iter().flat_map(|text| values.map(|value| (text, value))) {
+        let before = Document::parse("immich.yaml", text).unwrap();
+        let theirs = before.oauth().unwrap().clone();
+        let set: Fields = theirs
+            .iter()
+            .map(|(key, old)| {
+                let new = if old.is_boolean() { Value::Bool(true) } else { value.into() };
+                (key.clone(), new)
+            })
+            .collect();
+        let written = before.with(&set, &[], &Absent::default()).unwrap();
+        assert_ne!(written.expose(), *text);
+        let absent = Absent { spelled: before.spelled(), ..Absent::default() };
+        let now = Document::parse("immich.yaml", written.expose()).unwrap();
+        assert_eq!(now.with(&theirs, &[], &absent).unwrap().expose(), *text, "{value:?}");
+    }
+}
+
+#[test]
+fn the_spelling_of_a_secret_is_not_kept() {
+    for text in
+        ["oauth:\n  clientSecret: 's3cret'\n", "{\"oauth\": {\"clientSecret\": \"s3cret\"}}"]
+    {
+        assert_eq!(Document::parse("immich.yaml", text).unwrap().spelled(), BTreeMap::new());
+    }
+}
+
+/// Spelled so, it would say something else by now.
+#[test]
+fn a_spelling_that_says_something_else_is_not_put_back() {
+    let text = "x: &name mine\noauth:\n  clientId: *name\n";
+    let before = Document::parse("immich.yaml", text).unwrap();
+    let spelled = before.spelled();
+    let moved =
+        Document::parse("immich.yaml", "x: &name other\noauth:\n  clientId: new\n").unwrap();
+    let absent = Absent { spelled, ..Absent::default() };
+    let back = moved.with(before.oauth().unwrap(), &[], &absent).unwrap();
+    assert_eq!(back.expose(), "x: &name other\noauth:\n  clientId: mine\n");
 }
