@@ -131,20 +131,29 @@ impl Client {
         paths: &[String],
         request: impl Fn(&str) -> Request,
     ) -> Result<(String, Answer), Fault> {
+        match self.first_answer(tried, paths, request).await? {
+            (path, answer) if answer.status.is_success() => Ok((path, answer)),
+            (_, answer) => Err(refusal(tried, &answer)),
+        }
+    }
+
+    /// Sends to the first of these paths that this release knows, and returns
+    /// what it answers, a refusal too.
+    pub(super) async fn first_answer(
+        &self,
+        tried: &str,
+        paths: &[String],
+        request: impl Fn(&str) -> Request,
+    ) -> Result<(String, Answer), Fault> {
         let mut last = None;
         for path in paths {
             let answer = self.send(tried, request(path)).await?;
             if answer.status.as_u16() != 404 {
-                last = Some((path.clone(), answer));
-                break;
+                return Ok((path.clone(), answer));
             }
             last.get_or_insert((path.clone(), answer));
         }
-        match last {
-            Some((path, answer)) if answer.status.is_success() => Ok((path, answer)),
-            Some((_, answer)) => Err(refusal(tried, &answer)),
-            None => Err(fault(FaultKind::Unexpected, tried)),
-        }
+        last.ok_or_else(|| fault(FaultKind::Unexpected, tried))
     }
 
     async fn server(&self, tried: &str, what: &str) -> Result<Answer, Fault> {

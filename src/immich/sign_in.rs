@@ -10,7 +10,7 @@ use super::{
     dialect::{KEY_SECRETS, SESSION_SECRETS},
 };
 use crate::{
-    net::Request,
+    net::{Answer, Request},
     secret::Secret,
     site::{Fault, FaultKind},
 };
@@ -131,24 +131,51 @@ impl Client {
     /// Makes an API key with these permissions, in the name of whoever signed
     /// in.
     pub async fn make_key(&self, name: &str, permissions: &[String]) -> Result<MadeKey, Fault> {
-        let tried = "make an API key in Immich";
+        read_made(&self.ask_for_key(name, permissions).await?)
+    }
+
+    /// Makes an API key with these permissions and, where this release knows
+    /// them, the optional ones. `false`: it was made without those.
+    pub async fn make_best_key(
+        &self,
+        name: &str,
+        permissions: &[String],
+        optional: &[String],
+    ) -> Result<(MadeKey, bool), Fault> {
+        let all: Vec<String> = permissions.iter().chain(optional).cloned().collect();
+        let answer = self.ask_for_key(name, &all).await?;
+        // A release that does not know a name refuses the key as a whole, with
+        // an error of its own. What a proxy refuses says nothing about names.
+        let knows_not = answer.status.as_u16() == 400
+            && answer.json().is_some_and(|body| body.get("message").is_some());
+        if knows_not && !optional.is_empty() {
+            return Ok((self.make_key(name, permissions).await?, false));
+        }
+        Ok((read_made(&answer)?, true))
+    }
+
+    async fn ask_for_key(&self, name: &str, permissions: &[String]) -> Result<Answer, Fault> {
         let mut body = json!({ "name": name });
         if !permissions.is_empty() {
             body["permissions"] = json!(permissions);
         }
         let paths = Self::api_key_paths();
-        let (_, answer) = self
-            .first(tried, &paths, |path| {
-                Request::new(Method::POST, path).json(body.clone()).brings(KEY_SECRETS)
-            })
-            .await?;
-        let made = answer.json().unwrap_or_default();
-        let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str);
-        match (text("/secret"), text("/apiKey/id")) {
-            (Some(secret), Some(id)) => {
-                Ok(MadeKey { secret: Secret::new(secret), id: id.to_owned() })
-            }
-            _ => Err(fault(FaultKind::Unexpected, tried).answered("the answer holds no key")),
-        }
+        let request =
+            |path: &str| Request::new(Method::POST, path).json(body.clone()).brings(KEY_SECRETS);
+        Ok(self.first_answer(MAKES_KEY, &paths, request).await?.1)
+    }
+}
+
+const MAKES_KEY: &str = "make an API key in Immich";
+
+fn read_made(answer: &Answer) -> Result<MadeKey, Fault> {
+    if !answer.status.is_success() {
+        return Err(refusal(MAKES_KEY, answer));
+    }
+    let made = answer.json().unwrap_or_default();
+    let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str);
+    match (text("/secret"), text("/apiKey/id")) {
+        (Some(secret), Some(id)) => Ok(MadeKey { secret: Secret::new(secret), id: id.to_owned() }),
+        _ => Err(fault(FaultKind::Unexpected, MAKES_KEY).answered("the answer holds no key")),
     }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use immich_sso::{
-    immich::{Access, Client, Fields, RouteKind, SettingsChange, needed_permissions, route},
+    immich::{
+        Access, Client, Fields, LISTS_SESSIONS, RouteKind, SettingsChange, needed_permissions,
+        route,
+    },
     lab::immich::{ADMIN_EMAIL, Immich, Mishap, Options, StorageKind},
     net::{Http, Trust},
     secret::Secret,
@@ -64,6 +67,28 @@ async fn signing_in_makes_a_key_with_exactly_the_permissions_that_are_needed() {
         assert!(!client.users().await.unwrap().is_empty(), "{release}");
         let settings = open(&client, &version).read().await.unwrap();
         assert_eq!(settings.fields["enabled"], false, "{release}");
+    }
+}
+
+/// Only Immich itself says that it does not know the name of a permission.
+#[tokio::test]
+async fn a_key_gets_fewer_permissions_only_where_immich_does_not_know_their_names() {
+    let lab = immich("2.7.5").await;
+    let session =
+        client(&lab.url(), None).sign_in(ADMIN_EMAIL, &lab.admin_password()).await.unwrap();
+    let needed = ["systemConfig.read".to_owned()];
+    let before = lab.key_names().len();
+    for status in [400, 403, 405] {
+        let (method, path) = ("POST".to_owned(), "/api/api-keys".to_owned());
+        lab.mishap(Mishap::Answer { method, path, status });
+        let optional = [LISTS_SESSIONS.to_owned()];
+        session.make_best_key("immich-sso-test", &needed, &optional).await.unwrap_err();
+        assert_eq!(lab.key_names().len(), before, "{status}");
+    }
+    for (optional, has_all) in [(LISTS_SESSIONS, true), ("nobody.knows", false)] {
+        let optional = [optional.to_owned()];
+        let made = session.make_best_key("immich-sso-test", &needed, &optional).await.unwrap();
+        assert_eq!(made.1, has_all, "{optional:?}");
     }
 }
 

@@ -55,14 +55,11 @@ impl Systems {
         optional: &[String],
     ) -> Result<Done, Fault> {
         let session = self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))?;
-        let all: Vec<String> = permissions.iter().chain(optional).cloned().collect();
-        let (made, without) = match session.make_key(name, &all).await {
-            // A release that does not know a name refuses the key as a whole.
-            Err(fault) if fault.kind == FaultKind::Refused && !optional.is_empty() => {
-                let without = format!(", without {}: refused", optional.join(", "));
-                (session.make_key(name, permissions).await?, without)
-            }
-            made => (made?, String::new()),
+        let (made, has_all) = session.make_best_key(name, permissions, optional).await?;
+        let without = if has_all {
+            String::new()
+        } else {
+            format!(", without {}: refused", optional.join(", "))
         };
         let kept = self.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret);
         if let Err(why) = kept.await {
