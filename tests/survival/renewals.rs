@@ -42,7 +42,11 @@ pub async fn come_to(
         }
         let ours = ours(site, scene)?;
         if ours.len() != 1 {
-            return Err(format!("of what was made, this is there: {ours:?}"));
+            return Err(format!("of what was made, this is there by the journal: {ours:?}"));
+        }
+        let there = there(site, scene);
+        if there.len() != 1 {
+            return Err(format!("of what was made, this is there: {there:?}"));
         }
     }
     // A set-up asks for nothing.
@@ -51,6 +55,15 @@ pub async fn come_to(
         return Err(format!("the set-up ended with {:?}", walk.ending));
     }
     verified(site).await
+}
+
+/// What the server has of what this program made.
+fn there(site: &Site, scene: Scene) -> Vec<String> {
+    let all = match scene {
+        Scene::RenewKey => site.lab.immich.key_names(),
+        _ => site.lab.authentik.token_identifiers(),
+    };
+    all.into_iter().filter(|name| name.starts_with("immich-sso-")).collect()
 }
 
 /// What the journal says was made and not deleted since.
@@ -70,19 +83,24 @@ fn ours(site: &Site, scene: Scene) -> Result<Vec<String>, String> {
             continue;
         }
         match (scene, serde_json::from_value(effect.body.clone())) {
-            (Scene::RenewToken, Ok(Effect::MakeToken { token, .. })) => ours.push(token.identifier),
+            (_, Ok(Effect::TakeBack { of, .. })) => ours.retain(|(seq, _)| *seq != of),
+            (Scene::RenewToken, Ok(Effect::MakeToken { token, .. })) => {
+                ours.push((entry.seq, token.identifier));
+            }
             (
                 Scene::RenewToken,
                 Ok(Effect::Rotation(RotationEffect::DeleteToken { identifier, .. })),
             ) => {
-                ours.retain(|made| *made != identifier);
+                ours.retain(|(_, made)| *made != identifier);
             }
-            (Scene::RenewKey, Ok(Effect::MakeKey { name, .. })) => ours.push(name),
+            (Scene::RenewKey, Ok(Effect::MakeKey { name, .. })) => {
+                ours.push((entry.seq, name));
+            }
             (Scene::RenewKey, Ok(Effect::Rotation(RotationEffect::DeleteKey { .. }))) => {
                 ours.pop();
             }
             _ => {}
         }
     }
-    Ok(ours)
+    Ok(ours.into_iter().map(|(_, name)| name).collect())
 }

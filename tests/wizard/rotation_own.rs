@@ -1,7 +1,7 @@
 //! What is renewed and revoked beside the client secret.
 
 use immich_sso::{
-    lab::{HomelabOptions, authentik::Authentik},
+    lab::{HomelabOptions, authentik::Authentik, immich::Mishap},
     secret::Label,
     wizard::{Ending, Prompt, RotateWish, Rotated, Snapshot, StepId, start, survey},
 };
@@ -34,6 +34,41 @@ async fn the_wizards_own_token_and_key_are_renewed_and_the_old_ones_deleted() {
     assert_eq!(site.kept(Label::AuthentikTokenPrevious).await, None);
     assert_eq!(site.kept(Label::ImmichApiKeyPrevious).await, None);
     // The new ones open what they must.
+    assert!(survey(site.setup()).await.unwrap().plan_file().is_empty());
+}
+
+/// A key whose answer was lost is one that nobody knows: it goes with the old
+/// one, and so does nothing that is in use.
+#[tokio::test]
+async fn a_key_whose_answer_was_lost_is_deleted_at_the_end_of_the_renewal() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let signs_in = signs_in(&site, "akadmin");
+    assert_eq!(site.start().walk(&signs_in).await.ending, Ending::LoginVerified);
+    let old = site.kept(Label::ImmichApiKey).await.unwrap();
+    let ours = || {
+        let names = site.lab.immich.key_names().into_iter();
+        names.filter(|name| name.starts_with("immich-sso-")).count()
+    };
+    assert_eq!(ours(), 1);
+    let lost = Mishap::Drop { method: "POST".into(), path: "/api/api-keys".into(), after: true };
+    site.lab.immich.mishap(lost);
+    let mut tried_again = false;
+    let wish = RotateWish { of: Rotated::ImmichApiKey, ..RotateWish::default() };
+    let walked = Driver::of(start(site.rotates_with(wish)))
+        .walk(|prompt, now| {
+            if prompt.question.contains("This did not work") {
+                // The old one is in use still, and the lost one is there.
+                assert_eq!(ours(), 2);
+                tried_again = true;
+                return pick(prompt, 'r');
+            }
+            signs_in(prompt, now)
+        })
+        .await;
+    assert_eq!(walked.ending, Ending::Rotated, "{:#?}", walked.last.steps);
+    assert!(tried_again);
+    assert_eq!(ours(), 1);
+    assert_ne!(site.kept(Label::ImmichApiKey).await.unwrap(), old);
     assert!(survey(site.setup()).await.unwrap().plan_file().is_empty());
 }
 

@@ -147,7 +147,8 @@ pub(in crate::wizard) async fn make_key(
     let version = systems.immich_version();
     let permissions = owned(version.clone().map(needed_permissions).unwrap_or_default());
     let optional = owned(version.map(optional_permissions).unwrap_or_default());
-    let replaces = in_place(desk, systems, Label::ImmichApiKey).await?;
+    let before = in_place(desk, systems, Label::ImmichApiKey).await?;
+    let replaces = before.clone();
     let mut effects =
         vec![Effect::MakeKey { name: systems.own_name(), permissions, optional, replaces }];
     // A renewal deletes the old one after the new one was tested.
@@ -168,18 +169,23 @@ pub(in crate::wizard) async fn make_key(
     }
     let question = "Make this API key for the wizard?";
     let outcome = confirm(desk, systems, on, effects, notes, question).await?;
-    // The new one may be there although the old one could not be deleted.
-    match (outcome, kept(desk, systems).await?) {
-        (Err(fault), Ok(false)) | (_, Err(fault)) => Ok(Err(fault)),
-        (Ok(()), Ok(false)) | (_, Ok(true)) => Ok(Ok(())),
+    let works = kept(desk, systems).await?;
+    match (outcome, works) {
+        (Ok(()), Ok(_)) => Ok(Ok(())),
+        (_, Err(fault)) => Ok(Err(fault)),
+        (Err(fault), Ok(_)) => {
+            // The new one may be there although an old one could not be deleted.
+            // That the old one works still makes nothing new.
+            let now = in_place(desk, systems, Label::ImmichApiKey).await?;
+            Ok(if now.is_some() && now != before { Ok(()) } else { Err(fault) })
+        }
     }
 }
 
 /// What deletes the keys that this program made before.
 async fn old_keys(systems: &mut Systems) -> Result<Vec<Effect>, Fault> {
-    super::settle::settle_keys(systems).await?;
     // Whether a key is gone is seen best by who signed in.
-    super::settle::settle(systems).await?;
+    super::settle_made(systems, super::Kind::Key).await?;
     let there = systems.immich_session()?.keys().await?;
     let ours = super::ours(systems.history());
     Ok(ours

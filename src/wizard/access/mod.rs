@@ -28,7 +28,7 @@ pub(super) use host::{HostNeed, open as open_host};
 pub(super) use immich::{make_key, open_session as open_immich_session};
 pub(super) use ours::{Kind, Made, made, ours};
 pub(super) use remove::{open_servers, remove};
-pub(super) use settle::became;
+pub(super) use settle::{became, settle_made};
 pub(super) use store::open as open_store;
 pub(super) use token::{end_run, renew as make_token};
 pub(super) use token_view::{put as put_token, read as read_token, show as show_token};

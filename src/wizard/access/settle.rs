@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::ours;
+use super::{Kind, ours};
 use crate::{
     authentik::{AccessPart, Client, TokenOwner},
     secret::Label,
@@ -94,6 +94,15 @@ pub(super) async fn settle(systems: &mut Systems) -> Result<(), Fault> {
         systems.journal()?.end(seq, outcome)?;
     }
     Ok(())
+}
+
+/// Looks what became of tokens or keys that were being made when a run was cut
+/// short, with the rights of whoever signed in. Nothing else is changed.
+pub(in crate::wizard) async fn settle_made(systems: &mut Systems, kind: Kind) -> Result<(), Fault> {
+    if kind == Kind::Key {
+        settle_keys(systems).await?;
+    }
+    settle(systems).await
 }
 
 /// Looks among the keys of whoever signed in at Immich for those of this

@@ -7,7 +7,7 @@ mod known;
 pub(in crate::wizard) use known::Retiring;
 pub(super) use known::is_refused;
 
-use known::{find, labels, left_over, opens};
+use known::{find, labels, left_over, opens, unused};
 
 use super::Turn;
 use crate::{
@@ -137,7 +137,8 @@ async fn put_back(systems: &Systems, of: Rotated) -> Result<(), Fault> {
     }
 }
 
-/// Deletes the old one where it was made, and forgets it here; asks on the card
+/// Deletes the old one where it was made, and forgets it here; with it all else
+/// of the kind that this program made and that is not in use. Asks on the card
 /// of the step `on`.
 pub(in crate::wizard) async fn retire(
     desk: &mut Desk,
@@ -147,31 +148,10 @@ pub(in crate::wizard) async fn retire(
 ) -> Result<Turn, Interrupt> {
     let (_, previous) = labels(of);
     let Some(old) = systems.retiring.take() else { return Ok(Turn::On) };
-    let effect = match (&old.name, of, old.ours) {
-        (Some(name), Rotated::ImmichApiKey, true) => {
-            RotationEffect::DeleteKey { id: old.key.clone(), name: name.clone() }
-        }
-        (Some(name), _, true) => {
-            RotationEffect::DeleteToken { identifier: name.clone(), pk: Some(old.key.clone()) }
-        }
-        (name, _, _) => {
-            let name = name.as_ref().map_or_else(String::new, |name| format!(" `{name}`"));
-            let note = format!(
-                "The old one{name} was not made by this program, which therefore does not delete \
-                 it. Do it yourself; until then it opens what it opened. It is kept as `{previous}`."
-            );
-            desk.show_step(on, |step| {
-                step.notes.push(note);
-                step.state = StepState::Skipped;
-            });
-            systems.sign_out_of_immich().await;
-            return Ok(Turn::On);
-        }
-    };
-    let question = "Delete the old one?";
-    let effect = Effect::Rotation(effect);
+    let goes = old.deletion(of);
     // Nobody signed in where the new one was there already.
-    if of == Rotated::ImmichApiKey
+    if goes.is_some()
+        && of == Rotated::ImmichApiKey
         && systems.immich_session().is_err()
         && let Err(fault) = access::open_immich_session(desk, systems).await?
     {
@@ -181,17 +161,38 @@ pub(in crate::wizard) async fn retire(
         });
         return Ok(Turn::On);
     }
-    let done = access::confirm(desk, systems, on, vec![effect], Vec::new(), question).await;
+    let stays = goes.is_none();
+    let mut effects: Vec<Effect> = goes.into_iter().map(Effect::Rotation).collect();
+    let also = others(desk, systems, of, &old, on).await?;
+    let question = match (stays, also.is_empty()) {
+        (false, true) => "Delete the old one?",
+        (false, false) => "Delete the old one, and what else this program made and does not use?",
+        (true, _) => "Delete what this program made and does not use?",
+    };
+    let notes = if also.is_empty() { Vec::new() } else { vec![UNUSED.to_owned()] };
+    effects.extend(also);
+    let done = if effects.is_empty() {
+        Ok(Ok(()))
+    } else {
+        access::confirm(desk, systems, on, effects, notes, question).await
+    };
     systems.sign_out_of_immich().await;
+    if stays {
+        let name = old.name.as_ref().map_or_else(String::new, |name| format!(" `{name}`"));
+        let note = format!(
+            "The old one{name} was not made by this program, which therefore does not delete \
+             it. Do it yourself; until then it opens what it opened. It is kept as `{previous}`."
+        );
+        skipped(desk, on, note);
+    }
     let fault = match done {
+        Ok(Ok(())) if stays => return Ok(Turn::On),
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault),
         Err(Interrupt::Back) => {
-            let note = format!("The old one was left; it is kept as `{previous}`.");
-            desk.show_step(on, |step| {
-                step.notes.push(note);
-                step.state = StepState::Skipped;
-            });
+            if !stays {
+                skipped(desk, on, format!("The old one was left; it is kept as `{previous}`."));
+            }
             return Ok(Turn::On);
         }
         Err(other) => return Err(other),
@@ -214,6 +215,37 @@ pub(in crate::wizard) async fn retire(
             vec![Proof { what: "the old one is refused".into(), outcome: proof, on: None }];
     });
     Ok(Turn::On)
+}
+
+/// Why more than the old one is deleted.
+const UNUSED: &str = "An earlier run was cut short after it made one, or left one behind. Nothing \
+                      uses it, but it still opens what it opened.";
+
+fn skipped(desk: &mut Desk, on: StepId, note: String) {
+    desk.show_step(on, |step| {
+        step.notes.push(note);
+        step.state = StepState::Skipped;
+    });
+}
+
+/// What deletes all else of the kind that this program made and does not use.
+async fn others(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    of: Rotated,
+    old: &Retiring,
+    on: StepId,
+) -> Result<Vec<Effect>, Interrupt> {
+    let what = "looking for others that this program made";
+    let unused = unused(systems, of, old);
+    match desk.bounded(system(of), what, super::LOOKS_WITHIN, unused).await? {
+        Ok(unused) => Ok(unused),
+        Err(fault) => {
+            let note = format!("Whether there are others of this program cannot be seen: {fault}.");
+            desk.show_step(on, |step| step.notes.push(note));
+            Ok(Vec::new())
+        }
+    }
 }
 
 /// Proves that the old one opens nothing any more.

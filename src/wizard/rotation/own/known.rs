@@ -8,7 +8,8 @@ use crate::{
     site::{Fault, FaultKind},
     wizard::{
         Rotated,
-        access::{Kind, ours},
+        access::{Kind, Made, ours, settle_made},
+        effect::{Effect, RotationEffect},
         systems::Systems,
     },
 };
@@ -21,6 +22,18 @@ pub(in crate::wizard) struct Retiring {
     pub(super) key: String,
     pub(super) secret: Secret,
     pub(super) ours: bool,
+}
+
+impl Retiring {
+    /// What deletes it; `None`: this program did not make it.
+    pub(super) fn deletion(&self, of: Rotated) -> Option<RotationEffect> {
+        let (name, key) = (self.name.clone().filter(|_| self.ours)?, self.key.clone());
+        Some(if of == Rotated::ImmichApiKey {
+            RotationEffect::DeleteKey { id: key, name }
+        } else {
+            RotationEffect::DeleteToken { identifier: name, pk: Some(key) }
+        })
+    }
 }
 
 pub(super) const fn labels(of: Rotated) -> (Label, Label) {
@@ -66,11 +79,57 @@ pub(in crate::wizard) async fn is_refused(systems: &Systems, of: Rotated) -> Res
     }
 }
 
+/// What deletes those that this program made, that are there still, and that are
+/// neither in use nor the old one: such as a key of which the answer was lost,
+/// so that nobody knows it. Which one is in use must be seen for that.
+pub(super) async fn unused(
+    systems: &mut Systems,
+    of: Rotated,
+    old: &Retiring,
+) -> Result<Vec<Effect>, Fault> {
+    let by_key = of == Rotated::ImmichApiKey;
+    if by_key && systems.immich_session().is_err() {
+        return Ok(Vec::new());
+    }
+    settle_made(systems, kind(of)).await?;
+    let used = find(systems, of).await?;
+    let Some(used) = used.filter(|used| used.name.is_some()) else { return Ok(Vec::new()) };
+    let is_other =
+        |made: &Made| made.pk.as_ref().is_some_and(|pk| *pk != used.key && *pk != old.key);
+    let others: Vec<Made> = all(systems, of).filter(is_other).collect();
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys = if by_key { systems.immich_session()?.keys().await? } else { Vec::new() };
+    let mut unused = Vec::new();
+    for made in others {
+        let is_there = if by_key {
+            keys.iter().any(|key| Some(&key.id) == made.pk.as_ref())
+        } else {
+            let row = systems.authentik()?.token_row(&made.name).await?;
+            row.is_some_and(|row| Some(&row.pk) == made.pk.as_ref())
+        };
+        if let Some(inverse) = made.inverse().filter(|_| is_there) {
+            unused.push(Effect::TakeBack { of: made.seq, inverse });
+        }
+    }
+    Ok(unused)
+}
+
+const fn kind(of: Rotated) -> Kind {
+    match of {
+        Rotated::ImmichApiKey => Kind::Key,
+        _ => Kind::Token,
+    }
+}
+
+fn all(systems: &Systems, of: Rotated) -> impl Iterator<Item = Made> {
+    ours(systems.history()).into_iter().filter(move |made| made.kind == kind(of))
+}
+
 /// What this program made of the kind, by primary key, the last one last.
 fn made(systems: &Systems, of: Rotated) -> Vec<String> {
-    let kind = if of == Rotated::ImmichApiKey { Kind::Key } else { Kind::Token };
-    let all = ours(systems.history()).into_iter();
-    all.filter(|made| made.kind == kind).filter_map(|made| made.pk).collect()
+    all(systems, of).filter_map(|made| made.pk).collect()
 }
 
 /// What names a token or a key where it was made.
