@@ -47,7 +47,8 @@ pub(super) const fn labels(of: Rotated) -> (Label, Label) {
 pub(super) async fn find(systems: &Systems, of: Rotated) -> Result<Option<Retiring>, Fault> {
     let (label, _) = labels(of);
     let Some(secret) = systems.vault()?.get(label).await? else { return Ok(None) };
-    known(systems, of, secret, &made(systems, of)).await.map(Some)
+    let all: Vec<Made> = all(systems, of).collect();
+    known(systems, of, secret, &all).await.map(Some)
 }
 
 /// What is kept as the previous one, if this program made it and it is not
@@ -61,10 +62,10 @@ pub(super) async fn left_over(systems: &Systems, of: Rotated) -> Result<Option<R
         vault.forget(previous).await?;
         return Ok(None);
     }
-    let mut made = made(systems, of);
+    let mut all: Vec<Made> = all(systems, of).collect();
     // The last one that was made is in use.
-    made.pop();
-    let left = known(systems, of, secret, &made).await?;
+    all.pop();
+    let left = known(systems, of, secret, &all).await?;
     Ok(Some(left).filter(|left| left.ours))
 }
 
@@ -123,13 +124,19 @@ const fn kind(of: Rotated) -> Kind {
     }
 }
 
+/// What this program made of the kind, the last one last.
 fn all(systems: &Systems, of: Rotated) -> impl Iterator<Item = Made> {
     ours(systems.history()).into_iter().filter(move |made| made.kind == kind(of))
 }
 
-/// What this program made of the kind, by primary key, the last one last.
-fn made(systems: &Systems, of: Rotated) -> Vec<String> {
-    all(systems, of).filter_map(|made| made.pk).collect()
+/// The primary keys of those that a token or a key can be: of the one that the
+/// journal has its fingerprint of, or else of those whose fingerprint nobody
+/// noted.
+fn candidates(secret: &Secret, all: &[Made]) -> Vec<String> {
+    let print = secret.fingerprint().to_string();
+    let noted = all.iter().any(|made| made.key.as_ref() == Some(&print));
+    let can_be = |made: &&Made| made.key == noted.then(|| print.clone());
+    all.iter().filter(can_be).filter_map(|made| made.pk.clone()).collect()
 }
 
 /// What names a token or a key where it was made.
@@ -137,15 +144,16 @@ async fn known(
     systems: &Systems,
     of: Rotated,
     secret: Secret,
-    made: &[String],
+    all: &[Made],
 ) -> Result<Retiring, Fault> {
+    let made = candidates(&secret, all);
     let found = if of == Rotated::ImmichApiKey {
         let key = systems.immich()?.with(Access::ApiKey(secret.clone())).own_key().await?;
         key.map(|key| (key.name, key.id))
     } else {
         let http = systems.authentik()?.http().clone();
         let client = authentik::Client::new(http, Some(secret.clone()));
-        let row = client.identify(&secret, made).await?;
+        let row = client.identify(&secret, &made).await?;
         row.map(|row| (row.identifier, row.pk))
     };
     let (name, key) = found.map_or((None, String::new()), |(name, key)| (Some(name), key));
