@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::TryLockError,
     io::{self, Read, Write},
     iter,
     path::{Path, PathBuf},
@@ -181,10 +182,21 @@ impl AgeFile {
         files::make_private_folder(folder).map_err(|error| self.io("write", &error))?;
         let lock = files::open_private(&self.path.with_extension("lock"))
             .map_err(|error| self.io("lock", &error))?;
-        lock.lock().map_err(|error| self.io("lock", &error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                call.awaits_turn(&format!("writing {}", self.path.display()));
+                lock.lock().map_err(|error| self.io("lock", &error))?;
+            }
+            Err(TryLockError::Error(error)) => return Err(self.io("lock", &error)),
+        }
+        // Each key that is derived may take its time on a busy machine.
+        call.goes_on();
         let mut kept = self.read()?;
+        call.goes_on();
         let result = change(&mut kept);
         let bytes = self.encrypt(&kept)?;
+        call.goes_on();
         if call.is_abandoned() {
             return Err(self
                 .fault(FaultKind::Late, "write")

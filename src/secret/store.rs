@@ -61,16 +61,27 @@ pub enum Readiness {
     NeedsOperator(String),
 }
 
+/// What a call waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// Nothing but the store: it works.
+    No,
+    /// The operator, who is asked for this.
+    Operator(String),
+    /// Another program, to be done with this.
+    Turn(String),
+}
+
 /// A call as the store sees it: who waits for it, and how long they will.
 #[derive(Clone, Debug)]
 pub struct Call {
-    waiting: watch::Sender<Option<String>>,
+    waiting: watch::Sender<Waits>,
     abandoned: Arc<AtomicBool>,
 }
 
 impl Call {
-    pub(super) fn new() -> (Self, watch::Receiver<Option<String>>, Arc<AtomicBool>) {
-        let (waiting, seen) = watch::channel(None);
+    pub(super) fn new() -> (Self, watch::Receiver<Waits>, Arc<AtomicBool>) {
+        let (waiting, seen) = watch::channel(Waits::No);
         let abandoned = Arc::new(AtomicBool::new(false));
         (Self { waiting, abandoned: Arc::clone(&abandoned) }, seen, abandoned)
     }
@@ -78,12 +89,19 @@ impl Call {
     /// Says that from now on the operator is needed, and what for ("unlock the
     /// keyring"): they get more time than a machine does.
     pub fn needs_operator(&self, what: &str) {
-        self.waiting.send_replace(Some(what.to_owned()));
+        self.waiting.send_replace(Waits::Operator(what.to_owned()));
     }
 
-    /// Says that the operator did it.
+    /// Says that another program has to be done first, and with what ("writing
+    /// the file"): its work does not count against the time of this call.
+    pub fn awaits_turn(&self, what: &str) {
+        self.waiting.send_replace(Waits::Turn(what.to_owned()));
+    }
+
+    /// Says that this is over, or that a piece of the work is done: the next has
+    /// the whole time again.
     pub fn goes_on(&self) {
-        self.waiting.send_replace(None);
+        self.waiting.send_replace(Waits::No);
     }
 
     /// Whether nobody waits for this call any more. A store that was held up

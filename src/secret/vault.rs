@@ -19,11 +19,15 @@ use tokio::{
 
 use crate::site::{Fault, FaultKind, System};
 
-use super::{AgeFile, Call, Fingerprint, Keyring, Known, Label, Memory, Readiness, Secret, Store};
+use super::{
+    AgeFile, Call, Fingerprint, Keyring, Known, Label, Memory, Readiness, Secret, Store,
+    store::Waits,
+};
 
-/// How long a store may take that needs nobody.
+/// How long a store may take for a piece of work that needs nobody.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How long the operator may take to unlock a store.
+/// How long the operator may take to unlock a store, and another program to be
+/// done with it.
 const OPERATOR_DEADLINE: Duration = Duration::from_secs(120);
 
 /// What is told when the operator is needed, with what for; and with nothing
@@ -73,7 +77,8 @@ impl Vault {
         }
     }
 
-    /// How long a call may take, and how long once it waits for the operator.
+    /// How long a call may take, and how long once it waits for the operator or
+    /// for another program.
     #[must_use]
     pub const fn deadlines(mut self, call: Duration, operator: Duration) -> Self {
         self.deadline = call;
@@ -247,43 +252,56 @@ impl Vault {
         &self,
         tried: String,
         mut outcome: oneshot::Receiver<Result<T, Fault>>,
-        mut waiting: watch::Receiver<Option<String>>,
+        mut waiting: watch::Receiver<Waits>,
     ) -> Result<T, Fault> {
         let mut until = Instant::now() + self.deadline;
-        let mut needed: Option<String> = None;
+        let until_at_most = Instant::now() + self.at_most();
+        let mut waits = Waits::No;
         loop {
             tokio::select! {
                 biased;
                 done = &mut outcome => {
-                    if needed.is_some() {
-                        (self.hook)(None);
-                    }
+                    self.tell(&waits, &Waits::No);
                     return done.unwrap_or_else(|_| Err(self.crashed(tried)));
                 }
                 changed = waiting.changed() => if changed.is_ok() {
                     let now = waiting.borrow_and_update().clone();
-                    until = Instant::now()
-                        + if now.is_some() { self.operator_deadline } else { self.deadline };
-                    (self.hook)(now.as_deref());
-                    needed = now;
+                    let longer =
+                        if now == Waits::No { self.deadline } else { self.operator_deadline };
+                    until = (Instant::now() + longer).min(until_at_most);
+                    self.tell(&waits, &now);
+                    waits = now;
                 } else {
                     // The thread is gone: what it left is in `outcome`.
                     let done = (&mut outcome).await;
                     return done.unwrap_or_else(|_| Err(self.crashed(tried)));
                 },
                 () = sleep_until(until) => {
-                    if needed.is_some() {
-                        (self.hook)(None);
-                    }
-                    return Err(self.late(tried, needed));
+                    self.tell(&waits, &Waits::No);
+                    return Err(self.late(tried, waits));
                 }
             }
         }
     }
 
-    fn late(&self, tried: String, needed: Option<String>) -> Fault {
-        match needed {
-            Some(what) => Fault::new(System::SecretStore, FaultKind::Locked, tried)
+    /// Tells what is asked of the operator, where that is not told yet.
+    fn tell(&self, before: &Waits, now: &Waits) {
+        match (before, now) {
+            (_, Waits::Operator(what)) => (self.hook)(Some(what)),
+            (Waits::Operator(_), _) => (self.hook)(None),
+            _ => {}
+        }
+    }
+
+    fn late(&self, tried: String, waits: Waits) -> Fault {
+        match waits {
+            Waits::Turn(what) => Fault::new(System::SecretStore, FaultKind::Late, tried)
+                .answered(format!(
+                    "another program was not done with {what} within {} seconds",
+                    self.operator_deadline.as_secs_f32()
+                ))
+                .remedy("See which other immich-sso runs, let it come to its end, try again."),
+            Waits::Operator(what) => Fault::new(System::SecretStore, FaultKind::Locked, tried)
                 .answered(format!(
                     "nobody did this within {} seconds: {what}",
                     self.operator_deadline.as_secs()
@@ -292,7 +310,7 @@ impl Vault {
                     "Unlock it and try again, or keep the secrets in an encrypted file: \
                      `secrets = \"file\"` in the profile.",
                 ),
-            None => Fault::new(System::SecretStore, FaultKind::Late, tried)
+            Waits::No => Fault::new(System::SecretStore, FaultKind::Late, tried)
                 .answered(format!(
                     "{} gave no answer within {} seconds",
                     self.describe(),

@@ -5,6 +5,7 @@ use std::{
     io::{Read, Write},
     iter,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use immich_sso::{
@@ -167,6 +168,24 @@ async fn two_writers_at_once_lose_nothing() {
         assert_eq!(vault.get(Label::AuthentikToken).await.unwrap(), Some(first.clone()));
         assert_eq!(vault.get(Label::ImmichApiKey).await.unwrap(), Some(second.clone()));
     }
+}
+
+/// The other's work is not this one's: it is waited for longer, and named.
+#[tokio::test]
+async fn whoever_holds_the_lock_is_named() {
+    let site = site();
+    site.write(r#"{"version": 1, "secrets": {}}"#);
+    let lock = fs::File::create(site.path.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    let long = Duration::from_secs(600);
+    let short = Duration::from_millis(50);
+    let vault = site.vault().deadlines(long, short);
+    let fault = vault.put(Label::ClientSecret, &Secret::new("x")).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Late);
+    assert!(fault.answer.contains("another program was not done with writing"), "{fault}");
+    drop(lock);
+    assert_eq!(site.vault().get(Label::ClientSecret).await.unwrap(), None);
+    site.vault().put(Label::ClientSecret, &Secret::new("y")).await.unwrap();
 }
 
 #[tokio::test]

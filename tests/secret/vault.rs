@@ -22,6 +22,7 @@ const SHORT: Duration = Duration::from_millis(50);
 struct Held {
     memory: Arc<Memory>,
     asks: bool,
+    awaits_turn: bool,
     go: Mutex<Receiver<()>>,
     wrote: Sender<bool>,
 }
@@ -30,13 +31,21 @@ fn held(asks: bool) -> (Held, Arc<Memory>, Sender<()>, Receiver<bool>) {
     let memory = Arc::new(Memory::default());
     let (go, wait) = channel();
     let (wrote, seen) = channel();
-    (Held { memory: Arc::clone(&memory), asks, go: Mutex::new(wait), wrote }, memory, go, seen)
+    (
+        Held { memory: Arc::clone(&memory), asks, awaits_turn: false, go: Mutex::new(wait), wrote },
+        memory,
+        go,
+        seen,
+    )
 }
 
 impl Held {
     fn wait(&self, call: &Call) {
         if self.asks {
             call.needs_operator("unlock it");
+        }
+        if self.awaits_turn {
+            call.awaits_turn("writing the file");
         }
         let _ = self.go.lock().unwrap().recv_timeout(LONG);
         call.goes_on();
@@ -166,6 +175,22 @@ async fn a_person_gets_more_time_than_a_machine_and_is_told_what_for() {
     go.send(()).unwrap();
     assert_eq!(waiting.await.unwrap().unwrap(), Readiness::Ready);
     assert_eq!(*told.lock().unwrap(), [Some("unlock it".to_owned()), None]);
+}
+
+#[tokio::test]
+async fn another_program_gets_its_time_and_nobody_is_asked_for_it() {
+    let (mut store, _, go, _) = held(false);
+    store.awaits_turn = true;
+    let asked: Arc<Mutex<usize>> = Arc::default();
+    let counted = Arc::clone(&asked);
+    let vault =
+        Vault::of(store).deadlines(SHORT, LONG).on_waiting(move |_| *counted.lock().unwrap() += 1);
+    let waiting = tokio::spawn(async move { vault.open().await });
+    tokio::time::sleep(SHORT * 4).await;
+    assert!(!waiting.is_finished(), "its work does not count against this call");
+    go.send(()).unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap(), Readiness::Ready);
+    assert_eq!(*asked.lock().unwrap(), 0);
 }
 
 #[tokio::test]
