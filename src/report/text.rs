@@ -50,6 +50,9 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         text += &format!("\n{}\n", lines.ink.strong(step.id.title()));
         let changed: Vec<_> = step.fields.iter().filter(|field| differs(field.state)).collect();
         text += &lines.fields(changed);
+        for note in &step.notes {
+            text += &lines.note(note);
+        }
         text += &format!("\n{}", lines.plan(plan));
         text += &lines.exact(plan);
     }

@@ -26,6 +26,29 @@ struct Site {
     values: Vec<(ProfileKey, String)>,
 }
 
+/// What a site says of itself that somebody set up without this program, as far
+/// as an operator has to know of it. `None`: it is none.
+///
+/// # Errors
+/// When one of the sides cannot be read.
+pub(super) async fn hand_made(systems: &Systems) -> Result<Option<String>, Fault> {
+    let past = Past::of(systems.history(), systems.memory.as_ref());
+    if Standing::of(past, Found::Nothing) == Standing::Known {
+        return Ok(None);
+    }
+    let site = read(systems).await?;
+    if Standing::of(past, site.found) != Standing::HandMade {
+        return Ok(None);
+    }
+    let mut note = format!("{}, set up without this program", is_there(site.found));
+    if !site.values.is_empty() {
+        let values: Vec<_> =
+            site.values.iter().map(|(key, value)| format!("{}: {value}", key.name())).collect();
+        note += &format!(", with other values than the profile ({})", values.join("; "));
+    }
+    Ok(Some(note + "."))
+}
+
 /// Looks what a site is to this program. One that somebody set up by hand is
 /// offered to be taken over into the profile.
 pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Standing, Interrupt> {
@@ -76,10 +99,7 @@ async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interr
 
 /// Puts what is there into the profile once the operator agrees.
 async fn offer(desk: &mut Desk, systems: &mut Systems, site: &Site) -> Result<(), Interrupt> {
-    let is_there = match site.found {
-        Found::Login => "Immich logs in through this authentik already",
-        _ => "authentik has a provider for Immich already",
-    };
+    let is_there = is_there(site.found);
     let mut question = Question::choice(
         format!("{is_there}, with other values than the profile. Take them over?"),
         vec![
@@ -99,6 +119,13 @@ async fn offer(desk: &mut Desk, systems: &mut Systems, site: &Site) -> Result<()
         systems.profile = changed;
     }
     Ok(())
+}
+
+const fn is_there(found: Found) -> &'static str {
+    match found {
+        Found::Login => "Immich logs in through this authentik already",
+        _ => "authentik has a provider for Immich already",
+    }
 }
 
 /// Reads both sides, and which values of the profile would be others, if the

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Snapshot, StepId, StepState, access,
+    Command, Snapshot, StepId, StepState, access, adopt,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -212,9 +212,41 @@ impl Unattended {
         self.systems.begin_reading()?;
         let looking = async |run: &mut Self| {
             Box::pin(run.open()).await?;
-            Box::pin(run.plans()).await
+            let plans = Box::pin(run.plans()).await?;
+            run.say_whether_hand_made(&plans).await;
+            Ok(plans)
         };
         self.within(at_most, looking).await
+    }
+
+    /// What somebody set up by hand is said beside the first change of it. What
+    /// cannot be read is a blocker of its step already.
+    async fn say_whether_hand_made(&mut self, plans: &[Plan]) {
+        let first = plans.iter().find(|plan| !plan.is_empty()).map(Plan::step);
+        let (Purpose::SetUp, Some(first)) = (&self.systems.purpose, first) else { return };
+        if let Ok(Some(note)) = adopt::hand_made(&self.systems).await {
+            let what_now = "`immich-sso` offers to adopt it: to take these values over into the \
+                            profile, with nothing changed on either side. Until an operator \
+                            decided that there, `immich-sso apply` changes nothing of it.";
+            self.desk.show_step(first, |step| {
+                step.notes.push(note);
+                step.notes.push(what_now.into());
+            });
+        }
+    }
+
+    /// Changes of what somebody set up by hand need an operator who was told so.
+    async fn is_decided(&self, plans: &[Plan]) -> Result<(), Fault> {
+        if self.systems.purpose != Purpose::SetUp || plans.iter().all(Plan::is_empty) {
+            return Ok(());
+        }
+        let Some(note) = adopt::hand_made(&self.systems).await? else { return Ok(()) };
+        Err(Fault::new(System::Workstation, FaultKind::Refused, "apply the plan")
+            .answered(format!("{note} Nothing was changed"))
+            .remedy(
+                "Run `immich-sso` once: it offers to take over what is there, or shows each change \
+                 and asks.",
+            ))
     }
 
     /// Looks, and gives up after that time.
@@ -266,6 +298,7 @@ impl Unattended {
         if let Some(obstacle) = self.obstacle.take() {
             return Err(obstacle);
         }
+        self.is_decided(&plans).await?;
         for reviewed in &file.plans {
             if since.elapsed() > at_most {
                 return Err(not_begun(reviewed.step(), at_most));

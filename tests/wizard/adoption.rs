@@ -2,9 +2,12 @@
 //! and nothing of it is overwritten unasked.
 
 use immich_sso::{
+    lab::{HomelabOptions, Settings},
+    plain::{Ink, Lines},
+    report::{Report, plan_text},
     secret::{Label, Vault},
-    site::{Profile, ProfileFile},
-    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot},
+    site::{FaultKind, Profile, ProfileFile},
+    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, apply, survey},
 };
 use serde_json::{Value, json};
 
@@ -19,7 +22,11 @@ const START: &str = "https://photos.example.com/auth/login?autoLaunch=1";
 /// nothing of it but the addresses. The lab has no page to set one up by hand:
 /// an earlier run does it, and leaves no trace here.
 async fn hand_made() -> Site {
-    let mut site = Site::open().await;
+    made_by_hand(HomelabOptions::default()).await
+}
+
+async fn made_by_hand(options: HomelabOptions) -> Site {
+    let mut site = Site::with(options).await;
     let usual = site.profile.clone();
     site.profile.provider.client_id = "photos".into();
     site.profile.provider.name = "Photos".into();
@@ -76,6 +83,13 @@ fn settings(site: &Site) -> (Vec<Value>, Vec<Value>, Value) {
     (site.lab.authentik.providers(), site.lab.authentik.applications(), site.oauth())
 }
 
+/// The same where Immich's settings are on the host.
+async fn settings_of(site: &Site) -> (Vec<Value>, Vec<Value>, Option<String>, Value) {
+    let stored = site.stored().await;
+    let oauth = site.lab.immich.settings().unwrap()["oauth"].clone();
+    (site.lab.authentik.providers(), site.lab.authentik.applications(), stored.file, oauth)
+}
+
 fn offer(asked: &[(String, Vec<String>)]) -> &[String] {
     let offer = asked.iter().find(|(question, _)| question.contains("Take them over?"));
     &offer.unwrap_or_else(|| panic!("nothing is offered: {asked:#?}")).1
@@ -128,6 +142,66 @@ async fn a_hand_made_site_is_offered_with_a_pasted_token() {
     let site = hand_made().await;
     let answer = pastes(&site);
     adopts(&site, answer).await;
+}
+
+/// Without an API key of Immich's: what it has stored is read on the host.
+#[tokio::test]
+async fn a_hand_made_site_is_offered_as_the_host_tells() {
+    for settings in [Settings::ConfigFile, Settings::Database] {
+        let site = made_by_hand(HomelabOptions {
+            immich: "2.7.5".parse().unwrap(),
+            settings,
+            ..HomelabOptions::default()
+        })
+        .await;
+        let (before, answer) = (settings_of(&site).await, pastes(&site));
+        let (walked, asked) = walk(&site, |prompt, now| {
+            let way = prompt.question.contains("How may this program work on Immich");
+            if way { pick(prompt, 'w') } else { answer(prompt, now) }
+        })
+        .await;
+        assert!(offer(&asked).iter().any(|line| line == "settings.button_text: Come in"));
+        // Without a key the operator says whether the login worked.
+        assert_eq!(walked.ending, Ending::Finished, "{settings:?}");
+        assert_eq!(settings_of(&site).await, before, "{settings:?}");
+        assert_eq!(site.vault.get(Label::ImmichApiKey).await.unwrap(), None);
+        assert_eq!(saved(&site).settings.button_text, "Come in");
+    }
+}
+
+/// Nobody is there to be asked: it is said, and nothing is changed.
+#[tokio::test]
+async fn a_hand_made_site_is_not_changed_without_an_operator() {
+    let mut site = hand_made().await;
+    let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+    site.vault.put(Label::AuthentikToken, &token).await.unwrap();
+    site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
+    let before = settings(&site);
+    let mutations = site.mutations();
+    let looked = survey(site.setup()).await.unwrap();
+    let text = plan_text(&Report::from(&looked.snapshot), Lines::new(Ink::Mono, 80));
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "Immich logs in through this authentik already, set up without this program",
+        "provider.name: Photos",
+        "offers to adopt it",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let refused = apply(site.setup(), &looked.plan_file()).await.unwrap_err();
+    assert_eq!(refused.kind, FaultKind::Refused, "{refused}");
+    assert!(refused.answer.contains("set up without this program"), "{refused}");
+    assert!(refused.remedy.contains("take over what is there"), "{refused}");
+    assert_eq!((settings(&site), site.mutations()), (before, mutations));
+
+    // Adopted by an operator it is known, and its changes can be applied.
+    walk(&site, confirm).await;
+    site.profile = saved(&site);
+    site.profile.settings.button_text = "Enter".into();
+    let looked = survey(site.setup()).await.unwrap();
+    assert!(!looked.plan_file().is_empty());
+    apply(site.setup(), &looked.plan_file()).await.unwrap();
+    assert_eq!(site.oauth()["buttonText"], "Enter");
 }
 
 #[tokio::test]
