@@ -35,7 +35,9 @@ use crate::{
 
 pub use complaint::complain;
 pub use log::to_file as log_to_file;
+pub use profile::ProfileCommand;
 pub use run::main;
+pub use secret::{Named, SecretCommand};
 
 /// Where live is as wanted, or the command did what it was asked.
 pub const EXIT_SAME: u8 = 0;
@@ -319,49 +321,6 @@ pub enum AccessCommand {
     /// confirmed. What is somebody else's is left and named. What was set up
     /// stays.
     Remove(Setup),
-}
-
-/// What can be done with secrets.
-#[derive(Clone, Debug, Subcommand)]
-pub enum SecretCommand {
-    /// Lists what is kept, by label and fingerprint
-    List,
-    /// Keeps a secret: asks for it, or reads it from standard input
-    Set(Named),
-    /// Shows a secret on the terminal until a key is pressed
-    Show {
-        /// Which
-        #[command(flatten)]
-        named: Named,
-        /// Writes it to standard output instead, terminal or not
-        #[arg(long)]
-        stdout: bool,
-    },
-    /// Copies a secret to the clipboard of the terminal
-    Copy(Named),
-    /// Forgets a secret
-    Forget(Named),
-}
-
-/// Names a secret of the site.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct Named {
-    /// Which
-    #[arg(value_name = "LABEL", value_parser = labels())]
-    pub label: Label,
-}
-
-/// What can be done with profiles.
-#[derive(Clone, Debug, Subcommand)]
-pub enum ProfileCommand {
-    /// Lists the profiles
-    List,
-    /// Prints the profile and where it is
-    Show,
-    /// Opens the profile in your editor (`VISUAL`, `EDITOR`) and checks it
-    Edit,
-    /// Removes the profile; its secrets stay until you forget them
-    Remove,
 }
 
 /// The options of `demo`.

@@ -2,16 +2,30 @@
 
 use std::{env, fmt::Write as _, io::Write, path::Path};
 
+use clap::Subcommand;
 use tokio::process::Command;
 
 use crate::site::{
     Fault, FaultKind, Folders, NamedFile, Profile, ProfileFile, StoreKind, System, files,
 };
 
-use super::{Global, ProfileCommand, streams::Streams};
+use super::{Global, streams::Streams};
 
 /// Longer than any profile.
 const LONGEST: usize = 1 << 20;
+
+/// What can be done with profiles.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Lists the profiles
+    List,
+    /// Prints the profile and where it is
+    Show,
+    /// Opens the profile in your editor (`VISUAL`, `EDITOR`) and checks it
+    Edit,
+    /// Removes the profile; its secrets stay until you forget them
+    Remove,
+}
 
 /// `immich-sso profile …`; the exit code.
 pub(super) fn run(global: &Global, command: &ProfileCommand) -> Result<u8, Fault> {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use clap::{Args, Subcommand};
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
@@ -18,7 +19,7 @@ use crate::{
     terminal::{ERASE_IN_PLACE, Hold},
 };
 
-use super::{Global, Named, SecretCommand, hidden, streams::Streams};
+use super::{Global, hidden, labels, streams::Streams};
 
 /// To the terminal's other screen, and back from it. See
 /// <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>.
@@ -27,6 +28,36 @@ const BACK: &str = "\x1b[?1049l";
 
 /// How long a secret stays on the screen.
 const SHOWN_FOR: Duration = Duration::from_secs(30);
+
+/// What can be done with secrets.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Lists what is kept, by label and fingerprint
+    List,
+    /// Keeps a secret: asks for it, or reads it from standard input
+    Set(Named),
+    /// Shows a secret on the terminal until a key is pressed
+    Show {
+        /// Which
+        #[command(flatten)]
+        named: Named,
+        /// Writes it to standard output instead, terminal or not
+        #[arg(long)]
+        stdout: bool,
+    },
+    /// Copies a secret to the clipboard of the terminal
+    Copy(Named),
+    /// Forgets a secret
+    Forget(Named),
+}
+
+/// Names a secret of the site.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Named {
+    /// Which
+    #[arg(value_name = "LABEL", value_parser = labels())]
+    pub label: Label,
+}
 
 /// `immich-sso secret …`; the exit code.
 pub(super) fn run(global: &Global, command: &SecretCommand) -> Result<u8, Fault> {
