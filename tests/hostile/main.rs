@@ -23,6 +23,7 @@ mod lies;
 #[cfg(unix)]
 mod odd_terminals;
 mod proxy;
+mod requests;
 mod runs;
 #[cfg(unix)]
 #[path = "../real/support/mod.rs"]
