@@ -7,6 +7,7 @@
 
 mod imports;
 mod layers;
+mod named;
 mod sizes;
 
 use std::{
