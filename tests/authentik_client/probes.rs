@@ -8,7 +8,7 @@ use immich_sso::{
 };
 
 use crate::{
-    recordings::{RELEASES, at_hand, one},
+    recordings::{RELEASES, one},
     replay::Replay,
 };
 
@@ -25,10 +25,7 @@ async fn redirect(release: &str, names: &[&str], uri: &str) -> RedirectVerdict {
 
 #[tokio::test]
 async fn the_authorization_endpoint_is_understood() {
-    if !at_hand() {
-        return;
-    }
-    let web = "https://photos.example.test/auth/login";
+    let web = "https://photos.example.com/auth/login";
     for release in RELEASES {
         let (none, plain) = ("5.authorize-prompt-none", "5.authorize-ok");
         let mobile = "app.immich:///oauth-callback";
@@ -63,21 +60,18 @@ async fn the_authorization_endpoint_is_understood() {
 
 #[tokio::test]
 async fn the_token_endpoint_tells_a_right_secret_from_a_wrong_one() {
-    if !at_hand() {
-        return;
-    }
     let verdict = async |release: &str, names: &[&str]| {
         let answers = names.iter().map(|name| one(release, name)).collect();
         let replay = Replay::in_order(answers).await;
         let endpoint = format!("{}/application/o/token/", replay.address);
-        let secret = Secret::new("second-secret-0123456789");
+        let secret = Secret::new("made-up-second-secret");
         let verdict = oidc::probe_secret(&replay.http(), &endpoint, "immich", &secret).await;
         let asked = replay.asked();
         assert_eq!(asked.len(), names.len());
         assert_eq!(asked[0].path, "/application/o/token/", "a secret belongs into the body");
         assert_eq!(
             asked[0].body,
-            "grant_type=authorization_code&client_id=immich&client_secret=second-secret-0123456789"
+            "grant_type=authorization_code&client_id=immich&client_secret=made-up-second-secret"
         );
         verdict
     };
@@ -98,9 +92,6 @@ async fn the_token_endpoint_tells_a_right_secret_from_a_wrong_one() {
 
 #[tokio::test]
 async fn discovery_is_read_at_the_public_address() {
-    if !at_hand() {
-        return;
-    }
     for release in RELEASES {
         let recordings = vec![one(release, "5.discovery"), one(release, "5.jwks")];
         let replay = Replay::of(recordings).await;
@@ -128,9 +119,6 @@ async fn discovery_is_read_at_the_public_address() {
 
 #[tokio::test]
 async fn where_the_public_address_is_out_of_reach_the_api_address_is_asked_in_its_name() {
-    if !at_hand() {
-        return;
-    }
     // A port that nobody listens on: it was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let public =

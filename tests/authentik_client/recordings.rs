@@ -1,13 +1,8 @@
-//! Recorded answers of real authentik servers, where they are at hand.
-
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+//! Recorded answers of real authentik servers.
 
 use serde_json::Value;
 
-use crate::contract::material;
+use crate::contract::fixtures;
 
 /// The releases that were recorded.
 pub const RELEASES: [&str; 2] = ["2025.10", "2026.5"];
@@ -22,41 +17,23 @@ pub struct Recording {
     pub body: Value,
 }
 
-fn folder() -> Option<PathBuf> {
-    material("facts/authentik")
-}
-
-/// Whether there are recordings; says so when there are none.
-pub fn at_hand() -> bool {
-    folder().is_some()
-}
-
-/// All files of the recordings as JSON.
-pub fn all() -> Vec<(String, Value)> {
-    let Some(folder) = folder() else { return Vec::new() };
-    let mut all: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            let text = fs::read_to_string(&path).unwrap();
-            (name, serde_json::from_str(&text).unwrap())
+/// All recordings of these releases.
+pub fn all() -> Vec<(String, &'static Value)> {
+    RELEASES
+        .iter()
+        .flat_map(|release| {
+            fixtures::recordings(&format!("authentik-{release}"))
+                .into_iter()
+                .map(move |(name, recorded)| (format!("{release}.{name}"), recorded))
         })
-        .collect();
-    all.sort_by(|(a, _), (b, _)| a.cmp(b));
-    all
+        .collect()
 }
 
 /// The exchanges of one recording: most have one, a login has several.
 pub fn exchanges(release: &str, name: &str) -> Vec<Recording> {
-    let folder = folder().expect("asked for only where recordings are at hand");
-    let file = format!("{release}.{name}.json");
-    let text = fs::read_to_string(folder.join(&file)).unwrap_or_else(|_| panic!("no {file}"));
-    let value: Value = serde_json::from_str(&text).unwrap();
-    match value {
+    match fixtures::recording(&format!("authentik-{release}"), name) {
         Value::Array(steps) => steps.iter().map(exchange).collect(),
-        one => vec![exchange(&one)],
+        one => vec![exchange(one)],
     }
 }
 
@@ -65,11 +42,9 @@ pub fn one(release: &str, name: &str) -> Recording {
     exchanges(release, name).remove(0)
 }
 
-/// One exchange with authentik 2026.8.0-rc1 that is kept in the repository.
+/// One exchange with authentik 2026.8.0-rc1.
 pub fn newest(name: &str) -> Recording {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authentik_client/recorded");
-    let text = fs::read_to_string(folder.join(format!("2026.8.0-rc1.{name}.json"))).unwrap();
-    exchange(&serde_json::from_str(&text).unwrap())
+    one("2026.8", name)
 }
 
 fn exchange(value: &Value) -> Recording {

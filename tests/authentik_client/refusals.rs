@@ -7,7 +7,7 @@ use immich_sso::{
 use serde_json::{Value, json};
 
 use crate::{
-    recordings::{RELEASES, Recording, at_hand, one},
+    recordings::{RELEASES, Recording, one},
     replay::Replay,
 };
 
@@ -56,9 +56,6 @@ async fn refused(release: &str, name: &str) -> Fault {
 
 #[tokio::test]
 async fn refusals_keep_the_servers_words_and_name_the_field() {
-    if !at_hand() {
-        return;
-    }
     for release in RELEASES {
         let fault = refused(release, "3.post-dup-name").await;
         assert_eq!(fault.kind, FaultKind::Refused);
@@ -77,9 +74,6 @@ async fn refusals_keep_the_servers_words_and_name_the_field() {
 
 #[tokio::test]
 async fn every_kind_of_403_is_told_apart_by_its_words() {
-    if !at_hand() {
-        return;
-    }
     for release in RELEASES {
         for (name, kind) in [
             ("1.users-me-noauth", FaultKind::NotSignedIn),
@@ -98,9 +92,6 @@ async fn every_kind_of_403_is_told_apart_by_its_words() {
 
 #[tokio::test]
 async fn a_crash_that_calls_itself_a_wrong_method_is_called_a_crash() {
-    if !at_hand() {
-        return;
-    }
     for release in RELEASES {
         let fault = refused(release, "3.corrupt-patch-no-url").await;
         assert_eq!(fault.kind, FaultKind::Crashed, "{fault}");
@@ -110,9 +101,6 @@ async fn a_crash_that_calls_itself_a_wrong_method_is_called_a_crash() {
 
 #[tokio::test]
 async fn a_missing_object_is_none_and_a_missing_path_is_a_fault() {
-    if !at_hand() {
-        return;
-    }
     for release in RELEASES {
         let mut application = one(release, "4.get-404");
         application.path = "/api/v3/core/applications/immich/".into();
@@ -131,9 +119,6 @@ async fn a_missing_object_is_none_and_a_missing_path_is_a_fault() {
 
 #[tokio::test]
 async fn scope_mappings_are_found_at_the_path_of_old_releases() {
-    if !at_hand() {
-        return;
-    }
     let mut old = one("2026.5", "2.scopes-managed");
     old.path = old.path.replace("/provider/scope/", "/scope/");
     let mut new = one("2026.5", "2.scopes-old-path");
@@ -187,9 +172,6 @@ async fn without_a_token_the_version_comes_from_the_head_of_the_description() {
 
 #[tokio::test]
 async fn a_token_with_too_few_rights_is_found_out_and_each_permission_named() {
-    if !at_hand() {
-        return;
-    }
     for release in RELEASES {
         let recordings = ["me", "prov-list", "flows", "scopes", "certs", "app-detail", "events"]
             .map(|name| one(release, &format!("8.noperm-{name}")));
@@ -249,9 +231,6 @@ async fn the_right_to_add_is_taken_from_what_is_offered() {
 
 #[tokio::test]
 async fn a_refused_call_names_the_permission_that_it_needs() {
-    if !at_hand() {
-        return;
-    }
     for release in RELEASES {
         let fault = refused(release, "8.noperm-prov-post").await;
         assert_eq!(fault.kind, FaultKind::NotAllowed);

@@ -4,47 +4,51 @@
 //! Include it with `#[path = "../common/contract.rs"] mod contract;`.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::{fs, path::PathBuf};
+use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+#[path = "fixtures.rs"]
+pub mod fixtures;
 
 /// The contract of one release.
 pub struct Contract {
     /// The release.
     pub version: String,
-    document: Value,
+    /// What is known of each operation, by method and path; null where the
+    /// release does not have it.
+    operations: Map<String, Value>,
+    schemas: Map<String, Value>,
 }
 
-/// The folder with `facts` and `openapi`, if it is at hand: named by
-/// `IMMICH_SSO_FACTS`, or beside the project.
-pub fn material(part: &str) -> Option<PathBuf> {
-    let base = std::env::var_os("IMMICH_SSO_FACTS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = base.join(part);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: {part} is not at hand");
-    None
-}
-
-/// All contracts of `authentik` or `immich` that are at hand, oldest first.
+/// All contracts of `authentik` or `immich`, oldest first.
 pub fn all(system: &str) -> Vec<Contract> {
-    let Some(folder) = material(&format!("openapi/{system}")) else { return Vec::new() };
-    let mut all: Vec<Contract> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| Contract {
-            version: path.file_stem().unwrap().to_string_lossy().into_owned(),
-            document: serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap(),
-        })
-        .collect();
-    let numbers = |version: &str| -> Vec<u32> {
-        version.split('.').filter_map(|part| part.parse().ok()).collect()
-    };
-    all.sort_by_key(|contract| numbers(&contract.version));
-    all
+    let mut all: BTreeMap<Vec<u32>, Contract> = BTreeMap::new();
+    for row in fixtures::rows(&format!("contracts/{system}.jsonl")) {
+        let name = row["name"].as_str().unwrap();
+        for version in row["releases"].as_array().unwrap() {
+            let version = version.as_str().unwrap();
+            let numbers = version.split('.').map(|part| part.parse().unwrap()).collect();
+            let contract = all.entry(numbers).or_insert_with(|| Contract {
+                version: version.to_owned(),
+                operations: Map::new(),
+                schemas: Map::new(),
+            });
+            match name.strip_prefix("schema ") {
+                Some(schema) => contract.schemas.insert(schema.to_owned(), row["is"].clone()),
+                None => contract.operations.insert(name.to_owned(), row["is"].clone()),
+            };
+        }
+    }
+    let listed = fixtures::text("operations.txt");
+    for line in listed.lines().filter(|line| line.starts_with(system)) {
+        let (_, name) = line.split_once(' ').unwrap();
+        for contract in all.values() {
+            let version = &contract.version;
+            assert!(contract.operations.contains_key(name), "{system} {version}: no row for {name}");
+        }
+    }
+    all.into_values().collect()
 }
 
 impl Contract {
@@ -66,7 +70,7 @@ impl Contract {
         let operation = self.operation(method, path)?;
         let mut wrong = Vec::new();
         for (key, value) in query {
-            match self.parameter(operation, key) {
+            match operation["query"].get(key) {
                 Some(schema) => {
                     let value = typed(self.resolved(schema), value);
                     self.check(schema, &value, &format!("?{key}"), &mut wrong);
@@ -74,8 +78,8 @@ impl Contract {
                 None => wrong.push(format!("?{key} is not known")),
             }
         }
-        let declared = operation.get("requestBody").map(|body| self.resolved(body));
-        let schema = declared.and_then(|body| body.pointer("/content/application~1json/schema"));
+        let declared = operation.get("body");
+        let schema = declared.map(|body| &body["schema"]).filter(|schema| !schema.is_null());
         match (schema, body) {
             (Some(schema), Some(body)) => self.check(schema, body, "body", &mut wrong),
             (None, Some(_)) => wrong.push("a body is sent where none is known".into()),
@@ -89,8 +93,7 @@ impl Contract {
 
     /// What an operation declares of its body.
     pub fn body_schema(&self, method: &str, path: &str) -> Option<&Value> {
-        let body = self.resolved(self.operation(method, path)?.get("requestBody")?);
-        body.pointer("/content/application~1json/schema")
+        self.operation(method, path)?.get("body")?.get("schema")
     }
 
     /// What is wrong with an answer; `None`: the contract has no such
@@ -103,10 +106,9 @@ impl Contract {
         body: &Value,
     ) -> Option<Vec<String>> {
         let operation = self.operation(method, path)?;
-        let declared = operation["responses"].get(status.to_string())?;
-        let declared = self.resolved(declared);
+        let schema = operation["answers"].get(status.to_string())?;
         let mut wrong = Vec::new();
-        if let Some(schema) = declared.pointer("/content/application~1json/schema") {
+        if !schema.is_null() {
             self.check(schema, body, "answer", &mut wrong);
         }
         Some(wrong)
@@ -114,33 +116,27 @@ impl Contract {
 
     fn operation(&self, method: &str, path: &str) -> Option<&Value> {
         let segments: Vec<&str> = path.split('/').collect();
-        let paths = self.document["paths"].as_object().unwrap();
         // `/users/me/` before `/users/{id}/`.
-        let mut fitting: Vec<(&String, &Value)> = paths
+        let template = self
+            .operations
             .iter()
-            .filter(|(template, _)| {
+            .filter(|(_, operation)| !operation.is_null())
+            .filter_map(|(name, _)| name.split_once(' '))
+            .map(|(_, template)| template)
+            .filter(|template| {
                 let template: Vec<&str> = template.split('/').collect();
                 template.len() == segments.len()
                     && template.iter().zip(&segments).all(|(t, s)| t.starts_with('{') || t == s)
             })
-            .collect();
-        fitting.sort_by_key(|(template, _)| template.matches('{').count());
-        fitting.first()?.1.get(method.to_ascii_lowercase())
-    }
-
-    fn parameter<'a>(&'a self, operation: &'a Value, name: &str) -> Option<&'a Value> {
-        operation["parameters"]
-            .as_array()?
-            .iter()
-            .map(|parameter| self.resolved(parameter))
-            .find(|parameter| parameter["name"] == name && parameter["in"] == "query")?
-            .get("schema")
+            .min_by_key(|template| template.matches('{').count())?;
+        let name = format!("{} {template}", method.to_ascii_uppercase());
+        self.operations.get(&name).filter(|operation| !operation.is_null())
     }
 
     /// A schema, or the one that it refers to.
     pub fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
         match schema.get("$ref").and_then(Value::as_str) {
-            Some(link) => self.document.pointer(link.trim_start_matches('#')).unwrap(),
+            Some(name) => &self.schemas[name],
             None => schema,
         }
     }
