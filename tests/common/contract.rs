@@ -45,7 +45,10 @@ pub fn all(system: &str) -> Vec<Contract> {
         let (_, name) = line.split_once(' ').unwrap();
         for contract in all.values() {
             let version = &contract.version;
-            assert!(contract.operations.contains_key(name), "{system} {version}: no row for {name}");
+            assert!(
+                contract.operations.contains_key(name),
+                "{system} {version}: no row for {name}"
+            );
         }
     }
     all.into_values().collect()

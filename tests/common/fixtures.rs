@@ -20,12 +20,14 @@ pub fn folder() -> PathBuf {
 
 /// The text of a file of that folder.
 pub fn text(name: &str) -> String {
-    fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("fixture {name}: {error}"))
+    fs::read_to_string(folder().join(name))
+        .unwrap_or_else(|error| panic!("fixture {name}: {error}"))
 }
 
 /// The rows of a fixture, which is as `MANIFEST` says.
 pub fn rows(name: &str) -> &'static [Value] {
-    static READ: LazyLock<Mutex<BTreeMap<String, &'static [Value]>>> = LazyLock::new(Mutex::default);
+    static READ: LazyLock<Mutex<BTreeMap<String, &'static [Value]>>> =
+        LazyLock::new(Mutex::default);
     if let Some(rows) = READ.lock().unwrap().get(name) {
         return rows;
     }

@@ -5,8 +5,10 @@
 #[path = "../common/contract.rs"]
 mod contract;
 mod contracts;
+mod difference;
 mod http;
 mod login;
+mod names;
 mod probes;
 mod recordings;
 mod traps;

@@ -1,21 +1,15 @@
 //! The recorded logins, step by step: what a browser sent, cookies and all,
 //! and where each step led.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{
-    contract::material,
-    http::Asker,
-    recordings::{Names, shape},
-};
+use crate::{contract::fixtures, difference::shape, http::Asker, names::Names};
 
 /// Walks a recorded login anew and says where it went another way.
 pub async fn walk(release: &str, name: &str, anybody: &Asker, names: &mut Names) -> Vec<String> {
-    let Some(folder) = material("facts/authentik") else { return Vec::new() };
-    let file = fs::read_to_string(folder.join(format!("{release}.{name}.json"))).unwrap();
-    let steps: Vec<Value> = serde_json::from_str(&file).unwrap();
+    let steps = fixtures::recording(&format!("authentik-{release}"), name).as_array().unwrap();
     let mut cookies: BTreeMap<String, String> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (number, step) in steps.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! Recordings of real servers, and the comparison of an answer with one.
 
-use std::{env, fs, path::PathBuf};
-
 use serde_json::{Map, Value};
+
+use crate::contract::fixtures;
 
 /// One recorded request with its answer.
 pub struct Recording {
@@ -14,24 +14,10 @@ pub struct Recording {
     pub answer: Value,
 }
 
-/// The folder of the recordings; `None`, and a line that says so, where it is
-/// not on this machine.
-pub fn folder() -> Option<PathBuf> {
-    let base = env::var_os("IMMICH_SSO_FACTS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = base.join("facts/immich");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("not compared: no recordings of real servers at hand");
-    None
-}
-
 impl Recording {
-    /// Reads the recording of that name.
-    pub fn read(folder: &std::path::Path, name: &str) -> Self {
-        let text = fs::read_to_string(folder.join(format!("{name}.json"))).expect(name);
-        let all: Value = serde_json::from_str(&text).expect(name);
+    /// Reads the recording of that name of a release.
+    pub fn read(release: &str, name: &str) -> Self {
+        let all = fixtures::recording(&format!("immich-{release}"), name);
         let (request, answer) = (&all["request"], &all["response"]);
         Self {
             method: request["method"].as_str().unwrap().to_owned(),
