@@ -2,7 +2,10 @@
 //! exchange of the code, and the check of the token's signature.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use ring::{
+    hmac,
+    signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents},
+};
 use serde_json::Value;
 use url::Url;
 
@@ -51,6 +54,9 @@ pub(super) async fn discover(state: &State, oauth: &Value) -> Result<Value, Fail
         .json()
         .await
         .map_err(|_| "ClientError: unexpected response content-type".to_owned())?;
+    if !old && !metadata["issuer"].is_string() {
+        return Err("ClientError: invalid response encountered".into());
+    }
     // The old library does not compare.
     if !old && !is_document && metadata["issuer"].as_str() != Some(url.as_str()) {
         let text = "ClientError: discovered metadata issuer does not match the expected issuer";
@@ -121,6 +127,9 @@ pub(super) async fn redeem(
         .send()
         .await
         .map_err(|error| error.to_string())?;
+    if answer.status() != 200 {
+        return Err("unexpected HTTP response status code".into());
+    }
     answer.json().await.map_err(|error| error.to_string())
 }
 
@@ -141,6 +150,41 @@ async fn verified(
     if header["alg"] != oauth["signingAlgorithm"] {
         return Err("unexpected JWT \"alg\" header parameter".into());
     }
+    let signature = BASE64.decode(signature).map_err(|error| error.to_string())?;
+    if header["alg"] == "HS256" {
+        let secret = oauth["clientSecret"].as_str().unwrap_or_default();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        hmac::verify(&key, signed.as_bytes(), &signature)
+            .map_err(|_| "JWT signature verification failed")?;
+    } else {
+        let key = published_key(state, metadata, &header).await?;
+        key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
+            .map_err(|_| "JWT signature verification failed")?;
+    }
+    let claims = decoded(payload)?;
+    if claims["iss"] != metadata["issuer"] {
+        return Err("unexpected \"iss\" claim".into());
+    }
+    let for_us = match &claims["aud"] {
+        Value::Array(all) => all.contains(&oauth["clientId"]),
+        one => *one == oauth["clientId"],
+    };
+    if !for_us {
+        return Err("unexpected \"aud\" claim".into());
+    }
+    let now = jiff::Timestamp::now().as_second();
+    if claims["exp"].as_i64().is_none_or(|exp| exp < now - 30) {
+        return Err("\"exp\" claim timestamp check failed".into());
+    }
+    Ok(claims)
+}
+
+/// The provider's key that a token names.
+async fn published_key(
+    state: &State,
+    metadata: &Value,
+    header: &Value,
+) -> Result<RsaPublicKeyComponents<Vec<u8>>, Failure> {
     let keys: Value = state
         .http
         .get(metadata["jwks_uri"].as_str().unwrap_or_default())
@@ -159,26 +203,7 @@ async fn verified(
     let number = |name: &str| {
         BASE64.decode(key[name].as_str().unwrap_or_default()).map_err(|error| error.to_string())
     };
-    let signature = BASE64.decode(signature).map_err(|error| error.to_string())?;
-    RsaPublicKeyComponents { n: number("n")?, e: number("e")? }
-        .verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
-        .map_err(|_| "JWT signature verification failed")?;
-    let claims = decoded(payload)?;
-    if claims["iss"] != metadata["issuer"] {
-        return Err("unexpected \"iss\" claim".into());
-    }
-    let for_us = match &claims["aud"] {
-        Value::Array(all) => all.contains(&oauth["clientId"]),
-        one => *one == oauth["clientId"],
-    };
-    if !for_us {
-        return Err("unexpected \"aud\" claim".into());
-    }
-    let now = jiff::Timestamp::now().as_second();
-    if claims["exp"].as_i64().is_none_or(|exp| exp < now - 30) {
-        return Err("\"exp\" claim timestamp check failed".into());
-    }
-    Ok(claims)
+    Ok(RsaPublicKeyComponents { n: number("n")?, e: number("e")? })
 }
 
 fn decoded(part: &str) -> Result<Value, Failure> {

@@ -28,6 +28,10 @@ pub(super) fn answer(state: &State, call: &Call) -> Reply {
         let why = "error=\"invalid_token\", error_description=\"The access token provided is expired, revoked, malformed, or invalid for other reasons\"";
         return Reply::html(401, String::new()).with("www-authenticate", why);
     };
+    if !grant.scopes.iter().any(|scope| scope == "openid") {
+        let why = "error=\"insufficient_scope\", error_description=\"The request requires higher privileges than provided by the access token\"";
+        return Reply::html(403, String::new()).with("www-authenticate", why);
+    }
     let mut body = super::super::state::Row::new();
     body.insert("sub".into(), json!(claims::subject(state, provider, grant.user)));
     let said = claims::of_scopes(state, provider, grant.user, &grant.scopes);
