@@ -10,6 +10,7 @@
 #[path = "../common/contract.rs"]
 mod contract;
 mod contracts;
+mod failures;
 #[allow(dead_code, reason = "the tests of authentik use more of it")]
 #[path = "../lab_authentik/http.rs"]
 mod http;

@@ -46,7 +46,7 @@ impl Site {
     /// Both are there, and Immich's settings are as the wizard writes them;
     /// `change` may alter the oauth block, and the provider.
     pub async fn start(version: &str, change: impl FnOnce(&mut Value)) -> Self {
-        let (authentik, asker) = started("2026.8.3").await;
+        let (authentik, asker) = started("2026.8.0-rc1").await;
         asker.site(&authentik, |_| ()).await;
         let immich = immich(version).await;
         let site = Self { authentik, immich, browser: browser() };
