@@ -86,7 +86,7 @@ pub fn faults(folder: &Path) -> Vec<String> {
 }
 
 /// All fixtures.
-const NEEDED: [&str; 10] = [
+pub const NEEDED: [&str; 10] = [
     "contracts/authentik.jsonl",
     "contracts/immich.jsonl",
     "recordings/authentik-2025.10.jsonl",

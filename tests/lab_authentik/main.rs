@@ -8,6 +8,7 @@ mod contracts;
 mod difference;
 mod http;
 mod login;
+mod manifest;
 mod names;
 mod probes;
 mod recordings;

@@ -1,0 +1,62 @@
+//! The fixtures are what they were: one that is altered, missing or too much
+//! is found.
+
+use std::{fs, path::Path};
+
+use crate::contract::{self, fixtures};
+
+fn copy(from: &Path, to: &Path) {
+    for part in ["contracts", "recordings"] {
+        fs::create_dir_all(to.join(part)).unwrap();
+        for entry in fs::read_dir(from.join(part)).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), to.join(part).join(entry.file_name())).unwrap();
+        }
+    }
+    fs::copy(from.join("MANIFEST"), to.join("MANIFEST")).unwrap();
+}
+
+#[test]
+fn fixtures_are_as_the_manifest_says() {
+    assert_eq!(fixtures::faults(&fixtures::folder()), Vec::<String>::new());
+}
+
+#[test]
+fn an_altered_a_missing_and_a_foreign_fixture_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    copy(&fixtures::folder(), root);
+    assert_eq!(fixtures::faults(root), Vec::<String>::new());
+    for name in fixtures::NEEDED {
+        let path = root.join(name);
+        let right = fs::read(&path).unwrap();
+        // One byte is enough.
+        let mut altered = right.clone();
+        *altered.last_mut().unwrap() ^= 1;
+        fs::write(&path, altered).unwrap();
+        assert_eq!(fixtures::faults(root), [format!("fixture {name} is altered")]);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(fixtures::faults(root), [format!("fixture {name} is missing")]);
+        fs::write(&path, right).unwrap();
+    }
+    fs::write(root.join("recordings/other.jsonl"), "").unwrap();
+    assert_eq!(fixtures::faults(root), ["fixture recordings/other.jsonl is nobody's"]);
+    fs::remove_file(root.join("recordings/other.jsonl")).unwrap();
+    fs::remove_file(root.join("MANIFEST")).unwrap();
+    assert_eq!(fixtures::faults(root).len(), fixtures::NEEDED.len());
+}
+
+#[test]
+fn releases_are_those_that_were_measured() {
+    let versions = |system: &str| -> Vec<String> {
+        contract::all(system).into_iter().map(|contract| contract.version).collect()
+    };
+    let (authentik, immich) = (versions("authentik"), versions("immich"));
+    assert_eq!((authentik.len(), immich.len()), (16, 19));
+    for needed in ["2024.6.5", "2025.10.4", "2026.5.6", "2026.8.3"] {
+        assert!(authentik.iter().any(|known| known == needed), "{needed}");
+    }
+    for needed in ["1.105.1", "1.106.4", "2.7.5", "3.0.0", "3.2.2"] {
+        assert!(immich.iter().any(|known| known == needed), "{needed}");
+    }
+}
