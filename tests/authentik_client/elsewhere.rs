@@ -144,7 +144,10 @@ async fn secrets_are_sent_to_the_named_server_alone() {
 async fn split_names_do_not_lead_elsewhere_either() {
     let stranger = stranger().await;
     let evil = stranger.address.trim_start_matches("http://").to_owned();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port that is taken, so that no other test gets it, and not listened on.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = taken.local_addr().unwrap();
     let address = format!("http://{free}").parse().unwrap();
     let public = Http::new(System::Authentik, address, &Trust::default()).unwrap();
     let trick = format!("http://auth.example.com//{evil}/application/o/token/");

@@ -119,8 +119,10 @@ async fn discovery_is_read_at_the_public_address() {
 
 #[tokio::test]
 async fn where_the_public_address_is_out_of_reach_the_api_address_is_asked_in_its_name() {
-    // A port that nobody listens on: it was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port that is taken, so that no other test gets it, and not listened on.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = taken.local_addr().unwrap();
     let public =
         Http::new(System::Authentik, format!("http://{free}").parse().unwrap(), &Trust::default())
             .unwrap();

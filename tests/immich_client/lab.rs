@@ -186,7 +186,10 @@ async fn what_keeps_immich_from_authentik_is_explained() {
     };
     told(&begin().await.unwrap_err(), "OAuth is not enabled");
     // A port that was free a moment ago.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port that is taken, so that no other test gets it, and not listened on.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody = taken.local_addr().unwrap();
     for (issuer, part) in [
         ("not a url".to_owned(), "no URL"),
         (format!("http://{nobody}/application/o/immich/"), "cannot reach authentik"),
