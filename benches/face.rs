@@ -3,9 +3,8 @@
 //! machine would judge wrongly.
 //!
 //! ```sh
-//! cargo bench --bench face                                # as cargo builds it
-//! cargo build --profile dist
-//! IMMICH_SSO_BENCH=target/dist/immich-sso cargo bench --bench face
+//! cargo bench --bench face   # the program as it is released
+//! IMMICH_SSO_BENCH=target/debug/immich-sso cargo bench --bench face
 //! ```
 //!
 //! `IMMICH_SSO_BENCH_AGAINST="trip 127.0.0.1"` measures another program in the
