@@ -6,7 +6,7 @@ use immich_sso::{
 };
 use proptest::{
     prelude::*,
-    test_runner::{Config, TestRunner},
+    test_runner::{Config, FileFailurePersistence, TestRunner},
 };
 use serde_json::json;
 
@@ -93,7 +93,8 @@ fn no_history_breaks_a_law() {
     let wished = std::env::var("IMMICH_SSO_HISTORIES").ok().and_then(|text| text.parse().ok());
     let config = Config {
         cases: wished.unwrap_or(HISTORIES),
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        source_file: Some(file!()),
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);

@@ -8,7 +8,7 @@ use immich_sso::{
     tui::{action::Deed, event::Event, update::update},
     wizard::{Answer, Command, PromptId, PromptKind, Verdict},
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::FileFailurePersistence};
 
 use super::{
     keys::{draw, is_button, later, shown},
@@ -53,7 +53,11 @@ fn happening() -> impl Strategy<Value = Happening> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 96,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_happens_only_y_performs_and_only_what_is_on_the_screen(

@@ -10,7 +10,7 @@ use immich_sso::{
     wizard::{Answer, Command, Journal, Record, Snapshot, Verdict, preview, start},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::driver::Site;
@@ -140,7 +140,11 @@ async fn walk(hands: Vec<Hand>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 10,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_hands_do_nothing_happens_unconfirmed_and_the_journal_stays_whole(

@@ -24,7 +24,7 @@ use immich_sso::{
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::keys::is_button;
@@ -237,7 +237,11 @@ fn watch_plan(asked: &mut Option<(String, Timestamp)>, state: &State) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 96,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn nothing_panics_and_only_y_on_a_plan_that_was_read_performs(
