@@ -1,0 +1,34 @@
+# What people type. `just` alone lists it; the program comes from crates.io, from
+# Debian 13, or as `rust-just` from PyPI.
+
+# What there is
+default:
+    @just --list
+
+# Unit tests and the laws of the engine: before every commit
+fast:
+    cargo test --quiet --locked --lib --test structure --test wizard
+
+# Every test; arguments go to cargo test
+test *arguments:
+    tests/run {{arguments}}
+
+# Everything that must hold before a change is taken
+check:
+    .ci/run
+
+# All that takes long: the whole matrix, the whole battery, long properties
+nightly:
+    tests/nightly
+
+# A tarball and a Debian package, with checksums, in target/package
+package:
+    packaging/build
+
+# Installs the Debian package in a bare root, runs the demo, and removes it
+try-package:
+    packaging/try-in-bare-root
+
+# Whether it builds for Windows, with Debian's newer toolchain
+check-windows:
+    packaging/check-windows
