@@ -22,7 +22,7 @@ use super::{Color, Demo, EXIT_SAME, LabSettings, ends::Ends, output, walk};
 const SITE: &str = "lab";
 
 /// How long opening it may take: its keys are made anew.
-const OPENING: Duration = Duration::from_secs(60);
+const OPENING: Duration = Duration::from_mins(1);
 
 /// Opens the lab and does with it what the options say.
 pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {

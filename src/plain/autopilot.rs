@@ -21,7 +21,7 @@ use crate::{
 const MOST_QUESTIONS: usize = 100;
 
 /// How long nothing may change before the walk counts as stuck.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What the played operator knows.
 #[derive(Clone, Debug, Default)]

@@ -28,7 +28,7 @@ use super::{
 const DEADLINE: Duration = Duration::from_secs(10);
 /// How long the operator may take to unlock a store, and another program to be
 /// done with it.
-const OPERATOR_DEADLINE: Duration = Duration::from_secs(120);
+const OPERATOR_DEADLINE: Duration = Duration::from_mins(2);
 
 /// What is told when the operator is needed, with what for; and with nothing
 /// once they did it.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long it may take to read what is there.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// What is there, and which values of the profile would differ.
 struct Site {

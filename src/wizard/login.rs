@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(2);
 const LOOKING: &str = "looking who logged in";
 
 /// How long one look at both servers, or the lab's own person, may take.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// How long after it redeemed the code Immich may take to open a session. One
 /// that comes later is seen still.

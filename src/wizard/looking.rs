@@ -14,7 +14,7 @@ use super::{
 use crate::site::{Fault, FaultKind, System};
 
 /// How long one look may take altogether.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// Reads live, compares, and shows what came out.
 pub(super) async fn look(

@@ -35,7 +35,7 @@ struct Finding {
 }
 
 /// How long it may take to look what became of what was begun.
-pub(super) const AT_MOST: Duration = Duration::from_secs(60);
+pub(super) const AT_MOST: Duration = Duration::from_mins(1);
 
 /// What the operator wants after a run that was cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

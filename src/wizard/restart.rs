@@ -14,10 +14,10 @@ use crate::site::{Fault, FaultKind, System};
 
 /// How long Immich may take to answer again. Measured: 17 to 28 seconds on a
 /// busy machine of two cores; a migration after an upgrade takes longer.
-const BACK: Duration = Duration::from_secs(180);
+const BACK: Duration = Duration::from_mins(3);
 
 /// How long the operator may take to restart it by hand.
-const BY_HAND: Duration = Duration::from_secs(600);
+const BY_HAND: Duration = Duration::from_mins(10);
 
 /// How long a restart may take altogether.
 pub(super) const AT_MOST: Duration = Duration::from_secs(BY_HAND.as_secs() + BACK.as_secs());

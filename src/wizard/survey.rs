@@ -110,10 +110,10 @@ impl PlanFile {
 }
 
 /// How long looking at a site may take as a whole.
-pub const SURVEY_WITHIN: Duration = Duration::from_secs(120);
+pub const SURVEY_WITHIN: Duration = Duration::from_mins(2);
 
 /// How long applying a plan may take as a whole: after that no step is begun.
-pub const APPLY_WITHIN: Duration = Duration::from_secs(600);
+pub const APPLY_WITHIN: Duration = Duration::from_mins(10);
 
 /// Looks at every step. Changes nothing and needs no operator: what would have
 /// to be asked is a fault.

@@ -60,7 +60,7 @@ fn begin(home: &Home, scene: &Scene) -> Terminal {
     }
     terminal.wait_for(scene.shows);
     // A menu hides the cursor while it is drawn.
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while scene.shows == MENU_DRAWN && terminal.look(Screen::hide_cursor) {
         assert!(Instant::now() < until, "no menu on:\n{}", terminal.screen());
         thread::sleep(Duration::from_millis(20));

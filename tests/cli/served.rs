@@ -82,7 +82,7 @@ fn a_served_lab_outlives_its_terminal_under_nohup() {
     let mut reader = serde_json::Deserializer::from_reader(BufReader::new(output));
     let description = Value::deserialize(&mut reader).unwrap();
     // Once it listens for INT it listens for all that it ever will.
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while !served.has("SigCgt:", INTERRUPT) {
         assert!(Instant::now() < until, "it listens for nothing");
         std::thread::sleep(Duration::from_millis(2));

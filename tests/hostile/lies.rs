@@ -25,7 +25,7 @@ const ONE_IN: usize = 61;
 /// How many runs are under way at a time: some of them only wait.
 const AT_A_TIME: usize = 12;
 /// How long a run may take at most, all its deadlines together.
-const MOST: Duration = Duration::from_secs(240);
+const MOST: Duration = Duration::from_mins(4);
 
 /// What died in the library.
 static DEATHS: LazyLock<Mutex<Vec<String>>> = LazyLock::new(|| {

@@ -65,7 +65,7 @@ async fn a_token_ends_after_half_an_hour_unless_told_otherwise() {
     let key = asker.get("/api/v3/core/tokens/short/view_key/").await.json();
     let short = asker.with(key["key"].as_str());
     assert_eq!(short.get("/api/v3/core/users/me/").await.status, 200);
-    authentik.advance(Duration::from_secs(31 * 60));
+    authentik.advance(Duration::from_mins(31));
     let answer = short.get("/api/v3/core/users/me/").await;
     assert_eq!(answer.status, 403);
     assert_eq!(answer.json(), json!({"detail": "Token invalid/expired"}));

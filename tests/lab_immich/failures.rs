@@ -101,7 +101,7 @@ fn brought_back(mode: &str) -> Option<Back> {
         "00-ok" | "03-mobile-not-registered" | "61-user-inactive" | "62-wrong-password" => {
             Back::AsSent
         }
-        "25-code-expired" => Back::Late(Duration::from_secs(3600)),
+        "25-code-expired" => Back::Late(Duration::from_hours(1)),
         "25b-code-reused" => Back::Twice,
         "54-state-wrong" => Back::Address("?code=abc&state=zzz"),
         "54b-no-cookies" => Back::ElsewhereThanBegun,

@@ -104,7 +104,7 @@ impl Script {
                 s.work = Some(Work {
                     what: format!("working, stopped {stopped} times"),
                     since: Timestamp::now(),
-                    at_most: Some(Duration::from_secs(60)),
+                    at_most: Some(Duration::from_mins(1)),
                     can_cancel: stopped == 0,
                     stretch: None,
                 });

@@ -380,7 +380,7 @@ async fn restart(place: &Place, host: &Host) {
     fs::write(&broken, "").unwrap();
     host.compose_restart(folder, &services).await.unwrap();
     let mut ill = host.condition(folder, "immich-server").await.unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !ill.is_hopeless() && Instant::now() < deadline {
         ill = host.condition(folder, "immich-server").await.unwrap();
     }

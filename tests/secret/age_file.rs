@@ -177,7 +177,7 @@ async fn whoever_holds_the_lock_is_named() {
     site.write(r#"{"version": 1, "secrets": {}}"#);
     let lock = fs::File::create(site.path.with_extension("lock")).unwrap();
     lock.lock().unwrap();
-    let long = Duration::from_secs(600);
+    let long = Duration::from_mins(10);
     let short = Duration::from_millis(50);
     let vault = site.vault().deadlines(long, short);
     let fault = vault.put(Label::ClientSecret, &Secret::new("x")).await.unwrap_err();

@@ -14,7 +14,7 @@ use immich_sso::{
 };
 
 /// Longer than any of these tests; a call that waits for it has failed.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(50);
 
 /// A store whose calls wait until the test lets them go, as a keyring waits

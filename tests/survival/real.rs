@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How long nothing may come of it before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How often it is looked at what the program wrote.
 const LOOK: Duration = Duration::from_millis(1);

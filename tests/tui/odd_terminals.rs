@@ -118,7 +118,7 @@ impl Tmux {
     }
 
     fn wait<T>(&self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
-        let until = std::time::Instant::now() + Duration::from_secs(60);
+        let until = std::time::Instant::now() + Duration::from_mins(1);
         loop {
             let screen = self.run(&["capture-pane", "-p", "-J"]).unwrap_or_default();
             if let Some(found) = find(&screen) {

@@ -155,7 +155,7 @@ async fn killed(place: &Place, back: bool) {
             sleep(Duration::from_micros(500)).await;
         }
     };
-    let reached = timeout(Duration::from_secs(60), reached).await;
+    let reached = timeout(Duration::from_mins(1), reached).await;
     assert!(reached.is_ok(), "{what} was not reached: {}", terminal.written());
     kill_process(Pid::from_raw(terminal.pid().try_into().unwrap()).unwrap(), Signal::KILL).unwrap();
     let told = terminal.finish().1;

@@ -11,7 +11,7 @@ use crate::driver::{Driver, Site, confirm};
 
 /// Starts a walk whose site is there when `opening` is over.
 fn opened_by(opening: impl Future<Output = Result<Setup, Fault>> + Send + 'static) -> Walk {
-    start_opening(preview_lab("lab"), "opening the lab", Duration::from_secs(60), opening)
+    start_opening(preview_lab("lab"), "opening the lab", Duration::from_mins(1), opening)
 }
 
 #[tokio::test]

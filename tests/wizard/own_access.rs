@@ -111,7 +111,7 @@ async fn token_of_the_wizard_outlives_the_default_duration() {
     assert!(row.value.contains("does not end by itself"), "{}", row.value);
 
     // An hour later it still opens everything.
-    site.lab.authentik.advance(std::time::Duration::from_secs(3600));
+    site.lab.authentik.advance(std::time::Duration::from_hours(1));
     let again = survey(site.setup()).await.unwrap();
     assert!(again.plan_file().is_empty());
     assert_eq!(again.snapshot.token.as_ref().unwrap().ends, TokenEnd::Never);

@@ -26,7 +26,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long signing in may take: an agent may ask its owner for a touch or a
 /// word first.
-const SIGN_IN: Duration = Duration::from_secs(60);
+const SIGN_IN: Duration = Duration::from_mins(1);
 
 /// After this much silence the other side is asked whether it is still there;
 /// three answers missing end the session.

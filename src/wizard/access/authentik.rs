@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long the plan for a token may stand before it is made anew.
-const LOOK_AGAIN: Duration = Duration::from_secs(600);
+const LOOK_AGAIN: Duration = Duration::from_mins(10);
 
 pub(super) async fn open(
     desk: &mut Desk,

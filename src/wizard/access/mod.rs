@@ -35,7 +35,7 @@ pub(super) use token_view::{put as put_token, read as read_token, show as show_t
 pub(super) use way::{follow as follow_way, mend as mend_road};
 
 /// How long checking what somebody gave, or signing them in, may take.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// Asks for what is missing until both servers can be worked with. Asks
 /// nothing where everything is known and works, unless the operator came to

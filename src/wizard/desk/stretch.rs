@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How long the work between two questions may take.
-pub const STRETCH_WITHIN: Duration = Duration::from_secs(600);
+pub const STRETCH_WITHIN: Duration = Duration::from_mins(10);
 
 /// See the module.
 #[derive(Debug, Default)]

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long one look may take.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// How long a plan may stand on the screen before live is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);

@@ -27,7 +27,7 @@ const PAUSES: [Duration; 3] =
     [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
 
 /// How long going back may take.
-const AT_MOST: Duration = Duration::from_secs(120);
+const AT_MOST: Duration = Duration::from_mins(2);
 
 /// Leads back what `confirmed` changed, because of `why`. Returns what to tell.
 /// The plan that was confirmed says that this happens.

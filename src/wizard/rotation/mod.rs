@@ -33,4 +33,4 @@ pub(super) use switch::perform as switch;
 pub(super) use walk::{Turn, interrupted, opening, test, test_unattended};
 
 /// How long a look at what both sides hold may take.
-const LOOKS_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+const LOOKS_WITHIN: std::time::Duration = std::time::Duration::from_mins(1);

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long both writes may take, from the preparation to the last look.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// Performs a confirmed plan that gives both sides a secret. The plan says
 /// that both are set back when it fails, so that is confirmed, too.

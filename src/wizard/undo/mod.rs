@@ -35,7 +35,7 @@ pub(super) use sight::{Sight, look};
 pub(super) use three::Stands;
 
 /// How long a look at one effect may take.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// How long a plan may stand on the screen before live is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);

@@ -48,7 +48,7 @@ pub fn until(what: &str, holds: impl FnMut() -> bool) {
 
 /// Waits until something holds; `log` says why it may not.
 pub fn until_or(what: &str, mut holds: impl FnMut() -> bool, log: impl Fn() -> String) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < deadline, "waited in vain: {what}\n{}", log());
         std::thread::sleep(Duration::from_millis(20));

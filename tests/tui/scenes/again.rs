@@ -78,7 +78,7 @@ pub fn waiting() -> Snapshot {
     s.work = Some(Work {
         what: "waiting for Immich to answer again".into(),
         since: noon() - jiff::SignedDuration::from_secs(12),
-        at_most: Some(Duration::from_secs(180)),
+        at_most: Some(Duration::from_mins(3)),
         can_cancel: true,
         stretch: None,
     });

@@ -195,9 +195,9 @@ pub fn rotation() -> Snapshot {
     s.work = Some(Work {
         what: "asking both sides".into(),
         since: noon() - 3.seconds(),
-        at_most: Some(Duration::from_secs(60)),
+        at_most: Some(Duration::from_mins(1)),
         can_cancel: false,
-        stretch: Some(Stretch { since: noon() - 42.seconds(), at_most: Duration::from_secs(600) }),
+        stretch: Some(Stretch { since: noon() - 42.seconds(), at_most: Duration::from_mins(10) }),
     });
     s
 }

@@ -8,7 +8,7 @@ use immich_sso::wizard::{
 use tokio::time::timeout;
 
 /// How long nothing may happen before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a walk came to.
 pub struct Walked {
