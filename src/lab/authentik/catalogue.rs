@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     api::{Api, no_such},
     install::BACKGROUND,
+    keys::SigningKey,
     state::{Row, State, stamp, text},
     wire::{Outcome, Reply},
 };
@@ -78,7 +79,15 @@ pub(super) fn mappings(api: &mut Api<'_>, _: &str) -> Outcome {
 pub(super) fn key_pairs(api: &mut Api<'_>, _: &str) -> Outcome {
     api.need_for("authentik_crypto", "certificatekeypair")?;
     reads_only(api)?;
-    let mut rows = vec![key_pair(api)];
+    let state = &api.state;
+    let installed = ("authentik Self-signed Certificate", state.key_pair.as_str());
+    let mut rows = vec![key_pair(api, installed, state.signing_key())];
+    rows.extend(
+        state
+            .added_keys
+            .iter()
+            .map(|added| key_pair(api, (&added.name, &added.pk), Some(&added.key))),
+    );
     if api.call.param("has_key") == Some("false") {
         rows.clear();
     }
@@ -86,24 +95,23 @@ pub(super) fn key_pairs(api: &mut Api<'_>, _: &str) -> Outcome {
     api.page(&rows)
 }
 
-fn key_pair(api: &Api<'_>) -> Value {
+fn key_pair(api: &Api<'_>, (name, pk): (&str, &str), key: Option<&SigningKey>) -> Value {
     let state = &api.state;
-    let pk = &state.key_pair;
     let link = |what| format!("/api/v3/crypto/certificatekeypairs/{pk}/view_{what}/?download");
-    let (sha256, sha1) = state.fingerprints();
+    let (sha256, sha1) = key.map(SigningKey::fingerprints).unwrap_or_default();
     let year = state.born.checked_add((365 * 24).hours()).unwrap_or(state.born);
     let mut row = json!({
         "pk": pk,
-        "name": "authentik Self-signed Certificate",
+        "name": name,
         "fingerprint_sha256": sha256,
         "fingerprint_sha1": sha1,
         "cert_expiry": stamp(year),
-        "cert_subject": "OU=Self-signed,O=authentik,CN=authentik Self-signed Certificate",
+        "cert_subject": format!("OU=Self-signed,O=authentik,CN={name}"),
         "private_key_available": true,
     });
     if let Some(fields) = row.as_object_mut() {
         let kind = if state.at(2025, 12) { "key_type" } else { "private_key_type" };
-        fields.insert(kind.into(), json!("rsa"));
+        fields.insert(kind.into(), json!(key.map_or("rsa", SigningKey::kind)));
         if !state.at(2026, 2) && api.call.param("include_details") == Some("false") {
             for detail in
                 ["fingerprint_sha256", "fingerprint_sha1", "cert_expiry", "cert_subject", kind]

@@ -249,7 +249,7 @@ fn link(state: &State, target: Target, value: &Value) -> Result<Value, Value> {
     let exists = match target {
         Target::Flow => has(&state.flows),
         Target::Mapping => has(&state.mappings),
-        Target::KeyPair => state.key_pair == pk,
+        Target::KeyPair => state.has_key_pair(&pk),
         Target::Group => state.groups.iter().any(|group| group.pk == pk),
         Target::Role => state.roles.iter().any(|role| role.pk == pk),
         Target::Bindable => has(&state.applications),

@@ -328,6 +328,15 @@ impl Authentik {
         found.map(change).is_some()
     }
 
+    /// Adds a key pair on the curve P-256, which signs with ES256. Returns its
+    /// primary key; `None`: the machine made none.
+    pub fn add_curve_key(&self, name: &str) -> Option<String> {
+        let added = keys::AddedKey::on_curve(name)?;
+        let pk = added.pk.clone();
+        self.inner.lock().added_keys.push(added);
+        Some(pk)
+    }
+
     /// Removes a flow, as administrators do who make their own. False: there
     /// is none of that slug.
     pub fn remove_flow(&self, slug: &str) -> bool {

@@ -85,5 +85,5 @@ fn signed(state: &State, sid: &str) -> String {
         "authenticated": user.is_some(),
         "acr": "goauthentik.io/core/default",
     });
-    state.sign(&claims, false, &state.install)
+    state.sign(&claims, None, &state.install)
 }

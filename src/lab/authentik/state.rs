@@ -8,7 +8,10 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{keys::SigningKey, mishap::Mishap};
+use super::{
+    keys::{AddedKey, SigningKey},
+    mishap::Mishap,
+};
 use crate::site::Version;
 
 /// The fields of one object, as the API shows or stores them.
@@ -156,6 +159,8 @@ pub(super) struct State {
     pub mappings: Vec<Row>,
     pub key_pair: String,
     pub key: OnceLock<Option<SigningKey>>,
+    /// Key pairs beside that one.
+    pub added_keys: Vec<AddedKey>,
     pub born: Timestamp,
     pub users: Vec<User>,
     pub groups: Vec<Group>,
@@ -195,6 +200,7 @@ impl State {
             mappings: Vec::new(),
             key_pair: super::chance::uuid(),
             key: OnceLock::new(),
+            added_keys: Vec::new(),
             born: Timestamp::now(),
             users: Vec::new(),
             groups: Vec::new(),

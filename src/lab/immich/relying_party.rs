@@ -4,7 +4,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ring::{
     hmac,
-    signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents},
+    signature::{
+        ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+        UnparsedPublicKey,
+    },
 };
 use serde_json::Value;
 use url::Url;
@@ -104,7 +107,8 @@ pub(super) async fn redeem(
     form.extend(code.verifier.map(|verifier| ("code_verifier", verifier)));
     let mut request = state.http.post(endpoint("token_endpoint"));
     if text("tokenEndpointAuthMethod") == "client_secret_basic" {
-        request = request.basic_auth(text("clientId"), Some(text("clientSecret")));
+        request = request
+            .basic_auth(form_encoded(text("clientId")), Some(form_encoded(text("clientSecret"))));
     } else {
         form.push(("client_id", text("clientId")));
         form.push(("client_secret", text("clientSecret")));
@@ -157,9 +161,8 @@ async fn verified(
         hmac::verify(&key, signed.as_bytes(), &signature)
             .map_err(|_| "JWT signature verification failed")?;
     } else {
-        let key = published_key(state, metadata, &header).await?;
-        key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
-            .map_err(|_| "JWT signature verification failed")?;
+        let key = published(state, metadata, &header).await?;
+        verify(&key, signed.as_bytes(), &signature)?;
     }
     let claims = decoded(payload)?;
     if claims["iss"] != metadata["issuer"] {
@@ -179,12 +182,8 @@ async fn verified(
     Ok(claims)
 }
 
-/// The provider's key that a token names.
-async fn published_key(
-    state: &State,
-    metadata: &Value,
-    header: &Value,
-) -> Result<RsaPublicKeyComponents<Vec<u8>>, Failure> {
+/// The published key that a token names.
+async fn published(state: &State, metadata: &Value, header: &Value) -> Result<Value, Failure> {
     let keys: Value = state
         .http
         .get(metadata["jwks_uri"].as_str().unwrap_or_default())
@@ -194,16 +193,38 @@ async fn published_key(
         .json()
         .await
         .map_err(|error| error.to_string())?;
-    let key = keys["keys"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(|key| key["kid"] == header["kid"])
-        .ok_or("no key of that kid")?;
+    let mut keys = keys["keys"].as_array().into_iter().flatten();
+    let named = keys.find(|key| key["kid"] == header["kid"] && key["alg"] == header["alg"]);
+    named.cloned().ok_or_else(|| "no key of that kid".to_owned())
+}
+
+fn verify(key: &Value, signed: &[u8], signature: &[u8]) -> Result<(), Failure> {
     let number = |name: &str| {
         BASE64.decode(key[name].as_str().unwrap_or_default()).map_err(|error| error.to_string())
     };
-    Ok(RsaPublicKeyComponents { n: number("n")?, e: number("e")? })
+    let outcome = match key["kty"].as_str() {
+        Some("EC") if key["crv"] == "P-256" => {
+            let point = [vec![4], number("x")?, number("y")?].concat();
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed, signature)
+        }
+        _ => RsaPublicKeyComponents { n: number("n")?, e: number("e")? }.verify(
+            &RSA_PKCS1_2048_8192_SHA256,
+            signed,
+            signature,
+        ),
+    };
+    outcome.map_err(|_| "JWT signature verification failed".to_owned())
+}
+
+/// As the OAuth library of Immich encodes client id and secret for a header:
+/// everything but letters and digits.
+fn form_encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b' ' => "+".to_owned(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 fn decoded(part: &str) -> Result<Value, Failure> {

@@ -23,7 +23,6 @@ pub(super) fn document(state: &State, call: &Call, slug: &str) -> Reply {
     let base = &call.base;
     let global = |name: &str| format!("{base}/application/o/{name}/");
     let own = |rest: &str| format!("{base}/application/o/{slug}/{rest}/");
-    let signed = provider.get("signing_key").is_some_and(|key| !key.is_null());
     let scopes: Vec<&str> =
         state.mappings_of(provider).map(|mapping| text(mapping, "scope_name")).collect();
     let mut said: Vec<String> =
@@ -71,8 +70,7 @@ pub(super) fn document(state: &State, call: &Call, slug: &str) -> Reply {
         "urn:ietf:params:oauth:grant-type:device_code",
     ];
     put("grant_types_supported", json!(grants));
-    let algorithm = if signed { "RS256" } else { "HS256" };
-    put("id_token_signing_alg_values_supported", json!([algorithm]));
+    put("id_token_signing_alg_values_supported", json!([state.algorithm(provider)]));
     if provider.get("encryption_key").is_some_and(|key| !key.is_null()) {
         put("id_token_encryption_alg_values_supported", json!(["RSA-OAEP-256"]));
         put("id_token_encryption_enc_values_supported", json!(["A256CBC-HS512"]));
@@ -94,8 +92,7 @@ pub(super) fn jwks(state: &State, call: &Call, slug: &str) -> Reply {
     let Some(provider) = provider(state, slug).filter(|_| call.method == Method::GET) else {
         return Reply::missing(&call.method);
     };
-    let signed = provider.get("signing_key").is_some_and(|key| !key.is_null());
-    Reply::ok(&state.jwks(signed)).with("access-control-allow-origin", "*")
+    Reply::ok(&state.jwks(provider)).with("access-control-allow-origin", "*")
 }
 
 /// The issuer itself leads to its description.

@@ -218,7 +218,6 @@ fn hand_out(state: &mut State, call: &Call, provider: &Row, from: &Grant) -> Rep
     let now = state.now();
     let lasts = fields::seconds(text(provider, "access_token_validity")).unwrap_or(3_600);
     let secret = text(provider, "client_secret");
-    let signed = provider.get("signing_key").is_some_and(|key| !key.is_null());
     let mut grant = Grant { expires: after(now, lasts), revoked: false, ..from.clone() };
     grant.pk = state.next();
     grant.claims = claims::id_token(state, provider, &grant, &call.base);
@@ -226,13 +225,13 @@ fn hand_out(state: &mut State, call: &Call, provider: &Row, from: &Grant) -> Rep
         grant.claims.shift_remove("sid");
     }
     let encrypted = provider.get("encryption_key").is_some_and(|key| !key.is_null());
-    let id_token = state.sign(&Value::Object(grant.claims.clone()), signed, secret);
+    let id_token = state.sign(&Value::Object(grant.claims.clone()), Some(provider), secret);
     let id_token = if encrypted { sealed() } else { id_token };
     let mut access = grant.claims.clone();
     access.insert("azp".into(), json!(text(provider, "client_id")));
     access.insert("uid".into(), json!(chance::letters(40)));
     access.insert("scope".into(), json!(grant.scopes.join(" ")));
-    grant.token = state.sign(&Value::Object(access), signed, secret);
+    grant.token = state.sign(&Value::Object(access), Some(provider), secret);
     let mut body = install::row(json!({
         "access_token": grant.token,
         "token_type": "Bearer",
