@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::dialect::knows;
 use crate::{
     secret::Secret,
-    site::{Fault, Version},
+    site::{Fault, SigningAlgorithm, TokenAuthMethod, Version},
 };
 
 /// The key of the client secret in the oauth block.
@@ -32,6 +32,10 @@ pub struct Wish {
     pub button_text: String,
     /// Whether a first login makes a user.
     pub auto_register: bool,
+    /// How ID tokens are signed.
+    pub signing_algorithm: SigningAlgorithm,
+    /// How Immich tells the token endpoint its secret, where that is a setting.
+    pub token_auth_method: TokenAuthMethod,
     /// Whether an issuer without TLS is accepted, where that is a setting.
     pub allow_insecure_requests: bool,
 }
@@ -48,9 +52,8 @@ pub fn wanted_fields(version: &Version, wish: &Wish) -> Fields {
         ("scope", json!(wish.scope)),
         ("buttonText", json!(wish.button_text)),
         ("autoRegister", json!(wish.auto_register)),
-        // authentik signs so with an RSA key; any other value breaks the login.
-        ("signingAlgorithm", json!("RS256")),
-        ("tokenEndpointAuthMethod", json!("client_secret_post")),
+        ("signingAlgorithm", json!(wish.signing_algorithm)),
+        ("tokenEndpointAuthMethod", json!(wish.token_auth_method)),
         ("allowInsecureRequests", json!(wish.allow_insecure_requests)),
     ];
     let known = all.into_iter().filter(|(key, _)| knows(version, key));
@@ -237,6 +240,8 @@ mod tests {
             scope: "openid email profile".into(),
             button_text: "Login with Authentik".into(),
             auto_register: true,
+            signing_algorithm: SigningAlgorithm::Rs256,
+            token_auth_method: TokenAuthMethod::ClientSecretPost,
             allow_insecure_requests: false,
         }
     }

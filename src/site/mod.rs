@@ -8,6 +8,7 @@ pub mod files;
 mod folders;
 pub mod harmless;
 mod named_file;
+mod oauth;
 mod profile;
 mod profile_check;
 mod profile_file;
@@ -23,6 +24,7 @@ pub use clock::Clock;
 pub use fault::{Fault, FaultKind, System};
 pub use folders::Folders;
 pub use named_file::NamedFile;
+pub use oauth::{SigningAlgorithm, TokenAuthMethod};
 pub use profile::{
     ApplicationProfile, AuthentikProfile, DockerAccess, HostProfile, ImmichProfile, Profile,
     ProviderProfile, RouteWish, SettingsProfile, StoreKind,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{SigningAlgorithm, TokenAuthMethod};
+
 /// What the operator wants of a site: one Immich behind one authentik. Holds
 /// no secret. Names default to those of the tutorial, addresses have no
 /// default.
@@ -76,7 +78,8 @@ pub struct ProviderProfile {
     /// one that is set, else authentik's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invalidation_flow: Option<String>,
-    /// Name of the key pair that signs tokens. Left out: the first RSA key.
+    /// Name of the key pair that signs tokens. Left out: the one that is set,
+    /// else the first that fits the signing algorithm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<String>,
 }
@@ -125,6 +128,10 @@ pub struct SettingsProfile {
     pub auto_register: bool,
     /// Immich 3.x only: accept an issuer without TLS.
     pub allow_insecure_requests: bool,
+    /// How ID tokens are signed. The provider's signing key must fit.
+    pub signing_algorithm: SigningAlgorithm,
+    /// How Immich tells authentik's token endpoint the client secret.
+    pub token_endpoint_auth_method: TokenAuthMethod,
     /// How the settings are written.
     pub route: RouteWish,
 }
@@ -136,6 +143,8 @@ impl Default for SettingsProfile {
             scope: "openid email profile".into(),
             auto_register: true,
             allow_insecure_requests: false,
+            signing_algorithm: SigningAlgorithm::default(),
+            token_endpoint_auth_method: TokenAuthMethod::default(),
             route: RouteWish::Auto,
         }
     }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Address, Profile, SshTarget};
+use super::{Address, Profile, SigningAlgorithm, SshTarget};
 
 /// Slugs that an application cannot have: authentik serves its own endpoints
 /// at `/application/o/SLUG/`, and these come first.
@@ -61,6 +61,8 @@ impl Profile {
         check("application.launch_url", optional(leads_to, launch_url));
         check("settings.button_text", filled(&self.settings.button_text));
         check("settings.scope", scope(&self.settings.scope));
+        let algorithm = self.settings.signing_algorithm;
+        check("settings.signing_algorithm", signing(algorithm, self.provider.signing_key.as_ref()));
         check("host.ssh", optional(self.host.ssh.as_ref(), ssh_target));
         check("host.jump", optional(self.host.jump.as_ref(), ssh_target));
         check("host.key_file", optional(self.host.key_file.as_ref(), filled));
@@ -215,6 +217,19 @@ fn scope(text: &str) -> Outcome {
     }
 }
 
+fn signing(algorithm: SigningAlgorithm, key: Option<&String>) -> Outcome {
+    match key {
+        Some(_) if algorithm.key_type().is_none() => wrong(
+            format!("no key pair signs with {algorithm}, but `provider.signing_key` names one"),
+            format!(
+                "Leave out `signing_key`, or choose the algorithm of that key, such as {}.",
+                SigningAlgorithm::default()
+            ),
+        ),
+        _ => Ok(()),
+    }
+}
+
 fn ssh_target(text: &str) -> Outcome {
     short(text)?;
     SshTarget::parse(text).map(|_| ()).map_err(|fault| (fault.answer, fault.remedy))
@@ -282,6 +297,13 @@ mod tests {
         {
             assert!(faulty(|p| p.application.launch_url = Some(launch_url.into())).is_empty());
         }
+        let hs256 = |p: &mut Profile| p.settings.signing_algorithm = SigningAlgorithm::Hs256;
+        assert!(faulty(hs256).is_empty());
+        let with_a_key = |p: &mut Profile| {
+            hs256(p);
+            p.provider.signing_key = Some("Home".into());
+        };
+        assert_eq!(faulty(with_a_key), ["settings.signing_algorithm"]);
         for reserved in RESERVED_SLUGS {
             assert_eq!(faulty(|p| p.application.slug = reserved.into()), ["application.slug"]);
         }

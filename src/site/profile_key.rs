@@ -1,7 +1,7 @@
 //! The values of a profile that an operator may change while a step is on the
 //! screen, each by its key.
 
-use super::Profile;
+use super::{Profile, SigningAlgorithm, TokenAuthMethod};
 
 /// What is typed for a value that is there and empty; cards show it so, too.
 const EMPTY: &str = "empty";
@@ -20,7 +20,8 @@ pub enum ProfileKey {
     /// `provider.invalidation_flow`; empty: the one that is set, else
     /// authentik's default.
     InvalidationFlow,
-    /// `provider.signing_key`; empty: the first RSA key.
+    /// `provider.signing_key`; empty: the one that is set, else the first that
+    /// fits.
     SigningKey,
     /// `application.name`.
     ApplicationName,
@@ -35,11 +36,15 @@ pub enum ProfileKey {
     Scope,
     /// `settings.auto_register`: yes or no.
     AutoRegister,
+    /// `settings.signing_algorithm`.
+    SigningAlgorithm,
+    /// `settings.token_endpoint_auth_method`.
+    TokenAuthMethod,
 }
 
 impl ProfileKey {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::OtherUrls,
         Self::ProviderName,
         Self::ClientId,
@@ -52,6 +57,8 @@ impl ProfileKey {
         Self::ButtonText,
         Self::Scope,
         Self::AutoRegister,
+        Self::SigningAlgorithm,
+        Self::TokenAuthMethod,
     ];
 
     /// How the profile's file spells it, with its section.
@@ -70,6 +77,8 @@ impl ProfileKey {
             Self::ButtonText => "settings.button_text",
             Self::Scope => "settings.scope",
             Self::AutoRegister => "settings.auto_register",
+            Self::SigningAlgorithm => "settings.signing_algorithm",
+            Self::TokenAuthMethod => "settings.token_endpoint_auth_method",
         }
     }
 
@@ -82,7 +91,10 @@ impl ProfileKey {
                 "Further addresses under which people open Immich, separated by blanks; each gets \
                  its redirect URIs."
             }
-            Self::SigningKey => "The name of an RSA key pair; empty: the first one.",
+            Self::SigningKey => {
+                "The name of a key pair that fits the signing algorithm; empty: the one that is \
+                 set, else the first that fits."
+            }
             Self::InvalidationFlow => "Left out: the one that is set, else authentik's default.",
             Self::LaunchUrl => {
                 "Left out: where it leads already, else Immich's own address. blank://blank hides \
@@ -90,6 +102,10 @@ impl ProfileKey {
             }
             Self::Scope => "Separated by blanks; `openid` is always one of them.",
             Self::AutoRegister => "yes or no: whether a first login makes an Immich user.",
+            Self::SigningAlgorithm => {
+                "RS256, ES256, ES384, ES512 or HS256; the provider's signing key must fit."
+            }
+            Self::TokenAuthMethod => "client_secret_post or client_secret_basic.",
             _ => "",
         }
     }
@@ -116,6 +132,8 @@ impl ProfileKey {
             Self::AutoRegister => {
                 if profile.settings.auto_register { "yes" } else { "no" }.to_owned()
             }
+            Self::SigningAlgorithm => profile.settings.signing_algorithm.name().to_owned(),
+            Self::TokenAuthMethod => profile.settings.token_endpoint_auth_method.name().to_owned(),
         }
     }
 
@@ -157,6 +175,14 @@ impl ProfileKey {
                     _ => return Err("it is yes or no".into()),
                 }
             }
+            Self::SigningAlgorithm => {
+                changed.settings.signing_algorithm = SigningAlgorithm::parse(text)
+                    .ok_or_else(|| one_of(SigningAlgorithm::ALL.map(SigningAlgorithm::name)))?;
+            }
+            Self::TokenAuthMethod => {
+                changed.settings.token_endpoint_auth_method = TokenAuthMethod::parse(text)
+                    .ok_or_else(|| one_of(TokenAuthMethod::ALL.map(TokenAuthMethod::name)))?;
+            }
         }
         if let Some(wrong) = changed.problems().into_iter().find(|found| found.key == self.name()) {
             return Err(format!("{}. {}", wrong.why, wrong.remedy));
@@ -176,6 +202,10 @@ impl ProfileKey {
     }
 }
 
+fn one_of<const N: usize>(names: [&str; N]) -> String {
+    format!("it is one of {}", names.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +220,8 @@ mod tests {
                 ProfileKey::LaunchUrl => "https://photos.example.com/photos",
                 ProfileKey::Scope => "openid email",
                 ProfileKey::AutoRegister => "no",
+                ProfileKey::SigningAlgorithm => "ES256",
+                ProfileKey::TokenAuthMethod => "client_secret_basic",
                 _ => "another-one",
             };
             key.set(&mut profile, &format!(" {value}\n")).unwrap();
@@ -226,6 +258,8 @@ mod tests {
             (ProfileKey::ClientId, "", "empty"),
             (ProfileKey::Scope, "email", "openid"),
             (ProfileKey::AutoRegister, "perhaps", "yes or no"),
+            (ProfileKey::SigningAlgorithm, "none", "one of RS256, ES256"),
+            (ProfileKey::TokenAuthMethod, "none", "client_secret_basic"),
             (ProfileKey::OtherUrls, "photos", "scheme"),
         ] {
             let said = key.set(&mut profile, text).unwrap_err();

@@ -5,7 +5,7 @@
 use immich_sso::{
     immich::{Access, RouteKind, SettingsChange, Wish, needed_permissions, route, wanted_fields},
     secret::Secret,
-    site::{HostProfile, Version},
+    site::{HostProfile, SigningAlgorithm, TokenAuthMethod, Version},
 };
 use serde_json::{Map, Value, json};
 
@@ -22,6 +22,8 @@ fn wish() -> Wish {
         scope: "openid email profile".into(),
         button_text: "Login with Authentik".into(),
         auto_register: true,
+        signing_algorithm: SigningAlgorithm::Es256,
+        token_auth_method: TokenAuthMethod::ClientSecretBasic,
         allow_insecure_requests: true,
     }
 }

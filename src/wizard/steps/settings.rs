@@ -147,6 +147,8 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
             scope: settings.scope.clone(),
             button_text: settings.button_text.clone(),
             auto_register: settings.auto_register,
+            signing_algorithm: settings.signing_algorithm,
+            token_auth_method: settings.token_endpoint_auth_method,
             allow_insecure_requests: settings.allow_insecure_requests,
         },
     );
