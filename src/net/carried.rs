@@ -1,4 +1,4 @@
-//! What a request carried in its body that its answer must not be shown with.
+//! What a request carried, mostly in its body, that its answer must not be shown with.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,10 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::request::{Auth, Body, Request, wipe};
+use super::{
+    basic,
+    request::{Auth, Body, Request, wipe},
+};
 use crate::secret::{Known, names_secret};
 
 /// Names under which servers say what is wrong, whatever was sent.
@@ -36,12 +39,16 @@ pub(super) struct Carried {
 }
 
 impl Carried {
-    /// What a body carries; `None`: nothing secret. What is one by its name is
-    /// known from now on.
-    pub(super) fn by(body: &Body, known: &Known) -> Option<Self> {
+    /// What a request carries in its body; `None`: nothing secret. What is one
+    /// by its name is known from now on. A client's secret in the header counts
+    /// like one in the form: the answer is as free to repeat it.
+    pub(super) fn by(request: &Request, known: &Known) -> Option<Self> {
         let mut carried = Self { fields: HashSet::new(), secrets: Known::default() };
         let mut is_secret = false;
-        match body {
+        if let Some(Auth::Basic(_, secret)) = &request.auth {
+            carried.text("client_secret", secret.expose(), known, &mut is_secret);
+        }
+        match &request.body {
             Body::Empty => {}
             Body::Json(value) | Body::Text { says: value, .. } => {
                 carried.take("", value, known, &mut is_secret);
@@ -105,11 +112,15 @@ pub(super) fn learn_request(request: &Request, known: &Known) -> Option<Carried>
     match &request.auth {
         None => {}
         Some(Auth::Bearer(secret) | Auth::ApiKey(secret)) => known.learn(secret),
+        Some(Auth::Basic(_, secret)) => {
+            known.learn(secret);
+            known.learn_text(&basic::encoded(secret.expose()));
+        }
         Some(Auth::Cookies(cookies)) => {
             cookies.expose().split(';').for_each(|cookie| learn_cookie(cookie, known));
         }
     }
-    Carried::by(&request.body, known)
+    Carried::by(request, known)
 }
 
 /// Remembers what an answer brings: cookies, and what stands in the fields that

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::{
     again::{is_passing, is_refusal, retry_after},
     answer::{Answer, complains_of_plain_http},
+    basic,
     carried::{Carried, learn_answer, learn_fields, learn_request},
     request::{Auth, Body, Request},
     target::target,
@@ -227,6 +228,9 @@ impl Http {
             Some(Auth::Bearer(token)) => {
                 let text = Zeroizing::new(format!("Bearer {}", token.expose()));
                 tell(header::AUTHORIZATION, &text)?;
+            }
+            Some(Auth::Basic(id, secret)) => {
+                tell(header::AUTHORIZATION, &basic::header_value(id, secret))?;
             }
             Some(Auth::ApiKey(key)) => tell(HeaderName::from_static("x-api-key"), key.expose())?,
             Some(Auth::Cookies(value)) => tell(header::COOKIE, value.expose())?,

@@ -2,6 +2,7 @@
 
 mod again;
 mod answer;
+mod basic;
 mod carried;
 mod http;
 mod request;

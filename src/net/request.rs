@@ -18,6 +18,8 @@ pub enum Auth {
     Bearer(Secret),
     /// `x-api-key: …`
     ApiKey(Secret),
+    /// `Authorization: Basic …`: a client id and its secret, both as they are.
+    Basic(String, Secret),
     /// `Cookie: …`: the whole value of the header.
     Cookies(Secret),
 }

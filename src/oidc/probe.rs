@@ -5,9 +5,9 @@ use url::Url;
 
 use super::answers::{fault, refusal, unanswered};
 use crate::{
-    net::{Answer, Http, Request},
+    net::{Answer, Auth, Http, Request},
     secret::Secret,
-    site::{Fault, FaultKind},
+    site::{Fault, FaultKind, TokenAuthMethod},
 };
 
 /// What the token endpoint thinks of a client id and secret.
@@ -51,8 +51,9 @@ pub async fn probe_secret(
     token_endpoint: &str,
     client_id: &str,
     secret: &Secret,
+    method: TokenAuthMethod,
 ) -> SecretVerdict {
-    let verdict = ask_secret(http, token_endpoint, client_id, secret).await;
+    let verdict = ask_secret(http, token_endpoint, client_id, secret, method).await;
     if verdict != SecretVerdict::Right {
         return verdict;
     }
@@ -65,7 +66,7 @@ pub async fn probe_secret(
         Ok(wrong) => wrong,
         Err(error) => return unclear(error.to_string()),
     };
-    match ask_secret(http, token_endpoint, client_id, &wrong).await {
+    match ask_secret(http, token_endpoint, client_id, &wrong, method).await {
         SecretVerdict::Wrong => SecretVerdict::Right,
         SecretVerdict::Right => unclear("any secret gets the same answer".into()),
         unclear @ SecretVerdict::Unclear(_) => unclear,
@@ -75,21 +76,28 @@ pub async fn probe_secret(
 const CHECK: &str = "check the client secret at the token endpoint";
 
 /// Asks once whether the secret is right, without the proof that a wrong one
-/// would be refused: see [`probe_secret`].
+/// would be refused: see [`probe_secret`]. The secret is told as Immich tells
+/// it.
 pub async fn ask_secret(
     http: &Http,
     token_endpoint: &str,
     client_id: &str,
     secret: &Secret,
+    method: TokenAuthMethod,
 ) -> SecretVerdict {
-    let fields = [
-        ("grant_type", "authorization_code"),
-        ("client_id", client_id),
-        ("client_secret", secret.expose()),
-    ];
-    let request = Request::new(reqwest::Method::POST, token_endpoint)
-        .form(fields.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec())
-        .brings(&["access_token", "refresh_token", "id_token"]);
+    let field = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let mut fields = vec![field("grant_type", "authorization_code")];
+    let mut request = Request::new(reqwest::Method::POST, token_endpoint);
+    match method {
+        TokenAuthMethod::ClientSecretPost => {
+            fields.push(field("client_id", client_id));
+            fields.push(field("client_secret", secret.expose()));
+        }
+        TokenAuthMethod::ClientSecretBasic => {
+            request = request.auth(Auth::Basic(client_id.to_owned(), secret.clone()));
+        }
+    }
+    let request = request.form(fields).brings(&["access_token", "refresh_token", "id_token"]);
     let answer = match http.send(request).await {
         Ok(answer) => answer,
         Err(why) => return SecretVerdict::Unclear(unanswered(CHECK, why)),

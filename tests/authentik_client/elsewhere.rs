@@ -5,7 +5,7 @@ use immich_sso::{
     net::{Http, Request, Trust},
     oidc::{self, RedirectVerdict, SecretVerdict},
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, TokenAuthMethod},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -124,7 +124,9 @@ async fn secrets_are_sent_to_the_named_server_alone() {
         format!("http://root:toor@127.0.0.1:{port}/application/o/token/"),
         format!("https://127.0.0.1:{port}/application/o/token/"),
     ] {
-        let verdict = oidc::ask_secret(&home.http(), &trick, "immich", &secret).await;
+        let verdict =
+            oidc::ask_secret(&home.http(), &trick, "immich", &secret, TokenAuthMethod::default())
+                .await;
         let SecretVerdict::Unclear(fault) = verdict else { panic!("{trick}: {verdict:?}") };
         assert_eq!(fault.kind, FaultKind::Refused, "{trick}: {fault}");
         let said = fault.to_string();
@@ -156,7 +158,8 @@ async fn split_names_do_not_lead_elsewhere_either() {
     let found = oidc::discovery(&public, Some(&http), "immich").await.unwrap();
     let endpoint = found.reached_at(&found.token_endpoint);
     let secret = Secret::new("hush-hush-0123456789");
-    let verdict = oidc::ask_secret(&http, &endpoint, "immich", &secret).await;
+    let verdict =
+        oidc::ask_secret(&http, &endpoint, "immich", &secret, TokenAuthMethod::default()).await;
     assert!(matches!(&verdict, SecretVerdict::Unclear(fault) if fault.kind == FaultKind::Refused));
     assert!(stranger.asked().is_empty(), "{:?}", stranger.asked());
     // What is honest there works as before.
@@ -172,6 +175,38 @@ async fn split_names_do_not_lead_elsewhere_either() {
     let http = api.http();
     let found = oidc::discovery(&public, Some(&http), "immich").await.unwrap();
     let endpoint = found.reached_at(&found.token_endpoint);
-    let verdict = oidc::ask_secret(&http, &endpoint, "immich", &secret).await;
+    let verdict =
+        oidc::ask_secret(&http, &endpoint, "immich", &secret, TokenAuthMethod::default()).await;
     assert_eq!(verdict, SecretVerdict::Right);
+}
+
+/// A client secret in the header is as secret as one in the form.
+#[tokio::test]
+async fn a_secret_from_the_header_is_not_shown_when_the_server_repeats_it() {
+    let (plain, encoded) = ("hush/hush-0123456789", "hush%2Fhush%2D0123456789");
+    let pair = "cGhvdG9zOmh1c2glMkZodXNoJTJEMDEyMzQ1Njc4OQ==";
+    for (field, repeated) in ["error_description", "message", "header"]
+        .into_iter()
+        .flat_map(|field| [plain, encoded, pair].map(|repeated| (field, repeated)))
+    {
+        let replay = Replay::of(vec![Recording {
+            method: "POST".into(),
+            path: "/application/o/token/".into(),
+            status: 400,
+            headers: Vec::new(),
+            body: json!({ "error": "invalid_request", field: format!("not like this: {repeated}") }),
+        }])
+        .await;
+        let endpoint = format!("{}/application/o/token/", replay.address);
+        let method = TokenAuthMethod::ClientSecretBasic;
+        let secret = Secret::new(plain);
+        let verdict = oidc::ask_secret(&replay.http(), &endpoint, "photos", &secret, method).await;
+        let asked = replay.asked();
+        assert_eq!(asked[0].header("authorization"), Some(format!("Basic {pair}").as_str()));
+        let SecretVerdict::Unclear(fault) = verdict else { panic!("{verdict:?}") };
+        let told = format!("{fault} {fault:?}");
+        for part in [plain, encoded, &pair[12..40]] {
+            assert!(!told.contains(part), "{field} {repeated}: {told}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use immich_sso::{
     net::{Http, Request, Trust},
     oidc::{self, RedirectVerdict, SecretVerdict},
     secret::Secret,
-    site::{FaultKind, System, Version},
+    site::{FaultKind, System, TokenAuthMethod, Version},
 };
 use serde_json::{Value, json};
 
@@ -73,7 +73,50 @@ async fn make(client: &Client, body: &Value) -> Provider {
 async fn secret_is(lab: &Authentik, secret: &str) -> SecretVerdict {
     let found = oidc::discovery(&http(lab), None, "immich").await.unwrap();
     let secret = Secret::new(secret);
-    oidc::probe_secret(&http(lab), &found.token_endpoint, "immich-oauth-client", &secret).await
+    oidc::probe_secret(
+        &http(lab),
+        &found.token_endpoint,
+        "immich-oauth-client",
+        &secret,
+        TokenAuthMethod::default(),
+    )
+    .await
+}
+
+/// The token endpoint's verdict, once as each method tells the secret.
+async fn by_every_method(lab: &Authentik, client_id: &str, secret: &str) -> [SecretVerdict; 2] {
+    let endpoint = format!("{}/application/o/token/", lab.url());
+    let (http, secret) = (http(lab), Secret::new(secret));
+    let [post, basic] = TokenAuthMethod::ALL;
+    [
+        oidc::probe_secret(&http, &endpoint, client_id, &secret, post).await,
+        oidc::probe_secret(&http, &endpoint, client_id, &secret, basic).await,
+    ]
+}
+
+#[tokio::test]
+async fn the_secret_check_tells_the_secret_as_immich_does() {
+    use SecretVerdict::{Right, Wrong};
+    for release in RELEASES {
+        let lab = lab(release).await;
+        let client = admin(&lab);
+        let seen = client.look().await.unwrap();
+        let dialect = Dialect::of(seen.version.as_ref(), None);
+        let mut body = wanted(&client, dialect, "first0secret").await;
+        body["client_id"] = "photos".into();
+        make(&client, &body).await;
+        let verdicts = by_every_method(&lab, "photos", "first0secret").await;
+        assert_eq!(verdicts, [Right, Right], "{release}");
+        assert_eq!(by_every_method(&lab, "photos", "other").await, [Wrong, Wrong], "{release}");
+        // What Immich encodes in a header, old releases do not decode.
+        body["name"] = "second".into();
+        body["client_id"] = "our-photos".into();
+        body["client_secret"] = "a%41+b c".into();
+        client.create_provider(&body).await.unwrap();
+        let [post, basic] = by_every_method(&lab, "our-photos", "a%41+b c").await;
+        assert_eq!(post, Right, "{release}");
+        assert_eq!(basic, Wrong, "{release}: a blank is sent as a plus, which stays one");
+    }
 }
 
 async fn redirect_to(lab: &Authentik, client_id: &str, uri: &str) -> RedirectVerdict {

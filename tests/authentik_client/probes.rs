@@ -4,7 +4,7 @@ use immich_sso::{
     net::{Http, Trust},
     oidc::{self, RedirectVerdict, Route, SecretVerdict},
     secret::Secret,
-    site::{FaultKind, System},
+    site::{FaultKind, System, TokenAuthMethod},
 };
 
 use crate::{
@@ -65,7 +65,14 @@ async fn the_token_endpoint_tells_a_right_secret_from_a_wrong_one() {
         let replay = Replay::in_order(answers).await;
         let endpoint = format!("{}/application/o/token/", replay.address);
         let secret = Secret::new("made-up-second-secret");
-        let verdict = oidc::probe_secret(&replay.http(), &endpoint, "immich", &secret).await;
+        let verdict = oidc::probe_secret(
+            &replay.http(),
+            &endpoint,
+            "immich",
+            &secret,
+            TokenAuthMethod::default(),
+        )
+        .await;
         let asked = replay.asked();
         assert_eq!(asked.len(), names.len());
         assert_eq!(asked[0].path, "/application/o/token/", "a secret belongs into the body");
@@ -85,7 +92,14 @@ async fn the_token_endpoint_tells_a_right_secret_from_a_wrong_one() {
         assert!(matches!(any, SecretVerdict::Unclear(_)), "{any:?}");
         let page = Replay::of(vec![one(release, "2.scopes-old-path")]).await;
         let endpoint = format!("{}/api/v3/propertymappings/scope/", page.address);
-        let none = oidc::probe_secret(&page.http(), &endpoint, "immich", &"x".into()).await;
+        let none = oidc::probe_secret(
+            &page.http(),
+            &endpoint,
+            "immich",
+            &"x".into(),
+            TokenAuthMethod::default(),
+        )
+        .await;
         assert!(matches!(none, SecretVerdict::Unclear(_)), "{none:?}");
     }
 }
@@ -147,7 +161,7 @@ fn every_call_can_be_made_from_any_thread() {
     let client = immich_sso::authentik::Client::new(http.clone(), None);
     let secret = Secret::new("s");
     may_move(oidc::probe_redirect(&http, "e", "c", "u"));
-    may_move(oidc::probe_secret(&http, "e", "c", &secret));
+    may_move(oidc::probe_secret(&http, "e", "c", &secret, TokenAuthMethod::default()));
     may_move(oidc::discovery(&http, None, "immich"));
     may_move(client.scope_mappings(&["email"]));
     may_move(client.preflight(&[]));

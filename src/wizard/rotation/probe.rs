@@ -15,7 +15,7 @@ use crate::{
     net::Http,
     oidc,
     secret::Secret,
-    site::{HostProfile, Version},
+    site::{HostProfile, TokenAuthMethod, Version},
     wizard::systems::Systems,
 };
 
@@ -63,6 +63,7 @@ impl Probe {
                 http: http.clone(),
                 url,
                 client_id: systems.profile.provider.client_id.clone(),
+                method: systems.profile.settings.token_endpoint_auth_method,
                 new: new.clone(),
             };
             let samples = Arc::clone(&probe.authentik);
@@ -219,12 +220,14 @@ struct Token {
     http: Http,
     url: String,
     client_id: String,
+    method: TokenAuthMethod,
     new: Secret,
 }
 
 impl Token {
     async fn accepts_new(&self) -> Option<bool> {
-        match oidc::ask_secret(&self.http, &self.url, &self.client_id, &self.new).await {
+        let (id, method) = (&self.client_id, self.method);
+        match oidc::ask_secret(&self.http, &self.url, id, &self.new, method).await {
             oidc::SecretVerdict::Right => Some(true),
             oidc::SecretVerdict::Wrong => Some(false),
             oidc::SecretVerdict::Unclear(_) => None,

@@ -65,15 +65,16 @@ async fn tested(systems: &Systems, standing: &Standing) -> Vec<Proof> {
         Ok(discovery) => {
             let endpoint = systems.endpoint(discovery, &discovery.token_endpoint);
             let client_id = &systems.profile.provider.client_id;
+            let method = systems.profile.settings.token_endpoint_auth_method;
             match endpoint {
                 Err(fault) => {
                     proofs.push(proof("the token endpoint answers", Err::<String, _>(fault)));
                 }
                 Ok((http, url)) => {
-                    let verdict = probe_secret(http, &url, client_id, in_use).await;
+                    let verdict = probe_secret(http, &url, client_id, in_use, method).await;
                     proofs.push(accepted(in_use, verdict));
                     for other in others {
-                        let verdict = probe_secret(http, &url, client_id, other).await;
+                        let verdict = probe_secret(http, &url, client_id, other, method).await;
                         proofs.push(refused(other, verdict));
                     }
                 }

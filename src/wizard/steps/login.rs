@@ -213,7 +213,8 @@ async fn client_secret(systems: &Systems, discovery: &Discovery) -> Result<Secre
             .remedy("Walk the provider step again."));
     };
     let client_id = &systems.profile.provider.client_id;
-    match probe_secret(http, &endpoint, client_id, &secret).await {
+    let method = systems.profile.settings.token_endpoint_auth_method;
+    match probe_secret(http, &endpoint, client_id, &secret, method).await {
         SecretVerdict::Right => Ok(secret),
         SecretVerdict::Wrong => Err(Fault::new(System::Authentik, FaultKind::Refused, tried)
             .answered("invalid_client")
