@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::site::SigningAlgorithm;
+
 /// The user that a token or a session belongs to.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Me {
@@ -108,10 +110,13 @@ impl KeyPair {
         self.key_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("rsa"))
     }
 
-    /// The same, and true where the server does not say.
+    /// Whether it may be one that signs so: true where the server does not say
+    /// of which type it is. The curve of a key is never said.
     #[must_use]
-    pub fn may_be_rsa(&self) -> bool {
-        self.key_type.is_none() || self.is_rsa()
+    pub fn may_sign(&self, algorithm: SigningAlgorithm) -> bool {
+        algorithm.key_type().is_some_and(|wanted| {
+            self.key_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case(wanted))
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     authentik::{Client, Designation, KeyPair, Provider},
     immich::{RouteKind, Stored},
-    site::{Fault, Profile, ProfileKey, System},
+    site::{Fault, Profile, ProfileKey, SigningAlgorithm, System},
 };
 
 /// How long it may take to read what is there.
@@ -152,10 +152,12 @@ async fn read(systems: &Systems) -> Result<Site, Fault> {
         (ProfileKey::ClientId, provider.client_id.clone()),
         (ProfileKey::ProviderName, provider.name.clone()),
     ];
+    let mut algorithm = systems.profile.settings.signing_algorithm;
     if found == Found::Login {
         values.extend(settings(&stored));
+        algorithm = SigningAlgorithm::parse(text(&stored, "signingAlgorithm")).unwrap_or(algorithm);
     }
-    values.extend(references(client, &provider).await?);
+    values.extend(references(client, &provider, algorithm).await?);
     if let Some(slug) = &provider.assigned_application_slug {
         values.extend(application(client, slug, &systems.profile).await?);
     }
@@ -177,19 +179,25 @@ fn text<'a>(stored: &'a Stored, key: &str) -> &'a str {
 
 /// What Immich's settings say.
 fn settings(stored: &Stored) -> Vec<(ProfileKey, String)> {
-    let mut values: Vec<_> = [(ProfileKey::ButtonText, "buttonText"), (ProfileKey::Scope, "scope")]
-        .map(|(key, name)| (key, text(stored, name).to_owned()))
-        .into();
+    let mut values: Vec<_> = [
+        (ProfileKey::ButtonText, "buttonText"),
+        (ProfileKey::Scope, "scope"),
+        (ProfileKey::TokenAuthMethod, "tokenEndpointAuthMethod"),
+    ]
+    .map(|(key, name)| (key, text(stored, name).to_owned()))
+    .into();
     if let Some(register) = stored.fields.get("autoRegister").and_then(Value::as_bool) {
         values.push((ProfileKey::AutoRegister, if register { "yes" } else { "no" }.into()));
     }
     values
 }
 
-/// The flows of a provider, and its signing key.
+/// The flows of a provider, and its signing key with the algorithm that Immich
+/// expects, where the two fit each other.
 async fn references(
     client: &Client,
     provider: &Provider,
+    algorithm: SigningAlgorithm,
 ) -> Result<Vec<(ProfileKey, String)>, Fault> {
     let (entering, leaving, keys) = tokio::try_join!(
         client.flows(Designation::Authorization),
@@ -204,13 +212,19 @@ async fn references(
         let flow = flows.into_iter().find(|flow| Some(&flow.pk) == pk.as_ref());
         values.extend(flow.map(|flow| (key, flow.slug)));
     }
-    // The first RSA key is what a profile without a key means.
-    let mut rsa = keys.into_iter().filter(KeyPair::may_be_rsa);
-    let first = rsa.next().filter(|key| Some(&key.pk) == provider.signing_key.as_ref());
-    if first.is_none() {
-        let key = rsa.find(|key| Some(&key.pk) == provider.signing_key.as_ref());
-        values.extend(key.map(|key| (ProfileKey::SigningKey, key.name)));
+    let is_set = |key: &KeyPair| Some(&key.pk) == provider.signing_key.as_ref();
+    let mut fitting = keys.into_iter().filter(|key| key.may_sign(algorithm));
+    let (first, set) = match fitting.next() {
+        Some(key) if is_set(&key) => (true, Some(key)),
+        _ => (false, fitting.find(is_set)),
+    };
+    // HS256 is what authentik signs with where no key is set.
+    if set.is_some() || provider.signing_key.is_none() && algorithm.key_type().is_none() {
+        values.push((ProfileKey::SigningAlgorithm, algorithm.name().into()));
     }
+    // The first RSA key is what a profile without a key means.
+    let is_meant = first && algorithm == SigningAlgorithm::default();
+    values.extend(set.filter(|_| !is_meant).map(|key| (ProfileKey::SigningKey, key.name)));
     Ok(values)
 }
 

@@ -24,6 +24,8 @@ fn key(step: StepId, name: &str) -> Option<ProfileKey> {
         (StepId::Application, "launch URL") => ProfileKey::LaunchUrl,
         (StepId::Settings, "button text") => ProfileKey::ButtonText,
         (StepId::Settings, "auto register") => ProfileKey::AutoRegister,
+        (StepId::Settings, "signing algorithm") => ProfileKey::SigningAlgorithm,
+        (StepId::Settings, "token endpoint auth method") => ProfileKey::TokenAuthMethod,
         _ => return None,
     })
 }
@@ -34,7 +36,9 @@ const fn first_step(key: ProfileKey) -> StepId {
         ProfileKey::ApplicationName | ProfileKey::Slug | ProfileKey::LaunchUrl => {
             StepId::Application
         }
-        ProfileKey::ButtonText | ProfileKey::AutoRegister => StepId::Settings,
+        ProfileKey::ButtonText | ProfileKey::AutoRegister | ProfileKey::TokenAuthMethod => {
+            StepId::Settings
+        }
         _ => StepId::Provider,
     }
 }

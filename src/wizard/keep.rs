@@ -103,6 +103,9 @@ fn one(
     let value = match (key, row.name.as_str()) {
         (ProfileKey::OtherUrls, _) => addresses(&systems.profile, live)?,
         (ProfileKey::Scope, "scope mappings") => scopes(live)?,
+        // The provider's key decides how tokens are signed: alone this value
+        // would end every login.
+        (ProfileKey::SigningAlgorithm, _) => return None,
         _ if live.ends_with(UNREADABLE) => return None,
         // The profile can say that a tile leads nowhere of its own.
         (ProfileKey::LaunchUrl, _) => live.clone(),

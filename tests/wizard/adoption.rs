@@ -1,6 +1,9 @@
 //! A site that somebody set up by hand: what works is offered to be taken over,
 //! and nothing of it is overwritten unasked.
 
+#[path = "adoption/choices.rs"]
+mod choices;
+
 use immich_sso::{
     lab::{HomelabOptions, Settings},
     plain::{Ink, Lines},
@@ -65,7 +68,7 @@ fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
 /// Walks; with every question and its help.
 async fn walk(
     site: &Site,
-    answer: impl Fn(&Prompt, &Snapshot) -> Answer,
+    mut answer: impl FnMut(&Prompt, &Snapshot) -> Answer,
 ) -> (Walked, Vec<(String, Vec<String>)>) {
     let mut asked = Vec::new();
     let walked = site

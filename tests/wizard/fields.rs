@@ -84,7 +84,8 @@ async fn cases(site: &Site) -> Vec<Case> {
             "token endpoint auth method",
             "tokenEndpointAuthMethod",
             json!("client_secret_basic"),
-        ),
+        )
+        .kept(),
         case(Settings, "allow insecure requests", "allowInsecureRequests", json!(false)),
     ]
 }

@@ -2,8 +2,9 @@
 
 use super::judge::Attempt;
 use crate::{
-    immich::folds_email,
-    site::{Fault, FaultKind, System},
+    authentik::Provider,
+    immich::{Stored, folds_email},
+    site::{Fault, FaultKind, SigningAlgorithm, System},
     wizard::systems::Systems,
 };
 
@@ -32,14 +33,7 @@ async fn causes(systems: &Systems, attempt: Option<&Attempt>) -> Vec<(String, &'
         && let Ok(Some(provider)) =
             client.provider_by_client_id(&systems.profile.provider.client_id).await
     {
-        if provider.signing_key.is_none() {
-            causes.push((
-                "the provider has no signing key: authentik signs with HS256, and Immich expects \
-                 RS256"
-                    .into(),
-                "Visit the provider step: it sets a signing key.",
-            ));
-        }
+        causes.extend(signed_otherwise(systems, &provider).await);
         if provider.encryption_key.is_some() {
             causes.push((
                 "the provider encrypts its tokens, which Immich cannot read".into(),
@@ -51,14 +45,51 @@ async fn causes(systems: &Systems, attempt: Option<&Attempt>) -> Vec<(String, &'
     causes
 }
 
+/// authentik signs otherwise than Immich expects.
+async fn signed_otherwise(
+    systems: &Systems,
+    provider: &Provider,
+) -> Option<(String, &'static str)> {
+    let expected = match stored(systems).await {
+        Some(stored) => stored.fields.get("signingAlgorithm")?.as_str()?.to_owned(),
+        None => systems.profile.settings.signing_algorithm.name().to_owned(),
+    };
+    if provider.signing_key.is_none() {
+        return (expected != SigningAlgorithm::Hs256.name()).then(|| {
+            (
+                format!(
+                    "the provider has no signing key: authentik signs with HS256, and Immich \
+                     expects {expected}"
+                ),
+                "Visit the provider step: it sets a signing key.",
+            )
+        });
+    }
+    let signs = systems.discovery().await.ok()?.id_token_signing_alg_values_supported;
+    (!signs.is_empty() && !signs.contains(&expected)).then(|| {
+        (
+            format!(
+                "authentik signs with {}, as its signing key does, and Immich expects {expected}",
+                signs.join(", ")
+            ),
+            "Let the provider's signing key and Immich's signing algorithm fit each other.",
+        )
+    })
+}
+
+/// What Immich has stored, if it can be read.
+async fn stored(systems: &Systems) -> Option<Stored> {
+    let (route, _) = systems.chosen_route().ok()?;
+    systems.route(route).ok()?.read().await.ok()
+}
+
 /// An account that Immich does not have and must not make.
 async fn unknown_account(
     systems: &Systems,
     attempt: Option<&Attempt>,
 ) -> Option<(String, &'static str)> {
     let event = attempt?.event.as_ref()?;
-    let (route, _) = systems.chosen_route().ok()?;
-    let stored = systems.route(route).ok()?.read().await.ok()?;
+    let stored = stored(systems).await?;
     if stored.fields.get("autoRegister") != Some(&false.into()) {
         return None;
     }

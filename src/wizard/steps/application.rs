@@ -214,12 +214,20 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     };
     proofs.push(proof("the provider offers the scopes", scopes));
     let algorithms = &discovery.id_token_signing_alg_values_supported;
-    let signing = if algorithms.iter().any(|known| known == "RS256") {
-        Ok("RS256".to_owned())
+    let wanted = systems.profile.settings.signing_algorithm;
+    let signing = if algorithms.iter().any(|known| known == wanted.name()) {
+        Ok(wanted.name().to_owned())
     } else {
-        Err(Fault::new(System::Authentik, FaultKind::NotKept, "find RS256 in discovery")
-            .answered(format!("tokens are signed with {}", algorithms.join(", ")))
-            .remedy("Walk the provider step again: it needs an RSA signing key."))
+        Err(Fault::new(
+            System::Authentik,
+            FaultKind::NotKept,
+            format!("find {wanted} in discovery"),
+        )
+        .answered(format!("tokens are signed with {}", algorithms.join(", ")))
+        .remedy(
+            "Walk the provider step again: its signing key must fit `signing_algorithm` in \
+                 the profile.",
+        ))
     };
     proofs.push(proof("tokens are signed as Immich expects", signing));
     proofs

@@ -149,7 +149,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         look.saw.authentik_secret = secret.map(|secret| secret.fingerprint().to_string());
     }
     blockers(systems, &live, &mut look);
-    offers(&live, &mut look);
+    offers(systems, &live, &mut look);
     if look.blockers.is_empty() {
         compare(systems, &live, took, &mut look);
     }

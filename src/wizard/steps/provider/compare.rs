@@ -51,7 +51,7 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
     if dialect.invalidation_flow {
         flow("invalidation flow", "invalidation_flow", &live.invalidation_flow);
     }
-    compare_signing_key(systems, live, &mut sides);
+    compare_signing_key(systems, live, &mut sides, look);
     compare_mappings(systems, live, &mut sides);
     compare_redirect_uris(systems, live, dialect, &mut sides, look);
     if dialect.grant_types {
@@ -125,9 +125,10 @@ fn compare_secret(live: &Live, sides: &mut Comparison) -> SecretPlan {
 }
 
 /// The key pair that is to sign: the one that the profile names, else the one
-/// that signs already, else the first.
+/// that signs already, else the first; of those that fit the algorithm.
 pub(super) fn signing_key<'a>(systems: &Systems, live: &'a Live) -> Option<&'a KeyPair> {
-    let mut keys = live.keys.iter().filter(|key| key.may_be_rsa());
+    let algorithm = systems.profile.settings.signing_algorithm;
+    let mut keys = live.keys.iter().filter(move |key| key.may_sign(algorithm));
     if let Some(name) = &systems.profile.provider.signing_key {
         return keys.find(|key| key.name == *name);
     }
@@ -136,16 +137,28 @@ pub(super) fn signing_key<'a>(systems: &Systems, live: &'a Live) -> Option<&'a K
     keys.find(|key| Some(key.pk.as_str()) == set).or(first)
 }
 
-fn compare_signing_key(systems: &Systems, live: &Live, sides: &mut Comparison) {
-    let Some(wanted) = signing_key(systems, live) else { return };
+fn compare_signing_key(systems: &Systems, live: &Live, sides: &mut Comparison, look: &mut Look) {
+    let algorithm = systems.profile.settings.signing_algorithm;
+    let wanted = signing_key(systems, live);
+    if wanted.is_none() && algorithm.key_type().is_some() {
+        return;
+    }
     let now = live.provider.as_ref().and_then(|found| found.signing_key.as_deref());
-    let shown = now.map(|pk| {
-        let found = live.keys.iter().find(|key| key.pk == pk);
-        found.map_or_else(|| pk.to_owned(), |key| key.name.clone())
-    });
-    let same = now == Some(wanted.pk.as_str());
-    let wanted = (json!(wanted.pk), format!("{} (RS256)", wanted.name));
-    let shown = shown.map(|name| if same { format!("{name} (RS256)") } else { name });
+    let set = live.keys.iter().find(|key| Some(key.pk.as_str()) == now);
+    if let Some(key) = set.filter(|key| !key.may_sign(algorithm)) {
+        look.notes.push(format!(
+            "The provider's key pair `{}` is of the type `{}`: it does not sign with {algorithm}, \
+             which the profile says Immich expects.",
+            key.name,
+            key.key_type.as_deref().unwrap_or_default()
+        ));
+    }
+    let shown = now.map(|pk| set.map_or_else(|| pk.to_owned(), |key| key.name.clone()));
+    let same = now == wanted.map(|key| key.pk.as_str());
+    let signed = |name: &str| format!("{name} ({algorithm})");
+    let name = wanted.map_or("none", |key| &key.name);
+    let wanted = (json!(wanted.map(|key| &key.pk)), signed(name));
+    let shown = shown.map(|name| if same { signed(&name) } else { name });
     sides.put("signing key", "signing_key", wanted, (now.map(Value::from), shown), same);
 }
 

@@ -7,8 +7,8 @@ use super::{
     fitting,
 };
 use crate::{
-    authentik::Flow,
-    site::{Fault, FaultKind, ProfileKey, System},
+    authentik::{Flow, KeyPair},
+    site::{Fault, FaultKind, ProfileKey, SigningAlgorithm, System, TokenAuthMethod},
     wizard::{
         steps::{Look, Offer},
         systems::Systems,
@@ -54,16 +54,8 @@ pub(super) fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
             );
         }
     }
-    if signing_key(systems, live).is_none() {
-        look.blockers.push(
-            missing("find an RSA key pair that signs tokens".into())
-                .answered(match &profile.provider.signing_key {
-                    Some(name) => format!("there is no RSA key pair `{name}`"),
-                    None => "authentik has no RSA key pair with a private key".into(),
-                })
-                .remedy("Generate one under System, Certificates. Without one authentik signs with HS256, and Immich's callback fails."),
-        );
-    }
+    look.blockers.extend(no_signing_key(systems, live));
+    look.blockers.extend(undecoded(systems));
     if let (Some(ours), Some(other)) = (&live.provider, &live.namesake) {
         look.blockers.push(
             Fault::new(System::Authentik, FaultKind::Refused, "tell which provider is meant")
@@ -76,8 +68,82 @@ pub(super) fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
     }
 }
 
+/// No key pair is there that signs as the profile says.
+fn no_signing_key(systems: &Systems, live: &Live) -> Option<Fault> {
+    let algorithm = systems.profile.settings.signing_algorithm;
+    let wanted = algorithm.key_type()?;
+    if signing_key(systems, live).is_some() {
+        return None;
+    }
+    let tried = format!("find a key pair that signs tokens with {algorithm}");
+    if let Some(unfit) = unfit_key(systems, live) {
+        let kind = unfit.key_type.as_deref().unwrap_or_default();
+        return Some(
+            Fault::new(System::Authentik, FaultKind::Refused, tried)
+                .answered(format!(
+                    "the key pair `{}` is of the type `{kind}`; {algorithm} needs one of the type \
+                     `{wanted}`",
+                    unfit.name
+                ))
+                .remedy(
+                    "Let the profile name another key pair (`signing_key`), or the algorithm of \
+                     this one (`signing_algorithm`).",
+                ),
+        );
+    }
+    let fault = Fault::new(System::Authentik, FaultKind::NotFound, tried);
+    Some(
+        fault
+            .answered(match &systems.profile.provider.signing_key {
+                Some(name) => format!("there is no key pair `{name}` with a private key"),
+                None => format!("authentik has no key pair of the type `{wanted}`"),
+            })
+            .remedy("Generate one under System, Certificates. Without one authentik signs with HS256, and Immich's callback fails."),
+    )
+}
+
+/// The key pair that the profile names, where it cannot sign as the profile
+/// says.
+fn unfit_key<'a>(systems: &Systems, live: &'a Live) -> Option<&'a KeyPair> {
+    let name = systems.profile.provider.signing_key.as_ref()?;
+    let algorithm = systems.profile.settings.signing_algorithm;
+    live.keys.iter().find(|key| key.name == *name && !key.may_sign(algorithm))
+}
+
+/// Before 2026.5 authentik does not undo the encoding of a client id that comes
+/// in a header.
+fn undecoded(systems: &Systems) -> Option<Fault> {
+    let profile = &systems.profile;
+    let client_id = &profile.provider.client_id;
+    let version = systems.authentik_version().filter(|version| !version.at_least(2026, 5, 0))?;
+    let is_sent_so =
+        profile.settings.token_endpoint_auth_method == TokenAuthMethod::ClientSecretBasic;
+    if !is_sent_so || client_id.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    Some(
+        Fault::new(System::Authentik, FaultKind::Refused, "use client_secret_basic")
+            .answered(format!(
+                "authentik {version} does not decode the client id `{client_id}` as Immich sends it"
+            ))
+            .remedy(
+                "Choose a client id of letters and digits only, or client_secret_post \
+                 (`token_endpoint_auth_method`).",
+            ),
+    )
+}
+
 /// What the profile could say instead, where it names what is not there.
-pub(super) fn offers(live: &Live, look: &mut Look) {
+pub(super) fn offers(systems: &Systems, live: &Live, look: &mut Look) {
+    if let Some(unfit) = unfit_key(systems, live) {
+        for algorithm in SigningAlgorithm::ALL.into_iter().filter(|known| unfit.may_sign(*known)) {
+            look.offers.push(Offer::profile(
+                format!("Sign with {algorithm}, by the key pair `{}`", unfit.name),
+                ProfileKey::SigningAlgorithm,
+                algorithm.name(),
+            ));
+        }
+    }
     for (is_missing, designation, key, what) in [
         (
             live.authorization_flow.is_none(),
