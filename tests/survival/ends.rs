@@ -120,7 +120,7 @@ async fn set_up_or_undone(
         }
     }
     if undoes || after == After::Finish {
-        finished(site).await?;
+        finished(site, scene).await?;
     }
     Ok(())
 }
@@ -150,7 +150,7 @@ async fn removed(site: &Site, after: After) -> Result<(), String> {
             return Err(format!("left: {left:?}"));
         }
     }
-    finished(site).await?;
+    finished(site, Scene::RemoveAccess).await?;
     let there = access(site);
     let ours = there.iter().filter(|name| name.starts_with("immich-sso-")).count();
     // Account, role, group, token and key.
@@ -179,9 +179,14 @@ pub async fn verified(site: &Site) -> Result<(), String> {
 }
 
 /// The next run finishes; the one after has nothing to do.
-async fn finished(site: &Site) -> Result<(), String> {
+async fn finished(site: &Site, scene: Scene) -> Result<(), String> {
     let walked = site.start().walk(answer(site, 'g')).await;
-    if walked.ending != Ending::LoginVerified {
+    let has_worked = match scene {
+        // Immich 1.105 lists no sessions: a repeated login is likely at most.
+        Scene::OldSetUp => walked.login_worked(),
+        _ => walked.ending == Ending::LoginVerified,
+    };
+    if !has_worked {
         return Err(format!("it ended with {:?}: {:#?}", walked.ending, walked.last.card()));
     }
     verified(site).await
