@@ -29,9 +29,7 @@ use immich_sso::tui::{
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use ratatui::{Terminal, backend::TestBackend};
-
-#[path = "../tests/tui/scenes.rs"]
-mod scenes;
+use testkit::scenes;
 
 /// How often a start and a key are measured.
 const STARTS: usize = 20;

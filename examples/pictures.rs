@@ -8,16 +8,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a developer sees why it stopped")]
 
-#[path = "../tests/common/picture.rs"]
-mod picture;
-#[path = "../tests/common/terminal.rs"]
-mod terminal;
-
 use std::{env, fs, path::PathBuf};
 
 use portable_pty::CommandBuilder;
 use ratatui::buffer::Buffer;
-use terminal::Terminal;
+use testkit::{picture, terminal::Terminal};
 
 /// The demo's servers listen where the real ones usually do, so that pictures
 /// of two days differ in little.

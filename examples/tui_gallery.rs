@@ -6,11 +6,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a developer sees why it stopped")]
 
-#[path = "../tests/common/picture.rs"]
-mod picture;
-#[path = "../tests/tui/scenes.rs"]
-mod scenes;
-
 use std::{env, fs, path::PathBuf};
 
 use immich_sso::tui::{
@@ -18,6 +13,7 @@ use immich_sso::tui::{
     view,
 };
 use ratatui::{Terminal, backend::TestBackend};
+use testkit::{picture, scenes};
 
 fn main() {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".into()));

@@ -8,8 +8,6 @@
     reason = "a test ends at the first thing that is not as it should be"
 )]
 
-#[path = "../common/contract.rs"]
-mod contract;
 mod contracts;
 mod elsewhere;
 mod lab;
@@ -21,3 +19,5 @@ mod replay;
 mod sign_in;
 mod token;
 mod wire;
+
+use testkit::contract;

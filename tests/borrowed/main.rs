@@ -10,8 +10,8 @@ mod memory;
 mod scrollback;
 #[cfg(target_os = "linux")]
 mod signals;
-#[path = "../common/terminal.rs"]
-mod terminal;
+
+use testkit::terminal;
 
 use std::{ffi::OsString, fs, process::Command};
 

@@ -8,9 +8,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-#[path = "../wizard/driver.rs"]
-#[allow(dead_code, reason = "the wizard's tests use the rest of it")]
-mod driver;
 mod echo;
 mod echoes;
 mod faces;
@@ -25,14 +22,11 @@ mod odd_terminals;
 mod proxy;
 mod requests;
 mod runs;
-#[cfg(unix)]
-#[path = "../real/support/mod.rs"]
-#[allow(dead_code, reason = "the real parts' tests use the rest of it")]
-mod support;
 mod table;
-#[cfg(unix)]
-#[path = "../common/terminal.rs"]
-mod terminal;
 mod terminals;
 #[cfg(unix)]
 mod traps;
+
+use testkit::driver;
+#[cfg(unix)]
+use testkit::{support, terminal};

@@ -2,9 +2,9 @@
 //! request held against the published contract of every release.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-#[path = "../common/contract.rs"]
-mod contract;
 mod contracts;
 mod lab;
 mod stub;
 mod verbatim;
+
+use testkit::contract;

@@ -2,11 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "../common/contract.rs"]
-mod contract;
 mod contracts;
 mod difference;
-mod http;
 mod login;
 mod manifest;
 mod names;
@@ -14,3 +11,5 @@ mod probes;
 mod recordings;
 mod traps;
 mod walks;
+
+use testkit::{contract, http};

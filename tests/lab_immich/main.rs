@@ -7,15 +7,12 @@
     reason = "tests may fail loudly"
 )]
 
-#[path = "../common/contract.rs"]
-mod contract;
 mod contracts;
 mod failures;
-#[allow(dead_code, reason = "the tests of authentik use more of it")]
-#[path = "../lab_authentik/http.rs"]
-mod http;
 mod login;
 mod recordings;
 mod replay;
 mod site;
 mod storages;
+
+use testkit::{contract, http};

@@ -5,7 +5,6 @@
 
 mod http2;
 mod limits;
-mod pki;
 mod server;
 mod server2;
 #[cfg(target_os = "linux")]
@@ -13,6 +12,8 @@ mod traces;
 mod trouble;
 mod trust;
 mod way;
+
+use testkit::pki;
 
 use immich_sso::{
     net::{Answer, Http, Request, Trust},

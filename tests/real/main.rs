@@ -6,10 +6,6 @@
 #[cfg(target_os = "linux")]
 mod accounts;
 #[cfg(target_os = "linux")]
-#[path = "../wizard/driver.rs"]
-#[allow(dead_code, reason = "the wizard's tests use the rest of it")]
-mod driver;
-#[cfg(target_os = "linux")]
 mod files;
 #[cfg(target_os = "linux")]
 mod host;
@@ -25,6 +21,7 @@ mod site;
 #[cfg(target_os = "linux")]
 mod ssh;
 #[cfg(target_os = "linux")]
-mod support;
-#[cfg(target_os = "linux")]
 mod whole;
+
+#[cfg(target_os = "linux")]
+use testkit::{driver, support};

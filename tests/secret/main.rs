@@ -6,7 +6,7 @@
 mod age_file;
 #[cfg(unix)]
 mod commands;
-#[cfg(unix)]
-#[path = "../common/terminal.rs"]
-mod terminal;
 mod vault;
+
+#[cfg(unix)]
+use testkit::terminal;

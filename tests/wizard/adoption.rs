@@ -1,7 +1,6 @@
 //! A site that somebody set up by hand: what works is offered to be taken over,
 //! and nothing of it is overwritten unasked.
 
-#[path = "adoption/choices.rs"]
 mod choices;
 
 use immich_sso::{

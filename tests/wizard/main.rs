@@ -7,8 +7,6 @@ mod access;
 mod adoption;
 mod again;
 mod deadlines;
-#[allow(dead_code, reason = "the survival tests use the rest of it")]
-mod driver;
 mod edits;
 mod fields;
 mod held_secret;
@@ -23,27 +21,23 @@ mod login_proof;
 mod looking_again;
 mod moves;
 mod own_access;
-#[path = "../net/pki.rs"]
-mod pki;
 mod plans;
 mod restart;
 mod rotation;
 mod rotation_failures;
 mod rotation_own;
-#[cfg(target_os = "linux")]
-#[path = "../common/secret_file.rs"]
-mod secret_file;
 mod secrets_of_others;
 mod silence;
 #[cfg(unix)]
 mod silent_agent;
 mod steps;
 mod tail;
-#[cfg(target_os = "linux")]
-#[path = "../common/terminal.rs"]
-mod terminal;
 mod trust;
 mod undo;
 mod undo_chain;
 mod upgrades;
 mod waves;
+
+use testkit::{driver, pki};
+#[cfg(target_os = "linux")]
+use testkit::{secret_file, terminal};

@@ -317,5 +317,4 @@ fn wild(pattern: &[u8], name: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "known_hosts/tests.rs"]
 mod tests;

@@ -1,0 +1,101 @@
+//! The fixtures in `tests/fixtures`: what real releases declare and answered.
+//! A fixture that is missing or altered ends the test with its name.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::{LazyLock, Mutex},
+};
+
+use ring::digest::{SHA256, digest};
+use serde_json::Value;
+
+use crate::project;
+
+/// The folder of the fixtures.
+pub fn folder() -> PathBuf {
+    project().join("tests/fixtures")
+}
+
+/// The text of a file of that folder.
+pub fn text(name: &str) -> String {
+    fs::read_to_string(folder().join(name))
+        .unwrap_or_else(|error| panic!("fixture {name}: {error}"))
+}
+
+/// The rows of a fixture, which is as `MANIFEST` says.
+pub fn rows(name: &str) -> &'static [Value] {
+    static READ: LazyLock<Mutex<BTreeMap<String, &'static [Value]>>> =
+        LazyLock::new(Mutex::default);
+    if let Some(rows) = READ.lock().unwrap().get(name) {
+        return rows;
+    }
+    let fault = fault(&folder(), name);
+    assert!(fault.is_none(), "{}", fault.unwrap_or_default());
+    let rows: Vec<Value> =
+        text(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let rows: &'static [Value] = rows.leak();
+    READ.lock().unwrap().insert(name.to_owned(), rows);
+    rows
+}
+
+/// The recording of that name in `recordings/SET.jsonl`.
+pub fn recording(set: &str, name: &str) -> &'static Value {
+    let rows = recordings(set);
+    let found = rows.binary_search_by(|(known, _)| (*known).cmp(name));
+    let found = found.unwrap_or_else(|_| panic!("no recording {name} in {set}"));
+    rows[found].1
+}
+
+/// All recordings of `recordings/SET.jsonl`, by name.
+pub fn recordings(set: &str) -> Vec<(&'static str, &'static Value)> {
+    let named = |row: &'static Value| (row["name"].as_str().unwrap(), &row["recorded"]);
+    rows(&format!("recordings/{set}.jsonl")).iter().map(named).collect()
+}
+
+/// How a fixture of a folder is not as the folder's `MANIFEST` says.
+pub fn fault(folder: &Path, name: &str) -> Option<String> {
+    let manifest = fs::read_to_string(folder.join("MANIFEST")).unwrap_or_default();
+    let line = manifest.lines().find(|line| line.ends_with(&format!(" {name}")));
+    let Some(line) = line else { return Some(format!("fixture {name} is not in MANIFEST")) };
+    let Ok(bytes) = fs::read(folder.join(name)) else {
+        return Some(format!("fixture {name} is missing"));
+    };
+    let rows = bytes.split(|byte| *byte == b'\n').count() - 1;
+    let mut hex = String::new();
+    for byte in digest(&SHA256, &bytes).as_ref() {
+        write!(hex, "{byte:02x}").unwrap();
+    }
+    (line != format!("{hex} {rows} {name}")).then(|| format!("fixture {name} is altered"))
+}
+
+/// How the fixtures of a folder are not as its `MANIFEST` says, or are not
+/// those that the tests need.
+pub fn faults(folder: &Path) -> Vec<String> {
+    let mut faults: Vec<String> = NEEDED.iter().filter_map(|name| fault(folder, name)).collect();
+    for part in ["contracts", "recordings"] {
+        for entry in fs::read_dir(folder.join(part)).into_iter().flatten() {
+            let name = format!("{part}/{}", entry.unwrap().file_name().to_string_lossy());
+            if !NEEDED.contains(&name.as_str()) {
+                faults.push(format!("fixture {name} is nobody's"));
+            }
+        }
+    }
+    faults
+}
+
+/// All fixtures.
+pub const NEEDED: [&str; 10] = [
+    "contracts/authentik.jsonl",
+    "contracts/immich.jsonl",
+    "recordings/authentik-2025.10.jsonl",
+    "recordings/authentik-2026.5.jsonl",
+    "recordings/authentik-2026.8.jsonl",
+    "recordings/immich-1.105.jsonl",
+    "recordings/immich-1.106.jsonl",
+    "recordings/immich-2.7.jsonl",
+    "recordings/immich-3.0.jsonl",
+    "recordings/immich-3.1.jsonl",
+];

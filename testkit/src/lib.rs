@@ -1,0 +1,31 @@
+//! What the tests share: real parts that are started for a test, an operator
+//! that answers, recordings of real servers, terminals and certificates. Used by
+//! the tests, the benchmarks and the examples, never by the program.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "this is how a test fails"
+)]
+
+pub mod contract;
+pub mod driver;
+pub mod fixtures;
+pub mod front;
+pub mod http;
+pub mod picture;
+pub mod pki;
+pub mod scenes;
+pub mod secret_file;
+#[cfg(unix)]
+pub mod support;
+pub mod terminal;
+
+use std::path::{Path, PathBuf};
+
+/// The folder of the project.
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}

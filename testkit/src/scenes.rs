@@ -1,0 +1,329 @@
+//! Hand-made snapshots: the moments of a walk, the hard ones among them.
+
+mod again;
+mod hard;
+mod late;
+
+use std::{sync::Arc, time::Duration};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use immich_sso::{
+    site::{Fault, FaultKind, ProfileKey, Reading, System},
+    tui::{
+        event::Event,
+        state::State,
+        theme::{Depth, Ground, Theme},
+        update::update,
+    },
+    wizard::{
+        Check, Choice, Edit, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView,
+        Prompt, PromptId, PromptKind, RouteView, Snapshot, StepId, StepState, StepView, SystemView,
+        UndoView, Work,
+    },
+};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+pub use again::{changed, leaving, three_values, waiting};
+pub use hard::{differs, failing, no_store, wide};
+pub use late::{apart, broken, logged_in, login, mapped, rotation, summary};
+
+/// A scene: a moment of a walk, and what the operator has in front then.
+#[derive(Clone, Copy)]
+pub struct Scene {
+    /// The name, as tests and pictures use it.
+    pub name: &'static str,
+    /// Makes the snapshot.
+    pub snapshot: fn() -> Snapshot,
+    pose: fn(&mut State),
+}
+
+impl Scene {
+    /// The scene as a state.
+    pub fn state(self, depth: Depth, ground: Ground) -> State {
+        let mut state = state((self.snapshot)(), depth, ground);
+        (self.pose)(&mut state);
+        state
+    }
+}
+
+const fn scene(name: &'static str, snapshot: fn() -> Snapshot) -> Scene {
+    Scene { name, snapshot, pose: |_| {} }
+}
+
+const fn posed(name: &'static str, snapshot: fn() -> Snapshot, pose: fn(&mut State)) -> Scene {
+    Scene { name, snapshot, pose }
+}
+
+/// The scenes.
+pub const ALL: [Scene; 28] = [
+    scene("opening", opening),
+    scene("address", address),
+    scene("token", token),
+    scene("decide", decide),
+    scene("differs", differs),
+    scene("failing", failing),
+    scene("no-store", no_store),
+    scene("wide", wide),
+    scene("login", login),
+    scene("logged-in", logged_in),
+    scene("rotation", rotation),
+    scene("rotation-apart", apart),
+    scene("summary", summary),
+    scene("changed", changed),
+    scene("three-values", three_values),
+    scene("waiting", waiting),
+    posed("leaving", leaving, |state| state.leaving = true),
+    posed("changed-below", changed, |state| state.scrolled.card = u16::MAX),
+    posed("fields", differs, |state| press(state, "e")),
+    posed("editing", differs, |state| {
+        press(state, "ejj\n");
+        update(state, Event::Paste(" ü".into()));
+    }),
+    posed("wide-editing", wide, |state| press(state, "e\n")),
+    posed("exact", decide, |state| press(state, "x")),
+    posed("journal", decide, |state| press(state, "J")),
+    posed("help", decide, |state| press(state, "?")),
+    posed("map", mapped, |state| press(state, "m")),
+    posed("map-broken", broken, |state| press(state, "m")),
+    posed("code", login, |state| press(state, "Q")),
+    posed("quitting", opening, |state| press(state, "q")),
+];
+
+/// Presses keys; a line feed is Enter.
+fn press(state: &mut State, keys: &str) {
+    for key in keys.chars() {
+        let code = if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) };
+        update(state, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+}
+
+/// When everything happens.
+pub fn noon() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// A state that shows a snapshot.
+pub fn state(snapshot: Snapshot, depth: Depth, ground: Ground) -> State {
+    let theme = Theme { depth, ground, ascii: false, links: false };
+    // What is asked has been there for a while, and can be answered.
+    let mut state = State::new(Arc::new(snapshot), theme, noon() - 1.second(), TimeZone::UTC);
+    update(&mut state, Event::Tick(noon()));
+    state
+}
+
+/// A reading of now.
+pub fn known<T>(value: T) -> Reading<T> {
+    Reading::Known { value, at: noon() - 90.seconds(), took: Duration::from_millis(12) }
+}
+
+/// A step in that state, with nothing in it.
+pub fn step(id: StepId, state: StepState) -> StepView {
+    StepView {
+        id,
+        state,
+        took: None,
+        about: String::new(),
+        fields: Vec::new(),
+        live: Vec::new(),
+        plan: None,
+        notes: Vec::new(),
+        blockers: Vec::new(),
+        proofs: Vec::new(),
+    }
+}
+
+/// A system that answers.
+pub fn system(system: System, address: &str, version: &str) -> SystemView {
+    SystemView {
+        system,
+        address: address.into(),
+        lamp: Lamp::Good,
+        version: Some(version.into()),
+        latency: Some(Duration::from_millis(12)),
+        fault: None,
+    }
+}
+
+/// A prompt.
+pub fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
+    Prompt {
+        id: PromptId(7),
+        question: question.into(),
+        help: help.iter().map(ToString::to_string).collect(),
+        kind,
+        refused: None,
+        can_go_back: true,
+        can_refresh: true,
+    }
+}
+
+/// A row of a field.
+pub fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> FieldRow {
+    let live = known(live.map(str::to_owned));
+    let key = match name {
+        "name" => Some(ProfileKey::ProviderName),
+        "client id" => Some(ProfileKey::ClientId),
+        "authorization flow" => Some(ProfileKey::AuthorizationFlow),
+        "redirect URIs" => Some(ProfileKey::OtherUrls),
+        _ => None,
+    };
+    let edit = key.map(|key| Edit { key, value: wanted.into() });
+    FieldRow { name: name.into(), wanted: wanted.into(), live, state, edit }
+}
+
+/// A choice behind a key.
+pub fn option(key: char, label: &str, detail: &str) -> Choice {
+    Choice { key, label: label.into(), detail: detail.into() }
+}
+
+/// Before anything was read.
+pub fn opening() -> Snapshot {
+    Snapshot {
+        site: "photos.example.com".into(),
+        steps: StepId::SET_UP.into_iter().map(|id| step(id, StepState::ToDo)).collect(),
+        work: Some(Work {
+            what: "reading the secret store".into(),
+            since: noon(),
+            at_most: Some(Duration::from_secs(15)),
+            can_cancel: true,
+            stretch: None,
+        }),
+        ..Snapshot::default()
+    }
+}
+
+/// The first question.
+pub fn address() -> Snapshot {
+    let mut s = opening();
+    s.work = None;
+    s.steps[0].about = "Both servers, and the right to work on them. What you type here is kept \
+        in the profile; secrets go to the secret store and nowhere else."
+        .into();
+    s.prompt = Some(prompt(
+        "Where do browsers reach authentik?",
+        &["The address that people type, without a path. The issuer is made of it."],
+        PromptKind::Text {
+            value: String::new(),
+            example: "https://auth.example.com".into(),
+            check: Check::Address,
+        },
+    ));
+    s
+}
+
+/// A hidden question after a refusal.
+pub fn token() -> Snapshot {
+    let mut s = address();
+    let mut asked = prompt(
+        "Paste an API token of authentik.",
+        &["Made in authentik's admin interface under Directory, Tokens and App passwords."],
+        PromptKind::Hidden,
+    );
+    asked.refused = Some(
+        Fault::new(System::Authentik, FaultKind::NotAllowed, "read the providers")
+            .answered("403 Token invalid/expired")
+            .remedy("Make a new token with intent API and paste it here."),
+    );
+    s.prompt = Some(asked);
+    s.systems = vec![
+        system(System::Authentik, "https://auth.example.com", "2025.10.2"),
+        SystemView {
+            lamp: Lamp::Off,
+            version: None,
+            latency: None,
+            ..system(System::Immich, "", "")
+        },
+    ];
+    s
+}
+
+/// A change is asked about.
+pub fn decide() -> Snapshot {
+    let mut s = opening();
+    s.work = None;
+    s.here = StepId::Provider;
+    s.route = Some(RouteView { name: "API".into(), why: "Immich 2.7 takes it".into() });
+    s.systems = vec![
+        system(System::Authentik, "https://auth.example.com", "2025.10.2"),
+        system(System::Immich, "https://photos.example.com", "2.7.5"),
+    ];
+    s.steps[0].state = StepState::Done;
+    s.steps[0].took = Some(Duration::from_secs(42));
+    let card = &mut s.steps[1];
+    card.state = StepState::Differs;
+    card.about = "Makes or mends the OAuth2 provider through which Immich asks authentik who \
+        somebody is. Its client secret is generated on this machine and kept in the secret store \
+        before authentik is told it."
+        .into();
+    card.fields = vec![
+        field("name", "immich-oauth-provider", None, FieldState::New),
+        field("client type", "confidential", None, FieldState::New),
+        field("client id", "immich-oauth-client", None, FieldState::New),
+        field("client secret", "generated here, 128 characters", None, FieldState::New),
+        field(
+            "authorization flow",
+            "default-provider-authorization-explicit-consent",
+            None,
+            FieldState::New,
+        ),
+        field("signing key", "authentik Self-signed Certificate (RS256)", None, FieldState::New),
+        field(
+            "redirect URIs",
+            "https://photos.example.com/auth/login https://photos.example.com/user-settings \
+             app.immich:///oauth-callback",
+            None,
+            FieldState::New,
+        ),
+    ];
+    card.live = vec![
+        LiveRow {
+            system: System::Authentik,
+            what: "provider immich-oauth-provider".into(),
+            value: known("not there".into()),
+        },
+        LiveRow {
+            system: System::Authentik,
+            what: "scope mappings".into(),
+            value: known("openid, email, profile".into()),
+        },
+    ];
+    card.notes =
+        vec!["A provider without a signing key makes Immich's callback fail; ours has one.".into()];
+    let plan = PlanView {
+        digest: "plan-1".into(),
+        effects: vec![
+            EffectView {
+                system: System::SecretStore,
+                summary: "Generate a client secret and keep it".into(),
+                exact: "128 characters out of A-Z a-z 0-9\nkept as home/client-secret".into(),
+                undo: "Forget the entry in the secret store.".into(),
+            },
+            EffectView {
+                system: System::Authentik,
+                summary: "Create the provider `immich-oauth-provider`".into(),
+                exact: "POST https://auth.example.com/api/v3/providers/oauth2/\n\
+                    Authorization: Bearer ••••••••\nContent-Type: application/json\n\n{\n  \
+                    \"name\": \"immich-oauth-provider\",\n  \"client_secret\": \"••••••••\"\n}"
+                    .into(),
+                undo: "Delete the provider.".into(),
+            },
+        ],
+    };
+    card.plan = Some(plan.clone());
+    s.prompt =
+        Some(prompt("Change authentik's provider like this?", &[], PromptKind::Decide { plan }));
+    let row = |run: &str, ago: i64, what: &str, undo| JournalRow {
+        run: run.into(),
+        at: noon() - ago.minutes(),
+        system: System::SecretStore,
+        what: what.into(),
+        outcome: "kept and read back".into(),
+        undo,
+    };
+    s.journal = vec![
+        row("one", 60 * 30, "keep a client secret", UndoView::TakenBack(noon() - 29.hours())),
+        row("two", 6, "keep the API token", UndoView::None("A token is not taken back.".into())),
+        row("two", 5, "keep a client secret", UndoView::Possible("Forget the entry.".into())),
+    ];
+    s
+}
