@@ -9,6 +9,8 @@ pub mod cli;
 pub mod host;
 pub mod immich;
 pub mod lab;
+#[cfg(test)]
+mod mutated;
 pub mod net;
 pub mod oidc;
 pub mod plain;

@@ -54,27 +54,7 @@ impl<'a> Database<'a> {
 
     async fn select(&self) -> Result<Stored, Fault> {
         let sql = if self.rows { READ_ROWS } else { READ };
-        let answer = self.host.psql(&self.psql, sql).await?;
-        let line = answer.trim();
-        if line.lines().count() > 1 {
-            return Err(fault(FaultKind::Unexpected, "read Immich's settings from its database")
-                .answered("more than one line came: something prints beside the answer")
-                .remedy("Nothing is written from what cannot be read exactly. Look again."));
-        }
-        let is_there = line.contains('|');
-        let (basis, text) = line.split_once('|').unwrap_or((NONE, "null"));
-        let value = parsed(text)?;
-        let oauth = if self.rows { from_rows(&value) } else { value.as_object().cloned() };
-        let mut found = stored(oauth.as_ref(), basis.to_owned(), is_there);
-        if self.rows {
-            found.texts = odd_texts(&value);
-            let is_bare = |text: String| !splice::is_json(&text);
-            found.bare_secret = found.texts.remove(CLIENT_SECRET).is_some_and(is_bare);
-        } else if oauth.is_some() {
-            found.texts = splice::odd_members(text).unwrap_or_default().into_iter().collect();
-            found.texts.remove(CLIENT_SECRET);
-        }
-        Ok(found)
+        understood(&self.host.psql(&self.psql, sql).await?, self.rows)
     }
 
     async fn transact(
@@ -153,6 +133,34 @@ impl<'a> Database<'a> {
         self.write(change, (&fields, &gone), basis, "wz_(random)")
     }
 }
+/// What the database answered: a digest, and what is stored, as rows or as one
+/// object.
+///
+/// # Errors
+/// When it is not one line, or not readable to the last digit.
+fn understood(answer: &str, rows: bool) -> Result<Stored, Fault> {
+    let line = answer.trim();
+    if line.lines().count() > 1 {
+        return Err(fault(FaultKind::Unexpected, "read Immich's settings from its database")
+            .answered("more than one line came: something prints beside the answer")
+            .remedy("Nothing is written from what cannot be read exactly. Look again."));
+    }
+    let is_there = line.contains('|');
+    let (basis, text) = line.split_once('|').unwrap_or((NONE, "null"));
+    let value = parsed(text)?;
+    let oauth = if rows { from_rows(&value) } else { value.as_object().cloned() };
+    let mut found = stored(oauth.as_ref(), basis.to_owned(), is_there);
+    if rows {
+        found.texts = odd_texts(&value);
+        let is_bare = |text: String| !splice::is_json(&text);
+        found.bare_secret = found.texts.remove(CLIENT_SECRET).is_some_and(is_bare);
+    } else if oauth.is_some() {
+        found.texts = splice::odd_members(text).unwrap_or_default().into_iter().collect();
+        found.texts.remove(CLIENT_SECRET);
+    }
+    Ok(found)
+}
+
 /// What a row's oauth block says. One that is no object counts as none.
 fn parsed(text: &str) -> Result<Value, Fault> {
     match splice::read(text) {
@@ -229,7 +237,10 @@ impl Route for Database<'_> {
 }
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::mutated::mutated_text;
 
     #[test]
     fn numbers_of_others_do_not_keep_a_block_from_being_read() {
@@ -256,5 +267,33 @@ mod tests {
         assert_eq!(oauth["clientId"], "immich");
         assert_eq!(oauth["issuerUrl"], "https://auth.example.com");
         assert_eq!(oauth.len(), 3);
+    }
+
+    const ANSWERS: [&str; 3] = [
+        "0123456789abcdef0123456789abcdef|{\"enabled\": true, \"clientId\": \"immich\", \
+         \"clientSecret\": \"hush\", \"timeout\": 30000.0, \"storageQuotaClaim\": \"a\\u0062c\"}\n",
+        "0123456789abcdef0123456789abcdef|{\"oauth.enabled\": \"true\", \
+         \"oauth.clientSecret\": \"\\\"hush\\\"\", \"oauth.scope\": \"openid email\"}\n",
+        "none|null\n",
+    ];
+
+    proptest! {
+        #[test]
+        fn mutated_answers_are_refused_or_give_back_their_spelling(
+            answer in mutated_text(&ANSWERS),
+            rows: bool,
+        ) {
+            let Ok(stored) = understood(&answer, rows) else { return Ok(()) };
+            prop_assert!(answer.trim().lines().count() <= 1);
+            // A secret is in its own place only.
+            prop_assert!(!stored.texts.contains_key(CLIENT_SECRET));
+            prop_assert!(!stored.fields.contains_key(CLIENT_SECRET));
+            for key in stored.texts.keys() {
+                prop_assert!(stored.present.as_ref().is_some_and(|all| all.contains(key)));
+            }
+            if !rows {
+                prop_assert!(stored.texts.values().all(|text| answer.contains(text)));
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::super::{RouteWish, StoreKind};
 use super::*;
+use crate::mutated::mutated_text;
 
 struct Site {
     _folder: tempfile::TempDir,
@@ -198,5 +199,42 @@ proptest! {
         prop_assert_eq!(site.file.load().unwrap(), Some(Profile::default()));
         site.file.save(&profile).unwrap();
         prop_assert_eq!(site.file.load().unwrap(), Some(profile));
+    }
+}
+
+const WRITTEN: &str = "\
+secrets = \"file\"
+
+[authentik]
+url = \"https://auth.example.com/\"
+[immich]
+url = 'https://photos.example.com' # \"photos\"
+other_urls = [\"http://192.0.2.11:2283\", \"http://192.0.2.12:2283\"]
+[settings]
+route = \"config-file\"
+button_text = \"\"\"Log in\"\"\"
+[host]
+ssh = \"admin@192.0.2.11:2222\"
+";
+
+#[test]
+fn profile_that_is_mutated_is_good_before() {
+    site(None).file.parse(WRITTEN).unwrap();
+}
+
+proptest! {
+    #[test]
+    fn mutated_profiles_are_refused_or_written_as_they_were_read(
+        text in mutated_text(&[WRITTEN, TEMPLATE]),
+    ) {
+        let mut new = site(None);
+        let Ok(profile) = new.file.parse(&text) else { return Ok(()) };
+        new.file.save(&profile).unwrap();
+        prop_assert_eq!(new.file.load().unwrap(), Some(profile.clone()));
+        // In the text itself, too.
+        let mut same = site(Some(&text));
+        let read = same.file.load().unwrap().unwrap();
+        same.file.save(&read).unwrap();
+        prop_assert_eq!(same.file.load().unwrap(), Some(profile));
     }
 }

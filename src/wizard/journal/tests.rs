@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::mutated::mutated;
 
 fn effect(what: &str) -> EffectRecord {
     EffectRecord {
@@ -288,5 +289,24 @@ proptest! {
             journal.end(seq, done()).unwrap();
         }
         prop_assert_eq!(&Journal::read(&path).unwrap()[..], journal.entries());
+    }
+}
+
+/// A journal as it is written, and what is in it.
+static WRITTEN: std::sync::LazyLock<(Vec<Entry>, Vec<u8>)> = std::sync::LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    written(&folder.path().join("home.journal"))
+});
+
+proptest! {
+    /// No change of the bytes changes what is read: it is what was written, up
+    /// to a line, or nothing.
+    #[test]
+    fn mutated_journals_are_refused_or_end_early(bytes in mutated(&[&WRITTEN.1])) {
+        let (entries, _) = &*WRITTEN;
+        if let Ok(content) = Content::read(Path::new("home.journal"), &bytes) {
+            prop_assert!(entries.starts_with(&content.entries), "{:?}", content.entries);
+            prop_assert!(content.length <= bytes.len() + 1);
+        }
     }
 }

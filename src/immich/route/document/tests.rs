@@ -1,6 +1,9 @@
 //! Files as people keep them, changed.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::mutated::mutated_text;
 
 fn fields() -> Fields {
     [
@@ -219,4 +222,32 @@ fn a_spelling_that_says_something_else_is_not_put_back() {
     let absent = Absent { spelled, ..Absent::default() };
     let back = moved.with(before.oauth().unwrap(), &[], &absent).unwrap();
     assert_eq!(back.expose(), "x: &name other\noauth:\n  clientId: mine\n");
+}
+
+const SEEDS: [&str; 5] = [
+    "# my Immich\nffmpeg:\n  crf: 20 # small\noauth:\n  # the button\n  buttonText: Login\n  \
+     enabled: false\nserver:\n  externalDomain: https://photos.example.com\n",
+    "oauth:\n  clientId: \"mine\" # as in authentik\n  clientSecret: 'x'\n  scope: openid\n",
+    "---\nbase: &base {a: 1, b: [x, 'y']}\nother: *base\ntext: |\n  oauth:\n    enabled: true\n\
+     oauth:\n...\n",
+    "{\"ffmpeg\": {\"crf\": 20}, \"oauth\": {\"enabled\": false, \"timeout\": 30000.0}}",
+    "{oauth: {enabled: false, scope: \"openid email\"}, ffmpeg: {crf: 1e400}}",
+];
+
+proptest! {
+    #[test]
+    fn mutated_files_are_changed_in_the_block_only_or_refused(text in mutated_text(&SEEDS)) {
+        let Ok(before) = Document::parse("immich.yaml", &text) else { return Ok(()) };
+        drop(before.spelled());
+        let Ok(after) = before.with(&fields(), &["scope".to_owned()], &Absent::default()) else {
+            return Ok(());
+        };
+        let after = Document::parse("immich.yaml", after.expose()).unwrap();
+        prop_assert!(after.is_changed_only_in_block(&before));
+        let oauth = after.oauth().unwrap();
+        for (key, value) in fields() {
+            prop_assert_eq!(&oauth[&key], &value);
+        }
+        prop_assert!(!oauth.contains_key("scope"));
+    }
 }

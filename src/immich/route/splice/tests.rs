@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Map, json};
 
 use super::*;
+use crate::mutated::mutated_text;
 
 /// A config with all that a parser may lose: numbers that no type holds, odd
 /// spellings, unknown keys, an order that no alphabet gives.
@@ -153,5 +154,149 @@ proptest! {
         tree.insert("oauth".into(), json!({"new": value}));
         prop_assert_eq!(serde_json::from_str::<Value>(&after).unwrap(), Value::Object(tree));
         prop_assert_eq!(spliced(&after, &[Edit::remove(&["oauth"])]), text);
+    }
+}
+
+/// Whether a key occurs twice in an object, found without any of the code that
+/// is tested.
+struct Twice(bool);
+
+impl<'de> serde::Deserialize<'de> for Twice {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Twice;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("JSON")
+            }
+
+            fn visit_unit<E>(self) -> Result<Twice, E> {
+                Ok(Twice(false))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Twice, E> {
+                Ok(Twice(false))
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Twice, E> {
+                Ok(Twice(false))
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Twice, E> {
+                Ok(Twice(false))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Twice, E> {
+                Ok(Twice(false))
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Twice, E> {
+                Ok(Twice(false))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut all: A,
+            ) -> Result<Twice, A::Error> {
+                let mut found = false;
+                while let Some(Twice(inside)) = all.next_element()? {
+                    found |= inside;
+                }
+                Ok(Twice(found))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut all: A,
+            ) -> Result<Twice, A::Error> {
+                let (mut keys, mut found) = (std::collections::BTreeSet::new(), false);
+                while let Some((key, Twice(inside))) = all.next_entry::<String, Twice>()? {
+                    found |= inside | !keys.insert(key);
+                }
+                Ok(Twice(found))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Whether two readers say the same; others round what no integer type holds.
+fn is_same(ours: &Value, others: &Value) -> bool {
+    match (ours, others) {
+        (Value::String(ours), Value::Number(others)) => {
+            others.is_f64() && ours.parse::<f64>().ok() == others.as_f64()
+        }
+        (Value::Array(ours), Value::Array(others)) => {
+            ours.len() == others.len() && ours.iter().zip(others).all(|(a, b)| is_same(a, b))
+        }
+        (Value::Object(ours), Value::Object(others)) => {
+            ours.len() == others.len()
+                && ours.iter().zip(others).all(|(a, b)| a.0 == b.0 && is_same(a.1, b.1))
+        }
+        _ => ours == others,
+    }
+}
+
+#[test]
+fn keys_that_occur_twice_are_found_by_the_other_reader_too() {
+    for (text, twice) in [
+        ("{\"a\": 1, \"b\": {\"a\": 2}}", false),
+        ("{\"a\": 1, \"\\u0061\": 2}", true),
+        ("[{\"x\": [{\"a\": null, \"a\": true}]}]", true),
+    ] {
+        assert_eq!(serde_json::from_str::<Twice>(text).unwrap().0, twice, "{text}");
+    }
+}
+
+const SEEDS: [&str; 4] = [
+    HOSTILE,
+    "{\"a\": 1, \"b\": {\"a\": [1, {\"c\": null}], \"d\": \"x\"}, \"c\": true}",
+    "{\"oauth\":{\"enabled\":true,\"clientSecret\":\"old\",\"enable\\u0064\":false}}",
+    "{}",
+];
+
+proptest! {
+    #[test]
+    fn mutated_json_is_read_as_others_read_it_or_refused(text in mutated_text(&SEEDS)) {
+        let by_others = serde_json::from_str::<Twice>(&text);
+        match read(&text) {
+            Ok(value) => {
+                // Numbers that no type holds are no JSON to others.
+                if let Ok(Twice(twice)) = by_others {
+                    prop_assert!(!twice);
+                    let others = serde_json::from_str(&text).unwrap();
+                    prop_assert!(is_same(&value, &others), "{value} is not {others}");
+                }
+            }
+            Err(SpliceError::Duplicate { .. }) => {
+                prop_assert!(by_others.map_or(true, |Twice(twice)| twice));
+            }
+            Err(SpliceError::Syntax { .. }) => prop_assert!(by_others.is_err()),
+            Err(_) => {}
+        }
+    }
+
+    #[test]
+    fn mutated_json_is_edited_in_that_place_only_or_refused(text in mutated_text(&SEEDS)) {
+        let value = json!("new");
+        let Ok(after) = splice(&text, &[Edit::set(&["oauth", "new"], &value)]) else {
+            return Ok(());
+        };
+        // Half a surrogate is no text; where it stands, it stays.
+        let Ok(mut before) = read(&text) else { return Ok(()) };
+        let mut after = read(&after).unwrap();
+        prop_assert_eq!(&after["oauth"]["new"], &value);
+        for side in [&mut before, &mut after] {
+            let side = side.as_object_mut().unwrap();
+            let oauth = side.get_mut("oauth").and_then(Value::as_object_mut);
+            if oauth.is_none_or(|oauth| {
+                oauth.shift_remove("new");
+                oauth.is_empty()
+            }) {
+                side.shift_remove("oauth");
+            }
+        }
+        prop_assert_eq!(before, after);
     }
 }

@@ -1,6 +1,9 @@
 use std::fs;
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::mutated::mutated;
 
 const ONE: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
@@ -61,4 +64,39 @@ fn an_unknown_key_is_accepted_by_its_fingerprint_and_remembered() {
     let target = SshTarget::parse("a@nas.lan:2222").unwrap();
     let again = KnownHosts::read(&target, &folder.path().join("known_hosts")).unwrap();
     assert!(again.judge(&key(ONE), None).is_ok());
+}
+
+const LINES: [&str; 4] = [
+    "nas.lan,*.lan,!old.lan ssh-ed25519 \
+     AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ a comment\n",
+    "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-ed25519 \
+     AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ\r\n",
+    "# those of the rack\n@revoked * ssh-ed25519 \
+     AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ\n\n",
+    "@cert-authority *.lan ssh-rsa AAAAB3NzaC1yc2E=\n[nas.lan]:2222\tssh-ed25519\tAAAA!!\n",
+];
+
+proptest! {
+    /// No file makes a key known that does not stand in it, and what is revoked
+    /// stays so whatever follows it.
+    #[test]
+    fn mutated_files_let_nobody_in(bytes in mutated(&LINES), port in prop_oneof![Just(22), Just(2222)]) {
+        let target = SshTarget::parse(&format!("a@nas.lan:{port}")).unwrap();
+        let known = |bytes: Vec<u8>| {
+            let mut known = KnownHosts {
+                target: target.clone(),
+                keys: Vec::new(),
+                at_usual_port: Vec::new(),
+                revoked: Vec::new(),
+                own: PathBuf::from("/nonexistent/known_hosts"),
+            };
+            known.learn_from(Path::new("known_hosts"), Ok(bytes)).unwrap();
+            known
+        };
+        prop_assert!(known(bytes.clone()).judge(&key(OTHER), None).is_err());
+        let mut revoked = format!("@revoked * {ONE}\n").into_bytes();
+        revoked.extend(bytes);
+        let fault = known(revoked).judge(&key(ONE), Some(&fingerprint(&key(ONE)))).unwrap_err();
+        prop_assert_eq!(fault.kind, FaultKind::HostKeyChanged);
+    }
 }
