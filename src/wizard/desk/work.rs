@@ -185,10 +185,13 @@ impl Desk {
     }
 
     fn begin(&mut self, what: impl Into<String>, at_most: Duration, can_cancel: bool) {
+        let what = what.into();
+        // Every piece is here, however short; a face may miss one.
+        tracing::debug!(%what, "at work");
         self.stretch.begins();
         let left = self.stretch.left().filter(|_| can_cancel);
         let work = Work {
-            what: what.into(),
+            what,
             since: Timestamp::now(),
             at_most: Some(left.map_or(at_most, |left| left.min(at_most))),
             can_cancel,
