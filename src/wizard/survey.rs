@@ -69,6 +69,12 @@ pub struct PlanFile {
     plans: Vec<Plan>,
 }
 
+/// The version of any plan file.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 impl PlanFile {
     /// Reads a plan file.
     ///
@@ -80,12 +86,13 @@ impl PlanFile {
                 .answered(answer)
                 .remedy("Make it anew with `immich-sso plan --out FILE`.")
         };
-        let file: Self = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
-        if file.version == VERSION {
-            Ok(file)
-        } else {
-            Err(fault(format!("its format is {}, this release writes {VERSION}", file.version)))
+        // Another format has other keys: the version says so first.
+        let version = serde_json::from_str::<Version>(text);
+        let Version { version } = version.map_err(|error| fault(error.to_string()))?;
+        if version != VERSION {
+            return Err(fault(format!("its format is {version}, this release writes {VERSION}")));
         }
+        serde_json::from_str(text).map_err(|error| fault(error.to_string()))
     }
 
     /// The file's text, ending with a newline.

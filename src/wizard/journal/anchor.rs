@@ -34,6 +34,12 @@ pub struct Anchor {
     sum: String,
 }
 
+/// The version of any anchor.
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
 /// A journal that lacks lines of which the anchor knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
@@ -109,8 +115,14 @@ impl Anchor {
         let path = Self::path(journal);
         match files::read_text(&path, LONGEST, Readers::OnlyUs) {
             Ok(text) => Self::parse(&text).map(Some).ok_or_else(|| {
+                let why = match serde_json::from_str(&text) {
+                    Ok(Version { v }) if v != VERSION => {
+                        format!("has format {v}, this release knows {VERSION}")
+                    }
+                    _ => "is not as it was written".into(),
+                };
                 fault(journal, FaultKind::Unexpected, "read")
-                    .answered(format!("its anchor {} is not as it was written", path.display()))
+                    .answered(format!("its anchor {} {why}", path.display()))
                     .remedy(
                         "If the journal itself is complete, delete that file: the next start makes \
                          it again.",
