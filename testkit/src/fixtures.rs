@@ -1,4 +1,5 @@
-//! The fixtures in `tests/fixtures`: what real releases declare and answered.
+//! The fixtures in `tests/fixtures`: what real releases declare and answered,
+//! and what this program stores.
 //! A fixture that is missing or altered ends the test with its name.
 
 use std::{
@@ -63,19 +64,34 @@ pub fn fault(folder: &Path, name: &str) -> Option<String> {
     let Ok(bytes) = fs::read(folder.join(name)) else {
         return Some(format!("fixture {name} is missing"));
     };
+    (line != entry(name, &bytes)).then(|| format!("fixture {name} is altered"))
+}
+
+/// The line of a fixture in `MANIFEST`.
+fn entry(name: &str, bytes: &[u8]) -> String {
     let rows = bytes.split(|byte| *byte == b'\n').count() - 1;
     let mut hex = String::new();
-    for byte in digest(&SHA256, &bytes).as_ref() {
+    for byte in digest(&SHA256, bytes).as_ref() {
         write!(hex, "{byte:02x}").unwrap();
     }
-    (line != format!("{hex} {rows} {name}")).then(|| format!("fixture {name} is altered"))
+    format!("{hex} {rows} {name}")
+}
+
+/// Brings the lines of `stored/` in the folder's `MANIFEST` up to date.
+pub fn write_manifest(folder: &Path) {
+    let manifest = fs::read_to_string(folder.join("MANIFEST")).unwrap();
+    let of_others = manifest.lines().filter(|line| !line.contains(" stored/")).map(str::to_owned);
+    let stored = NEEDED.iter().filter(|name| name.starts_with("stored/"));
+    let stored = stored.map(|name| entry(name, &fs::read(folder.join(name)).unwrap()));
+    let lines = of_others.chain(stored).map(|line| line + "\n");
+    fs::write(folder.join("MANIFEST"), lines.collect::<String>()).unwrap();
 }
 
 /// How the fixtures of a folder are not as its `MANIFEST` says, or are not
 /// those that the tests need.
 pub fn faults(folder: &Path) -> Vec<String> {
     let mut faults: Vec<String> = NEEDED.iter().filter_map(|name| fault(folder, name)).collect();
-    for part in ["contracts", "recordings"] {
+    for part in PARTS {
         for entry in fs::read_dir(folder.join(part)).into_iter().flatten() {
             let name = format!("{part}/{}", entry.unwrap().file_name().to_string_lossy());
             if !NEEDED.contains(&name.as_str()) {
@@ -86,8 +102,11 @@ pub fn faults(folder: &Path) -> Vec<String> {
     faults
 }
 
+/// The folders of fixtures.
+pub const PARTS: [&str; 3] = ["contracts", "recordings", "stored"];
+
 /// All fixtures.
-pub const NEEDED: [&str; 10] = [
+pub const NEEDED: [&str; 25] = [
     "contracts/authentik.jsonl",
     "contracts/immich.jsonl",
     "recordings/authentik-2025.10.jsonl",
@@ -98,4 +117,19 @@ pub const NEEDED: [&str; 10] = [
     "recordings/immich-2.7.jsonl",
     "recordings/immich-3.0.jsonl",
     "recordings/immich-3.1.jsonl",
+    "stored/journal-adopted.jsonl",
+    "stored/journal-changed.jsonl",
+    "stored/journal-complete.anchor",
+    "stored/journal-complete.jsonl",
+    "stored/journal-cut.jsonl",
+    "stored/journal-failed.jsonl",
+    "stored/journal-rebuilt.jsonl",
+    "stored/journal-renewed.jsonl",
+    "stored/journal-rotated.jsonl",
+    "stored/journal-undone.jsonl",
+    "stored/memory.json",
+    "stored/plan-rotation.json",
+    "stored/plan-set-up.json",
+    "stored/profile-full.toml",
+    "stored/profile.toml",
 ];

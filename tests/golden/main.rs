@@ -16,6 +16,7 @@ mod rebuilt;
 mod renewed;
 mod script;
 mod setup;
+mod stored;
 mod undone;
 mod view;
 mod works;

@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 use crate::contract::{self, fixtures};
 
 fn copy(from: &Path, to: &Path) {
-    for part in ["contracts", "recordings"] {
+    for part in fixtures::PARTS {
         fs::create_dir_all(to.join(part)).unwrap();
         for entry in fs::read_dir(from.join(part)).unwrap() {
             let entry = entry.unwrap();

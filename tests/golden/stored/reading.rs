@@ -1,0 +1,256 @@
+//! What was stored is read, and acted on.
+
+use std::fs;
+
+use immich_sso::{
+    secret::Label,
+    site::{FaultKind, Folders, ProfileFile},
+    wizard::{Ending, Entry, Journal, PlanFile, Purpose, Tally, start},
+};
+use testkit::driver::{Driver, Site, Walked, confirm};
+
+use super::{
+    fixed::{altered, last_sum, on_site},
+    fixture,
+    histories::{HISTORIES, full, history},
+    lines,
+};
+use crate::people::{names, run, usual};
+
+/// A folder with that journal in it, and its anchor.
+fn folder_with(journal: &str, anchor: &str) -> (tempfile::TempDir, Folders) {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders::below(folder.path());
+    put(&folders, journal, anchor);
+    (folder, folders)
+}
+
+fn put(folders: &Folders, journal: &str, anchor: &str) {
+    let path = folders.journal("test");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path.with_extension("anchor"), anchor).unwrap();
+    fs::write(path, journal).unwrap();
+}
+
+fn anchor_of(journal: &str) -> String {
+    let lines = journal.lines().count();
+    format!(r#"{{"v":1,"lines":{lines},"sum":"{}"}}"#, last_sum(journal))
+}
+
+fn read(journal: &str, anchor: &str) -> Result<Vec<Entry>, immich_sso::site::Fault> {
+    let (_folder, folders) = folder_with(journal, anchor);
+    Journal::read(&folders.journal("test"))
+}
+
+#[test]
+fn stored_journals_are_read() {
+    for name in HISTORIES {
+        let journal = fixture(&format!("journal-{name}.jsonl"));
+        let entries = read(&journal, &anchor_of(&journal)).unwrap();
+        assert_eq!(entries.len(), journal.lines().count(), "{name}");
+        // What is read is all of it: each line comes out again.
+        for (entry, mut line) in entries.iter().zip(lines(&journal)) {
+            for key in ["v", "sum"] {
+                line.as_object_mut().unwrap().remove(key).unwrap();
+            }
+            assert_eq!(serde_json::to_value(entry).unwrap(), line, "{name}");
+        }
+    }
+    let complete = fixture("journal-complete.jsonl");
+    assert_eq!(fixture("journal-complete.anchor"), anchor_of(&complete));
+}
+
+#[test]
+fn stored_plans_are_read_and_written_alike() {
+    for name in ["plan-set-up.json", "plan-rotation.json"] {
+        let text = fixture(name);
+        let plan = PlanFile::read(&text).unwrap();
+        assert!(!plan.is_empty(), "{name}");
+        assert_eq!(plan.text().unwrap(), text, "{name}");
+    }
+}
+
+#[test]
+fn stored_profiles_are_read_and_written_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders::below(folder.path());
+    for name in ["profile", "profile-full"] {
+        let text = fixture(&format!("{name}.toml"));
+        fs::create_dir_all(folders.config()).unwrap();
+        fs::write(folders.profile(name), &text).unwrap();
+        let mut file = ProfileFile::new(&folders, name).unwrap();
+        let profile = file.load().unwrap().unwrap();
+        if name == "profile-full" {
+            assert_eq!(profile, full());
+        }
+        file.save(&profile).unwrap();
+        assert_eq!(file.text().unwrap().unwrap(), text, "{name}");
+        // A file that is not there yet gets the same text.
+        let mut other = ProfileFile::new(&folders, "other").unwrap();
+        other.save(&profile).unwrap();
+        assert_eq!(other.text().unwrap().unwrap(), text, "{name}");
+        other.remove().unwrap();
+    }
+}
+
+/// A site with that history, whose journal is the fixture.
+async fn site_with(name: &str) -> Site {
+    let site = history(name).await;
+    let journal =
+        on_site(&fixture(&format!("journal-{name}.jsonl")), &site.journal(), &names(&site));
+    put(&site.folders(), &journal, &anchor_of(&journal));
+    // That is of the journal that the history wrote.
+    site.vault.forget(Label::JournalAnchor).await.unwrap();
+    site
+}
+
+async fn undo(site: &Site) -> Tally {
+    match site.undo().await.ending {
+        Ending::TakenBack(tally) => tally,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn stored_set_up_is_undone() {
+    let before = Site::with(usual()).await.stored().await;
+    let site = site_with("complete").await;
+    let tally = undo(&site).await;
+    assert_eq!((tally.taken_back, tally.left), (4, 0), "{tally}");
+    let after = site.stored().await;
+    assert_eq!((&after.providers, &after.applications), (&before.providers, &before.applications));
+    assert_eq!(after.settings["oauth"], before.settings["oauth"]);
+    assert_eq!(after.secret, None);
+}
+
+#[tokio::test]
+async fn stored_changes_are_undone() {
+    let site = site_with("changed").await;
+    let tally = undo(&site).await;
+    assert_eq!(tally.left, 0, "{tally}");
+    assert_eq!(site.provider()["issuer_mode"], "global");
+    assert_eq!(site.provider()["client_secret"], "somebody-set-this");
+    assert_eq!(site.lab.authentik.applications()[0]["name"], "Our photos");
+    let rows = site.lab.immich.storage().tables().rows.clone().unwrap();
+    assert_eq!(rows["oauth.buttonText"], r#""Enter""#);
+    assert_eq!(rows["oauth.clientSecret"], r#""somebody-set-that""#);
+}
+
+#[tokio::test]
+async fn stored_rotation_is_undone_with_the_set_up_before_it() {
+    let site = site_with("rotated").await;
+    let tally = undo(&site).await;
+    assert_eq!(tally.left, 0, "{tally}");
+    undo(&site).await;
+    assert_eq!(site.lab.authentik.providers(), [] as [serde_json::Value; 0]);
+}
+
+#[tokio::test]
+async fn stored_run_that_was_cut_short_is_finished() {
+    let site = site_with("cut").await;
+    let mut told = false;
+    let walked = site
+        .start()
+        .walk(|prompt, now| {
+            told |= prompt.question.contains("was cut short");
+            confirm(prompt, now)
+        })
+        .await;
+    assert_eq!((walked.ending, told), (Ending::LoginVerified, true));
+}
+
+#[tokio::test]
+async fn stored_run_that_was_undone_leaves_nothing_to_undo() {
+    let site = site_with("undone").await;
+    assert_eq!(undo(&site).await, Tally::default());
+}
+
+#[tokio::test]
+async fn stored_access_is_removed() {
+    let site = site_with("renewed").await;
+    let before = site.lab.authentik.token_identifiers();
+    let walked = Driver::of(start(run(&site, Purpose::RemoveAccess)))
+        .walk(crate::people::signs_in(&site))
+        .await;
+    let Ending::AccessRemoved(tally) = walked.ending else { panic!("{:?}", walked.ending) };
+    assert!(tally.taken_back >= 5 && tally.left == 0, "{tally:?}");
+    let after = site.lab.authentik.token_identifiers();
+    assert_eq!(after.len() + 1, before.len(), "{after:?}");
+    assert!(!site.lab.immich.key_names().iter().any(|name| name.starts_with("immich-sso-")));
+}
+
+/// Walks on a site whose memory is that text.
+async fn remembering(site: &Site, memory: &str) -> Walked {
+    let mut memory = memory.to_owned();
+    for (real, stands) in names(site) {
+        memory = memory.replace(&stands, &real);
+    }
+    fs::write(site.folders().memory("test"), memory).unwrap();
+    site.walk().await
+}
+
+#[tokio::test]
+async fn stored_memory_is_compared_with_what_is_there_now() {
+    let site = history("complete").await;
+    let memory = fixture("memory.json").replace("2.7.5", "2.7.4");
+    let told = "Immich's release: 2.7.4 last time, 2.7.5 now";
+    assert!(remembering(&site, &memory).await.shown.contains(told));
+    // One of a later format is as good as none, and nothing depends on it.
+    let later = memory.replace(r#""version": 1"#, r#""version": 2"#);
+    let walked = remembering(&site, &later).await;
+    assert_eq!(walked.ending, Ending::LoginVerified);
+    assert!(!walked.shown.contains(told));
+}
+
+#[test]
+fn later_formats_are_refused_by_their_version() {
+    let journal = fixture("journal-complete.jsonl");
+    let later = altered(&journal, |text| text.replace(r#"{"v":1,"#, r#"{"v":2,"#));
+    let fault = read(&later, &anchor_of(&later)).unwrap_err();
+    assert_eq!(fault.answer, "line 1: it has format 2, this release knows 1");
+    assert!(fault.remedy.contains("Use the release of immich-sso that wrote it"), "{fault}");
+
+    let anchor = anchor_of(&journal).replace(r#""v":1"#, r#""v":2"#);
+    let fault = read(&journal, &anchor).unwrap_err();
+    assert!(fault.answer.contains("format 2, this release knows 1"), "{fault}");
+
+    // A later plan has other keys too: the version comes first.
+    let plan = fixture("plan-set-up.json").replace(r#""version": 1"#, r#""version": 2"#);
+    for plan in [plan.clone(), plan.replace("plans", "steps")] {
+        let fault = PlanFile::read(&plan).unwrap_err();
+        assert_eq!(fault.answer, "its format is 2, this release writes 1");
+    }
+}
+
+/// A profile has no version: a key that a release does not know is refused.
+#[test]
+fn profile_of_a_later_release_is_refused_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ProfileFile::new(&Folders::below(folder.path()), "test").unwrap();
+    let later = fixture("profile-full.toml").replace("[host]", "[host]\nlater = true");
+    let fault = file.parse(&later).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Refused);
+    assert!(fault.to_string().contains("later"), "{fault}");
+}
+
+#[test]
+fn journal_with_one_altered_byte_is_refused() {
+    let journal = fixture("journal-rotated.jsonl");
+    let anchor = anchor_of(&journal);
+    for (at, _) in journal.match_indices("immich-oauth-provider") {
+        let mut altered = journal.clone();
+        altered.replace_range(at..=at, "x");
+        let fault = read(&altered, &anchor).unwrap_err();
+        assert!(fault.answer.contains("is not as it was written"), "{fault}");
+    }
+    let all: Vec<_> = journal.lines().collect();
+    for gone in 0..all.len() {
+        let rest: String = all
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != gone)
+            .map(|(_, line)| format!("{line}\n"))
+            .collect();
+        assert!(read(&rest, &anchor).is_err(), "without line {}", gone + 1);
+    }
+}
