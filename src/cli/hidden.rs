@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
-    terminal::RawMode,
+    terminal::{Forgotten, RawMode, SEVERAL_LINES, ends_line, forget_typed, leaves},
 };
 
 /// Longer than any token. What is read never moves in memory, so that wiping
@@ -46,7 +46,10 @@ pub(super) fn ask(question: &str) -> Result<Secret, Fault> {
     tell("\n");
     let line = line.map_err(no_terminal)?;
     match line {
-        Some(line) => usable(&line, &tried()),
+        Some(Ok(line)) => usable(&line, &tried()),
+        Some(Err(why)) => {
+            Err(Fault::new(System::Workstation, FaultKind::Refused, tried()).answered(why))
+        }
         None => Err(Fault::new(System::Workstation, FaultKind::Cancelled, tried())),
     }
 }
@@ -85,9 +88,13 @@ fn usable(line: &str, tried: &str) -> Result<Secret, Fault> {
     Ok(Secret::new(line))
 }
 
+/// A line, or why it is none.
+type Line = Result<Zeroizing<String>, String>;
+
 /// Keys up to Enter; `None` when the operator left.
-fn read_line() -> io::Result<Option<Zeroizing<String>>> {
+fn read_line() -> io::Result<Option<Line>> {
     let mut line = Zeroizing::new(String::with_capacity(LONGEST));
+    let mut is_cut = false;
     loop {
         let Event::Key(key) = read()? else { continue };
         if key.kind == KeyEventKind::Release {
@@ -95,18 +102,33 @@ fn read_line() -> io::Result<Option<Zeroizing<String>>> {
         }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
-            KeyCode::Enter => return Ok(Some(line)),
-            KeyCode::Char('j' | 'm') if control => return Ok(Some(line)),
+            _ if ends_line(key) => return ended(line, is_cut),
             KeyCode::Esc => return Ok(None),
-            KeyCode::Char('c' | 'd') if control => return Ok(None),
-            KeyCode::Char('u') if control => while line.pop().is_some() {},
+            _ if leaves(key) => return Ok(None),
+            KeyCode::Char('u') if control => {
+                while line.pop().is_some() {}
+                is_cut = false;
+            }
             KeyCode::Backspace => {
                 line.pop();
             }
             KeyCode::Char(c) if !control && line.len() + c.len_utf8() <= LONGEST => line.push(c),
+            KeyCode::Char(_) if !control => is_cut = true,
             _ => {}
         }
     }
+}
+
+/// A line that came to its end. What is pasted must be that line alone: the
+/// shell would take the next one for a command, and keep it in its history.
+fn ended(line: Zeroizing<String>, is_cut: bool) -> io::Result<Option<Line>> {
+    let forgotten = forget_typed(|| true)?;
+    Ok(match forgotten {
+        Forgotten { leaves: true, .. } => None,
+        Forgotten { text: true, .. } => Some(Err(SEVERAL_LINES.to_owned())),
+        _ if is_cut => Some(Err(format!("it is longer than {LONGEST} bytes"))),
+        _ => Some(Ok(line)),
+    })
 }
 
 /// Waits until a key is pressed or `at_most` has passed. The terminal is as it

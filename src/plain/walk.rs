@@ -204,7 +204,7 @@ impl Face {
         let (prompt, withdrawal) = (prompt.clone(), Withdrawal::default());
         let task = tokio::task::spawn_blocking({
             let (prompt, withdrawal) = (prompt.clone(), withdrawal.clone());
-            move || ask::put(&prompt, lines, typed, &withdrawal)
+            move || ask::put(&prompt, lines, (typed, new), &withdrawal)
         });
         self.asking = Some(Asking { prompt, restless, withdrawal, task });
     }

@@ -8,9 +8,11 @@ mod signals;
 #[cfg(not(unix))]
 #[path = "no_signals.rs"]
 mod signals;
+mod typed_ahead;
 
 pub use hold::{Hold, RawMode, give_back, suspend, take_back};
 pub use signals::{Listener, end_as_asked, end_by, stop};
+pub use typed_ahead::{Forgotten, SEVERAL_LINES, ends_line, forget_typed, leaves};
 
 /// What Ctrl-C sends.
 const INTERRUPT: i32 = 2;

@@ -80,13 +80,33 @@ fn menus_walk_to_a_verified_login() {
 
 #[test]
 fn an_enter_that_was_typed_ahead_performs_nothing() {
-    let mut face = Face::start("xterm-256color");
-    face.press("https://photos.example.com\rhunter2\r\r\r\r");
-    face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
-    face.see("Look again: read what is live anew");
-    face.press(CTRL_C);
-    let sent = face.sent();
-    assert!(sent.contains("Quit") && !sent.contains("Perform"), "{sent}");
+    for term in ["xterm-256color", "dumb"] {
+        let mut face = Face::start(term);
+        face.press("https://photos.example.com\rhunter2\r\r\r\r");
+        face.see("Create the provider?");
+        face.see(if term == "dumb" { "show: the exact requests" } else { "Look again: read" });
+        face.press(CTRL_C);
+        let sent = face.sent();
+        assert!(sent.contains("Quit") && !sent.contains("Perform"), "{sent}");
+        // It is not taken for an answer at all.
+        assert!(!face.terminal.written().contains("POST http"), "{}", face.terminal.screen());
+    }
+}
+
+#[test]
+fn secret_in_several_lines_is_not_taken_and_no_line_of_it_is_shown() {
+    for term in ["xterm-256color", "dumb"] {
+        let mut face = Face::start(term);
+        face.press("https://photos.example.com\r");
+        face.see("A token for authentik?");
+        face.press("hunter2\rhunter3\nhunter4\r");
+        face.see("it came in several lines");
+        face.press("hunter5\r");
+        face.see("Create the provider?");
+        face.press(CTRL_C);
+        face.sent();
+        assert!(!face.terminal.written().contains("hunter"), "{}", face.terminal.screen());
+    }
 }
 
 #[test]

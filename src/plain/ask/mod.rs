@@ -23,6 +23,7 @@ use crossterm::{
 use super::{Lines, quiet::Quiet};
 use crate::{
     site::{Fault, FaultKind, System, harmless},
+    terminal::{RawMode, forget_typed},
     wizard::{Answer, Prompt, PromptKind},
 };
 
@@ -53,14 +54,25 @@ impl Withdrawal {
     }
 }
 
-/// Puts `prompt`: as a menu, or as a line to type where `typed`.
+/// Puts `prompt`: as a menu, or as a line to type where `typed`. One that is
+/// `new` is not answered by what was typed before it was there.
 pub(super) fn put(
     prompt: &Prompt,
     lines: Lines,
-    typed: bool,
+    (typed, new): (bool, bool),
     withdrawal: &Withdrawal,
 ) -> Result<Reply, Fault> {
     let prompt = &editable(prompt);
+    let is_new = match prompt.kind {
+        PromptKind::Decide { .. } => true,
+        PromptKind::Choice { .. } => new,
+        PromptKind::Text { .. } | PromptKind::Hidden => false,
+    };
+    if is_new
+        && let Some(reply) = forget_typed_ahead(withdrawal).map_err(|error| no_terminal(&error))?
+    {
+        return Ok(reply);
+    }
     // A hidden line is always read by us: what inquire reads is not wiped.
     if typed || matches!(prompt.kind, PromptKind::Hidden) {
         typed::put(prompt, lines, withdrawal)
@@ -68,6 +80,19 @@ pub(super) fn put(
         let _keys = Quiet::without_signals();
         menu::put(prompt, lines)
     }
+}
+
+/// Forgets what was typed before a question was there: the other lines of a
+/// paste, or keys that were pressed meanwhile, are no answer to what nobody has
+/// read. Ctrl-C is heard among it.
+fn forget_typed_ahead(withdrawal: &Withdrawal) -> io::Result<Option<Reply>> {
+    let _raw = RawMode::enter("")?;
+    let forgotten = forget_typed(|| !withdrawal.is_withdrawn())?;
+    Ok(match (forgotten.leaves, withdrawal.is_withdrawn()) {
+        (true, _) => Some(Reply::Leave),
+        (_, true) => Some(Reply::Withdrawn),
+        _ => None,
+    })
 }
 
 /// The prompt with a line to edit that a terminal shows as it is; the rest of

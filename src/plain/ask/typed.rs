@@ -13,7 +13,7 @@ use crate::{
     plain::Lines,
     secret::Secret,
     site::Fault,
-    terminal::RawMode,
+    terminal::{Forgotten, RawMode, SEVERAL_LINES, ends_line, forget_typed, leaves},
     wizard::{Answer, Check, Choice, Prompt, PromptKind, Verdict},
 };
 
@@ -37,6 +37,10 @@ pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Res
         say(&label(prompt));
         let line = match read_line(hidden, withdrawal).map_err(|error| no_terminal(&error))? {
             Typed::Line(line) => line,
+            Typed::Unfit(why) => {
+                say(&format!("  {} {why}\n", lines.ink.bad("not taken:")));
+                continue;
+            }
             Typed::Escape if prompt.can_go_back => return Ok(Reply::Answer(Answer::Back)),
             Typed::Escape | Typed::Leave => return Ok(Reply::Leave),
             Typed::Withdrawn => return Ok(Reply::Withdrawn),
@@ -171,6 +175,8 @@ fn label(prompt: &Prompt) -> String {
 /// What was typed.
 enum Typed {
     Line(Zeroizing<String>),
+    /// Something that is no whole line: why.
+    Unfit(&'static str),
     Escape,
     Leave,
     Withdrawn,
@@ -180,6 +186,7 @@ enum Typed {
 /// Echoes with nothing but characters and backspaces.
 fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
     let mut line = Zeroizing::new(String::with_capacity(LONGEST));
+    let mut is_cut = false;
     let typed = loop {
         if withdrawal.is_withdrawn() {
             break Typed::Withdrawn;
@@ -192,7 +199,7 @@ fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
             continue;
         }
         match stroke(key) {
-            Stroke::Enter => break Typed::Line(line),
+            Stroke::Enter => break ended(line, hidden, is_cut)?,
             Stroke::Leave => break Typed::Leave,
             Stroke::Escape => break Typed::Escape,
             Stroke::Char(c) if line.len() + c.len_utf8() <= LONGEST => {
@@ -205,12 +212,26 @@ fn read_line(hidden: bool, withdrawal: &Withdrawal) -> io::Result<Typed> {
             Stroke::Clear => {
                 let all = line.chars().count();
                 rub_out(&mut line, all, hidden);
+                is_cut = false;
             }
-            Stroke::Char(_) | Stroke::Nothing => {}
+            Stroke::Char(_) => is_cut = true,
+            Stroke::Nothing => {}
         }
     };
     write("\n");
     Ok(typed)
+}
+
+/// A line that came to its end. What is pasted into a hidden line must be that
+/// line alone: its next one would be shown as the answer to the next question.
+fn ended(line: Zeroizing<String>, hidden: bool, is_cut: bool) -> io::Result<Typed> {
+    let forgotten = if hidden { forget_typed(|| true)? } else { Forgotten::default() };
+    Ok(match forgotten {
+        Forgotten { leaves: true, .. } => Typed::Leave,
+        Forgotten { text: true, .. } => Typed::Unfit(SEVERAL_LINES),
+        _ if is_cut => Typed::Unfit("it is too long"),
+        _ => Typed::Line(line),
+    })
 }
 
 fn rub_out(line: &mut Zeroizing<String>, many: usize, hidden: bool) {
@@ -240,11 +261,8 @@ enum Stroke {
 fn stroke(key: KeyEvent) -> Stroke {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
-        // Terminals within editors send a line feed for Enter.
-        KeyCode::Enter | KeyCode::Char('j' | 'm') if control || key.code == KeyCode::Enter => {
-            Stroke::Enter
-        }
-        KeyCode::Char('c' | 'd') if control => Stroke::Leave,
+        _ if ends_line(key) => Stroke::Enter,
+        _ if leaves(key) => Stroke::Leave,
         KeyCode::Char('u') if control => Stroke::Clear,
         KeyCode::Char('h') if control => Stroke::Rubout,
         KeyCode::Char(_) if control || key.modifiers.contains(KeyModifiers::ALT) => Stroke::Nothing,
