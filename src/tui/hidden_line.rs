@@ -4,21 +4,38 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
+/// Longer than any token, in bytes.
+const LONGEST: usize = 16 * 1024;
+
 /// The characters of a hidden prompt. What they stood in is wiped, also when
 /// the line has to move to grow.
 #[derive(Default)]
 pub struct HiddenLine(Zeroizing<String>);
 
 impl HiddenLine {
-    /// Adds what was typed or pasted.
-    pub fn push(&mut self, text: &str) {
+    /// What to say of a line that is too long.
+    pub const TOO_LONG: &str = "it is too long for a secret";
+
+    /// Adds what was typed or pasted, as a whole or not at all: `false` where it
+    /// is far too much.
+    pub fn push(&mut self, text: &str) -> bool {
         let needed = self.0.len() + text.len();
+        if text.len() > LONGEST {
+            return false;
+        }
         if needed > self.0.capacity() {
             let mut larger = Zeroizing::new(String::with_capacity(needed.max(128) * 2));
             larger.push_str(&self.0);
             self.0 = larger;
         }
         self.0.push_str(text);
+        true
+    }
+
+    /// Whether it is longer than any secret: it is not taken then, and gets no
+    /// longer.
+    pub fn is_too_long(&self) -> bool {
+        self.0.len() > LONGEST
     }
 
     /// Takes the last character away.

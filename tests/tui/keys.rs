@@ -91,6 +91,22 @@ fn a_plan_that_was_not_drawn_yet_cannot_be_agreed_to() {
 }
 
 #[test]
+fn line_takes_no_more_than_a_value_may_have_and_no_part_of_more() {
+    let mut state = shown(scenes::address());
+    hold(&mut state, 'u');
+    for _ in 0..3_000 {
+        press(&mut state, KeyCode::Char('x'));
+    }
+    assert!(state.line.value().len() < 2_100, "{}", state.line.value().len());
+    assert_eq!(press(&mut state, KeyCode::Enter), [], "a part of it would be taken");
+    assert!(state.refused.is_some());
+    hold(&mut state, 'u');
+    update(&mut state, Event::Paste("y".repeat(5_000_000)));
+    assert_eq!(state.line.value(), "");
+    assert!(state.refused.is_some());
+}
+
+#[test]
 fn nothing_is_agreed_to_in_a_window_that_is_too_small_to_show_it() {
     let mut state = shown(scenes::decide());
     draw(&mut state, 40, 10);

@@ -2,7 +2,7 @@
 
 use super::{say, send};
 use crate::{
-    tui::{action::Deed, state::State},
+    tui::{action::Deed, hidden_line::HiddenLine, state::State},
     wizard::{Answer, Command, PromptKind, Verdict},
 };
 
@@ -29,6 +29,10 @@ pub(super) fn submit(state: &mut State) -> Vec<Deed> {
         }
         Some(PromptKind::Hidden) if state.hidden.count() == 0 => {
             state.refused = Some("it is empty".into());
+            Vec::new()
+        }
+        Some(PromptKind::Hidden) if state.hidden.is_too_long() => {
+            state.refused = Some(HiddenLine::TOO_LONG.into());
             Vec::new()
         }
         Some(PromptKind::Hidden) => {

@@ -1,9 +1,12 @@
 //! The cursor on the fields of a card, and the value that is typed there.
 
-use crossterm::event::{Event as TerminalEvent, KeyEvent};
-use tui_input::{Input, backend::crossterm::EventHandler};
+use crossterm::event::KeyEvent;
+use tui_input::Input;
 
-use super::{send, typing::insert};
+use super::{
+    send,
+    typing::{insert, type_into},
+};
 use crate::{
     tui::{
         action::{Action, Deed},
@@ -78,16 +81,14 @@ fn key_value(state: &State) -> Option<&str> {
 /// A key goes into the line.
 pub(super) fn typed(state: &mut State, key: KeyEvent) {
     if let Some(Field { line: Some(line), refused, .. }) = &mut state.field {
-        *refused = None;
-        line.handle_event(&TerminalEvent::Key(key));
+        *refused = type_into(line, key);
     }
 }
 
 /// A paste goes into the line.
 pub(super) fn pasted(state: &mut State, text: &str) {
     if let Some(Field { line: Some(line), refused, .. }) = &mut state.field {
-        *refused = None;
-        insert(line, text);
+        *refused = insert(line, text);
     }
 }
 

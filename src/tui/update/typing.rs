@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use super::field;
 use crate::{
-    tui::{keys::Mode, state::State},
+    site::check_length,
+    tui::{hidden_line::HiddenLine, keys::Mode, state::State},
     wizard::PromptKind,
 };
 
@@ -19,16 +20,14 @@ pub(super) fn typed(state: &mut State, key: KeyEvent) {
     }
     state.refused = None;
     match state.prompt().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Text { .. }) => {
-            state.line.handle_event(&TerminalEvent::Key(key));
-        }
+        Some(PromptKind::Text { .. }) => state.refused = type_into(&mut state.line, key),
         Some(PromptKind::Hidden) => {
             let held = key.modifiers - KeyModifiers::SHIFT;
             match key.code {
                 KeyCode::Backspace => state.hidden.pop(),
                 KeyCode::Char('u') if held == KeyModifiers::CONTROL => state.hidden.clear(),
                 KeyCode::Char(c) if held.is_empty() => {
-                    state.hidden.push(c.encode_utf8(&mut [0; 4]));
+                    state.refused = hide(&mut state.hidden, c.encode_utf8(&mut [0; 4]));
                 }
                 _ => {}
             }
@@ -51,9 +50,9 @@ pub(super) fn pasted(state: &mut State, text: &str) {
             if hidden {
                 let text: Zeroizing<String> =
                     Zeroizing::new(text.chars().filter(|c| !c.is_control()).collect());
-                state.hidden.push(&text);
+                state.refused = hide(&mut state.hidden, &text);
             } else {
-                insert(&mut state.line, &words(text));
+                state.refused = insert(&mut state.line, &words(text));
             }
         }
         _ => {}
@@ -67,11 +66,35 @@ fn words(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-/// Puts a text into a line, at its cursor.
-pub(super) fn insert(line: &mut Input, text: &str) {
+/// Puts a text into a line, at its cursor; or says why it is not taken.
+pub(super) fn insert(line: &mut Input, text: &str) -> Option<String> {
     let (at, value) = (line.cursor(), line.value());
     let head: String = value.chars().take(at).collect();
     let tail: String = value.chars().skip(at).collect();
-    let cursor = at + text.chars().count();
-    *line = Input::new(format!("{head}{text}{tail}")).with_cursor(cursor);
+    let whole = format!("{head}{text}{tail}");
+    if let Err(why) = check_length(&whole) {
+        return Some(why);
+    }
+    *line = Input::new(whole).with_cursor(at + text.chars().count());
+    None
+}
+
+/// Gives a line a key; or says why it is not taken. A line that is too long is
+/// so by one letter, and refused as a whole: of a paste that comes as keys, no
+/// part is ever used.
+pub(super) fn type_into(line: &mut Input, key: KeyEvent) -> Option<String> {
+    let is_letter = matches!(key.code, KeyCode::Char(_));
+    let is_held = !(key.modifiers - KeyModifiers::SHIFT).is_empty();
+    if !is_letter || is_held || check_length(line.value()).is_ok() {
+        line.handle_event(&TerminalEvent::Key(key));
+    }
+    check_length(line.value()).err()
+}
+
+/// The same for the hidden line.
+fn hide(line: &mut HiddenLine, text: &str) -> Option<String> {
+    if line.is_too_long() || !line.push(text) {
+        return Some(HiddenLine::TOO_LONG.into());
+    }
+    None
 }
