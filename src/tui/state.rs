@@ -140,6 +140,28 @@ impl State {
         state
     }
 
+    /// Says what time it is. Where the clock was set back, what counts from a
+    /// time counts from now on: else a plan could not be agreed to, and a notice
+    /// would stay, until the clock is where it was.
+    pub(super) fn set_time(&mut self, now: Timestamp) {
+        if now < self.now {
+            let until = |lasts: Duration| now.checked_add(lasts).unwrap_or(Timestamp::MAX);
+            if let Some((_, since)) = &mut self.asked_plan {
+                *since = now.min(*since);
+            }
+            if let Some((_, ends)) = &mut self.notice {
+                *ends = until(NOTICE).min(*ends);
+            }
+            for (_, _, ends) in &mut self.fresh {
+                *ends = until(FRESH).min(*ends);
+            }
+            for pressed in [&mut self.peek.pressed, &mut self.stopped].into_iter().flatten() {
+                *pressed = now.min(*pressed);
+            }
+        }
+        self.now = now;
+    }
+
     /// The question that waits for an answer.
     #[must_use]
     pub fn prompt(&self) -> Option<&Prompt> {

@@ -37,7 +37,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Deed> {
             secret::copy_secret(state)
         }
         Event::Tick(now) => {
-            state.now = now;
+            state.set_time(now);
             state.fresh.retain(|(_, _, until)| *until > now);
             state.notice.take_if(|(_, until)| *until <= now);
             secret::let_go(state)

@@ -7,12 +7,15 @@ use crossterm::event::KeyCode;
 use immich_sso::{
     tui::{
         action::{Deed, Overlay},
+        event::Event,
         state::State,
         theme::{Depth, Ground},
+        update::update,
         view,
     },
     wizard::{Answer, Command, Prompt, Snapshot, StepId, Verdict},
 };
+use jiff::ToSpan;
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
@@ -123,6 +126,25 @@ fn every_yes_is_performed_or_answered_with_the_reason() {
     press(&mut state, KeyCode::Char('x'));
     assert_eq!(press(&mut state, KeyCode::Char('y')), []);
     assert!(state.notice.is_none());
+}
+
+#[test]
+fn clock_that_is_set_back_takes_no_yes_away_and_keeps_no_notice() {
+    let mut state = scenes::state(scenes::decide(), Depth::True, Ground::Dark);
+    let prompt = scenes::decide().prompt.unwrap();
+    draw(&mut state, 80, 24);
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(press(&mut state, KeyCode::Char('y')), []);
+    assert!(state.notice.is_some());
+    press(&mut state, KeyCode::Enter);
+    let before = state.now - 3.hours();
+    update(&mut state, Event::Tick(before));
+    assert_eq!(press(&mut state, KeyCode::Char('y')), [], "not before a moment has passed");
+    for _ in 0..5 {
+        later(&mut state);
+    }
+    assert!(state.notice.is_none());
+    assert_eq!(press(&mut state, KeyCode::Char('y')), performs(&prompt));
 }
 
 /// Rotates on the real screen and undoes the set-up from the summary.
