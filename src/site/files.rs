@@ -164,6 +164,28 @@ pub fn open_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Whether `path` still leads to the file that was opened: one that was removed
+/// or replaced meanwhile takes what is written, and keeps it for nobody.
+///
+/// # Errors
+/// When one of them cannot be looked at; a path that leads to nothing is none.
+pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    let same = |named: Metadata| {
+        use std::os::unix::fs::MetadataExt;
+        let opened = file.metadata()?;
+        Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino()))
+    };
+    // Windows lets nobody remove a file that is open.
+    #[cfg(not(unix))]
+    let same = |_: Metadata| file.metadata().map(|_| true);
+    match fs::metadata(path) {
+        Ok(named) => same(named),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Opens a file that the operator named for text that is appended. Others may
 /// not read a new one.
 ///

@@ -393,6 +393,11 @@ impl Journal {
                 .answered(error.to_string())
                 .remedy("Make room on the disk of the state folder (XDG_STATE_HOME).")
         };
+        if !files::is_at(&self.file, &self.path).map_err(|error| io(&self.path, &error))? {
+            return Err(fault(&self.path, FaultKind::Moved, "write")
+                .answered("somebody removed or replaced it meanwhile")
+                .remedy("Put it back where it was, then start again: it says what was done."));
+        }
         let there = self.file.metadata().map_err(|error| io(&self.path, &error))?.len();
         if self.torn {
             self.file.set_len(self.length).map_err(|error| io(&self.path, &error))?;

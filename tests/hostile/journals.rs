@@ -70,6 +70,32 @@ fn copies(text: &[u8]) -> Vec<(String, Vec<u8>)> {
     copies
 }
 
+/// What somebody does with the journal, or the folder that it is in, under a
+/// program that is at work.
+const MEANWHILE: [(&str, fn(&Path)); 4] = [
+    ("is removed", |journal| fs::remove_file(journal).unwrap()),
+    ("goes with its folder", |journal| fs::remove_dir_all(journal.parent().unwrap()).unwrap()),
+    ("is replaced by a copy", |journal| {
+        let copy = journal.with_extension("copy");
+        fs::copy(journal, &copy).unwrap();
+        fs::rename(copy, journal).unwrap();
+    }),
+    ("goes elsewhere with its folder", |journal| {
+        let folder = journal.parent().unwrap();
+        fs::rename(folder, folder.with_extension("old")).unwrap();
+    }),
+];
+
+/// Whether a line is written where nobody will read it.
+fn writes_on(meanwhile: fn(&Path)) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state/default.journal");
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    journal.finish("one").unwrap();
+    meanwhile(&path);
+    journal.finish("two").is_ok()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn journals_that_are_not_whole_are_refused() {
     let (site, wire) = Run::Undo.open().await;
@@ -97,6 +123,12 @@ async fn journals_that_are_not_whole_are_refused() {
         tries += 1;
         if try_it(&text, Some(anchor)).is_ok() {
             broken.push(format!("an anchor, {name}: it is taken"));
+        }
+    }
+    for (name, meanwhile) in MEANWHILE {
+        tries += 1;
+        if writes_on(meanwhile) {
+            broken.push(format!("it {name} under a run: lines go nowhere"));
         }
     }
     table::row("A journal is cut, changed or brought back", tries, &broken);
