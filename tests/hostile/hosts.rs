@@ -10,8 +10,14 @@ use std::{
 use futures::{StreamExt, stream};
 use immich_sso::{
     host::{ConfigFile, Host},
-    net::{Ssh, SshAccess},
+    net::{Remote, Ssh, SshAccess},
+    secret::Secret,
     site::{DockerAccess, SshTarget},
+};
+use russh::{
+    Channel,
+    keys::{Algorithm, HashAlg, PrivateKey, key::safe_rng},
+    server::{self, Auth, ChannelOpenHandle, Config, Handler, Msg, Session},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -86,6 +92,63 @@ async fn connects(name: &str, said: Option<Vec<u8>>) -> Option<String> {
     what.map(|what| format!("a server that {name}: {what}"))
 }
 
+/// An SSH server that lets everybody in, says that it is there, and does no more.
+struct Deaf(Vec<ChannelOpenHandle>);
+
+impl Handler for Deaf {
+    type Error = russh::Error;
+
+    async fn auth_password(&mut self, _: &str, _: &str) -> Result<Auth, russh::Error> {
+        Ok(Auth::Accept)
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        _: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
+        // Dropped, it would be an answer.
+        self.0.push(reply);
+        Ok(())
+    }
+}
+
+async fn deaf() -> Option<String> {
+    let mut config = Config::default();
+    config.keys.push(PrivateKey::random(&mut safe_rng(), Algorithm::Ed25519).unwrap());
+    let print = config.keys[0].public_key().fingerprint(HashAlg::Sha256).to_string();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let config = Arc::new(config);
+        while let Ok((peer, _)) = listener.accept().await {
+            let serving = server::run_stream(Arc::clone(&config), peer, Deaf(Vec::new()));
+            tokio::spawn(async move {
+                if let Ok(running) = serving.await {
+                    let _ = running.await;
+                }
+            });
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let target = SshTarget::parse(&format!("root@127.0.0.1:{port}")).unwrap();
+    let mut access = SshAccess::new(target, folder.path().join("known_hosts"));
+    access.password = Some(Secret::new("hunter2"));
+    access.accepted_fingerprint = Some(print);
+    let ssh = match timeout(MOST, Ssh::connect(&access)).await {
+        Ok(Ok(ssh)) => ssh,
+        other => return Some(format!("a server that starts nothing lets nobody in: {other:?}")),
+    };
+    let remote = Remote { command: "true".into(), stdin: None, deadline: Duration::from_secs(2) };
+    let what = match timeout(MOST, ssh.run(remote)).await {
+        Err(_) => "it is not given up",
+        Ok(Ok(_)) => "it is taken for done",
+        Ok(Err(_)) => return None,
+    };
+    Some(format!("a server that starts nothing: {what}"))
+}
+
 /// Lines of a login script.
 const SCRIPTS: [&str; 10] = [
     "echo '# nas, today'",
@@ -135,10 +198,11 @@ async fn hosts_that_are_odd_are_given_up_in_time() {
         return;
     }
     let openings = openings();
-    let tries = openings.len() + SCRIPTS.len();
+    let tries = openings.len() + SCRIPTS.len() + 1;
     let odd = stream::iter(openings).map(|(name, said)| connects(name, said));
     let mut broken: Vec<String> =
         odd.buffer_unordered(20).filter_map(std::future::ready).collect().await;
+    broken.extend(deaf().await);
     for script in SCRIPTS {
         broken.extend(reads(script).await);
     }

@@ -17,6 +17,9 @@ use super::{
 };
 use crate::site::{Fault, SshTarget};
 
+/// Of a key's comment, not more is told, in characters.
+const COMMENT: usize = 80;
+
 /// Tries the keys of the agent. No agent, or one that does not answer, is no
 /// fault: there are files.
 pub(super) async fn sign_in(
@@ -41,6 +44,8 @@ pub(super) async fn sign_in(
     let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
     for identity in identities {
         let AgentIdentity::PublicKey { key, comment } = identity else { continue };
+        // Whoever made the key chose the words.
+        let comment: String = comment.chars().take(COMMENT).collect();
         tried.ways.push(format!("the agent's key {comment}"));
         let is_rsa = key.algorithm().is_rsa();
         let hash = hash.flatten().filter(|_| is_rsa);

@@ -77,19 +77,31 @@ impl Ssh {
     /// a whole.
     ///
     /// # Errors
-    /// [`FaultKind::Lost`] when the session breaks.
+    /// [`FaultKind::Lost`] when the session breaks; [`FaultKind::Late`] when the
+    /// host does not take the command within its deadline.
     pub async fn begin(&self, command: &str, deadline: Duration) -> Result<Running, Fault> {
         let tried = format!("run `{command}`");
-        let lost = |error: russh::Error| lost(&tried, &error.to_string());
-        let channel = self.handle.channel_open_session().await.map_err(lost)?;
-        let (reader, writer) = channel.split();
-        writer.exec(true, command).await.map_err(lost)?;
+        let until = Instant::now() + deadline;
+        // A host may answer whether it is there, and nothing else.
+        let opened = timeout_at(until, async {
+            let (reader, writer) = self.handle.channel_open_session().await?.split();
+            writer.exec(true, command).await?;
+            Ok((reader, writer))
+        });
+        let (reader, writer) = match opened.await {
+            Ok(opened) => opened.map_err(|error: russh::Error| lost(&tried, &error.to_string()))?,
+            Err(_) => {
+                return Err(fault(FaultKind::Late, &tried)
+                    .answered(format!("the host did not take it within {} s", deadline.as_secs()))
+                    .remedy("Is the host very busy? Its sshd answers, and starts nothing."));
+            }
+        };
         Ok(Running {
             reader,
             writer: Some(writer),
             tried,
             deadline,
-            until: Instant::now() + deadline,
+            until,
             heard: Heard::default(),
             known: self.known.clone(),
             inputs: Vec::new(),
