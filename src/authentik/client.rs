@@ -134,7 +134,7 @@ impl Client {
     ///
     /// # Errors
     /// [`FaultKind::Late`]: it took too long. [`FaultKind::Unexpected`]: the list
-    /// does not end. A part of a list is never taken for all of it.
+    /// does not end, or ends before its end. A part of a list is never taken for all of it.
     pub(super) async fn rows(&self, tried: &str, path: &str) -> Result<Vec<Value>, Fault> {
         let reading = tokio::time::timeout(LIST, self.all_pages(tried, path));
         reading.await.unwrap_or_else(|_| {
@@ -150,7 +150,7 @@ impl Client {
             let page: Page = self.get(tried, &format!("{path}page={number}&page_size=100")).await?;
             rows.extend(page.results);
             if page.pagination.next <= f64::from(number) {
-                return Ok(rows);
+                return whole(tried, rows, page.pagination.count.as_f64());
             }
             if rows.len() > ROWS {
                 break;
@@ -203,6 +203,17 @@ impl Client {
         }
         let answer: Answer = self.get("read whom the token belongs to", path::ME).await?;
         Ok(answer.user)
+    }
+}
+
+/// The rows, if a list has no more than those.
+fn whole(tried: &str, rows: Vec<Value>, count: Option<f64>) -> Result<Vec<Value>, Fault> {
+    let read = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    match count {
+        Some(count) if count > f64::from(read) => Err(fault(FaultKind::Unexpected, tried)
+            .answered(format!("the list ends after {read} of {count} rows"))
+            .remedy("Look again: it may have changed meanwhile.")),
+        _ => Ok(rows),
     }
 }
 

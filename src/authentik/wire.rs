@@ -210,6 +210,8 @@ pub(super) struct Page {
 pub(super) struct Pagination {
     /// The number of the next page; 0 on the last. A float in some releases.
     pub next: f64,
+    /// How many rows the whole list has; a number, where it is told.
+    pub count: Value,
 }
 
 #[cfg(test)]

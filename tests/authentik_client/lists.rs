@@ -26,6 +26,16 @@ struct Asked {
 /// What a server with so many pages of so many rows says, how slowly it may be,
 /// and how often it was asked.
 async fn users(pages: usize, rows: usize, pause: Duration) -> (Result<usize, Fault>, usize) {
+    users_of(pages, rows, pause, None).await
+}
+
+/// The same where it says how many rows there are.
+async fn users_of(
+    pages: usize,
+    rows: usize,
+    pause: Duration,
+    all: Option<Value>,
+) -> (Result<usize, Fault>, usize) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = count.clone();
     let app = Router::new().fallback(move |Query(asked): Query<Asked>| async move {
@@ -34,7 +44,11 @@ async fn users(pages: usize, rows: usize, pause: Duration) -> (Result<usize, Fau
         let next = if asked.page < pages { asked.page + 1 } else { 0 };
         let row = json!({"pk": 1, "username": "a", "name": "A", "email": "a@example.com"});
         let results: Vec<Value> = vec![row; rows];
-        Json(json!({"pagination": {"next": next}, "results": results}))
+        let mut pagination = json!({"next": next});
+        if let Some(all) = all {
+            pagination["count"] = all;
+        }
+        Json(json!({"pagination": pagination, "results": results}))
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -49,6 +63,20 @@ async fn users(pages: usize, rows: usize, pause: Duration) -> (Result<usize, Fau
 #[tokio::test]
 async fn lists_are_read_to_their_end() {
     assert_eq!(users(3, 2, Duration::ZERO).await, (Ok(6), 3));
+}
+
+#[tokio::test]
+async fn list_that_ends_before_its_end_is_no_list() {
+    for count in [json!(6), json!(6.0), json!(5), json!("many"), json!(null)] {
+        let (found, _) = users_of(3, 2, Duration::ZERO, Some(count.clone())).await;
+        assert_eq!(found, Ok(6), "{count}");
+    }
+    for count in [json!(7), json!(600.0), json!(999_999)] {
+        let (found, _) = users_of(3, 2, Duration::ZERO, Some(count.clone())).await;
+        let fault = found.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Unexpected, "{fault}");
+        assert!(fault.answer.starts_with("the list ends after 6 of "), "{fault}");
+    }
 }
 
 #[tokio::test]
