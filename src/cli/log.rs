@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{self, Write},
     path::Path,
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
 };
 
 use tracing_subscriber::EnvFilter;
@@ -32,6 +32,8 @@ pub fn to_file(path: &Path) -> Result<(), Fault> {
     let file = files::open_to_append(path).map_err(|error| cannot(error.to_string()))?;
     tracing_subscriber::fmt()
         .with_ansi(false)
+        // They would be written over what is on the screen.
+        .log_internal_errors(false)
         // Libraries at `debug` and below print what goes over the wire.
         .with_env_filter(EnvFilter::new("warn,immich_sso=debug"))
         .with_writer(Mutex::new(Searched(file)))
@@ -43,11 +45,27 @@ pub fn to_file(path: &Path) -> Result<(), Fault> {
 /// which no secret of a run stands.
 struct Searched(File);
 
+/// Why a line could not be written, the first time.
+static CUT: OnceLock<String> = OnceLock::new();
+
+/// What is wrong with the log file, where lines are missing in it.
+pub(super) fn trouble() -> Option<Fault> {
+    let why = CUT.get()?;
+    Some(
+        Fault::new(System::Workstation, FaultKind::Refused, "write all of the log file")
+            .answered(why.as_str())
+            .remedy("Give `--log` a file where there is room."),
+    )
+}
+
 impl Write for Searched {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = Known::log_line(text.trim_end_matches('\n'));
-        self.0.write_all(format!("{}\n", harmless::line(&line)).as_bytes())?;
+        let written = self.0.write_all(format!("{}\n", harmless::line(&line)).as_bytes());
+        if let Err(error) = written {
+            CUT.get_or_init(|| error.to_string());
+        }
         Ok(event.len())
     }
 

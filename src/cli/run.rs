@@ -34,6 +34,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         complaint::complain(&fault, color);
         EXIT_FAILED
     });
+    if let Some(fault) = log::trouble() {
+        complaint::complain(&fault, color);
+    }
     // Whoever started this program is to see that a signal ended it.
     terminal::end_as_asked();
     ExitCode::from(code)

@@ -30,6 +30,17 @@ impl Folders {
                 .answered(error.to_string())
                 .remedy("Set HOME to a folder that you may write to.")
         })?;
+        // `etcetera` passes over relative `XDG_*`, as it should, but not `HOME`.
+        if !base.home_dir().is_absolute() {
+            let home = base.home_dir().display();
+            return Err(Fault::new(
+                System::Workstation,
+                FaultKind::Refused,
+                "find your home folder",
+            )
+            .answered(format!("HOME is `{home}`, which is no absolute path"))
+            .remedy("Set HOME to a folder that you may write to."));
+        }
         let usual = base.config_dir().join(NAME);
         let data = base.data_dir().join(NAME);
         Ok(Self {
