@@ -90,7 +90,9 @@ async fn is_to_go(desk: &mut Desk, copies: &[String]) -> Result<bool, Interrupt>
     let mut question = Question::choice(
         "Delete the copy of Immich's config file from before, which this program keeps on the host?",
         options,
-    );
+    )
+    // An Enter that was meant for something else deletes nothing.
+    .preselect(1);
     for copy in copies {
         question = question.help(copy.clone());
     }
