@@ -19,9 +19,13 @@ mod lie;
 mod lies;
 #[cfg(unix)]
 mod odd_terminals;
+#[cfg(unix)]
+mod pastes;
 mod proxy;
 mod requests;
 mod runs;
+#[cfg(unix)]
+mod surroundings;
 mod table;
 mod terminals;
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Every row, in the order of the table.
-pub const ROWS: [&str; 14] = [
+pub const ROWS: [&str; 16] = [
     "A server repeats secrets in JSON fields",
     "A server repeats secrets in text",
     "A server repeats secrets in the title of a page",
@@ -20,6 +20,8 @@ pub const ROWS: [&str; 14] = [
     "A file is a link, a pipe, a device, or somebody else's",
     "An SSH server is silent, odd or noisy",
     "A terminal is of an odd kind or size",
+    "A paste comes in several lines, or too early",
+    "An environment, a stream or a limit is odd",
     "A text without a secret is shown whole",
 ];
 

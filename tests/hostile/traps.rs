@@ -3,17 +3,29 @@
 //! elsewhere.
 
 use std::{
+    collections::HashSet,
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use crate::table;
+use futures::{StreamExt, stream};
+use immich_sso::secret::{Label, Secret, Vault};
+use portable_pty::CommandBuilder;
+use tokio::task::spawn_blocking;
+
+use crate::{driver::Site, table, terminal::Terminal};
 
 /// How long a command may take before such a file.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(40);
+/// How many commands run at a time: they mostly wait.
+const AT_A_TIME: usize = 6;
+const PASSPHRASE: &str = "correct horse battery staple";
+/// The commands that ask on until somebody leaves.
+const WALKS: [&str; 3] = ["setup", "undo", "access"];
 const PRECIOUS: &str = "all my notes\n";
 
 /// What stands in the place of a file.
@@ -72,118 +84,178 @@ fn set(trap: Trap, path: &Path, elsewhere: &Path) {
 }
 
 /// A file of the program: where it is, and the commands that come by it.
+#[derive(Clone, Copy)]
 struct Place {
     file: &'static str,
     commands: &'static [&'static [&'static str]],
+    /// Whether a command that cannot use it says so: who passes over it in
+    /// silence cannot be seen to come by.
+    is_told: bool,
 }
 
-const PLACES: [Place; 10] = [
+const fn place(file: &'static str, commands: &'static [&'static [&'static str]]) -> Place {
+    Place { file, commands, is_told: true }
+}
+
+const PLACES: [Place; 11] = [
+    place(".config/immich-sso/default.toml", &[&["status"], &["profile", "show"], &["setup"]]),
+    Place { is_told: false, ..place(".config/immich-sso/default.toml", &[&["profile", "list"]]) },
+    place(
+        ".local/state/immich-sso/default.journal",
+        &[&["status"], &["undo"], &["apply", "plan"], &["access", "remove"]],
+    ),
+    place(".local/state/immich-sso/default.anchor", &[&["status"], &["apply", "plan"]]),
+    place(".local/state/immich-sso/default.lock", &[&["apply", "plan"], &["undo"]]),
     Place {
-        file: ".config/immich-sso/default.toml",
-        commands: &[&["status"], &["profile", "show"], &["profile", "list"], &["setup"]],
+        is_told: false,
+        ..place(".local/state/immich-sso/default.seen.json", &[&["status"], &["plan"]])
     },
-    Place {
-        file: ".local/state/immich-sso/default.journal",
-        commands: &[&["status"], &["undo"], &["apply", "plan"], &["access", "remove"]],
-    },
-    Place {
-        file: ".local/state/immich-sso/default.anchor",
-        commands: &[&["status"], &["apply", "plan"]],
-    },
-    Place {
-        file: ".local/state/immich-sso/default.lock",
-        commands: &[&["apply", "plan"], &["undo"]],
-    },
-    Place {
-        file: ".local/state/immich-sso/default.seen.json",
-        commands: &[&["status"], &["plan"]],
-    },
-    Place {
-        file: ".local/share/immich-sso/default.age",
-        commands: &[&["status"], &["secret", "list"], &["secret", "set", "authentik-token"]],
-    },
-    Place {
-        file: ".local/share/immich-sso/default.lock",
-        commands: &[&["secret", "set", "authentik-token"]],
-    },
-    Place { file: "plan", commands: &[&["apply", "plan"]] },
-    Place { file: "ca.pem", commands: &[&["status"], &["plan"]] },
-    Place { file: "log", commands: &[&["status", "--log", "log"]] },
+    place(
+        ".local/share/immich-sso/default.age",
+        &[&["status"], &["secret", "list"], &["secret", "set", "authentik-token"]],
+    ),
+    place(".local/share/immich-sso/default.lock", &[&["secret", "set", "authentik-token"]]),
+    place("plan", &[&["apply", "plan"]]),
+    place("ca.pem", &[&["status"], &["plan"]]),
+    place("log", &[&["status", "--log", "log"]]),
 ];
 
-/// A home with a profile whose servers nobody runs.
-fn home() -> tempfile::TempDir {
-    let home = tempfile::tempdir().unwrap();
-    let at = home.path();
-    for folder in [".config", ".local/state", ".local/share"] {
-        let folder = at.join(folder).join("immich-sso");
-        fs::create_dir_all(&folder).unwrap();
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
-    }
-    let profile = format!(
-        "secrets = \"file\"\n[authentik]\nurl = \"https://127.0.0.1:9\"\nca_file = \"{0}/ca.pem\"\n\
-         [immich]\nurl = \"https://127.0.0.1:9\"\nca_file = \"{0}/ca.pem\"\n",
-        at.display()
-    );
-    fs::write(at.join(".config/immich-sso/default.toml"), profile).unwrap();
-    home
-}
+/// A home with a profile and the keys to both servers, before the trap is set.
+struct Home(tempfile::TempDir);
 
-/// What went wrong with a command that came by a trap.
-fn broken_by(trap: Trap, file: &str, arguments: &[&str]) -> Option<String> {
-    let (home, elsewhere) = (home(), tempfile::tempdir().unwrap());
-    fs::write(elsewhere.path().join("precious"), PRECIOUS).unwrap();
-    set(trap, &home.path().join(file), elsewhere.path());
-    let began = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_immich-sso"))
-        .args(arguments)
-        .current_dir(home.path())
-        .env_clear()
-        .env("HOME", home.path())
-        .env("PATH", "/usr/bin:/bin")
-        .env("IMMICH_SSO_PASSPHRASE", "correct horse battery staple")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while child.try_wait().unwrap().is_none() {
-        if began.elapsed() > SOON {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            return Some("it does not end".into());
+impl Home {
+    fn of(site: &Site) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        for folder in [".config", ".local/state", ".local/share"] {
+            let folder = home.path().join(folder).join("immich-sso");
+            fs::create_dir_all(&folder).unwrap();
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
         }
-        std::thread::sleep(Duration::from_millis(10));
+        let authority = rcgen::generate_simple_self_signed(["photos.example.com".into()]).unwrap();
+        fs::write(home.path().join("ca.pem"), authority.cert.pem()).unwrap();
+        let profile = format!(
+            "secrets = \"file\"\n[authentik]\nurl = \"{1}\"\nca_file = \"{0}/ca.pem\"\n\
+             [immich]\nurl = \"{2}\"\nca_file = \"{0}/ca.pem\"\n",
+            home.path().display(),
+            site.lab.authentik.url(),
+            site.lab.immich.url()
+        );
+        fs::write(home.path().join(".config/immich-sso/default.toml"), profile).unwrap();
+        Self(home)
     }
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    let kept: Vec<PathBuf> =
-        fs::read_dir(elsewhere.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    if kept.len() != 1 || fs::read_to_string(&kept[0]).unwrap() != PRECIOUS {
-        return Some(format!("it wrote elsewhere: {kept:?}"));
-    }
-    match output.status.code() {
-        None => Some(format!("a signal ended it: {said}")),
-        Some(101) => Some(format!("it died: {said}")),
-        Some(_) if said.contains("panicked") => Some(said),
-        Some(_) if said.contains("\u{1b}[8m") => Some(format!("it prints what it read: {said:?}")),
-        Some(_) if said.trim().is_empty() => Some("it says nothing".into()),
-        Some(_) => None,
-    }
-}
 
-#[test]
-fn files_that_are_traps_catch_nobody() {
-    let (mut tries, mut broken) = (0, Vec::new());
-    for place in PLACES {
-        for trap in TRAPS {
-            for arguments in place.commands {
-                tries += 1;
-                if let Some(what) = broken_by(trap, place.file, arguments) {
-                    broken.push(format!("{trap:?} at {}, {arguments:?}: {what}", place.file));
-                }
+    /// The same once more.
+    fn copy(&self) -> Self {
+        let copy = tempfile::tempdir().unwrap();
+        let all = self.0.path().join(".");
+        let copied = Command::new("cp").arg("-a").arg(all).arg(copy.path()).status();
+        assert!(copied.unwrap().success());
+        let profile = copy.path().join(".config/immich-sso/default.toml");
+        let text = fs::read_to_string(&profile).unwrap();
+        let [old, new] = [self.0.path(), copy.path()].map(|path| path.display().to_string());
+        fs::write(profile, text.replace(&old, &new)).unwrap();
+        Self(copy)
+    }
+
+    /// Runs a command on a terminal, tells it the passphrase, and leaves what it
+    /// asks then. `Err`: it does not end.
+    fn run(&self, arguments: &[&str]) -> Result<(u32, String), &'static str> {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
+        command.args(arguments);
+        command.cwd(self.0.path());
+        command.env_clear();
+        command.env("HOME", self.0.path());
+        command.env("PATH", "/usr/bin:/bin");
+        command.env("TERM", "dumb");
+        let mut terminal = Terminal::start_sized(command, 60, 250);
+        for (question, answer) in
+            [("assphrase", PASSPHRASE), ("once more", PASSPHRASE), ("The value", "hush-hush-0123")]
+        {
+            let asks = |screen: &str| screen.contains(&format!("{question} "));
+            let is_asked = question == "assphrase"
+                || question == "once more" && terminal.screen().contains("A passphrase")
+                || question == "The value" && arguments.contains(&"set");
+            if is_asked && !terminal.ends_or_shows(question) && asks(&terminal.screen()) {
+                terminal.press(&format!("{answer}\r"));
             }
         }
+        let began = Instant::now();
+        while !terminal.ends_unread(Duration::from_millis(700)) {
+            if began.elapsed() > SOON {
+                return Err("it does not end");
+            }
+            // A wizard asks on; whoever only looks is not held up by it.
+            if WALKS.contains(&arguments[0]) {
+                terminal.press("\x03");
+            }
+        }
+        Ok(terminal.finish())
     }
-    table::row("A file is a link, a pipe, a device, or somebody else's", tries, &broken);
+}
+
+/// What came of a command that came by a trap: what went wrong, and whether it
+/// came by.
+fn broken_by(home: &Home, trap: Trap, file: &str, arguments: &[&str]) -> (Option<String>, bool) {
+    let (home, elsewhere) = (home.copy(), tempfile::tempdir().unwrap());
+    fs::write(elsewhere.path().join("precious"), PRECIOUS).unwrap();
+    set(trap, &home.0.path().join(file), elsewhere.path());
+    let (code, said) = match home.run(arguments) {
+        Ok(ended) => ended,
+        Err(what) => return (Some(what.into()), true),
+    };
+    let kept: Vec<PathBuf> =
+        fs::read_dir(elsewhere.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+    let comes_by = said.contains(name);
+    let broken = if kept.len() != 1 || fs::read_to_string(&kept[0]).unwrap() != PRECIOUS {
+        Some(format!("it wrote elsewhere: {kept:?}"))
+    } else if code == 101 || said.contains("mistake of its own") {
+        Some(format!("it died: {said}"))
+    } else if said.contains("\u{1b}[8m") {
+        Some(format!("it prints what it read: {said:?}"))
+    } else {
+        said.trim().is_empty().then(|| "it says nothing".into())
+    };
+    (broken, comes_by)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_traps_catch_nobody() {
+    let site = Site::open().await;
+    let home = Home::of(&site);
+    let store = home.0.path().join(".local/share/immich-sso/default.age");
+    let vault = Vault::age_file(store, Secret::new(PASSPHRASE));
+    vault.put(Label::AuthentikToken, &site.lab.authentik.admin_token()).await.unwrap();
+    vault.put(Label::ImmichApiKey, &site.lab.immich.admin_key()).await.unwrap();
+    let (code, said) = home.run(&["plan", "--out", "plan"]).unwrap();
+    assert_eq!(code, 3, "{said}");
+    let tries: Vec<(Trap, Place, &[&str])> = PLACES
+        .iter()
+        .flat_map(|place| TRAPS.map(|trap| (trap, *place)))
+        .flat_map(|(trap, place)| place.commands.iter().map(move |command| (trap, place, *command)))
+        .collect();
+    let home = Arc::new(home);
+    let came: Vec<_> = stream::iter(tries.clone())
+        .map(|(trap, place, command)| {
+            let home = Arc::clone(&home);
+            spawn_blocking(move || broken_by(&home, trap, place.file, command))
+        })
+        .buffered(AT_A_TIME)
+        .collect()
+        .await;
+    let mut broken = Vec::new();
+    let told = tries.iter().filter(|(_, place, _)| place.is_told);
+    let mut passed: HashSet<(&str, &[&str])> =
+        told.map(|(_, place, command)| (place.file, *command)).collect();
+    for ((trap, place, command), came) in tries.iter().zip(came) {
+        let (what, comes_by) = came.unwrap();
+        if comes_by {
+            passed.remove(&(place.file, *command));
+        }
+        broken.extend(what.map(|what| format!("{trap:?} at {}, {command:?}: {what}", place.file)));
+    }
+    broken.extend(passed.iter().map(|(file, command)| {
+        format!("{command:?} never comes by {file}: nothing is tried there")
+    }));
+    table::row("A file is a link, a pipe, a device, or somebody else's", tries.len(), &broken);
 }
