@@ -191,9 +191,14 @@ pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// When it cannot be opened, is a named pipe or a folder, or is a symbolic link
-/// to nothing.
+/// to a file or to nothing: whoever set that would choose which file of ours
+/// gets the text.
 pub fn open_to_append(path: &Path) -> io::Result<File> {
     must_lead_somewhere(path)?;
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link && fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        return Err(io::Error::other("it is a symbolic link: name the file that it leads to"));
+    }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]

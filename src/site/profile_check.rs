@@ -69,7 +69,7 @@ impl Profile {
         check("host.folder", absolute(&self.host.folder));
         check("host.server_service", container(&self.host.server_service));
         check("host.postgres_container", container(&self.host.postgres_container));
-        check("host.database", filled(&self.host.database));
+        check("host.database", database(&self.host.database));
         check("host.database_user", filled(&self.host.database_user));
         problems
     }
@@ -255,6 +255,19 @@ fn container(text: &str) -> Outcome {
     }
 }
 
+/// `psql` takes a name with such signs for the address of another server, and
+/// would hand that the SQL, secrets and all.
+fn database(text: &str) -> Outcome {
+    filled(text)?;
+    if text.contains('=') || text.contains("://") {
+        return wrong(
+            "that is a connection and no name",
+            "Write the name alone: it stands in Immich's .env as DB_DATABASE_NAME.",
+        );
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +300,9 @@ mod tests {
         assert_eq!(faulty(|p| p.settings.scope = "email profile".into()), ["settings.scope"]);
         assert_eq!(faulty(|p| p.host.folder = "opt/immich".into()), ["host.folder"]);
         assert_eq!(faulty(|p| p.host.ssh = Some("192.0.2.11".into())), ["host.ssh"]);
+        for database in ["host=evil.example", "postgresql://evil.example/immich"] {
+            assert_eq!(faulty(|p| p.host.database = database.into()), ["host.database"]);
+        }
         assert_eq!(faulty(|p| p.host.server_service = "$(id)".into()), ["host.server_service"]);
         assert_eq!(
             faulty(|p| p.application.launch_url = Some("javascript:x".into())),

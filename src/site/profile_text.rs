@@ -11,6 +11,9 @@ pub(super) struct Complaint {
     pub(super) remedy: String,
 }
 
+/// Of a longer name, not more is told, in characters.
+const SHOWN: usize = 80;
+
 /// Makes the parser's words ours: for a name that it does not know, the
 /// nearest one that it does.
 pub(super) fn explain(message: &str) -> Complaint {
@@ -50,7 +53,8 @@ pub(super) fn explain(message: &str) -> Complaint {
     let mut names = message.split('`').skip(1).step_by(2);
     let unknown = names.next().unwrap_or_default();
     let known: Vec<&str> = names.collect();
-    let why = format!("there is no {what} `{unknown}` here");
+    let shown: String = unknown.chars().take(SHOWN).collect();
+    let why = format!("there is no {what} `{shown}` here");
     let lower = unknown.to_ascii_lowercase();
     let nearest = known
         .iter()

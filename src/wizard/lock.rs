@@ -3,7 +3,7 @@
 use std::{
     fs::{File, TryLockError},
     io::{Read, Seek, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process,
     time::Duration,
 };
@@ -22,7 +22,8 @@ const INSTANT: Duration = Duration::from_millis(20);
 /// the file stays and means nothing by itself.
 #[derive(Debug)]
 pub struct RunLock {
-    _file: File,
+    file: File,
+    path: PathBuf,
 }
 
 /// Who holds the lock, for the message of whoever comes second.
@@ -73,7 +74,27 @@ impl RunLock {
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{text}"))
             .map_err(|error| fault(error.to_string()))?;
-        Ok(Self { _file: file })
+        let lock = Self { file, path: path.to_owned() };
+        lock.holds()?;
+        Ok(lock)
+    }
+
+    /// Sees that the lock keeps others out still: one whose file was removed or
+    /// replaced keeps nobody out.
+    ///
+    /// # Errors
+    /// [`FaultKind::Refused`] when it does not.
+    pub fn holds(&self) -> Result<(), Fault> {
+        let tried = format!("lock {}", self.path.display());
+        let fault = |answer: String| {
+            Fault::new(System::Workstation, FaultKind::Refused, tried.as_str()).answered(answer)
+        };
+        match files::is_at(&self.file, &self.path) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(fault("somebody removed or replaced the file meanwhile".into())
+                .remedy("See that no other run of immich-sso is at work, then start again.")),
+            Err(error) => Err(fault(error.to_string())),
+        }
     }
 }
 
@@ -139,6 +160,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let _one = RunLock::take(&folder.path().join("one.lock"), "set-up").unwrap();
         let _two = RunLock::take(&folder.path().join("two.lock"), "set-up").unwrap();
+    }
+
+    #[test]
+    fn lock_whose_file_is_gone_keeps_nobody_out_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("home.lock");
+        let first = RunLock::take(&path, "set-up").unwrap();
+        first.holds().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(first.holds().unwrap_err().kind, FaultKind::Refused);
+        let second = RunLock::take(&path, "set-up").unwrap();
+        assert!(first.holds().unwrap_err().answer.contains("removed or replaced"));
+        second.holds().unwrap();
     }
 
     /// The other process of the next test; does nothing by itself.

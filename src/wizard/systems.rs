@@ -219,9 +219,15 @@ impl Systems {
         &self.known
     }
 
+    /// Sees that no other run can be at work on the profile.
+    pub(super) fn is_alone(&self) -> Result<(), Fault> {
+        self.lock.as_ref().map_or(Ok(()), RunLock::holds)
+    }
+
     /// Writes to the journal that an effect is about to be performed. Old values
     /// that hold a secret are kept in the secret store before that.
     pub(super) async fn begin_effect(&mut self, effect: EffectRecord) -> Result<Seq, Fault> {
+        self.is_alone()?;
         let on_file = undo_values::set_aside(self, &effect.body).await?;
         let run = self.run.clone();
         let set_up = self.set_up(&effect);

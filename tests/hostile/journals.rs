@@ -70,9 +70,12 @@ fn copies(text: &[u8]) -> Vec<(String, Vec<u8>)> {
     copies
 }
 
+/// What somebody does, and how.
+type Meanwhile = (&'static str, fn(&Path));
+
 /// What somebody does with the journal, or the folder that it is in, under a
 /// program that is at work.
-const MEANWHILE: [(&str, fn(&Path)); 4] = [
+const MEANWHILE: [Meanwhile; 4] = [
     ("is removed", |journal| fs::remove_file(journal).unwrap()),
     ("goes with its folder", |journal| fs::remove_dir_all(journal.parent().unwrap()).unwrap()),
     ("is replaced by a copy", |journal| {

@@ -45,7 +45,7 @@ const SHELLS: [(&str, Ends); 9] = [
     ("exec \"$0\" demo <&-", Ends::Well),
     ("exec \"$0\" demo >&- <&-", Ends::Well),
     ("exec \"$0\" demo 2>&- <&-", Ends::Well),
-    ("exec \"$0\" demo >/dev/full", Ends::Told("write to standard output")),
+    ("exec \"$0\" man >/dev/full", Ends::Told("write to standard output")),
     ("exec \"$0\" demo 2>/dev/full", Ends::Well),
     ("\"$0\" demo | head -n 1", Ends::Well),
     ("exec \"$0\" demo --log /dev/full", Ends::Told("write all of the log file")),

@@ -163,6 +163,7 @@ fn begin(
     writes: &[&RotationEffect],
     secret: &Secret,
 ) -> Result<Vec<Seq>, Fault> {
+    systems.is_alone()?;
     let run = systems.run.clone();
     writes
         .iter()
