@@ -55,6 +55,17 @@ impl Anchors {
         })
     }
 
+    /// Whether that is the text of a later release's anchors: they are its own to
+    /// read and to replace.
+    #[must_use]
+    pub fn is_later(text: &str) -> bool {
+        #[derive(Deserialize)]
+        struct Version {
+            v: u32,
+        }
+        serde_json::from_str::<Version>(text).is_ok_and(|anchors| anchors.v > VERSION)
+    }
+
     /// Their text.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use super::Systems;
 use crate::{
     secret::{Label, Secret},
-    site::Fault,
+    site::{Fault, FaultKind, System},
     wizard::{
         desk::Desk,
         journal::{Anchors, Cut, Journal},
@@ -109,8 +109,15 @@ impl Systems {
     }
 
     async fn kept_anchors(&self) -> Result<Anchors, Fault> {
-        let kept = self.vault()?.get(Label::JournalAnchor).await?;
-        Ok(kept.and_then(|kept| Anchors::parse(kept.expose())).unwrap_or_default())
+        let Some(kept) = self.vault()?.get(Label::JournalAnchor).await? else {
+            return Ok(Anchors::default());
+        };
+        if Anchors::is_later(kept.expose()) {
+            let tried = "read how far the journal had come";
+            return Err(Fault::new(System::SecretStore, FaultKind::Refused, tried)
+                .answered("a later release of immich-sso keeps it in another format"));
+        }
+        Ok(Anchors::parse(kept.expose()).unwrap_or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use immich_sso::{
-    secret::Label,
+    secret::{Label, Secret},
     site::{FaultKind, Folders, ProfileFile},
     wizard::{Ending, Entry, Journal, PlanFile, Purpose, Tally, start},
 };
@@ -220,6 +220,19 @@ fn later_formats_are_refused_by_their_version() {
         let fault = PlanFile::read(&plan).unwrap_err();
         assert_eq!(fault.answer, "its format is 2, this release writes 1");
     }
+}
+
+/// What a later release keeps in the secret store is not replaced: it would
+/// miss what it knew of the journal.
+#[tokio::test]
+async fn anchors_of_a_later_release_stay_in_the_secret_store() {
+    let site = history("complete").await;
+    let kept = site.vault.get(Label::JournalAnchor).await.unwrap().unwrap();
+    let later = Secret::new(kept.expose().replace(r#""v":2"#, r#""v":3"#));
+    assert_ne!(later, kept);
+    site.vault.put(Label::JournalAnchor, &later).await.unwrap();
+    assert_eq!(undo(&site).await.left, 0);
+    assert_eq!(site.vault.get(Label::JournalAnchor).await.unwrap(), Some(later));
 }
 
 /// A profile has no version: a key that a release does not know is refused.
