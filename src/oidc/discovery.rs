@@ -156,7 +156,23 @@ pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<
         return Err(refusal(&tried, &answer));
     }
     let raw = read_json(&tried, &answer)?;
-    Discovery::read(&tried, public.base(), raw, route)
+    let found = Discovery::read(&tried, public.base(), raw, route)?;
+    if is_issuer_of(&found.issuer, public.base(), slug) {
+        return Ok(found);
+    }
+    Err(fault(FaultKind::Refused, &tried)
+        .answered(format!("its `issuer` is not that of the application `{slug}`"))
+        .remedy("Immich would take the logins of another application. See what answers there, and whether a proxy changes it."))
+}
+
+/// Whether an issuer is the one of this application, or the one that all have
+/// in the issuer mode `global`; with or without its last slash. It must be where
+/// its document was read (OpenID Connect Discovery 1.0, section 4.3).
+fn is_issuer_of(issuer: &str, public: &Url, slug: &str) -> bool {
+    let base = public.origin().ascii_serialization();
+    let rest = issuer.strip_prefix(base.as_str());
+    rest.map(|rest| rest.strip_suffix('/').unwrap_or(rest))
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix("/application/o/") == Some(slug))
 }
 
 /// What a client may be sent to by a discovery document.

@@ -82,6 +82,31 @@ async fn discovery_that_leads_elsewhere_is_refused() {
 }
 
 #[tokio::test]
+async fn issuer_of_another_application_is_refused() {
+    let at = |path: &str| format!("http://auth.example.com{path}");
+    for path in ["/application/o/immich/", "/application/o/immich", "/"] {
+        let replay = Replay::of(vec![document("issuer", &at(path))]).await;
+        let found = oidc::discovery(&replay.http(), None, "immich").await.unwrap();
+        assert_eq!(found.issuer, format!("{}{path}", replay.address));
+    }
+    let long = format!("/application/o/immich/{}", "a".repeat(1 << 20));
+    for path in [
+        "/application/o/other/",
+        "/application/o/immich/../other/",
+        "/application/o/immich//",
+        "/application/o/immich/?a=b",
+        "/application/o/immich/#c",
+        "/application/o/immich/\u{1b}[8m",
+        "/application/o/immich-2/",
+        long.as_str(),
+    ] {
+        let (_, fault) = refusal("issuer", &at(path)).await;
+        assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
+        assert!(fault.answer.contains("not that of the application `immich`"), "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn discovery_is_refused_whatever_the_trick() {
     let stranger = stranger().await;
     let evil = stranger.address.trim_start_matches("http://").to_owned();
