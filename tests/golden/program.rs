@@ -33,22 +33,35 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
 const ROWS: u16 = 900;
 const COLUMNS: u16 = 100;
 
-/// What was written on the terminal, without what a face may or may not get to
-/// show: what is worked on is in the other scenarios.
+/// What was written on the terminal.
 fn told(written: &str) -> String {
-    let written = written.replace("\r\n", "\n");
+    written.replace("\r\n", "\n").lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// The same without what a face may or may not get to show, or in another
+/// order: what is worked on, and how a step came out before its notes.
+fn settled(written: &str) -> String {
+    let told = told(written);
     let mut lines: Vec<&str> = Vec::new();
-    for line in written.lines().filter(|line| !line.starts_with("  … ")) {
-        // A face may see that a step is not needed before it sees why.
-        let at = match lines.last() {
-            Some(last) if last.ends_with(": not needed here") && line.starts_with("  note:") => {
-                lines.len() - 1
-            }
-            _ => lines.len(),
+    // Where the outcome of a step stands, as long as only its notes follow.
+    let mut outcome = None;
+    for line in told.lines().filter(|line| !line.starts_with("  … ")) {
+        let is_note = line.starts_with("  note:") || line.starts_with("        ");
+        let at = outcome.filter(|_| is_note).unwrap_or(lines.len());
+        lines.insert(at, line);
+        outcome = match outcome {
+            _ if is_outcome(line) => Some(at),
+            Some(at) if is_note => Some(at + 1),
+            _ => None,
         };
-        lines.insert(at, line.trim_end());
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// Whether a line says how a step came out.
+fn is_outcome(line: &str) -> bool {
+    !line.starts_with(' ')
+        && [": done", ": not needed here", ": left as it is"].iter().any(|end| line.contains(end))
 }
 
 #[test]
@@ -78,7 +91,7 @@ fn dialog_in_lines() {
         "The plain face\n==============\n\n\
          `TERM=dumb immich-sso demo --plain`: a whole dialog in lines.\n\n\
          $ immich-sso demo --plain\n{}exit code: {code}\n",
-        told(&written)
+        settled(&written)
     );
     is_golden("plain-face", &normal(&text, &[]));
 }
