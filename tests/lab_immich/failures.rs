@@ -24,6 +24,12 @@ const RELEASES: [(&str, &str); 2] = [("2.7", "2.7.5"), ("3.1", "3.1.0")];
 /// that it plays is struck out; none is to come.
 const UNPLAYED: &str = include_str!("unplayed.txt");
 
+/// Whether a recording is of a mode that is played here, or listed as not
+/// played.
+pub fn covers(release: &str, name: &str) -> bool {
+    name.starts_with("failure.") && RELEASES.iter().any(|(known, _)| *known == release)
+}
+
 /// What a person brings back to Immich.
 enum Back {
     /// What authentik sent them back with.

@@ -10,6 +10,7 @@
 mod contracts;
 mod failures;
 mod login;
+mod newest;
 mod recordings;
 mod replay;
 mod site;

@@ -1,12 +1,15 @@
-//! What set-up only reads: flows, scope mappings, key pairs.
+//! What set-up only reads: flows, key pairs, and scope mappings, of which an
+//! administrator may add some.
 
 use axum::http::Method;
 use jiff::ToSpan;
 use serde_json::{Value, json};
 
 use super::{
-    api::{Api, no_such},
-    install::BACKGROUND,
+    api::{Api, no_such, refused},
+    expression,
+    fields::{Field, Kind, Mode, read},
+    install::{BACKGROUND, scope_mapping},
     keys::SigningKey,
     state::{Row, State, stamp, text},
     wire::{Outcome, Reply},
@@ -64,7 +67,18 @@ fn shown(state: &State, flow: &Row) -> Value {
 
 pub(super) fn mappings(api: &mut Api<'_>, _: &str) -> Outcome {
     api.need_for("authentik_providers_oauth2", "scopemapping")?;
+    if *api.method() == Method::POST {
+        return add_mapping(api);
+    }
     reads_only(api)?;
+    let is_known = |managed: &str| {
+        api.state.mappings.iter().any(|mapping| text(mapping, "managed") == managed)
+    };
+    let mut asked = api.call.params("managed").filter(|managed| !managed.is_empty());
+    if let Some(unknown) = asked.find(|managed| !is_known(managed)) {
+        let told = format!("Select a valid choice. {unknown} is not one of the available choices.");
+        return Err(Reply::json(400, &json!({"managed": [told]})));
+    }
     let rows = api.state.mappings.iter().cloned().map(Value::Object).collect();
     let rows = api.pick(
         rows,
@@ -74,6 +88,42 @@ pub(super) fn mappings(api: &mut Api<'_>, _: &str) -> Outcome {
         &["scope_name", "name"],
     );
     api.page(&rows)
+}
+
+/// A mapping of an administrator's own.
+fn add_mapping(api: &mut Api<'_>) -> Outcome {
+    let body = api.call.fields()?;
+    let long = Kind::Text { max: usize::MAX, blank: false };
+    let open = Kind::Text { max: usize::MAX, blank: true };
+    let fields = [
+        Field::required("name", long),
+        Field::required("expression", long),
+        Field::required("scope_name", long),
+        Field::optional("description", open, ""),
+    ];
+    let state = &api.state;
+    let mut given = read(state, &fields, &body, Mode::Whole, |name, value| match name {
+        "name" if state.mappings.iter().any(|row| row.get("name") == Some(value)) => {
+            Some("Property Mapping with this name already exists.".into())
+        }
+        "expression" => value
+            .as_str()
+            .and_then(expression::fault)
+            .map(|fault| format!("Expression Syntax Error: {fault}")),
+        _ => None,
+    })
+    .map_err(refused)?;
+    if text(&given, "scope_name").contains(' ') {
+        return Err(Reply::json(400, &json!(["Value must not contain spaces."])));
+    }
+    let mut take = |name: &str| given.remove(name).unwrap_or_default();
+    let row = scope_mapping(
+        state,
+        &Value::Null,
+        [take("name"), take("expression"), take("scope_name"), take("description")],
+    );
+    api.state.mappings.push(row.clone());
+    Ok(Reply::json(201, &Value::Object(row)))
 }
 
 pub(super) fn key_pairs(api: &mut Api<'_>, _: &str) -> Outcome {
@@ -131,6 +181,6 @@ fn reads_only(api: &Api<'_>) -> Result<(), Reply> {
     if matches!(*api.method(), Method::GET | Method::HEAD) {
         Ok(())
     } else {
-        Err(Reply::detail(400, "The lab does not change flows, scope mappings and keys."))
+        Err(Reply::detail(400, "The lab does not change flows and keys."))
     }
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
-    chance, fields,
+    chance, expression, fields,
     state::{Grant, Row, State, int, text},
 };
 
@@ -16,11 +16,16 @@ const ACR: &str = "goauthentik.io/providers/oauth2/default";
 pub(super) fn of_scopes(state: &State, provider: &Row, user: i64, scopes: &[String]) -> Row {
     let mut claims = Row::new();
     let Some(user) = state.user(user) else { return claims };
-    for mapping in state.mappings_of(provider) {
+    let asked = |mapping: &&Row| scopes.iter().any(|scope| scope == text(mapping, "scope_name"));
+    let is_own = |mapping: &&Row| mapping.get("managed").is_none_or(Value::is_null);
+    // What authentik brought wins over what an administrator added.
+    for mapping in state.mappings_of(provider).filter(asked).filter(is_own) {
+        // Where one fails, the login goes on without what it would say.
+        let said = expression::evaluate(text(mapping, "expression"), state, user);
+        fields::merge(&mut claims, said.unwrap_or_default());
+    }
+    for mapping in state.mappings_of(provider).filter(asked).filter(|row| !is_own(row)) {
         let scope = text(mapping, "scope_name");
-        if !scopes.iter().any(|asked| asked == scope) {
-            continue;
-        }
         let said = match scope {
             "email" => json!({"email": user.email, "email_verified": !state.at(2025, 10)}),
             "profile" => {

@@ -18,6 +18,7 @@ pub(super) enum Kind {
         max: usize,
     },
     Choice(&'static [&'static str]),
+    /// Some of these, and at least one.
     Choices(&'static [&'static str]),
     Bool,
     Int,
@@ -147,7 +148,13 @@ fn check(state: &State, kind: Kind, value: &Value, mode: Mode) -> Result<Value, 
             }
         }
         Kind::Choice(choices) => choice(choices, value),
-        Kind::Choices(choices) => list(value)?.iter().map(|item| choice(choices, item)).collect(),
+        Kind::Choices(choices) => {
+            let items = list(value)?;
+            if items.is_empty() {
+                return Err(json!(["This list may not be empty."]));
+            }
+            items.iter().map(|item| choice(choices, item)).collect()
+        }
         Kind::Bool => match value {
             Value::Bool(_) => Ok(value.clone()),
             Value::String(text) if text == "true" => Ok(json!(true)),

@@ -227,24 +227,43 @@ fn mappings(state: &State) -> Vec<Row> {
             } else {
                 expression.replace("\"email_verified\": False", "\"email_verified\": True")
             };
-            row(json!({
-                "pk": chance::uuid(),
-                "managed": format!("goauthentik.io/providers/{managed}"),
-                "name": format!("authentik default OAuth Mapping: {name}"),
-                "expression": expression,
-                "component": if state.at(2024, 8) {
-                    "ak-property-mapping-provider-scope-form"
-                } else {
-                    "ak-property-mapping-scope-form"
-                },
-                "verbose_name": "Scope Mapping",
-                "verbose_name_plural": "Scope Mappings",
-                "meta_model_name": "authentik_providers_oauth2.scopemapping",
-                "scope_name": scope,
-                "description": description,
-            }))
+            scope_mapping(
+                state,
+                &json!(format!("goauthentik.io/providers/{managed}")),
+                [
+                    json!(format!("authentik default OAuth Mapping: {name}")),
+                    json!(expression),
+                    json!(scope),
+                    json!(description),
+                ],
+            )
         })
         .collect()
+}
+
+/// A mapping by its name, expression, scope and description; `managed` is null
+/// for those that administrators make.
+pub(super) fn scope_mapping(
+    state: &State,
+    managed: &Value,
+    [name, expression, scope, description]: [Value; 4],
+) -> Row {
+    row(json!({
+        "pk": chance::uuid(),
+        "managed": managed,
+        "name": name,
+        "expression": expression,
+        "component": if state.at(2024, 8) {
+            "ak-property-mapping-provider-scope-form"
+        } else {
+            "ak-property-mapping-scope-form"
+        },
+        "verbose_name": "Scope Mapping",
+        "verbose_name_plural": "Scope Mappings",
+        "meta_model_name": "authentik_providers_oauth2.scopemapping",
+        "scope_name": scope,
+        "description": description,
+    }))
 }
 
 /// A row out of a literal.

@@ -19,6 +19,7 @@ mod challenges;
 mod claims;
 mod events;
 mod executor;
+mod expression;
 mod fields;
 mod grants;
 mod groups;

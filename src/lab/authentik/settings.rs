@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     api::{Api, refused},
-    state::Row,
+    state::{Row, State},
     wire::{Outcome, Reply},
 };
 
@@ -50,6 +50,12 @@ pub(super) fn settings(api: &mut Api<'_>, _: &str) -> Outcome {
             text.clone_into(&mut api.state.token_duration);
         }
     }
+    Ok(Reply::ok(&shown(api.state)))
+}
+
+/// The settings are in no contract. What stands under a release here was
+/// recorded of it; older ones are only known to have the rest.
+fn shown(state: &State) -> Value {
     let mut body = json!({
         "avatars": "initials",
         "default_user_change_name": true,
@@ -59,10 +65,23 @@ pub(super) fn settings(api: &mut Api<'_>, _: &str) -> Outcome {
         "footer_links": [],
         "gdpr_compliance": true,
         "impersonation": true,
-        "default_token_duration": api.state.token_duration,
+        "default_token_duration": state.token_duration,
     });
-    if let Some(fields) = body.as_object_mut().filter(|_| api.state.at(2024, 6)) {
-        fields.insert("default_token_length".into(), json!(60));
+    let mut put = |name: &str, value: Value| {
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert(name.into(), value);
+        }
+    };
+    if state.at(2024, 6) {
+        put("default_token_length", json!(60));
     }
-    Ok(Reply::ok(&body))
+    if state.at(2026, 8) {
+        put("reputation_lower_limit", json!(-5));
+        put("reputation_upper_limit", json!(5));
+        put("impersonation_require_reason", json!(true));
+        put("pagination_default_page_size", json!(20));
+        put("pagination_max_page_size", json!(100));
+        put("flags", json!({}));
+    }
+    body
 }

@@ -11,6 +11,26 @@ use crate::{lab::chance, secret::Secret};
 /// How long session tokens and keys are.
 const TOKEN: usize = 42;
 
+/// Whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Active,
+    /// For seven days it can be restored.
+    Deleted,
+    /// It is gone in a moment.
+    Removing,
+}
+
+impl Standing {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Deleted => "deleted",
+            Self::Removing => "removing",
+        }
+    }
+}
+
 /// A user.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct User {
@@ -23,6 +43,9 @@ pub(super) struct User {
     pub(super) storage_label: Option<String>,
     /// In bytes; `None`: without limit.
     pub(super) quota: Option<u64>,
+    /// Whoever logs in with a password is asked for another one first.
+    pub(super) must_change_password: bool,
+    standing: Standing,
     created: Timestamp,
     updated: Timestamp,
     password: Option<Secret>,
@@ -34,8 +57,8 @@ pub(super) struct Session {
     id: String,
     pub(super) user: String,
     created: Timestamp,
-    /// Whether it came by OAuth.
-    pub(super) oauth: bool,
+    /// The token that it came with by OAuth; empty: it came otherwise.
+    pub(super) id_token: String,
 }
 
 /// An API key.
@@ -75,6 +98,8 @@ impl Accounts {
             oauth_id: String::new(),
             storage_label: is_admin.then(|| "admin".to_owned()),
             quota: None,
+            must_change_password: true,
+            standing: Standing::Active,
             created: now,
             updated: now,
             password,
@@ -87,20 +112,31 @@ impl Accounts {
         self.users.iter().any(|user| user.is_admin)
     }
 
+    /// Who is not deleted.
+    pub(super) fn active_mut(&mut self) -> impl Iterator<Item = &mut User> {
+        self.users.iter_mut().filter(|user| user.standing == Standing::Active)
+    }
+
+    fn active(&self) -> impl DoubleEndedIterator<Item = &User> {
+        self.users.iter().filter(|user| user.standing == Standing::Active)
+    }
+
     pub(super) fn by_id(&self, id: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.id == id)
+        self.active().find(|user| user.id == id)
     }
 
     pub(super) fn by_password(&self, email: &str, password: &Secret) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.email == email && user.password.as_ref() == Some(password))
+        self.active().find(|user| user.email == email && user.password.as_ref() == Some(password))
     }
 
-    pub(super) fn open_session(&mut self, user: &User, oauth: bool) -> String {
+    pub(super) fn open_session(&mut self, user: &User, id_token: &str) -> String {
         let token = chance::letters(TOKEN);
-        let (id, created) = (chance::uuid(), Timestamp::now());
-        let session = Session { id, user: user.id.clone(), created, oauth };
+        let session = Session {
+            id: chance::uuid(),
+            user: user.id.clone(),
+            created: Timestamp::now(),
+            id_token: id_token.to_owned(),
+        };
         self.sessions.insert(token.clone(), session);
         token
     }
@@ -133,7 +169,7 @@ impl Accounts {
 
     /// All users, the newest first.
     pub(super) fn listed(&self, edition: &Edition) -> Vec<Value> {
-        self.users.iter().rev().map(|user| user.for_admin(edition)).collect()
+        self.active().rev().map(|user| user.for_admin(edition)).collect()
     }
 }
 
@@ -159,6 +195,12 @@ impl User {
         self.updated = Timestamp::now();
     }
 
+    /// Changes whether it may be used.
+    pub(super) fn stand(&mut self, standing: Standing) {
+        self.standing = standing;
+        self.updated = Timestamp::now();
+    }
+
     /// As the administrator's list and the user's own page show it.
     pub(super) fn for_admin(&self, edition: &Edition) -> Value {
         let mut body = json!({
@@ -168,15 +210,15 @@ impl User {
             "profileImagePath": "",
             "avatarColor": "blue",
             "storageLabel": self.storage_label,
-            "shouldChangePassword": true,
+            "shouldChangePassword": self.must_change_password,
             "isAdmin": self.is_admin,
             "createdAt": time(self.created),
-            "deletedAt": null,
+            "deletedAt": (self.standing != Standing::Active).then(|| time(self.updated)),
             "updatedAt": time(self.updated),
             "oauthId": self.oauth_id,
             "quotaSizeInBytes": self.quota,
             "quotaUsageInBytes": 0,
-            "status": "active",
+            "status": self.standing.name(),
         });
         if !edition.has_plural_paths() {
             body["memoriesEnabled"] = true.into();
@@ -217,7 +259,7 @@ impl User {
             "name": self.name,
             "isAdmin": self.is_admin,
             "profileImagePath": "",
-            "shouldChangePassword": true,
+            "shouldChangePassword": self.must_change_password,
         });
         if edition.since(1, 135, 0) {
             body["isOnboarded"] = false.into();

@@ -135,9 +135,29 @@ impl Edition {
         self.since(1, 132, 0)
     }
 
+    /// A quota of nothing is one; before, it meant none.
+    pub(super) fn knows_empty_quotas(&self) -> bool {
+        self.has_public_clients()
+    }
+
     /// A claim of the provider's may make administrators.
     pub(super) fn has_roles(&self) -> bool {
         self.since(1, 136, 0)
+    }
+
+    /// The claim is looked at in each login, and may be a list.
+    pub(super) fn takes_role_at_each_login(&self) -> bool {
+        self.since(3, 1, 0)
+    }
+
+    /// The end of a session at the provider is told which session it is.
+    pub(super) fn sends_token_at_logout(&self) -> bool {
+        self.since(3, 1, 0)
+    }
+
+    /// The provider can end sessions: back-channel logout.
+    pub(super) fn has_backchannel(&self) -> bool {
+        self.since(3, 0, 0)
     }
 
     /// An administrator can list anybody's sessions.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     accounts::Accounts,
-    answers::{Refusal, clear_cookie, set_session},
+    answers::{Refusal, clear_cookie, cookie, set_session},
     edition::{Edition, LISTS_SESSIONS},
     server,
     state::{State, Who},
@@ -59,7 +59,7 @@ async fn login(Shared(state): Shared<Arc<State>>, body: Bytes) -> Result<Respons
     let mut accounts = state.accounts();
     let user = accounts.by_password(&text("email"), &Secret::new(text("password"))).cloned();
     let user = user.ok_or_else(|| Refusal::new(401, "Incorrect email or password"))?;
-    let token = accounts.open_session(&user, false);
+    let token = accounts.open_session(&user, "");
     drop(accounts);
     let body = user.login(&state.edition, &token);
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
@@ -67,7 +67,8 @@ async fn login(Shared(state): Shared<Arc<State>>, body: Bytes) -> Result<Respons
     Ok(response)
 }
 
-/// A session that came by OAuth is sent to the provider's own end of session.
+/// A session that came by OAuth, as its browser's cookie says, is sent to the
+/// provider's own end of session.
 async fn logout(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
@@ -78,8 +79,14 @@ async fn logout(
         Who::Session(_, token) => state.accounts().sessions.remove(token),
         Who::Key(..) => None,
     };
-    let by_oauth = ended.is_some_and(|session| session.oauth);
-    let target = if by_oauth { super::relying_party::end_session(&state).await } else { None };
+    let target = match ended {
+        Some(session) if cookie(&headers, "immich_auth_type").as_deref() == Some("oauth") => {
+            super::relying_party::end_session(&state, &session.id_token)
+                .await
+                .map_err(|error| Refusal::foreign(format!("Error in OAuth discovery: {error}")))?
+        }
+        _ => None,
+    };
     let target = target.unwrap_or_else(|| "/auth/login?autoLaunch=0".into());
     let body = Json(json!({"successful": true, "redirectUri": target}));
     let mut response = (StatusCode::OK, body).into_response();
@@ -133,7 +140,11 @@ fn made(
         return Err(Refusal::new(400, "User exists"));
     }
     let password = Some(Secret::new(text("password")));
-    let user = accounts.create(text("email"), text("name"), is_admin, password);
+    let must_change_password = body["shouldChangePassword"] != json!(false);
+    let id = accounts.create(text("email"), text("name"), is_admin, password).id;
+    let user = accounts.active_mut().find(|user| user.id == id);
+    let user = user.ok_or_else(|| Refusal::new(500, "Failed to create user"))?;
+    user.must_change_password = must_change_password;
     Ok((StatusCode::CREATED, Json(user.for_admin(&state.edition))).into_response())
 }
 

@@ -3,10 +3,12 @@
 
 mod accounts;
 mod answers;
+mod claimed;
 mod config;
 mod edition;
 mod keys;
 mod oauth;
+mod people;
 mod relying_party;
 mod rules;
 mod server;

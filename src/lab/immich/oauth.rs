@@ -6,9 +6,12 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::State as Shared,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header::LOCATION},
-    response::{IntoResponse, Response},
-    routing::{get, post},
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{ACCEPT, CONTENT_TYPE, LOCATION},
+    },
+    response::{Html, IntoResponse, Response},
+    routing::{any, get, post},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ring::digest;
@@ -18,8 +21,9 @@ use url::Url;
 use super::{
     accounts::User,
     answers::{Refusal, clear_cookie, cookie, set_cookie, set_session},
+    claimed,
     edition::Edition,
-    relying_party::{Code, discover, redeem},
+    relying_party::{Code, Profile, discover, redeem},
     server,
     state::{State, Who},
 };
@@ -28,9 +32,15 @@ use crate::lab::chance;
 const STATE: &str = "immich_oauth_state";
 const VERIFIER: &str = "immich_oauth_code_verifier";
 
-pub(super) fn routes() -> Router<Arc<State>> {
-    Router::new()
-        .route("/api/oauth/authorize", post(authorize))
+/// What the app calls itself.
+const APP: &str = "app.immich:///oauth-callback";
+
+pub(super) fn routes(edition: &Edition) -> Router<Arc<State>> {
+    let mut app = Router::new();
+    if edition.has_backchannel() {
+        app = app.route("/api/oauth/backchannel-logout", any(backchannel));
+    }
+    app.route("/api/oauth/authorize", post(authorize))
         .route("/api/oauth/callback", post(callback))
         .route("/api/oauth/link", post(link))
         .route("/api/oauth/unlink", post(unlink))
@@ -53,6 +63,7 @@ async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Re
         return Err(no_redirect_uri(&shared.edition, &body));
     };
     let oauth = enabled(&shared)?;
+    let redirect_uri = overridden(&oauth, redirect_uri);
     let metadata = discover(&shared, &oauth).await.map_err(|error| {
         shared.note(&format!("Error in OAuth discovery: {error}"));
         Refusal::foreign(format!("Error in OAuth discovery: {error}"))
@@ -82,6 +93,9 @@ async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Re
             .append_pair("redirect_uri", redirect_uri)
             .append_pair("scope", oauth["scope"].as_str().unwrap_or_default())
             .append_pair("state", &nonce);
+        if let Some(prompt) = oauth["prompt"].as_str().filter(|prompt| !prompt.is_empty()) {
+            query.append_pair("prompt", prompt);
+        }
         if let Some(challenge) = &challenge {
             query.append_pair("code_challenge", challenge);
             query.append_pair("code_challenge_method", "S256");
@@ -89,9 +103,6 @@ async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Re
         query
             .append_pair("client_id", oauth["clientId"].as_str().unwrap_or_default())
             .append_pair("response_type", "code");
-        if let Some(prompt) = oauth["prompt"].as_str().filter(|prompt| !prompt.is_empty()) {
-            query.append_pair("prompt", prompt);
-        }
     }
     let mut response = (StatusCode::CREATED, Json(json!({"url": url.as_str()}))).into_response();
     set_cookie(response.headers_mut(), STATE, &nonce);
@@ -99,6 +110,16 @@ async fn authorize(Shared(shared): Shared<Arc<State>>, body: Bytes) -> Result<Re
         set_cookie(response.headers_mut(), VERIFIER, &verifier);
     }
     Ok(response)
+}
+
+/// The address that the app's own one is replaced by, where the settings name
+/// one. What a browser asks for stays.
+fn overridden<'a>(oauth: &'a Value, redirect_uri: &'a str) -> &'a str {
+    let own = oauth["mobileRedirectUri"].as_str().filter(|uri| !uri.is_empty());
+    match own {
+        Some(own) if redirect_uri == APP && oauth["mobileOverrideEnabled"] == json!(true) => own,
+        _ => redirect_uri,
+    }
 }
 
 fn no_redirect_uri(edition: &Edition, body: &Value) -> Refusal {
@@ -135,24 +156,36 @@ fn by_old_library(mut url: Url, redirect_uri: &str, oauth: &Value, body: &Value)
     (StatusCode::CREATED, Json(json!({"url": url.as_str()}))).into_response()
 }
 
-/// Who it is, by the callback that a browser or the app brings.
-async fn claims(
-    shared: &State,
-    headers: &HeaderMap,
-    body: &Value,
-) -> Result<(Value, Value), Refusal> {
-    let oauth = enabled(shared)?;
+/// What a login began with, by the app's words or the browser's cookies. Before
+/// 1.132 there was neither.
+struct Begun {
+    state: Option<String>,
+    verifier: Option<String>,
+}
+
+fn begun(shared: &State, headers: &HeaderMap, body: &Value) -> Result<Begun, Refusal> {
     let given = |key: &str, name: &str| {
         body[key].as_str().map(str::to_owned).or_else(|| cookie(headers, name))
     };
-    let expected = given("state", STATE);
-    if shared.edition.has_pkce() && expected.is_none() {
-        return Err(Refusal::new(400, "OAuth state is missing"));
+    let (state, verifier) = (given("state", STATE), given("codeVerifier", VERIFIER));
+    if shared.edition.has_pkce() {
+        if state.is_none() {
+            return Err(Refusal::new(400, "OAuth state is missing"));
+        }
+        if verifier.is_none() {
+            return Err(Refusal::new(400, "OAuth code verifier is missing"));
+        }
     }
-    let verifier = given("codeVerifier", VERIFIER);
-    if shared.edition.has_pkce() && verifier.is_none() {
-        return Err(Refusal::new(400, "OAuth code verifier is missing"));
-    }
+    Ok(Begun { state, verifier })
+}
+
+/// Who it is, by the callback that a browser or the app brings.
+async fn profile(
+    shared: &State,
+    oauth: &Value,
+    begun: &Begun,
+    body: &Value,
+) -> Result<Profile, Refusal> {
     let failed = |why: &str| {
         shared.note(&format!("OAuth login failed: {why}"));
         Refusal::new(500, "Failed to finish oauth")
@@ -163,20 +196,20 @@ async fn claims(
         url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
     };
     // The old library has nothing to compare the state with.
-    if shared.edition.has_pkce() && query("state") != expected {
+    if shared.edition.has_pkce() && query("state") != begun.state {
         return Err(failed("unexpected \"state\" response parameter value"));
     }
     let code = query("code").ok_or_else(|| failed("no code"))?;
     // The app's scheme comes back with one slash; it puts the three back.
     let redirect_uri =
         body["url"].as_str().unwrap_or_default().split('?').next().unwrap_or_default();
-    let metadata = discover(shared, &oauth).await.map_err(|error| {
+    let redirect_uri = overridden(oauth, redirect_uri);
+    let metadata = discover(shared, oauth).await.map_err(|error| {
         shared.note(&format!("Error in OAuth discovery: {error}"));
         Refusal::foreign(format!("Error in OAuth discovery: {error}"))
     })?;
-    let code = Code { text: &code, redirect_uri, verifier: verifier.as_deref() };
-    let claims = redeem(shared, &oauth, &metadata, &code).await;
-    Ok((claims.map_err(|error| failed(&error))?, oauth))
+    let code = Code { text: &code, redirect_uri, verifier: begun.verifier.as_deref() };
+    redeem(shared, oauth, &metadata, &code).await.map_err(|error| failed(&error))
 }
 
 async fn callback(
@@ -185,9 +218,11 @@ async fn callback(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let (claims, oauth) = claims(&shared, &headers, &body).await?;
-    let user = matched(&shared, &claims, &oauth)?;
-    let token = shared.accounts().open_session(&user, true);
+    let oauth = enabled(&shared)?;
+    let begun = begun(&shared, &headers, &body)?;
+    let profile = profile(&shared, &oauth, &begun, &body).await?;
+    let user = matched(&shared, &profile.claims, &oauth)?;
+    let token = shared.accounts().open_session(&user, &profile.id_token);
     let body = user.login(&shared.edition, &token);
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     let headers = response.headers_mut();
@@ -200,31 +235,40 @@ async fn callback(
 /// The user whom the claims mean: by the subject, else by the e-mail address,
 /// else a new one.
 fn matched(shared: &State, claims: &Value, oauth: &Value) -> Result<User, Refusal> {
+    let edition = &shared.edition;
     let fails = |text: &str| {
         shared.note(text);
         // From 3.x on the cause is only in the log.
-        let told = if shared.edition.is_terse() { "OAuth authentication failed" } else { text };
+        let told = if edition.is_terse() { "OAuth authentication failed" } else { text };
         Refusal::new(400, told)
     };
     let fold = |email: &str| {
-        if shared.edition.folds_email() { email.trim().to_lowercase() } else { email.to_owned() }
+        if edition.folds_email() { email.trim().to_lowercase() } else { email.to_owned() }
+    };
+    let claim = |setting: &str| oauth[setting].as_str().map_or(&Value::Null, |name| &claims[name]);
+    let role = claimed::is_admin(edition, claim("roleClaim"));
+    let known = |user: &mut User| {
+        if let Some(is_admin) = role.filter(|_| edition.takes_role_at_each_login()) {
+            user.is_admin = is_admin;
+        }
+        user.clone()
     };
     let subject = claims["sub"].as_str().unwrap_or_default();
     let mut accounts = shared.accounts();
-    if let Some(user) = accounts.users.iter().find(|user| user.oauth_id == subject) {
-        return Ok(user.clone());
+    if let Some(user) = accounts.active_mut().find(|user| user.oauth_id == subject) {
+        return Ok(known(user));
     }
     let email = claims["email"]
         .as_str()
         .filter(|email| !email.is_empty())
         .map(fold)
         .ok_or_else(|| Refusal::new(400, "OAuth profile does not have an email address"))?;
-    if let Some(user) = accounts.users.iter_mut().find(|user| fold(&user.email) == email) {
+    if let Some(user) = accounts.active_mut().find(|user| fold(&user.email) == email) {
         if !user.oauth_id.is_empty() {
             return Err(fails("User already exists, but is linked to another account."));
         }
         user.link(subject);
-        return Ok(user.clone());
+        return Ok(known(user));
     }
     if oauth["autoRegister"] != json!(true) {
         return Err(fails("User does not exist and auto registering is disabled."));
@@ -232,18 +276,28 @@ fn matched(shared: &State, claims: &Value, oauth: &Value) -> Result<User, Refusa
     if !accounts.has_admin() {
         return Err(fails("The first registered account must the administrator."));
     }
-    // These claims are looked at only now, when the user is made.
-    let claim = |setting: &str| oauth[setting].as_str().map_or(&Value::Null, |name| &claims[name]);
+    let failed = |why: &str| {
+        shared.note(why);
+        Refusal::new(500, "Failed to finish oauth")
+    };
+    // Deleted ones keep their address, and every label is somebody's only.
+    if accounts.users.iter().any(|user| user.email == email) {
+        return Err(failed("duplicate key value violates unique constraint \"user_email_uq\""));
+    }
+    let label = claimed::label(claim("storageLabelClaim"));
+    if label.is_some() && accounts.users.iter().any(|user| user.storage_label == label) {
+        let why = "duplicate key value violates unique constraint \"user_storageLabel_uq\"";
+        return Err(failed(why));
+    }
+    let quota = claimed::quota(claim("storageQuotaClaim"), &oauth["defaultStorageQuota"])
+        .map_err(|_| failed("PostgresError: invalid input syntax for type bigint"))?;
     let name = claims["name"].as_str().filter(|name| !name.is_empty()).unwrap_or(&email).to_owned();
-    let admin = shared.edition.has_roles() && claim("roleClaim") == "admin";
-    let label = claim("storageLabelClaim").as_str().map(str::to_owned);
-    let quota = claim("storageQuotaClaim").as_u64().or(oauth["defaultStorageQuota"].as_u64());
-    let id = accounts.create(&email, &name, admin, None).id;
+    let id = accounts.create(&email, &name, role.unwrap_or_default(), None).id;
     let user = accounts.users.iter_mut().find(|user| user.id == id);
-    let user = user.ok_or_else(|| Refusal::new(500, "Failed to finish oauth"))?;
+    let user = user.ok_or_else(|| failed("the user is gone"))?;
     user.link(subject);
     user.storage_label = label;
-    user.quota = quota.filter(|gib| *gib > 0).map(|gib| gib << 30);
+    user.quota = quota.filter(|bytes| *bytes > 0 || edition.knows_empty_quotas());
     Ok(user.clone())
 }
 
@@ -263,8 +317,14 @@ async fn link(
 ) -> Result<Response, Refusal> {
     let linker = linker(&shared, &headers, &uri)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let (claims, _) = claims(&shared, &headers, &body).await?;
-    let subject = claims["sub"].as_str().unwrap_or_default();
+    let begun = begun(&shared, &headers, &body)?;
+    let found = match enabled(&shared) {
+        Ok(oauth) => profile(&shared, &oauth, &begun, &body).await,
+        Err(refusal) => Err(refusal),
+    };
+    // Whatever went wrong, the cause is only in the log.
+    let profile = found.map_err(|_| Refusal::new(500, "Failed to link oauth account"))?;
+    let subject = profile.claims["sub"].as_str().unwrap_or_default();
     let mut accounts = shared.accounts();
     if accounts.users.iter().any(|user| user.oauth_id == subject && user.id != linker.id) {
         let text = "This OAuth account has already been linked to another user.";
@@ -298,9 +358,51 @@ fn relink(
     Ok(Json(user.for_admin(edition)))
 }
 
-async fn mobile_redirect(uri: Uri) -> Response {
-    let target = format!("app.immich:///oauth-callback?{}", uri.query().unwrap_or_default());
-    let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
+/// The provider ends a session. The lab's authentik ends none, so no token is
+/// one that would.
+async fn backchannel(
+    Shared(shared): Shared<Arc<State>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Refusal {
+    if method != Method::POST {
+        return Refusal::new(404, format!("Cannot {method} {}", uri.path()));
+    }
+    let is_json = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let has_token = if is_json {
+        serde_json::from_slice(&body).is_ok_and(|body: Value| body["logout_token"].is_string())
+    } else {
+        url::form_urlencoded::parse(&body).any(|(key, _)| key == "logout_token")
+    };
+    if !has_token {
+        return Refusal::listed(vec![json!({
+            "expected": "string",
+            "code": "invalid_type",
+            "path": ["logout_token"],
+            "message": "Invalid input: expected string, received undefined",
+        })]);
+    }
+    if enabled(&shared).is_err() {
+        let told = "Received backchannel logout request but OAuth is not enabled";
+        return Refusal::new(400, told);
+    }
+    Refusal::new(400, "Error backchannel logout: token validation failed")
+}
+
+async fn mobile_redirect(uri: Uri, headers: HeaderMap) -> Response {
+    let target = format!("{APP}?{}", uri.query().unwrap_or_default());
+    let accepts = headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok()).unwrap_or_default();
+    let mut response = if accepts.contains("text/html") {
+        let shown = target.replace('&', "&amp;");
+        let page = Html(format!("<p>Temporary Redirect. Redirecting to {shown}</p>"));
+        (StatusCode::TEMPORARY_REDIRECT, page).into_response()
+    } else {
+        StatusCode::TEMPORARY_REDIRECT.into_response()
+    };
     if let Ok(target) = HeaderValue::from_str(&target) {
         response.headers_mut().insert(LOCATION, target);
     }

@@ -68,18 +68,30 @@ pub(super) async fn discover(state: &State, oauth: &Value) -> Result<Value, Fail
     Ok(metadata)
 }
 
-/// Where a session that came by OAuth is ended at the provider.
-pub(super) async fn end_session(state: &State) -> Option<String> {
-    let config = state.config().ok()?;
-    if config["oauth"]["enabled"] != Value::Bool(true) {
-        return None;
+/// Where a session that came by OAuth with this token is ended at the
+/// provider.
+pub(super) async fn end_session(state: &State, id_token: &str) -> Result<Option<String>, Failure> {
+    let Ok(config) = state.config() else { return Ok(None) };
+    let oauth = &config["oauth"];
+    if oauth["enabled"] != Value::Bool(true) {
+        return Ok(None);
     }
-    let own = config["oauth"]["endSessionEndpoint"].as_str().filter(|url| !url.is_empty());
-    if let Some(own) = own {
-        return Some(own.to_owned());
+    let own = oauth["endSessionEndpoint"].as_str().filter(|url| !url.is_empty());
+    let endpoint = if let Some(own) = own {
+        own.to_owned()
+    } else {
+        let metadata = discover(state, oauth).await?;
+        match metadata["end_session_endpoint"].as_str() {
+            Some(endpoint) => endpoint.to_owned(),
+            None => return Ok(None),
+        }
+    };
+    if !state.edition.sends_token_at_logout() {
+        return Ok(Some(endpoint));
     }
-    let metadata = discover(state, &config["oauth"]).await.ok()?;
-    metadata["end_session_endpoint"].as_str().map(str::to_owned)
+    let mut url = Url::parse(&endpoint).map_err(|_| "TypeError: Invalid URL".to_owned())?;
+    url.query_pairs_mut().append_pair("id_token_hint", id_token);
+    Ok(Some(url.into()))
 }
 
 /// What a callback brought.
@@ -90,13 +102,21 @@ pub(super) struct Code<'a> {
     pub(super) verifier: Option<&'a str>,
 }
 
-/// Redeems a code and returns the claims about who it is.
+/// Who logs in.
+pub(super) struct Profile {
+    /// What the provider says of them.
+    pub(super) claims: Value,
+    /// The token that says so.
+    pub(super) id_token: String,
+}
+
+/// Redeems a code and returns who it is.
 pub(super) async fn redeem(
     state: &State,
     oauth: &Value,
     metadata: &Value,
     code: &Code<'_>,
-) -> Result<Value, Failure> {
+) -> Result<Profile, Failure> {
     let endpoint = |key: &str| metadata[key].as_str().unwrap_or_default().to_owned();
     let text = |key: &str| oauth[key].as_str().unwrap_or_default();
     let mut form = vec![
@@ -119,9 +139,10 @@ pub(super) async fn redeem(
         return Err(error.to_owned());
     }
     let token = tokens["id_token"].as_str().ok_or("no id_token")?;
+    let id_token = token.to_owned();
     let claims = verified(state, metadata, oauth, token).await?;
     if claims["email"].is_string() {
-        return Ok(claims);
+        return Ok(Profile { claims, id_token });
     }
     let access = tokens["access_token"].as_str().unwrap_or_default();
     let answer = state
@@ -134,7 +155,8 @@ pub(super) async fn redeem(
     if answer.status() != 200 {
         return Err("unexpected HTTP response status code".into());
     }
-    answer.json().await.map_err(|error| error.to_string())
+    let claims = answer.json().await.map_err(|error| error.to_string())?;
+    Ok(Profile { claims, id_token })
 }
 
 /// The claims of a token whose signature, issuer, audience and expiry are

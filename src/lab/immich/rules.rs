@@ -8,6 +8,9 @@ use super::edition::Edition;
 /// How a client may authenticate at the token endpoint.
 const METHODS: [&str; 2] = ["client_secret_post", "client_secret_basic"];
 
+/// The largest whole number up to which JavaScript has each exactly: 2^53 - 1.
+const LARGEST_EXACT: u64 = (1 << 53) - 1;
+
 /// One thing that is wrong with a body.
 pub(super) struct Wrong {
     /// Where, from the root.
@@ -187,11 +190,15 @@ fn old_oauth(
             }
         }
         "defaultStorageQuota" => {
-            let is_number = value.and_then(Value::as_f64).is_some_and(|number| number >= 0.0);
+            let number = value.and_then(Value::as_f64);
             let may_miss = edition.has_public_clients() && is_empty;
-            if !is_number && !may_miss {
+            if number.is_none_or(|number| number < 0.0) && !may_miss {
                 must.push("must not be less than 0");
-                must.push("must be a number conforming to the specified constraints");
+                must.extend(
+                    number
+                        .is_none()
+                        .then_some("must be a number conforming to the specified constraints"),
+                );
             }
         }
         "mobileRedirectUri" => {
@@ -208,7 +215,19 @@ fn old_oauth(
     match value {
         None => default.clone(),
         Some(Value::Null) if default.is_string() => json!(""),
-        Some(value) => value.clone(),
+        Some(value) => as_javascript(value),
+    }
+}
+
+/// A number as JavaScript reads it: every one is a floating-point number, and
+/// beyond 2^53 not every whole one has its own.
+fn as_javascript(value: &Value) -> Value {
+    let exact = value.as_i64().is_none_or(|number| number.unsigned_abs() <= LARGEST_EXACT);
+    match value.as_f64() {
+        // Whole and far below 2^63, or not exact before.
+        #[allow(clippy::cast_possible_truncation, reason = "the cast saturates")]
+        Some(number) if !exact => json!(number as i64),
+        _ => value.clone(),
     }
 }
 
@@ -235,12 +254,15 @@ fn new_oauth(oauth: &Map<String, Value>, wrongs: &mut Vec<Wrong>) {
         });
         wrongs.push(Wrong::new(&path("timeout"), Vec::new(), error));
     }
-    if !is_url(text("issuerUrl")) {
-        let error = json!({
-            "code": "custom",
-            "message": "Issuer URL must be an empty string or a valid URL",
-        });
-        wrongs.push(Wrong::new(&path("issuerUrl"), Vec::new(), error));
+    if let Some(error) = oauth.get("defaultStorageQuota").and_then(wrong_quota) {
+        wrongs.push(Wrong::new(&path("defaultStorageQuota"), Vec::new(), error));
+    }
+    for (key, name) in [("issuerUrl", "Issuer URL"), ("endSessionEndpoint", "endSessionEndpoint")] {
+        if !is_url(text(key)) {
+            let message = format!("{name} must be an empty string or a valid URL");
+            let error = json!({ "code": "custom", "message": message });
+            wrongs.push(Wrong::new(&path(key), Vec::new(), error));
+        }
     }
     let overridden = oauth.get("mobileOverrideEnabled") == Some(&json!(true));
     if overridden && !is_url(text("mobileRedirectUri")) {
@@ -251,6 +273,39 @@ fn new_oauth(oauth: &Map<String, Value>, wrongs: &mut Vec<Wrong>) {
         });
         wrongs.push(Wrong::new(&path("mobileRedirectUri"), Vec::new(), error));
     }
+}
+
+/// What 3.x says of a quota that is no whole number from 0 to 2^53 - 1.
+fn wrong_quota(value: &Value) -> Option<Value> {
+    let number = value.as_f64()?;
+    if number.fract() != 0.0 {
+        return Some(json!({
+            "expected": "int",
+            "format": "safeint",
+            "code": "invalid_type",
+            "message": "Invalid input: expected int, received number",
+        }));
+    }
+    if number < 0.0 {
+        return Some(json!({
+            "origin": "number",
+            "code": "too_small",
+            "minimum": 0,
+            "inclusive": true,
+            "message": "Too small: expected number to be >=0",
+        }));
+    }
+    let exact = value.as_u64().is_some_and(|number| number <= LARGEST_EXACT);
+    (!exact).then(|| {
+        json!({
+            "code": "too_big",
+            "maximum": LARGEST_EXACT,
+            "note": "Integers must be within the safe integer range.",
+            "origin": "int",
+            "inclusive": true,
+            "message": format!("Too big: expected int to be <={LARGEST_EXACT}"),
+        })
+    })
 }
 
 /// What the validator of 2.x takes for a URL: a host without a dot is none.

@@ -16,7 +16,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
     answers::{Refusal, correlation_header},
-    keys, oauth,
+    keys, oauth, people,
     state::State,
     system_config,
 };
@@ -160,7 +160,8 @@ fn router(state: &Arc<State>) -> Router {
         .route("/auth/login", get(|| async { Html(PAGE) }))
         .route("/user-settings", get(|| async { Html(PAGE) }))
         .merge(keys::routes(edition))
-        .merge(oauth::routes())
+        .merge(oauth::routes(edition))
+        .merge(people::routes(edition))
         .merge(system_config::routes(edition));
     let mut prefixes = Vec::new();
     if edition.has_server_paths() {
