@@ -18,10 +18,13 @@ pub struct Front {
 }
 
 impl Front {
-    /// Starts one with a certificate for `localhost`, in front of the address.
+    /// Starts one with this certificate, in front of the address. It offers
+    /// HTTP/2 too, unless the configuration names what it offers.
     pub async fn start(config: &ServerConfig, address: &str) -> Self {
         let mut config = config.clone();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        if config.alpn_protocols.is_empty() {
+            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        }
         let tls = TlsAcceptor::from(Arc::new(config));
         let behind = address.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     contract::fixtures,
+    front::Front,
     http::Asker,
+    pki::Authority,
     site::{Site, WEB, browser},
 };
 
@@ -92,6 +94,23 @@ async fn proxy(site: &Site, answer: fn() -> Response) {
 /// Where the application's provider is at authentik.
 const SLUG: &str = "/application/o/immich";
 
+/// Puts TLS in front of authentik for a mode, which lasts as long as the value.
+/// The front passes bytes on and says nothing of its own.
+async fn encrypt(site: &Site, authority: &Authority, mode: &str) -> Option<Front> {
+    let identity = match mode {
+        // Without the header authentik takes the login for plain HTTP.
+        "17-no-x-forwarded-proto" => authority.issue("localhost"),
+        "28-self-signed" => Authority::new().issue("localhost"),
+        "28b-name-mismatch" => authority.issue("other.example.com"),
+        _ => return None,
+    };
+    let mut config = (*identity.config).clone();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let front = Front::start(&config, &site.authentik.url()).await;
+    set(site, "issuerUrl", format!("{}{SLUG}/", front.url()).into()).await;
+    Some(front)
+}
+
 /// Brings a site into a mode; `None`: the lab does not play it.
 async fn arrange(site: &Site, mode: &str) -> Option<Back> {
     let back = brought_back(mode);
@@ -169,6 +188,10 @@ async fn set_immich(site: &Site, mode: &str) -> bool {
         "55-client-secret-basic" => {
             set(site, "tokenEndpointAuthMethod", "client_secret_basic".into()).await;
         }
+        "57-userinfo-signed" => {
+            provider(site, json!({ "include_claims_in_id_token": false })).await;
+            set(site, "profileSigningAlgorithm", "RS256".into()).await;
+        }
         "58-oauth-disabled" => set(site, "enabled", false.into()).await,
         "60-prompt-none" => set(site, "prompt", "none".into()).await,
         "60b-prompt-login" => set(site, "prompt", "login".into()).await,
@@ -195,6 +218,17 @@ async fn set_authentik(site: &Site, mode: &str) -> bool {
         "11b-hs256-both" => {
             provider(site, json!({ "signing_key": null })).await;
             set(site, "signingAlgorithm", "HS256".into()).await;
+        }
+        "12-ec-key" | "12b-es256-both" => {
+            let key = site.authentik.add_curve_key("curve").unwrap();
+            provider(site, json!({ "signing_key": key })).await;
+            if mode.starts_with("12b") {
+                set(site, "signingAlgorithm", "ES256".into()).await;
+            }
+        }
+        "13-encryption-key" => {
+            let key = site.authentik.providers()[0]["signing_key"].clone();
+            provider(site, json!({ "encryption_key": key })).await;
         }
         "14b-no-application" => {
             let token = site.authentik.admin_token();
@@ -277,8 +311,12 @@ async fn play(release: &str, version: &str, mode: &str) -> Option<Vec<String>> {
         .find(|(name, _)| *name == recorded("callback"))
         .map(|(_, recorded)| recorded);
     let authorize = fixtures::recording(&set, &recorded("authorize"));
-    let site = Site::start(version, |_| ()).await;
-    let back = arrange(&site, mode).await?;
+    let authority = Authority::new();
+    let trusted = authority.file();
+    let authorities = Some(trusted.path().to_owned());
+    let site = Site::start_trusting(version, authorities, |_| ()).await;
+    let front = encrypt(&site, &authority, mode).await;
+    let back = if front.is_some() { Back::AsSent } else { arrange(&site, mode).await? };
     let mut body = authorize["request"]["body"].clone();
     if body["redirectUri"].as_str().unwrap().starts_with("http") {
         body["redirectUri"] = WEB.into();

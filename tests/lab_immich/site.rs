@@ -1,5 +1,7 @@
 //! An Immich behind an authentik, both of the lab.
 
+use std::path::PathBuf;
+
 use immich_sso::{
     lab::{
         Person,
@@ -43,12 +45,27 @@ pub async fn immich(version: &str) -> Immich {
 }
 
 impl Site {
-    /// Both are there, and Immich's settings are as the wizard writes them;
-    /// `change` may alter the oauth block, and the provider.
+    /// [`Self::start_trusting`] nobody but whom everybody trusts.
     pub async fn start(version: &str, change: impl FnOnce(&mut Value)) -> Self {
+        Self::start_trusting(version, None, change).await
+    }
+
+    /// Both are there, and Immich's settings are as the wizard writes them;
+    /// `change` may alter the oauth block. Immich trusts the authorities in the
+    /// file beside those that everybody trusts.
+    pub async fn start_trusting(
+        version: &str,
+        authorities: Option<PathBuf>,
+        change: impl FnOnce(&mut Value),
+    ) -> Self {
         let (authentik, asker) = started("2026.8.0-rc1").await;
         asker.site(&authentik, |_| ()).await;
-        let immich = immich(version).await;
+        let options = Options {
+            version: version.parse().unwrap(),
+            authorities,
+            ..Options::new(StorageKind::Database)
+        };
+        let immich = Immich::start(options).await.unwrap();
         let site = Self { authentik, immich, browser: browser() };
         let issuer = format!("{}/application/o/immich/", site.authentik.url());
         site.put(|oauth| {

@@ -155,6 +155,10 @@ pub(super) async fn redeem(
     if answer.status() != 200 {
         return Err("unexpected HTTP response status code".into());
     }
+    // authentik signs no answer of this kind.
+    if !matches!(text("profileSigningAlgorithm"), "" | "none") {
+        return Err("JWT UserInfo Response expected".into());
+    }
     let claims = answer.json().await.map_err(|error| error.to_string())?;
     Ok(Profile { claims, id_token })
 }
