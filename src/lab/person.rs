@@ -197,7 +197,8 @@ impl Walk<'_> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
         let mut request = self.client.request(method, to.clone());
         if let Some(body) = body {
-            request = request.json(body);
+            // Over TLS authentik wants to know the page.
+            request = request.json(body).header(header::REFERER, to.as_str());
             if let Some(csrf) = &self.csrf {
                 request = request.header("X-authentik-CSRF", csrf);
             }

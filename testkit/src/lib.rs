@@ -17,6 +17,7 @@ pub mod front;
 pub mod http;
 pub mod picture;
 pub mod pki;
+pub mod routes;
 pub mod scenes;
 pub mod secret_file;
 #[cfg(unix)]

@@ -20,4 +20,4 @@ mod sign_in;
 mod token;
 mod wire;
 
-use testkit::contract;
+use testkit::{contract, routes};

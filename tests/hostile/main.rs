@@ -31,6 +31,6 @@ mod terminals;
 #[cfg(unix)]
 mod traps;
 
-use testkit::driver;
+use testkit::{contract, driver, routes};
 #[cfg(unix)]
 use testkit::{support, terminal};

@@ -1,12 +1,16 @@
 //! How many requests of which kind each run sends: more of them make a run
 //! slower for everybody, so a change is seen here. What is asked again until
-//! something happens is counted once.
+//! something happens is counted once. Each is declared by a release, or listed
+//! among the routes that are in no contract.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use immich_sso::plain::Ink;
 
-use crate::runs::{Run, walk};
+use crate::{
+    contract, routes,
+    runs::{Run, walk},
+};
 
 /// Asked until a login is seen, or a server is back.
 const UNTIL: [&str; 5] = [
@@ -22,6 +26,8 @@ const MEASURED: [&str; 2] = ["/application/o/token/", "/api/system-config"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_of_each_run_are_as_many_as_noted() {
+    let (authentik, immich) = (contract::all("authentik"), contract::all("immich"));
+    let mut stray = Vec::new();
     let mut text = String::new();
     for run in Run::ALL {
         let (site, wire) = run.open().await;
@@ -38,9 +44,16 @@ async fn requests_of_each_run_are_as_many_as_noted() {
         let all: usize = counts.values().sum();
         writeln!(text, "{run:?}: {all}").unwrap();
         for (kind, count) in counts {
+            let words: Vec<&str> = kind.split(' ').collect();
+            let system = words[0].to_lowercase();
+            let contracts = if system == "authentik" { &authentik } else { &immich };
+            if !routes::is_known(contracts, &system, words[1], words[2]) {
+                stray.push(kind.clone());
+            }
             writeln!(text, "{count:4} {kind}").unwrap();
         }
         text.push('\n');
     }
+    assert_eq!(stray, Vec::<String>::new(), "neither in a contract nor in routes.txt");
     insta::assert_snapshot!(text);
 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     contract::{self, Contract},
     lab::client,
+    routes,
     stub::Stub,
 };
 
@@ -56,6 +57,7 @@ fn sample(contract: &Contract, schema: &Value) -> Value {
 #[tokio::test]
 async fn every_request_fits_every_contract() {
     let mut checked = 0;
+    let all = contract::all("immich");
     for contract in contract::all("immich") {
         let version: Version = contract.version.parse().unwrap();
         if !version.at_least(1, 106, 0) {
@@ -77,15 +79,24 @@ async fn every_request_fits_every_contract() {
         everything(&stub, &version).await;
 
         for asked in stub.asked() {
+            let what = format!("{} {} {}", contract.version, asked.method, asked.path);
             let found =
                 contract.request(&asked.method, &asked.path, &asked.query, asked.body.as_ref());
-            let found = found.unwrap();
-            let what = format!("{} {} {}", contract.version, asked.method, asked.path);
+            let Some(found) = found else {
+                // Another release has it, or it was only recorded.
+                let path = format!("/api{}", asked.path);
+                assert!(routes::is_known(&all, "immich", &asked.method, &path), "{what}");
+                continue;
+            };
             assert!(found.is_empty(), "{what}: {found:?}");
             checked += 1;
         }
-        let methods: Vec<String> =
-            stub.asked().iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect();
+        let methods: Vec<String> = stub
+            .asked()
+            .iter()
+            .filter(|asked| contract.has(&asked.method, &asked.path))
+            .map(|asked| format!("{} {}", asked.method, asked.path))
+            .collect();
         for needed in ["PUT /system-config", "POST /auth/login", "POST /api-keys"] {
             assert!(methods.iter().any(|known| known == needed), "{needed} in {methods:?}");
         }
@@ -105,6 +116,8 @@ async fn everything(stub: &Stub, version: &Version) {
     let client = client(&stub.url, Some(Access::ApiKey(made.secret)));
     client.missing_permissions(version).await.unwrap();
     client.users().await.unwrap();
+    // In no contract, so that this server has it for none.
+    client.sessions("1").await.unwrap_err();
     client.authorize("https://photos.example.com/auth/login").await.unwrap();
 
     let host = HostProfile::default();

@@ -7,4 +7,4 @@ mod lab;
 mod stub;
 mod verbatim;
 
-use testkit::contract;
+use testkit::{contract, routes};

@@ -81,10 +81,6 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     let path = uri.path().strip_prefix("/api").unwrap_or_default().to_owned();
-    if !(shared.knows)(method.as_str(), &path) {
-        let body = json!({"message": format!("Cannot {method} {path}")});
-        return (StatusCode::NOT_FOUND, Json(body)).into_response();
-    }
     let text = String::from_utf8(body.to_vec()).unwrap();
     let body: Option<Value> = serde_json::from_str(&text).ok();
     let query = uri.query().unwrap_or_default();
@@ -92,6 +88,10 @@ async fn answer(
     let method_name = method.to_string();
     let asked = Asked { method: method_name, path: path.clone(), query, body, text: text.clone() };
     shared.asked.lock().unwrap().push(asked);
+    if !(shared.knows)(method.as_str(), &path) {
+        let body = json!({"message": format!("Cannot {method} {path}")});
+        return (StatusCode::NOT_FOUND, Json(body)).into_response();
+    }
     let (major, minor, patch) = shared.version;
     let made = json!({"secret": "made", "apiKey": {"id": "1"}});
     match (method.as_str(), path.as_str()) {
@@ -113,6 +113,7 @@ async fn answer(
         ("POST", "/oauth/authorize") => {
             (StatusCode::CREATED, Json(json!({"url": "https://auth.example.com"}))).into_response()
         }
+        ("GET", path) if path.ends_with("/sessions") => Json(json!([])).into_response(),
         ("GET", "/admin/users" | "/user") => Json(json!([])).into_response(),
         _ => Json(json!({})).into_response(),
     }

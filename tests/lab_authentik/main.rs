@@ -7,9 +7,10 @@ mod difference;
 mod login;
 mod manifest;
 mod names;
+mod newest;
 mod probes;
 mod recordings;
 mod traps;
 mod walks;
 
-use testkit::{contract, http};
+use testkit::{contract, http, routes};

@@ -3,7 +3,16 @@
 
 use std::{fs, path::Path};
 
-use crate::contract::{self, fixtures};
+use crate::{
+    contract::{self, fixtures},
+    routes,
+};
+
+/// The recordings that no test sends to the lab.
+const UNSENT: [(&str, &str); 2] = [
+    ("authentik", include_str!("unsent.txt")),
+    ("immich", include_str!("../lab_immich/unsent.txt")),
+];
 
 fn copy(from: &Path, to: &Path) {
     for part in fixtures::PARTS {
@@ -58,5 +67,26 @@ fn releases_are_those_that_were_measured() {
     }
     for needed in ["1.105.1", "1.106.4", "2.7.5", "3.0.0", "3.2.2"] {
         assert!(immich.iter().any(|known| known == needed), "{needed}");
+    }
+}
+
+#[test]
+fn routes_in_no_contract_are_held_against_recordings() {
+    let (authentik, immich) = (contract::all("authentik"), contract::all("immich"));
+    for route in routes::listed() {
+        let (system, path) = (route.system.as_str(), route.path.as_str());
+        let contracts = if system == "authentik" { &authentik } else { &immich };
+        let declared = routes::is_declared(contracts, system, &route.method, path);
+        assert!(!declared, "{path} is in a contract: strike it out");
+        for (fixture, name) in &route.recordings {
+            let exchange = &fixtures::recording(fixture, name)["request"];
+            let asked = exchange["path"].as_str().unwrap().split('?').next().unwrap();
+            let method = exchange["method"].as_str().unwrap();
+            assert!(route.is(system, method, asked), "{fixture} {name} is of {method} {asked}");
+            let line = format!("{} {name}", fixture.split_once('-').unwrap().1);
+            let unsent = UNSENT.iter().filter(|(known, _)| *known == system);
+            let is_unsent = unsent.flat_map(|(_, text)| text.lines()).any(|one| one == line);
+            assert!(!is_unsent, "{fixture} {name} is sent to the lab in no test");
+        }
     }
 }

@@ -10,7 +10,18 @@ use crate::{contract::fixtures, difference::shape, http::Asker, names::Names};
 /// Walks a recorded login anew and says where it went another way.
 pub async fn walk(release: &str, name: &str, anybody: &Asker, names: &mut Names) -> Vec<String> {
     let steps = fixtures::recording(&format!("authentik-{release}"), name).as_array().unwrap();
-    let mut cookies: BTreeMap<String, String> = BTreeMap::new();
+    let steps: Vec<&Value> = steps.iter().collect();
+    walk_steps(&format!("{release}.{name}"), &steps, &mut BTreeMap::new(), anybody, names).await
+}
+
+/// Walks these steps anew in a browser with these cookies.
+pub async fn walk_steps(
+    name: &str,
+    steps: &[&Value],
+    cookies: &mut BTreeMap<String, String>,
+    anybody: &Asker,
+    names: &mut Names,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     for (number, step) in steps.iter().enumerate() {
         let (request, response) = (&step["request"], &step["response"]);
@@ -19,12 +30,22 @@ pub async fn walk(release: &str, name: &str, anybody: &Asker, names: &mut Names)
         let line = line.join("; ");
         let csrf = cookies.get("authentik_csrf").cloned().unwrap_or_default();
         let mut headers = vec![("cookie", line.as_str())];
+        let mut is_secure = false;
         for (name, value) in request["headers"].as_object().unwrap() {
-            headers.push((
-                name,
-                if name == "X-authentik-CSRF" { &csrf } else { value.as_str().unwrap() },
-            ));
+            let value = value.as_str().unwrap();
+            is_secure |= value.starts_with("https://auth.example.com");
+            match name.as_str() {
+                // The jar of the recorded browser, after the answer.
+                "Cookie" => {}
+                "X-authentik-CSRF" => headers.push((name, &csrf)),
+                _ => headers.push((name, value)),
+            }
         }
+        if is_secure {
+            headers.push(("x-forwarded-proto", "https"));
+        }
+        // What Referer and Origin name.
+        headers.push(("x-forwarded-host", "auth.example.com"));
         let body =
             request["body"].as_object().map(|_| names.body(&request["body"], "").to_string());
         let path = names.text(request["path"].as_str().unwrap());
@@ -35,8 +56,7 @@ pub async fn walk(release: &str, name: &str, anybody: &Asker, names: &mut Names)
                 line.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
             cookies.insert(name.to_owned(), value.to_owned());
         }
-        let mut say =
-            |how: String| wrong.push(format!("{release}.{name} step {number} ({path}): {how}"));
+        let mut say = |how: String| wrong.push(format!("{name} step {number} ({path}): {how}"));
         if u64::from(answer.status) != response["status"].as_u64().unwrap() {
             say(format!(
                 "{} instead of {}: {:.200}",
@@ -55,12 +75,15 @@ pub async fn walk(release: &str, name: &str, anybody: &Asker, names: &mut Names)
             names.learn(&response["body"], &own);
         }
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let recorded = [&response["location"], &response["headers"]["location"]];
+        let location = recorded.into_iter().find(|to| to.is_string()).unwrap_or(&Value::Null);
         for (recorded, own) in [
-            (text(&response["location"]), answer.header("location").to_owned()),
+            (text(location), answer.header("location").to_owned()),
             (text(&response["body"]["to"]), text(&own["to"])),
         ] {
-            if without_code(&recorded) != without_code(&own) {
-                say(format!("leads to {own} instead of {recorded}"));
+            let expected = names.text(&recorded);
+            if without_code(&expected) != without_code(&own) {
+                say(format!("leads to {own} instead of {expected}"));
             }
             if let (Some(old), Some(new)) = (code(&recorded), code(&own)) {
                 names.texts.insert(old, new);

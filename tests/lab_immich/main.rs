@@ -16,4 +16,4 @@ mod replay;
 mod site;
 mod storages;
 
-use testkit::{contract, fixtures, front, http, pki};
+use testkit::{contract, front, http, pki};

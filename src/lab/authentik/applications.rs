@@ -100,7 +100,7 @@ fn shown(state: &State, row: &Row, who: i64) -> Value {
     if state.released(2026, 5) {
         shown.insert("meta_hide".into(), field("meta_hide"));
     }
-    if state.at(2026, 8) {
+    if state.released(2026, 8) {
         shown.insert("pbm_uuid".into(), field("pk"));
     }
     Value::Object(shown)

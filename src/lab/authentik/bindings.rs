@@ -25,7 +25,7 @@ fn fields(state: &State) -> Vec<Field> {
         Field::optional("timeout", Kind::Int, 30),
         Field::optional("failure_result", Kind::Bool, false),
     ];
-    if state.at(2026, 8) {
+    if state.released(2026, 8) {
         fields.push(Field::optional("expires", Kind::Time, Value::Null));
         fields.push(Field::optional("expiring", Kind::Bool, false));
     }

@@ -36,7 +36,9 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
     }
     let trusted = state.sessions.get(&sid).is_none_or(|s| session::csrf_is_right(s, call));
     if posts && !trusted {
-        return Reply::detail(403, "CSRF Failed: CSRF token missing.");
+        // No refusal by status, and the walk may go on.
+        let reply = Reply::ok(&json!({"component": "ak-stage-flow-error", "request_id": call.id}));
+        return session::cookies(state, &sid, reply);
     }
     let mut step = Step { state, call, slug, sid };
     let reply = if posts { step.post() } else { step.get(text(&flow, "designation")) };

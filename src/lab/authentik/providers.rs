@@ -73,7 +73,7 @@ pub(super) fn fields(state: &State) -> Vec<Field> {
         Field::optional("redirect_uris", Kind::RedirectUris, "")
     });
     if state.released(2025, 10) {
-        fields.push(Field::optional("logout_uri", open, ""));
+        fields.push(Field::optional("logout_uri", Kind::Url, ""));
         let methods: &[&str] = &["backchannel", "frontchannel"];
         fields.push(Field::optional("logout_method", Kind::Choice(methods), "backchannel"));
     } else if state.at(2025, 8) {

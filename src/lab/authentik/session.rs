@@ -71,7 +71,19 @@ pub(super) fn csrf_is_right(session: &Session, call: &Call) -> bool {
     session.user.is_none()
         || call.method == Method::GET
         || (call.header(CSRF_HEADER) == Some(session.csrf.as_str())
-            && call.cookie(CSRF_COOKIE) == Some(session.csrf.as_str()))
+            && call.cookie(CSRF_COOKIE) == Some(session.csrf.as_str())
+            && names_its_page(call))
+}
+
+/// Over TLS a request says which page it comes from, and that is one of this
+/// site's.
+fn names_its_page(call: &Call) -> bool {
+    if !call.base.starts_with("https://") {
+        return true;
+    }
+    let origin = call.header("origin") == Some(call.base.as_str());
+    let page = call.header("referer").and_then(|page| page.strip_prefix(call.base.as_str()));
+    origin || page.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The cookie's value: a token that carries the id, signed so that nobody

@@ -43,7 +43,7 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
         return denied();
     };
     let Some(user) = user else {
-        let to = login(state, call);
+        let to = login(state, call, asked.provider);
         return session::cookies(state, &sid, Reply::redirect(to));
     };
     if !state.lets_in(&application, user) {
@@ -164,11 +164,14 @@ fn refused(call: &Call, uri: &str, refusal: Refusal) -> Reply {
 }
 
 /// Where somebody who is not signed in is led: a path of authentik's own.
-fn login(state: &State, call: &Call) -> String {
+fn login(state: &State, call: &Call, provider: i64) -> String {
     let next = call.full_path();
     if state.at(2026, 5) {
         let next = executor::urlencoded(&next);
-        format!("/if/flow/default-authentication-flow/?{}&next={next}", call.raw_query)
+        let own = state.provider(provider).map(|row| text(row, "authentication_flow"));
+        let flow = state.flows.iter().find(|row| Some(text(row, "pk")) == own);
+        let slug = flow.map_or("default-authentication-flow", |row| text(row, "slug"));
+        format!("/if/flow/{slug}/?{}&next={next}", call.raw_query)
     } else {
         let next = quoted(&next);
         format!("/flows/-/default/authentication/?next={next}")
