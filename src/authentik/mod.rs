@@ -1,6 +1,10 @@
 //! authentik: a client that reads any release from 2023.10 on, and writes
 //! what it is told to.
 //!
+//! Answers of 2025.10, 2026.5 and 2026.8 were recorded. 2024.6 is known from
+//! its contract and code; not recorded. The others are known from their
+//! contracts.
+//!
 //! Every answer that is not what was hoped for becomes a
 //! [`Fault`](crate::site::Fault) with the server's own words and a remedy.
 //! Unknown fields in a request body are ignored by the server without a word,

@@ -1,7 +1,9 @@
 //! The fixtures are what they were: one that is altered, missing or too much
 //! is found.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
+
+use immich_sso::site::Version;
 
 use crate::{
     contract::{self, fixtures},
@@ -88,5 +90,43 @@ fn routes_in_no_contract_are_held_against_recordings() {
             let is_unsent = unsent.flat_map(|(_, text)| text.lines()).any(|one| one == line);
             assert!(!is_unsent, "{fixture} {name} is sent to the lab in no test");
         }
+    }
+}
+
+/// `2026.8` of `2026.8.3`.
+fn minor(version: &str) -> String {
+    version.rsplit_once('.').unwrap().0.to_owned()
+}
+
+#[test]
+fn readme_says_which_releases_were_recorded() {
+    let text = fs::read_to_string(testkit::project().join("README.md")).unwrap();
+    for (system, oldest) in [("authentik", "2023.10.0"), ("Immich", "1.105.0")] {
+        let (mut recorded, mut others) = (BTreeSet::new(), BTreeSet::new());
+        for row in text.lines().filter(|row| row.starts_with(&format!("| {system} |"))) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let releases = cells[2].split(", ").map(str::to_owned);
+            if cells[3].starts_with("recorded") {
+                recorded.extend(releases);
+            } else {
+                assert!(cells[3].contains("; not recorded"), "{row}");
+                others.extend(releases);
+            }
+        }
+        let name = system.to_lowercase();
+        let kept: BTreeSet<String> = fixtures::NEEDED
+            .iter()
+            .filter_map(|fixture| fixture.strip_prefix(&format!("recordings/{name}-")))
+            .map(|fixture| fixture.trim_end_matches(".jsonl").to_owned())
+            .collect();
+        assert_eq!(recorded, kept, "{system}");
+        let oldest: Version = oldest.parse().unwrap();
+        let declared: BTreeSet<String> = contract::all(&name)
+            .into_iter()
+            .filter(|contract| contract.version.parse::<Version>().unwrap() >= oldest)
+            .map(|contract| minor(&contract.version))
+            .filter(|release| !kept.contains(release))
+            .collect();
+        assert_eq!(others, declared, "{system}");
     }
 }

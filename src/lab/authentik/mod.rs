@@ -1,6 +1,7 @@
 //! authentik, as far as this project meets it: its REST API, its OpenID
 //! Connect endpoints and its flow executor, over real HTTP, in the behaviour
-//! of the release that it is asked to play.
+//! of the release that it is asked to play. 2025.10, 2026.5 and 2026.8 are held
+//! against recordings; 2024.6 is known from its contract and code; not recorded.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
