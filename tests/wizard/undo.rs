@@ -336,3 +336,28 @@ async fn rows_that_are_no_json_come_back_as_the_broken_texts_that_they_were() {
     assert!(noted, "what the old values do to Immich is told");
     assert_eq!(rows(&site), before);
 }
+
+/// authentik has providers without grant types, and takes none: its answer to
+/// an empty list is a refusal.
+#[tokio::test]
+async fn grant_types_that_were_none_stay_and_all_else_comes_back() {
+    let site = Site::of("2026.8.3", "3.2.2").await;
+    assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+    assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
+        provider.insert("grant_types".into(), json!([]));
+        provider.insert("signing_key".into(), json!(null));
+    }));
+    let mut before = site.provider();
+    assert!(site.walk().await.login_worked());
+    let types = site.provider()["grant_types"].clone();
+    assert_ne!(types, json!([]));
+    let mut notes = Vec::new();
+    let ending = undo(&site, 'p', |_, now| {
+        notes.extend(now.steps.iter().flat_map(|card| card.notes.clone()));
+    })
+    .await;
+    assert!(matches!(ending, Ending::TakenBack(Tally { left: 0, .. })), "{ending:?}");
+    assert!(notes.iter().any(|note| note.contains("had no grant types before")), "{notes:?}");
+    before["grant_types"] = types;
+    assert_eq!(site.provider(), before);
+}

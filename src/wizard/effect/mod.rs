@@ -11,7 +11,7 @@ mod rotation;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{StepId, journal::Seq};
 use crate::{
@@ -240,12 +240,18 @@ impl Effect {
             }
             Self::CreateProvider { .. } => "Delete this provider in authentik.".into(),
             Self::CreateApplication { .. } => "Delete this application in authentik.".into(),
-            Self::ChangeProvider { secret: true, .. } => {
-                "Set the fields back to the values in the journal, and the secret to the one kept \
-                 as previous."
-                    .into()
+            Self::ChangeProvider { secret, before, .. } => {
+                let secret =
+                    if *secret { ", and the secret to the one kept as previous" } else { "" };
+                let had_none = before.get("grant_types").is_some_and(|types| *types == json!([]));
+                let stay = if had_none {
+                    " The grant types stay: authentik does not accept an empty list."
+                } else {
+                    ""
+                };
+                format!("Set the fields back to the values in the journal{secret}.{stay}")
             }
-            Self::ChangeProvider { .. } | Self::ChangeApplication { .. } => {
+            Self::ChangeApplication { .. } => {
                 "Set the fields back to the values in the journal.".into()
             }
             Self::WriteSettings { route: RouteKind::Api, .. } => {

@@ -82,6 +82,11 @@ fn secret_of_provider(begun: &Begun<'_>, found: &Provider, ours: &Ours) -> Three
         .or_ours(&format!("•••• {ours}"))
 }
 
+/// What is told of a provider that had no grant types, as the API of authentik
+/// 2026.5 and later makes them where none are sent.
+const GRANT_TYPES_STAY: &str = "The provider had no grant types before. authentik does not accept \
+                                an empty list, so the new ones stay.";
+
 /// A provider that a run changed.
 pub(super) async fn changed_provider(
     systems: &Systems,
@@ -101,7 +106,12 @@ pub(super) async fn changed_provider(
         threes: threes(change.left, Some(change.before), &found.raw, ours),
         ..Sight::default()
     };
-    let fields = moved_back(change.before, &found.raw);
+    let mut fields = moved_back(change.before, &found.raw);
+    // authentik has such lists, and takes none.
+    let stays = fields.get("grant_types").is_some_and(|types| *types == json!([]));
+    if stays {
+        fields.remove("grant_types");
+    }
     let mut old = None;
     if sets_secret {
         let now = Some(&found.client_secret).filter(|secret| !secret.is_empty());
@@ -113,10 +123,12 @@ pub(super) async fn changed_provider(
         sight.aside = seen.aside;
     }
     if fields.is_empty() && old.is_none() {
-        return Ok(Sight {
-            nothing: format!("The provider `{}` is as it was before that run.", found.name),
-            ..sight
-        });
+        let as_before = format!("The provider `{}` is as it was before that run.", found.name);
+        let nothing = if stays { GRANT_TYPES_STAY.to_owned() } else { as_before };
+        return Ok(Sight { nothing, ..sight });
+    }
+    if stays {
+        sight.notes.push(GRANT_TYPES_STAY.into());
     }
     if fields.get("redirect_uris").is_some_and(|uris| *uris == json!([])) {
         sight.notes.push(
