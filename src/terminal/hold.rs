@@ -1,7 +1,7 @@
 //! What was changed on the terminal, newest last, and how it is undone.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     sync::{
         Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -231,6 +231,8 @@ fn write(bytes: Vec<u8>) {
 /// them.
 #[cfg(unix)]
 fn put(bytes: &[u8]) -> io::Result<()> {
+    use std::io::IsTerminal as _;
+
     let mut terminal = if io::stdout().is_terminal() {
         std::fs::File::from(rustix::io::dup(io::stdout())?)
     } else if io::stderr().is_terminal() {
