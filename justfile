@@ -5,7 +5,7 @@
 default:
     @just --list
 
-# Unit tests and the laws of the engine: before every commit
+# Unit tests and the core of the engine: before every commit
 fast:
     cargo test --quiet --locked --lib --test structure
     cargo test --quiet --locked --test wizard -- laws:: plans:: rotation:: steps:: undo::
@@ -18,7 +18,7 @@ test *arguments:
 check:
     .ci/run
 
-# All that takes long: the whole matrix, the whole battery, long properties
+# All that takes long: whole matrix and battery, long properties, mutated input
 nightly:
     tests/nightly
 

@@ -1,0 +1,5 @@
+//! Nobody but the engine performs, not even what was confirmed.
+
+use immich_sso::wizard::effect::perform;
+
+fn main() {}
