@@ -18,6 +18,7 @@ pub mod report;
 pub mod secret;
 pub mod site;
 pub mod terminal;
+pub mod text;
 pub mod tui;
 pub mod wizard;
 

@@ -7,8 +7,8 @@ use immich_sso::{
     secret::{Label, Vault},
     site::{Clock, Folders, Profile, ProfileFile, RouteWish},
     wizard::{
-        Answer, Command, Ending, Prompt, PromptKind, Purpose, RotateWish, Setup, Verdict, Walk,
-        start,
+        Answer, Command, Ending, Key, Prompt, PromptKind, Purpose, RotateWish, Setup, StepId,
+        StepTopic, Topic, Verdict, Walk, start,
     },
 };
 use tempfile::TempDir;
@@ -72,7 +72,7 @@ impl Site {
     /// A rotation, as far as the question whether to switch.
     pub async fn rotation(&self) -> Walk {
         let walk = self.start(Purpose::Rotate(RotateWish::default()));
-        self.walk(walk, Some("both sides now")).await.unwrap_err()
+        self.walk(walk, Some(StepTopic::Apply(StepId::Set).into())).await.unwrap_err()
     }
 
     /// Answers that question, and all that come after it.
@@ -94,7 +94,7 @@ impl Site {
     }
 
     /// Says yes to everything, up to the question that holds `until`.
-    async fn walk(&self, mut walk: Walk, until: Option<&str>) -> Result<Ending, Walk> {
+    async fn walk(&self, mut walk: Walk, until: Option<Topic>) -> Result<Ending, Walk> {
         let mut answered = None;
         loop {
             let now = walk.snapshots.borrow_and_update().clone();
@@ -106,7 +106,7 @@ impl Site {
             if let Some(prompt) = &now.prompt
                 && answered != Some(prompt.id)
             {
-                if until.is_some_and(|part| prompt.question.contains(part)) {
+                if until.as_ref() == Some(&prompt.topic) {
                     return Err(walk);
                 }
                 answered = Some(prompt.id);
@@ -124,8 +124,8 @@ fn yes(prompt: &Prompt) -> Answer {
             Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Perform }
         }
         PromptKind::Choice { options, default } => {
-            let without = options.iter().position(|option| option.key == 's');
-            Answer::Choice(without.unwrap_or(*default))
+            let without = options.iter().find(|option| option.key == Key::S);
+            Answer::Choice(without.unwrap_or(&options[*default]).key)
         }
         _ => panic!("{prompt:?}"),
     }

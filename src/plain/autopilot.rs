@@ -14,7 +14,8 @@ use tokio::{
 use super::{Lines, Narrator, ask::say, interruption::Interruptions, walk::engine_is_gone};
 use crate::{
     site::{Fault, FaultKind, System},
-    wizard::{Answer, Command, Ending, Prompt, PromptKind, Snapshot, Verdict},
+    text,
+    wizard::{Answer, Command, Ending, Prompt, PromptKind, Snapshot, Topic, Verdict},
 };
 
 /// The most questions that a walk may have: more of them are a circle.
@@ -26,9 +27,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// What the played operator knows.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
-    /// Answers by a part of the question, tried in order. For a question that
-    /// is not here the default is taken, where it has one.
-    pub answers: Vec<(String, Answer)>,
+    /// Answers by what is asked. For a question that is not here the default is
+    /// taken, where it has one.
+    pub answers: Vec<(Topic, Answer)>,
 }
 
 /// Walks to the end without a person: answers by the script, confirms every
@@ -94,7 +95,7 @@ fn answer(prompt: &Prompt, script: &Script, questions: usize) -> Result<Answer, 
     if questions > MOST_QUESTIONS {
         return Err(cannot(prompt, "this walk goes round in circles"));
     }
-    let known = script.answers.iter().find(|(part, _)| prompt.question.contains(part.as_str()));
+    let known = script.answers.iter().find(|(topic, _)| *topic == prompt.topic);
     if let Some((_, answer)) = known {
         return Ok(answer.clone());
     }
@@ -102,7 +103,10 @@ fn answer(prompt: &Prompt, script: &Script, questions: usize) -> Result<Answer, 
         PromptKind::Decide { plan } => {
             Ok(Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Perform })
         }
-        PromptKind::Choice { default, .. } => Ok(Answer::Choice(*default)),
+        PromptKind::Choice { options, default } => match options.get(*default) {
+            Some(option) => Ok(Answer::Choice(option.key)),
+            None => Err(cannot(prompt, "it has no options")),
+        },
         PromptKind::Text { value, check, .. } => match check.accept(value) {
             Ok(()) => Ok(Answer::Text(value.clone())),
             Err(why) => Err(cannot(prompt, &why)),
@@ -117,22 +121,25 @@ fn conversation(prompt: &Prompt, answer: &Answer, lines: Lines) -> String {
         (Answer::Text(text), _) if text.is_empty() => "(nothing)".to_owned(),
         (Answer::Text(text), _) => text.clone(),
         (Answer::Hidden(secret), _) => secret.to_string(),
-        (Answer::Choice(index), PromptKind::Choice { options, .. }) => {
-            options.get(*index).map(|option| option.label.clone()).unwrap_or_default()
-        }
-        (Answer::Choice(index), _) => index.to_string(),
+        (Answer::Choice(key), PromptKind::Choice { options, .. }) => options
+            .iter()
+            .find(|option| option.key == *key)
+            .map(|option| text::option(&option.pick).text)
+            .unwrap_or_default(),
+        (Answer::Choice(key), _) => key.to_string(),
         (Answer::Decide { verdict: Verdict::Perform, .. }, _) => "yes".to_owned(),
         (Answer::Decide { verdict: Verdict::Skip, .. }, _) => "skip".to_owned(),
         (Answer::Back, _) => "back".to_owned(),
     };
-    format!("  asked: {} {}\n", prompt.question, lines.ink.strong(&said))
+    let asked = text::question(&prompt.topic);
+    format!("  asked: {asked} {}\n", lines.ink.strong(&said))
 }
 
 fn cannot(prompt: &Prompt, why: &str) -> Fault {
     Fault::new(
         System::Workstation,
         FaultKind::Refused,
-        format!("answer \"{}\" without a person", prompt.question),
+        format!("answer \"{}\" without a person", text::question(&prompt.topic)),
     )
     .answered(why)
     .remedy("Run it in a terminal.")

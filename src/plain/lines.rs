@@ -6,9 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     site::{Fault, Reading},
+    text,
     wizard::{
-        Credential, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView, Proof, Snapshot,
-        StepState, StepView, Summary, SystemView, Work,
+        Credential, FieldRow, FieldState, FieldValue, JournalRow, Lamp, LiveRow, PlanView, Proof,
+        Snapshot, StepState, StepView, Summary, SystemView, Work,
     },
 };
 
@@ -79,7 +80,12 @@ impl Lines {
     /// they are not the same.
     #[must_use]
     pub fn fields<'a>(&self, fields: impl IntoIterator<Item = &'a FieldRow> + Clone) -> String {
-        let names = fields.clone().into_iter().map(|field| field.name.width()).max().unwrap_or(0);
+        let names = fields
+            .clone()
+            .into_iter()
+            .map(|field| text::field(&field.id).width())
+            .max()
+            .unwrap_or(0);
         fields.into_iter().map(|field| self.field(field, names)).collect()
     }
 
@@ -93,15 +99,17 @@ impl Lines {
             FieldState::Unknown => self.ink.faint(&padded),
         };
         let indent = 2 + names + 2 + padded.width() + 2;
-        let head = format!("  {}{}  {word}  ", field.name, blanks(names - field.name.width()));
+        let name = text::field(&field.id);
+        let head = format!("  {name}{}  {word}  ", blanks(names - name.width()));
+        let wanted = text::value(&field.wanted);
         // Where there is nothing yet, "new" says so.
         let nothing_there = matches!(&field.live, Reading::Known { value: None, .. });
         let rest = match field.state {
-            FieldState::Same => hanging(or_nothing(&field.wanted), indent),
-            FieldState::New if nothing_there => hanging(or_nothing(&field.wanted), indent),
+            FieldState::Same => hanging(or_nothing(&wanted), indent),
+            FieldState::New if nothing_there => hanging(or_nothing(&wanted), indent),
             FieldState::New | FieldState::Differs | FieldState::Unknown => format!(
                 "wanted  {}\n{}live    {}",
-                hanging(or_nothing(&field.wanted), indent + 8),
+                hanging(or_nothing(&wanted), indent + 8),
                 blanks(indent),
                 hanging(&live_text(&field.live), indent + 8)
             ),
@@ -285,7 +293,7 @@ impl Lines {
         if !summary.next.is_empty() {
             text += &format!("\n{}\n", self.ink.strong("What comes next"));
             for next in &summary.next {
-                text += &format!("  - {}", self.prose(next, 4).trim_start());
+                text += &format!("  - {}", self.prose(&text::note(next), 4).trim_start());
             }
         }
         text
@@ -344,9 +352,9 @@ pub const fn outcome_word(state: StepState) -> &'static str {
 
 /// What is live, in words where there is no value.
 #[must_use]
-pub fn live_text(live: &Reading<Option<String>>) -> String {
+pub fn live_text(live: &Reading<Option<FieldValue>>) -> String {
     match live {
-        Reading::Known { value: Some(value), .. } => or_nothing(value).to_owned(),
+        Reading::Known { value: Some(value), .. } => or_nothing(&text::value(value)).to_owned(),
         Reading::Known { value: None, .. } => "(not there yet)".into(),
         other => reading_text(other),
     }

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     site::{Fault, Reading, System},
+    text,
     wizard::{
-        Ending, Lamp, LoginState, Prompt, PromptId, PromptKind, Snapshot, StepId, StepState,
-        StepView, SwitchView,
+        Ending, FieldId, Lamp, LoginState, Prompt, PromptId, PromptKind, Snapshot, StepId,
+        StepState, StepView, SwitchView,
     },
 };
 
@@ -46,7 +47,7 @@ pub struct Narrator {
 #[derive(Debug, Default)]
 struct Told {
     /// The fields by name, as they were told.
-    fields: HashMap<String, String>,
+    fields: HashMap<FieldId, String>,
     plan: String,
     /// Notes, blockers and proofs, word for word.
     said: HashSet<String>,
@@ -185,7 +186,7 @@ impl Narrator {
                 *text += &settled_fields(self.lines, told, step, true);
             }
             for note in &step.notes {
-                say_once(told, &self.lines.note(note), text);
+                say_once(told, &self.lines.note(&text::note(note)), text);
             }
             for fault in &step.blockers {
                 let line = self.lines.blocker(fault);
@@ -224,7 +225,7 @@ impl Narrator {
         }
         *text += &settled_fields(self.lines, told, step, new_plan && decide);
         for note in &step.notes {
-            say_once(told, &self.lines.note(note), text);
+            say_once(told, &self.lines.note(&text::note(note)), text);
         }
         for fault in &step.blockers {
             let line = self.lines.blocker(fault);
@@ -273,7 +274,8 @@ impl Narrator {
         if login.state != self.login {
             let ink = self.lines.ink;
             let who = || login.who.as_ref().map(|who| format!("{who} logged in"));
-            let says = login.says().or_else(who).unwrap_or_else(|| login.evidence.clone());
+            let says =
+                text::seen_login(login).or_else(who).unwrap_or_else(|| login.evidence.clone());
             *text += &match login.state {
                 Some(LoginState::Verified) => format!("  {} {says}\n", ink.good("verified:")),
                 Some(LoginState::Likely) => format!("  {} {says}\n", ink.strong("likely:")),
@@ -325,8 +327,8 @@ fn settled_fields(lines: Lines, told: &mut Told, step: &StepView, all: bool) -> 
             continue;
         }
         let line = lines.fields([field]);
-        if all || told.fields.get(&field.name) != Some(&line) {
-            told.fields.insert(field.name.clone(), line);
+        if all || told.fields.get(&field.id) != Some(&line) {
+            told.fields.insert(field.id.clone(), line);
             news.push(field);
         }
     }

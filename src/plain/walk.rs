@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     site::{Fault, FaultKind, Reading, System},
+    text,
     wizard::{Command, Ending, Prompt, PromptId, PromptKind, Snapshot, StepId},
 };
 
@@ -195,7 +196,7 @@ impl Face {
                 ask::say(&lines.fault(what, fault));
             }
             for paragraph in &prompt.help {
-                ask::say(&lines.prose(paragraph, 0));
+                ask::say(&lines.prose(&text::note(paragraph), 0));
             }
         }
         let restless = matches!(prompt.kind, PromptKind::Choice { .. })

@@ -8,16 +8,16 @@ use serde::Serialize;
 
 use super::{Report, Standing, step_standing};
 use crate::{
-    plain::{outcome_word, state_word},
     site::{Fault, Reading, System},
+    text,
     wizard::{
-        EffectView, FieldRow, Lamp, LoginResult, SecretView, StepId, StepView, SystemView,
-        TokenEnd, TokenView,
+        EffectView, FieldRow, FieldState, Lamp, LoginResult, SecretView, StepId, StepState,
+        StepView, SystemView, TokenEnd, TokenView,
     },
 };
 
 /// The version of both formats.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// `status --json`, ending with a newline.
 ///
@@ -174,24 +174,24 @@ impl<'a> SystemJson<'a> {
 
 #[derive(Serialize)]
 struct StatusStep<'a> {
-    step: &'static str,
+    step: StepId,
     title: &'static str,
     state: Standing,
-    progress: &'static str,
+    progress: StepState,
     fields: Vec<FieldJson<'a>>,
-    notes: &'a [String],
+    notes: Vec<String>,
     blockers: &'a [Fault],
 }
 
 impl<'a> StatusStep<'a> {
     fn new(step: &'a StepView) -> Self {
         Self {
-            step: name(step.id),
+            step: step.id,
             title: step.id.title(),
             state: step_standing(step),
-            progress: outcome_word(step.state),
+            progress: step.state,
             fields: step.fields.iter().map(FieldJson::new).collect(),
-            notes: &step.notes,
+            notes: step.notes.iter().map(text::note).collect(),
             blockers: &step.blockers,
         }
     }
@@ -200,11 +200,13 @@ impl<'a> StatusStep<'a> {
 /// One field. A secret appears as its fingerprint, as everywhere.
 #[derive(Serialize)]
 struct FieldJson<'a> {
-    name: &'a str,
-    state: &'static str,
-    wanted: &'a str,
+    /// Its name for programs; `null`: it is a field of no object.
+    id: Option<String>,
+    name: String,
+    state: FieldState,
+    wanted: String,
     /// `null`: it is not there, or was not seen; `fault` tells which.
-    live: Option<&'a str>,
+    live: Option<String>,
     seen_at: Option<Timestamp>,
     took_ms: Option<u64>,
     fault: Option<&'a Fault>,
@@ -214,15 +216,16 @@ impl<'a> FieldJson<'a> {
     fn new(field: &'a FieldRow) -> Self {
         let (live, seen_at, took_ms, fault) = match &field.live {
             Reading::Known { value, at, took } => {
-                (value.as_deref(), Some(*at), Some(millis(*took)), None)
+                (value.as_ref().map(text::value), Some(*at), Some(millis(*took)), None)
             }
             Reading::Failed { why, at, .. } => (None, Some(*at), None, Some(why)),
             Reading::Unknown | Reading::Reading { .. } => (None, None, None, None),
         };
         Self {
-            name: &field.name,
-            state: state_word(field.state),
-            wanted: &field.wanted,
+            id: field.id.id(),
+            name: text::field(&field.id),
+            state: field.state,
+            wanted: text::value(&field.wanted),
             live,
             seen_at,
             took_ms,
@@ -233,7 +236,7 @@ impl<'a> FieldJson<'a> {
 
 #[derive(Serialize)]
 struct PlanStep<'a> {
-    step: &'static str,
+    step: StepId,
     title: &'static str,
     state: Standing,
     digest: Option<&'a str>,
@@ -245,7 +248,7 @@ impl<'a> PlanStep<'a> {
     fn new(step: &'a StepView) -> Self {
         let plan = step.plan.as_ref();
         Self {
-            step: name(step.id),
+            step: step.id,
             title: step.id.title(),
             state: step_standing(step),
             digest: plan.map(|plan| plan.digest.as_str()),
@@ -273,22 +276,6 @@ impl<'a> EffectJson<'a> {
             exact: &effect.exact,
             undo: &effect.undo,
         }
-    }
-}
-
-/// A step's name for programs: it stays when the title changes.
-const fn name(id: StepId) -> &'static str {
-    match id {
-        StepId::Access => "access",
-        StepId::Provider => "provider",
-        StepId::Application => "application",
-        StepId::Settings => "settings",
-        StepId::Restart => "restart",
-        StepId::Login => "login",
-        StepId::Create => "create",
-        StepId::Set => "set",
-        StepId::Test => "test",
-        StepId::Finish => "finish",
     }
 }
 

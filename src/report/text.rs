@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     plain::Lines,
+    text,
     wizard::{Snapshot, StepId},
 };
 
@@ -20,7 +21,7 @@ pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
         text += &format!("\n{}: {standing}\n", lines.ink.strong(step.id.title()));
         text += &lines.fields(&step.fields);
         for note in &step.notes {
-            text += &lines.note(note);
+            text += &lines.note(&text::note(note));
         }
         for fault in &step.blockers {
             text += &lines.blocker(fault);
@@ -51,7 +52,7 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         let changed: Vec<_> = step.fields.iter().filter(|field| differs(field.state)).collect();
         text += &lines.fields(changed);
         for note in &step.notes {
-            text += &lines.note(note);
+            text += &lines.note(&text::note(note));
         }
         text += &format!("\n{}", lines.plan(plan));
         text += &lines.exact(plan);
@@ -73,7 +74,7 @@ pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String 
     let after = &after.harmless();
     let mut text = opening(&Report::from(after), lines);
     for note in after.step(StepId::Access).iter().flat_map(|step| &step.notes) {
-        text += &lines.note(note);
+        text += &lines.note(&text::note(note));
     }
     let done: Vec<_> = after.journal.iter().filter(|row| row.at >= began).collect();
     for row in &done {

@@ -7,6 +7,19 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
+/// Whether a text may have line ends: those of a list, a request, a paragraph
+/// are ours, all others are somebody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One line.
+    Line,
+    /// Several, if need be.
+    Lines,
+}
+
+/// What is done with each text.
+pub type Each<'a> = &'a mut dyn FnMut(&mut String, Shape);
+
 /// What stands for a character that is not shown.
 const MARK: char = '\u{fffd}';
 /// What stands for the end of a line.

@@ -122,7 +122,7 @@ pub fn action(state: &State, key: KeyEvent) -> Option<Action> {
 
 fn option(state: &State, key: KeyEvent) -> Option<usize> {
     let PromptKind::Choice { options, .. } = &state.prompt()?.kind else { return None };
-    options.iter().position(|option| Key::Char(option.key).is(key))
+    options.iter().position(|option| Key::Char(option.key.char()).is(key))
 }
 
 /// The rows that the footer names in this state, with that drawn: those that do
@@ -131,7 +131,7 @@ pub fn footer(state: &State, drawn: &Drawn) -> impl Iterator<Item = &'static Bin
     let mode = Mode::of(state);
     let letters: Vec<char> = match state.prompt().map(|prompt| &prompt.kind) {
         Some(PromptKind::Choice { options, .. }) if mode == Mode::Choosing => {
-            options.iter().map(|option| option.key).collect()
+            options.iter().map(|option| option.key.char()).collect()
         }
         _ => Vec::new(),
     };

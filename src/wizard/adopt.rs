@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    Answer, access,
-    desk::{Desk, Interrupt, Question, option},
+    AgainPick, FitPick, Key, OnPick, RunTopic, access,
+    desk::{Desk, Interrupt, Menu, Retry},
     standing::{Found, Past, Standing},
     systems::Systems,
 };
@@ -80,18 +80,9 @@ async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interr
         if systems.goes_without_host {
             return Ok(None);
         }
-        let options = vec![
-            option('r', "Look again", "Nothing is changed."),
-            option(
-                'g',
-                "Go on without it",
-                "Values that work now are compared with the profile; each change is shown and \
-                 asked about.",
-            ),
-        ];
-        let question = "Whether this site is set up already cannot be read. What now?";
-        let asked = Question::choice(question, options).refused(Some((String::new(), fault)));
-        if desk.ask(asked).await? == Answer::Choice(1) {
+        let go_on = (Key::G, OnPick::Uncompared);
+        let retry = Retry::new(RunTopic::SiteUnreadable, AgainPick::LookUnchanged, go_on);
+        if !retry.ask(desk, fault).await? {
             return Ok(None);
         }
     }
@@ -99,18 +90,12 @@ async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interr
 
 /// Puts what is there into the profile once the operator agrees.
 async fn offer(desk: &mut Desk, systems: &mut Systems, site: &Site) -> Result<(), Interrupt> {
-    let is_there = is_there(site.found);
-    let mut question = Question::choice(
-        format!("{is_there}, with other values than the profile. Take them over?"),
-        vec![
-            option('t', "Take them over into the profile", "Nothing is changed on either side."),
-            option('u', "Use the profile's values", "Each difference is shown and asked about."),
-        ],
-    );
-    for (key, value) in &site.values {
-        question = question.help(format!("{}: {value}", key.name()));
-    }
-    if desk.ask(question).await? == Answer::Choice(0) {
+    let values = site.values.iter().map(|(key, value)| format!("{}: {value}", key.name()));
+    let menu = Menu::new(RunTopic::TakeOver { logs_in: site.found == Found::Login })
+        .option(Key::T, FitPick::TakeOverSite, true)
+        .option(Key::U, FitPick::UseProfile, false)
+        .helps(values);
+    if desk.pick(menu).await? {
         let mut changed = systems.profile.clone();
         for (key, value) in &site.values {
             // Each was tried before it was offered.

@@ -2,7 +2,7 @@
 
 use crate::{secret::Secret, site::ProfileKey};
 
-use super::{PromptId, StepId};
+use super::{Key, PromptId, StepId};
 
 /// One request of the operator, by way of a face.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub enum Answer {
     Text(String),
     /// To [`super::PromptKind::Hidden`].
     Hidden(Secret),
-    /// To [`super::PromptKind::Choice`]: the index of the option.
-    Choice(usize),
+    /// To [`super::PromptKind::Choice`]: the key of the option.
+    Choice(Key),
     /// To [`super::PromptKind::Decide`]: about the plan of that digest and no
     /// other.
     Decide {

@@ -2,6 +2,7 @@
 //! the prompt that waits for an answer, the work that is under way.
 
 mod late;
+mod menu;
 mod question;
 mod stretch;
 mod work;
@@ -10,7 +11,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, watch};
 
-pub(super) use question::{Question, option};
+pub(super) use menu::{Menu, Retry};
+pub(super) use question::Question;
 
 use stretch::Bound;
 
@@ -221,20 +223,22 @@ impl Desk {
         }
     }
 
-    /// Puts a choice and returns the index of the option that was picked.
-    pub(super) async fn pick(&mut self, question: Question) -> Result<usize, Interrupt> {
-        match self.ask(question).await? {
-            Answer::Choice(index) => Ok(index),
-            _ => Err(Interrupt::Back),
-        }
+    /// Puts a choice and returns what the option that was picked stands for.
+    pub(super) async fn pick<T>(&mut self, menu: Menu<T>) -> Result<T, Interrupt> {
+        let (question, values) = menu.parts();
+        let Answer::Choice(picked) = self.ask(question).await? else {
+            return Err(Interrupt::Back);
+        };
+        let value = values.into_iter().find(|(key, _)| *key == picked);
+        value.map(|(_, value)| value).ok_or(Interrupt::Back)
     }
 
-    /// The same where the first option looks again, as a refresh does.
-    pub(super) async fn pick_or_look(&mut self, question: Question) -> Result<usize, Interrupt> {
-        match self.pick(question.refreshes()).await {
+    /// The same where a refresh picks what looks again.
+    pub(super) async fn pick_or_look<T>(&mut self, menu: Menu<T>, look: T) -> Result<T, Interrupt> {
+        match self.pick(menu).await {
             Err(Interrupt::Refresh) => {
                 self.show(|snapshot| snapshot.prompt = None);
-                Ok(0)
+                Ok(look)
             }
             other => other,
         }
@@ -245,7 +249,7 @@ impl Desk {
     fn put(&mut self, question: Question) -> PromptId {
         let id = match &self.snapshot.prompt {
             Some(shown)
-                if shown.question == question.asks
+                if shown.topic == question.asks
                     && shown.kind == question.kind
                     && shown.refused == question.refused =>
             {
@@ -254,9 +258,8 @@ impl Desk {
             _ => PromptId(self.last_prompt.0 + 1),
         };
         self.last_prompt = id;
-        let Question { asks: question, help, kind, refused, can_go_back, can_refresh, .. } =
-            question;
-        let prompt = Prompt { id, question, help, kind, refused, can_go_back, can_refresh };
+        let Question { asks: topic, help, kind, refused, can_go_back, can_refresh, .. } = question;
+        let prompt = Prompt { id, topic, help, kind, refused, can_go_back, can_refresh };
         self.show(|snapshot| snapshot.prompt = Some(prompt));
         id
     }
@@ -268,7 +271,9 @@ impl Desk {
             (_, Answer::Back) => prompt.can_go_back,
             (PromptKind::Text { .. }, Answer::Text(_))
             | (PromptKind::Hidden, Answer::Hidden(_)) => true,
-            (PromptKind::Choice { options, .. }, Answer::Choice(index)) => *index < options.len(),
+            (PromptKind::Choice { options, .. }, Answer::Choice(key)) => {
+                options.iter().any(|option| option.key == *key)
+            }
             (PromptKind::Decide { plan }, Answer::Decide { plan: about, .. }) => {
                 plan.digest == *about
             }
@@ -281,6 +286,7 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wizard::{Key, LeavePick, RunTopic};
 
     #[tokio::test]
     async fn what_is_shown_with_a_question_comes_with_it() {
@@ -289,13 +295,14 @@ mod tests {
         let mut desk = Desk::new(Snapshot::default(), published, received);
         desk.show_with_question(|snapshot| snapshot.site = "photos".into());
         assert!(!snapshots.has_changed().unwrap(), "shown before its question");
-        let asking = desk.ask(Question::choice("What now?", vec![option('f', "Finish", "")]));
+        let menu = Menu::new(RunTopic::NothingToDo).option(Key::F, LeavePick::Finish, ());
+        let asking = desk.pick(menu);
         let answering = async {
             let now = snapshots.wait_for(|now| now.site == "photos").await.unwrap().clone();
             let prompt = now.prompt.as_ref().expect("it comes without its question");
-            commands.send(Command::Answer(prompt.id, Answer::Choice(0))).unwrap();
+            commands.send(Command::Answer(prompt.id, Answer::Choice(Key::F))).unwrap();
         };
         let (answer, ()) = tokio::join!(asking, answering);
-        assert_eq!(answer, Ok(Answer::Choice(0)));
+        assert_eq!(answer, Ok(()));
     }
 }

@@ -4,30 +4,10 @@ use super::{Edit, FieldRow, StepId, StepState, desk::Desk, systems::Systems};
 use crate::site::{Fault, FaultKind, Profile, ProfileKey, System};
 
 /// Says of each row whether its wanted value is the operator's to choose.
-pub(super) fn offer(step: StepId, rows: &mut [FieldRow], profile: &Profile) {
+pub(super) fn offer(rows: &mut [FieldRow], profile: &Profile) {
     for row in rows {
-        row.edit = key(step, &row.name).map(|key| Edit { key, value: key.get(profile) });
+        row.edit = row.id.profile_key().map(|key| Edit { key, value: key.get(profile) });
     }
-}
-
-fn key(step: StepId, name: &str) -> Option<ProfileKey> {
-    Some(match (step, name) {
-        (StepId::Provider, "name") => ProfileKey::ProviderName,
-        (StepId::Provider | StepId::Settings, "client id") => ProfileKey::ClientId,
-        (StepId::Provider, "authorization flow") => ProfileKey::AuthorizationFlow,
-        (StepId::Provider, "invalidation flow") => ProfileKey::InvalidationFlow,
-        (StepId::Provider, "signing key") => ProfileKey::SigningKey,
-        (StepId::Provider, "redirect URIs") => ProfileKey::OtherUrls,
-        (StepId::Provider, "scope mappings") | (StepId::Settings, "scope") => ProfileKey::Scope,
-        (StepId::Application, "name") => ProfileKey::ApplicationName,
-        (StepId::Application, "slug") => ProfileKey::Slug,
-        (StepId::Application, "launch URL") => ProfileKey::LaunchUrl,
-        (StepId::Settings, "button text") => ProfileKey::ButtonText,
-        (StepId::Settings, "auto register") => ProfileKey::AutoRegister,
-        (StepId::Settings, "signing algorithm") => ProfileKey::SigningAlgorithm,
-        (StepId::Settings, "token endpoint auth method") => ProfileKey::TokenAuthMethod,
-        _ => return None,
-    })
 }
 
 /// The first step that a value is about.
@@ -58,7 +38,9 @@ pub(super) fn apply(
         // A face checks as one types, so this is one that does not.
         let fault =
             Fault::new(System::Workstation, FaultKind::Refused, "take the new value").answered(why);
-        desk.show_step(here, |step| step.notes.insert(0, fault.to_string().replace('\n', " ")));
+        desk.show_step(here, |step| {
+            step.notes.insert(0, fault.to_string().replace('\n', " ").into());
+        });
         return Ok(here);
     }
     if changed == systems.profile {

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 
 use super::{
-    Answer, Credential, Ending, LoginState, Purpose, Revealed, Rotated, StepId, StepState, Summary,
-    desk::{Desk, Interrupt, Question, option},
+    Credential, Ending, Key, LeavePick, LoginState, Note, Purpose, Revealed, Rotated, RotationPick,
+    RunTopic, StepId, StepState, Summary,
+    desk::{Desk, Interrupt, Menu},
     rotation::spelled_age,
     systems::Systems,
 };
@@ -24,67 +25,44 @@ pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending
             Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
     });
     let ending = ending(desk);
-    let other: Vec<&str> = desk
+    let not_as_wanted = desk
         .snapshot()
         .steps
         .iter()
         .filter(|step| matches!(step.state, StepState::Differs | StepState::Failed))
-        .map(|step| step.id.title())
+        .map(|step| step.id)
         .collect();
-    let asks = if other.is_empty() {
-        "All steps are walked.".to_owned()
-    } else {
-        format!("All steps are walked. Not as wanted: {}.", other.join(", "))
-    };
-    rest(desk, systems, &asks, ending).await
+    rest(desk, systems, &RunTopic::AllWalked { not_as_wanted }, ending).await
 }
 
 /// Rests at the summary until the operator is done with it.
 pub(super) async fn rest(
     desk: &mut Desk,
     systems: &Systems,
-    asks: &str,
+    topic: &RunTopic,
     ending: Ending,
 ) -> Result<Ending, Interrupt> {
     // Measured by a clock that nobody sets: a secret that is shown goes again.
     let mut until = None;
     loop {
-        let mut options = vec![option('f', "Finish", "")];
-        if matches!(systems.purpose, Purpose::SetUp) {
-            options.push(option(
-                't',
-                "Rotate the client secret",
-                "A new one on both sides, with an outage of a moment.",
-            ));
-        }
+        let sets_up = matches!(systems.purpose, Purpose::SetUp);
         let token = desk.snapshot().token.as_ref();
-        if token.is_some_and(|token| token.renewal_is_due(systems.clock.now()))
-            && matches!(systems.purpose, Purpose::SetUp)
-        {
-            options.push(option(
-                'n',
-                "Renew the API token for authentik",
-                "A new one is made and tested; then the old one is deleted.",
-            ));
-        }
-        let mut question = Question::choice(asks, options).refreshes();
+        let is_due = token.is_some_and(|token| token.renewal_is_due(systems.clock.now()));
+        let (secret, token) = (Rotated::ClientSecret, Rotated::AuthentikToken);
+        let mut menu = Menu::new(topic.clone())
+            .option(Key::F, LeavePick::Finish, None)
+            .option_if(sets_up, Key::T, RotationPick::ClientSecret, Some(secret))
+            .option_if(sets_up && is_due, Key::N, RotationPick::AuthentikToken, Some(token))
+            .refreshes();
         // What else is asked for meanwhile does not make it longer.
         if let Some(until) = until.filter(|_| is_revealed(desk)) {
             let left = Instant::saturating_duration_since(&until, Instant::now());
-            question = question.looks_again(left);
+            menu = menu.looks_again(left);
         }
-        match desk.ask(question).await {
-            Ok(Answer::Choice(1)) => {
+        match desk.pick(menu).await {
+            Ok(rotates) => {
                 conceal(desk);
-                return Err(Interrupt::Rotate(Rotated::ClientSecret));
-            }
-            Ok(Answer::Choice(2)) => {
-                conceal(desk);
-                return Err(Interrupt::Rotate(Rotated::AuthentikToken));
-            }
-            Ok(_) => {
-                conceal(desk);
-                return Ok(ending);
+                return rotates.map_or(Ok(ending), |of| Err(Interrupt::Rotate(of)));
             }
             Err(Interrupt::Reveal) => {
                 reveal(desk, systems).await?;
@@ -171,15 +149,15 @@ fn age(desk: &Desk, systems: &Systems) -> String {
         .unwrap_or_default()
 }
 
-fn next(desk: &Desk, systems: &Systems) -> Vec<String> {
+fn next(desk: &Desk, systems: &Systems) -> Vec<Note> {
     let mut next = Vec::new();
     let login = desk.snapshot().step(StepId::Login).map(|step| step.state);
     if login != Some(StepState::Done) {
-        next.push("Log in once yourself: nothing proves more.".to_owned());
+        next.push("Log in once yourself: nothing proves more.".into());
     }
     let token = desk.snapshot().token.as_ref();
     if let Some(token) = token.filter(|token| token.renewal_is_due(systems.clock.now())) {
-        next.push(token.spelled(systems.clock.now()));
+        next.push(token.spelled(systems.clock.now()).into());
     }
     next.push(
         "In the mobile app, log in with the same button; its redirect URI is registered.".into(),

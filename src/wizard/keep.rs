@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use super::{
-    FieldRow, FieldState, StepId,
+    FieldId, FieldRow, FieldState, FieldValue, Note, StepId,
     effect::Effect,
+    fields,
     record::{self, Begun},
-    steps::{NO_VALUES, UNREADABLE, agreed, difference, label, plain},
+    steps::difference,
     systems::Systems,
 };
 use crate::site::{Profile, ProfileKey, Reading};
@@ -18,8 +19,8 @@ pub(super) struct Change {
     pub(super) key: ProfileKey,
     /// What it would become.
     pub(super) value: String,
-    /// Both, in a sentence.
-    pub(super) says: String,
+    /// Both.
+    pub(super) says: Note,
 }
 
 /// What differs at a step that this program had set up, where the profile could
@@ -31,14 +32,20 @@ pub(super) fn changed_by_hand(systems: &Systems, id: StepId, rows: &[FieldRow]) 
     let left = left(systems, id);
     rows.iter()
         .filter(|row| row.state == FieldState::Differs)
-        .filter_map(|row| one(systems, id, &left, row))
+        .filter_map(|row| one(systems, &left, row))
         .collect()
 }
 
-/// What this program left in the fields of a step, as rows name and show them:
-/// a field that is still so was changed in the profile, not on the server.
-pub(super) fn left(systems: &Systems, id: StepId) -> HashMap<String, String> {
+/// What this program left in the fields of a step: a field that is still so was
+/// changed in the profile, not on the server.
+pub(super) fn left(systems: &Systems, id: StepId) -> HashMap<FieldId, FieldValue> {
     let mut left = HashMap::new();
+    let object = match id {
+        StepId::Provider => fields::Object::Provider,
+        StepId::Application => fields::Object::Application,
+        StepId::Settings => fields::Object::Settings,
+        _ => return left,
+    };
     for begun in record::begun(systems.history()) {
         let effect = begun.value().filter(|effect| begun.is_done() && effect.step() == id);
         let Some(
@@ -51,7 +58,10 @@ pub(super) fn left(systems: &Systems, id: StepId) -> HashMap<String, String> {
         else {
             continue;
         };
-        left.extend(fields.iter().map(|(key, value)| (label(key), plain(value))));
+        let fields = fields.iter();
+        left.extend(
+            fields.map(|(key, value)| (FieldId::stored(object, key), FieldValue::of(value))),
+        );
     }
     left
 }
@@ -86,52 +96,34 @@ pub(super) enum Object<'a> {
     Application(&'a str),
 }
 
-fn one(
-    systems: &Systems,
-    id: StepId,
-    left: &HashMap<String, String>,
-    row: &FieldRow,
-) -> Option<Change> {
+fn one(systems: &Systems, left: &HashMap<FieldId, FieldValue>, row: &FieldRow) -> Option<Change> {
     let key = row.edit.as_ref()?.key;
     let Reading::Known { value: Some(live), .. } = &row.live else { return None };
-    let as_left = left.get(&row.name) == Some(live);
-    let row_name = agreed(id, &row.name);
-    let seen = systems.memory.as_ref().and_then(|memory| memory.saw.agreed.get(&row_name));
+    let as_left = left.get(&row.id) == Some(live);
+    let seen = systems.memory.as_ref().and_then(|memory| memory.saw.agreed.get(&row.id.id()?));
     if as_left || seen == Some(live) || systems.was_edited {
         return None;
     }
-    let value = match (key, row.name.as_str()) {
-        (ProfileKey::OtherUrls, _) => addresses(&systems.profile, live)?,
-        (ProfileKey::Scope, "scope mappings") => scopes(live)?,
+    let value = match (key, live) {
+        (ProfileKey::OtherUrls, FieldValue::Lines(uris)) => addresses(&systems.profile, uris)?,
+        (ProfileKey::Scope, FieldValue::Mappings { scopes, .. }) if !scopes.is_empty() => {
+            scopes.join(" ")
+        }
         // The provider's key decides how tokens are signed: alone this value
         // would end every login.
         (ProfileKey::SigningAlgorithm, _) => return None,
-        _ if live.ends_with(UNREADABLE) => return None,
-        // The profile can say that a tile leads nowhere of its own.
-        (ProfileKey::LaunchUrl, _) => live.clone(),
-        // These stand for what is not there, and are no values.
-        _ if NO_VALUES.contains(&live.as_str()) => return None,
-        _ => live.clone(),
+        _ => live.for_profile(key)?,
     };
     let mut changed = systems.profile.clone();
     key.set(&mut changed, &value).ok()?;
-    let says = difference(row)?;
+    let says = difference(None, row)?;
     (changed != systems.profile).then_some(Change { key, value, says })
-}
-
-/// The scopes whose mappings are there; mappings of others' are nobody's
-/// business.
-fn scopes(live: &str) -> Option<String> {
-    let known = live.rsplit_once(" and ").map_or(live, |(known, _)| known);
-    (known != "none").then(|| known.replace(", ", " "))
 }
 
 /// The further addresses of which all redirect URIs are there. `None`: what is
 /// missing is not an address of which the profile could do without.
-fn addresses(profile: &Profile, live: &str) -> Option<String> {
-    let live: Vec<&str> = live.lines().collect();
-    let is_there =
-        |profile: &Profile| profile.redirect_uris().iter().all(|uri| live.contains(&uri.as_str()));
+fn addresses(profile: &Profile, live: &[String]) -> Option<String> {
+    let is_there = |profile: &Profile| profile.redirect_uris().iter().all(|uri| live.contains(uri));
     let mut fitting = profile.clone();
     fitting.immich.other_urls.retain(|url| {
         let mut alone = profile.clone();

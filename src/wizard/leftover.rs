@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    FieldRow, FieldState, PlanView, StepId, StepState,
-    desk::{Desk, Interrupt, Question, option},
+    AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LoginTopic, PlanView,
+    ProviderField, StepId, StepState, StepTopic,
+    desk::{Desk, Interrupt, Question, Retry},
     effect::{self, Effect, Fields},
     plan::{Decision, Plan},
     record::{self, Begun},
-    steps::listed,
     systems::Systems,
 };
 use crate::{
@@ -52,9 +52,8 @@ pub(super) async fn settle(
         let here = desk.snapshot().here;
         let view = plan.view(systems);
         show(desk, &found, view.clone());
-        let question = "A login came over the present address. Take off the redirect URIs that \
-                        are not needed any more?";
-        let answer = desk.ask(Question::decide(question, view, LOOK_AGAIN)).await;
+        let topic = LoginTopic::RemoveOldRedirectUris;
+        let answer = desk.ask(Question::decide(topic, view, LOOK_AGAIN)).await;
         clear(desk, here);
         let answer = match answer {
             Ok(answer) => answer,
@@ -65,7 +64,7 @@ pub(super) async fn settle(
         let Some((_, plan)) = planned(desk, systems).await? else { return Ok(()) };
         let Ok(confirmed) = plan.confirmed_by(&decision) else { continue };
         if let Err(fault) = effect::perform(desk, systems, confirmed).await
-            && !asks_again(desk, fault).await?
+            && !retry().ask(desk, fault).await?
         {
             return Ok(());
         }
@@ -156,10 +155,10 @@ fn plan(systems: &Systems, found: &Leftover) -> Plan {
 /// Puts the plan on the provider's card.
 fn show(desk: &mut Desk, found: &Leftover, view: PlanView) {
     let row = FieldRow {
-        name: "redirect URIs".into(),
-        wanted: listed(&found.rest.spelled()),
+        id: FieldId::Provider(ProviderField::RedirectUris),
+        wanted: FieldValue::Lines(found.rest.spelled()),
         live: Reading::Known {
-            value: Some(listed(&found.provider.redirect_uris.spelled())),
+            value: Some(FieldValue::Lines(found.provider.redirect_uris.spelled())),
             at: Timestamp::now(),
             took: Duration::ZERO,
         },
@@ -174,7 +173,8 @@ fn show(desk: &mut Desk, found: &Leftover, view: PlanView) {
             format!(
                 "This program registered them for an earlier address of Immich or an earlier \
                  release of authentik: {gone}."
-            ),
+            )
+            .into(),
             "Browsers that still open Immich there cannot log in afterwards. An address that \
              somebody else may get one day should not stay."
                 .into(),
@@ -196,12 +196,7 @@ fn clear(desk: &mut Desk, here: StepId) {
     desk.show(|snapshot| snapshot.here = here);
 }
 
-async fn asks_again(desk: &mut Desk, fault: Fault) -> Result<bool, Interrupt> {
-    let options = vec![
-        option('r', "Look again", "Nothing is done before you confirm it."),
-        option('a', "Leave them as they are", "The next test login offers it again."),
-    ];
-    let question = Question::choice("This did not work. What now?", options)
-        .refused(Some((String::new(), fault)));
-    Ok(desk.pick(question).await? == 0)
+fn retry() -> Retry {
+    let leave = (Key::A, LeavePick::RedirectUris);
+    Retry::new(StepTopic::DidNotWork, AgainPick::LookUnconfirmed, leave)
 }

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    Answer, Choice, LoginStage, LoginState, LoginView, Point, Road, Sighting, Snapshot, StepId,
-    StepState,
-    desk::{Desk, Interrupt, Question, option},
+    Key, LoginPick, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point, Road, Sighting,
+    Snapshot, StepId, StepState,
+    desk::{Desk, Interrupt, Menu},
     rotation,
     systems::Systems,
 };
@@ -58,6 +58,16 @@ struct Watch {
     person: Option<Fault>,
 }
 
+/// What the operator wants while a login is waited for.
+#[derive(Clone, Copy, Debug)]
+enum Picked {
+    Opened,
+    DidNotOpen,
+    StandIn,
+    Skip,
+    MakeKey,
+}
+
 /// Watches until a login shows or the operator goes on without one. Returns the
 /// redirect URI over which it came, once one did.
 pub(super) async fn watch(
@@ -85,32 +95,30 @@ pub(super) async fn watch(
     // What needs no person is proved; the login itself is still to come.
     desk.show_step(StepId::Login, |step| step.state = StepState::ToDo);
     loop {
-        let options = watch.options(systems);
-        let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-        match desk.ask(watch.question(systems, options)).await {
-            Ok(Answer::Choice(index)) => match keys.get(index) {
-                Some('p') => {
+        match desk.pick(watch.menu(systems)).await {
+            Ok(picked) => match picked {
+                Picked::StandIn => {
                     if !link::may_be_followed(desk, systems).await? {
                         return Ok(None);
                     }
                     watch.person = stand_in(desk, systems).await?;
                 }
-                Some('m') => {
+                Picked::MakeKey => {
                     if let Err(fault) = rotation::renew_key(desk, systems, here).await? {
                         watch.failed = Some(fault);
                     }
                     watch.before = None;
                 }
-                Some('i') => {
+                Picked::Opened => {
                     watch.by_word(desk, systems.clock.now());
                     return Ok(watch.led_back_to);
                 }
-                Some('n') => {
+                Picked::DidNotOpen => {
                     let how = "Immich redeemed the code and did not open, as you say";
                     watch.fails(desk, systems, how).await?;
                     continue;
                 }
-                _ => {
+                Picked::Skip => {
                     // Elsewhere the login is one more proof, and not the step.
                     if here == StepId::Login && watch.failed.is_none() {
                         desk.show_step(here, |step| step.state = StepState::Skipped);
@@ -118,7 +126,7 @@ pub(super) async fn watch(
                     return Ok(None);
                 }
             },
-            Ok(_) | Err(Interrupt::Refresh) => {}
+            Err(Interrupt::Refresh) => {}
             Err(other) => return Err(other),
         }
         if watch.look(desk, systems).await? {
@@ -238,65 +246,41 @@ impl Watch {
         });
     }
 
-    fn question(&self, systems: &Systems, options: Vec<Choice>) -> Question {
-        let question = match self.asks_for_word() {
-            Some(why) => Question::choice("Did Immich open?", options).help(format!(
+    fn menu(&self, systems: &Systems) -> Menu<Picked> {
+        let word = self.asks_for_word();
+        let mut menu = if let Some(why) = word {
+            Menu::new(LoginTopic::DidImmichOpen).help(format!(
                 "Immich redeemed the code. That proves no login, and {}.",
                 why.describe(systems)
-            )),
-            None if systems.stand_in.is_some() => {
-                let asks = "Open the link and log in, or let the lab's person do it.";
-                Question::choice(asks, options).help(WAITS)
-            }
-            None => Question::choice("Open the link in a private window and log in.", options)
-                .help(WAITS),
+            ))
+        } else {
+            let stand_in = systems.stand_in.is_some();
+            Menu::new(LoginTopic::LogIn { stand_in }).help(WAITS)
         };
-        let question = match self.hidden().filter(|_| self.asks_for_word().is_none()) {
-            Some(why) => question.help(format!(
+        if let Some(why) = self.hidden().filter(|_| word.is_none()) {
+            menu = menu.help(format!(
                 "An account that logs in for the first time is seen. Another login cannot be \
                  proved: {}.",
                 why.describe(systems)
-            )),
-            None => question,
-        };
-        question.refused(self.failed.clone().map(|fault| (String::new(), fault))).looks_again(LOOK)
+            ));
+        }
+        menu = menu
+            .option_if(word.is_some(), Key::I, LoginPick::ImmichOpened, Picked::Opened)
+            .option_if(word.is_some(), Key::N, LoginPick::ImmichDidNotOpen, Picked::DidNotOpen);
+        if let Some(person) = &systems.stand_in {
+            let pick = LoginPick::LetPersonLogIn { name: person.name.clone() };
+            menu = menu.option(Key::P, pick, Picked::StandIn);
+        }
+        let has_poor_key = matches!(self.hidden(), Some(Hidden::Key(_)));
+        menu.option(Key::S, OnPick::WithoutLogin, Picked::Skip)
+            .option_if(has_poor_key, Key::M, LoginPick::MakeKeyForSessions, Picked::MakeKey)
+            .about(self.failed.clone())
+            .looks_again(LOOK)
     }
 
     /// A login began, and only the operator can see how it ended.
     fn asks_for_word(&self) -> Option<&Hidden> {
         self.hidden().filter(|_| self.attempt.is_some())
-    }
-
-    fn options(&self, systems: &Systems) -> Vec<Choice> {
-        let mut options = Vec::new();
-        if self.asks_for_word().is_some() {
-            options.push(option(
-                'i',
-                "Yes, Immich opened",
-                "The login counts as likely: nothing proves it.",
-            ));
-            options.push(option('n', "No, it did not", "The login counts as failed."));
-        }
-        if let Some(person) = &systems.stand_in {
-            options.push(option(
-                'p',
-                format!("Let {} log in", person.name),
-                "The lab's own person walks the whole login as a browser would.",
-            ));
-        }
-        options.push(option(
-            's',
-            "Go on without a login",
-            "Everything that can be tested without a person was tested.",
-        ));
-        if let Some(Hidden::Key(_)) = self.hidden() {
-            options.push(option(
-                'm',
-                "Make a new API key",
-                "Sign in once. The new key may list sessions, which prove a login; it takes the old one's place.",
-            ));
-        }
-        options
     }
 
     /// Takes the operator's word for how a login ended whose begin was seen.

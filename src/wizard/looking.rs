@@ -97,7 +97,7 @@ fn show(desk: &mut Desk, systems: &mut Systems, id: StepId, look: Look) -> Look 
     let plan = Plan::new(id, look.effects.clone());
     let view = (!plan.is_empty()).then(|| plan.view(systems));
     let mut look = look;
-    edit::offer(id, &mut look.fields, &systems.profile);
+    edit::offer(&mut look.fields, &systems.profile);
     desk.show(|snapshot| {
         snapshot.map.proved(&look.seen);
         if let Some(view) = &look.rotation {

@@ -2,12 +2,15 @@
 //! holds no secret, and nothing depends on it: without it there is just less to
 //! tell.
 
+mod first;
+
 use std::{collections::BTreeMap, path::Path};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{LoginResult, StepId};
+use super::{FieldValue, LoginResult, StepId};
 use crate::{
     immich::RouteKind,
     site::{
@@ -17,7 +20,7 @@ use crate::{
 };
 
 /// The format of the file.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Longer than any memory.
 const LONGEST: usize = 16 << 20;
 
@@ -42,8 +45,8 @@ pub(super) struct Saw {
     /// How many of Immich's accounts are linked to nobody whom authentik knows.
     /// `None`: it was not looked at.
     pub(super) stale_links: Option<usize>,
-    /// The values of rows that were as wanted, as they were shown.
-    pub(super) agreed: BTreeMap<String, String>,
+    /// The values of fields that were as wanted, by the ids of the fields.
+    pub(super) agreed: BTreeMap<String, FieldValue>,
 }
 
 impl Saw {
@@ -115,7 +118,13 @@ impl Memory {
     /// What is kept at `path`. What cannot be read is as good as forgotten.
     pub(super) fn read(path: &Path) -> Option<Self> {
         let text = files::read_text(path, LONGEST, Readers::OnlyUs).ok()?;
-        serde_json::from_str::<Self>(&text).ok().filter(|memory| memory.version == VERSION)
+        let stored: Value = serde_json::from_str(&text).ok()?;
+        let stored = match stored.get("version").and_then(Value::as_u64)? {
+            1 => first::migrated(stored)?,
+            version if version == u64::from(VERSION) => stored,
+            _ => return None,
+        };
+        serde_json::from_value(stored).ok()
     }
 
     /// Keeps it at `path`, in place of an earlier one.

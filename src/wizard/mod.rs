@@ -8,6 +8,7 @@ mod command;
 mod desk;
 mod edit;
 pub mod effect;
+mod fields;
 mod finish;
 mod journal;
 mod keep;
@@ -38,6 +39,10 @@ mod walk;
 
 pub use command::{Answer, Command, Verdict};
 pub use desk::STRETCH_WITHIN;
+pub use fields::{
+    AccessKind, ApplicationField, FieldId, FieldValue, Holding, ProviderField, SettingsField,
+    Staged,
+};
 pub use journal::{
     Anchor, Anchors, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp,
 };
@@ -45,15 +50,17 @@ pub use lock::RunLock;
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
 pub use rotation::{
-    Between, Course, Holding, RotationView, SecretAge, Side, Staged, SwitchView, secret_age,
-    spelled_age, token_age,
+    Between, Course, RotationView, SecretAge, Side, SwitchView, secret_age, spelled_age, token_age,
 };
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
-    Check, Choice, Credential, Edit, EffectView, Ending, FieldRow, FieldState, JournalRow, Lamp,
-    LiveRow, LoginResult, LoginStage, LoginState, LoginView, PlanView, Prompt, PromptId,
-    PromptKind, Proof, Remains, Revealed, RouteView, SecretView, Sighting, Snapshot, StepId,
-    StepState, StepView, Stretch, Summary, SystemView, Tally, TokenEnd, TokenView, UndoView, Work,
+    AccessPick, AccessTopic, AgainPick, Changed, Check, Choice, Credential, Edit, EffectView,
+    Ending, FieldRow, FieldState, FitPick, HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick,
+    LiveRow, LoginPick, LoginResult, LoginStage, LoginState, LoginTopic, LoginView, Note, Offered,
+    OnPick, Pick, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed, RotationPick,
+    RotationTopic, RouteView, RunTopic, SecretView, Sighting, Snapshot, StepId, StepState,
+    StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SystemView, Tally, TokenEnd,
+    TokenPick, TokenView, Topic, UndoPick, UndoTopic, UndoView, Work,
 };
 pub use survey::{
     APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, apply, apply_within, survey, survey_within,

@@ -5,11 +5,9 @@ mod told;
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::{
-    Answer, StepId, StepState, access,
-    desk::{Desk, Interrupt, Question, option},
+    Changed, FitPick, Key, LeavePick, OnPick, RunTopic, StepId, StepState, UndoPick, access,
+    desk::{Desk, Interrupt, Menu},
     links::{self, Links},
     looking,
     record::{self, Begun},
@@ -152,56 +150,25 @@ async fn ask(
     clean: Vec<StepId>,
     told: Changes,
 ) -> Result<Wish, Interrupt> {
-    let undo = undo::is_possible(systems)
-        .then(|| option('u', "Take the last run back", "Change by change, each confirmed."));
-    let (question, mut options) = if needed.is_empty() {
-        (
-            "Nothing to do: everything is as wanted. What now?".to_owned(),
-            vec![
-                option('t', "Test the login", "It changes nothing."),
-                option('w', "Walk through all steps", "Each is looked at and verified anew."),
-                option('f', "Finish", ""),
-            ],
-        )
+    let all = Wish::Walk(Vec::new());
+    let menu = if needed.is_empty() {
+        Menu::new(RunTopic::NothingToDo)
+            .option(Key::T, FitPick::TestLogin, Wish::TryLogin)
+            .option(Key::W, OnPick::WalkAllVerifying, all)
+            .option(Key::F, LeavePick::Finish, Wish::Finish)
     } else {
-        let names: Vec<&str> = needed.iter().map(|step| step.title()).collect();
-        let what = match (&systems.memory, told.since) {
-            (Some(memory), 1..) => {
-                let at = memory.at.to_zoned(TimeZone::system());
-                format!("{} changed since {}", things(told.since), at.strftime("%-d %B, %H:%M"))
-            }
-            _ => "The set-up is not complete".to_owned(),
+        let changed = match (&systems.memory, told.since) {
+            (Some(memory), things @ 1..) => Some(Changed { things, since: memory.at }),
+            _ => None,
         };
-        (
-            format!("{what}. To be looked at: {}.", names.join(", ")),
-            vec![
-                option('g', "Go to what is needed", "Every change is shown and confirmed."),
-                option('w', "Walk through all steps", ""),
-                option('f', "Leave everything as it is", ""),
-            ],
-        )
+        Menu::new(RunTopic::StepsNeeded { changed, steps: needed.to_vec() })
+            .option(Key::G, OnPick::ToNeeded, Wish::Walk(clean))
+            .option(Key::W, OnPick::WalkAll, all)
+            .option(Key::F, LeavePick::Everything, Wish::Finish)
     };
-    options.extend(undo);
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-    let mut asked = Question::choice(question, options).refreshes();
-    for line in told.lines {
-        asked = asked.help(line);
-    }
-    let Answer::Choice(index) = desk.ask(asked).await? else { return Err(Interrupt::Refresh) };
-    Ok(match keys.get(index) {
-        Some('g') => Wish::Walk(clean),
-        Some('t') => Wish::TryLogin,
-        Some('f') => Wish::Finish,
-        Some('u') => Wish::TakeBack,
-        _ => Wish::Walk(Vec::new()),
-    })
-}
-
-fn things(count: usize) -> String {
-    match count {
-        1 => "One thing".into(),
-        count => format!("{count} things"),
-    }
+    let is_possible = undo::is_possible(systems);
+    let menu = menu.option_if(is_possible, Key::U, UndoPick::LastRun, Wish::TakeBack);
+    desk.pick(menu.helps(told.lines).refreshes()).await
 }
 
 /// What the secret store knows; nothing, where it cannot be read.

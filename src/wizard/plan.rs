@@ -116,6 +116,7 @@ impl Confirmed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wizard::Key;
 
     fn plan(services: &[&str]) -> Plan {
         let services = services.iter().map(ToString::to_string).collect();
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn no_other_answer_is_a_decision_to_perform() {
         let shown = plan(&["immich-server"]);
-        for other in [answer(&shown, Verdict::Skip), Answer::Choice(0), Answer::Back] {
+        for other in [answer(&shown, Verdict::Skip), Answer::Choice(Key::Y), Answer::Back] {
             assert!(Decision::of(&other).is_none(), "{other:?}");
         }
     }

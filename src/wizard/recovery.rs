@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Outcome, access,
-    desk::{Desk, Interrupt, Question, option},
+    AgainPick, Key, OnPick, Outcome, RunTopic, UndoPick, access,
+    desk::{Desk, Interrupt, Menu, Retry},
     effect::Effect,
     journal::Seq,
     record::{self, Begun},
@@ -65,13 +65,9 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
             },
             Err(fault) => fault,
         };
-        let options = vec![
-            option('r', "Look again", ""),
-            option('g', "Go on all the same", "Each step looks for itself before it plans."),
-        ];
-        let question = "The last run was cut short, and what became of it cannot be seen.";
-        let asked = Question::choice(question, options).refused(Some((String::new(), fault)));
-        if desk.ask(asked).await? == Answer::Choice(1) {
+        let go_on = (Key::G, OnPick::Unseen);
+        let retry = Retry::new(RunTopic::CutShortUnseen, AgainPick::Look, go_on);
+        if !retry.ask(desk, fault).await? {
             return Ok(Wish::GoOn);
         }
     };
@@ -80,29 +76,15 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     }
     let rows = record::rows(systems.history());
     desk.show(|snapshot| snapshot.journal = rows);
-    let when = findings.first().map_or_else(|| systems.clock.now(), |finding| finding.at);
-    let when = when.to_zoned(TimeZone::system()).strftime("%H:%M on %-d %B");
-    let mut options = vec![option(
-        'g',
-        "Go on from here",
-        "Each step is looked at; what is missing is shown and asked about.",
-    )];
+    let at = findings.first().map_or_else(|| systems.clock.now(), |finding| finding.at);
     let run = findings.first().map(|finding| finding.run.as_str());
     let possible = undo::possible_runs(systems);
-    if run.zip(possible).is_some_and(|(run, possible)| possible.has(run)) {
-        options.push(option('u', "Take that run back", "Change by change, each confirmed."));
-    }
-    let mut question = Question::choice(
-        format!("The run of {when} was cut short. How do you want to go on?"),
-        options,
-    );
-    for finding in &findings {
-        question = question.help(finding.says.clone());
-    }
-    Ok(match desk.ask(question).await? {
-        Answer::Choice(1) => Wish::TakeBack,
-        _ => Wish::GoOn,
-    })
+    let can_undo = run.zip(possible).is_some_and(|(run, possible)| possible.has(run));
+    let menu = Menu::new(RunTopic::CutShort { at })
+        .option(Key::G, OnPick::FromHere, Wish::GoOn)
+        .option_if(can_undo, Key::U, UndoPick::ThatRun, Wish::TakeBack)
+        .helps(findings.iter().map(|finding| finding.says.clone()));
+    desk.pick(menu).await
 }
 
 /// Looks what became of what a rotation began, and notes it. Which way it goes

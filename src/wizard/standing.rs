@@ -3,12 +3,11 @@
 //! was done to it. Access that was given or made is no history of a site.
 
 use super::{
-    StepId,
+    FieldId, ProviderField, SettingsField,
     effect::{Effect, RotationEffect},
     journal::Entry,
-    memory::Memory,
+    memory::{Memory, Saw},
     record::{self, Begun},
-    steps,
 };
 
 /// What a site is to this program.
@@ -55,9 +54,14 @@ impl Past {
             let stands = ours.any(|begun| begun.taken_back.is_none());
             return if stands { Self::Changed } else { Self::Undone };
         }
-        let both = [StepId::Provider, StepId::Settings].map(|id| steps::agreed(id, "client id"));
-        let agreed =
-            memory.is_some_and(|memory| both.iter().all(|row| memory.saw.agreed.contains_key(row)));
+        let both = [
+            FieldId::Provider(ProviderField::ClientId),
+            FieldId::Settings(SettingsField::ClientId),
+        ];
+        let has_agreed = |saw: &Saw| {
+            both.iter().all(|id| id.id().is_some_and(|id| saw.agreed.contains_key(&id)))
+        };
+        let agreed = memory.is_some_and(|memory| has_agreed(&memory.saw));
         if agreed { Self::Agreed } else { Self::Nothing }
     }
 }
@@ -101,7 +105,7 @@ mod tests {
     use super::*;
     use crate::authentik::{TokenLife, TokenOwner, TokenPart};
     use crate::wizard::{
-        Outcome, Record, Seq,
+        FieldValue, Outcome, Record, Seq,
         effect::{Fields, Inverse},
         memory::Saw,
     };
@@ -145,8 +149,12 @@ mod tests {
         ]
     }
 
-    fn memory(rows: &[String]) -> Memory {
-        let agreed = rows.iter().map(|row| (row.clone(), "immich".to_owned())).collect();
+    const CLIENT_IDS: [FieldId; 2] =
+        [FieldId::Provider(ProviderField::ClientId), FieldId::Settings(SettingsField::ClientId)];
+
+    fn memory(fields: &[FieldId]) -> Memory {
+        let value = FieldValue::Text("immich".into());
+        let agreed = fields.iter().filter_map(FieldId::id).map(|id| (id, value.clone())).collect();
         Memory::new(Timestamp::UNIX_EPOCH, Saw { agreed, ..Saw::default() })
     }
 
@@ -163,15 +171,13 @@ mod tests {
         let mut effects = vec![Effect::AdoptSecret { provider: 1, fingerprint: "ab12".into() }];
         let inverse = Inverse::ForgetSecret { fingerprint: "ab12".into(), entries: Vec::new() };
         effects.push(Effect::TakeBack { of: Seq(1), inverse });
-        let rows = [StepId::Provider, StepId::Settings].map(|id| steps::agreed(id, "client id"));
-        assert_eq!(Past::of(&journal(effects), Some(&memory(&rows))), Past::Undone);
+        assert_eq!(Past::of(&journal(effects), Some(&memory(&CLIENT_IDS))), Past::Undone);
     }
 
     #[test]
     fn a_memory_counts_where_both_sides_agreed() {
-        let rows = [StepId::Provider, StepId::Settings].map(|id| steps::agreed(id, "client id"));
-        assert_eq!(Past::of(&[], Some(&memory(&rows))), Past::Agreed);
-        assert_eq!(Past::of(&[], Some(&memory(&rows[..1]))), Past::Nothing);
+        assert_eq!(Past::of(&[], Some(&memory(&CLIENT_IDS))), Past::Agreed);
+        assert_eq!(Past::of(&[], Some(&memory(&CLIENT_IDS[..1]))), Past::Nothing);
         assert_eq!(Past::of(&[], None), Past::Nothing);
     }
 

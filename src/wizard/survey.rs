@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Snapshot, StepId, StepState, access, adopt,
+    Command, Note, Snapshot, StepId, StepState, access, adopt,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -236,7 +236,7 @@ impl Unattended {
                             profile, with nothing changed on either side. Until an operator \
                             decided that there, `immich-sso apply` changes nothing of it.";
             self.desk.show_step(first, |step| {
-                step.notes.push(note);
+                step.notes.push(note.into());
                 step.notes.push(what_now.into());
             });
         }
@@ -292,7 +292,9 @@ impl Unattended {
         let looking = async |run: &mut Self| {
             Box::pin(run.open()).await?;
             let found = recovery::settle(&mut run.systems).await?;
-            run.desk.show_step(StepId::Access, |step| step.notes = found);
+            run.desk.show_step(StepId::Access, |step| {
+                step.notes = found.into_iter().map(Note::from).collect();
+            });
             Box::pin(run.plans()).await
         };
         let plans = self.within(at_most, looking).await?;

@@ -2,8 +2,8 @@
 //! nothing is done before the operator says how to go on.
 
 use super::{
-    Answer,
-    desk::{Desk, Interrupt, Question, option},
+    Key, LeavePick, OnPick, RunTopic,
+    desk::{Desk, Interrupt, Menu},
     systems::Systems,
 };
 use crate::site::Fault;
@@ -43,16 +43,9 @@ pub(super) async fn compare(desk: &mut Desk, systems: &mut Systems) -> Result<()
 
 /// Whether the operator goes on without the missing lines.
 async fn goes_on(desk: &mut Desk, fault: Fault) -> Result<bool, Interrupt> {
-    let options = vec![
-        option('a', "Leave", "Nothing is changed. Put the newer journal back, then start again."),
-        option(
-            'w',
-            "Go on without the missing lines",
-            "This program cannot finish or undo what they say. The gap stays noted.",
-        ),
-    ];
-    let question =
-        Question::choice("The journal of this profile is not complete. What now?", options)
-            .refused(Some((String::new(), fault)));
-    Ok(desk.ask(question).await? == Answer::Choice(1))
+    let menu = Menu::new(RunTopic::JournalCut)
+        .option(Key::A, LeavePick::ForJournal, false)
+        .option(Key::W, OnPick::WithoutLines, true)
+        .about(fault);
+    desk.pick(menu).await
 }

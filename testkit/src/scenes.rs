@@ -16,9 +16,10 @@ use immich_sso::{
         update::update,
     },
     wizard::{
-        Check, Choice, Edit, EffectView, FieldRow, FieldState, JournalRow, Lamp, LiveRow, PlanView,
-        Prompt, PromptId, PromptKind, RouteView, Snapshot, StepId, StepState, StepView, SystemView,
-        UndoView, Work,
+        AccessTopic, Check, Choice, Edit, EffectView, FieldId, FieldRow, FieldState, FieldValue,
+        JournalRow, Key, Lamp, LiveRow, Note, Pick, PlanView, Prompt, PromptId, PromptKind,
+        ProviderField, RouteView, Snapshot, StepId, StepState, StepTopic, StepView, SystemView,
+        Topic, UndoView, Work,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -145,11 +146,11 @@ pub fn system(system: System, address: &str, version: &str) -> SystemView {
 }
 
 /// A prompt.
-pub fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
+pub fn prompt(topic: impl Into<Topic>, help: &[&str], kind: PromptKind) -> Prompt {
     Prompt {
         id: PromptId(7),
-        question: question.into(),
-        help: help.iter().map(ToString::to_string).collect(),
+        topic: topic.into(),
+        help: help.iter().map(|text| Note::from(*text)).collect(),
         kind,
         refused: None,
         can_go_back: true,
@@ -159,21 +160,31 @@ pub fn prompt(question: &str, help: &[&str], kind: PromptKind) -> Prompt {
 
 /// A row of a field.
 pub fn field(name: &str, wanted: &str, live: Option<&str>, state: FieldState) -> FieldRow {
-    let live = known(live.map(str::to_owned));
-    let key = match name {
-        "name" => Some(ProfileKey::ProviderName),
-        "client id" => Some(ProfileKey::ClientId),
-        "authorization flow" => Some(ProfileKey::AuthorizationFlow),
-        "redirect URIs" => Some(ProfileKey::OtherUrls),
-        _ => None,
+    let live = known(live.map(value));
+    let (id, key) = match name {
+        "name" => (FieldId::Provider(ProviderField::Name), Some(ProfileKey::ProviderName)),
+        "client id" => (FieldId::Provider(ProviderField::ClientId), Some(ProfileKey::ClientId)),
+        "authorization flow" => (
+            FieldId::Provider(ProviderField::AuthorizationFlow),
+            Some(ProfileKey::AuthorizationFlow),
+        ),
+        "redirect URIs" => {
+            (FieldId::Provider(ProviderField::RedirectUris), Some(ProfileKey::OtherUrls))
+        }
+        other => (FieldId::Other { key: other.into() }, None),
     };
     let edit = key.map(|key| Edit { key, value: wanted.into() });
-    FieldRow { name: name.into(), wanted: wanted.into(), live, state, edit }
+    FieldRow { id, wanted: value(wanted), live, state, edit }
+}
+
+/// A value of a field, of several lines if need be.
+pub fn value(text: &str) -> FieldValue {
+    FieldValue::Lines(text.lines().map(str::to_owned).collect())
 }
 
 /// A choice behind a key.
-pub fn option(key: char, label: &str, detail: &str) -> Choice {
-    Choice { key, label: label.into(), detail: detail.into() }
+pub fn option(key: Key, pick: impl Into<Pick>) -> Choice {
+    Choice { key, pick: pick.into() }
 }
 
 /// Before anything was read.
@@ -200,7 +211,7 @@ pub fn address() -> Snapshot {
         in the profile; secrets go to the secret store and nowhere else."
         .into();
     s.prompt = Some(prompt(
-        "Where do browsers reach authentik?",
+        AccessTopic::Address(System::Authentik),
         &["The address that people type, without a path. The issuer is made of it."],
         PromptKind::Text {
             value: String::new(),
@@ -215,7 +226,7 @@ pub fn address() -> Snapshot {
 pub fn token() -> Snapshot {
     let mut s = address();
     let mut asked = prompt(
-        "Paste an API token of authentik.",
+        AccessTopic::PasteToken,
         &["Made in authentik's admin interface under Directory, Tokens and App passwords."],
         PromptKind::Hidden,
     );
@@ -310,8 +321,7 @@ pub fn decide() -> Snapshot {
         ],
     };
     card.plan = Some(plan.clone());
-    s.prompt =
-        Some(prompt("Change authentik's provider like this?", &[], PromptKind::Decide { plan }));
+    s.prompt = Some(prompt(StepTopic::Apply(StepId::Provider), &[], PromptKind::Decide { plan }));
     let row = |run: &str, ago: i64, what: &str, undo| JournalRow {
         run: run.into(),
         at: noon() - ago.minutes(),

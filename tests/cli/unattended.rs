@@ -150,7 +150,7 @@ fn a_plan_is_made_reviewed_and_applied_exactly_once_and_no_secret_shows() {
         told += &written;
     };
     step(&["status"], 3, "Live differs from what is wanted.");
-    step(&["status", "--json"], 3, "\"version\": 1");
+    step(&["status", "--json"], 3, "\"version\": 2");
     step(&["plan", "--out", plan], 3, "Create the provider `immich-oauth-provider`");
     step(&["apply", plan], 0, "Done as it was planned.");
     step(&["status"], 0, "Live is as wanted.");

@@ -1,5 +1,6 @@
 //! The operators of the scenarios, and their sites.
 
+use immich_sso::wizard::{AccessTopic, Topic};
 use immich_sso::{
     authentik::TokenWish,
     lab::{HomelabOptions, authentik::Authentik, immich::ADMIN_EMAIL},
@@ -8,7 +9,7 @@ use immich_sso::{
     wizard::{Answer, Prompt, PromptKind, Purpose, Setup, Snapshot},
 };
 
-use testkit::driver::{Site, confirm, pick};
+use testkit::driver::{Site, confirm, password_of, pick};
 
 use crate::{compare::is_golden, normal::normal, script::Script};
 
@@ -16,19 +17,23 @@ use crate::{compare::is_golden, normal::normal, script::Script};
 pub fn signs_in(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
     let password = site.lab.immich.admin_password();
     move |prompt, now| {
-        let asked = prompt.question.as_str();
+        let asked = &prompt.topic;
         match &prompt.kind {
-            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+            PromptKind::Choice { .. }
+                if matches!(asked, Topic::Access(AccessTopic::HowToWork(_))) =>
+            {
                 pick(prompt, 's')
             }
-            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+            PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::UserName)) => {
                 Answer::Text("akadmin".into())
             }
-            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+            PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::Email)) => {
                 Answer::Text(ADMIN_EMAIL.into())
             }
-            PromptKind::Hidden if asked.contains(ADMIN_EMAIL) => Answer::Hidden(password.clone()),
-            PromptKind::Hidden if asked.contains("akadmin") => {
+            PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
+                Answer::Hidden(password.clone())
+            }
+            PromptKind::Hidden if password_of(asked, "akadmin") => {
                 Answer::Hidden(Authentik::password("akadmin"))
             }
             _ => confirm(prompt, now),
@@ -40,13 +45,17 @@ pub fn signs_in(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
 pub fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
     let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
     move |prompt, now| match &prompt.kind {
-        PromptKind::Choice { .. } if prompt.question.contains("How may this program work") => {
+        PromptKind::Choice { .. }
+            if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(_))) =>
+        {
             pick(prompt, 'p')
         }
-        PromptKind::Hidden if prompt.question.contains("API token") => {
+        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteToken)) => {
             Answer::Hidden(token.clone())
         }
-        PromptKind::Hidden if prompt.question.contains("API key") => Answer::Hidden(key.clone()),
+        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteKey)) => {
+            Answer::Hidden(key.clone())
+        }
         _ => confirm(prompt, now),
     }
 }

@@ -1,6 +1,7 @@
 //! Writes down a run as the script of a play: what is new on the screen before
 //! each question, the question with all that belongs to it, the answer.
 
+use immich_sso::text::{self, Label};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -182,9 +183,9 @@ impl Script {
         self.text += &format!("\n{head}{}\n\n", "-".repeat(78_usize.saturating_sub(head.len())));
         self.tells(now);
         let gap = if self.text.ends_with("\n\n") { "" } else { "\n" };
-        self.text += &format!("{gap}  ? {}\n", prompt.question);
+        self.text += &format!("{gap}  ? {}\n", text::question(&prompt.topic));
         for paragraph in &prompt.help {
-            self.text += &format!("    {}\n", hanging(paragraph, 4));
+            self.text += &format!("    {}\n", hanging(&text::note(paragraph), 4));
         }
         if let Some(fault) = &prompt.refused {
             self.text += &format!("    refused: {}\n", hanging(&fault.to_string(), 6));
@@ -197,9 +198,9 @@ impl Script {
             PromptKind::Choice { options, default } => {
                 let option = |(index, option): (usize, &Choice)| {
                     let mark = if index == *default { '*' } else { ' ' };
-                    let detail = Some(&option.detail).filter(|detail| !detail.is_empty());
-                    let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
-                    format!("   {mark}[{}] {}{detail}\n", option.key, option.label)
+                    let Label { text, detail } = text::option(&option.pick);
+                    let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
+                    format!("   {mark}[{}] {text}{detail}\n", option.key)
                 };
                 options.iter().enumerate().map(option).collect()
             }
@@ -250,10 +251,11 @@ fn spelled(prompt: &Prompt, answer: &Answer) -> String {
     match (answer, &prompt.kind) {
         (Answer::Text(text), _) => format!("types [{text}]"),
         (Answer::Hidden(_), _) => "types a secret".into(),
-        (Answer::Choice(index), PromptKind::Choice { options, .. }) => {
-            options[*index].label.clone()
+        (Answer::Choice(key), PromptKind::Choice { options, .. }) => {
+            let option = options.iter().find(|option| option.key == *key).unwrap();
+            text::option(&option.pick).text
         }
-        (Answer::Choice(index), _) => format!("option {index}"),
+        (Answer::Choice(key), _) => format!("option {key}"),
         (Answer::Decide { verdict: Verdict::Perform, .. }, _) => "yes".into(),
         (Answer::Decide { verdict: Verdict::Skip, .. }, _) => "no".into(),
         (Answer::Back, _) => "back".into(),

@@ -1,6 +1,8 @@
 //! Set-up: of a new site by each route, of a known site, of one that somebody
 //! set up by hand; refused, and with everything that can be typed wrong.
 
+use immich_sso::site::System;
+use immich_sso::wizard::{AccessTopic, RunTopic, Topic};
 use immich_sso::{
     lab::{HomelabOptions, Settings},
     secret::{Secret, Vault},
@@ -82,7 +84,9 @@ async fn hand_made_site() {
     let answer = pastes(&site);
     let ending = script
         .play(start(site.setup()), |prompt, now| match &prompt.kind {
-            PromptKind::Choice { .. } if prompt.question.contains("Take them over?") => {
+            PromptKind::Choice { .. }
+                if matches!(prompt.topic, Topic::Run(RunTopic::TakeOver { .. })) =>
+            {
                 pick(prompt, 'u')
             }
             PromptKind::Decide { .. } => refuse(prompt, now),
@@ -137,28 +141,40 @@ async fn mistakes() {
     site.profile.authentik.url.clear();
     site.profile.immich.url.clear();
     let (signs_in, pastes) = (signs_in(&site), pastes(&site));
-    let mut tried = std::collections::BTreeMap::<String, usize>::new();
+    let mut tried = Vec::new();
     let ending = script
         .play(start(site.setup()), |prompt, now| {
-            let times = tried.entry(prompt.question.clone()).or_default();
-            *times += 1;
-            let asked = prompt.question.as_str();
-            match (&prompt.kind, *times) {
+            tried.push(prompt.topic.clone());
+            let times = tried.iter().filter(|topic| **topic == prompt.topic).count();
+            let asked = &prompt.topic;
+            match (&prompt.kind, times) {
                 // The other server's address first.
-                (PromptKind::Text { .. }, times) if asked.contains("browsers open authentik?") => {
+                (PromptKind::Text { .. }, times)
+                    if *asked == AccessTopic::Address(System::Authentik).into() =>
+                {
                     Answer::Text(if times == 1 { immich.clone() } else { authentik.clone() })
                 }
-                (PromptKind::Text { .. }, times) if asked.contains("browsers open Immich?") => {
+                (PromptKind::Text { .. }, times)
+                    if *asked == AccessTopic::Address(System::Immich).into() =>
+                {
                     Answer::Text(if times == 1 { authentik.clone() } else { immich.clone() })
                 }
-                (PromptKind::Choice { .. }, _) if asked.contains("cannot be used like this") => {
+                (PromptKind::Choice { .. }, _)
+                    if matches!(asked, Topic::Access(AccessTopic::CannotBeUsed(_))) =>
+                {
                     pick(prompt, 'c')
                 }
                 (PromptKind::Hidden, 1) => Answer::Hidden(Secret::new("wrong")),
-                (PromptKind::Choice { .. }, _) if asked.contains("work on Immich") => {
+                (PromptKind::Choice { .. }, _)
+                    if matches!(asked, Topic::Access(AccessTopic::HowToWork(System::Immich))) =>
+                {
                     pastes(prompt, now)
                 }
-                (PromptKind::Hidden, _) if asked.contains("API key") => pastes(prompt, now),
+                (PromptKind::Hidden, _)
+                    if matches!(asked, Topic::Access(AccessTopic::PasteKey)) =>
+                {
+                    pastes(prompt, now)
+                }
                 _ => signs_in(prompt, now),
             }
         })

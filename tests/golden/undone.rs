@@ -1,10 +1,11 @@
 //! What was done is undone; what was cut short is told and finished.
 
+use immich_sso::wizard::{Topic, UndoTopic};
 use std::time::Duration;
 
 use immich_sso::{
     lab::immich::Mishap,
-    wizard::{Ending, Purpose, RotateWish, StepId, start},
+    wizard::{Ending, Purpose, RotateWish, RunTopic, StepId, start},
 };
 
 use testkit::driver::{Site, confirm, pick};
@@ -51,11 +52,13 @@ async fn undone_where_somebody_changed_it_since() {
     site.put_settings(&config).await;
     let ending = script
         .play(start(run(&site, Purpose::Undo)), |prompt, now| {
-            let asked = prompt.question.as_str();
-            if asked.contains("was changed since") && now.here == StepId::Settings {
+            let asked = &prompt.topic;
+            if matches!(asked, Topic::Undo(UndoTopic::ChangedSince { .. }))
+                && now.here == StepId::Settings
+            {
                 return pick(prompt, 'b');
             }
-            if asked.contains("cannot be taken back") {
+            if matches!(asked, Topic::Undo(UndoTopic::Failed)) {
                 return pick(prompt, 'a');
             }
             confirm(prompt, now)
@@ -94,10 +97,10 @@ async fn set_up_cut_short_and_undone() {
     script.scene("The next start undoes it");
     let ending = script
         .play(start(site.setup()), |prompt, now| {
-            if prompt.question.contains("was cut short") {
+            if matches!(prompt.topic, Topic::Run(RunTopic::CutShort { .. })) {
                 return pick(prompt, 'u');
             }
-            if prompt.question.starts_with("Taken back") {
+            if matches!(prompt.topic, Topic::Undo(UndoTopic::Undone(_))) {
                 return pick(prompt, 'f');
             }
             confirm(prompt, now)

@@ -2,12 +2,13 @@
 //! changed. Every field of a snapshot is taken apart here, so that a new one
 //! does not compile until it has a place.
 
+use immich_sso::text;
 use immich_sso::{
     site::{Fault, Reading, System},
     wizard::{
-        Edit, EffectView, Ending, FieldRow, FieldState, Holding, JournalRow, Lamp, Light, LiveRow,
-        LoginState, LoginView, PlanView, Proof, Road, RotationView, Snapshot, Staged, StepState,
-        StepView, Summary, SwitchView, SystemView, UndoView,
+        Edit, EffectView, Ending, FieldRow, FieldState, FieldValue, Holding, JournalRow, Lamp,
+        Light, LiveRow, LoginState, LoginView, PlanView, Proof, Road, RotationView, Snapshot,
+        Staged, StepState, StepView, Summary, SwitchView, SystemView, UndoView,
     },
 };
 use jiff::Timestamp;
@@ -153,14 +154,15 @@ fn step(page: &mut Page, view: &StepView) {
     let part = format!("Step {}", id.title());
     page.put(&part, "about", about.clone());
     for row in fields {
-        page.put(&part, &format!("field {}", row.name), field(row));
+        page.put(&part, &format!("field {}", text::field(&row.id)), field(row));
     }
     for LiveRow { system, what, value } in live {
         let says = format!("{system} says, {what}: {}", reading(value, Clone::clone));
         page.put(&part, &format!("live {system} {what}"), says);
     }
     for note in notes {
-        page.put(&part, note, format!("note: {note}"));
+        let note = text::note(note);
+        page.put(&part, &note, format!("note: {note}"));
     }
     for fault in blockers {
         page.put(&part, &fault.to_string(), format!("blocked: {fault}"));
@@ -181,14 +183,17 @@ fn step(page: &mut Page, view: &StepView) {
 }
 
 fn field(row: &FieldRow) -> String {
-    let FieldRow { name, wanted, live, state, edit } = row;
+    let FieldRow { id, wanted, live, state, edit } = row;
+    let (name, wanted) = (text::field(id), text::value(wanted));
     let state = match state {
         FieldState::Unknown => "unknown",
         FieldState::Same => "same",
         FieldState::New => "new",
         FieldState::Differs => "differs",
     };
-    let now = |value: &Option<String>| value.clone().unwrap_or_else(|| "(not there)".into());
+    let now = |value: &Option<FieldValue>| {
+        value.as_ref().map_or_else(|| "(not there)".into(), text::value)
+    };
     let live = reading(live, now);
     let edit = edit.as_ref().map(|Edit { key, value }| {
         let hint = Some(key.hint()).filter(|hint| !hint.is_empty());
@@ -196,7 +201,7 @@ fn field(row: &FieldRow) -> String {
         format!("\n(edit {}: [{value}]{hint})", key.name())
     });
     let edit = edit.unwrap_or_default();
-    if live == *wanted {
+    if live == wanted {
         return format!("{name}: {state}: {wanted}{edit}");
     }
     format!("{name}: {state}\nwanted: {wanted}\nlive:   {live}{edit}")
@@ -249,7 +254,7 @@ fn of_login(page: &mut Page, view: &LoginView) {
         };
         page.put(part, "state", format!("{state}: {evidence}"));
     }
-    page.put(part, "says", view.says().unwrap_or_default());
+    page.put(part, "says", text::seen_login(view).unwrap_or_default());
 }
 
 fn of_rotation(page: &mut Page, view: &RotationView) {
@@ -290,8 +295,9 @@ fn of_summary(page: &mut Page, view: &Summary) {
     for row in credentials {
         page.put(part, &row.field, format!("{}: {}", row.field, row.value));
     }
-    for text in next {
-        page.put(part, text, format!("next: {text}"));
+    for note in next {
+        let note = text::note(note);
+        page.put(part, &note, format!("next: {note}"));
     }
 }
 

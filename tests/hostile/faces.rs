@@ -6,6 +6,7 @@ use immich_sso::{
     plain::{Ink, Lines, Narrator},
     report::{self, Report},
     site::harmless,
+    text,
     tui::{
         event::Event,
         state::State,
@@ -53,7 +54,7 @@ impl Faces {
     pub fn show(&mut self, now: &Arc<Snapshot>) {
         self.shown += &self.narrator.tell(now);
         if let Some(prompt) = &now.prompt {
-            self.shown += &format!("{}\n", prompt.question);
+            self.shown += &format!("{}\n", text::question(&prompt.topic));
         }
         let report = Report::from(&**now);
         let lines = Lines::new(Ink::Colour, 100);

@@ -1,5 +1,6 @@
 //! The runs that meet hostile servers.
 
+use crate::driver::password_of;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -9,7 +10,8 @@ use immich_sso::{
     secret::Label,
     site::System,
     wizard::{
-        Answer, Ending, Prompt, PromptKind, Purpose, RotateWish, Setup, Snapshot, StandIn, start,
+        AccessTopic, Answer, Ending, Key, LoginTopic, Prompt, PromptKind, Purpose, RotateWish,
+        Setup, Snapshot, StandIn, Topic, start,
     },
 };
 use serde_json::json;
@@ -136,32 +138,32 @@ pub async fn walk(site: &Site, wire: &Wire, run: Run, ink: Ink) -> Met {
 
 /// Confirms everything, and signs in where that is asked for.
 pub fn answer(site: &Site, prompt: &Prompt, now: &Snapshot) -> Answer {
-    let asked = prompt.question.as_str();
+    let asked = &prompt.topic;
     match &prompt.kind {
-        PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+        PromptKind::Choice { .. } if matches!(asked, Topic::Access(AccessTopic::HowToWork(_))) => {
             pick(prompt, 's')
         }
         PromptKind::Choice { options, .. }
-            if asked.contains("log in")
-                && options.iter().any(|option| option.key == 'i')
+            if matches!(asked, Topic::Login(LoginTopic::LogIn { .. }))
+                && options.iter().any(|option| option.key == Key::I)
                 && now.login.as_ref().is_some_and(|login| login.who.is_none()) =>
         {
             pick(prompt, 'i')
         }
         PromptKind::Choice { options, .. }
-            if asked.contains("log in")
-                && options.iter().any(|option| option.key == 's')
+            if matches!(asked, Topic::Login(LoginTopic::LogIn { .. }))
+                && options.iter().any(|option| option.key == Key::S)
                 && now.card().is_some_and(|card| !card.blockers.is_empty()) =>
         {
             pick(prompt, 's')
         }
-        PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+        PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::UserName)) => {
             Answer::Text("akadmin".into())
         }
-        PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+        PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::Email)) => {
             Answer::Text(ADMIN_EMAIL.into())
         }
-        PromptKind::Hidden if asked.contains(ADMIN_EMAIL) => {
+        PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
             Answer::Hidden(site.lab.immich.admin_password())
         }
         PromptKind::Hidden => Answer::Hidden(Authentik::password("akadmin")),

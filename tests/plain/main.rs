@@ -12,6 +12,7 @@ mod rotation;
 mod script;
 mod walks;
 
+use immich_sso::{site::System, wizard::AccessTopic};
 use testkit::{driver, terminal};
 
 use std::{env, io::IsTerminal, path::PathBuf};
@@ -60,8 +61,11 @@ fn the_played_operator_walks_to_a_verified_login_and_sends_what_the_script_knows
         let walk = script::start(None);
         let script = Script {
             answers: vec![
-                ("Where is Immich?".into(), Answer::Text("https://photos.example.com".into())),
-                ("token for authentik".into(), Answer::Hidden("hunter2".into())),
+                (
+                    AccessTopic::Address(System::Immich).into(),
+                    Answer::Text("https://photos.example.com".into()),
+                ),
+                (AccessTopic::PasteToken.into(), Answer::Hidden("hunter2".into())),
             ],
         };
         let lines = Lines::new(Ink::Mono, 80);
@@ -83,7 +87,7 @@ fn the_played_operator_gives_up_at_a_question_that_it_has_no_answer_to() {
         (ending, walk.sent.await.unwrap())
     });
     let fault = ending.unwrap_err();
-    assert!(fault.tried.contains("Where is Immich?"), "{fault}");
+    assert!(fault.tried.contains("At which address do browsers open Immich?"), "{fault}");
     assert_eq!(sent, [Command::Quit]);
 }
 

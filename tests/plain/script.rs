@@ -6,10 +6,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldRow, FieldState,
-        JournalRow, Lamp, LoginStage, LoginState, LoginView, PlanView, Prompt, PromptId,
-        PromptKind, Proof, Sighting, Snapshot, StepId, StepState, StepView, Summary, SystemView,
-        UndoView, Verdict, Work,
+        AccessTopic, Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldId,
+        FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginStage, LoginState,
+        LoginTopic, LoginView, OnPick, PlanView, Prompt, PromptId, PromptKind, Proof, Sighting,
+        Snapshot, StepId, StepState, StepTopic, StepView, Summary, SystemView, Topic, UndoView,
+        Verdict, Work,
     },
 };
 use jiff::Timestamp;
@@ -62,15 +63,15 @@ impl Script {
     }
 
     /// Puts a question; `None` when the face wants to leave.
-    async fn ask(&mut self, id: u64, question: &str, kind: PromptKind) -> Option<Answer> {
-        self.put(id, question, kind, None);
+    async fn ask(&mut self, id: u64, topic: impl Into<Topic>, kind: PromptKind) -> Option<Answer> {
+        self.put(id, topic, kind, None);
         self.answer(id).await
     }
 
-    fn put(&mut self, id: u64, question: &str, kind: PromptKind, refused: Option<Fault>) {
+    fn put(&mut self, id: u64, topic: impl Into<Topic>, kind: PromptKind, refused: Option<Fault>) {
         let prompt = Prompt {
             id: PromptId(id),
-            question: question.into(),
+            topic: topic.into(),
             help: vec!["What browsers use, without a path.".into()],
             kind,
             refused,
@@ -132,11 +133,11 @@ impl Script {
             example: "https://photos.example.com".into(),
             check: Check::Filled,
         };
-        let answer = self.ask(1, "Where is Immich?", address).await?;
+        let answer = self.ask(1, AccessTopic::Address(System::Immich), address).await?;
         if answer == Answer::Text("slow".into()) {
             self.work_until_stopped().await?;
         }
-        self.ask(2, "A token for authentik?", PromptKind::Hidden).await?;
+        self.ask(2, AccessTopic::PasteToken, PromptKind::Hidden).await?;
         self.show(|s| {
             s.systems =
                 vec![system(System::Authentik, "2026.8.3"), system(System::Immich, "2.7.5")];
@@ -151,7 +152,8 @@ impl Script {
             step.state = StepState::Differs;
         });
         let decide = PromptKind::Decide { plan: plan("one") };
-        let Answer::Decide { plan, verdict } = self.ask(3, "Create the provider?", decide).await?
+        let Answer::Decide { plan, verdict } =
+            self.ask(3, StepTopic::Apply(StepId::Provider), decide).await?
         else {
             return Some(Ending::Failed(odd("a decision was asked for")));
         };
@@ -190,14 +192,10 @@ impl Script {
             });
         });
         let skip = PromptKind::Choice {
-            options: vec![Choice {
-                key: 's',
-                label: "Go on without a login".into(),
-                detail: String::new(),
-            }],
+            options: vec![Choice { key: Key::S, pick: OnPick::WithoutLogin.into() }],
             default: 0,
         };
-        self.put(4, "Waiting for a login.", skip, None);
+        self.put(4, LoginTopic::LogIn { stand_in: false }, skip, None);
         // A login that is there counts, however fast the question is answered.
         tokio::select! {
             biased;
@@ -280,11 +278,12 @@ fn system(system: System, version: &str) -> SystemView {
 pub fn provider_fields(there: bool) -> Vec<FieldRow> {
     let field = |name: &str, wanted: &str, live: Option<&str>| {
         let live = if there { Some(wanted) } else { live };
+        let value = |text: &str| FieldValue::Lines(text.lines().map(str::to_owned).collect());
         FieldRow {
-            name: name.into(),
-            wanted: wanted.into(),
+            id: FieldId::Other { key: name.into() },
+            wanted: value(wanted),
             live: Reading::Known {
-                value: live.map(str::to_owned),
+                value: live.map(value),
                 at: Timestamp::UNIX_EPOCH,
                 took: Duration::from_millis(8),
             },

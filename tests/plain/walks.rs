@@ -26,7 +26,7 @@ impl Face {
         command.env("SCRIPT_LOGIN", folder.path().join("login"));
         command.env_remove("NO_COLOR");
         let terminal = Terminal::start(command);
-        terminal.wait_for("Where is Immich?");
+        terminal.wait_for("At which address do browsers open Immich?");
         Self { terminal, folder }
     }
 
@@ -61,15 +61,15 @@ fn menus_walk_to_a_verified_login() {
     face.press(ENTER);
     face.see("it is empty");
     face.press("https://photos.example.com\r");
-    face.see("A token for authentik?");
+    face.see("Paste the API token.");
     face.press("hunter2\r");
-    face.see("Create the provider?");
+    face.see("Change authentik's provider like this?");
     face.see("Show the exact requests");
     face.press(ENTER);
     face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
     face.press(&format!("{DOWN}{DOWN}{UP}{ENTER}"));
     face.see("verified: the token endpoint accepts the client secret");
-    face.see("Waiting for a login.");
+    face.see("Open the link in a private window and log in.");
     face.log_in();
     face.see("verified: alice logged in");
     face.see("Everything is as wanted, and a login was verified.");
@@ -83,7 +83,7 @@ fn an_enter_that_was_typed_ahead_performs_nothing() {
     for term in ["xterm-256color", "dumb"] {
         let mut face = Face::start(term);
         face.press("https://photos.example.com\rhunter2\r\r\r\r");
-        face.see("Create the provider?");
+        face.see("Change authentik's provider like this?");
         face.see(if term == "dumb" { "show: the exact requests" } else { "Look again: read" });
         face.press(CTRL_C);
         let sent = face.sent();
@@ -98,11 +98,11 @@ fn secret_in_several_lines_is_not_taken_and_no_line_of_it_is_shown() {
     for term in ["xterm-256color", "dumb"] {
         let mut face = Face::start(term);
         face.press("https://photos.example.com\r");
-        face.see("A token for authentik?");
+        face.see("Paste the API token.");
         face.press("hunter2\rhunter3\nhunter4\r");
         face.see("it came in several lines");
         face.press("hunter5\r");
-        face.see("Create the provider?");
+        face.see("Change authentik's provider like this?");
         face.press(CTRL_C);
         face.sent();
         assert!(!face.terminal.written().contains("hunter"), "{}", face.terminal.screen());
@@ -113,9 +113,9 @@ fn secret_in_several_lines_is_not_taken_and_no_line_of_it_is_shown() {
 fn escape_goes_one_question_back_where_that_leads_anywhere() {
     let mut face = Face::start("xterm-256color");
     face.press("https://photos.example.com\r");
-    face.see("A token for authentik?");
+    face.see("Paste the API token.");
     face.press(ESCAPE);
-    face.see("Create the provider?");
+    face.see("Change authentik's provider like this?");
     face.press(CTRL_C);
     let sent = face.sent();
     assert!(sent.contains("Answer(PromptId(2), Back)") && sent.contains("Quit"), "{sent}");
@@ -127,8 +127,8 @@ fn control_c_leaves_at_every_kind_of_question_and_gives_the_terminal_back() {
         let mut face = Face::start("xterm-256color");
         face.press(keys);
         face.see(match keys.matches('\r').count() {
-            0 => "Where is Immich?",
-            1 => "A token for authentik?",
+            0 => "At which address do browsers open Immich?",
+            1 => "Paste the API token.",
             _ => "Show the exact requests",
         });
         face.press(CTRL_C);
@@ -151,7 +151,7 @@ fn a_dumb_terminal_gets_lines_and_not_one_control_sequence() {
     face.press("show\r");
     face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
     face.press("yes\r");
-    face.see("Waiting for a login.");
+    face.see("Open the link in a private window and log in.");
     face.log_in();
     face.see("a login was verified");
     let sent = face.sent();
@@ -165,17 +165,18 @@ fn a_dumb_terminal_gets_lines_and_not_one_control_sequence() {
 fn on_a_dumb_terminal_a_choice_is_taken_by_number_and_a_question_can_be_gone_back_from() {
     let mut face = Face::start("dumb");
     face.press("photos\r");
-    face.see("A token for authentik?");
+    face.see("Paste the API token.");
     face.press("<\r");
-    face.see("Create the provider?");
+    face.see("Change authentik's provider like this?");
     face.press("yes\r");
-    face.see("1. Go on without a login (Enter takes this one)");
+    face.see("1. Go on without a login: ");
+    face.see("(Enter takes this one)");
     face.press("2\r");
     face.see("type a number from 1 to 1");
     face.press("1\r");
     let sent = face.sent();
     assert!(sent.contains("Answer(PromptId(2), Back)"), "{sent}");
-    assert!(sent.ends_with("Answer(PromptId(4), Choice(0))]"), "{sent}");
+    assert!(sent.ends_with("Answer(PromptId(4), Choice(S))]"), "{sent}");
 }
 
 #[test]
@@ -208,7 +209,7 @@ fn a_token_that_is_pasted_before_it_is_asked_for_is_not_shown_and_the_echo_comes
     shell.arg(program);
     shell.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start(shell);
-    terminal.wait_for("Where is Immich?");
+    terminal.wait_for("At which address do browsers open Immich?");
     terminal.press(CTRL_C);
     let (_, written) = terminal.finish();
     let modes = written.split("speed").nth(1).unwrap();

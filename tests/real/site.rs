@@ -3,6 +3,10 @@
 //! authentik and what Immich answers to browsers are the lab's, whose Immich
 //! reads that very row or that very file at every request.
 
+use immich_sso::{
+    text,
+    wizard::{RunTopic, Topic},
+};
 use std::{path::PathBuf, sync::Arc};
 
 use futures::FutureExt;
@@ -22,7 +26,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    driver::{Driver, Walked, confirm, files},
+    driver::{Driver, Walked, confirm, files, said},
     support::{engine::Engine, row::RealRow, sshd::Sshd},
 };
 
@@ -161,10 +165,15 @@ impl Site {
         let mut told = Vec::new();
         let walked = Driver::of(start(self.setup(Purpose::SetUp)))
             .walk(|prompt, now| {
-                let opens = ["since", "Nothing to do:"];
-                if told.is_empty() && opens.iter().any(|part| prompt.question.contains(part)) {
-                    told.push(prompt.question.clone());
-                    told.extend(prompt.help.clone());
+                let opens = matches!(
+                    prompt.topic,
+                    Topic::Run(
+                        RunTopic::StepsNeeded { changed: Some(_), .. } | RunTopic::NothingToDo
+                    )
+                );
+                if told.is_empty() && opens {
+                    told.push(text::question(&prompt.topic));
+                    told.extend(said(&prompt.help));
                 }
                 answer(prompt).unwrap_or_else(|| confirm(prompt, now))
             })

@@ -10,12 +10,16 @@ use immich_sso::{
         immich::StorageKind,
     },
     secret::Label,
-    wizard::{Ending, LoginState, Prompt, RotateWish, Snapshot},
+    site::System,
+    wizard::{
+        AccessTopic, Ending, LoginState, LoginTopic, Prompt, RotateWish, RotationTopic, Snapshot,
+        StepTopic, Topic,
+    },
 };
 use serde_json::{Value, json};
 
 use crate::{
-    driver::{confirm, leaves, pick, refusal},
+    driver::{confirm, leaves, pick, refusal, said},
     site::{ALICE, Site},
     support::left_out,
 };
@@ -63,10 +67,10 @@ async fn access_removed_takes_the_copy_on_the_host_along() {
     for (key, counts) in [('n', (0, 1)), ('d', (1, 0)), ('d', (0, 0))] {
         let ending = site
             .remove_access(|prompt, now| {
-                if !prompt.question.contains("Delete the copy of Immich's config file") {
+                if !matches!(prompt.topic, Topic::Access(AccessTopic::DeleteCopy)) {
                     return confirm(prompt, now);
                 }
-                assert_eq!(prompt.help, [copy.display().to_string()]);
+                assert_eq!(said(&prompt.help), [copy.display().to_string()]);
                 asked += 1;
                 pick(prompt, key)
             })
@@ -159,7 +163,14 @@ async fn the_database_refuses_at_the_commit(site: &Site) {
     // The new secret is kept still; this operator does not want it any more.
     assert!(site.kept(Label::ClientSecretPending).await.is_some());
     let unwanted = |prompt: &Prompt, now: &Snapshot| {
-        let unfinished = prompt.question.contains("did not come to its end");
+        let unfinished = matches!(
+            prompt.topic,
+            Topic::Rotation(
+                RotationTopic::Unfinished
+                    | RotationTopic::Interrupted
+                    | RotationTopic::RenewalUnfinished { .. }
+            )
+        );
         if unfinished { pick(prompt, 'b') } else { confirm(prompt, now) }
     };
     let walked = site.rotate(RotateWish::default(), unwanted).await;
@@ -180,7 +191,7 @@ async fn changed_by_hand(site: &mut Site, text: &str) {
     assert_eq!(site.stored(), by_hand);
 
     let keep = |prompt: &Prompt| {
-        prompt.question.contains("somebody changed it since").then(|| pick(prompt, 't'))
+        matches!(prompt.topic, Topic::Step(StepTopic::ChangedByHand(_))).then(|| pick(prompt, 't'))
     };
     site.walk(keep).await;
     assert_eq!(site.stored(), by_hand, "nothing is written");
@@ -255,8 +266,8 @@ async fn rebuilt_authentik(site: &mut Site) {
     let mut ended = false;
     let (_, told) = site
         .walk_to(LoginState::Likely, |prompt| {
-            ended |= prompt.question == "End these links?";
-            let key = prompt.question.contains("How may this program work on Immich");
+            ended |= matches!(prompt.topic, Topic::Login(LoginTopic::EndLinks));
+            let key = matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(System::Immich)));
             key.then(|| pick(prompt, 'w'))
         })
         .await;

@@ -3,7 +3,10 @@
 
 use immich_sso::{
     secret::{Label, Secret},
-    wizard::{Ending, Journal, Outcome, Record, Setup, start, survey},
+    wizard::{
+        AccessTopic, Ending, Journal, Outcome, Record, RotationTopic, RunTopic, Setup, Topic,
+        start, survey,
+    },
 };
 use serde_json::Value;
 
@@ -192,24 +195,34 @@ async fn finished(site: &Site, scene: Scene) -> Result<(), String> {
     verified(site).await
 }
 
-/// What is asked of somebody who gives access.
-const GIVING_ACCESS: [&str; 7] = [
-    "How long is the wizard's token to last?",
-    "How may this program work",
-    "user name in authentik",
-    "second factor",
-    "e-mail address in Immich",
-    "password of",
-    "for the wizard?",
-];
+/// Whether it is asked of somebody who gives access.
+const fn gives_access(topic: &Topic) -> bool {
+    matches!(
+        topic,
+        Topic::Access(
+            AccessTopic::TokenLife
+                | AccessTopic::HowToWork(_)
+                | AccessTopic::UserName
+                | AccessTopic::SecondFactor
+                | AccessTopic::Email
+                | AccessTopic::PasswordOf { .. }
+                | AccessTopic::MakeToken
+                | AccessTopic::MakeKey
+        )
+    )
+}
 
 /// A run that only looks what became of what was begun, and is left.
 async fn settled(site: &Site) {
     let mut driver = site.start();
     while let Some(prompt) = driver.asked_or_ended().await {
         let now = driver.now();
-        let gives_access = GIVING_ACCESS.iter().any(|part| prompt.question.contains(part));
-        if !gives_access && !prompt.question.contains("cut short") {
+        if !gives_access(&prompt.topic)
+            && !matches!(
+                prompt.topic,
+                Topic::Run(RunTopic::CutShort { .. } | RunTopic::CutShortUnseen)
+            )
+        {
             break;
         }
         driver.answer(&prompt, answer(site, 'g')(&prompt, &now));
@@ -249,7 +262,7 @@ async fn taken_back(site: &Site) -> Result<(), String> {
     let answer = answer(site, 'g');
     let walked = Driver::of(start(site.undoing()))
         .walk(|prompt, now| {
-            told.push_str(&format!("[{}] ", prompt.question));
+            told.push_str(&format!("[{:?}] ", prompt.topic));
             answer(prompt, now)
         })
         .await;
@@ -265,7 +278,14 @@ pub async fn walked(site: &Site, setup: Setup, way: char) -> (Walked, bool) {
     let answer = answer(site, way);
     let walked = Driver::of(start(setup))
         .walk(|prompt, now| {
-            told |= prompt.question.contains("did not come to its end");
+            told |= matches!(
+                prompt.topic,
+                Topic::Rotation(
+                    RotationTopic::Unfinished
+                        | RotationTopic::Interrupted
+                        | RotationTopic::RenewalUnfinished { .. }
+                )
+            );
             answer(prompt, now)
         })
         .await;

@@ -3,10 +3,13 @@
 
 use immich_sso::{
     lab::{authentik::Authentik, immich::ADMIN_EMAIL},
-    wizard::{Answer, Prompt, PromptKind, Snapshot},
+    wizard::{
+        AccessTopic, Answer, Key, LoginTopic, Prompt, PromptKind, RotationTopic, Snapshot, Topic,
+        UndoTopic,
+    },
 };
 
-use crate::driver::{Site, confirm, pick};
+use crate::driver::{Site, confirm, password_of, pick};
 
 /// Who signs in at authentik.
 pub const ADMIN: &str = "akadmin";
@@ -14,51 +17,65 @@ pub const ADMIN: &str = "akadmin";
 /// What is asked about a rotation that did not come to its end.
 pub const WHICH_WAY: &str = "An earlier rotation did not come to its end.";
 
-/// What is asked where signing in once helps.
-pub const SIGNS_IN: [&str; 2] = ["cannot be taken back like this", "cannot be told from others'"];
+/// Whether signing in once helps there.
+const fn signs_in(topic: &Topic) -> bool {
+    matches!(
+        topic,
+        Topic::Undo(UndoTopic::Failed) | Topic::Access(AccessTopic::CannotTellApart { .. })
+    )
+}
 
 /// Answers in process. `way` is the letter for a rotation that was cut short:
 /// `g` on, `b` back.
 pub fn answer(site: &Site, way: char) -> impl Fn(&Prompt, &Snapshot) -> Answer {
     move |prompt, now| {
-        let asked = prompt.question.as_str();
+        let asked = &prompt.topic;
         let login = now.login.as_ref();
         match &prompt.kind {
-            PromptKind::Choice { .. } if asked.starts_with(WHICH_WAY) => pick(prompt, way),
-            PromptKind::Choice { .. } if asked.contains("changed since that run") => {
+            PromptKind::Choice { .. }
+                if matches!(asked, Topic::Rotation(RotationTopic::Unfinished)) =>
+            {
+                pick(prompt, way)
+            }
+            PromptKind::Choice { .. }
+                if matches!(asked, Topic::Undo(UndoTopic::ChangedSince { .. })) =>
+            {
                 pick(prompt, 'b')
             }
-            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+            PromptKind::Choice { .. }
+                if matches!(asked, Topic::Access(AccessTopic::HowToWork(_))) =>
+            {
                 pick(prompt, 's')
             }
             PromptKind::Choice { options, .. }
-                if SIGNS_IN.iter().any(|part| asked.contains(part))
-                    && options.iter().any(|option| option.key == 's') =>
+                if signs_in(asked) && options.iter().any(|option| option.key == Key::S) =>
             {
                 pick(prompt, 's')
             }
             // A token with least rights does not see that the code was redeemed.
             PromptKind::Choice { options, .. }
-                if asked.contains("log in")
-                    && options.iter().any(|option| option.key == 'i')
+                if matches!(asked, Topic::Login(LoginTopic::LogIn { .. }))
+                    && options.iter().any(|option| option.key == Key::I)
                     && login.is_some_and(|login| login.who.is_none()) =>
             {
                 pick(prompt, 'i')
             }
-            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+            PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::UserName)) => {
                 Answer::Text(ADMIN.into())
             }
-            PromptKind::Text { .. } if asked.contains("second factor") => {
+            PromptKind::Text { .. }
+                if matches!(asked, Topic::Access(AccessTopic::SecondFactor)) =>
+            {
                 let code = site.lab.authentik.totp_code(ADMIN).unwrap();
                 Answer::Text(code.expose().into())
             }
-            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+            PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::Email)) => {
                 Answer::Text(ADMIN_EMAIL.into())
             }
-            PromptKind::Hidden if asked.contains(ADMIN_EMAIL) => {
+            PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
                 Answer::Hidden(site.lab.immich.admin_password())
             }
-            PromptKind::Hidden if asked.contains(ADMIN) => {
+            PromptKind::Hidden if password_of(asked, ADMIN) => {
                 Answer::Hidden(Authentik::password(ADMIN))
             }
             _ => confirm(prompt, now),

@@ -2,7 +2,10 @@
 
 use immich_sso::{
     secret::Label,
-    wizard::{Answer, Ending, Prompt, PromptKind, Setup, Snapshot, start, survey},
+    wizard::{
+        Answer, Ending, LeavePick, Pick, Prompt, PromptKind, RotationTopic, Setup, Snapshot, Topic,
+        UndoTopic, start, survey,
+    },
 };
 use proptest::{
     prelude::*,
@@ -190,10 +193,10 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
         Event::Undo => {
             let walked = Driver::of(start(site.undoing()))
                 .walk(|prompt, now| {
-                    if prompt.question.contains("changed since that run") {
+                    if matches!(prompt.topic, Topic::Undo(UndoTopic::ChangedSince { .. })) {
                         return pick(prompt, 'b');
                     }
-                    if prompt.question.contains("cannot be taken back like this") {
+                    if matches!(prompt.topic, Topic::Undo(UndoTopic::Failed)) {
                         return pick(prompt, 'a');
                     }
                     confirm(prompt, now)
@@ -227,8 +230,8 @@ async fn run(site: &Site, rotates: bool) -> Ending {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.starts_with("A rotation of the client secret did not") {
-                return Answer::Choice(usize::from(!rotates));
+            if matches!(prompt.topic, Topic::Rotation(RotationTopic::Interrupted)) {
+                return pick(prompt, if rotates { 'g' } else { 'a' });
             }
             if rotates { leaves_what_fails(prompt, now) } else { confirm(prompt, now) }
         })
@@ -243,12 +246,16 @@ fn rotating(site: &Site) -> Setup {
 /// Confirms everything, and leaves where there is nothing to rotate.
 fn leaves_what_fails(prompt: &Prompt, now: &Snapshot) -> Answer {
     if let PromptKind::Choice { options, .. } = &prompt.kind
-        && let Some(leave) = options.iter().position(|option| option.label.starts_with("Leave it"))
+        && let Some(leave) = options.iter().find(|option| leaves(&option.pick))
         && prompt.refused.is_some()
     {
-        return Answer::Choice(leave);
+        return Answer::Choice(leave.key);
     }
     confirm(prompt, now)
+}
+
+fn leaves(pick: &Pick) -> bool {
+    matches!(pick, Pick::Leave(leave) if *leave != LeavePick::Step)
 }
 
 /// Both servers and the store hold the same one.

@@ -1,5 +1,6 @@
 //! What keys, pastes and clicks do.
 
+use immich_sso::wizard::Key;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -139,9 +140,9 @@ fn a_pasted_token_loses_its_line_break() {
 fn letters_of_options_pick_them_and_arrows_move() {
     let mut state = shown(scenes::failing());
     assert_eq!(press(&mut state, KeyCode::Down), []);
-    assert_eq!(press(&mut state, KeyCode::Enter), answer(Answer::Choice(1)));
+    assert_eq!(press(&mut state, KeyCode::Enter), answer(Answer::Choice(Key::A)));
     let mut state = shown(scenes::failing());
-    assert_eq!(press(&mut state, KeyCode::Char('s')), answer(Answer::Choice(2)));
+    assert_eq!(press(&mut state, KeyCode::Char('s')), answer(Answer::Choice(Key::S)));
 }
 
 #[test]

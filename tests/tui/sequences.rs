@@ -17,10 +17,10 @@ use immich_sso::{
         view,
     },
     wizard::{
-        Answer, Check, Choice, Command, Credential, Edit, EffectView, Ending, FieldRow, FieldState,
-        JournalRow, LiveRow, LoginStage, LoginView, PlanView, Prompt, PromptId, PromptKind, Proof,
-        Revealed, Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict,
-        Work,
+        AccessTopic, Answer, Check, Choice, Command, Credential, Edit, EffectView, Ending, FieldId,
+        FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LoginStage, LoginView,
+        Offered, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot,
+        StepId, StepState, StepView, Summary, UndoView, Verdict, Work,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -86,7 +86,10 @@ fn hard() -> impl Strategy<Value = String> {
 }
 
 fn prompt() -> impl Strategy<Value = Option<Prompt>> {
-    let option = |(key, label): (char, String)| Choice { key, detail: label.clone(), label };
+    let option = |(key, slug): (Key, String)| Choice {
+        key,
+        pick: FitPick::Offer(Offered::ApplicationIsOurs { slug }).into(),
+    };
     let kind = prop_oneof![
         hard().prop_map(|value| PromptKind::Text {
             value,
@@ -95,7 +98,7 @@ fn prompt() -> impl Strategy<Value = Option<Prompt>> {
         }),
         Just(PromptKind::Hidden),
         prop::collection::vec(
-            (prop::sample::select(vec!['y', 's', 'q', 'l']), hard()).prop_map(option),
+            (prop::sample::select(vec![Key::Y, Key::S, Key::Q, Key::X]), hard()).prop_map(option),
             1..4
         )
         .prop_map(|options| PromptKind::Choice { options, default: 0 }),
@@ -106,10 +109,10 @@ fn prompt() -> impl Strategy<Value = Option<Prompt>> {
     ];
     let refused = prop::option::of(hard().prop_map(|text| fault(&text)));
     let prompt = (0..5_u64, hard(), kind, refused, any::<bool>()).prop_map(
-        |(id, question, kind, refused, can_go_back)| Prompt {
+        |(id, name, kind, refused, can_go_back)| Prompt {
             id: PromptId(id),
-            help: vec![question.clone(), question.clone()],
-            question,
+            help: vec![name.clone().into(), name.clone().into()],
+            topic: AccessTopic::PasswordOf { name }.into(),
             kind,
             refused,
             can_go_back,
@@ -151,9 +154,9 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             took: Some(Duration::from_secs(3)),
             about: text.clone(),
             fields: vec![FieldRow {
-                name: text.clone(),
-                wanted: text.clone(),
-                live: known(&text).map(|text| Some(text.clone())),
+                id: FieldId::Other { key: text.clone() },
+                wanted: FieldValue::Lines(vec![text.clone()]),
+                live: known(&text).map(|text| Some(FieldValue::Text(text.clone()))),
                 state: FieldState::Differs,
                 edit: (turn % 2 == 0).then(|| Edit { key: ProfileKey::Slug, value: text.clone() }),
             }],
@@ -163,7 +166,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 value: known(&text),
             }],
             plan: (plan != "none").then(|| self::plan(plan, &text)),
-            notes: vec![text.clone()],
+            notes: vec![text.clone().into()],
             blockers: vec![fault(&text)],
             proofs: vec![Proof { what: text.clone(), outcome: Err(fault(&text)), on: None }],
         };
@@ -198,7 +201,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             summary: (turn % 7 == 0).then(|| Summary {
                 title: "What was set up".into(),
                 credentials: vec![Credential { field: text.clone(), value: text.clone() }],
-                next: vec![text.clone()],
+                next: vec![text.clone().into()],
                 revealed: (turn % 2 == 0)
                     .then(|| Revealed { secret: Secret::new("hunter2"), until: at }),
             }),

@@ -190,7 +190,7 @@ fn what_helps_to_answer_is_seen_to_its_end() {
                 text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
             };
             let seen = words(&seen);
-            for word in help.iter().flat_map(|help| words(help)) {
+            for word in help.iter().flat_map(|help| words(&immich_sso::text::note(help))) {
                 assert!(seen.contains(&word), "{} {width}x{height}: {word}", scene.name);
             }
         }
@@ -318,8 +318,9 @@ fn every_option_is_seen_at_every_size() {
         for (width, height) in SIZES {
             let screen = text(&draw(&state, width, height));
             for option in options {
-                let seen = screen.contains(&option.label);
-                assert!(seen, "{} {width}x{height}: {}\n{screen}", scene.name, option.label);
+                let label = immich_sso::text::option(&option.pick).text;
+                let seen = screen.contains(&label);
+                assert!(seen, "{} {width}x{height}: {label}\n{screen}", scene.name);
             }
             let fault = prompt.refused.as_ref().map_or("", |fault| fault.tried.as_str());
             assert!(screen.contains(fault), "{} {width}x{height}: {fault}\n{screen}", scene.name);

@@ -3,33 +3,41 @@
 use immich_sso::{
     lab::{HomelabOptions, Settings, authentik::Authentik, immich::ADMIN_EMAIL},
     secret::{Label, Secret},
-    wizard::{Answer, Command, Ending, Prompt, PromptKind, Snapshot, StepId},
+    site::System,
+    wizard::{
+        AccessTopic, Answer, Command, Ending, HostTopic, Key, LoginTopic, Prompt, PromptKind,
+        Snapshot, StepId, StepTopic, Topic,
+    },
 };
 
-use crate::driver::{Site, confirm, pick};
+use crate::driver::{Site, confirm, password_of, pick};
 
 /// Somebody who signs in on both sides.
 pub fn signs_in(site: &Site, username: &'static str) -> impl Fn(&Prompt, &Snapshot) -> Answer {
     move |prompt, now| {
-        let asked = prompt.question.as_str();
+        let asked = &prompt.topic;
         match &prompt.kind {
-            PromptKind::Choice { .. } if asked.contains("How may this program work") => {
+            PromptKind::Choice { .. }
+                if matches!(asked, Topic::Access(AccessTopic::HowToWork(_))) =>
+            {
                 pick(prompt, 's')
             }
-            PromptKind::Text { .. } if asked.contains("user name in authentik") => {
+            PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::UserName)) => {
                 Answer::Text(username.into())
             }
-            PromptKind::Text { .. } if asked.contains("second factor") => {
+            PromptKind::Text { .. }
+                if matches!(asked, Topic::Access(AccessTopic::SecondFactor)) =>
+            {
                 let code = site.lab.authentik.totp_code(username).unwrap();
                 Answer::Text(code.expose().into())
             }
-            PromptKind::Text { .. } if asked.contains("e-mail address in Immich") => {
+            PromptKind::Text { .. } if matches!(asked, Topic::Access(AccessTopic::Email)) => {
                 Answer::Text(ADMIN_EMAIL.into())
             }
-            PromptKind::Hidden if asked.contains(ADMIN_EMAIL) => {
+            PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
                 Answer::Hidden(site.lab.immich.admin_password())
             }
-            PromptKind::Hidden if asked.contains(username) => {
+            PromptKind::Hidden if password_of(asked, username) => {
                 Answer::Hidden(Authentik::password(username))
             }
             _ => confirm(prompt, now),
@@ -62,8 +70,11 @@ async fn signing_in_once_makes_a_token_and_a_key_with_least_rights() {
     let again = site
         .start()
         .walk(|prompt, now| {
-            assert!(!prompt.question.contains("How may this program"), "{prompt:?}");
-            assert!(!prompt.question.contains("Did Immich open"), "{prompt:?}");
+            assert!(
+                !matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(_))),
+                "{prompt:?}"
+            );
+            assert!(!matches!(prompt.topic, Topic::Login(LoginTopic::DidImmichOpen)), "{prompt:?}");
             confirm(prompt, now)
         })
         .await;
@@ -78,7 +89,7 @@ async fn addresses_are_asked_for_checked_and_kept_in_the_profile() {
     site.profile.immich.url.clear();
     let mut driver = site.start();
 
-    let prompt = driver.asked("browsers open authentik").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Authentik)).await;
     driver.answer(&prompt, Answer::Text(format!("{authentik}/if/admin/")));
     let refused = driver
         .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.refused.is_some()))
@@ -89,13 +100,13 @@ async fn addresses_are_asked_for_checked_and_kept_in_the_profile() {
 
     // Immich's address where authentik's belongs: found out at once.
     driver.answer(&prompt, Answer::Text(immich.clone()));
-    let wrong = driver.asked("cannot be used like this").await;
+    let wrong = driver.asked(AccessTopic::CannotBeUsed(System::Authentik)).await;
     let fault = wrong.refused.as_ref().unwrap();
     assert!(fault.answer.starts_with("Immich 2.7.5 answers there"), "{fault}");
     driver.answer(&wrong, pick(&wrong, 'c'));
-    let prompt = driver.asked("browsers open authentik").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Authentik)).await;
     driver.answer(&prompt, Answer::Text(authentik.clone()));
-    let prompt = driver.asked("browsers open Immich").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Immich)).await;
     driver.answer(&prompt, Answer::Text(immich.clone()));
     let walked = driver.walk(confirm).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
@@ -110,9 +121,9 @@ async fn addresses_are_asked_for_checked_and_kept_in_the_profile() {
 async fn a_token_that_is_not_accepted_is_refused_where_it_was_pasted() {
     let site = Site::without_access(HomelabOptions::default()).await;
     let mut driver = site.start();
-    let prompt = driver.asked("work on authentik").await;
+    let prompt = driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
     driver.answer(&prompt, pick(&prompt, 'p'));
-    let prompt = driver.asked("Paste the API token").await;
+    let prompt = driver.asked(AccessTopic::PasteToken).await;
     driver.answer(&prompt, Answer::Hidden(Secret::new("no-token")));
     let again = driver
         .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.refused.is_some()))
@@ -125,10 +136,10 @@ async fn a_token_that_is_not_accepted_is_refused_where_it_was_pasted() {
     // Pasted with the line end that copying brings.
     let prompt = again.prompt.clone().unwrap();
     driver.answer(&prompt, pick(&prompt, 'p'));
-    let prompt = driver.asked("Paste the API token").await;
+    let prompt = driver.asked(AccessTopic::PasteToken).await;
     let pasted = format!("{}\n", site.lab.authentik.admin_token().expose());
     driver.answer(&prompt, Answer::Hidden(Secret::new(pasted)));
-    driver.asked("work on Immich").await;
+    driver.asked(AccessTopic::HowToWork(System::Immich)).await;
     let kept = site.vault.get(Label::AuthentikToken).await.unwrap().unwrap();
     assert_eq!(kept, site.lab.authentik.admin_token());
     driver.quit().await;
@@ -138,15 +149,15 @@ async fn a_token_that_is_not_accepted_is_refused_where_it_was_pasted() {
 async fn going_back_asks_again_for_what_is_known_already() {
     let site = Site::without_access(HomelabOptions::default()).await;
     let mut driver = site.start();
-    let prompt = driver.asked("work on authentik").await;
+    let prompt = driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
     driver.answer(&prompt, Answer::Back);
-    let prompt = driver.asked("browsers open Immich").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Immich)).await;
     let PromptKind::Text { value, .. } = &prompt.kind else { panic!("{prompt:?}") };
     assert_eq!(*value, site.lab.immich.url());
     driver.answer(&prompt, Answer::Back);
-    let prompt = driver.asked("browsers open authentik").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Authentik)).await;
     driver.answer(&prompt, Answer::Text(site.lab.authentik.url()));
-    driver.asked("work on authentik").await;
+    driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
     // Half a profile is no reason to fail when somebody leaves.
     assert_eq!(driver.quit().await, Ending::Left);
 }
@@ -155,15 +166,15 @@ async fn going_back_asks_again_for_what_is_known_already() {
 async fn access_can_be_changed_later_on() {
     let site = Site::open().await;
     let mut driver = site.start();
-    driver.asked("authentik's provider").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     driver.send(Command::Visit(StepId::Access));
-    let prompt = driver.asked("browsers open authentik").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Authentik)).await;
     driver.answer(&prompt, Answer::Text(site.lab.authentik.url()));
-    let prompt = driver.asked("browsers open Immich").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Immich)).await;
     driver.answer(&prompt, Answer::Text(site.lab.immich.url()));
-    let prompt = driver.asked("work on authentik").await;
+    let prompt = driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
     driver.answer(&prompt, pick(&prompt, 'u'));
-    let prompt = driver.asked("work on Immich").await;
+    let prompt = driver.asked(AccessTopic::HowToWork(System::Immich)).await;
     driver.answer(&prompt, pick(&prompt, 'u'));
     let walked = driver.walk(confirm).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
@@ -175,9 +186,9 @@ async fn leaving_half_way_keeps_no_half_profile() {
     site.profile.authentik.url.clear();
     site.profile.immich.url.clear();
     let mut driver = site.start();
-    let prompt = driver.asked("browsers open authentik").await;
+    let prompt = driver.asked(AccessTopic::Address(System::Authentik)).await;
     driver.answer(&prompt, Answer::Text(site.lab.authentik.url()));
-    driver.asked("browsers open Immich").await;
+    driver.asked(AccessTopic::Address(System::Immich)).await;
     assert_eq!(driver.quit().await, Ending::Left);
 }
 
@@ -186,13 +197,13 @@ async fn a_host_that_is_not_known_is_asked_about_with_its_fingerprint() {
     let options = HomelabOptions { settings: Settings::Database, ..HomelabOptions::default() };
     let site = Site::with(options).await;
     let mut driver = site.start();
-    for part in ["authentik's provider", "authentik's application"] {
-        let prompt = driver.asked(part).await;
+    for id in [StepId::Provider, StepId::Application] {
+        let prompt = driver.asked(StepTopic::Apply(id)).await;
         driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
     }
-    let prompt = driver.asked("Is this its key?").await;
+    let prompt = driver.asked(HostTopic::HostKey).await;
     let PromptKind::Choice { options, default } = &prompt.kind else { panic!("{prompt:?}") };
-    assert_ne!(options[*default].key, 't', "Enter trusts nobody");
+    assert_ne!(options[*default].key, Key::T, "Enter trusts nobody");
     assert!(format!("{options:?}").contains(&site.lab.host.fingerprint()));
     driver.answer(&prompt, pick(&prompt, 't'));
     let walked = driver.walk(confirm).await;
@@ -214,10 +225,12 @@ async fn a_host_that_lets_nobody_in_asks_for_another_way() {
     let walked = site
         .start()
         .walk(|prompt, now| match &prompt.kind {
-            PromptKind::Choice { .. } if prompt.question.contains("did not let us in") => {
+            PromptKind::Choice { .. }
+                if matches!(prompt.topic, Topic::Host(HostTopic::Refused)) =>
+            {
                 pick(prompt, 'w')
             }
-            PromptKind::Hidden if prompt.question.contains("password on the host") => {
+            PromptKind::Hidden if matches!(prompt.topic, Topic::Host(HostTopic::Password)) => {
                 Answer::Hidden(password.clone())
             }
             _ => confirm(prompt, now),

@@ -8,14 +8,17 @@ use immich_sso::{
     plain::{Ink, Lines},
     report::{Report, plan_text},
     secret::{Label, Vault},
-    site::{FaultKind, Profile, ProfileFile},
-    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, apply, survey},
+    site::{FaultKind, Profile, ProfileFile, System},
+    wizard::{
+        AccessTopic, Answer, Ending, Prompt, PromptKind, RunTopic, Snapshot, StepId, StepTopic,
+        Topic, apply, survey,
+    },
 };
 use serde_json::{Value, json};
 
 use crate::{
     access::signs_in,
-    driver::{Site, Walked, confirm, pick},
+    driver::{Site, Walked, confirm, pick, said},
 };
 
 const START: &str = "https://photos.example.com/auth/login?autoLaunch=1";
@@ -53,13 +56,17 @@ async fn made_by_hand(options: HomelabOptions) -> Site {
 fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
     let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
     move |prompt, now| match &prompt.kind {
-        PromptKind::Choice { .. } if prompt.question.contains("How may this program work") => {
+        PromptKind::Choice { .. }
+            if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(_))) =>
+        {
             pick(prompt, 'p')
         }
-        PromptKind::Hidden if prompt.question.contains("API token") => {
+        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteToken)) => {
             Answer::Hidden(token.clone())
         }
-        PromptKind::Hidden if prompt.question.contains("API key") => Answer::Hidden(key.clone()),
+        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteKey)) => {
+            Answer::Hidden(key.clone())
+        }
         _ => confirm(prompt, now),
     }
 }
@@ -68,12 +75,12 @@ fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
 async fn walk(
     site: &Site,
     mut answer: impl FnMut(&Prompt, &Snapshot) -> Answer,
-) -> (Walked, Vec<(String, Vec<String>)>) {
+) -> (Walked, Vec<(Topic, Vec<String>)>) {
     let mut asked = Vec::new();
     let walked = site
         .start()
         .walk(|prompt, now| {
-            asked.push((prompt.question.clone(), prompt.help.clone()));
+            asked.push((prompt.topic.clone(), said(&prompt.help)));
             answer(prompt, now)
         })
         .await;
@@ -92,8 +99,9 @@ async fn settings_of(site: &Site) -> (Vec<Value>, Vec<Value>, Option<String>, Va
     (site.lab.authentik.providers(), site.lab.authentik.applications(), stored.file, oauth)
 }
 
-fn offer(asked: &[(String, Vec<String>)]) -> &[String] {
-    let offer = asked.iter().find(|(question, _)| question.contains("Take them over?"));
+fn offer(asked: &[(Topic, Vec<String>)]) -> &[String] {
+    let offer =
+        asked.iter().find(|(topic, _)| matches!(topic, Topic::Run(RunTopic::TakeOver { .. })));
     &offer.unwrap_or_else(|| panic!("nothing is offered: {asked:#?}")).1
 }
 
@@ -117,7 +125,10 @@ async fn adopts(site: &Site, answer: impl Fn(&Prompt, &Snapshot) -> Answer) {
     ] {
         assert!(offered.iter().any(|known| known == line), "{line}: {offered:#?}");
     }
-    assert!(!asked.iter().any(|(question, _)| question.contains("since")), "{asked:#?}");
+    assert!(
+        !asked.iter().any(|(topic, _)| matches!(topic, Topic::Run(RunTopic::StepsNeeded { .. }))),
+        "{asked:#?}"
+    );
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(settings(site), before, "nothing on either side changed");
     let kept = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
@@ -158,7 +169,7 @@ async fn a_hand_made_site_is_offered_as_the_host_tells() {
         .await;
         let (before, answer) = (settings_of(&site).await, pastes(&site));
         let (walked, asked) = walk(&site, |prompt, now| {
-            let way = prompt.question.contains("How may this program work on Immich");
+            let way = matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(System::Immich)));
             if way { pick(prompt, 'w') } else { answer(prompt, now) }
         })
         .await;
@@ -211,14 +222,20 @@ async fn a_hand_made_site_is_offered_again_until_it_is_decided() {
     let site = hand_made().await;
     let answer = pastes(&site);
     let mut driver = site.start();
-    for part in ["work on authentik", "API token", "work on Immich", "API key"] {
-        let prompt = driver.asked(part).await;
+    for topic in [
+        AccessTopic::HowToWork(System::Authentik),
+        AccessTopic::PasteToken,
+        AccessTopic::HowToWork(System::Immich),
+        AccessTopic::PasteKey,
+    ] {
+        let prompt = driver.asked(topic).await;
         driver.answer(&prompt, answer(&prompt, &driver.now()));
     }
     // The profile's own values are left at the first plan: nothing is done.
-    let prompt = driver.asked("Take them over?").await;
+    let prompt =
+        driver.asked_like(|topic| matches!(topic, Topic::Run(RunTopic::TakeOver { .. }))).await;
     driver.answer(&prompt, pick(&prompt, 'u'));
-    driver.asked("Change authentik's provider").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     driver.quit().await;
     adopts(&site, answer).await;
 }
@@ -229,7 +246,9 @@ async fn a_hand_made_site_is_adopted_after_everything_is_undone() {
     let answer = pastes(&site);
     let before = site.stored().await;
     let (walked, _) = walk(&site, |prompt, now| match &prompt.kind {
-        PromptKind::Choice { .. } if prompt.question.contains("Take them over?") => {
+        PromptKind::Choice { .. }
+            if matches!(prompt.topic, Topic::Run(RunTopic::TakeOver { .. })) =>
+        {
             pick(prompt, 'u')
         }
         _ => answer(prompt, now),
@@ -247,9 +266,10 @@ async fn a_first_setup_says_nothing_of_last_time() {
     let site = Site::without_access(immich_sso::lab::HomelabOptions::default()).await;
     let (walked, asked) = walk(&site, signs_in(&site, "akadmin")).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
-    for (question, help) in &asked {
-        let text = format!("{question} {help:?}");
-        assert!(!text.contains("since") && !text.contains("Take them over"), "{text}");
+    for (topic, help) in &asked {
+        let opens =
+            matches!(topic, Topic::Run(RunTopic::StepsNeeded { .. } | RunTopic::TakeOver { .. }));
+        assert!(!opens && !help.iter().any(|line| line.contains("since")), "{topic:?} {help:?}");
     }
 }
 
@@ -257,16 +277,15 @@ async fn a_first_setup_says_nothing_of_last_time() {
 async fn a_setup_that_was_left_says_what_is_to_do() {
     let site = Site::open().await;
     let mut driver = site.start();
-    for part in ["authentik's provider", "authentik's application"] {
-        let prompt = driver.asked(part).await;
+    for id in [StepId::Provider, StepId::Application] {
+        let prompt = driver.asked(StepTopic::Apply(id)).await;
         driver.answer(&prompt, confirm(&prompt, &driver.now()));
     }
-    driver.asked("Immich's settings").await;
+    driver.asked(StepTopic::Apply(StepId::Settings)).await;
     driver.quit().await;
     let (walked, asked) = walk(&site, confirm).await;
-    let opening = asked.iter().find(|(question, _)| question.contains("To be looked at"));
-    let (question, _) = opening.unwrap_or_else(|| panic!("{asked:#?}"));
-    assert_eq!(question, "The set-up is not complete. To be looked at: Immich settings.");
+    let opening = RunTopic::StepsNeeded { changed: None, steps: vec![StepId::Settings] };
+    assert!(asked.iter().any(|(topic, _)| *topic == opening.clone().into()), "{asked:#?}");
     assert_eq!(walked.ending, Ending::LoginVerified);
 }
 
@@ -278,8 +297,9 @@ async fn a_known_site_is_not_offered_again() {
     let mut site = site;
     site.profile = saved(&site);
     let (walked, asked) = walk(&site, &answer).await;
-    assert!(asked[0].0.starts_with("Nothing to do"), "{asked:#?}");
-    assert!(!asked.iter().any(|(question, _)| question.contains("Take them over")), "{asked:#?}");
+    assert_eq!(asked[0].0, RunTopic::NothingToDo.into(), "{asked:#?}");
+    let offers = |topic: &Topic| matches!(topic, Topic::Run(RunTopic::TakeOver { .. }));
+    assert!(!asked.iter().any(|(topic, _)| offers(topic)), "{asked:#?}");
     assert_eq!(walked.ending, Ending::LoginVerified);
 }
 
@@ -293,7 +313,7 @@ async fn a_provider_that_immich_does_not_use_yet_is_offered() {
     site.profile.provider.client_id = "photos".into();
     let (walked, asked) = walk(&site, pastes(&site)).await;
     assert!(offer(&asked).iter().any(|line| line == "application.slug: photos"), "{asked:#?}");
-    assert!(asked.iter().any(|(question, _)| question.starts_with("authentik has a provider")));
+    assert!(asked.iter().any(|(topic, _)| *topic == RunTopic::TakeOver { logs_in: false }.into()));
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.lab.authentik.applications()[0]["meta_launch_url"], START);
     assert_eq!(site.lab.authentik.providers().len(), 1);
@@ -313,7 +333,9 @@ async fn a_launch_url_that_the_profile_does_not_name_stays() {
         site.profile.application.name = "Our photos".into();
         let (before, answer) = (settings(&site), pastes(&site));
         let (walked, _) = walk(&site, |prompt, now| match &prompt.kind {
-            PromptKind::Choice { .. } if prompt.question.contains("Take them over?") => {
+            PromptKind::Choice { .. }
+                if matches!(prompt.topic, Topic::Run(RunTopic::TakeOver { .. })) =>
+            {
                 pick(prompt, 'u')
             }
             _ => answer(prompt, now),
@@ -354,7 +376,7 @@ async fn a_renamed_default_flow_is_preselected() {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            blocked += usize::from(prompt.question.contains("cannot go on"));
+            blocked += usize::from(matches!(prompt.topic, Topic::Step(StepTopic::Blocked(_))));
             confirm(prompt, now)
         })
         .await;

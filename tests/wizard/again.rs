@@ -7,12 +7,16 @@ use immich_sso::{
         immich::{self, Immich, StorageKind},
     },
     secret::Label,
-    site::StoreKind,
-    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, StepId, StepState},
+    site::{StoreKind, System},
+    text,
+    wizard::{
+        AccessTopic, Answer, Ending, Prompt, PromptKind, RunTopic, Snapshot, StepId, StepState,
+        StepTopic, Topic,
+    },
 };
 use serde_json::json;
 
-use crate::driver::{Site, Walked, confirm, pick};
+use crate::driver::{Site, Walked, confirm, pick, said};
 
 /// What the opening said: its question and its sentences.
 struct Opening(Vec<String>);
@@ -40,16 +44,23 @@ async fn answering(
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if ["since", "Nothing to do:"].iter().any(|part| prompt.question.contains(part))
-                && told.is_empty()
+            if matches!(
+                prompt.topic,
+                Topic::Run(RunTopic::StepsNeeded { changed: Some(_), .. } | RunTopic::NothingToDo)
+            ) && told.is_empty()
             {
-                told.push(prompt.question.clone());
-                told.extend(prompt.help.clone());
+                told.push(text::question(&prompt.topic));
+                told.extend(said(&prompt.help));
             }
             answer(prompt, now).unwrap_or_else(|| confirm(prompt, now))
         })
         .await;
     (walked, Opening(told))
+}
+
+/// Answers what comes of a change by hand.
+fn by_hand(prompt: &Prompt, key: char) -> Option<Answer> {
+    matches!(prompt.topic, Topic::Step(StepTopic::ChangedByHand(_))).then(|| pick(prompt, key))
 }
 
 async fn secret(site: &Site) -> String {
@@ -90,12 +101,13 @@ async fn a_rebuilt_immich_gets_its_settings_again_with_the_kept_secret() {
     let mut asked = 0;
     let (walked, opening) = answering(&site, |prompt, _| {
         // The kept key is of no use any more.
-        if prompt.question.contains("How may this program work on Immich") {
+        if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(System::Immich))) {
             asked += 1;
             assert!(prompt.refused.is_some(), "the reason is told");
             return Some(pick(prompt, 'p'));
         }
-        prompt.question.contains("Paste the API key").then(|| Answer::Hidden(key.clone()))
+        matches!(prompt.topic, Topic::Access(AccessTopic::PasteKey))
+            .then(|| Answer::Hidden(key.clone()))
     })
     .await;
     assert_eq!(asked, 1);
@@ -118,10 +130,8 @@ async fn an_immich_that_came_back_with_a_config_file_is_told_there() {
     let mut site = Site::open().await;
     site.walk().await;
     let kept = secret(&site).await;
-    let other =
-        Site::with(HomelabOptions { settings: Settings::ConfigFile, ..HomelabOptions::default() })
-            .await;
-    let Site { lab, .. } = other;
+    let options = HomelabOptions { settings: Settings::ConfigFile, ..HomelabOptions::default() };
+    let Site { lab, .. } = Site::with(options).await;
     site.profile.immich.url = lab.immich.url();
     site.profile.host.ssh = Some(lab.host.target());
     site.profile.host.key_file = Some(lab.host.key_file().display().to_string());
@@ -146,14 +156,15 @@ async fn a_rebuilt_authentik_gets_the_same_client_and_secret_again() {
     let token = site.lab.authentik.admin_token();
     let mut flows = 0;
     let (walked, opening) = answering(&site, |prompt, _| {
-        if prompt.question.contains("How may this program work on authentik") {
+        if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(System::Authentik))) {
             return Some(pick(prompt, 'p'));
         }
-        if prompt.question.contains("Provider cannot go on") {
+        if matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Provider))) {
             flows += 1;
             return Some(pick(prompt, '1'));
         }
-        prompt.question.contains("Paste the API token").then(|| Answer::Hidden(token.clone()))
+        matches!(prompt.topic, Topic::Access(AccessTopic::PasteToken))
+            .then(|| Answer::Hidden(token.clone()))
     })
     .await;
     opening.tells("authentik has no provider for Immich any more");
@@ -198,8 +209,8 @@ async fn a_rebuilt_workstation_learns_the_profile_and_the_secret_from_the_server
     }
     let mut offered = Vec::new();
     let (walked, _) = answering(&site, |prompt, _| {
-        if prompt.question.contains("Take them over?") {
-            offered.clone_from(&prompt.help);
+        if matches!(prompt.topic, Topic::Run(RunTopic::TakeOver { .. })) {
+            offered = said(&prompt.help);
         }
         None
     })
@@ -234,7 +245,7 @@ async fn a_field_that_was_changed_by_hand_is_put_back_or_kept_as_the_operator_sa
     change(&site);
     let before = site.mutations();
     let (walked, _) = answering(&site, |prompt, _| {
-        prompt.question.contains("somebody changed it since").then(|| pick(prompt, 't'))
+        matches!(prompt.topic, Topic::Step(StepTopic::ChangedByHand(_))).then(|| pick(prompt, 't'))
     })
     .await;
     assert_eq!(walked.ending, Ending::LoginVerified);
@@ -277,7 +288,8 @@ async fn a_slug_that_was_changed_is_taken_over_with_its_issuer() {
         application.insert("slug".into(), "pictures".into());
     }));
     let (walked, opening) = answering(&site, |prompt, _| {
-        prompt.question.contains("Application cannot go on").then(|| pick(prompt, '1'))
+        matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Application)))
+            .then(|| pick(prompt, '1'))
     })
     .await;
     opening.tells("belongs to the application `pictures` already");
@@ -296,10 +308,7 @@ async fn a_renamed_provider_is_known_by_its_client_id() {
         assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
             provider.insert("name".into(), "Photos".into());
         }));
-        let (walked, opening) = answering(&site, |prompt, _| {
-            prompt.question.contains("somebody changed it since").then(|| pick(prompt, key))
-        })
-        .await;
+        let (walked, opening) = answering(&site, |prompt, _| by_hand(prompt, key)).await;
         opening
             .tells("Provider, name: it is `Photos` now; the profile says `immich-oauth-provider`.");
         assert_eq!(walked.ending, Ending::LoginVerified);
@@ -321,10 +330,7 @@ async fn a_changed_client_id_is_put_back_or_goes_to_immich_too() {
         assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
             provider.insert("client_id".into(), "photos".into());
         }));
-        let (walked, opening) = answering(&site, |prompt, _| {
-            prompt.question.contains("somebody changed it since").then(|| pick(prompt, key))
-        })
-        .await;
+        let (walked, opening) = answering(&site, |prompt, _| by_hand(prompt, key)).await;
         opening.tells("Provider, client id: it is `photos` now");
         assert_eq!(walked.ending, Ending::LoginVerified);
         assert_eq!(site.provider()["client_id"], client_id);
@@ -356,7 +362,7 @@ async fn a_provider_that_serves_another_application_is_taken_back_once_that_is_w
     };
     let mut plans = Vec::new();
     let (walked, opening) = answering(&site, |prompt, now| {
-        if prompt.question.contains("Application cannot go on") {
+        if matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Application))) {
             return Some(pick(prompt, '2'));
         }
         if matches!(prompt.kind, PromptKind::Decide { .. }) && now.here == StepId::Application {
@@ -390,7 +396,8 @@ async fn of_two_providers_that_look_like_ours_the_operator_says_which() {
     }));
     site.make_provider(&row, "immich-oauth-provider", "another-client").await;
     let (walked, opening) = answering(&site, |prompt, _| {
-        prompt.question.contains("Provider cannot go on").then(|| pick(prompt, '1'))
+        matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Provider)))
+            .then(|| pick(prompt, '1'))
     })
     .await;
     opening.tells("another one is named `immich-oauth-provider`");

@@ -9,7 +9,7 @@ use immich_sso::{
         authentik::{Mishap, MishapKind},
     },
     site::FaultKind,
-    wizard::{Ending, apply_within, start_within, survey, survey_within},
+    wizard::{Ending, RunTopic, apply_within, start_within, survey, survey_within},
 };
 
 use crate::{
@@ -73,7 +73,7 @@ async fn work_between_two_questions_has_a_deadline_as_a_whole() {
             work.is_some_and(|work| work.stretch.is_some_and(|all| all.at_most == at_most))
         })
         .await;
-    let prompt = driver.asked("set up already cannot be read").await;
+    let prompt = driver.asked(RunTopic::SiteUnreadable).await;
     // Sooner than the look that it is about gives up.
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let fault = prompt.refused.clone().unwrap();

@@ -3,32 +3,34 @@
 
 use immich_sso::{
     site::ProfileKey,
-    wizard::{Command, FieldState, Light, LoginStage, MapView, Point, Road, StepId},
+    text,
+    wizard::{
+        Command, FieldId, FieldState, FieldValue, Light, LoginStage, MapView, Point, ProviderField,
+        Road, StepId, StepTopic,
+    },
 };
 
-use crate::driver::{self, Site, confirm, pick};
+use crate::driver::{self, Site, confirm, pick, says};
 
 #[tokio::test]
 async fn a_value_that_is_edited_is_checked_saved_and_planned_anew() {
     let site = Site::open().await;
     let mut driver = site.start();
-    let asked = driver.asked("provider like this").await;
+    let asked = driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let edit = |value: &str| Command::Edit { key: ProfileKey::ProviderName, value: value.into() };
     driver.send(edit("immich photos"));
     let now =
         driver.until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.id != asked.id)).await;
     let card = now.card().unwrap();
-    assert_eq!(card.fields[0].wanted, "immich photos");
+    assert_eq!(text::value(&card.fields[0].wanted), "immich photos");
     assert_eq!(card.fields[0].edit.as_ref().unwrap().value, "immich photos");
     assert!(driver::files(site.folder.path()).contains("immich photos"), "it is not saved");
     // A yes to the plan before is no yes to this one.
     assert_ne!(now.prompt.as_ref().unwrap().kind, asked.kind);
     // What will not do is told, and changes nothing.
     driver.send(edit(" "));
-    let now = driver
-        .until(|now| now.card().is_some_and(|card| card.notes.iter().any(|n| n.contains("empty"))))
-        .await;
-    assert_eq!(now.card().unwrap().fields[0].wanted, "immich photos");
+    let now = driver.until(|now| now.card().is_some_and(|card| says(&card.notes, "empty"))).await;
+    assert_eq!(text::value(&now.card().unwrap().fields[0].wanted), "immich photos");
     assert_eq!(site.mutations(), 0);
     driver.quit().await;
 }
@@ -37,17 +39,24 @@ async fn a_value_that_is_edited_is_checked_saved_and_planned_anew() {
 async fn a_value_of_an_earlier_step_leads_back_to_it() {
     let site = Site::open().await;
     let mut driver = site.start();
-    for question in ["provider like this", "application like this"] {
-        let prompt = driver.asked(question).await;
+    for id in [StepId::Provider, StepId::Application] {
+        let prompt = driver.asked(StepTopic::Apply(id)).await;
         driver.answer(&prompt, confirm(&prompt, &driver.now()));
     }
-    driver.asked("settings like this").await;
+    driver.asked(StepTopic::Apply(StepId::Settings)).await;
     driver.send(Command::Edit { key: ProfileKey::ClientId, value: "immich-two".into() });
-    driver.asked("provider like this").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let now = driver.now();
     assert_eq!(now.here, StepId::Provider);
-    let row = now.card().unwrap().fields.iter().find(|row| row.name == "client id").unwrap();
-    assert_eq!((row.wanted.as_str(), row.state), ("immich-two", FieldState::Differs));
+    let row = now
+        .card()
+        .unwrap()
+        .fields
+        .iter()
+        .find(|row| row.id == FieldId::Provider(ProviderField::ClientId))
+        .unwrap();
+    assert_eq!(row.wanted, FieldValue::Text("immich-two".into()));
+    assert_eq!(row.state, FieldState::Differs);
     driver.quit().await;
 }
 
@@ -56,7 +65,7 @@ async fn the_map_is_dark_until_something_is_checked_and_lit_by_a_whole_walk() {
     let site = Site::open().await;
     let mut driver = site.start();
     assert!(driver.now().map.is_dark());
-    driver.asked("provider like this").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let map = driver.now().map.clone();
     let good = |map: &MapView, road, point| matches!(map.light(road, point), Light::Good { .. });
     assert!(good(&map, Road::BrowserToImmich, Point::Connection));
@@ -98,7 +107,7 @@ async fn what_is_done_can_be_looked_at_and_verified_anew() {
     }
     let (mutations, journal) = (site.mutations(), site.journal());
     driver.send(Command::Visit(StepId::Application));
-    let prompt = driver.asked("Application: nothing to do").await;
+    let prompt = driver.asked(StepTopic::Visited(StepId::Application)).await;
     let before = driver.now().map.light(Road::ImmichToAuthentik, Point::Discovery).clone();
     driver.answer(&prompt, pick(&prompt, 'v'));
     let now =

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 
 use immich_sso::{
     site::ProfileFile,
-    wizard::{Ending, StepId},
+    text,
+    wizard::{Ending, RunTopic, StepId, StepTopic, Topic},
 };
 use serde_json::{Map, Value, json};
 
-use crate::driver::{Site, confirm, pick};
+use crate::driver::{Site, confirm, pick, said};
 
 /// A field, how somebody changes it, and whether the profile can say the same.
 struct Case {
@@ -131,12 +132,15 @@ async fn walk(site: &Site, answer: char) -> (String, Vec<StepId>) {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if ["since", "Nothing to do:"].iter().any(|part| prompt.question.contains(part))
-                && told.is_empty()
+            if matches!(
+                prompt.topic,
+                Topic::Run(RunTopic::StepsNeeded { changed: Some(_), .. } | RunTopic::NothingToDo)
+            ) && told.is_empty()
             {
-                told = format!("{}\n{}", prompt.question, prompt.help.join("\n"));
+                told =
+                    format!("{}\n{}", text::question(&prompt.topic), said(&prompt.help).join("\n"));
             }
-            if prompt.question.contains("somebody changed it since") {
+            if matches!(prompt.topic, Topic::Step(StepTopic::ChangedByHand(_))) {
                 asked.push(now.here);
                 return pick(prompt, answer);
             }
@@ -174,7 +178,9 @@ async fn the_table_names_every_field_that_is_compared() {
         .last
         .steps
         .iter()
-        .flat_map(|step| step.fields.iter().map(|row| (format!("{:?}", step.id), row.name.clone())))
+        .flat_map(|step| {
+            step.fields.iter().map(|row| (format!("{:?}", step.id), text::field(&row.id)))
+        })
         .collect();
     let table: BTreeSet<(String, String)> = cases(&site)
         .await

@@ -4,17 +4,22 @@
 use immich_sso::{
     lab::HomelabOptions,
     secret::Label,
-    wizard::{Answer, Command, Light, Point, Prompt, Road, Snapshot, StepId},
+    site::System,
+    wizard::{
+        AccessTopic, Answer, Command, HostTopic, Light, LoginTopic, Point, Prompt, Road, Snapshot,
+        StepId, StepTopic, Topic,
+    },
 };
 use serde_json::json;
 
-use crate::driver::{Driver, Site, confirm, pick};
+use crate::driver::{Driver, Site, confirm, pick, said};
 
 /// Answers until a question holds that text.
-async fn walk_to(driver: &mut Driver, part: &str) -> Prompt {
+async fn walk_to(driver: &mut Driver, topic: impl Into<Topic>) -> Prompt {
+    let topic = topic.into();
     loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains(part) {
+        let prompt = driver.asked_anything().await;
+        if prompt.topic == topic {
             return prompt;
         }
         driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
@@ -26,7 +31,7 @@ async fn walk_to(driver: &mut Driver, part: &str) -> Prompt {
 async fn secret_that_immich_alone_lost_is_not_called_right() {
     let site = Site::open().await;
     let mut driver = site.start();
-    walk_to(&mut driver, "Open the link").await;
+    walk_to(&mut driver, LoginTopic::LogIn { stand_in: true }).await;
     let now = driver.now();
     let held = &now.step(StepId::Login).unwrap().proofs;
     let held = held.iter().find(|proof| proof.what.contains("Immich holds")).unwrap();
@@ -37,7 +42,7 @@ async fn secret_that_immich_alone_lost_is_not_called_right() {
     settings["oauth"]["clientSecret"] = json!("somebody-elses");
     site.put_settings(&settings).await;
     driver.send(Command::Visit(StepId::Login));
-    let failed = driver.asked("did not work").await;
+    let failed = driver.asked(StepTopic::DidNotWork).await;
     let fault = failed.refused.as_ref().unwrap();
     let ours = site.vault.get(Label::ClientSecret).await.unwrap().unwrap();
     let theirs = immich_sso::secret::Secret::new("somebody-elses").fingerprint().to_string();
@@ -60,12 +65,12 @@ async fn secret_that_cannot_be_read_in_immich_is_called_unknown() {
     site.profile.host.ssh = None;
     let mut driver = site.start();
     let prompt = loop {
-        let prompt = driver.asked("").await;
-        let answer = match prompt.question.as_str() {
-            asked if asked.contains("work on Immich") => pick(&prompt, 'w'),
-            asked if asked.contains("reached over SSH") => Answer::Back,
-            asked if asked.contains("cannot go on") => pick(&prompt, 's'),
-            asked if asked.contains("Open the link") => break prompt,
+        let prompt = driver.asked_anything().await;
+        let answer = match &prompt.topic {
+            Topic::Access(AccessTopic::HowToWork(System::Immich)) => pick(&prompt, 'w'),
+            Topic::Host(HostTopic::SshTarget) => Answer::Back,
+            Topic::Step(StepTopic::Blocked(_)) => pick(&prompt, 's'),
+            Topic::Login(LoginTopic::LogIn { .. }) => break prompt,
             _ => confirm(&prompt, &Snapshot::default()),
         };
         driver.answer(&prompt, answer);
@@ -73,7 +78,7 @@ async fn secret_that_cannot_be_read_in_immich_is_called_unknown() {
     };
     let now = driver.now();
     let step = now.step(StepId::Login).unwrap();
-    let notes = step.notes.join(" ");
+    let notes = said(&step.notes).join(" ");
     assert!(notes.contains("Which client secret Immich holds is not known"), "{notes}");
     assert!(!step.proofs.iter().any(|proof| proof.what.contains("Immich holds")));
     let light = now.map.light(Road::ImmichToAuthentik, Point::Secret);

@@ -12,7 +12,7 @@ use immich_sso::{
     wizard::{Answer, Ending, Prompt, Snapshot, StepId, apply, survey},
 };
 
-use crate::driver::{Site, confirm, pick};
+use crate::driver::{Site, confirm, pick, says};
 
 fn by_file() -> HomelabOptions {
     HomelabOptions {
@@ -81,7 +81,7 @@ async fn a_copy_is_named_on_the_screen_and_in_the_journal() {
         .start()
         .walk(|prompt, now| {
             let step = now.step(StepId::Settings).unwrap();
-            shown |= step.notes.iter().any(|note| note.contains(&kept));
+            shown |= says(&step.notes, &kept);
             confirm(prompt, now)
         })
         .await;
@@ -103,7 +103,7 @@ async fn a_login_script_that_speaks_changes_nothing() {
             .start()
             .walk(|prompt, now| {
                 let step = now.step(StepId::Settings).unwrap();
-                noted |= step.notes.iter().any(|note| note.contains("# nas, today↵disk|81%"));
+                noted |= says(&step.notes, "# nas, today↵disk|81%");
                 confirm(prompt, now)
             })
             .await;

@@ -16,7 +16,10 @@ use immich_sso::{
     },
     secret::{Label, Secret, Vault},
     site::{ProfileFile, StoreKind},
-    wizard::{Ending, Journal, Outcome, Purpose, Record, RotateWish, Setup, start, survey},
+    wizard::{
+        Ending, Journal, Outcome, Purpose, Record, RotateWish, RotationTopic, Setup, Topic, start,
+        survey,
+    },
 };
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
@@ -166,7 +169,14 @@ async fn killed(place: &Place, back: bool) {
     let mut asked = false;
     let walked = Driver::of(start(rotation(&site)))
         .walk(|prompt, now| {
-            if prompt.question.contains("did not come to its end") {
+            if matches!(
+                prompt.topic,
+                Topic::Rotation(
+                    RotationTopic::Unfinished
+                        | RotationTopic::Interrupted
+                        | RotationTopic::RenewalUnfinished { .. }
+                )
+            ) {
                 asked = true;
                 return pick(prompt, if back { 'b' } else { 'g' });
             }

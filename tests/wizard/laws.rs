@@ -9,11 +9,15 @@ use immich_sso::{
     lab::immich::Mishap,
     secret::{Call, Label, Readiness, Secret, Store, Vault},
     site::{Fault, FaultKind, System},
-    wizard::{Answer, Ending, PromptKind, StepId, StepState, Verdict},
+    text,
+    wizard::{
+        Answer, Ending, FieldId, PromptKind, ProviderField, StepId, StepState, StepTopic, Topic,
+        Verdict,
+    },
 };
 use serde_json::json;
 
-use crate::driver::{Site, confirm, files, refuse};
+use crate::driver::{Site, confirm, files, refuse, says};
 
 /// Law 1.
 #[tokio::test]
@@ -43,7 +47,7 @@ async fn a_plan_is_shown_anew_when_live_moved_since_it_was_shown() {
     change("https://one.example.com");
     let mut driver = site.start();
     driver.past_the_opening().await;
-    let prompt = driver.asked("provider").await;
+    let prompt = driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let PromptKind::Decide { plan } = &prompt.kind else { panic!("{prompt:?}") };
     let plan = plan.digest.clone();
     change("https://two.example.com");
@@ -58,9 +62,14 @@ async fn a_plan_is_shown_anew_when_live_moved_since_it_was_shown() {
         .await;
     assert_eq!(site.mutations(), before, "something was sent");
     let card = anew.card().unwrap();
-    assert!(card.notes[0].contains("Something changed"), "{:?}", card.notes);
-    let wanted = card.fields.iter().find(|field| field.name == "redirect URIs").unwrap();
-    assert!(wanted.wanted.contains("https://two.example.com"), "{}", wanted.wanted);
+    assert!(says(&card.notes[..1], "Something changed"), "{:?}", card.notes);
+    let wanted = card
+        .fields
+        .iter()
+        .find(|field| field.id == FieldId::Provider(ProviderField::RedirectUris))
+        .unwrap();
+    let wanted = text::value(&wanted.wanted);
+    assert!(wanted.contains("https://two.example.com"), "{wanted}");
     // The old plan's digest opens nothing either.
     let prompt = anew.prompt.clone().unwrap();
     driver.answer(&prompt, Answer::Decide { plan: shown, verdict: Verdict::Perform });
@@ -114,10 +123,10 @@ async fn no_system_is_sent_a_secret_that_is_not_kept() {
     loses.store(true, Ordering::SeqCst);
     site.vault = vault;
     let mut driver = site.start();
-    let prompt = driver.asked("provider").await;
+    let prompt = driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let answer = confirm(&prompt, &immich_sso::wizard::Snapshot::default());
     driver.answer(&prompt, answer);
-    let failed = driver.asked("did not work").await;
+    let failed = driver.asked(StepTopic::DidNotWork).await;
     let fault = failed.refused.unwrap();
     assert_eq!((fault.system, fault.kind), (System::SecretStore, FaultKind::NotKept));
     assert_eq!(site.mutations(), 0);
@@ -223,7 +232,7 @@ async fn a_concurrent_change_is_noticed_and_not_overwritten() {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.contains("Immich's settings") && !changed {
+            if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Settings))) && !changed {
                 changed = true;
                 site.lab.immich.mishap(Mishap::ForeignChange {
                     method: "GET".into(),
@@ -281,7 +290,7 @@ async fn secrets_show_nowhere() {
 async fn one_run_at_a_time() {
     let site = Site::open().await;
     let mut first = site.start();
-    first.asked("provider").await;
+    first.asked(StepTopic::Apply(StepId::Provider)).await;
     let second = site.start().walk(confirm).await;
     let Ending::Failed(fault) = second.ending else { panic!("{:?}", second.ending) };
     assert!(fault.to_string().contains(&std::process::id().to_string()), "{fault}");

@@ -8,10 +8,13 @@ use immich_sso::{
     net::{Http, Trust},
     secret::Secret,
     site::System,
-    wizard::{Answer, Ending, Prompt, PromptKind, Snapshot},
+    wizard::{
+        AccessTopic, Answer, Ending, HostTopic, LoginTopic, Prompt, PromptKind, RunTopic, Snapshot,
+        Topic, UndoTopic,
+    },
 };
 
-use crate::driver::{Site, Walked, confirm, pick};
+use crate::driver::{Site, Walked, confirm, password_of, pick, said, says};
 
 /// Carol is in authentik, Dora is not; both logged in to Immich once.
 const OLD: &str = "0123456789abcdef0123456789abcdef";
@@ -39,16 +42,16 @@ async fn again(
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.contains("To be looked at") {
-                told.clone_from(&prompt.help);
+            if matches!(prompt.topic, Topic::Run(RunTopic::StepsNeeded { .. })) {
+                told = said(&prompt.help);
             }
             if let Some(answer) = answer(prompt, now) {
                 return answer;
             }
-            if prompt.question.contains("How may this program work on authentik") {
+            if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(System::Authentik))) {
                 return pick(prompt, 'p');
             }
-            if prompt.question.contains("Paste the API token") {
+            if matches!(prompt.topic, Topic::Access(AccessTopic::PasteToken)) {
                 return Answer::Hidden(token.clone());
             }
             confirm(prompt, now)
@@ -67,7 +70,7 @@ async fn stale_links_are_told_ended_and_linked_anew_by_the_next_login() {
         let token = site.lab.authentik.admin_token();
         let mut card = Vec::new();
         let (walked, told) = again(&site, &token, |prompt, now| {
-            if prompt.question == "End these links?" {
+            if matches!(prompt.topic, Topic::Login(LoginTopic::EndLinks)) {
                 let exact = &now.card().unwrap().plan.as_ref().unwrap().effects[0].exact;
                 assert!(exact.contains("UPDATE \"user\"") && exact.contains(&old), "{exact}");
                 card.clone_from(&now.card().unwrap().fields);
@@ -85,8 +88,9 @@ async fn stale_links_are_told_ended_and_linked_anew_by_the_next_login() {
         assert!(site.journal().contains("\"unlink\""), "it is journalled");
 
         // And then there is nothing to tell any more.
-        let walked = site.walk().await;
-        assert!(walked.shown.contains("Nothing to do: everything is as wanted."));
+        let mut driver = site.start();
+        driver.asked(RunTopic::NothingToDo).await;
+        driver.leave().await;
     }
 }
 
@@ -98,14 +102,14 @@ async fn links_that_are_left_keep_their_owners_out_and_are_told_again() {
     let token = site.lab.authentik.admin_token();
     let mut tried = false;
     let (walked, _) = again(&site, &token, |prompt, now| {
-        if prompt.question.contains("linked to nobody whom authentik knows") {
+        if matches!(prompt.topic, Topic::Login(LoginTopic::StaleLinks { .. })) {
             return Some(pick(prompt, 'a'));
         }
         let blocked = now.card().is_some_and(|card| !card.blockers.is_empty());
-        if prompt.question.contains("log in, or let") && (tried || blocked) {
+        if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) && (tried || blocked) {
             return Some(pick(prompt, 's'));
         }
-        tried |= prompt.question.contains("log in, or let");
+        tried |= matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. }));
         None
     })
     .await;
@@ -143,7 +147,7 @@ async fn a_link_that_moves_under_the_plan_is_planned_anew() {
     let mut shown = Vec::new();
     let immich = site.lab.immich.clone();
     let (walked, _) = again(&site, &token, |prompt, now| {
-        if prompt.question != "End these links?" {
+        if !matches!(prompt.topic, Topic::Login(LoginTopic::EndLinks)) {
             return None;
         }
         let summary = now.card().unwrap().plan.as_ref().unwrap().effects[0].summary.clone();
@@ -165,7 +169,7 @@ async fn ended_links_come_back_with_an_undo() {
     site.rebuild_authentik().await;
     let token = site.lab.authentik.admin_token();
     let (walked, _) = again(&site, &token, |prompt, _| {
-        prompt.question.contains("log in, or let").then(|| pick(prompt, 's'))
+        matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })).then(|| pick(prompt, 's'))
     })
     .await;
     assert_eq!(walked.ending, Ending::Finished);
@@ -188,9 +192,9 @@ async fn an_undo_asks_before_it_takes_a_new_link_away() {
     let driver = crate::driver::Driver::of(immich_sso::wizard::start(site.undoing()));
     driver
         .walk(|prompt, now| {
-            if prompt.question.contains("This was changed since that run did it (End the stale") {
+            if matches!(prompt.topic, Topic::Undo(UndoTopic::ChangedSince { .. })) {
                 asked += 1;
-                assert!(prompt.help[0].contains("alice@example.com"), "{:?}", prompt.help);
+                assert!(says(&prompt.help, "alice@example.com"), "{:?}", prompt.help);
             }
             confirm(prompt, now)
         })
@@ -207,16 +211,16 @@ async fn who_may_not_list_users_signs_in_once() {
     let token = least_rights(&site).await;
     let mut sign_ins = 0;
     let (walked, told) = again(&site, &token, |prompt, _| {
-        if prompt.question.contains("linked to old ids? What now?") {
+        if matches!(prompt.topic, Topic::Login(LoginTopic::LinksUnseen)) {
             sign_ins += 1;
             assert!(prompt.refused.as_ref().unwrap().remedy.contains("authentik_core.view_user"));
             return Some(pick(prompt, 's'));
         }
-        if prompt.question.contains("Your user name") {
+        if matches!(prompt.topic, Topic::Access(AccessTopic::UserName)) {
             return Some(Answer::Text("akadmin".into()));
         }
         matches!(prompt.kind, PromptKind::Hidden)
-            .then(|| prompt.question.contains("password of akadmin"))
+            .then(|| password_of(&prompt.topic, "akadmin"))
             .filter(|yes| *yes)
             .map(|_| Answer::Hidden(Authentik::password("akadmin")))
     })
@@ -250,19 +254,20 @@ async fn without_the_host_it_is_said_how_it_is_done_by_hand() {
     site.rebuild_authentik().await;
     site.profile.host.ssh = None;
     let token = site.lab.authentik.admin_token();
-    let mut said = Vec::new();
+    let mut told = Vec::new();
     let (walked, _) = again(&site, &token, |prompt, now| {
-        if prompt.question.contains("How is the Immich host reached") {
+        if matches!(prompt.topic, Topic::Host(HostTopic::SshTarget)) {
             return Some(Answer::Back);
         }
-        if prompt.question.contains("cannot end the links") {
-            said.clone_from(&prompt.help);
+        if matches!(prompt.topic, Topic::Login(LoginTopic::LinksByHand)) {
+            told = said(&prompt.help);
         }
         let tried = now.card().is_some_and(|card| !card.blockers.is_empty());
-        (prompt.question.contains("log in, or let") && tried).then(|| pick(prompt, 's'))
+        (matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) && tried)
+            .then(|| pick(prompt, 's'))
     })
     .await;
-    assert!(said[0].contains("Unlink") && said[1].contains("Unlink all"), "{said:?}");
+    assert!(told[0].contains("Unlink") && told[1].contains("Unlink all"), "{told:?}");
     assert_eq!(walked.ending, Ending::Finished);
 }
 
@@ -271,7 +276,7 @@ async fn without_the_host_it_is_said_how_it_is_done_by_hand() {
 async fn where_nobody_is_linked_nobodys_users_are_listed() {
     let site = Site::open().await;
     let mut answered = |prompt: &Prompt, now: &Snapshot| match &prompt.kind {
-        _ if prompt.question.contains("log in, or let") => pick(prompt, 's'),
+        _ if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) => pick(prompt, 's'),
         _ => confirm(prompt, now),
     };
     let walked = site.start().walk(&mut answered).await;

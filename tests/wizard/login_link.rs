@@ -11,8 +11,8 @@ use immich_sso::{
     lab::HomelabOptions,
     secret::Label,
     wizard::{
-        Answer, Ending, Prompt, PromptKind, RotateWish, Setup, Snapshot, StandIn, StepId, start,
-        survey,
+        Answer, Ending, LoginTopic, Prompt, PromptKind, RotateWish, Setup, Snapshot, StandIn,
+        StepId, Topic, start, survey,
     },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -72,7 +72,7 @@ fn with_person(site: &Site) -> (Setup, Arc<AtomicUsize>) {
 fn gives_up(prompt: &Prompt, now: &Snapshot) -> Answer {
     match &prompt.kind {
         PromptKind::Choice { options, .. } if prompt.refused.is_some() => {
-            Answer::Choice(options.len() - 1)
+            Answer::Choice(options.last().unwrap().key)
         }
         _ => confirm(prompt, now),
     }
@@ -109,12 +109,12 @@ async fn person_is_not_sent_where_a_link_began_to_lead() {
     let mut lied = false;
     let walked = Driver::of(start(setup))
         .walk(|prompt, now| {
-            if prompt.question.contains("Open the link") && !lied {
+            if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) && !lied {
                 lied = true;
                 site.lab.immich.lead_logins_to(&trap.address);
                 return pick(prompt, 'p');
             }
-            if prompt.question.contains("sends logins elsewhere") {
+            if matches!(prompt.topic, Topic::Login(LoginTopic::LeadsElsewhere)) {
                 assert!(now.login.is_none(), "no link is offered");
                 assert_eq!(sent.load(Ordering::SeqCst), 0);
                 site.lab.immich.lead_logins_to("");

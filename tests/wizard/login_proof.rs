@@ -14,14 +14,15 @@ use immich_sso::{
     report::{Report, status_json},
     secret::{Label, Secret},
     wizard::{
-        Ending, LoginState, Prompt, PromptKind, Snapshot, StandIn, StepId, StepState, start, survey,
+        Ending, LoginState, LoginTopic, Prompt, PromptKind, RunTopic, Snapshot, StandIn, StepId,
+        StepState, Topic, start, survey,
     },
 };
 use serde_json::{Value, json};
 
 use crate::{
     access::signs_in,
-    driver::{Driver, Site, Walked, confirm, pick},
+    driver::{Driver, Site, Walked, confirm, pick, says},
 };
 
 const PROVIDER: &str = "immich-oauth-provider";
@@ -83,8 +84,8 @@ async fn at_the_login(site: &Site, who: Option<&'static str>) -> (Driver, Prompt
     });
     let mut driver = Driver::of(start(setup));
     loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains("Open the link") {
+        let prompt = driver.asked_anything().await;
+        if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) {
             return (driver, prompt);
         }
         driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
@@ -195,11 +196,11 @@ async fn login_of_before_does_not_count_where_the_beginning_was_not_seen() {
     assert_eq!(site.walk().await.ending, Ending::LoginVerified);
     let mut driver = site.start();
     let prompt = loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains("Nothing to do") {
+        let prompt = driver.asked_anything().await;
+        if matches!(prompt.topic, Topic::Run(RunTopic::NothingToDo)) {
             site.lab.authentik.let_fail(Mishap::new("/events/events/", MishapKind::BadGateway));
         }
-        if prompt.question.contains("Open the link") {
+        if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) {
             break prompt;
         }
         driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
@@ -231,7 +232,7 @@ async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.contains("Did Immich open") {
+            if matches!(prompt.topic, Topic::Login(LoginTopic::DidImmichOpen)) {
                 asked = Some(prompt.clone());
                 assert_eq!(now.login.as_ref().unwrap().state, None);
                 return pick(prompt, 'i');
@@ -240,7 +241,7 @@ async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
         })
         .await;
     let asked = asked.expect("the operator is asked");
-    assert!(asked.help.join(" ").contains("adminSession.read"), "{:?}", asked.help);
+    assert!(says(&asked.help, "adminSession.read"), "{:?}", asked.help);
     assert_eq!(walked.ending, Ending::Finished);
     assert_eq!(walked.last.login.as_ref().unwrap().state, Some(LoginState::Likely));
     assert!(walked.last.finished().contains("nothing proves it"), "{}", walked.last.finished());
@@ -251,11 +252,11 @@ async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.contains("Did Immich open") {
+            if matches!(prompt.topic, Topic::Login(LoginTopic::DidImmichOpen)) {
                 says_no = true;
                 return pick(prompt, 'n');
             }
-            if says_no && prompt.question.contains("Open the link") {
+            if says_no && matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) {
                 return pick(prompt, 's');
             }
             confirm(prompt, now)
@@ -277,7 +278,7 @@ async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
                 assert_eq!(shown.map(|view| &view.digest), Some(&plan.digest));
                 plans.push(shown.unwrap().effects[0].exact.clone());
             }
-            if prompt.question.contains("Open the link") && is_kept {
+            if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) && is_kept {
                 return pick(prompt, 'm');
             }
             signs_in(prompt, now)

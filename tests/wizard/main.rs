@@ -20,6 +20,7 @@ mod login_link;
 mod login_proof;
 mod looking_again;
 mod moves;
+mod odd_words;
 mod own_access;
 mod plans;
 mod restart;

@@ -2,11 +2,10 @@
 //! ones left behind goes once a login came over the new one.
 
 use immich_sso::wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, Verdict};
+use immich_sso::wizard::{LoginTopic, RunTopic, Topic};
 use serde_json::{Value, json};
 
-use crate::driver::{Site, Walked, confirm, pick};
-
-const OFFER: &str = "Take off the redirect URIs that are not needed any more?";
+use crate::driver::{Site, Walked, confirm, pick, said};
 
 /// An entry that somebody else made.
 const FOREIGN: &str = "https://frame.example.com/callback";
@@ -19,10 +18,13 @@ async fn walk(
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.contains("To be looked at") {
-                told = prompt.help.join("\n");
+            if matches!(prompt.topic, Topic::Run(RunTopic::StepsNeeded { .. })) {
+                told = said(&prompt.help).join("\n");
             }
-            offers += usize::from(prompt.question.contains(OFFER));
+            offers += usize::from(matches!(
+                prompt.topic,
+                Topic::Login(LoginTopic::RemoveOldRedirectUris)
+            ));
             answer(prompt, now).unwrap_or_else(|| confirm(prompt, now))
         })
         .await;
@@ -58,7 +60,7 @@ async fn old_redirect_uris_stay_until_a_login_came_over_the_new_address() {
     let (site, old) = moved().await;
     // Without a login nothing is proven, and nothing is offered.
     let (walked, told, offers) = walk(&site, |prompt, _| {
-        prompt.question.contains("log in, or let").then(|| pick(prompt, 's'))
+        matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })).then(|| pick(prompt, 's'))
     })
     .await;
     assert!(told.contains(&format!("Immich's address: {old} last time")), "{told}");
@@ -70,10 +72,14 @@ async fn old_redirect_uris_stay_until_a_login_came_over_the_new_address() {
 
     // With one they are offered, and go; others' stay.
     let (walked, _, offers) = walk(&site, |prompt, now| {
-        if prompt.question.contains(OFFER) {
+        if matches!(prompt.topic, Topic::Login(LoginTopic::RemoveOldRedirectUris)) {
             let card = now.card().unwrap();
-            assert!(card.notes[0].contains(&format!("{old}/auth/login")), "{:?}", card.notes);
-            assert!(!card.notes[0].contains(FOREIGN), "{:?}", card.notes);
+            assert!(
+                said(&card.notes)[0].contains(&format!("{old}/auth/login")),
+                "{:?}",
+                card.notes
+            );
+            assert!(!said(&card.notes)[0].contains(FOREIGN), "{:?}", card.notes);
         }
         None
     })
@@ -99,7 +105,9 @@ async fn old_redirect_uris_stay_until_a_login_came_over_the_new_address() {
 async fn who_wants_to_keep_old_redirect_uris_keeps_them() {
     let (site, old) = moved().await;
     let (walked, _, offers) = walk(&site, |prompt, _| match &prompt.kind {
-        PromptKind::Decide { plan } if prompt.question.contains(OFFER) => {
+        PromptKind::Decide { plan }
+            if matches!(prompt.topic, Topic::Login(LoginTopic::RemoveOldRedirectUris)) =>
+        {
             Some(Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Skip })
         }
         _ => None,
@@ -122,8 +130,8 @@ async fn redirect_uris_that_were_there_before_are_never_offered() {
     // It did not set this site up, and asks whether what is there stays.
     let mut offered = 0;
     let (walked, _, offers) = walk(&site, |prompt, _| {
-        assert!(!prompt.question.contains("journal"), "{}", prompt.question);
-        let is_offer = prompt.question.contains("Take them over?");
+        assert!(!matches!(prompt.topic, Topic::Run(RunTopic::JournalCut)), "{prompt:?}");
+        let is_offer = matches!(prompt.topic, Topic::Run(RunTopic::TakeOver { .. }));
         offered += usize::from(is_offer);
         is_offer.then(|| pick(prompt, 't'))
     })

@@ -8,9 +8,10 @@ use immich_sso::{
     report::{Report, status_json},
     secret::{Label, Vault},
     site::System,
+    text,
     wizard::{
-        Answer, Ending, Prompt, PromptKind, Purpose, Setup, Snapshot, StepId, TokenEnd, start,
-        survey,
+        AccessTopic, Answer, Ending, Key, Prompt, PromptKind, Purpose, Setup, Snapshot, StepId,
+        TokenEnd, Topic, UndoTopic, start, survey,
     },
 };
 use jiff::SignedDuration;
@@ -19,8 +20,6 @@ use crate::{
     access::signs_in,
     driver::{Driver, Site, pick},
 };
-
-const LASTS: &str = "How long is the wizard's token to last?";
 
 /// Everything that gives access, by name.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,17 +57,21 @@ fn operator<'a>(
 ) -> impl Fn(&Prompt, &Snapshot) -> Answer + 'a {
     let signs_in = signs_in(site, user);
     move |prompt, now| match &prompt.kind {
-        PromptKind::Choice { .. } if prompt.question == LASTS => pick(prompt, key),
-        PromptKind::Choice { options, .. }
-            if prompt.question.contains("cannot be taken back like this") =>
+        PromptKind::Choice { .. }
+            if matches!(prompt.topic, Topic::Access(AccessTopic::TokenLife)) =>
         {
-            let may = options.iter().any(|option| option.key == 's');
+            pick(prompt, key)
+        }
+        PromptKind::Choice { options, .. }
+            if matches!(prompt.topic, Topic::Undo(UndoTopic::Failed)) =>
+        {
+            let may = options.iter().any(|option| option.key == Key::S);
             pick(prompt, if may { 's' } else { 'a' })
         }
         // A token with least rights does not see that the code was redeemed, and
         // whoever is linked already is no news: who logged in says so.
         PromptKind::Choice { options, .. }
-            if options.iter().any(|option| option.key == 'i')
+            if options.iter().any(|option| option.key == Key::I)
                 && now
                     .login
                     .as_ref()
@@ -222,7 +225,10 @@ async fn token_of_a_killed_run_is_deleted_by_the_next() {
     let next = site
         .start()
         .walk(|prompt, now| {
-            assert!(!prompt.question.contains("work on authentik"), "{prompt:?}");
+            assert!(
+                !matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(System::Authentik))),
+                "{prompt:?}"
+            );
             operator(prompt, now)
         })
         .await;
@@ -286,7 +292,7 @@ async fn account_that_somebody_else_uses_is_left_and_named() {
     let operator = operator(&site, "akadmin", 'n');
     let removed = Driver::of(start(removing(&site)))
         .walk(|prompt, now| {
-            told.push_str(&prompt.question);
+            told.push_str(&text::question(&prompt.topic));
             told.push_str(&prompt.refused.as_ref().map(ToString::to_string).unwrap_or_default());
             operator(prompt, now)
         })
@@ -322,7 +328,7 @@ async fn undo_that_leaves_access_does_not_say_that_all_is_as_it_was() {
     let operator = operator(&site, "akadmin", 'n');
     let undone = Driver::of(start(site.undoing()))
         .walk(|prompt, now| match &prompt.kind {
-            PromptKind::Decide { plan } if prompt.question.contains("service account") => {
+            PromptKind::Decide { plan } if matches!(&prompt.topic, Topic::Undo(UndoTopic::Effect { effect }) if effect.contains("service account")) => {
                 Answer::Decide {
                     plan: plan.digest.clone(),
                     verdict: immich_sso::wizard::Verdict::Skip,

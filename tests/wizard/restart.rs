@@ -3,10 +3,10 @@
 use immich_sso::{
     lab::{HomelabOptions, Settings},
     site::FaultKind,
-    wizard::{Ending, Snapshot, StepId, StepState},
+    wizard::{Ending, Snapshot, StepId, StepState, StepTopic, Topic},
 };
 
-use crate::driver::{Site, confirm, pick};
+use crate::driver::{Site, confirm, pick, said};
 
 /// A row that the old Immich cannot read keeps it from starting. Nobody has to
 /// wait for the deadline: its container says so, and its log says why.
@@ -22,8 +22,8 @@ async fn an_immich_that_ends_at_its_start_is_seen_and_its_log_told() {
     site.lab.immich.storage().tables().rows.as_mut().unwrap().extend([broken]);
     let mut driver = site.start();
     let failed = loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains("did not work") {
+        let prompt = driver.asked_anything().await;
+        if matches!(prompt.topic, Topic::Step(StepTopic::DidNotWork)) {
             break prompt;
         }
         driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
@@ -58,7 +58,7 @@ async fn api_of_an_unmeasured_release_is_asked_whether_settings_are_in_effect() 
         let walked = site
             .start()
             .walk(|prompt, now| {
-                if prompt.question.contains("Restart Immich now") {
+                if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Restart))) {
                     notes.clone_from(&now.card().unwrap().notes);
                 }
                 confirm(prompt, now)
@@ -69,7 +69,7 @@ async fn api_of_an_unmeasured_release_is_asked_whether_settings_are_in_effect() 
         let restart = walked.last.step(StepId::Restart).unwrap();
         let wanted = if defers { StepState::Done } else { StepState::NotNeeded };
         assert_eq!(restart.state, wanted, "defers: {defers}");
-        let notes = notes.join(" ");
+        let notes = said(&notes).join(" ");
         assert_eq!(notes.contains("needs a restart to read them"), defers, "{notes}");
     }
 }

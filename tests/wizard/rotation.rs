@@ -10,8 +10,8 @@ use immich_sso::{
     },
     secret::{Label, Secret},
     wizard::{
-        Answer, Ending, PlanFile, Prompt, PromptKind, RotateWish, Snapshot, Staged, StepId, apply,
-        secret_age, start, survey,
+        Answer, Ending, PlanFile, Prompt, PromptKind, RotateWish, RotationTopic, RunTopic,
+        Snapshot, Staged, StepId, StepTopic, Topic, apply, secret_age, start, survey,
     },
 };
 
@@ -94,7 +94,7 @@ async fn faster_side_waits_for_the_time_of_the_slower_write() {
         let walked = site
             .rotates()
             .walk(|prompt, now| {
-                if prompt.question.contains("both sides now") {
+                if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Set))) {
                     site.lab.authentik.let_fail(slow(reqwest::Method::PATCH));
                 }
                 confirm(prompt, now)
@@ -133,7 +133,7 @@ async fn authentik_waits_for_the_time_of_a_slower_immich() {
         };
         let rotated = async || {
             let slow = |prompt: &Prompt, now: &Snapshot| {
-                if prompt.question.contains("both sides now") {
+                if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Set))) {
                     slows(&site);
                 }
                 confirm(prompt, now)
@@ -211,9 +211,12 @@ async fn the_previous_secret_is_brought_back_the_same_way() {
     let back = || RotateWish { back: true, ..RotateWish::default() };
     // Nothing to go back to yet.
     let mut driver = Driver::of(start(site.rotates_with(back())));
-    let prompt = driver.asked("Does anything but Immich").await;
+    let prompt = driver
+        .asked_like(|topic| matches!(topic, Topic::Rotation(RotationTopic::OtherUsers { .. })))
+        .await;
     driver.answer(&prompt, pick(&prompt, 'n'));
-    let prompt = driver.asked("cannot go on like this").await;
+    let prompt =
+        driver.asked_like(|topic| matches!(topic, Topic::Step(StepTopic::Blocked(_)))).await;
     assert!(prompt.refused.unwrap().answer.contains("none is kept"));
     driver.quit().await;
 
@@ -231,8 +234,8 @@ async fn a_set_up_offers_to_go_on_with_a_rotation_that_was_cut_off() {
     let old = site.kept(Label::ClientSecret).await.unwrap();
     let mut driver = site.rotates();
     loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains("both sides now") {
+        let prompt = driver.asked_anything().await;
+        if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Set))) {
             break;
         }
         driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
@@ -257,7 +260,7 @@ async fn the_set_up_ends_with_the_offer_to_rotate() {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.contains("All steps are walked") {
+            if matches!(prompt.topic, Topic::Run(RunTopic::AllWalked { .. })) {
                 return pick(prompt, 't');
             }
             confirm(prompt, now)
@@ -291,7 +294,8 @@ async fn the_age_of_the_secret_is_known_since_it_was_made() {
 async fn there_is_nothing_to_rotate_before_the_set_up() {
     let site = Site::open().await;
     let mut driver = site.rotates();
-    let prompt = driver.asked("cannot go on like this").await;
+    let prompt =
+        driver.asked_like(|topic| matches!(topic, Topic::Step(StepTopic::Blocked(_)))).await;
     let fault = prompt.refused.unwrap();
     assert!(fault.remedy.contains("walk the set-up first"), "{fault}");
     driver.quit().await;

@@ -7,11 +7,11 @@ use immich_sso::{
         immich,
     },
     secret::{Label, Secret},
-    wizard::{Course, Ending, RotateWish, apply, survey},
+    wizard::{Course, Ending, RotateWish, RotationTopic, StepId, StepTopic, Topic, apply, survey},
 };
 
 use crate::{
-    driver::{Site, confirm, leaves, pick, refusal},
+    driver::{Site, confirm, leaves, pick, refusal, says},
     rotation::{PROVIDER, options},
 };
 
@@ -84,7 +84,7 @@ async fn a_test_that_fails_leads_back() {
         let walked = site
             .rotates()
             .walk(|prompt, now| {
-                if prompt.question.contains("both sides now") && !armed {
+                if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Set))) && !armed {
                     armed = true;
                     // It is looked at twice.
                     for _ in 0..2 {
@@ -129,7 +129,8 @@ async fn where_going_back_fails_too_the_next_start_knows_what_each_side_holds() 
             // The first PATCH is the switch's own.
             site.rotates()
                 .walk(|prompt, now| {
-                    if prompt.question.contains("both sides now") && !armed {
+                    if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Set))) && !armed
+                    {
                         armed = true;
                         for _ in 0..4 {
                             site.lab.authentik.let_fail(refuses());
@@ -150,8 +151,15 @@ async fn where_going_back_fails_too_the_next_start_knows_what_each_side_holds() 
         let walked = site
             .rotates()
             .walk(|prompt, now| {
-                if prompt.question.contains("did not come to its end") {
-                    assert!(prompt.help[0].contains("logins fail"), "{prompt:?}");
+                if matches!(
+                    prompt.topic,
+                    Topic::Rotation(
+                        RotationTopic::Unfinished
+                            | RotationTopic::Interrupted
+                            | RotationTopic::RenewalUnfinished { .. }
+                    )
+                ) {
+                    assert!(says(&prompt.help, "logins fail"), "{prompt:?}");
                     return pick(prompt, key);
                 }
                 confirm(prompt, now)
@@ -222,7 +230,14 @@ async fn every_place_where_a_rotation_can_be_cut_off_is_understood() {
         let walked = site
             .rotates()
             .walk(|prompt, now| {
-                if prompt.question.contains("did not come to its end") {
+                if matches!(
+                    prompt.topic,
+                    Topic::Rotation(
+                        RotationTopic::Unfinished
+                            | RotationTopic::Interrupted
+                            | RotationTopic::RenewalUnfinished { .. }
+                    )
+                ) {
                     return pick(prompt, way);
                 }
                 confirm(prompt, now)
@@ -247,7 +262,7 @@ async fn others_settings_stay_as_they_are_in_a_rotation() {
     let walked = site
         .rotates()
         .walk(|prompt, now| {
-            if prompt.question.contains("both sides now") && !changed {
+            if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Set))) && !changed {
                 changed = true;
                 site.lab.immich.mishap(immich::Mishap::ForeignChange {
                     method: "GET".into(),

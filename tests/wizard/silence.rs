@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use immich_sso::{
     site::{Reading, RouteWish, System},
-    wizard::{Command, Lamp, Light, Point, Prompt, Road, Snapshot, StepId, SystemView},
+    wizard::{
+        AccessTopic, Command, HostTopic, Lamp, Light, Point, Prompt, Road, Snapshot, StepId,
+        StepTopic, SystemView,
+    },
 };
 use tokio::{
     io::copy_bidirectional,
@@ -81,7 +84,7 @@ async fn a_silent_host_is_given_up_at_once_and_asked_for_again() {
         driver.past(&prompt).await;
     }
     stops(&mut driver, "connecting to the Immich host").await;
-    let asked = driver.asked("How is the Immich host reached over SSH?").await;
+    let asked = driver.asked(HostTopic::SshTarget).await;
     assert!(asked.can_go_back);
     let now = driver.now();
     let host = lamp(&now, System::Host);
@@ -97,7 +100,7 @@ async fn a_look_at_a_silent_address_that_is_stopped_leaves_nothing_looking() {
     let mut driver = site.start();
     stops(&mut driver, "looking at Immich").await;
     // The question of this very server comes again.
-    driver.asked("browsers open Immich").await;
+    driver.asked(AccessTopic::Address(System::Immich)).await;
     let now = driver.now();
     assert!(now.systems.iter().all(|view| view.lamp != Lamp::Looking), "{:?}", now.systems);
     let rows = &now.step(StepId::Access).unwrap().live;
@@ -113,7 +116,7 @@ async fn a_server_that_dies_breaks_its_road_on_the_map_until_it_answers_again() 
     let (cable, port) = Cable::to(&url, 0).await;
     site.profile.authentik.url = format!("http://127.0.0.1:{port}");
     let mut driver = site.start();
-    driver.asked("Change authentik's provider").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let now = driver.now();
     let authentik = lamp(&now, System::Authentik).unwrap();
     assert_eq!(authentik.lamp, Lamp::Good);
@@ -123,7 +126,7 @@ async fn a_server_that_dies_breaks_its_road_on_the_map_until_it_answers_again() 
 
     cable.cut().await;
     driver.send(Command::Refresh);
-    let blocked = driver.asked("Provider cannot go on like this").await;
+    let blocked = driver.asked(StepTopic::Blocked(StepId::Provider)).await;
     let now = driver.now();
     let authentik = lamp(&now, System::Authentik).unwrap();
     assert_eq!((authentik.lamp, authentik.latency), (Lamp::Bad, None));
@@ -136,7 +139,7 @@ async fn a_server_that_dies_breaks_its_road_on_the_map_until_it_answers_again() 
 
     let (_cable, _) = Cable::to(&url, port).await;
     driver.answer(&blocked, pick(&blocked, 'r'));
-    driver.asked("Change authentik's provider").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let now = driver.now();
     let authentik = lamp(&now, System::Authentik).unwrap();
     assert_eq!(authentik.lamp, Lamp::Good);
@@ -152,7 +155,7 @@ async fn a_look_at_a_step_that_is_stopped_is_asked_about_and_not_begun_anew() {
     let (cable, port) = Cable::to(&url, 0).await;
     site.profile.authentik.url = format!("http://127.0.0.1:{port}");
     let mut driver = site.start();
-    driver.asked("Change authentik's provider").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let shown = driver.now().step(StepId::Provider).unwrap().fields.clone();
     assert!(!shown.is_empty());
 
@@ -160,7 +163,7 @@ async fn a_look_at_a_step_that_is_stopped_is_asked_about_and_not_begun_anew() {
     let held = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     driver.send(Command::Refresh);
     stops(&mut driver, "reading what is so").await;
-    driver.asked("Provider cannot go on like this").await;
+    driver.asked(StepTopic::Blocked(StepId::Provider)).await;
     let now = driver.now();
     let step = now.step(StepId::Provider).unwrap();
     assert_eq!(step.fields, shown, "what was shown stands as it was");

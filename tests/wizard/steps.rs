@@ -3,11 +3,11 @@
 
 use immich_sso::{
     lab::{HomelabOptions, Settings},
-    wizard::{Command, Ending, Snapshot, StepId, StepState},
+    wizard::{Command, Ending, HostTopic, RunTopic, Snapshot, StepId, StepState, StepTopic, Topic},
 };
 use serde_json::json;
 
-use crate::driver::{Site, confirm, pick};
+use crate::driver::{Site, confirm, pick, said};
 
 #[tokio::test]
 async fn every_release_goes_from_nothing_to_a_verified_login() {
@@ -71,8 +71,8 @@ async fn a_restart_that_is_still_due_is_not_forgotten() {
     let site = Site::with(options).await;
     let mut driver = site.start();
     let walked = loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains("Restart Immich now") {
+        let prompt = driver.asked_anything().await;
+        if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Restart))) {
             driver.send(immich_sso::wizard::Command::Quit);
             break driver.walk(confirm).await;
         }
@@ -163,8 +163,8 @@ async fn an_issuer_without_tls_is_refused_by_immich_3_until_the_operator_allows_
     site.profile.settings.allow_insecure_requests = false;
     let mut driver = site.start();
     loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains("Immich settings cannot go on") {
+        let prompt = driver.asked_anything().await;
+        if matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Settings))) {
             assert!(prompt.refused.as_ref().unwrap().answer.contains("refuses http://"));
             driver.answer(&prompt, crate::driver::pick(&prompt, 'i'));
             break;
@@ -188,22 +188,22 @@ async fn a_restart_by_hand_is_told_and_watched() {
     let mut driver = site.start();
     let mut visited = false;
     loop {
-        let prompt = driver.asked("").await;
+        let prompt = driver.asked_anything().await;
         let asked = prompt.id;
-        if prompt.question.contains("All steps are walked") {
+        if matches!(prompt.topic, Topic::Run(RunTopic::AllWalked { .. })) {
             if visited {
                 driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
                 break;
             }
             visited = true;
             driver.send(Command::Visit(StepId::Restart));
-        } else if prompt.question.contains("needs no restart") {
+        } else if matches!(prompt.topic, Topic::Step(StepTopic::RestartAnyway)) {
             driver.answer(&prompt, pick(&prompt, 'p'));
-        } else if prompt.question.contains("has to be restarted") {
+        } else if matches!(prompt.topic, Topic::Host(HostTopic::HowToRestart)) {
             driver.answer(&prompt, pick(&prompt, 'i'));
-        } else if prompt.question.contains("Restart Immich now") {
+        } else if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Restart))) {
             let now = driver.until(|_| true).await;
-            let notes = now.card().unwrap().notes.join(" ");
+            let notes = said(&now.card().unwrap().notes).join(" ");
             assert!(notes.contains("docker compose restart immich-server"), "{notes}");
             driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
             let watches = |what: &str| what.contains("Watch while you restart");

@@ -3,12 +3,12 @@
 
 use immich_sso::{
     secret::Label,
-    wizard::{Ending, Journal, Prompt, Record, Snapshot, survey},
+    wizard::{
+        Ending, Journal, Prompt, Record, RunTopic, Snapshot, StepId, StepTopic, Topic, survey,
+    },
 };
 
 use crate::driver::{Site, confirm, pick};
-
-const QUESTION: &str = "The journal of this profile is not complete";
 
 /// Takes lines off the journal's end.
 fn cut(site: &Site, lines: usize) {
@@ -24,7 +24,7 @@ async fn goes_on(site: &Site) -> (Ending, usize) {
     let walked = site
         .start()
         .walk(|prompt: &Prompt, now: &Snapshot| {
-            if prompt.question.contains(QUESTION) {
+            if matches!(prompt.topic, Topic::Run(RunTopic::JournalCut)) {
                 asked += 1;
                 let fault = prompt.refused.as_ref().unwrap();
                 assert!(fault.answer.contains("restored backup"), "{fault}");
@@ -60,7 +60,7 @@ async fn journal_restored_with_its_anchor_is_noticed_by_the_store() {
     let site = Site::open().await;
     let state = site.folders().journal("test").parent().unwrap().to_owned();
     let mut driver = site.start();
-    driver.asked("provider").await;
+    driver.asked(StepTopic::Apply(StepId::Provider)).await;
     driver.leave().await;
     assert_eq!(site.walk().await.ending, Ending::LoginVerified);
     // A backup of the state folder, from in between.
@@ -112,10 +112,10 @@ async fn journal_of_another_workstation_is_not_missed() {
 async fn store_that_is_behind_is_a_run_that_was_killed() {
     let site = Site::open().await;
     let mut driver = site.start();
-    let prompt = driver.asked("provider").await;
+    let prompt = driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let now = driver.now();
     driver.answer(&prompt, confirm(&prompt, &now));
-    driver.asked("application").await;
+    driver.asked(StepTopic::Apply(StepId::Application)).await;
     // Killed: the store knows nothing of these lines yet.
     driver.abort().await;
     assert_eq!(site.vault.get(Label::JournalAnchor).await.unwrap(), None);

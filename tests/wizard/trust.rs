@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use immich_sso::{
     site::{FaultKind, Reading, System},
-    wizard::{Answer, Snapshot, StepId},
+    wizard::{AccessTopic, Answer, Snapshot, StepId},
 };
 use tokio::{
     io::copy_bidirectional,
@@ -83,7 +83,7 @@ async fn an_authority_of_ones_own_is_named_and_a_certificate_pinned_where_trust_
     let mut driver = site.start();
 
     // authentik: the file with the authority.
-    let prompt = driver.asked("authentik cannot be used like this").await;
+    let prompt = driver.asked(AccessTopic::CannotBeUsed(System::Authentik)).await;
     let now = driver.until(|_| true).await;
     let fingerprint = Some(identity.fingerprint.clone());
     let rows = way(&now, System::Authentik);
@@ -96,19 +96,19 @@ async fn an_authority_of_ones_own_is_named_and_a_certificate_pinned_where_trust_
     assert_eq!(rows[3], ("product".into(), Ok(String::new())), "nobody asked yet");
     assert_eq!(prompt.refused.as_ref().unwrap().kind, untrusted);
     driver.answer(&prompt, pick(&prompt, 'f'));
-    let prompt = driver.asked("Which PEM file").await;
+    let prompt = driver.asked(AccessTopic::CaFile).await;
     let file = authority.file();
     driver.answer(&prompt, Answer::Text(file.path().display().to_string()));
 
     // Immich: exactly this certificate.
-    let prompt = driver.asked("Immich cannot be used like this").await;
+    let prompt = driver.asked(AccessTopic::CannotBeUsed(System::Immich)).await;
     let now = driver.until(|_| true).await;
     let rows = way(&now, System::Authentik);
     assert!(rows[2].1.as_ref().unwrap().contains(".tmp"), "the file is named: {rows:?}");
     assert!(rows[3].1.as_ref().unwrap().starts_with("authentik 2026"), "{rows:?}");
     assert!(format!("{prompt:?}").contains(&identity.fingerprint));
     driver.answer(&prompt, pick(&prompt, 't'));
-    driver.asked("work on authentik").await;
+    driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
     let now = driver.until(|_| true).await;
     let rows = way(&now, System::Immich);
     assert_eq!(rows[2], ("certificate".into(), Ok("it is the pinned one".into())));

@@ -5,7 +5,10 @@
 use immich_sso::{
     lab::{HomelabOptions, Settings},
     secret::Label,
-    wizard::{Command, Ending, Journal, Prompt, PromptKind, Record, Remains, Snapshot, start},
+    wizard::{
+        Command, Ending, Journal, Prompt, PromptKind, Record, Remains, RunTopic, Snapshot, StepId,
+        StepTopic, Topic, UndoTopic, start,
+    },
 };
 use serde_json::json;
 
@@ -16,12 +19,12 @@ use crate::{
 
 /// Undoes, confirming every change and taking every default; says what was asked
 /// besides.
-async fn undo(site: &Site) -> (Ending, Vec<String>) {
+async fn undo(site: &Site) -> (Ending, Vec<Topic>) {
     let mut asked = Vec::new();
     let walked = Driver::of(start(site.undoing()))
         .walk(|prompt: &Prompt, now: &Snapshot| {
             if !matches!(prompt.kind, PromptKind::Decide { .. }) {
-                asked.push(prompt.question.clone());
+                asked.push(prompt.topic.clone());
             }
             confirm(prompt, now)
         })
@@ -51,7 +54,10 @@ async fn rotated_secret_is_ours_when_the_set_up_is_undone() {
         let (ending, asked) = undo(&site).await;
         let what = format!("{settings:?}");
         assert_eq!(tally(&ending), (4, 0), "{what}: {asked:?}");
-        assert!(!asked.iter().any(|asked| asked.contains("changed since")), "{what}: {asked:?}");
+        assert!(
+            !asked.iter().any(|asked| matches!(asked, Topic::Undo(UndoTopic::ChangedSince { .. }))),
+            "{what}: {asked:?}"
+        );
         let after = site.stored().await;
         assert_eq!(after.providers, before.providers, "{what}");
         assert_eq!(after.applications, before.applications, "{what}");
@@ -73,13 +79,13 @@ async fn undo_from_the_end_of_a_rotation_shows_each_plan_on_its_card() {
         let now = driver.now();
         if let Some(plan) = prompt.plan().filter(|_| undone) {
             let card = now.card().and_then(|card| card.plan.as_ref());
-            assert_eq!(card.map(|plan| &plan.digest), Some(&plan.digest), "{}", prompt.question);
+            assert_eq!(card.map(|plan| &plan.digest), Some(&plan.digest), "{:?}", prompt.topic);
             plans += 1;
         }
-        if prompt.question.contains("All stages are walked") {
+        if matches!(prompt.topic, Topic::Run(RunTopic::AllStagesWalked)) {
             undone = true;
             driver.send(Command::Undo);
-        } else if prompt.question.contains("Taken back") {
+        } else if matches!(prompt.topic, Topic::Undo(UndoTopic::Undone(_))) {
             driver.answer(&prompt, pick(&prompt, 'f'));
         } else {
             driver.answer(&prompt, confirm(&prompt, &now));
@@ -105,7 +111,7 @@ async fn no_default_leaves_half_of_a_login() {
             break driver.now().ending.clone().unwrap();
         };
         // Enter looks again for what is in the way: once is enough.
-        let answer = if prompt.question.contains("cannot be taken back like this") {
+        let answer = if matches!(prompt.topic, Topic::Undo(UndoTopic::Failed)) {
             looks += 1;
             pick(&prompt, 'a')
         } else {
@@ -127,15 +133,17 @@ async fn set_up_that_was_cut_short_and_continued_is_undone_as_one() {
     let before = site.stored().await;
     // Cut short twice: the operator leaves, and the program is killed.
     let mut driver = site.start();
-    let prompt = driver.asked("provider").await;
+    let prompt = driver.asked(StepTopic::Apply(StepId::Provider)).await;
     let now = driver.now();
     driver.answer(&prompt, confirm(&prompt, &now));
-    driver.asked("application").await;
+    driver.asked(StepTopic::Apply(StepId::Application)).await;
     driver.leave().await;
     let mut driver = site.start();
     loop {
-        let prompt = driver.asked("").await;
-        if prompt.question.contains("Immich's") && prompt.plan().is_some() {
+        let prompt = driver.asked_anything().await;
+        if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Settings)))
+            && prompt.plan().is_some()
+        {
             driver.abort().await;
             break;
         }

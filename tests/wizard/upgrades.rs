@@ -1,6 +1,7 @@
 //! Servers that are upgraded in place: the rows of before, as the migrations
 //! leave them, under a release that has other fields.
 
+use immich_sso::wizard::{RunTopic, Topic};
 use immich_sso::{
     lab::{HomelabOptions, Settings},
     site::Version,
@@ -8,7 +9,7 @@ use immich_sso::{
 };
 use serde_json::{Value, json};
 
-use crate::driver::{Site, confirm};
+use crate::driver::{Site, confirm, said};
 
 fn version(text: &str) -> Version {
     text.parse().unwrap()
@@ -20,10 +21,12 @@ async fn again(site: &Site, release: &str) -> (String, usize) {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if ["since", "Nothing to do:"].iter().any(|part| prompt.question.contains(part))
-                && told.is_empty()
+            if matches!(
+                prompt.topic,
+                Topic::Run(RunTopic::StepsNeeded { changed: Some(_), .. } | RunTopic::NothingToDo)
+            ) && told.is_empty()
             {
-                told = prompt.help.join("\n");
+                told = said(&prompt.help).join("\n");
             }
             plans += usize::from(matches!(prompt.kind, PromptKind::Decide { .. }));
             confirm(prompt, now)

@@ -1,6 +1,7 @@
 //! How many round trips an unchanged site costs: both servers stand behind a
 //! gate that opens only when nothing more is asked for, and counts how often.
 
+use immich_sso::wizard::{LoginTopic, RunTopic, Topic};
 use std::{
     sync::{
         Arc,
@@ -129,7 +130,7 @@ async fn an_unchanged_site_is_known_to_be_so_after_one_round_trip() {
     let walked = site
         .start()
         .walk(|prompt, now| {
-            if prompt.question.contains("Open the link") {
+            if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) {
                 return pick(prompt, 's');
             }
             confirm(prompt, now)
@@ -140,7 +141,7 @@ async fn an_unchanged_site_is_known_to_be_so_after_one_round_trip() {
 
     gate.is_shut.send_replace(true);
     let mut driver = site.start();
-    driver.asked("Nothing to do: everything is as wanted").await;
+    driver.asked(RunTopic::NothingToDo).await;
     let trips = *gate.opened.borrow();
     gate.is_shut.send_replace(false);
     driver.quit().await;

@@ -11,6 +11,7 @@ use super::{Reply, no_terminal, say};
 use crate::{
     plain::{Ink, Lines},
     site::Fault,
+    text::{self, Label},
     wizard::{Answer, Check, PlanView, Prompt, PromptKind, Verdict},
 };
 
@@ -18,18 +19,18 @@ pub(super) fn put(prompt: &Prompt, lines: Lines) -> Result<Reply, Fault> {
     let escape = if prompt.can_go_back { "Esc: one question back" } else { "Esc: leave" };
     let asked = match &prompt.kind {
         PromptKind::Text { value, example, check } => {
-            text(prompt, value, example, *check, escape, lines.ink)
+            line(prompt, value, example, *check, escape, lines.ink)
         }
         PromptKind::Choice { options, default } => {
             let labels = options.iter().map(|option| {
-                if option.detail.is_empty() {
-                    option.label.clone()
-                } else {
-                    format!("{}: {}", option.label, option.detail)
-                }
+                let Label { text, detail } = text::option(&option.pick);
+                if detail.is_empty() { text } else { format!("{text}: {detail}") }
             });
-            list(&prompt.question, labels.collect(), *default, escape, lines.ink)
-                .map(|index| Reply::Answer(Answer::Choice(index)))
+            let question = text::question(&prompt.topic);
+            list(&question, labels.collect(), *default, escape, lines.ink).map(|index| {
+                let option = options.get(index);
+                option.map_or(Reply::Withdrawn, |option| Reply::Answer(Answer::Choice(option.key)))
+            })
         }
         PromptKind::Decide { plan } => decide(prompt, plan, escape, lines),
         // Read elsewhere; see `ask::put`.
@@ -47,7 +48,7 @@ pub(super) fn put(prompt: &Prompt, lines: Lines) -> Result<Reply, Fault> {
     }
 }
 
-fn text(
+fn line(
     prompt: &Prompt,
     value: &str,
     example: &str,
@@ -56,7 +57,8 @@ fn text(
     ink: Ink,
 ) -> Result<Reply, InquireError> {
     let help = format!("Enter: take it, {escape}, Ctrl-C: leave");
-    let mut text = Text::new(&prompt.question)
+    let question = text::question(&prompt.topic);
+    let mut text = Text::new(&question)
         .with_help_message(&help)
         .with_render_config(look(ink))
         .with_validator(move |typed: &str| {
@@ -106,6 +108,7 @@ fn decide(
     lines: Lines,
 ) -> Result<Reply, InquireError> {
     let verdict = |verdict| Reply::Answer(Answer::Decide { plan: plan.digest.clone(), verdict });
+    let question = text::question(&prompt.topic);
     loop {
         let options = [
             "Show the exact requests",
@@ -114,7 +117,7 @@ fn decide(
             "Look again: read what is live anew",
         ];
         let options = options.map(str::to_owned).to_vec();
-        return Ok(match list(&prompt.question, options, 0, escape, lines.ink)? {
+        return Ok(match list(&question, options, 0, escape, lines.ink)? {
             0 => {
                 say(&lines.exact(plan));
                 say("\n");

@@ -14,6 +14,7 @@ use crate::{
     secret::Secret,
     site::Fault,
     terminal::{Forgotten, RawMode, SEVERAL_LINES, ends_line, forget_typed, leaves},
+    text::{self, Label},
     wizard::{Answer, Check, Choice, Prompt, PromptKind, Verdict},
 };
 
@@ -81,7 +82,11 @@ fn understand(prompt: &Prompt, line: &str) -> Result<Meaning, String> {
         }
         PromptKind::Hidden if line.is_empty() => return Err("it is empty".into()),
         PromptKind::Hidden => Answer::Hidden(Secret::new(line)),
-        PromptKind::Choice { options, default } => Answer::Choice(pick(options, *default, line)?),
+        PromptKind::Choice { options, default } => {
+            let index = pick(options, *default, line)?;
+            let option = options.get(index).ok_or("there is no such option")?;
+            Answer::Choice(option.key)
+        }
         PromptKind::Decide { plan } => {
             let verdict = match line.to_lowercase().as_str() {
                 "yes" => Verdict::Perform,
@@ -110,7 +115,8 @@ fn pick(options: &[Choice], default: usize, line: &str) -> Result<usize, String>
     }
     let typed = line.to_lowercase();
     let by_key = options.iter().position(|option| option.key.to_string() == typed);
-    let begins = |option: &Choice| option.label.to_lowercase().starts_with(&typed);
+    let begins =
+        |option: &Choice| text::option(&option.pick).text.to_lowercase().starts_with(&typed);
     let mut by_label = (0..options.len()).filter(|i| begins(&options[*i]));
     match (by_key, by_label.next(), by_label.next()) {
         (Some(index), ..) | (None, Some(index), None) => Ok(index),
@@ -119,14 +125,14 @@ fn pick(options: &[Choice], default: usize, line: &str) -> Result<usize, String>
 }
 
 fn list(options: &[Choice], default: usize) -> String {
-    let mut text = String::new();
+    let mut listed = String::new();
     for (i, option) in options.iter().enumerate() {
         let mark = if i == default { " (Enter takes this one)" } else { "" };
-        let detail =
-            if option.detail.is_empty() { String::new() } else { format!(": {}", option.detail) };
-        text += &format!("  {}. {}{detail}{mark}\n", i + 1, option.label);
+        let Label { text: label, detail } = text::option(&option.pick);
+        let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
+        listed += &format!("  {}. {label}{detail}{mark}\n", i + 1);
     }
-    text
+    listed
 }
 
 fn keys(prompt: &Prompt) -> String {
@@ -161,14 +167,13 @@ fn again(prompt: &Prompt) -> String {
 }
 
 fn label(prompt: &Prompt) -> String {
+    let question = text::question(&prompt.topic);
     match &prompt.kind {
-        PromptKind::Text { value, .. } if !value.is_empty() => {
-            format!("{} [{value}] ", prompt.question)
-        }
+        PromptKind::Text { value, .. } if !value.is_empty() => format!("{question} [{value}] "),
         PromptKind::Text { example, .. } if !example.is_empty() => {
-            format!("{} (such as {example}) ", prompt.question)
+            format!("{question} (such as {example}) ")
         }
-        _ => format!("{} ", prompt.question),
+        _ => format!("{question} "),
     }
 }
 

@@ -44,13 +44,13 @@ pub(super) fn submit(state: &mut State) -> Vec<Deed> {
 }
 
 pub(super) fn pick(state: &mut State, index: usize) -> Vec<Deed> {
-    match state.prompt().map(|prompt| &prompt.kind) {
-        Some(PromptKind::Choice { options, .. }) if index < options.len() => {
-            state.chosen = index;
-            answer(state, Answer::Choice(index))
-        }
-        _ => Vec::new(),
-    }
+    let key = match state.prompt().map(|prompt| &prompt.kind) {
+        Some(PromptKind::Choice { options, .. }) => options.get(index).map(|option| option.key),
+        _ => None,
+    };
+    let Some(key) = key else { return Vec::new() };
+    state.chosen = index;
+    answer(state, Answer::Choice(key))
 }
 
 pub(super) fn move_choice(state: &mut State, down: bool) -> Vec<Deed> {

@@ -15,6 +15,7 @@ use super::{
     rail, rotation, summary,
 };
 use crate::{
+    text as say,
     tui::{
         action::Action,
         drawn::{Drawn, Page},
@@ -164,7 +165,8 @@ fn content(
     }
     let note = Span::styled(theme.glyph("· ", "- "), theme.style(Role::Accent));
     let notes = step.notes.iter();
-    let notes = notes.flat_map(|n| hanging(note.clone(), n, prose, theme.style(Role::Text)));
+    let notes =
+        notes.flat_map(|n| hanging(note.clone(), &say::note(n), prose, theme.style(Role::Text)));
     push(&mut all, notes.collect());
     let proofs = step.proofs.iter().flat_map(|proof| self::proof(state, proof, prose));
     push(&mut all, proofs.collect());
@@ -185,7 +187,7 @@ fn told(state: &State, left: Left, width: usize) -> Vec<Line<'static>> {
     let mut lines = left.fault.map(|fault| lines::fault(theme, fault, width)).unwrap_or_default();
     for paragraph in left.help {
         let mark = Span::styled(theme.glyph("› ", "> "), theme.style(Role::Accent));
-        lines.extend(hanging(mark, paragraph, width, theme.style(Role::Text)));
+        lines.extend(hanging(mark, &say::note(paragraph), width, theme.style(Role::Text)));
     }
     lines
 }

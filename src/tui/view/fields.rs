@@ -3,6 +3,7 @@
 
 use crate::{
     site::Reading,
+    text as say,
     tui::{
         state::State,
         theme::{Role, Theme},
@@ -11,7 +12,7 @@ use crate::{
             text,
         },
     },
-    wizard::{FieldRow, FieldState},
+    wizard::{FieldRow, FieldState, FieldValue},
 };
 
 /// The table of the card, with the cursor in it where the cursor is on the
@@ -63,11 +64,12 @@ fn row(field: &FieldRow, theme: Theme) -> Row {
         Reading::Failed { .. } => FieldState::Unknown,
         _ => field.state,
     };
-    let wanted = if field.wanted.is_empty() { "(empty)" } else { &field.wanted };
+    let wanted = say::value(&field.wanted);
+    let wanted = if wanted.is_empty() { "(empty)".to_owned() } else { wanted };
     Row {
         mark: mark(state, theme),
-        name: field.name.clone(),
-        wanted: (wanted.to_owned(), wanted_role(state)),
+        name: say::field(&field.id),
+        wanted: (wanted, wanted_role(state)),
         live: (!is_alone(field)).then(|| live(&field.live)),
         change: change(state),
         faint: field.state == FieldState::Same,
@@ -112,18 +114,19 @@ const fn wanted_role(state: FieldState) -> Role {
     }
 }
 
-fn live(live: &Reading<Option<String>>) -> (String, Role) {
+fn live(live: &Reading<Option<FieldValue>>) -> (String, Role) {
     match live {
         Reading::Unknown => ("not read yet".into(), Role::Faint),
         Reading::Reading { .. } => ("reading".into(), Role::Faint),
         Reading::Known { value: None, .. } => ("not there".into(), Role::Faint),
-        Reading::Known { value: Some(value), .. } if value.is_empty() => {
-            ("(empty)".into(), Role::Notice)
+        Reading::Known { value: Some(value), .. } => {
+            let value = say::value(value);
+            (if value.is_empty() { "(empty)".into() } else { value }, Role::Notice)
         }
-        Reading::Known { value: Some(value), .. } => (value.clone(), Role::Notice),
         Reading::Failed { why, last, .. } => {
             let last = last.as_ref().and_then(|last| last.value.as_ref());
-            let last = last.map(|last| format!("; last seen: {last}")).unwrap_or_default();
+            let last = last.map(|last| format!("; last seen: {}", say::value(last)));
+            let last = last.unwrap_or_default();
             (format!("could not be read: {}{last}", why.answer), Role::Bad)
         }
     }

@@ -12,8 +12,9 @@ use ratatui::{
 use super::lines::{self, PROSE, hanging};
 use crate::{
     site::Fault,
+    text::{self as say, Label},
     tui::{action::Action, drawn::Drawn, state::State, theme::Role, widget::text},
-    wizard::{Check, Choice, Prompt, PromptKind},
+    wizard::{Check, Choice, Note, Prompt, PromptKind},
 };
 
 /// The lines of a prompt: what may be left out where there is no room, and what
@@ -48,7 +49,7 @@ pub struct Left<'a> {
     /// What is in the way.
     pub fault: Option<&'a Fault>,
     /// What helps to answer.
-    pub help: &'a [String],
+    pub help: &'a [Note],
 }
 
 /// Lays the prompt out; nothing, while nothing is asked.
@@ -170,12 +171,12 @@ fn parts(state: &State, prompt: &Prompt, width: usize, room: usize, details: boo
     let theme = state.theme;
     let prose = width.min(PROSE);
     let strong = theme.style(Role::Strong);
-    let question = hanging(Span::raw(""), &prompt.question, prose, strong);
+    let question = hanging(Span::raw(""), &say::question(&prompt.topic), prose, strong);
     let refused = prompt.refused.as_ref();
     let fault = refused.map(|fault| lines::fault(theme, fault, prose)).unwrap_or_default();
     let faint = theme.style(Role::Faint);
-    let help =
-        prompt.help.iter().flat_map(|text| hanging(Span::raw(""), text, prose, faint)).collect();
+    let help = prompt.help.iter().map(say::note);
+    let help = help.flat_map(|text| hanging(Span::raw(""), &text, prose, faint)).collect();
     let mut parts = Parts {
         question,
         fault,
@@ -258,7 +259,8 @@ fn choices(state: &State, options: &[Choice], width: usize, details: bool, parts
             Span::styled(cursor, theme.style(Role::Accent)),
             Span::styled(format!("{}  ", option.key), theme.style(Role::Accent)),
         ]);
-        let label = text::wrap(&option.label, width.saturating_sub(5));
+        let Label { text: label, detail } = say::option(&option.pick);
+        let label = text::wrap(&label, width.saturating_sub(5));
         for (i, piece) in label.into_iter().enumerate() {
             if i > 0 {
                 head = Line::from("     ");
@@ -266,9 +268,9 @@ fn choices(state: &State, options: &[Choice], width: usize, details: bool, parts
             head.push_span(Span::styled(piece, style));
             parts.body.push(std::mem::take(&mut head));
         }
-        if !option.detail.is_empty() && (details || chosen) {
+        if !detail.is_empty() && (details || chosen) {
             let (faint, blank) = (theme.style(Role::Faint), Span::raw("     "));
-            parts.body.extend(hanging(blank, &option.detail, width.min(PROSE), faint));
+            parts.body.extend(hanging(blank, &detail, width.min(PROSE), faint));
         }
         let lines = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         parts.options.push((lines(from), lines(parts.body.len()), index));

@@ -7,6 +7,7 @@ use super::{
     login::outcome,
 };
 use crate::{
+    text as say,
     tui::{state::State, theme::Role, widget::text},
     wizard::{Credential, Revealed, Summary},
 };
@@ -45,7 +46,7 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
         lines.push(heading(theme, "What comes next"));
         for next in &summary.next {
             let mark = Span::styled(theme.glyph("→ ", "> "), theme.style(Role::Accent));
-            lines.extend(hanging(mark, next, prose, theme.style(Role::Text)));
+            lines.extend(hanging(mark, &say::note(next), prose, theme.style(Role::Text)));
         }
     }
     lines

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{after, choose, option, text, way};
+use super::{text, way};
 use crate::{
     site::{Address, Fault, FaultKind, System},
     wizard::{
-        Check, Lamp,
-        desk::{Desk, Interrupt, Question},
+        AccessPick, AccessTopic, AgainPick, Check, Key, Lamp,
+        desk::{Desk, Interrupt, Menu, Question},
         systems::Systems,
     },
 };
@@ -51,53 +51,45 @@ pub(super) async fn open(
             Err(fault) => fault,
         };
         systems.lamp(desk, system, Lamp::Bad, Some(fault.clone()));
-        match choose_after(desk, system, &fault).await? {
-            'r' => {}
-            'c' => asks = true,
-            'a' => ask_api(desk, systems, system).await?,
-            'f' => ask_ca(desk, systems, system).await?,
-            't' => {
-                if let FaultKind::Untrusted { fingerprint: Some(print) } = &fault.kind {
-                    systems.pin(system, print);
-                }
-            }
-            _ => return Err(Interrupt::Back),
+        match choose_after(desk, system, fault).await? {
+            After::LookAgain => {}
+            After::ChangeAddress => asks = true,
+            After::GiveApiAddress => ask_api(desk, systems, system).await?,
+            After::NameCaFile => ask_ca(desk, systems, system).await?,
+            After::Trust(print) => systems.pin(system, &print),
         }
     }
 }
 
-async fn choose_after(desk: &mut Desk, system: System, fault: &Fault) -> Result<char, Interrupt> {
-    let mut options = vec![option('r', "Look again", ""), option('c', "Change the address", "")];
+/// What to do about a server that cannot be used.
+enum After {
+    LookAgain,
+    ChangeAddress,
+    GiveApiAddress,
+    NameCaFile,
+    Trust(String),
+}
+
+async fn choose_after(desk: &mut Desk, system: System, fault: Fault) -> Result<After, Interrupt> {
+    let mut menu = Menu::new(AccessTopic::CannotBeUsed(system))
+        .option(Key::R, AgainPick::Look, After::LookAgain)
+        .option(Key::C, AccessPick::ChangeAddress, After::ChangeAddress);
     if let FaultKind::Untrusted { fingerprint } = &fault.kind {
-        options.push(option(
-            'f',
-            "Name a file with your certificate authority",
-            "For servers with certificates of your own authority.",
-        ));
-        if let Some(print) = fingerprint {
-            options.push(option(
-                't',
-                "Trust exactly this certificate",
-                format!("Compare it on the server first: SHA-256 {print}"),
-            ));
+        menu = menu.option(Key::F, AccessPick::NameCaFile, After::NameCaFile);
+        if let Some(fingerprint) = fingerprint.clone() {
+            let trust = After::Trust(fingerprint.clone());
+            menu = menu.option(Key::T, AccessPick::TrustCertificate { fingerprint }, trust);
         }
     } else {
-        options.push(option(
-            'a',
-            "Give another address for the API",
-            "Where this machine reaches it, such as its address in your network; browsers keep \
-             using the public one.",
-        ));
+        menu = menu.option(Key::A, AccessPick::GiveApiAddress, After::GiveApiAddress);
     }
-    after(desk, fault, &format!("{system} cannot be used like this. What now?"), options).await
+    desk.pick(menu.about(fault).can_go_back()).await
 }
 
 async fn ask(desk: &mut Desk, systems: &mut Systems, system: System) -> Result<(), Interrupt> {
-    let (question, example) = match system {
-        System::Authentik => {
-            ("At which address do browsers open authentik?", "https://auth.example.com")
-        }
-        _ => ("At which address do browsers open Immich?", "https://photos.example.com"),
+    let example = match system {
+        System::Authentik => "https://auth.example.com",
+        _ => "https://photos.example.com",
     };
     let help = match system {
         System::Authentik => {
@@ -107,10 +99,11 @@ async fn ask(desk: &mut Desk, systems: &mut Systems, system: System) -> Result<(
     };
     let mut refusal = None;
     loop {
-        let mut asked = Question::text(question, systems.url(system), Check::Address)
-            .example(example)
-            .help(help)
-            .refused(refusal.take());
+        let mut asked =
+            Question::text(AccessTopic::Address(system), systems.url(system), Check::Address)
+                .example(example)
+                .help(help)
+                .refused(refusal.take());
         if system == System::Immich {
             asked = asked.can_go_back();
         }
@@ -137,21 +130,17 @@ async fn plain_http_note(desk: &mut Desk, address: &Address) -> Result<bool, Int
     if address.url().scheme() != "http" || address.is_loopback() {
         return Ok(true);
     }
-    let question = Question::choice(
-        "This address is not encrypted. Use it all the same?",
-        vec![
-            option('c', "Change the address", ""),
-            option('u', "Use it", "Whoever can listen on the way can read logins and keys."),
-        ],
-    );
-    Ok(choose(desk, question, &['c', 'u']).await? == 'u')
+    let menu = Menu::new(AccessTopic::PlainHttp)
+        .option(Key::C, AccessPick::ChangeAddress, false)
+        .option(Key::U, AccessPick::UsePlainHttp, true);
+    desk.pick(menu).await
 }
 
 async fn ask_api(desk: &mut Desk, systems: &mut Systems, system: System) -> Result<(), Interrupt> {
     let mut refusal = None;
     loop {
         let question = Question::text(
-            format!("Where does this machine reach the API of {system}?"),
+            AccessTopic::ApiAddress(system),
             systems.api_url(system),
             Check::OptionalAddress,
         )
@@ -175,13 +164,9 @@ async fn ask_api(desk: &mut Desk, systems: &mut Systems, system: System) -> Resu
 }
 
 async fn ask_ca(desk: &mut Desk, systems: &mut Systems, system: System) -> Result<(), Interrupt> {
-    let question = Question::text(
-        "Which PEM file holds the certificate of your authority?",
-        systems.ca_file(system),
-        Check::Filled,
-    )
-    .example("/etc/ssl/my-ca.pem")
-    .can_go_back();
+    let question = Question::text(AccessTopic::CaFile, systems.ca_file(system), Check::Filled)
+        .example("/etc/ssl/my-ca.pem")
+        .can_go_back();
     let path = text(desk, question).await?;
     systems.set_ca_file(system, &path);
     Ok(())

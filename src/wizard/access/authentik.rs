@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use super::{AT_MOST, choose, hidden, option, text, token};
+use super::{AT_MOST, hidden, text, token};
 use crate::{
     authentik::{Client, Permission, SignIn},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        Check, StepId,
-        desk::{Desk, Interrupt, Question},
+        AccessPick, AccessTopic, Check, Key, Note, StepId, Topic,
+        desk::{Desk, Interrupt, Menu, Question},
         effect::{self, Effect},
         plan::{Decision, Plan},
         systems::Systems,
@@ -19,6 +19,14 @@ use crate::{
 
 /// How long the plan for a token may stand before it is made anew.
 const LOOK_AGAIN: Duration = Duration::from_mins(10);
+
+/// How this program gets to a token.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Kept,
+    SignIn,
+    Paste,
+}
 
 pub(super) async fn open(
     desk: &mut Desk,
@@ -30,31 +38,17 @@ pub(super) async fn open(
         Ok(works) => (works, None),
         Err(fault) => (false, Some(fault)),
     };
-    let mut options = vec![
-        option(
-            's',
-            "Sign in once",
-            "With the name and password of an administrator. The wizard then makes a token of \
-             its own and forgets the password.",
-        ),
-        option(
-            'p',
-            "Paste an API token",
-            "Made in authentik under Directory, Tokens, with the intent API Token.",
-        ),
-    ];
-    if works {
-        options.insert(0, option('u', "Use the token that is kept", "It works."));
-    }
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     loop {
-        let question = Question::choice("How may this program work on authentik?", options.clone())
-            .refused(trouble.take().map(|fault| (String::new(), fault)))
+        let menu = Menu::new(AccessTopic::HowToWork(System::Authentik))
+            .option_if(works, Key::U, AccessPick::UseKeptToken, How::Kept)
+            .option(Key::S, AccessPick::SignInAtAuthentik, How::SignIn)
+            .option(Key::P, AccessPick::PasteToken, How::Paste)
+            .about(trouble.take())
             .can_go_back();
-        let outcome = match choose(desk, question, &keys).await? {
-            'u' => return Ok(()),
-            's' => sign_in(desk, systems).await,
-            _ => paste(desk, systems).await,
+        let outcome = match desk.pick(menu).await? {
+            How::Kept => return Ok(()),
+            How::SignIn => sign_in(desk, systems).await,
+            How::Paste => paste(desk, systems).await,
         };
         match outcome {
             Ok(Ok(())) => return Ok(()),
@@ -117,7 +111,7 @@ async fn check(client: &Client) -> Result<(), Fault> {
 }
 
 async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
-    let question = Question::hidden("Paste the API token.")
+    let question = Question::hidden(AccessTopic::PasteToken)
         .help(format!("It is not shown. If it works it is kept in {}.", desk.snapshot().store))
         .can_go_back();
     let token = hidden(desk, question).await?;
@@ -155,11 +149,10 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
         Ok(client) => client.http().clone(),
         Err(fault) => return Ok(Err(fault)),
     };
-    let question = Question::text("Your user name in authentik", "", Check::Filled)
-        .example("akadmin")
-        .can_go_back();
+    let question =
+        Question::text(AccessTopic::UserName, "", Check::Filled).example("akadmin").can_go_back();
     let name = text(desk, question).await?;
-    let question = Question::hidden(format!("The password of {name}"))
+    let question = Question::hidden(AccessTopic::PasswordOf { name: name.clone() })
         .help("It is used once and kept nowhere.")
         .can_go_back();
     let password = hidden(desk, question).await?;
@@ -171,7 +164,7 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
     let mut wrong = false;
     while let Err(Fault { kind: FaultKind::SecondFactor, .. }) = &signed_in {
         let refused = signed_in.err().filter(|_| std::mem::replace(&mut wrong, true));
-        let question = Question::text("The code of your second factor", "", Check::Code)
+        let question = Question::text(AccessTopic::SecondFactor, "", Check::Code)
             .help("From your authenticator app, or a recovery code.")
             .refused(refused.map(|fault| (String::new(), fault)))
             .can_go_back();
@@ -201,16 +194,17 @@ pub(in crate::wizard) async fn confirm(
     on: StepId,
     effects: Vec<Effect>,
     notes: Vec<String>,
-    question: &str,
+    topic: impl Into<Topic>,
 ) -> Result<Result<(), Fault>, Interrupt> {
+    let topic = topic.into();
     let plan = Plan::new(on, effects);
     let view = plan.view(systems);
     desk.show_step(on, |step| {
         step.plan = Some(view.clone());
-        step.notes = notes;
+        step.notes = notes.into_iter().map(Note::from).collect();
     });
     let answer = loop {
-        let asked = Question::decide(question, view.clone(), LOOK_AGAIN).can_go_back();
+        let asked = Question::decide(topic.clone(), view.clone(), LOOK_AGAIN).can_go_back();
         match desk.ask(asked).await {
             Err(Interrupt::Refresh) => {}
             other => break other,

@@ -1,13 +1,13 @@
 //! What this program keeps on the host by the config-file route: a copy of
 //! Immich's config file from before. It goes with the access.
 
-use super::{AT_MOST, HostNeed, about, choose, option};
+use super::{AT_MOST, HostNeed};
 use crate::{
     immich::RouteKind,
     site::{Fault, System},
     wizard::{
-        Purpose, Tally,
-        desk::{Desk, Interrupt, Question},
+        AccessPick, AccessTopic, AgainPick, Key, LeavePick, Purpose, Tally,
+        desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         journal::Entry,
         record,
@@ -52,9 +52,9 @@ pub(super) async fn remove(
             }
             Err(fault) => fault,
         };
-        let options = vec![option('r', "Look again", ""), option('a', "Leave it", "")];
-        let question = "The copy of Immich's config file on the host stays. What now?";
-        if choose(desk, about(&fault, question, options), &['r', 'a']).await? == 'a' {
+        let leave = (Key::A, LeavePick::It);
+        let retry = Retry::new(AccessTopic::CopyStays, AgainPick::Look, leave);
+        if !retry.ask(desk, fault).await? {
             tally.left += 1;
             return Ok(());
         }
@@ -78,25 +78,13 @@ fn wrote_file(entries: &[Entry]) -> bool {
 }
 
 async fn is_to_go(desk: &mut Desk, copies: &[String]) -> Result<bool, Interrupt> {
-    let options = vec![
-        option(
-            'd',
-            "Delete it",
-            "This cannot be undone. An undo of the set-up then writes the old values into the file \
-             instead of the old file.",
-        ),
-        option('n', "Keep it", "Whoever may read it can read the client secrets in it."),
-    ];
-    let mut question = Question::choice(
-        "Delete the copy of Immich's config file from before, which this program keeps on the host?",
-        options,
-    )
-    // An Enter that was meant for something else deletes nothing.
-    .preselect(1);
-    for copy in copies {
-        question = question.help(copy.clone());
-    }
-    Ok(choose(desk, question, &['d', 'n']).await? == 'd')
+    let menu = Menu::new(AccessTopic::DeleteCopy)
+        .option(Key::D, AccessPick::DeleteCopy, true)
+        .option(Key::N, AccessPick::KeepCopy, false)
+        // An Enter that was meant for something else deletes nothing.
+        .preselected()
+        .helps(copies.iter().cloned());
+    desk.pick(menu).await
 }
 
 async fn delete(desk: &mut Desk, systems: &Systems) -> Result<(), Fault> {

@@ -3,15 +3,15 @@
 
 use std::time::Instant;
 
-use super::{after, hidden, option, text};
+use super::{hidden, text};
 use crate::{
     host::Host,
     immich::RouteKind,
     net::SshAccess,
     site::{DockerAccess, Fault, FaultKind, SshTarget, System},
     wizard::{
-        Check, Lamp, StepId,
-        desk::{Desk, Interrupt, Question},
+        AgainPick, Check, HostPick, HostTopic, Key, Lamp, StepId, StepTopic,
+        desk::{Desk, Interrupt, Menu, Question},
         systems::Systems,
     },
 };
@@ -150,26 +150,22 @@ async fn mend(
     access: &mut SshAccess,
     fault: &Fault,
 ) -> Result<bool, Interrupt> {
-    let again = option('r', "Try again", "");
-    let change = option('c', "Change how the host is reached", "User, host, port.");
     match &fault.kind {
         FaultKind::Untrusted { fingerprint: Some(print) } => {
-            let trust = option(
-                't',
-                "Trust this host key and remember it",
-                format!("Compare it on the host first: {print}"),
-            );
-            let question = "The host is not known yet. Is this its key?";
-            match after(desk, fault, question, vec![change, trust]).await? {
-                't' => {
-                    access.accepted_fingerprint = Some(print.clone());
-                    Ok(false)
-                }
-                _ => Ok(true),
+            let pick = HostPick::TrustHostKey { fingerprint: print.clone() };
+            let menu = Menu::new(HostTopic::HostKey)
+                .option(Key::C, HostPick::ChangeHost, false)
+                .option(Key::T, pick, true)
+                .about(fault.clone())
+                .can_go_back();
+            let trusts = desk.pick(menu).await?;
+            if trusts {
+                access.accepted_fingerprint = Some(print.clone());
             }
+            Ok(!trusts)
         }
         FaultKind::PassphraseNeeded => {
-            let question = Question::hidden("The passphrase of the private key")
+            let question = Question::hidden(HostTopic::KeyPassphrase)
                 .help("It is used once and kept nowhere.")
                 .refused(Some((String::new(), fault.clone())))
                 .can_go_back();
@@ -177,15 +173,12 @@ async fn mend(
             Ok(false)
         }
         FaultKind::NotSignedIn => {
-            let options = vec![
-                option('f', "Name a private key file", ""),
-                option('w', "Sign in with a password", "It is used once and kept nowhere."),
-                again,
-                change,
-            ];
-            match after(desk, fault, "The host did not let us in. What now?", options).await? {
-                'f' => {
-                    let question = Question::text("The private key file", "", Check::Filled)
+            let menu = Menu::new(HostTopic::Refused)
+                .option(Key::F, HostPick::NameKeyFile, Mend::KeyFile)
+                .option(Key::W, HostPick::UsePassword, Mend::Password);
+            match mend_by(desk, menu, fault).await? {
+                Mend::KeyFile => {
+                    let question = Question::text(HostTopic::KeyFile, "", Check::Filled)
                         .example("~/.ssh/id_ed25519")
                         .can_go_back();
                     let path = text(desk, question).await?;
@@ -195,54 +188,67 @@ async fn mend(
                     }
                     Ok(false)
                 }
-                'w' => {
-                    let question = Question::hidden("The password on the host")
+                Mend::Password => {
+                    let question = Question::hidden(HostTopic::Password)
                         .help("It is used once and kept nowhere.")
                         .can_go_back();
                     access.password = Some(hidden(desk, question).await?);
                     Ok(false)
                 }
-                'c' => Ok(true),
-                _ => Ok(false),
+                other => Ok(matches!(other, Mend::Change)),
             }
         }
         FaultKind::NotAllowed if systems.profile.host.docker == DockerAccess::Direct => {
-            let options = vec![
-                option('s', "Call Docker by sudo", "`sudo -n docker`, without a password."),
-                again,
-                change,
-            ];
-            match after(desk, fault, "Docker does not let this user in. What now?", options).await?
-            {
-                's' => {
-                    systems.use_sudo();
-                    Ok(false)
-                }
-                'c' => Ok(true),
-                _ => Ok(false),
+            let menu =
+                Menu::new(HostTopic::DockerRefused).option(Key::S, HostPick::UseSudo, Mend::Sudo);
+            let picked = mend_by(desk, menu, fault).await?;
+            if matches!(picked, Mend::Sudo) {
+                systems.use_sudo();
             }
+            Ok(matches!(picked, Mend::Change))
         }
         FaultKind::Unreachable | FaultKind::Late => {
-            let jump = option('b', "Go through a bastion", "One that reaches the host.");
-            let options = vec![again, change, jump];
-            match after(desk, fault, "The host cannot be reached. What now?", options).await? {
-                'b' => {
-                    ask_jump(desk, systems).await?;
-                    if let Some(new) = systems.ssh_access() {
-                        access.jump = new.jump;
-                    }
-                    Ok(false)
+            let menu = again_or_change(Menu::new(HostTopic::Unreachable))
+                .option(Key::B, HostPick::UseBastion, Mend::Bastion)
+                .about(fault.clone())
+                .can_go_back();
+            let picked = desk.pick(menu).await?;
+            if matches!(picked, Mend::Bastion) {
+                ask_jump(desk, systems).await?;
+                if let Some(new) = systems.ssh_access() {
+                    access.jump = new.jump;
                 }
-                'c' => Ok(true),
-                _ => Ok(false),
             }
+            Ok(matches!(picked, Mend::Change))
         }
         _ => {
-            let options = vec![again, change];
-            let picked = after(desk, fault, "This did not work. What now?", options).await?;
-            Ok(picked == 'c')
+            let picked = mend_by(desk, Menu::new(StepTopic::DidNotWork), fault).await?;
+            Ok(matches!(picked, Mend::Change))
         }
     }
+}
+
+/// What to do about a host that cannot be used.
+#[derive(Clone, Copy, Debug)]
+enum Mend {
+    TryAgain,
+    Change,
+    KeyFile,
+    Password,
+    Sudo,
+    Bastion,
+}
+
+fn again_or_change(menu: Menu<Mend>) -> Menu<Mend> {
+    menu.option(Key::R, AgainPick::Try, Mend::TryAgain).option(
+        Key::C,
+        HostPick::ChangeHost,
+        Mend::Change,
+    )
+}
+
+async fn mend_by(desk: &mut Desk, menu: Menu<Mend>, fault: &Fault) -> Result<Mend, Interrupt> {
+    desk.pick(again_or_change(menu).about(fault.clone()).can_go_back()).await
 }
 
 async fn ask_target(
@@ -251,12 +257,10 @@ async fn ask_target(
     need: HostNeed,
 ) -> Result<(), Interrupt> {
     if need == HostNeed::Restart {
-        let options = vec![
-            option('s', "Over SSH", "The wizard restarts it with docker compose."),
-            option('i', "I restart it by hand", "The wizard says what to type, and watches."),
-        ];
-        let question = Question::choice("Immich has to be restarted. How?", options);
-        if super::choose(desk, question, &['s', 'i']).await? == 'i' {
+        let menu = Menu::new(HostTopic::HowToRestart)
+            .option(Key::S, HostPick::RestartOverSsh, false)
+            .option(Key::I, HostPick::RestartByHand, true);
+        if desk.pick(menu).await? {
             systems.restarts_by_hand = true;
             return Ok(());
         }
@@ -264,13 +268,12 @@ async fn ask_target(
     let mut refusal = None;
     loop {
         let known = systems.profile.host.ssh.clone().unwrap_or_default();
-        let question =
-            Question::text("How is the Immich host reached over SSH?", known, Check::SshTarget)
-                .example("admin@192.0.2.11")
-                .help(need.why())
-                .help("Going back leaves this step out.")
-                .refused(refusal.take())
-                .can_go_back();
+        let question = Question::text(HostTopic::SshTarget, known, Check::SshTarget)
+            .example("admin@192.0.2.11")
+            .help(need.why())
+            .help("Going back leaves this step out.")
+            .refused(refusal.take())
+            .can_go_back();
         let typed = text(desk, question).await?;
         match SshTarget::parse(&typed) {
             Ok(target) => {
@@ -286,7 +289,7 @@ async fn ask_jump(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrup
     let mut refusal = None;
     loop {
         let known = systems.profile.host.jump.clone().unwrap_or_default();
-        let question = Question::text("How is the bastion reached?", known, Check::SshTarget)
+        let question = Question::text(HostTopic::Bastion, known, Check::SshTarget)
             .example("admin@bastion.example.com")
             .refused(refusal.take())
             .can_go_back();

@@ -4,19 +4,28 @@
 use super::{
     AT_MOST,
     authentik::{confirm, in_place},
-    choose, hidden, option, text,
+    hidden, text,
 };
 use crate::{
     immich::{Access, Client, needed_permissions, optional_permissions},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, Version},
     wizard::{
-        Check, StepId,
-        desk::{Desk, Interrupt, Question},
+        AccessKind, AccessPick, AccessTopic, Check, Key, StepId,
+        desk::{Desk, Interrupt, Menu, Question},
         effect::Effect,
         systems::Systems,
     },
 };
+
+/// How this program gets to a key, or goes without.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Kept,
+    SignIn,
+    Paste,
+    WithoutKey,
+}
 
 pub(super) async fn open(
     desk: &mut Desk,
@@ -31,33 +40,19 @@ pub(super) async fn open(
         Ok(works) => (works, None),
         Err(fault) => (false, Some(fault)),
     };
-    let mut options = vec![
-        option(
-            's',
-            "Sign in once",
-            "With the e-mail address and password of an administrator. The wizard then makes an \
-             API key of its own and forgets the password.",
-        ),
-        option('p', "Paste an API key", "Made in Immich under Account Settings, API Keys."),
-        option(
-            'w',
-            "Go without a key",
-            "Settings are then read and written over SSH, in Immich's database.",
-        ),
-    ];
-    if works {
-        options.insert(0, option('u', "Use the key that is kept", "It works."));
-    }
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     loop {
-        let question = Question::choice("How may this program work on Immich?", options.clone())
-            .refused(trouble.take().map(|fault| (String::new(), fault)))
+        let menu = Menu::new(AccessTopic::HowToWork(System::Immich))
+            .option_if(works, Key::U, AccessPick::UseKeptKey, How::Kept)
+            .option(Key::S, AccessPick::SignInAtImmich, How::SignIn)
+            .option(Key::P, AccessPick::PasteKey, How::Paste)
+            .option(Key::W, AccessPick::GoWithoutKey, How::WithoutKey)
+            .about(trouble.take())
             .can_go_back();
-        let outcome = match choose(desk, question, &keys).await? {
-            'u' => return Ok(()),
-            's' => sign_in(desk, systems).await,
-            'p' => paste(desk, systems).await,
-            _ => {
+        let outcome = match desk.pick(menu).await? {
+            How::Kept => return Ok(()),
+            How::SignIn => sign_in(desk, systems).await,
+            How::Paste => paste(desk, systems).await,
+            How::WithoutKey => {
                 systems.goes_without_key = true;
                 return Ok(());
             }
@@ -118,7 +113,7 @@ async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
 }
 
 async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
-    let question = Question::hidden("Paste the API key.")
+    let question = Question::hidden(AccessTopic::PasteKey)
         .help(format!("It is not shown. If it works it is kept in {}.", desk.snapshot().store))
         .can_go_back();
     let key = hidden(desk, question).await?;
@@ -167,8 +162,7 @@ pub(in crate::wizard) async fn make_key(
     if effects.len() > 1 {
         notes.push("The key that this program made before is deleted.".into());
     }
-    let question = "Make this API key for the wizard?";
-    let outcome = confirm(desk, systems, on, effects, notes, question).await?;
+    let outcome = confirm(desk, systems, on, effects, notes, AccessTopic::MakeKey).await?;
     let works = kept(desk, systems).await?;
     match (outcome, works) {
         (Ok(()), Ok(_)) => Ok(Ok(())),
@@ -185,12 +179,12 @@ pub(in crate::wizard) async fn make_key(
 /// What deletes the keys that this program made before.
 async fn old_keys(systems: &mut Systems) -> Result<Vec<Effect>, Fault> {
     // Whether a key is gone is seen best by who signed in.
-    super::settle_made(systems, super::Kind::Key).await?;
+    super::settle_made(systems, AccessKind::Key).await?;
     let there = systems.immich_session()?.keys().await?;
     let ours = super::ours(systems.history());
     Ok(ours
         .iter()
-        .filter(|made| made.kind == super::Kind::Key)
+        .filter(|made| made.kind == AccessKind::Key)
         .filter(|made| there.iter().any(|key| Some(&key.id) == made.pk.as_ref()))
         .filter_map(|made| Some(Effect::TakeBack { of: made.seq, inverse: made.inverse()? }))
         .collect())
@@ -206,11 +200,11 @@ pub(in crate::wizard) async fn open_session(
         Ok(client) => client.clone(),
         Err(fault) => return Ok(Err(fault)),
     };
-    let question = Question::text("Your e-mail address in Immich", "", Check::Filled)
+    let question = Question::text(AccessTopic::Email, "", Check::Filled)
         .example("admin@example.com")
         .can_go_back();
     let email = text(desk, question).await?;
-    let question = Question::hidden(format!("The password of {email}"))
+    let question = Question::hidden(AccessTopic::PasswordOf { name: email.clone() })
         .help("It is used once and kept nowhere.")
         .can_go_back();
     let password = hidden(desk, question).await?;

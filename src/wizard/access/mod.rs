@@ -17,16 +17,15 @@ mod way;
 use std::time::Duration;
 
 use super::{
-    Choice,
-    desk::{Desk, Interrupt, Question, option},
+    desk::{Desk, Interrupt, Question},
     systems::Systems,
 };
-use crate::site::{Fault, System};
+use crate::site::System;
 
 pub(super) use authentik::{borrow_session, confirm};
 pub(super) use host::{HostNeed, open as open_host};
 pub(super) use immich::{make_key, open_session as open_immich_session};
-pub(super) use ours::{Kind, Made, made, ours};
+pub(super) use ours::{Made, made, ours};
 pub(super) use remove::{open_servers, remove};
 pub(super) use settle::{became, settle_made};
 pub(super) use store::open as open_store;
@@ -68,35 +67,6 @@ pub(super) async fn open(
         }
     }
     Ok(())
-}
-
-/// Puts a choice after something went wrong and returns the letter that was
-/// picked.
-async fn after(
-    desk: &mut Desk,
-    fault: &Fault,
-    question: &str,
-    options: Vec<Choice>,
-) -> Result<char, Interrupt> {
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-    choose(desk, about(fault, question, options).can_go_back(), &keys).await
-}
-
-/// A choice about what went wrong.
-fn about(fault: &Fault, question: &str, options: Vec<Choice>) -> Question {
-    Question::choice(question, options).refused(Some((String::new(), fault.clone())))
-}
-
-/// Puts a choice and returns the letter that was picked.
-async fn choose(desk: &mut Desk, question: Question, keys: &[char]) -> Result<char, Interrupt> {
-    pick(&desk.ask(question).await?, keys)
-}
-
-fn pick(answer: &super::Answer, keys: &[char]) -> Result<char, Interrupt> {
-    match answer {
-        super::Answer::Choice(index) => keys.get(*index).copied().ok_or(Interrupt::Back),
-        _ => Err(Interrupt::Back),
-    }
 }
 
 /// Asks for a line of text.

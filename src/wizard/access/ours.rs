@@ -8,27 +8,12 @@ use serde_json::Value;
 use crate::{
     authentik::{AccessPart, KnownAccess, TokenLife},
     wizard::{
-        Entry,
+        AccessKind, Entry,
         effect::{Effect, Inverse, RotationEffect},
         journal::Seq,
         record::{self, Begun},
     },
 };
-
-/// What it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::wizard) enum Kind {
-    /// A service account in authentik.
-    Account,
-    /// A role there.
-    Role,
-    /// A group there.
-    Group,
-    /// An API token there.
-    Token,
-    /// An API key in Immich.
-    Key,
-}
 
 /// Something that was made and not deleted by this program since.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +21,7 @@ pub(in crate::wizard) struct Made {
     /// The line of the journal that began it.
     pub(in crate::wizard) seq: Seq,
     /// What it is.
-    pub(in crate::wizard) kind: Kind,
+    pub(in crate::wizard) kind: AccessKind,
     /// Its primary key; `None`: an earlier release did not keep it.
     pub(in crate::wizard) pk: Option<String>,
     /// Its name, for people.
@@ -56,11 +41,11 @@ impl Made {
     pub(in crate::wizard) fn inverse(&self) -> Option<Inverse> {
         let (pk, name) = (self.pk.clone()?, self.name.clone());
         Some(match self.kind {
-            Kind::Account => Inverse::DeleteAccount { account: pk.parse().ok()?, name },
-            Kind::Role => Inverse::DeleteRole { role: pk, name },
-            Kind::Group => Inverse::DeleteGroup { group: pk, name },
-            Kind::Token => Inverse::DeleteToken { token: pk, identifier: name },
-            Kind::Key => Inverse::DeleteKey { key: pk, name },
+            AccessKind::Account => Inverse::DeleteAccount { account: pk.parse().ok()?, name },
+            AccessKind::Role => Inverse::DeleteRole { role: pk, name },
+            AccessKind::Group => Inverse::DeleteGroup { group: pk, name },
+            AccessKind::Token => Inverse::DeleteToken { token: pk, identifier: name },
+            AccessKind::Key => Inverse::DeleteKey { key: pk, name },
         })
     }
 }
@@ -76,13 +61,13 @@ pub(in crate::wizard) fn ours(entries: &[Entry]) -> Vec<Made> {
             Some(Effect::Rotation(RotationEffect::DeleteToken { identifier, pk })) => {
                 // An earlier release knew it by its identifier alone.
                 all.retain(|made| {
-                    made.kind != Kind::Token
+                    made.kind != AccessKind::Token
                         || pk.as_ref().map_or(made.name != identifier, |_| made.pk != pk)
                 });
             }
             Some(Effect::Rotation(RotationEffect::DeleteKey { id, name })) => {
                 all.retain(|made| {
-                    made.kind != Kind::Key
+                    made.kind != AccessKind::Key
                         || made.pk.as_ref().map_or(made.name != name, |pk| *pk != id)
                 });
             }
@@ -99,8 +84,10 @@ pub(in crate::wizard) fn made(begun: &Begun<'_>, effect: &Effect) -> Option<Made
         // What was there before was not made by it.
         Effect::Access(part) if part.known().is_some() => return None,
         Effect::Access(part) => (kind_of(part), part.name().to_owned(), TokenLife::Unlimited),
-        Effect::MakeToken { token, .. } => (Kind::Token, token.identifier.clone(), token.life),
-        Effect::MakeKey { name, .. } => (Kind::Key, name.clone(), TokenLife::Unlimited),
+        Effect::MakeToken { token, .. } => {
+            (AccessKind::Token, token.identifier.clone(), token.life)
+        }
+        Effect::MakeKey { name, .. } => (AccessKind::Key, name.clone(), TokenLife::Unlimited),
         _ => return None,
     };
     let pk = begun.evidence("made").and_then(|made| match made {
@@ -113,24 +100,24 @@ pub(in crate::wizard) fn made(begun: &Begun<'_>, effect: &Effect) -> Option<Made
     Some(Made { seq: begun.seq, kind, pk, name, run, at: begun.at, life, key })
 }
 
-const fn kind_of(part: &AccessPart) -> Kind {
+const fn kind_of(part: &AccessPart) -> AccessKind {
     match part {
-        AccessPart::MakeAccount { .. } => Kind::Account,
-        AccessPart::MakeRole { .. } => Kind::Role,
-        AccessPart::MakeGroup { .. } => Kind::Group,
+        AccessPart::MakeAccount { .. } => AccessKind::Account,
+        AccessPart::MakeRole { .. } => AccessKind::Role,
+        AccessPart::MakeGroup { .. } => AccessKind::Group,
     }
 }
 
 /// What is used again when a token is made.
 pub(super) fn known(all: &[Made]) -> KnownAccess {
-    let last = |kind: Kind| {
+    let last = |kind: AccessKind| {
         let found = all.iter().rev().find(|made| made.kind == kind && made.pk.is_some())?;
         Some((found.pk.clone()?, found.name.clone()))
     };
     KnownAccess {
-        account: last(Kind::Account).and_then(|(pk, name)| Some((pk.parse().ok()?, name))),
-        role: last(Kind::Role).map(|(pk, _)| pk),
-        group: last(Kind::Group).map(|(pk, _)| pk),
+        account: last(AccessKind::Account).and_then(|(pk, name)| Some((pk.parse().ok()?, name))),
+        role: last(AccessKind::Role).map(|(pk, _)| pk),
+        group: last(AccessKind::Group).map(|(pk, _)| pk),
         retired: Vec::new(),
     }
 }

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{AT_MOST, Kind, Made, address, authentik, choose, ours};
+use super::{AT_MOST, Made, address, authentik, ours};
 use crate::{
     secret::Label,
     site::{Fault, System},
     wizard::{
-        Tally,
-        desk::{Desk, Interrupt, Question, option},
+        AccessKind, AccessPick, AccessTopic, Key, LeavePick, Tally,
+        desk::{Desk, Interrupt, Menu},
         journal::Seq,
         systems::Systems,
         undo,
@@ -88,11 +88,12 @@ async fn leave_nothing(systems: &mut Systems) -> Result<(), Fault> {
 
 /// The order: what needs an administrator comes before the token, which can
 /// delete itself, and nothing goes before what needs it.
-const ORDER: [Kind; 5] = [Kind::Key, Kind::Group, Kind::Role, Kind::Token, Kind::Account];
+const ORDER: [AccessKind; 5] =
+    [AccessKind::Key, AccessKind::Group, AccessKind::Role, AccessKind::Token, AccessKind::Account];
 
 fn next(systems: &Systems, left: &BTreeSet<Seq>) -> Option<Made> {
     let all = undo::access_to_remove(systems);
-    let is_next = |made: &&Made, kind: Kind| made.kind == kind && !left.contains(&made.seq);
+    let is_next = |made: &&Made, kind: AccessKind| made.kind == kind && !left.contains(&made.seq);
     ORDER.into_iter().find_map(|kind| all.iter().rev().find(|made| is_next(made, kind)).cloned())
 }
 
@@ -101,37 +102,33 @@ fn next(systems: &Systems, left: &BTreeSet<Seq>) -> Option<Made> {
 /// administrator alone. `true`: it was looked at again.
 async fn unknown(desk: &mut Desk, systems: &mut Systems, made: &Made) -> Result<bool, Interrupt> {
     let is_open = !ours(systems.history()).iter().any(|done| done.seq == made.seq);
-    let mut options = vec![option('g', "Leave it", "")];
-    if is_open {
-        options.insert(0, option('s', "Sign in once, and look", "As an administrator."));
-    }
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-    let (what, place) = match made.kind {
-        Kind::Key => ("API key", "Immich under Account Settings, API Keys"),
-        Kind::Token => ("API token", "authentik under Directory, Tokens and App passwords"),
-        Kind::Account => ("service account", "authentik under Directory, Users"),
-        Kind::Role => ("role", "authentik under Directory, Roles"),
-        Kind::Group => ("group", "authentik under Directory, Groups"),
+    let place = match made.kind {
+        AccessKind::Key => "Immich under Account Settings, API Keys",
+        AccessKind::Token => "authentik under Directory, Tokens and App passwords",
+        AccessKind::Account => "authentik under Directory, Users",
+        AccessKind::Role => "authentik under Directory, Roles",
+        AccessKind::Group => "authentik under Directory, Groups",
     };
     let why = if is_open {
         "A run was cut short while it made it, and this program does not see whether it is there."
     } else {
         "The journal has its name only, and a name may be somebody else's."
     };
-    let question = Question::choice(
-        format!("The {what} `{}` cannot be told from others'. What now?", made.name),
-        options,
-    )
-    .help(format!("{why} Look in {place}."));
-    if choose(desk, question, &keys).await? == 'g' {
+    let name = made.name.clone();
+    let menu = Menu::new(AccessTopic::CannotTellApart { kind: made.kind, name })
+        .option_if(is_open, Key::S, AccessPick::SignInToLook, true)
+        .option(Key::G, LeavePick::It, false)
+        .help(format!("{why} Look in {place}."));
+    let signs_in = desk.pick(menu).await?;
+    if !signs_in {
         return Ok(false);
     }
     let signed_in = match made.kind {
-        Kind::Key => super::open_immich_session(desk, systems).await?,
+        AccessKind::Key => super::open_immich_session(desk, systems).await?,
         _ => super::borrow_session(desk, systems).await?,
     };
     let looked = match (signed_in, made.kind) {
-        (Ok(()), Kind::Key) => super::settle::settle_keys(systems).await,
+        (Ok(()), AccessKind::Key) => super::settle::settle_keys(systems).await,
         (Ok(()), _) => super::settle::settle(systems).await,
         (Err(fault), _) => Err(fault),
     };

@@ -4,13 +4,13 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{Kind, ours};
+use super::ours;
 use crate::{
     authentik::{AccessPart, Client, TokenOwner},
     secret::Label,
     site::{Fault, FaultKind, System},
     wizard::{
-        Outcome,
+        AccessKind, Outcome,
         effect::{Effect, Inverse},
         journal::Seq,
         record::{self, Begun},
@@ -98,8 +98,11 @@ pub(super) async fn settle(systems: &mut Systems) -> Result<(), Fault> {
 
 /// Looks what became of tokens or keys that were being made when a run was cut
 /// short, with the rights of whoever signed in. Nothing else is changed.
-pub(in crate::wizard) async fn settle_made(systems: &mut Systems, kind: Kind) -> Result<(), Fault> {
-    if kind == Kind::Key {
+pub(in crate::wizard) async fn settle_made(
+    systems: &mut Systems,
+    kind: AccessKind,
+) -> Result<(), Fault> {
+    if kind == AccessKind::Key {
         settle_keys(systems).await?;
     }
     settle(systems).await

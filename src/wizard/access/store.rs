@@ -1,12 +1,13 @@
 //! The secret store: the keyring of the operating system, or, where there is
 //! none, a file that is encrypted with a passphrase.
 
-use super::{about, choose, hidden, option};
+use super::hidden;
 use crate::{
     secret::Vault,
     site::{Fault, FaultKind, StoreKind, System},
     wizard::{
-        desk::{Desk, Interrupt, Question},
+        Key, StorePick, StoreTopic,
+        desk::{Desk, Interrupt, Question, Retry},
         systems::Systems,
         undo_values,
     },
@@ -57,17 +58,10 @@ async fn keyring(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>
         Ok(()) => return Ok(Some(vault)),
         Err(fault) => fault,
     };
-    let options = vec![
-        option('r', "Try the keyring again", "After you unlocked or started it."),
-        option(
-            'f',
-            "Use an encrypted file instead",
-            "In the age format, with a passphrase that you choose; the `age` tool opens it too.",
-        ),
-    ];
-    let question = "The keyring of this machine cannot be used. Where are secrets to be kept?";
+    let use_file = (Key::F, StorePick::UseEncryptedFile);
     // It is the first question of all: there is nothing to go back to.
-    if choose(desk, about(&fault, question, options), &['r', 'f']).await? == 'f' {
+    let retry = Retry::new(StoreTopic::NoKeyring, StorePick::TryKeyring, use_file);
+    if !retry.ask(desk, fault).await? {
         systems.choose_store(StoreKind::File);
     }
     Ok(None)
@@ -80,12 +74,8 @@ async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, I
     let mut refusal = None;
     loop {
         let exists = path.exists();
-        let question = if exists {
-            "The passphrase of the secret store"
-        } else {
-            "Choose a passphrase for the secret store"
-        };
-        let asked = Question::hidden(question)
+        let topic = if exists { StoreTopic::Passphrase } else { StoreTopic::NewPassphrase };
+        let asked = Question::hidden(topic)
             .help(format!("The file is {}.", path.display()))
             .refused(refusal.take().map(|fault| (String::new(), fault)));
         let asked = if exists { asked } else { asked.can_go_back() };
@@ -97,7 +87,7 @@ async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, I
             typed => typed?,
         };
         if !exists {
-            let again = Question::hidden("The same passphrase again").can_go_back();
+            let again = Question::hidden(StoreTopic::PassphraseAgain).can_go_back();
             let again = match hidden(desk, again).await {
                 Err(Interrupt::Back) => continue,
                 typed => typed?,

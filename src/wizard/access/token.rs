@@ -5,17 +5,17 @@
 use jiff::SignedDuration;
 
 use super::{
-    AT_MOST, Kind, Made,
+    AT_MOST, Made,
     authentik::{confirm, in_place, kept},
-    choose, option, ours, settle,
+    ours, settle,
 };
 use crate::{
     authentik::{Client, Permission, TokenLife, TokenPlan, TokenWish},
     secret::Label,
     site::{Fault, FaultKind, System},
     wizard::{
-        StepId,
-        desk::{Desk, Interrupt, Question},
+        AccessKind, AccessTopic, Key, StepId, TokenPick,
+        desk::{Desk, Interrupt, Menu},
         effect::{self, Effect, Inverse},
         rotation::spelled_age,
         systems::Systems,
@@ -91,8 +91,8 @@ async fn make(
     effects.extend(plan.parts.into_iter().map(Effect::Access));
     let replaces = in_place(desk, systems, Label::AuthentikToken).await?;
     effects.push(Effect::MakeToken { token: plan.token, replaces });
-    let question = "Make this token for the wizard?";
-    if let Err(fault) = confirm(desk, systems, on, effects, notes, question).await? {
+    let topic = AccessTopic::MakeToken;
+    if let Err(fault) = confirm(desk, systems, on, effects, notes, topic).await? {
         return Ok(Err(fault));
     }
     Ok(kept(desk, systems).await?.map(|_| ()))
@@ -105,7 +105,7 @@ async fn beforehand(systems: &Systems, on: StepId) -> Result<Beforehand, Fault> 
     let mut retired = Vec::new();
     // A renewal deletes the old one after the new one was tested.
     if on == StepId::Access {
-        for made in all.iter().filter(|made| made.kind == Kind::Token && made.pk.is_some()) {
+        for made in all.iter().filter(|made| made.kind == AccessKind::Token && made.pk.is_some()) {
             let row = client.token_row(&made.name).await?;
             if row.is_some_and(|row| Some(&row.pk) == made.pk.as_ref()) {
                 retired.push(made.clone());
@@ -137,7 +137,7 @@ async fn known_life(
     }
     let key = in_place(desk, systems, Label::AuthentikToken).await?;
     let all = ours(systems.history());
-    let kept = all.iter().rev().find(|made| made.kind == Kind::Token && made.key == key);
+    let kept = all.iter().rev().find(|made| made.kind == AccessKind::Token && made.key == key);
     Ok(kept.filter(|made| made.key.is_some() && made.life != TokenLife::Run).map(|made| made.life))
 }
 
@@ -148,32 +148,21 @@ async fn ask_life(
     on: StepId,
     plan: &TokenPlan,
 ) -> Result<TokenLife, Interrupt> {
-    let mut options = vec![option(
-        'n',
-        "Until you remove it",
-        "It does not end by itself: for a program that is to watch and to rotate. Its renewal is \
-         offered when it is 90 days old.",
-    )];
-    if on == StepId::Access {
-        options.push(option(
-            'o',
-            "For this run only",
-            "It is deleted at the end of this run, also when you interrupt it. If the run is \
-             killed, the next one deletes it.",
-        ));
-    }
-    if let Some(lasts) = lasts.filter(|lasts| *lasts >= SOON) {
-        let label = format!("For {}", spelled_age(lasts));
-        options.push(option('e', label, "authentik ends it by itself."));
-    }
+    let unlimited = (Key::N, TokenPick::Unlimited, TokenLife::Unlimited);
+    let run = (on == StepId::Access).then_some((Key::O, TokenPick::ForRun, TokenLife::Run));
+    let limited = lasts
+        .filter(|lasts| *lasts >= SOON)
+        .map(|lasts| (Key::E, TokenPick::For(lasts), TokenLife::Limited));
+    let mut options: Vec<_> = [Some(unlimited), run, limited].into_iter().flatten().collect();
     // A token that permits everything that its owner may do is not for ever.
     if plan.parts.is_empty() && options.len() > 1 {
         options.swap(0, 1);
     }
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-    let mut question =
-        Question::choice("How long is the wizard's token to last?", options).can_go_back();
-    question = question.help(match lasts {
+    let mut menu = Menu::new(AccessTopic::TokenLife).can_go_back();
+    for (key, pick, life) in options {
+        menu = menu.option(key, pick, life);
+    }
+    let menu = menu.help(match lasts {
         Some(lasts) => format!(
             "authentik ends a token {} after it was made unless it is made without an end: that is \
              the setting “Default token duration” under System, Settings.",
@@ -183,11 +172,7 @@ async fn ask_life(
                  administrator changed it."
             .into(),
     });
-    Ok(match choose(desk, question, &keys).await? {
-        'o' => TokenLife::Run,
-        'e' => TokenLife::Limited,
-        _ => TokenLife::Unlimited,
-    })
+    desk.pick(menu).await
 }
 
 /// What to know of a token that authentik ends by itself.
@@ -210,7 +195,7 @@ fn spelled(lasts: SignedDuration) -> String {
 /// killed. It was confirmed when the token was made.
 pub(in crate::wizard) async fn end_run(desk: &mut Desk, systems: &mut Systems) {
     let all = ours(systems.history());
-    let of_run = |made: &Made| made.kind == Kind::Token && made.life == TokenLife::Run;
+    let of_run = |made: &Made| made.kind == AccessKind::Token && made.life == TokenLife::Run;
     for made in all.into_iter().filter(of_run) {
         let Some(inverse @ Inverse::DeleteToken { .. }) = made.inverse() else { continue };
         let done = match prepare_end(systems, &made).await {
@@ -267,5 +252,5 @@ fn tell_left(desk: &mut Desk, systems: &Systems, made: &Made, fault: &Fault) {
             made.name, fault.answer
         )
     };
-    desk.show_step(StepId::Access, |step| step.notes.push(note));
+    desk.show_step(StepId::Access, |step| step.notes.push(note.into()));
 }

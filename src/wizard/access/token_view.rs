@@ -1,12 +1,12 @@
 //! Which token the wizard works with, and when it ends, read back from the
 //! server.
 
-use super::{AT_MOST, Kind, ours};
+use super::{AT_MOST, ours};
 use crate::{
     authentik::{TokenLife, TokenRow},
     secret::Label,
     site::Fault,
-    wizard::{StepId, TokenEnd, TokenView, desk::Desk, systems::Systems},
+    wizard::{AccessKind, Note, StepId, TokenEnd, TokenView, desk::Desk, systems::Systems},
 };
 
 /// What a look at the token came to; `None`: it could not be seen.
@@ -35,7 +35,7 @@ pub(in crate::wizard) async fn read(systems: &Systems) -> SeenToken {
 /// Shows what was read.
 pub(in crate::wizard) fn put(desk: &mut Desk, systems: &Systems, seen: SeenToken) {
     let Some(view) = seen else { return };
-    let line = view.as_ref().map(|view| view.spelled(systems.clock.now()));
+    let line = view.as_ref().map(|view| Note::from(view.spelled(systems.clock.now())));
     desk.show(|snapshot| snapshot.token = view);
     if let Some(line) = line {
         desk.show_step(StepId::Access, |step| {
@@ -52,7 +52,7 @@ async fn look(systems: &Systems) -> Result<Option<TokenView>, Fault> {
     let made = all
         .into_iter()
         .rev()
-        .find(|made| made.kind == Kind::Token && made.key.as_ref() == Some(&key));
+        .find(|made| made.kind == AccessKind::Token && made.key.as_ref() == Some(&key));
     let http = systems.authentik()?.http().clone();
     let client = crate::authentik::Client::new(http, Some(token));
     let (me, row): (_, Option<TokenRow>) = if let Some(made) = &made {

@@ -1,18 +1,18 @@
-//! A question as it is made, before the desk puts it: what is asked, what helps
-//! to answer it, and by which letters.
+//! A question as it is made, before the desk puts it: what it is about and what
+//! helps to answer it.
 
 use std::time::Duration;
 
 use crate::{
     site::Fault,
-    wizard::{Check, Choice, PlanView, PromptKind},
+    wizard::{Check, Note, PlanView, PromptKind, Topic},
 };
 
 /// A question before it is put: a [`Prompt`] without its id.
 #[derive(Clone, Debug)]
 pub(in crate::wizard) struct Question {
-    pub(super) asks: String,
-    pub(super) help: Vec<String>,
+    pub(super) asks: Topic,
+    pub(super) help: Vec<Note>,
     pub(super) kind: PromptKind,
     pub(super) refused: Option<Fault>,
     pub(super) can_go_back: bool,
@@ -21,9 +21,9 @@ pub(in crate::wizard) struct Question {
 }
 
 impl Question {
-    fn new(question: impl Into<String>, kind: PromptKind) -> Self {
+    fn new(topic: impl Into<Topic>, kind: PromptKind) -> Self {
         Self {
-            asks: question.into(),
+            asks: topic.into(),
             help: Vec::new(),
             kind,
             refused: None,
@@ -35,47 +35,32 @@ impl Question {
 
     /// A line of text that starts with `value`.
     pub(in crate::wizard) fn text(
-        question: impl Into<String>,
+        topic: impl Into<Topic>,
         value: impl Into<String>,
         check: Check,
     ) -> Self {
         let kind = PromptKind::Text { value: value.into(), example: String::new(), check };
-        Self::new(question, kind)
+        Self::new(topic, kind)
     }
 
     /// A line that is not shown.
-    pub(in crate::wizard) fn hidden(question: impl Into<String>) -> Self {
-        Self::new(question, PromptKind::Hidden)
+    pub(in crate::wizard) fn hidden(topic: impl Into<Topic>) -> Self {
+        Self::new(topic, PromptKind::Hidden)
     }
 
-    /// One of several options; Enter takes the first.
-    pub(in crate::wizard) fn choice(question: impl Into<String>, options: Vec<Choice>) -> Self {
-        debug_assert!(
-            options
-                .iter()
-                .enumerate()
-                .all(|(i, one)| options[..i].iter().all(|o| o.key != one.key)),
-            "two options have one letter: {options:?}"
-        );
-        Self::new(question, PromptKind::Choice { options, default: 0 })
-    }
-
-    /// Lets Enter take another option than the first.
-    pub(in crate::wizard) const fn preselect(mut self, index: usize) -> Self {
-        if let PromptKind::Choice { default, .. } = &mut self.kind {
-            *default = index;
-        }
-        self
+    /// One of several options, to which a [`Menu`](super::Menu) adds them.
+    pub(super) fn choice(topic: impl Into<Topic>) -> Self {
+        Self::new(topic, PromptKind::Choice { options: Vec::new(), default: 0 })
     }
 
     /// Yes or no to a plan, which every face shows with the question. Live is
     /// looked at again after a while, so that it does not grow old.
     pub(in crate::wizard) fn decide(
-        question: impl Into<String>,
+        topic: impl Into<Topic>,
         plan: PlanView,
         look_again: Duration,
     ) -> Self {
-        Self::new(question, PromptKind::Decide { plan }).looks_again(look_again)
+        Self::new(topic, PromptKind::Decide { plan }).looks_again(look_again)
     }
 
     /// Stops waiting after that long, to look again; the prompt stays.
@@ -92,7 +77,7 @@ impl Question {
     }
 
     /// Adds a paragraph that helps to answer.
-    pub(in crate::wizard) fn help(mut self, paragraph: impl Into<String>) -> Self {
+    pub(in crate::wizard) fn help(mut self, paragraph: impl Into<Note>) -> Self {
         self.help.push(paragraph.into());
         self
     }
@@ -121,69 +106,5 @@ impl Question {
     pub(in crate::wizard) const fn can_go_back(mut self) -> Self {
         self.can_go_back = true;
         self
-    }
-}
-
-/// An option of a choice. Its letter is none that moves about in every face.
-pub(in crate::wizard) fn option(
-    key: char,
-    label: impl Into<String>,
-    detail: impl Into<String>,
-) -> Choice {
-    debug_assert!(!Choice::MOVES.contains(&key), "`{key}` moves, and must not pick an option");
-    Choice { key, label: label.into(), detail: detail.into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{fs, path::Path};
-
-    use super::*;
-
-    /// What is written in a file of the engine, without its tests.
-    fn sources(folder: &Path, told: &mut Vec<(String, String)>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, told);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
-                told.push((path.display().to_string(), text));
-            }
-        }
-    }
-
-    /// The letters of all options that are written in a text.
-    fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
-        text.split("option(").skip(1).filter_map(|rest| {
-            let mut quoted = rest.trim_start().strip_prefix('\'')?.chars();
-            quoted.next().filter(|_| quoted.next() == Some('\''))
-        })
-    }
-
-    #[test]
-    fn no_option_has_a_letter_that_moves() {
-        let mut told = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wizard"), &mut told);
-        let mut seen = 0;
-        for (path, text) in &told {
-            for letter in letters(text) {
-                assert!(!Choice::MOVES.contains(&letter), "`{letter}` in {path}");
-                seen += 1;
-            }
-            // All are made in one place, which refuses such a letter.
-            let by_hand = text.matches("Choice { key").count();
-            assert_eq!(by_hand, usize::from(path.ends_with("desk/question.rs")), "{path}");
-        }
-        assert!(seen > 50, "only {seen} options were found");
-    }
-
-    #[test]
-    fn a_letter_that_moves_is_refused() {
-        for letter in Choice::MOVES {
-            let made = std::panic::catch_unwind(|| option(letter, "an option", ""));
-            assert_eq!(made.is_err(), cfg!(debug_assertions), "{letter}");
-        }
     }
 }

@@ -9,8 +9,9 @@ use crate::{
     immich::Relink,
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        FieldRow, FieldState, StepId, access,
-        desk::{Desk, Interrupt, Question, option},
+        AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LoginPick,
+        LoginTopic, OnPick, StepId, StepTopic, access,
+        desk::{Desk, Interrupt, Menu, Question, Retry},
         effect::{self, Effect},
         plan::{Decision, Plan},
         systems::Systems,
@@ -52,11 +53,13 @@ async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> 
             return Ok(());
         }
         show(desk, systems, &plan);
-        let mut question = Question::choice(asks(&systems.links.stale), options());
-        for line in told(systems, &systems.links.stale) {
-            question = question.help(line);
-        }
-        if desk.pick(question).await? != 0 {
+        let refused = systems.links.stale.iter().filter(|one| one.next == Next::Refused).count();
+        let menu = Menu::new(LoginTopic::StaleLinks { refused })
+            .option(Key::U, LoginPick::EndLinks, true)
+            .option(Key::A, LeavePick::StaleLinks, false)
+            .helps(told(systems, &systems.links.stale));
+        let ends = desk.pick(menu).await?;
+        if !ends {
             systems.links.left = Some(digest);
             return Ok(());
         }
@@ -94,19 +97,13 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems, fault: Fault) -> Result
     }
     let mut refusal = fault;
     loop {
-        let options = vec![
-            option(
-                's',
-                "Sign in at authentik once",
-                "As an administrator. The session serves this look and ends with it.",
-            ),
-            option('g', "Go on without looking", "Logins show whether they work."),
-        ];
-        let question =
-            Question::choice("Are accounts in Immich linked to old ids? What now?", options)
-                .help(say::unseen_after_rebuild())
-                .refused(Some((String::new(), refusal.clone())));
-        if desk.pick(question).await? != 0 {
+        let menu = Menu::new(LoginTopic::LinksUnseen)
+            .option(Key::S, LoginPick::SignInToSeeUsers, true)
+            .option(Key::G, OnPick::WithoutLinks, false)
+            .help(say::unseen_after_rebuild())
+            .about(refusal.clone());
+        let signs_in = desk.pick(menu).await?;
+        if !signs_in {
             return Ok(false);
         }
         match access::borrow_session(desk, systems).await {
@@ -127,7 +124,7 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
             return Ok(());
         }
         show(desk, systems, &plan);
-        let question = Question::decide("End these links?", plan.view(systems), LOOK_AGAIN);
+        let question = Question::decide(LoginTopic::EndLinks, plan.view(systems), LOOK_AGAIN);
         let answer = match desk.ask(question).await {
             Ok(answer) => answer,
             Err(Interrupt::Refresh) => {
@@ -147,13 +144,9 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
         let Err(fault) = effect::perform(desk, systems, confirmed).await else {
             return Ok(());
         };
-        let options = vec![
-            option('r', "Look again", "Nothing is done before you confirm it."),
-            option('a', "Leave them as they are", ""),
-        ];
-        let question = Question::choice("This did not work. What now?", options)
-            .refused(Some((String::new(), fault)));
-        if desk.pick(question).await? != 0 {
+        let leave = (Key::A, LeavePick::Links);
+        let retry = Retry::new(StepTopic::DidNotWork, AgainPick::LookUnconfirmed, leave);
+        if !retry.ask(desk, fault).await? {
             systems.links.left = Some(plan.digest());
             return Ok(());
         }
@@ -163,11 +156,7 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
 
 /// Without a way onto the host the program can only say how it is done.
 async fn by_hand(desk: &mut Desk) -> Result<(), Interrupt> {
-    let question = Question::choice(
-        "Without the Immich host this program cannot end the links.",
-        vec![option('g', "Go on", "")],
-    )
-    .help(
+    let menu = Menu::new(LoginTopic::LinksByHand).option(Key::G, OnPick::On, ()).help(
         "Each owner can: log in to Immich with the password, then Account Settings, OAuth, Unlink. \
          An administrator may have to set a password first.",
     )
@@ -176,7 +165,7 @@ async fn by_hand(desk: &mut Desk) -> Result<(), Interrupt> {
          Settings, Authentication, “Unlink all OAuth accounts”. That ends links that are in order, \
          too; the next login links each account anew by its e-mail address.",
     );
-    desk.pick(question).await.map(drop)
+    desk.pick(menu).await
 }
 
 /// Ends the links of those whom the next login would then find by their e-mail
@@ -196,39 +185,16 @@ fn plan(stale: &[Stale]) -> Plan {
     Plan::new(HERE, effects)
 }
 
-fn asks(stale: &[Stale]) -> String {
-    match stale.iter().filter(|one| one.next == Next::Refused).count() {
-        1 => "One account in Immich is linked to nobody whom authentik knows. What now?".into(),
-        count => {
-            format!(
-                "{count} accounts in Immich are linked to nobody whom authentik knows. What now?"
-            )
-        }
-    }
-}
-
-fn options() -> Vec<crate::wizard::Choice> {
-    vec![
-        option(
-            'u',
-            "End these links",
-            "You see and confirm it first. The next login links each account anew, by its e-mail \
-             address.",
-        ),
-        option('a', "Leave them as they are", "Logins to these accounts are refused until then."),
-    ]
-}
-
 /// Puts the accounts and the plan on the card.
 fn show(desk: &mut Desk, systems: &Systems, plan: &Plan) {
     let row = |one: &Stale| FieldRow {
-        name: one.account.email.clone(),
+        id: FieldId::Account { email: one.account.email.clone() },
         wanted: match one.next {
-            Next::Refused => "not linked, until the next login".into(),
-            Next::Elsewhere => "left as it is: nobody in authentik has this address".into(),
+            Next::Refused => FieldValue::NotLinkedUntilLogin,
+            Next::Elsewhere => FieldValue::LeftAsItIs,
         },
         live: Reading::Known {
-            value: Some("linked to an id that authentik gives nobody".into()),
+            value: Some(FieldValue::LinkedToNobody),
             at: Timestamp::now(),
             took: Duration::ZERO,
         },

@@ -9,8 +9,8 @@ use crate::{
     oidc::Discovery,
     site::{Fault, FaultKind, System},
     wizard::{
-        StepId, StepState,
-        desk::{Desk, Interrupt, Question, option},
+        AgainPick, Key, LeavePick, LoginTopic, StepId, StepState,
+        desk::{Desk, Interrupt, Retry},
         systems::Systems,
     },
 };
@@ -71,15 +71,9 @@ pub(super) async fn may_be_followed(desk: &mut Desk, systems: &Systems) -> Resul
                 step.state = StepState::Failed;
             }
         });
-        let question = Question::choice(
-            "Immich sends logins elsewhere than to authentik. What next?",
-            vec![
-                option('r', "Check again", "After fixing the problem above."),
-                option('s', "Skip the login", "Nobody is sent there by this program."),
-            ],
-        )
-        .refused(Some((String::new(), fault)));
-        if desk.pick_or_look(question).await? != 0 {
+        let skip = (Key::S, LeavePick::Login);
+        let retry = Retry::new(LoginTopic::LeadsElsewhere, AgainPick::Check, skip);
+        if !retry.refreshes().ask(desk, fault).await? {
             return Ok(false);
         }
         desk.show(|snapshot| snapshot.login.clone_from(&login));

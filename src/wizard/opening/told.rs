@@ -3,13 +3,13 @@
 use super::Look;
 use crate::{
     secret::{Fingerprint, Label},
-    wizard::{FieldRow, FieldState, StepId, keep, memory::Memory, steps, systems::Systems},
+    wizard::{FieldRow, FieldState, Note, StepId, keep, memory::Memory, steps, systems::Systems},
 };
 
 /// What there is to say, a sentence each.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    pub(super) lines: Vec<String>,
+    pub(super) lines: Vec<Note>,
     /// How many of them are about what is another than last time. Of the rest
     /// nobody knows that it ever was as wanted.
     pub(super) since: usize,
@@ -19,7 +19,7 @@ impl Changes {
     /// Adds what is another than last time, where there was a last time.
     pub(super) fn changed(&mut self, systems: &Systems, line: String) {
         self.since += usize::from(systems.memory.is_some());
-        self.lines.push(line);
+        self.lines.push(line.into());
     }
 }
 
@@ -136,14 +136,14 @@ fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<Stri
 fn fields(systems: &Systems, id: StepId, look: &Look, told: &mut Changes) {
     let left = keep::left(systems, id);
     let agreed = |row: &FieldRow| {
-        let name = steps::agreed(id, &row.name);
-        left.contains_key(&row.name)
-            || systems.memory.as_ref().is_some_and(|memory| memory.saw.agreed.contains_key(&name))
+        let seen = systems.memory.as_ref().map(|memory| &memory.saw.agreed);
+        left.contains_key(&row.id)
+            || seen.zip(row.id.id()).is_some_and(|(agreed, id)| agreed.contains_key(&id))
     };
-    let differs = |row: &&FieldRow| row.state == FieldState::Differs && row.name != "client secret";
+    let differs = |row: &&FieldRow| row.state == FieldState::Differs && !row.id.is_client_secret();
     for row in look.fields.iter().filter(differs) {
-        let Some(says) = steps::difference(row) else { continue };
+        let Some(says) = steps::difference(Some(id), row) else { continue };
         told.since += usize::from(agreed(row));
-        told.lines.push(format!("{}, {says}", id.title()));
+        told.lines.push(says);
     }
 }

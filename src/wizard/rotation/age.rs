@@ -7,8 +7,8 @@ use crate::{
     secret::Label,
     site::{Fault, Folders},
     wizard::{
-        Entry, Journal, SecretView,
-        access::{Kind, ours},
+        AccessKind, Entry, Journal, SecretView,
+        access::ours,
         desk::Desk,
         effect::{Effect, RotationEffect},
         record,
@@ -53,7 +53,7 @@ pub fn secret_age(folders: &Folders, profile: &str) -> Result<Option<SecretAge>,
 /// When the journal cannot be read.
 pub fn token_age(folders: &Folders, profile: &str) -> Result<Option<SecretAge>, Fault> {
     let all = ours(&Journal::read(&folders.journal(profile))?);
-    let last = all.iter().rev().find(|made| made.kind == Kind::Token);
+    let last = all.iter().rev().find(|made| made.kind == AccessKind::Token);
     Ok(last.map(|made| SecretAge { since: made.at, made_here: true }))
 }
 

@@ -6,7 +6,7 @@ use crate::{
     secret::Label,
     site::System,
     wizard::{
-        Credential, Ending, StepId, Summary, SwitchView,
+        Credential, Ending, Note, RunTopic, StepId, Summary, SwitchView,
         desk::{Desk, Interrupt},
         finish,
         systems::Systems,
@@ -37,7 +37,7 @@ pub(in crate::wizard) async fn summary(
         snapshot.summary = Some(Summary { title: title.into(), credentials, next, revealed: None });
     });
     let ending = if back { Ending::Finished } else { Ending::Rotated };
-    finish::rest(desk, systems, "All stages are walked.", ending).await
+    finish::rest(desk, systems, &RunTopic::AllStagesWalked, ending).await
 }
 
 async fn credentials(
@@ -73,8 +73,8 @@ async fn credentials(
     Ok(rows)
 }
 
-fn next(desk: &Desk, systems: &Systems, back: bool) -> Vec<String> {
-    let mut next: Vec<String> =
+fn next(desk: &Desk, systems: &Systems, back: bool) -> Vec<Note> {
+    let mut next: Vec<Note> =
         desk.snapshot().step(StepId::Finish).map(|step| step.notes.clone()).unwrap_or_default();
     if !back {
         next.push(

@@ -19,7 +19,7 @@ mod view;
 mod walk;
 
 pub use age::{SecretAge, secret_age, spelled_age, token_age};
-pub use view::{Between, Course, Holding, RotationView, Side, Staged, SwitchView};
+pub use view::{Between, Course, RotationView, Side, SwitchView};
 
 pub(super) use age::show as show_age;
 pub(super) use ending::summary;

@@ -15,8 +15,9 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        Answer, Credential, Ending, Proof, Rotated, StepId, StepState, Summary, access,
-        desk::{Desk, Interrupt, Question, option},
+        AgainPick, Credential, Ending, Key, LeavePick, Proof, Rotated, RotationPick, RotationTopic,
+        RunTopic, StepId, StepState, StepTopic, Summary, access,
+        desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         finish,
         systems::Systems,
@@ -58,15 +59,9 @@ pub(in crate::wizard) async fn renew(
             Err(Interrupt::Back | Interrupt::Cancel) => return Ok(Turn::Leave),
             Err(other) => return Err(other),
         };
-        let question = Question::choice(
-            "This did not work. What now?",
-            vec![
-                option('r', "Try again", ""),
-                option('a', "Leave it here", "The old one works on."),
-            ],
-        )
-        .refused(Some((String::new(), fault)));
-        if desk.ask(question).await? == Answer::Choice(1) {
+        let leave = (Key::A, LeavePick::Renewal);
+        let retry = Retry::new(StepTopic::DidNotWork, AgainPick::Try, leave);
+        if !retry.ask(desk, fault).await? {
             return Ok(Turn::Leave);
         }
     }
@@ -98,26 +93,17 @@ async fn unfinished(
         return Ok(None);
     };
     let name = left.name.clone().unwrap_or_default();
-    let question = Question::choice(
-        format!(
-            "An earlier renewal did not come to its end: the old one, `{name}`, is there still."
-        ),
-        vec![
-            option('g', "Go on: delete it", "It is shown and confirmed first."),
-            option('n', "Make another new one", "Then delete this one yourself."),
-            option('a', "Leave it", "It opens still what it opened."),
-        ],
-    )
-    .help("The new one is in use already.");
-    Ok(match desk.pick(question).await? {
-        0 => {
-            systems.retiring = Some(left);
-            desk.show_step(StepId::Create, |step| step.state = StepState::NotNeeded);
-            Some(Turn::On)
-        }
-        1 => None,
-        _ => Some(Turn::Leave),
-    })
+    let menu = Menu::new(RotationTopic::RenewalUnfinished { name })
+        .option(Key::G, RotationPick::DeleteOld, Some(Turn::On))
+        .option(Key::N, RotationPick::MakeAnother, None)
+        .option(Key::A, LeavePick::Old, Some(Turn::Leave))
+        .help("The new one is in use already.");
+    let turn = desk.pick(menu).await?;
+    if turn == Some(Turn::On) {
+        systems.retiring = Some(left);
+        desk.show_step(StepId::Create, |step| step.state = StepState::NotNeeded);
+    }
+    Ok(turn)
 }
 
 /// Where the credential opens something.
@@ -164,17 +150,13 @@ pub(in crate::wizard) async fn retire(
     let stays = goes.is_none();
     let mut effects: Vec<Effect> = goes.into_iter().map(Effect::Rotation).collect();
     let also = others(desk, systems, of, &old, on).await?;
-    let question = match (stays, also.is_empty()) {
-        (false, true) => "Delete the old one?",
-        (false, false) => "Delete the old one, and what else this program made and does not use?",
-        (true, _) => "Delete what this program made and does not use?",
-    };
+    let topic = RotationTopic::DeleteOld { old: !stays, others: !also.is_empty() };
     let notes = if also.is_empty() { Vec::new() } else { vec![UNUSED.to_owned()] };
     effects.extend(also);
     let done = if effects.is_empty() {
         Ok(Ok(()))
     } else {
-        access::confirm(desk, systems, on, effects, notes, question).await
+        access::confirm(desk, systems, on, effects, notes, topic).await
     };
     systems.sign_out_of_immich().await;
     if stays {
@@ -223,7 +205,7 @@ const UNUSED: &str = "An earlier run was cut short after it made one, or left on
 
 fn skipped(desk: &mut Desk, on: StepId, note: String) {
     desk.show_step(on, |step| {
-        step.notes.push(note);
+        step.notes.push(note.into());
         step.state = StepState::Skipped;
     });
 }
@@ -242,7 +224,7 @@ async fn others(
         Ok(unused) => Ok(unused),
         Err(fault) => {
             let note = format!("Whether there are others of this program cannot be seen: {fault}.");
-            desk.show_step(on, |step| step.notes.push(note));
+            desk.show_step(on, |step| step.notes.push(note.into()));
             Ok(Vec::new())
         }
     }
@@ -296,7 +278,7 @@ pub(in crate::wizard) async fn summary(
         snapshot.summary = Some(Summary { title, credentials, next, revealed: None });
     });
     let ending = if gone { Ending::Rotated } else { Ending::Finished };
-    finish::rest(desk, systems, "All stages are walked.", ending).await
+    finish::rest(desk, systems, &RunTopic::AllStagesWalked, ending).await
 }
 
 /// Renews the API key in the middle of a run, on the card of the step `on`,

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use crate::{
     site::{Fault, FaultKind, System},
     wizard::{
-        Purpose, StepId, access,
-        desk::{Desk, Interrupt, Question, option},
+        AgainPick, Key, OnPick, Purpose, RotationPick, RotationTopic, StepId, access,
+        desk::{Desk, Interrupt, Menu},
         effect::{Effect, RotationEffect},
         systems::Systems,
     },
@@ -15,6 +15,14 @@ use crate::{
 
 /// How long revoking may take as a whole.
 const AT_MOST: Duration = Duration::from_mins(1);
+
+/// What to do where tokens could not be revoked.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    SignIn,
+    TryAgain,
+    GoOn,
+}
 
 /// Asks about the tokens that were issued under the old secret, where that was
 /// wished for, and revokes them.
@@ -37,13 +45,13 @@ pub(in crate::wizard) async fn revocation(
                 break;
             }
             Ok(Some(effect)) => {
-                let question = "Revoke these tokens?";
+                let topic = RotationTopic::RevokeTokens;
                 let notes = vec![
                     "Whoever holds one of them can read no more with it. Immich's own sessions \
                      stay: they are not authentik's."
                         .to_owned(),
                 ];
-                match access::confirm(desk, systems, StepId::Finish, vec![effect], notes, question)
+                match access::confirm(desk, systems, StepId::Finish, vec![effect], notes, topic)
                     .await
                 {
                     Ok(Ok(())) => {
@@ -60,32 +68,20 @@ pub(in crate::wizard) async fn revocation(
             }
             Err(fault) => fault,
         };
-        let mut options = vec![
-            option('r', "Try again", ""),
-            option('g', "Go on without", "The tokens stay valid until they expire."),
-        ];
-        if trouble.kind == FaultKind::NotAllowed {
-            options.insert(
-                0,
-                option(
-                    's',
-                    "Sign in once as an administrator",
-                    "For this alone; the password is kept nowhere.",
-                ),
-            );
-        }
-        let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-        let question = Question::choice("The tokens could not be revoked. What now?", options)
-            .refused(Some((String::new(), trouble)));
-        let picked = desk.pick(question).await?;
-        match keys.get(picked) {
-            Some('s') => match access::borrow_session(desk, systems).await {
+        let signs_in = trouble.kind == FaultKind::NotAllowed;
+        let menu = Menu::new(RotationTopic::RevokeFailed)
+            .option_if(signs_in, Key::S, RotationPick::SignInToRevoke, Next::SignIn)
+            .option(Key::R, AgainPick::Try, Next::TryAgain)
+            .option(Key::G, OnPick::WithoutRevoking, Next::GoOn)
+            .about(trouble);
+        match desk.pick(menu).await? {
+            Next::SignIn => match access::borrow_session(desk, systems).await {
                 Ok(Ok(())) | Err(Interrupt::Back | Interrupt::Cancel) => {}
                 Ok(Err(fault)) => note(desk, &fault.to_string()),
                 Err(other) => return Err(other),
             },
-            Some('r') => {}
-            _ => break,
+            Next::TryAgain => {}
+            Next::GoOn => break,
         }
     }
     systems.give_back_session().await;
@@ -93,7 +89,7 @@ pub(in crate::wizard) async fn revocation(
 }
 
 fn note(desk: &mut Desk, text: &str) {
-    desk.show_step(StepId::Finish, |step| step.notes.insert(0, text.to_owned()));
+    desk.show_step(StepId::Finish, |step| step.notes.insert(0, text.into()));
 }
 
 /// What there is to revoke; `None`: nothing.

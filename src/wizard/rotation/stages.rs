@@ -4,16 +4,13 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::{
-    Staged,
-    standing::{Phase, Standing},
-};
+use super::standing::{Phase, Standing};
 use crate::{
     immich::RouteKind,
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        FieldRow, FieldState, LiveRow, Purpose, StepId,
+        FieldId, FieldRow, FieldState, FieldValue, LiveRow, Purpose, Staged, StepId,
         effect::{Effect, RotationEffect},
         steps::Look,
         systems::Systems,
@@ -54,7 +51,7 @@ pub(in crate::wizard) async fn look(id: StepId, systems: &Systems) -> Result<Loo
         return Ok(look);
     }
     if matches!(id, StepId::Create | StepId::Set) {
-        look.notes.extend(systems.agent_note());
+        look.add_notes(systems.agent_note());
     }
     match id {
         StepId::Create => create(systems, &standing, &mut look),
@@ -88,8 +85,9 @@ fn apart(standing: &Standing) -> Fault {
 }
 
 fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
-    let text = |secret: &Option<Secret>| {
-        secret.as_ref().map(|secret| format!("•••• {}", secret.fingerprint()))
+    let shown = |secret: &Option<Secret>| {
+        let secret = secret.as_ref()?;
+        Some(FieldValue::Secret(secret.fingerprint().to_string()))
     };
     let phase = standing.phase();
     let makes = matches!(phase, Phase::Rest | Phase::Unkept) && !systems.rotates_back;
@@ -109,24 +107,25 @@ fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
             return;
         };
         let fingerprint = previous.fingerprint().to_string();
-        let wanted = format!("•••• {fingerprint} (previous)");
-        look.fields.push(row("new secret", wanted, Some("none yet".into()), FieldState::New));
+        let stage = Staged::Previous;
+        let wanted = FieldValue::StagedSecret { fingerprint: fingerprint.clone(), stage };
+        look.fields.push(row(FieldId::NewSecret, wanted, FieldValue::NoneYet, FieldState::New));
         look.effects.push(Effect::Rotation(RotationEffect::Recall { fingerprint }));
-        look.notes.extend(affected(systems, standing));
+        look.add_notes(affected(systems, standing));
     } else if makes {
         look.effects.push(Effect::Rotation(RotationEffect::Create));
         look.fields.push(row(
-            "new secret",
-            "generated here, 128 characters".into(),
-            Some("none yet".into()),
+            FieldId::NewSecret,
+            FieldValue::SecretToMake,
+            FieldValue::NoneYet,
             FieldState::New,
         ));
-        look.notes.extend(affected(systems, standing));
-    } else if let Some(pending) = text(&standing.kept.pending) {
-        look.fields.push(row("new secret", pending.clone(), Some(pending), FieldState::Same));
+        look.add_notes(affected(systems, standing));
+    } else if let Some(pending) = shown(&standing.kept.pending) {
+        look.fields.push(row(FieldId::NewSecret, pending.clone(), pending, FieldState::Same));
     }
-    if let Some(current) = text(&standing.kept.current) {
-        look.fields.push(row("current secret", current.clone(), Some(current), FieldState::Same));
+    if let Some(current) = shown(&standing.kept.current) {
+        look.fields.push(row(FieldId::CurrentSecret, current.clone(), current, FieldState::Same));
     }
 }
 
@@ -195,13 +194,11 @@ fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fa
         );
         return Ok(());
     }
-    let spelled = wanted.map_or_else(
-        || "the new secret".to_owned(),
-        |secret| format!("•••• {} ({})", secret.fingerprint(), stage.name()),
-    );
-    for (system, name) in
-        [(System::Authentik, "authentik's secret"), (System::Immich, "Immich's secret")]
-    {
+    let shown = wanted.map_or(FieldValue::SecretToCome, |secret| FieldValue::StagedSecret {
+        fingerprint: secret.fingerprint().to_string(),
+        stage,
+    });
+    for system in [System::Authentik, System::Immich] {
         let holds = match system {
             System::Authentik => Some(standing.authentik()),
             _ => standing.immich(),
@@ -209,7 +206,8 @@ fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fa
         let same = wanted.is_some() && holds == wanted;
         let live = standing.side(system);
         let state = if same { FieldState::Same } else { FieldState::Differs };
-        look.fields.push(row(name, spelled.clone(), Some(live.spelled()), state));
+        let id = FieldId::SideSecret(system);
+        look.fields.push(row(id, shown.clone(), FieldValue::Holding(live.clone()), state));
         if same {
             continue;
         }
@@ -263,7 +261,7 @@ fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fa
                                       place when authentik is told."
                 .into(),
         });
-        look.notes.extend(super::hold::note(systems, standing.route));
+        look.add_notes(super::hold::note(systems, standing.route));
     }
     Ok(())
 }
@@ -285,23 +283,27 @@ fn finish(systems: &Systems, standing: &Standing, look: &mut Look) {
         let left = phase == Phase::Promoted || phase == Phase::Created && systems.rotates_back;
         pending.clone().filter(|_| left).map(|fingerprint| RotationEffect::Drop { fingerprint })
     };
-    let new = pending.clone().unwrap_or_else(|| "the new secret".into());
-    let wanted = if promotes {
-        [Some(new), None, current.clone()]
-    } else {
-        [current.clone(), None, previous.clone()]
+    let shown = |print: Option<String>| print.map_or(FieldValue::Nothing, FieldValue::Fingerprint);
+    let (current, pending, previous) = (shown(current), shown(pending), shown(previous));
+    let new = match &pending {
+        FieldValue::Nothing => FieldValue::SecretToCome,
+        pending => pending.clone(),
     };
-    let names = ["current secret", "pending secret", "previous secret"];
-    for ((name, live), wanted) in names.into_iter().zip([current, pending, previous]).zip(wanted) {
+    let wanted = if promotes {
+        [new, FieldValue::Nothing, current.clone()]
+    } else {
+        [current.clone(), FieldValue::Nothing, previous.clone()]
+    };
+    let ids = [FieldId::CurrentSecret, FieldId::PendingSecret, FieldId::PreviousSecret];
+    for ((id, live), wanted) in ids.into_iter().zip([current, pending, previous]).zip(wanted) {
         let state = if live == wanted { FieldState::Same } else { FieldState::Differs };
-        let spelled = |print: Option<String>| print.unwrap_or_else(|| "none".into());
-        look.fields.push(row(name, spelled(wanted), Some(spelled(live)), state));
+        look.fields.push(row(id, wanted, live, state));
     }
     look.effects.extend(effect.map(Effect::Rotation));
 }
 
-fn row(name: &str, wanted: String, live: Option<String>, state: FieldState) -> FieldRow {
+fn row(id: FieldId, wanted: FieldValue, live: FieldValue, state: FieldState) -> FieldRow {
     let live =
-        Reading::Known { value: live, at: Timestamp::now(), took: std::time::Duration::ZERO };
-    FieldRow { name: name.into(), wanted, live, state, edit: None }
+        Reading::Known { value: Some(live), at: Timestamp::now(), took: std::time::Duration::ZERO };
+    FieldRow { id, wanted, live, state, edit: None }
 }

@@ -2,13 +2,13 @@
 //! beside what both sides hold. Nothing else is remembered, so that a run that
 //! was killed anywhere is understood by the next one.
 
-use super::{Holding, RotationView, Side, Staged, SwitchView};
+use super::{RotationView, Side, SwitchView};
 use crate::{
     authentik::Provider,
     immich::{RouteKind, Stored},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
-    wizard::systems::Systems,
+    wizard::{Holding, Staged, systems::Systems},
 };
 
 /// What the store keeps.

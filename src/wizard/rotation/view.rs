@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use crate::site::{Reading, System};
+use crate::{
+    site::{Reading, System},
+    wizard::fields::{Holding, Staged},
+};
 
 /// A rotation as it stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,29 +27,6 @@ impl RotationView {
     }
 }
 
-/// The stages of a client secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Staged {
-    /// In use, and kept as such.
-    Current,
-    /// Made, and about to be used.
-    Pending,
-    /// In use before the current one.
-    Previous,
-}
-
-impl Staged {
-    /// Its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Pending => "pending",
-            Self::Previous => "previous",
-        }
-    }
-}
-
 /// What one side holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
@@ -54,27 +34,6 @@ pub struct Side {
     pub system: System,
     /// What it holds.
     pub holds: Reading<Holding>,
-}
-
-/// A secret that a side holds, by its fingerprint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holding {
-    /// The fingerprint; `None`: it holds no secret.
-    pub fingerprint: Option<String>,
-    /// Which of ours that is; `None`: none of them.
-    pub which: Option<Staged>,
-}
-
-impl Holding {
-    /// "2f91ab04 (pending)".
-    #[must_use]
-    pub fn spelled(&self) -> String {
-        match (&self.fingerprint, self.which) {
-            (None, _) => "no secret".into(),
-            (Some(print), Some(which)) => format!("{print} ({})", which.name()),
-            (Some(print), None) => format!("{print} (not one of ours)"),
-        }
-    }
 }
 
 /// A switch that was made: when each side changed over, as it was seen. All

@@ -10,8 +10,8 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind, System},
     wizard::{
-        StepId, StepState, access,
-        desk::{Desk, Interrupt, Question, option},
+        AgainPick, Key, LeavePick, OnPick, RotationPick, RotationTopic, StepId, StepState, access,
+        desk::{Desk, Interrupt, Menu},
         login, looking,
         systems::Systems,
     },
@@ -49,7 +49,7 @@ pub(in crate::wizard) async fn opening(
     desk.show(|snapshot| snapshot.rotation = Some(standing.view(None)));
     super::show_age(desk, systems).await;
     if let Err(fault) = settled {
-        desk.show_step(StepId::Create, |step| step.notes.insert(0, fault.to_string()));
+        desk.show_step(StepId::Create, |step| step.notes.insert(0, fault.to_string().into()));
     }
     match standing.phase() {
         Phase::Rest | Phase::Unkept => others(desk, systems).await,
@@ -63,34 +63,35 @@ pub(in crate::wizard) async fn opening(
     }
 }
 
+/// What else uses the client, as the operator says.
+#[derive(Clone, Copy, Debug)]
+enum Users {
+    OnlyImmich,
+    OthersToo,
+    Leave,
+}
+
 /// What cannot be seen has to be asked.
 async fn others(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> {
     let client = &systems.profile.provider.client_id;
-    let question = Question::choice(
-        format!("Does anything but Immich use the client `{client}`?"),
-        vec![
-            option('n', "No, only Immich", ""),
-            option(
-                'y',
-                "Yes",
-                "It cannot log anybody in from the switch on until you give it the new secret.",
-            ),
-            option('a', "Leave", "Nothing was changed."),
-        ],
-    )
-    .help("authentik does not tell what else may use it.");
-    match desk.pick(question).await? {
-        0 => Ok(Turn::On),
-        1 => {
+    let menu = Menu::new(RotationTopic::OtherUsers { client_id: client.clone() })
+        .option(Key::N, RotationPick::OnlyImmich, Users::OnlyImmich)
+        .option(Key::Y, RotationPick::OthersToo, Users::OthersToo)
+        .option(Key::A, LeavePick::Unchanged, Users::Leave)
+        .help("authentik does not tell what else may use it.");
+    match desk.pick(menu).await? {
+        Users::OnlyImmich => Ok(Turn::On),
+        Users::OthersToo => {
             desk.show_step(StepId::Finish, |step| {
-                step.notes = vec![format!(
+                let note = format!(
                     "Give the new secret to whatever else uses `{client}`: `immich-sso secret copy \
                      client-secret`."
-                )];
+                );
+                step.notes = vec![note.into()];
             });
             Ok(Turn::On)
         }
-        _ => Ok(Turn::Leave),
+        Users::Leave => Ok(Turn::Leave),
     }
 }
 
@@ -99,34 +100,15 @@ async fn unfinished(
     systems: &mut Systems,
     standing: &Standing,
 ) -> Result<Turn, Interrupt> {
-    let mut options = vec![
-        option('g', "Go on to the new secret", "The stages that are left are walked."),
-        option(
-            'b',
-            "Go back to the old one",
-            "Both sides are set to it, and the new one forgotten.",
-        ),
-        option('a', "Leave it as it is", "Nothing is changed."),
-    ];
-    if standing.kept.current.is_none() {
-        options.remove(1);
-    }
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
-    let question =
-        Question::choice("An earlier rotation did not come to its end. Which way?", options)
-            .help(standing.story());
-    let picked = desk.pick(question).await?;
-    match keys.get(picked) {
-        Some('g') => {
-            systems.rotates_back = false;
-            Ok(Turn::On)
-        }
-        Some('b') => {
-            systems.rotates_back = true;
-            Ok(Turn::On)
-        }
-        _ => Ok(Turn::Leave),
-    }
+    let has_old = standing.kept.current.is_some();
+    let menu = Menu::new(RotationTopic::Unfinished)
+        .option(Key::G, RotationPick::On, Some(false))
+        .option_if(has_old, Key::B, RotationPick::Back, Some(true))
+        .option(Key::A, LeavePick::Rotation, None)
+        .help(standing.story());
+    let Some(back) = desk.pick(menu).await? else { return Ok(Turn::Leave) };
+    systems.rotates_back = back;
+    Ok(Turn::On)
 }
 
 /// Proves that the secret in use is right. What does not hold leads back, by
@@ -150,35 +132,26 @@ pub(in crate::wizard) async fn test(
         step.state = StepState::Failed;
         step.blockers = vec![fault.clone()];
     });
-    let question = Question::choice(
-        "The test failed. What now?",
-        vec![
-            option('r', "Look again", "The switch is planned anew where it is needed."),
-            option('b', "Go back to the old secret", "It is shown and confirmed first."),
-            option('a', "Leave it as it is", "The next start sees where it stands."),
-        ],
-    )
-    .refused(Some((String::new(), fault)));
-    match desk.pick(question).await? {
-        0 => Ok(Turn::Set),
-        1 => {
-            systems.rotates_back = true;
-            Ok(Turn::Set)
-        }
-        _ => Ok(Turn::Leave),
+    let menu = Menu::new(RotationTopic::TestFailed)
+        .option(Key::R, AgainPick::PlanSwitch, Some(false))
+        .option(Key::B, RotationPick::RollBack, Some(true))
+        .option(Key::A, LeavePick::RotationUntested, None)
+        .about(fault);
+    let Some(back) = desk.pick(menu).await? else { return Ok(Turn::Leave) };
+    if back {
+        systems.rotates_back = true;
     }
+    Ok(Turn::Set)
 }
 
 /// Offers to watch a real login: nothing proves more.
 async fn watched(desk: &mut Desk, systems: &mut Systems) -> Result<Turn, Interrupt> {
-    let question = Question::choice(
-        "Both sides hold the same secret, and authentik accepts it. Go on?",
-        vec![
-            option('g', "Go on", ""),
-            option('w', "Watch a login first", "Log in once; both sides are watched meanwhile."),
-        ],
+    let menu = Menu::new(RotationTopic::Tested).option(Key::G, OnPick::On, false).option(
+        Key::W,
+        RotationPick::WatchLogin,
+        true,
     );
-    if desk.pick(question).await? == 1 {
+    if desk.pick(menu).await? {
         login::watch(desk, systems).await?;
     }
     Ok(Turn::On)
@@ -195,19 +168,11 @@ pub(in crate::wizard) async fn interrupted(
     let read = vault.get(Label::ClientSecretPending);
     let pending = desk.work("reading the secret store", vault.at_most(), read).await?;
     let Ok(Some(pending)) = pending else { return Ok(false) };
-    let question = Question::choice(
-        "A rotation of the client secret did not come to its end.",
-        vec![
-            option('g', "Go on with the rotation", "It says where it stands; forward or back."),
-            option(
-                'a',
-                "Leave it for later",
-                "The set-up then wants the old secret on both sides, and asks before it changes any.",
-            ),
-        ],
-    )
-    .help(format!("The new secret is kept as pending: {}.", pending.fingerprint()));
-    Ok(desk.pick(question).await? == 0)
+    let menu = Menu::new(RotationTopic::Interrupted)
+        .option(Key::G, RotationPick::EitherWay, true)
+        .option(Key::A, LeavePick::RotationForLater, false)
+        .help(format!("The new secret is kept as pending: {}.", pending.fingerprint()));
+    desk.pick(menu).await
 }
 
 /// What a run without an operator tells of a test that failed.

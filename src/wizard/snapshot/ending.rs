@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     secret::Secret,
     site::Fault,
-    wizard::{SecretAge, spelled_age},
+    wizard::{Note, SecretAge, spelled_age},
 };
 
 /// The client secret that is kept.
@@ -49,7 +49,7 @@ pub struct Summary {
     /// The tutorial's table of credentials.
     pub credentials: Vec<Credential>,
     /// What to do next, a sentence each.
-    pub next: Vec<String>,
+    pub next: Vec<Note>,
     /// The client secret while it is revealed.
     pub revealed: Option<Revealed>,
 }

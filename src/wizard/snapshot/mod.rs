@@ -1,23 +1,38 @@
 //! What a face may show: the state of a run at one instant, as plain data.
 
 mod ending;
+mod key;
+mod offered;
+mod pick;
 mod progress;
 mod prompt;
 mod step;
 mod system;
 mod texts;
 mod token;
+mod topic;
 
 pub use ending::{Credential, Ending, Remains, Revealed, SecretView, Summary, Tally};
+pub use key::Key;
+pub use offered::Offered;
+pub use pick::{
+    AccessPick, AgainPick, FitPick, HostPick, LeavePick, LoginPick, OnPick, Pick, RotationPick,
+    StorePick, TokenPick, UndoPick,
+};
 pub use progress::{
     JournalRow, LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, UndoView, Work,
 };
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind};
 pub use step::{
-    Edit, EffectView, FieldRow, FieldState, LiveRow, PlanView, Proof, StepId, StepState, StepView,
+    Edit, EffectView, FieldRow, FieldState, LiveRow, Note, PlanView, Proof, StepId, StepState,
+    StepView,
 };
 pub use system::{Lamp, RouteView, SystemView};
 pub use token::{TokenEnd, TokenView};
+pub use topic::{
+    AccessTopic, Changed, HostTopic, LoginTopic, RotationTopic, RunTopic, StepTopic, StoreTopic,
+    Topic, UndoTopic,
+};
 
 use crate::wizard::{MapView, RotationView};
 

@@ -140,19 +140,6 @@ pub struct LoginView {
 }
 
 impl LoginView {
-    /// Who logged in, and at what time of this machine's clock, once it worked.
-    #[must_use]
-    pub fn says(&self) -> Option<String> {
-        let (who, at) = (self.who.as_ref()?, self.at?);
-        let hour = at.to_zoned(TimeZone::system()).strftime("%H:%M").to_string();
-        Some(match self.state {
-            Some(LoginState::Likely) => {
-                format!("{who} logged in at {hour}, as you say; nothing proves it")
-            }
-            _ => format!("{who} logged in at {hour}"),
-        })
-    }
-
     /// What it came to, to be kept; `None`: nothing yet.
     #[must_use]
     pub fn result(&self) -> Option<LoginResult> {

@@ -1,6 +1,6 @@
 //! What the operator is asked, and what an answer must be.
 
-use super::PlanView;
+use super::{Key, Note, Pick, PlanView, Topic};
 use crate::site::{Address, Fault, SshTarget, check_length};
 
 /// Names one prompt; a later one has another.
@@ -12,10 +12,10 @@ pub struct PromptId(pub u64);
 pub struct Prompt {
     /// To be sent back with the answer.
     pub id: PromptId,
-    /// The question, one clear sentence.
-    pub question: String,
+    /// What it is about; [`crate::text::question`] says it.
+    pub topic: Topic,
     /// What helps to answer it, a paragraph each.
-    pub help: Vec<String>,
+    pub help: Vec<Note>,
     /// How it is answered.
     pub kind: PromptKind,
     /// Why the last answer was not taken; a text prompt then starts with that
@@ -72,18 +72,10 @@ pub enum PromptKind {
 /// One option of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// A letter that picks it.
-    pub key: char,
-    /// What it says.
-    pub label: String,
-    /// What it means, in a sentence; may be empty.
-    pub detail: String,
-}
-
-impl Choice {
-    /// The letters that move about wherever arrows do: none of them picks an
-    /// option, or who wants to go up would take one.
-    pub const MOVES: [char; 4] = ['h', 'j', 'k', 'l'];
+    /// What picks it.
+    pub key: Key,
+    /// What it does; [`crate::text::option`] says it.
+    pub pick: Pick,
 }
 
 /// What a text must be. Faces call [`Check::accept`] as it is typed; the engine

@@ -5,8 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    site::{Fault, ProfileKey, Reading, System},
-    wizard::{Point, Road},
+    site::{
+        Fault, ProfileKey, Reading, System,
+        harmless::{Each, Shape},
+    },
+    wizard::{
+        Point, Road,
+        fields::{FieldId, FieldValue},
+    },
 };
 
 /// The steps of all runs. Which of them a run has, and in which order, says
@@ -100,7 +106,7 @@ pub struct StepView {
     /// The change that is proposed, if any.
     pub plan: Option<PlanView>,
     /// Traps that this step avoids, and other things to know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// What keeps it from going on.
     pub blockers: Vec<Fault>,
     /// What was verified after it.
@@ -108,7 +114,8 @@ pub struct StepView {
 }
 
 /// How far a step is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StepState {
     /// Not looked at yet.
     #[default]
@@ -128,16 +135,71 @@ pub enum StepState {
 /// One field of a step. Secrets appear as fingerprints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldRow {
-    /// The field's name.
-    pub name: String,
-    /// What the profile asks for.
-    pub wanted: String,
+    /// Which field; [`crate::text::field`] names it.
+    pub id: FieldId,
+    /// What the profile asks for; [`crate::text::value`] says it.
+    pub wanted: FieldValue,
     /// What is there. `None` inside: the thing itself is not there.
-    pub live: Reading<Option<String>>,
+    pub live: Reading<Option<FieldValue>>,
     /// How the two compare.
     pub state: FieldState,
     /// How the wanted value is changed, where it is the operator's to choose.
     pub edit: Option<Edit>,
+}
+
+/// Something to know; [`crate::text::note`] says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// In words.
+    Text(String),
+    /// A field that differs: what is there, and what the profile says.
+    Difference {
+        /// The step on whose card it is, where that is to be said.
+        step: Option<StepId>,
+        /// The field.
+        id: FieldId,
+        /// What is there.
+        live: FieldValue,
+        /// What the profile says.
+        wanted: FieldValue,
+    },
+    /// A field that somebody changed since a run did.
+    ChangedSince {
+        /// The field.
+        id: FieldId,
+        /// Its value before that run.
+        before: FieldValue,
+        /// As that run left it.
+        left: FieldValue,
+        /// Now.
+        now: FieldValue,
+    },
+}
+
+impl Note {
+    /// Does something with every text that came from outside.
+    pub(super) fn each_text(&mut self, shape: Shape, each: Each<'_>) {
+        match self {
+            Self::Text(text) => each(text, shape),
+            Self::Difference { step: _, id, live, wanted } => {
+                id.each_text(each);
+                live.each_text(each);
+                wanted.each_text(each);
+            }
+            Self::ChangedSince { id, before, left, now } => {
+                id.each_text(each);
+                for value in [before, left, now] {
+                    value.each_text(each);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Note {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
 }
 
 /// A wanted value that [`crate::wizard::Command::Edit`] changes.
@@ -151,7 +213,8 @@ pub struct Edit {
 }
 
 /// How wanted and live of a field compare.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FieldState {
     /// Live is not known.
     #[default]

@@ -10,24 +10,15 @@ use super::{
     Summary, SystemView, TokenView, UndoView, Work,
 };
 use crate::{
-    site::{Fault, Last, Reading, harmless},
+    site::{
+        Fault, Last, Reading,
+        harmless::{
+            self, Each,
+            Shape::{Line, Lines},
+        },
+    },
     wizard::{Light, RotationView, Side},
 };
-
-/// Whether a text may have line ends: those of a list, a request, a paragraph
-/// are ours, all others are somebody else's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// One line.
-    Line,
-    /// Several, if need be.
-    Lines,
-}
-
-use Shape::{Line, Lines};
-
-/// What is done with each text.
-type Each<'a> = &'a mut dyn FnMut(&mut String, Shape);
 
 impl Snapshot {
     /// Does something with every text in it. What stands in a line that is
@@ -109,8 +100,8 @@ impl Snapshot {
                 each(field, Line);
                 each(value, Lines);
             }
-            for text in next {
-                each(text, Lines);
+            for note in next {
+                note.each_text(Lines, each);
             }
         }
         match ending {
@@ -192,10 +183,14 @@ fn step(view: &mut StepView, each: Each<'_>) {
         proofs,
     } = view;
     each(about, Lines);
-    for FieldRow { name, wanted, live, state: _, edit: _ } in fields {
-        each(name, Line);
-        each(wanted, Lines);
-        reading(live, each, &mut |value, each| value.iter_mut().for_each(|text| each(text, Lines)));
+    for FieldRow { id, wanted, live, state: _, edit: _ } in fields {
+        id.each_text(each);
+        wanted.each_text(each);
+        reading(live, each, &mut |value, each| {
+            if let Some(value) = value {
+                value.each_text(each);
+            }
+        });
     }
     for LiveRow { system: _, what, value } in live {
         each(what, Line);
@@ -204,8 +199,8 @@ fn step(view: &mut StepView, each: Each<'_>) {
     if let Some(view) = changes {
         plan(view, each);
     }
-    for text in notes {
-        each(text, Line);
+    for note in notes {
+        note.each_text(Line, each);
     }
     for view in blockers {
         fault(view, each);
@@ -229,10 +224,10 @@ fn plan(view: &mut PlanView, each: Each<'_>) {
 }
 
 fn ask(view: &mut Prompt, each: Each<'_>) {
-    let Prompt { id: _, question, help, kind, refused, can_go_back: _, can_refresh: _ } = view;
-    each(question, Line);
-    for text in help {
-        each(text, Lines);
+    let Prompt { id: _, topic, help, kind, refused, can_go_back: _, can_refresh: _ } = view;
+    topic.each_text(each);
+    for note in help {
+        note.each_text(Lines, each);
     }
     if let Some(view) = refused {
         fault(view, each);
@@ -240,9 +235,8 @@ fn ask(view: &mut Prompt, each: Each<'_>) {
     match kind {
         PromptKind::Text { value: _, example, check: _ } => each(example, Line),
         PromptKind::Choice { options, default: _ } => {
-            for Choice { label, detail, key: _ } in options {
-                each(label, Line);
-                each(detail, Line);
+            for Choice { key: _, pick } in options {
+                pick.each_text(each);
             }
         }
         PromptKind::Decide { plan: view } => plan(view, each),

@@ -1,16 +1,16 @@
 //! Step 2: the application in authentik.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Look, Offer, Remedy, compare::Comparison, proof};
 use crate::{
-    authentik::Provider,
+    authentik::{Application, Provider},
     site::{Fault, FaultKind, Profile, ProfileKey, Reading, System},
     wizard::{
-        LiveRow, Point, Proof, Road,
+        ApplicationField, FieldId, FieldValue, LiveRow, Offered, Point, Proof, Road,
         effect::Effect,
         keep::{Object, is_ours},
         memory::Saw,
@@ -26,6 +26,33 @@ pub(super) fn about(profile: &Profile) -> String {
     )
 }
 
+/// What authentik says about both objects, read in `took`.
+fn live(
+    profile: &Profile,
+    application: Option<&Application>,
+    provider: Option<&Provider>,
+    took: Duration,
+) -> Vec<LiveRow> {
+    let row = |what: String, value: String| LiveRow {
+        system: System::Authentik,
+        what,
+        value: Reading::Known { value, at: Timestamp::now(), took },
+    };
+    let there =
+        application.map_or_else(|| "not there".into(), |found| format!("there: {}", found.name));
+    let used = provider.map_or_else(
+        || "not there yet".into(),
+        |found| match &found.assigned_application_slug {
+            Some(slug) => format!("used by `{slug}`"),
+            None => "used by no application".into(),
+        },
+    );
+    vec![
+        row(format!("application {}", profile.application.slug), there),
+        row(format!("provider {}", profile.provider.name), used),
+    ]
+}
+
 pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let began = Instant::now();
     let client = systems.authentik()?;
@@ -35,28 +62,8 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         client.provider_by_client_id(&profile.provider.client_id),
     )?;
     let took = began.elapsed();
-    let mut look = Look::default();
-    let known = |value: String| Reading::Known { value, at: Timestamp::now(), took };
-    look.live.push(LiveRow {
-        system: System::Authentik,
-        what: format!("application {}", profile.application.slug),
-        value: known(
-            application
-                .as_ref()
-                .map_or_else(|| "not there".into(), |found| format!("there: {}", found.name)),
-        ),
-    });
-    look.live.push(LiveRow {
-        system: System::Authentik,
-        what: format!("provider {}", profile.provider.name),
-        value: known(provider.as_ref().map_or_else(
-            || "not there yet".into(),
-            |found| match &found.assigned_application_slug {
-                Some(slug) => format!("used by `{slug}`"),
-                None => "used by no application".into(),
-            },
-        )),
-    });
+    let live = live(profile, application.as_ref(), provider.as_ref(), took);
+    let mut look = Look { live, ..Look::default() };
     look.saw.application = application.as_ref().map(|found| found.pk.clone());
     // One provider serves one application; taking it away from another ends
     // the logins of that one.
@@ -68,7 +75,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
             belongs_elsewhere(profile, found, other, &mut look);
             return Ok(look);
         }
-        look.notes.push(format!(
+        look.note(format!(
             "The provider is taken from the application `{other}` first. Nobody can log in there \
              then until it gets another one."
         ));
@@ -76,19 +83,21 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     }
 
     let mut sides = Comparison::new(application.is_some(), took);
+    let id = FieldId::Application;
     let stored = |key: &str| application.as_ref().and_then(|found| found.raw.get(key));
-    sides.field("name", "name", json!(profile.application.name), stored("name"));
-    sides.field("slug", "slug", json!(profile.application.slug), stored("slug"));
+    sides.field(id(ApplicationField::Name), json!(profile.application.name), stored("name"));
+    sides.field(id(ApplicationField::Slug), json!(profile.application.slug), stored("slug"));
     let attached = match (&application, &provider) {
         (Some(application), Some(provider)) => application.provider == Some(provider.pk),
         _ => false,
     };
     let shown = application.as_ref().map(|found| match found.provider {
-        None => "none".to_owned(),
-        Some(_) if attached => profile.provider.name.clone(),
-        Some(other) => format!("number {other}"),
+        None => FieldValue::Nothing,
+        Some(_) if attached => FieldValue::text(&profile.provider.name),
+        Some(other) => FieldValue::Number(other),
     });
-    sides.row("provider", profile.provider.name.clone(), shown, attached);
+    let wanted = FieldValue::text(&profile.provider.name);
+    sides.row(id(ApplicationField::Provider), wanted, shown, attached);
     // Where the profile does not say where the tile leads, and this program
     // never set it, it leads where it does.
     let theirs = stored("meta_launch_url").filter(|_| {
@@ -96,14 +105,14 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         profile.application.launch_url.is_none() && !is_ours(systems, ours, "meta_launch_url")
     });
     let launch_url = theirs.cloned().unwrap_or_else(|| json!(profile.launch_url()));
-    sides.field("launch URL", "meta_launch_url", launch_url, stored("meta_launch_url"));
+    sides.field(id(ApplicationField::LaunchUrl), launch_url, stored("meta_launch_url"));
 
     let client_id = profile.provider.client_id.clone();
     match &application {
         None => look.effects.push(Effect::CreateApplication { fields: sides.fields, client_id }),
         Some(found) if sides.differs() || !attached => {
             if let Some(other) = found.provider.filter(|_| !attached) {
-                look.notes.push(format!(
+                look.note(format!(
                     "The application uses provider number {other} now. Its logins go through ours \
                      afterwards."
                 ));
@@ -146,13 +155,12 @@ fn belongs_elsewhere(profile: &Profile, provider: &Provider, other: &str, look: 
         )),
     );
     look.offers.push(Offer::profile(
-        format!("`{other}` is our Immich: put this slug into the profile"),
+        Offered::ApplicationIsOurs { slug: other.to_owned() },
         ProfileKey::Slug,
         other,
     ));
     look.offers.push(Offer {
-        label: format!("Take the provider from `{other}` and attach it to `{slug}`"),
-        detail: "You see and confirm it first. Logins of the other application end.",
+        says: Offered::TakeProviderFrom { other: other.to_owned(), ours: slug.clone() },
         by: Remedy::TakeFrom(other.to_owned()),
         preselected: false,
     });

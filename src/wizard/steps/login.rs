@@ -45,7 +45,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let at = jiff::Timestamp::now();
     let held = held_by_immich(systems).await;
     if let Err(why) = &held {
-        look.notes.push(format!("Which client secret Immich holds is not known: {}.", why.answer));
+        look.note(format!("Which client secret Immich holds is not known: {}.", why.answer));
     }
     look.live.push(LiveRow {
         system: System::Immich,
@@ -69,7 +69,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
                 took,
             },
         });
-        look.notes.extend(links::told(systems, &links.stale));
+        look.add_notes(links::told(systems, &links.stale));
     }
     look.notes.push(
         "Log in with an account whose e-mail address in authentik equals the one in Immich: then \

@@ -8,12 +8,12 @@ mod provider;
 mod restart;
 mod settings;
 
-pub(super) use compare::{NO_VALUES, difference, label, listed, plain};
-pub(super) use settings::{UNREADABLE, is_insecure_issuer};
+pub(super) use compare::difference;
+pub(super) use settings::is_insecure_issuer;
 
 use super::{
-    FieldRow, FieldState, LiveRow, Point, Proof, Road, RotationView, StepId, effect::Effect,
-    memory::Saw, rotation, systems::Systems,
+    FieldRow, FieldState, LiveRow, Note, Offered, Point, Proof, Road, RotationView, StepId,
+    effect::Effect, memory::Saw, rotation, systems::Systems,
 };
 use crate::site::{Fault, Profile, ProfileKey, Reading};
 
@@ -29,7 +29,7 @@ pub(super) struct Look {
     /// What would be done; nothing where live is as wanted.
     pub(super) effects: Vec<Effect>,
     /// Traps that are avoided, and other things to know.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Note>,
     /// What keeps the step from going on.
     pub(super) blockers: Vec<Fault>,
     /// Why there is nothing to do here on this server.
@@ -46,9 +46,7 @@ pub(super) struct Look {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Offer {
     /// What it comes to.
-    pub(super) label: String,
-    /// What it changes.
-    pub(super) detail: &'static str,
+    pub(super) says: Offered,
     /// How.
     pub(super) by: Remedy,
     /// Whether it is what fits best: Enter takes it.
@@ -66,9 +64,9 @@ pub(super) enum Remedy {
 
 impl Offer {
     /// A value of the profile that fits what is there.
-    fn profile(label: String, key: ProfileKey, value: &str) -> Self {
+    fn profile(says: Offered, key: ProfileKey, value: &str) -> Self {
         let by = Remedy::Profile(key, value.to_owned());
-        Self { label, detail: "The profile is changed.", by, preselected: false }
+        Self { says, by, preselected: false }
     }
 
     /// The same as what Enter takes.
@@ -81,24 +79,29 @@ impl Offer {
 impl Look {
     /// Notes the values that are as wanted: one that is another later was
     /// changed by somebody.
-    fn agrees(mut self, id: StepId) -> Self {
+    fn agrees(mut self) -> Self {
         for row in self.fields.iter().filter(|row| row.state == FieldState::Same) {
-            if let Reading::Known { value: Some(live), .. } = &row.live {
-                self.saw.agreed.insert(agreed(id, &row.name), live.clone());
+            if let (Some(id), Reading::Known { value: Some(live), .. }) = (row.id.id(), &row.live) {
+                self.saw.agreed.insert(id, live.clone());
             }
         }
         self
+    }
+
+    /// Adds something to know.
+    pub(super) fn note(&mut self, note: impl Into<Note>) {
+        self.notes.push(note.into());
+    }
+
+    /// The same for several.
+    pub(super) fn add_notes<N: Into<Note>>(&mut self, notes: impl IntoIterator<Item = N>) {
+        self.notes.extend(notes.into_iter().map(Into::into));
     }
 
     /// A look that could not see.
     fn blocked(fault: Fault) -> Self {
         Self { blockers: vec![fault], ..Self::default() }
     }
-}
-
-/// The name of a row in what was agreed.
-pub(super) fn agreed(id: StepId, row: &str) -> String {
-    format!("{}: {row}", id.title())
 }
 
 /// What a step does and why, in plain sentences.
@@ -117,21 +120,6 @@ pub(super) fn about(id: StepId, profile: &Profile) -> String {
     }
 }
 
-/// The question that a step's plan is put with.
-pub(super) const fn question(id: StepId) -> &'static str {
-    match id {
-        StepId::Access => "Give this program access like this?",
-        StepId::Provider => "Change authentik's provider like this?",
-        StepId::Application => "Change authentik's application like this?",
-        StepId::Settings => "Write Immich's settings like this?",
-        StepId::Restart => "Restart Immich now? It is away for a moment.",
-        StepId::Login | StepId::Test => "Go on like this?",
-        StepId::Create => "Make a new client secret like this?",
-        StepId::Set => "Give it to both sides now?",
-        StepId::Finish => "Make the new secret the current one?",
-    }
-}
-
 /// Reads live for one step and compares.
 pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
     let looked = match id {
@@ -145,7 +133,7 @@ pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
         StepId::Restart => restart::look(systems),
         StepId::Login => login::look(systems).await,
     };
-    looked.map_or_else(Look::blocked, |look| look.agrees(id))
+    looked.map_or_else(Look::blocked, Look::agrees)
 }
 
 /// Proves that a step did what it is for; and what was seen of the objects.

@@ -13,7 +13,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        LiveRow, Proof, StepId,
+        LiveRow, Proof,
         keep::{Object, is_ours},
         memory::Saw,
         systems::Systems,
@@ -162,7 +162,7 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
         Ok(look) => {
-            let look = look.agrees(StepId::Provider);
+            let look = look.agrees();
             *saw = look.saw;
             match (look.blockers.first(), look.effects.first()) {
             (Some(fault), _) => Err(fault.clone()),

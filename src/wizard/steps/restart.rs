@@ -38,7 +38,7 @@ pub(super) fn look(systems: &Systems) -> Result<Look, Fault> {
         return Ok(look);
     }
     if systems.not_in_effect {
-        look.notes.push(format!(
+        look.note(format!(
             "Immich {version} has stored the settings, but does not begin a login with them: it \
              needs a restart to read them."
         ));
@@ -46,12 +46,12 @@ pub(super) fn look(systems: &Systems) -> Result<Look, Fault> {
     let services = systems.services_to_restart()?;
     let folder = systems.profile.host.folder.clone();
     if systems.restarts_by_hand {
-        look.notes.push(format!(
+        look.note(format!(
             "Type this on the Immich host, in {folder}: docker compose restart {}",
             services.join(" ")
         ));
     }
-    look.notes.extend(systems.agent_note());
+    look.add_notes(systems.agent_note());
     look.notes.push("Immich is away for a quarter of a minute or so. Uploads resume.".into());
     look.effects.push(Effect::Restart { folder, services, by_hand: systems.restarts_by_hand });
     Ok(look)

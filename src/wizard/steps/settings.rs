@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Look,
-    compare::{Comparison, label, plain},
+    compare::{Comparison, shown_secret},
     proof,
 };
 use crate::{
@@ -15,7 +15,10 @@ use crate::{
     immich::{RouteKind, Stored, Wish, is_json, wanted_fields},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Proof, StepId, effect::Effect, memory::Saw, systems::Systems},
+    wizard::{
+        FieldId, FieldValue, LiveRow, Proof, SettingsField, effect::Effect, fields::Object,
+        memory::Saw, systems::Systems,
+    },
 };
 
 pub(super) fn about() -> String {
@@ -23,9 +26,6 @@ pub(super) fn about() -> String {
      everything else that is stored beside them stays as it is."
         .into()
 }
-
-/// What is said of a row that Immich cannot read.
-pub(in crate::wizard) const UNREADABLE: &str = "(no JSON: Immich does not start with it)";
 
 struct Live {
     route: RouteKind,
@@ -88,9 +88,9 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 /// What is to be known of the place before it is written. It keeps nobody from
 /// anything where nothing is to be written.
 fn place(systems: &Systems, live: &Live, look: &mut Look) {
-    look.notes.extend(systems.agent_note());
+    look.add_notes(systems.agent_note());
     if let Some(noise) = systems.host().ok().and_then(Host::noise) {
-        look.notes.push(format!(
+        look.note(format!(
             "A login script of the host's user prints text before each command: “{noise}”. It is \
              told apart from what the commands print, and ignored."
         ));
@@ -100,9 +100,9 @@ fn place(systems: &Systems, live: &Live, look: &mut Look) {
         return;
     }
     let place = &live.stored.place;
-    look.notes.extend(place.warnings.iter().cloned());
+    look.add_notes(place.warnings.iter().cloned());
     if let Some(kept) = &place.kept {
-        look.notes.push(format!(
+        look.note(format!(
             "One copy of the file from before is kept beside it, closed to others, as {kept}. \
              Undo deletes it, and so does `immich-sso access remove`."
         ));
@@ -155,17 +155,18 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
     let mut sides = Comparison::new(true, took);
     for (key, value) in wanted {
         let now = live.stored.fields.get(&key);
+        let id = FieldId::stored(Object::Settings, &key);
         match live.stored.texts.get(&key).filter(|text| is_unreadable(text)) {
             // It may say what is wanted, and still keep Immich from starting.
             Some(text) => {
-                let shown = Some(format!("{text} {UNREADABLE}"));
-                let wanted = (value.clone(), plain(&value));
-                sides.put(&label(&key), &key, wanted, (now.cloned(), shown), false);
+                let shown = Some(FieldValue::Unreadable(text.clone()));
+                let wanted = (value.clone(), FieldValue::of(&value));
+                sides.put(id, wanted, (now.cloned(), shown), false);
             }
             None if key == "issuerUrl" && is_document_of(now, &live.issuer) => {
-                sides.field(&label(&key), &key, now.cloned().unwrap_or(value), now);
+                sides.field(id, now.cloned().unwrap_or(value), now);
             }
-            None => sides.field(&label(&key), &key, value, now),
+            None => sides.field(id, value, now),
         }
         if key == "clientId" {
             compare_secret(live, &mut sides);
@@ -194,7 +195,8 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
             basis: live.stored.basis.clone(),
         });
     }
-    if sides.rows.iter().any(|row| row.name == "login with OAuth") {
+    let enabled = FieldId::Settings(SettingsField::Enabled);
+    if sides.rows.iter().any(|row| row.id == enabled) {
         look.notes.push(
             "Password login is left as it is: turn it off only after an administrator has logged \
              in through authentik."
@@ -206,17 +208,15 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
 }
 
 fn compare_secret(live: &Live, sides: &mut Comparison) {
-    let shown = |secret: &Secret| {
-        if secret.is_empty() {
-            "empty".to_owned()
-        } else {
-            format!("•••• {}", secret.fingerprint())
-        }
-    };
     let theirs = live.stored.client_secret.as_ref();
     let same = live.kept.is_some() && live.kept.as_ref() == theirs && !live.stored.bare_secret;
-    let wanted = live.kept.as_ref().map_or_else(|| "the one in the secret store".into(), shown);
-    sides.row("client secret", wanted, theirs.map(shown), same);
+    let wanted = live.kept.as_ref().map_or(FieldValue::KeptSecret, shown_secret);
+    sides.row(
+        FieldId::Settings(SettingsField::ClientSecret),
+        wanted,
+        theirs.map(shown_secret),
+        same,
+    );
 }
 
 /// Whether this is the address of an issuer's discovery document: Immich takes
@@ -238,7 +238,7 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
         Ok(look) => {
-            let look = look.agrees(StepId::Settings);
+            let look = look.agrees();
             *saw = look.saw;
             match (look.blockers.first(), look.effects.first()) {
                 (Some(fault), _) => Err(fault.clone()),

@@ -11,7 +11,7 @@ use crate::{
     secret::{Label, Secret, Vault},
     site::{Address, Fault, FaultKind, System},
     wizard::{
-        Entry, Lamp, StepId, desk::Desk, journal::Journal, lock::RunLock, record, undo_values,
+        Entry, Lamp, Note, StepId, desk::Desk, journal::Journal, lock::RunLock, record, undo_values,
     },
 };
 
@@ -224,7 +224,7 @@ impl Systems {
         desk.show(|snapshot| show::view(snapshot, System::Host).latency = Some(took));
         self.show_signed_in(desk, Ok(()));
         self.show_docker(desk, Ok(()));
-        if let Some(note) = self.agent_note() {
+        if let Some(note) = self.agent_note().map(Note::from) {
             let here = desk.snapshot().here;
             for id in [StepId::Access, here] {
                 desk.show_step(id, |step| {

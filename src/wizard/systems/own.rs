@@ -7,10 +7,7 @@ use crate::{
     authentik::{AccessIds, AccessPart, TokenPart},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
-    wizard::{
-        access::{Kind, ours},
-        effect::Done,
-    },
+    wizard::{AccessKind, access::ours, effect::Done},
 };
 
 impl Systems {
@@ -79,12 +76,12 @@ impl Systems {
     /// The account and the role that this run made: what follows names them.
     fn made_here(&self) -> AccessIds {
         let all = ours(self.history());
-        let last = |kind: Kind| {
+        let last = |kind: AccessKind| {
             all.iter().rev().find(|made| made.kind == kind && made.run == self.run)?.pk.clone()
         };
         AccessIds {
-            account: last(Kind::Account).and_then(|pk| pk.parse().ok()),
-            role: last(Kind::Role),
+            account: last(AccessKind::Account).and_then(|pk| pk.parse().ok()),
+            role: last(AccessKind::Role),
         }
     }
 

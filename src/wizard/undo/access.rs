@@ -1,15 +1,13 @@
 //! What became of what gives this program access, and how it is removed.
 
-use super::{
-    sight::Sight,
-    three::{NOT_THERE, Three},
-};
+use super::{sight::Sight, three::Three};
 use crate::{
     authentik::{Client, GroupRow},
     secret::Label,
     site::{Fault, FaultKind, System},
     wizard::{
-        access::{Kind, Made, made, ours},
+        AccessKind, FieldId, FieldValue,
+        access::{Made, made, ours},
         effect::{Effect, Inverse, moved, sent},
         record::{self, Begun},
         systems::Systems,
@@ -38,11 +36,11 @@ pub(super) async fn given(
     };
     let pk = made.pk.as_deref().unwrap_or_default();
     match made.kind {
-        Kind::Account => account(systems, &made, pk).await,
-        Kind::Role => role(systems, &made, pk).await,
-        Kind::Group => group(systems, &made, pk).await,
-        Kind::Token => token(systems, &made, pk).await,
-        Kind::Key => key(systems, &made, pk).await,
+        AccessKind::Account => account(systems, &made, pk).await,
+        AccessKind::Role => role(systems, &made, pk).await,
+        AccessKind::Group => group(systems, &made, pk).await,
+        AccessKind::Token => token(systems, &made, pk).await,
+        AccessKind::Key => key(systems, &made, pk).await,
     }
 }
 
@@ -59,9 +57,11 @@ fn others(what: &str, made: &Made) -> Sight {
 }
 
 /// It is there: this is what removes it.
-fn there(what: &str, made: &Made, now: &str, obstacle: Option<Fault>) -> Sight {
+fn there(made: &Made, now: &str, obstacle: Option<Fault>) -> Sight {
+    let id = FieldId::Access(made.kind);
+    let (left, now) = (FieldValue::text(&made.name), FieldValue::text(now));
     Sight {
-        threes: vec![Three::of(what, NOT_THERE, made.name.clone(), now)],
+        threes: vec![Three::of(id, FieldValue::NotThere, left, now)],
         inverse: made.inverse(),
         obstacle,
         notes: vec!["This program made it, so it may delete it.".into()],
@@ -88,7 +88,7 @@ async fn account(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Faul
     }
     let all = ours(systems.history());
     let is_ours = |pk: &str| {
-        all.iter().any(|other| other.kind == Kind::Token && other.pk.as_deref() == Some(pk))
+        all.iter().any(|other| other.kind == AccessKind::Token && other.pk.as_deref() == Some(pk))
     };
     let tokens = client.tokens_of(number).await?;
     let strange = tokens.iter().find(|token| !is_ours(&token.pk));
@@ -96,7 +96,7 @@ async fn account(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Faul
         let how = format!("its API token `{}` was not made by this profile", token.identifier);
         in_use(made, how)
     });
-    Ok(there("service account", made, &row.username, obstacle))
+    Ok(there(made, &row.username, obstacle))
 }
 
 async fn role(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
@@ -105,12 +105,12 @@ async fn role(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> 
     let strange = client.groups_with_role(pk).await?.into_iter().find(|group| {
         !ours(systems.history())
             .iter()
-            .any(|other| other.kind == Kind::Group && other.pk.as_ref() == Some(&group.pk))
+            .any(|other| other.kind == AccessKind::Group && other.pk.as_ref() == Some(&group.pk))
     });
     let obstacle = strange.map(|group| {
         in_use(made, format!("the group `{}` has it, and was not made by this profile", group.name))
     });
-    Ok(there("role", made, &row.name, obstacle))
+    Ok(there(made, &row.name, obstacle))
 }
 
 async fn group(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
@@ -120,7 +120,7 @@ async fn group(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault>
     let obstacle = strange.map(|member| {
         in_use(made, format!("the user number {member} is in it, and was not made by this profile"))
     });
-    Ok(there("group", made, &row.name, obstacle))
+    Ok(there(made, &row.name, obstacle))
 }
 
 /// A member of the group that is none of ours.
@@ -132,7 +132,7 @@ async fn strange_member(
     let all = ours(systems.history());
     for user in &group.users {
         let ours = all.iter().any(|made| {
-            made.kind == Kind::Account && made.pk.as_deref() == Some(&user.to_string())
+            made.kind == AccessKind::Account && made.pk.as_deref() == Some(&user.to_string())
         });
         if !ours && client.account_row(*user).await?.is_some() {
             return Ok(Some(*user));
@@ -144,7 +144,7 @@ async fn strange_member(
 async fn token(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let client = systems.access_client()?;
     match client.token_row(&made.name).await? {
-        Some(row) if row.pk == pk => Ok(there("API token", made, &row.identifier, None)),
+        Some(row) if row.pk == pk => Ok(there(made, &row.identifier, None)),
         Some(_) => Ok(others("API token", made)),
         None if sees_all(client).await? => Ok(gone("API token", made)),
         // Others' tokens look as if they were not there.
@@ -170,7 +170,7 @@ async fn key(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     };
     let keys = session.keys().await?;
     Ok(match keys.into_iter().find(|key| key.id == pk) {
-        Some(row) => there("API key", made, &row.name, None),
+        Some(row) => there(made, &row.name, None),
         None => Sight::nothing(format!(
             "Immich lists no API key `{}` of this program for whoever signed in: it is gone, or \
              another administrator's.",
@@ -200,7 +200,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
             still(client.group_row(group).await.map(|row| row.is_some()), "the group")?;
         }
         Inverse::DeleteToken { token, identifier } => {
-            let print = fingerprint(systems, Kind::Token, token);
+            let print = fingerprint(systems, AccessKind::Token, token);
             let client = systems.access_client()?;
             let row = client.token_row(identifier).await?.filter(|row| row.pk == *token);
             row.ok_or_else(|| moved("the API token"))?;
@@ -219,7 +219,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
                 .map_err(sent)?;
         }
         Inverse::DeleteKey { key, .. } => {
-            let print = fingerprint(systems, Kind::Key, key);
+            let print = fingerprint(systems, AccessKind::Key, key);
             let session = systems.immich_session()?;
             session.delete_key(key).await?;
             let after = session.keys().await;
@@ -236,7 +236,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
 }
 
 /// The fingerprint of a token or a key that this program made.
-fn fingerprint(systems: &Systems, kind: Kind, pk: &str) -> Option<String> {
+fn fingerprint(systems: &Systems, kind: AccessKind, pk: &str) -> Option<String> {
     let all = ours(systems.history());
     all.into_iter().find(|made| made.kind == kind && made.pk.as_deref() == Some(pk))?.key
 }

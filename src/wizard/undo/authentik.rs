@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use super::{
     ours::{Object, Ours},
     sight::{Sight, secret},
-    three::{NOT_THERE, Stands, Three, picked, threes},
+    three::{Stands, Three, picked, threes},
 };
 use crate::{
     authentik::Provider,
     site::{Fault, FaultKind, System},
     wizard::{
+        ApplicationField, FieldId, FieldValue, ProviderField,
         effect::{Fields, Inverse},
         record::Begun,
         systems::Systems,
@@ -46,7 +47,7 @@ pub(super) async fn made_provider(
             found.pk
         )));
     }
-    let mut all = vec![Three::of("provider", NOT_THERE, "there", "there")];
+    let mut all = vec![there(FieldId::ProviderItself)];
     let ours = Ours::after(systems.history(), begun);
     all.extend(threes(fields, None, &found.raw, (&ours, Object::Provider(found.pk))));
     all.push(secret_of_provider(begun, &found, &ours));
@@ -78,8 +79,9 @@ fn secret_of_provider(begun: &Begun<'_>, found: &Provider, ours: &Ours) -> Three
     let now = found.client_secret.fingerprint().to_string();
     let left = begun.effect.secret.clone().unwrap_or_else(|| now.clone());
     let ours = ours.secret(System::Authentik, &left);
-    Three::of("client secret", NOT_THERE, format!("•••• {left}"), format!("•••• {now}"))
-        .or_ours(&format!("•••• {ours}"))
+    let id = FieldId::Provider(ProviderField::ClientSecret);
+    Three::of(id, FieldValue::NotThere, FieldValue::Secret(left), FieldValue::Secret(now))
+        .or_ours(&FieldValue::Secret(ours))
 }
 
 /// What is told of a provider that had no grant types, as the API of authentik
@@ -155,10 +157,10 @@ pub(super) async fn made_application(
     let Some(found) = client.application(slug).await? else {
         return Ok(Sight::nothing(format!("authentik has no application `{slug}`.")));
     };
-    let mut all = vec![Three::of("application", NOT_THERE, "there", "there")];
+    let mut all = vec![there(FieldId::ApplicationItself)];
     let ours = Ours::after(systems.history(), begun);
     all.extend(threes(fields, None, &found.raw, (&ours, Object::Application(slug))));
-    all.push(attached(systems, client_id, NOT_THERE, found.provider).await?);
+    all.push(attached(systems, client_id, FieldValue::NotThere, found.provider).await?);
     let mut now = picked(fields.keys(), &found.raw);
     now.insert("provider".into(), number(found.provider));
     let inverse = Inverse::DeleteApplication { slug: slug.to_owned(), now };
@@ -187,7 +189,7 @@ pub(super) async fn changed_application(
     let mut all = threes(change.left, Some(change.before), &found.raw, ours);
     if let Some(client_id) = attach {
         let before = change.before.get("provider").and_then(Value::as_i64);
-        all.push(attached(systems, client_id, &told(before), found.provider).await?);
+        all.push(attached(systems, client_id, told(before), found.provider).await?);
     }
     let fields = moved_back(change.before, &found.raw);
     if fields.is_empty() {
@@ -206,17 +208,23 @@ pub(super) async fn changed_application(
 async fn attached(
     systems: &Systems,
     client_id: &str,
-    before: &str,
+    before: FieldValue,
     now: Option<i64>,
 ) -> Result<Three, Fault> {
     let ours = systems.authentik()?.provider_by_client_id(client_id).await?;
     // Once the provider is gone, authentik detaches it itself.
     let left = ours.map_or_else(|| told(now), |ours| told(Some(ours.pk)));
-    Ok(Three::of("provider", before, left, told(now)))
+    let id = FieldId::Application(ApplicationField::Provider);
+    Ok(Three::of(id, before, left, told(now)))
 }
 
-fn told(pk: Option<i64>) -> String {
-    pk.map_or_else(|| "none".to_owned(), |pk| format!("number {pk}"))
+fn told(pk: Option<i64>) -> FieldValue {
+    pk.map_or(FieldValue::Nothing, FieldValue::Number)
+}
+
+/// An object that was made and is there.
+fn there(id: FieldId) -> Three {
+    Three::of(id, FieldValue::NotThere, FieldValue::There, FieldValue::There)
 }
 
 /// The old values of those fields that have others now.

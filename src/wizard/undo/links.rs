@@ -7,7 +7,7 @@ use super::{
 use crate::{
     immich::Relink,
     site::Fault,
-    wizard::{effect::Inverse, links, systems::Systems},
+    wizard::{FieldId, FieldValue, effect::Inverse, links, systems::Systems},
 };
 
 /// Links that a run ended.
@@ -20,7 +20,8 @@ pub(super) async fn ended(systems: &Systems, accounts: &[Relink]) -> Result<Sigh
     let threes: Vec<Three> = accounts
         .iter()
         .map(|account| {
-            Three::of(&account.email, told(&account.from), told(&account.to), told(&now(account)))
+            let id = FieldId::Account { email: account.email.clone() };
+            Three::of(id, told(&account.from), told(&account.to), told(&now(account)))
         })
         .collect();
     let back: Vec<Relink> = accounts
@@ -50,12 +51,9 @@ pub(super) async fn ended(systems: &Systems, accounts: &[Relink]) -> Result<Sigh
     })
 }
 
-fn told(subject: &str) -> String {
+fn told(subject: &str) -> FieldValue {
     match subject {
-        "" => "not linked".into(),
-        other => {
-            let short: String = other.chars().take(16).collect();
-            format!("linked to {short}…")
-        }
+        "" => FieldValue::NotLinked,
+        other => FieldValue::LinkedTo(other.chars().take(16).collect()),
     }
 }

@@ -19,8 +19,9 @@ mod three;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Answer, PlanView, StepId, StepState, Tally, access as opened,
-    desk::{Desk, Interrupt, Question, option},
+    AgainPick, Key, LeavePick, PlanView, StepId, StepState, Tally, UndoPick, UndoTopic,
+    access as opened,
+    desk::{Desk, Interrupt, Menu, Question},
     effect::{self, Effect, Inverse},
     journal::Seq,
     plan::{Decision, Plan},
@@ -177,8 +178,8 @@ async fn take_back(
             continue;
         }
         (agreed, halves) = (false, false);
-        let question = format!("Take this back: {}?", target.effect);
-        let asked = Question::decide(question, plan.view(systems), LOOK_AGAIN);
+        let topic = UndoTopic::Effect { effect: target.effect.to_string() };
+        let asked = Question::decide(topic, plan.view(systems), LOOK_AGAIN);
         let answer = match desk.ask(asked).await {
             Ok(answer) => answer,
             Err(Interrupt::Refresh) => continue,
@@ -228,10 +229,10 @@ fn show(desk: &mut Desk, step: StepId, target: &Target, sight: &Sight, view: Opt
         card.proofs.clear();
         card.blockers = sight.obstacle.clone().into_iter().collect();
         card.notes.clone_from(&sight.notes);
-        card.notes.insert(0, format!("An earlier run did this: {}.", target.effect));
+        card.notes.insert(0, format!("An earlier run did this: {}.", target.effect).into());
         if sight.stands() == Stands::Otherwise {
             let moved = sight.threes.iter().filter(|three| three.stands == Stands::Otherwise);
-            card.notes.extend(moved.map(three::Three::spelled));
+            card.notes.extend(moved.map(three::Three::note));
         }
         card.plan = view;
         card.state = StepState::Differs;
@@ -257,41 +258,24 @@ enum Conflict {
 }
 
 async fn conflict(desk: &mut Desk, effect: &Effect, sight: &Sight) -> Result<Conflict, Interrupt> {
-    let options = vec![
-        option('a', "Leave it as it is now", "What somebody else set stays."),
-        option('b', "Put back what was there before", "You see and confirm it first."),
-        option('r', "Look again", ""),
-    ];
-    let mut question = Question::choice(
-        format!("This was changed since that run did it ({effect}). What now?"),
-        options,
-    );
-    for three in sight.threes.iter().filter(|three| three.stands == Stands::Otherwise) {
-        question = question.help(three.spelled());
-    }
-    Ok(match desk.ask(question).await? {
-        Answer::Choice(1) => Conflict::PutBack,
-        Answer::Choice(2) => Conflict::LookAgain,
-        _ => Conflict::Leave,
-    })
+    let moved = sight.threes.iter().filter(|three| three.stands == Stands::Otherwise);
+    let menu = Menu::new(UndoTopic::ChangedSince { effect: effect.to_string() })
+        .option(Key::A, LeavePick::Changed, Conflict::Leave)
+        .option(Key::B, UndoPick::PutBackBefore, Conflict::PutBack)
+        .option(Key::R, AgainPick::Look, Conflict::LookAgain)
+        .helps(moved.map(three::Three::note));
+    desk.pick(menu).await
 }
 
 /// Whether to undo what Immich still logs in through. Enter leaves it: a login
 /// that works is not to break by the way.
 async fn half(desk: &mut Desk, fault: &Fault) -> Result<Conflict, Interrupt> {
-    let options = vec![
-        option('a', "Leave this, too", "Logins go on as they are."),
-        option('r', "Look again", "After you turned OAuth off in Immich."),
-        option('b', "Undo it anyway", "OAuth logins fail from then on."),
-    ];
-    let question =
-        Question::choice("Immich would be left with logins that fail. What now?", options)
-            .refused(Some((String::new(), fault.clone())));
-    Ok(match desk.ask(question).await? {
-        Answer::Choice(1) => Conflict::LookAgain,
-        Answer::Choice(2) => Conflict::PutBack,
-        _ => Conflict::Leave,
-    })
+    let menu = Menu::new(UndoTopic::LoginsWouldFail)
+        .option(Key::A, LeavePick::Logins, Conflict::Leave)
+        .option(Key::R, AgainPick::LookOnceOauthIsOff, Conflict::LookAgain)
+        .option(Key::B, UndoPick::Anyway, Conflict::PutBack)
+        .about(fault.clone());
+    desk.pick(menu).await
 }
 
 /// Nothing is to be taken back: that is told, and noted once the operator has
@@ -302,11 +286,8 @@ async fn nothing(
     target: &Target,
     sight: &Sight,
 ) -> Result<bool, Interrupt> {
-    let question = Question::choice(
-        format!("Nothing to take back here: {}", sight.nothing),
-        vec![option('g', "Go on", "It counts as taken back.")],
-    );
-    desk.ask(question).await?;
+    let topic = UndoTopic::NothingToUndo { why: sight.nothing.clone() };
+    desk.pick(Menu::new(topic).option(Key::G, UndoPick::CountAsUndone, ())).await?;
     let noted = note(systems, target, sight);
     let rows = record::rows(systems.history());
     desk.show(|snapshot| snapshot.journal = rows);
@@ -331,6 +312,13 @@ fn note(systems: &mut Systems, target: &Target, sight: &Sight) -> Result<(), Fau
     Ok(())
 }
 
+/// What to do where an undo does not work.
+enum Trouble {
+    SignIn(System),
+    LookAgain,
+    Leave,
+}
+
 /// It did not work, or something is in the way. `None`: look again.
 async fn trouble(
     desk: &mut Desk,
@@ -339,46 +327,29 @@ async fn trouble(
     target: &Target,
 ) -> Result<Option<Came>, Interrupt> {
     let signs_in = signing_in_helps(&target.effect, fault);
-    let mut options = vec![
-        option('r', "Look again", "Nothing is done before you confirm it."),
-        option('a', "Leave this as it is", "The rest can still be taken back."),
-    ];
-    match signs_in {
-        Some(System::Immich) => options.insert(
-            0,
-            option(
-                's',
-                "Sign in at Immich once",
-                "As the administrator who owns the key. The session ends with this run.",
-            ),
-        ),
-        Some(_) => options.insert(
-            0,
-            option(
-                's',
-                "Sign in at authentik once",
-                "As an administrator: the wizard's own token may not delete anything. The session \
-                 serves this undo and ends with it.",
-            ),
-        ),
-        None => {}
-    }
-    let keys: Vec<char> = options.iter().map(|option| option.key).collect();
     let mut refusal = fault.clone();
     loop {
-        let question =
-            Question::choice("This cannot be taken back like this. What now?", options.clone())
-                .refused(Some((String::new(), refusal.clone())));
-        let Answer::Choice(index) = desk.ask(question).await? else { return Ok(None) };
-        match keys.get(index) {
-            Some('s') => match sign_in(desk, systems, signs_in).await {
+        let mut menu = Menu::new(UndoTopic::Failed);
+        if let Some(system) = signs_in {
+            let pick = match system {
+                System::Immich => UndoPick::SignInAtImmich,
+                _ => UndoPick::SignInAtAuthentik,
+            };
+            menu = menu.option(Key::S, pick, Trouble::SignIn(system));
+        }
+        let menu = menu
+            .option(Key::R, AgainPick::LookUnconfirmed, Trouble::LookAgain)
+            .option(Key::A, LeavePick::This, Trouble::Leave)
+            .about(refusal.clone());
+        match desk.pick(menu).await? {
+            Trouble::SignIn(system) => match sign_in(desk, systems, system).await {
                 Ok(Ok(())) => return Ok(None),
                 Ok(Err(fault)) => refusal = fault,
                 Err(Interrupt::Back | Interrupt::Cancel) => {}
                 Err(other) => return Err(other),
             },
-            Some('a') => return Ok(Some(Came::Left)),
-            _ => return Ok(None),
+            Trouble::Leave => return Ok(Some(Came::Left)),
+            Trouble::LookAgain => return Ok(None),
         }
     }
 }
@@ -399,10 +370,10 @@ fn signing_in_helps(effect: &Effect, fault: &Fault) -> Option<System> {
 async fn sign_in(
     desk: &mut Desk,
     systems: &mut Systems,
-    at: Option<System>,
+    at: System,
 ) -> Result<Result<(), Fault>, Interrupt> {
     match at {
-        Some(System::Immich) => opened::open_immich_session(desk, systems).await,
+        System::Immich => opened::open_immich_session(desk, systems).await,
         _ => opened::borrow_session(desk, systems).await,
     }
 }

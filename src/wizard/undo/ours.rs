@@ -6,8 +6,9 @@ use serde_json::Value;
 use crate::{
     site::System,
     wizard::{
-        Entry,
+        Entry, FieldId,
         effect::{Effect, Fields, Inverse, RotationEffect, says},
+        fields,
         record::{self, Begun},
     },
 };
@@ -21,6 +22,18 @@ pub(super) enum Object<'a> {
     Application(&'a str),
     /// Immich's OAuth settings.
     Settings,
+}
+
+impl Object<'_> {
+    /// The field of it that is stored under a key.
+    pub(super) fn field(self, key: &str) -> FieldId {
+        let object = match self {
+            Self::Provider(_) => fields::Object::Provider,
+            Self::Application(_) => fields::Object::Application,
+            Self::Settings => fields::Object::Settings,
+        };
+        FieldId::stored(object, key)
+    }
 }
 
 /// One later change of this program's.

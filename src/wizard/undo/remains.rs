@@ -7,8 +7,8 @@ use crate::{
     authentik::TokenLife,
     immich::RouteKind,
     wizard::{
-        Entry, Record, Remains,
-        access::{Kind, Made, ours},
+        AccessKind, Entry, Record, Remains,
+        access::{Made, ours},
         effect::Effect,
         links,
         record::{self, Begun, Runs},
@@ -56,9 +56,9 @@ pub(super) async fn remains(systems: &Systems, runs: &Runs) -> Vec<Remains> {
         push(
             &mut found,
             match made.kind {
-                Kind::Token => Remains::Token(name),
-                Kind::Key => Remains::Key(name),
-                Kind::Account | Kind::Role | Kind::Group => Remains::Access(name),
+                AccessKind::Token => Remains::Token(name),
+                AccessKind::Key => Remains::Key(name),
+                AccessKind::Account | AccessKind::Role | AccessKind::Group => Remains::Access(name),
             },
         );
     }

@@ -7,6 +7,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
+        FieldId, FieldValue,
         effect::{Inverse, OldSecret},
         record::Begun,
         systems::Systems,
@@ -89,9 +90,9 @@ fn not_kept(another: bool) -> Sight {
 
 fn forgets(fingerprint: &str, entries: Vec<OldSecret>) -> Sight {
     let three = |old: &OldSecret| {
-        let name = old.label.unwrap_or(Label::ClientSecret).name();
-        let shown = format!("•••• {}", old.fingerprint);
-        Three::of(format!("kept as {name}"), "no", shown.clone(), shown)
+        let id = FieldId::Kept(old.label.unwrap_or(Label::ClientSecret));
+        let shown = FieldValue::Secret(old.fingerprint.clone());
+        Three::of(id, FieldValue::NotKept, shown.clone(), shown)
     };
     let threes = entries.iter().map(three).collect();
     let fingerprint = fingerprint.to_owned();

@@ -9,6 +9,7 @@ use crate::{
     secret::Fingerprint,
     site::{Fault, FaultKind, System},
     wizard::{
+        FieldId, FieldValue, Note, ProviderField, SettingsField,
         effect::{Effect, Inverse, OldSecret},
         record::{self, Begun, Runs},
         systems::Systems,
@@ -30,7 +31,7 @@ pub(in crate::wizard) struct Sight {
     /// before.
     pub(in crate::wizard) aside: Option<Effect>,
     /// What to know before one agrees.
-    pub(in crate::wizard) notes: Vec<String>,
+    pub(in crate::wizard) notes: Vec<Note>,
     /// The primary key of what it made.
     pub(in crate::wizard) made: Option<i64>,
     /// What undoing it would break on the other side.
@@ -151,8 +152,13 @@ pub(super) async fn secret(
     let kept = systems.vault()?.list().await?;
     let label = kept.iter().find(|(_, known)| known.to_string() == fingerprint).map(|(l, _)| *l);
     let ours = Ours::after(systems.history(), begun).secret(of, &left);
-    let three = Three::of("client secret", told(&fingerprint), told(&left), told(&now))
-        .or_ours(&told(&ours));
+    let id = match of {
+        System::Immich => FieldId::Settings(SettingsField::ClientSecret),
+        _ => FieldId::Provider(ProviderField::ClientSecret),
+    };
+    let shown = |print: &String| FieldValue::secret(Some(print.clone()));
+    let three =
+        Three::of(id, shown(&fingerprint), shown(&left), shown(&now)).or_ours(&shown(&ours));
     let obstacle = (!fingerprint.is_empty() && label.is_none() && three.stands != Stands::AsBefore)
         .then(|| {
             Fault::new(System::SecretStore, FaultKind::NotFound, "find the secret to put back")
@@ -163,8 +169,4 @@ pub(super) async fn secret(
     let aside = (three.stands == Stands::Otherwise && !now.is_empty() && !is_kept)
         .then(|| Effect::SetSecretAside { of, fingerprint: now, among_older: true });
     Ok(SecretSight { three, old: OldSecret { label, fingerprint }, obstacle, aside })
-}
-
-fn told(fingerprint: &str) -> String {
-    if fingerprint.is_empty() { "none".into() } else { format!("•••• {fingerprint}") }
 }

@@ -10,9 +10,8 @@ use super::ours::{Object, Ours};
 use crate::{
     site::Reading,
     wizard::{
-        FieldRow, FieldState,
+        FieldId, FieldRow, FieldState, FieldValue, Note,
         effect::{Fields, says},
-        steps::{label, plain},
     },
 };
 
@@ -27,30 +26,24 @@ pub(in crate::wizard) enum Stands {
     Otherwise,
 }
 
-/// One field with its three values, as people read them.
+/// One field with its three values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::wizard) struct Three {
     /// The field.
-    pub(in crate::wizard) name: String,
+    pub(in crate::wizard) id: FieldId,
     /// Before the effect.
-    pub(in crate::wizard) before: String,
+    pub(in crate::wizard) before: FieldValue,
     /// As the effect left it.
-    pub(in crate::wizard) left: String,
+    pub(in crate::wizard) left: FieldValue,
     /// Now.
-    pub(in crate::wizard) now: String,
+    pub(in crate::wizard) now: FieldValue,
     /// Which of the two it is now.
     pub(in crate::wizard) stands: Stands,
 }
 
 impl Three {
-    /// A field that is compared as text.
-    pub(super) fn of(
-        name: impl Into<String>,
-        before: impl Into<String>,
-        left: impl Into<String>,
-        now: impl Into<String>,
-    ) -> Self {
-        let (before, left, now) = (before.into(), left.into(), now.into());
+    /// A field whose values are compared as they are.
+    pub(super) fn of(id: FieldId, before: FieldValue, left: FieldValue, now: FieldValue) -> Self {
         let stands = if now == before {
             Stands::AsBefore
         } else if now == left {
@@ -58,12 +51,12 @@ impl Three {
         } else {
             Stands::Otherwise
         };
-        Self { name: name.into(), before, left, now, stands }
+        Self { id, before, left, now, stands }
     }
 
     /// The same where a later change of this program's left that value.
-    pub(super) fn or_ours(mut self, ours: &str) -> Self {
-        if self.stands == Stands::Otherwise && self.now == ours {
+    pub(super) fn or_ours(mut self, ours: &FieldValue) -> Self {
+        if self.stands == Stands::Otherwise && self.now == *ours {
             self.stands = Stands::AsLeft;
         }
         self
@@ -72,7 +65,7 @@ impl Three {
     /// A field as it is stored. `ours`: what later changes of this program's made
     /// of it.
     fn stored(
-        key: &str,
+        id: FieldId,
         before: Option<&Value>,
         (left, ours): (&Value, &Value),
         now: &Value,
@@ -84,9 +77,8 @@ impl Three {
         } else {
             Stands::Otherwise
         };
-        let before = before.map_or_else(|| NOT_THERE.to_owned(), plain);
-        let (left, now) = (plain(left), plain(now));
-        Self { name: label(key), before, left, now, stands }
+        let before = before.map_or(FieldValue::NotThere, FieldValue::of);
+        Self { id, before, left: FieldValue::of(left), now: FieldValue::of(now), stands }
     }
 
     /// The row of a card: what it becomes beside what it is.
@@ -94,7 +86,7 @@ impl Three {
         let state =
             if self.stands == Stands::AsBefore { FieldState::Same } else { FieldState::Differs };
         FieldRow {
-            name: self.name.clone(),
+            id: self.id.clone(),
             wanted: self.before.clone(),
             live: Reading::Known {
                 value: Some(self.now.clone()),
@@ -106,24 +98,16 @@ impl Three {
         }
     }
 
-    /// All three in a sentence.
-    pub(super) fn spelled(&self) -> String {
-        let said = |text: &str| match text {
-            NOT_THERE => text.to_owned(),
-            text => format!("`{}`", text.replace('\n', ", ")),
-        };
-        format!(
-            "{}: {} before that run, {} as it left it, {} now.",
-            self.name,
-            said(&self.before),
-            said(&self.left),
-            said(&self.now)
-        )
+    /// All three.
+    pub(super) fn note(&self) -> Note {
+        Note::ChangedSince {
+            id: self.id.clone(),
+            before: self.before.clone(),
+            left: self.left.clone(),
+            now: self.now.clone(),
+        }
     }
 }
-
-/// What an object was before somebody made it.
-pub(super) const NOT_THERE: &str = "not there";
 
 /// The fields of an effect beside an object as it is now. `before`: `None` for
 /// an object that the effect made.
@@ -138,7 +122,8 @@ pub(super) fn threes(
             let null = Value::Null;
             let before = before.map(|before| before.get(key).unwrap_or(&null));
             let ours = ours.field(object, key, left);
-            Three::stored(key, before, (left, &ours), now.get(key).unwrap_or(&null))
+            let id = object.field(key);
+            Three::stored(id, before, (left, &ours), now.get(key).unwrap_or(&null))
         })
         .collect()
 }

@@ -7,8 +7,9 @@ use super::{Left, Rest, Walker};
 use crate::{
     site::Fault,
     wizard::{
-        Choice, FieldRow, LoginView, StepId, StepState, access,
-        desk::{Interrupt, Question, option},
+        AgainPick, FieldRow, FitPick, Key, LeavePick, OnPick, StepId, StepState, StepTopic,
+        UndoPick, access,
+        desk::{Interrupt, Menu, Question, Retry},
         edit, effect, keep, leftover, links, login, looking,
         plan::{Decision, Plan},
         record, recovery, steps,
@@ -19,6 +20,24 @@ use crate::{
 
 /// How long a plan may stand on the screen before live is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// How a step that is blocked goes on.
+#[derive(Clone, Debug)]
+enum WayOn {
+    LookAgain,
+    Access,
+    Skip,
+    AllowInsecure,
+    Remedy(Remedy),
+}
+
+/// What comes of the visit to a step that has nothing to do.
+#[derive(Clone, Copy, Debug)]
+enum Visit {
+    Over,
+    Anew,
+    Undo,
+}
 
 impl Walker {
     pub(super) async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
@@ -52,7 +71,7 @@ impl Walker {
                 Some(step) => return Ok(Left::For(step)),
             }
             let view = plan.view(&self.systems);
-            let question = Question::decide(steps::question(id), view, LOOK_AGAIN);
+            let question = Question::decide(StepTopic::Apply(id), view, LOOK_AGAIN);
             let answer = match self.desk.ask(question).await {
                 Ok(answer) => answer,
                 Err(Interrupt::Refresh) => continue,
@@ -98,23 +117,19 @@ impl Walker {
             return Ok(None);
         }
         self.asked_about = Some(plan.digest());
-        let options = vec![
-            option('p', "Put it back as the profile says", "You see and confirm it first."),
-            option('t', "Take over what is there now", "The profile is changed instead."),
-        ];
-        let question = format!("{}: somebody changed it since last time. What now?", id.title());
-        let mut question = Question::choice(question, options);
-        for change in &changes {
-            question = question.help(change.says.clone());
-        }
-        if self.desk.pick(question).await? == 0 {
+        let menu = Menu::new(StepTopic::ChangedByHand(id))
+            .option(Key::P, FitPick::PutBackProfile, true)
+            .option(Key::T, FitPick::TakeOverChange, false)
+            .helps(changes.iter().map(|change| change.says.clone()));
+        let puts_back = self.desk.pick(menu).await?;
+        if puts_back {
             return Ok(None);
         }
         let mut first = id;
         for change in &changes {
             let set = change.key.set(&mut self.systems.profile, &change.value);
             if let Err(why) = set {
-                self.desk.show_step(id, |step| step.notes.insert(0, why));
+                self.desk.show_step(id, |step| step.notes.insert(0, why.into()));
                 return Ok(None);
             }
             first = edit::from(&mut self.desk, first, change.key);
@@ -138,47 +153,40 @@ impl Walker {
         look: &Look,
     ) -> Result<Option<Left>, Interrupt> {
         let first = look.blockers.first();
-        let mut options = vec![
-            option('r', "Look again", "After you mended what is listed above."),
-            option('a', "Change how the servers are reached", "Addresses and access."),
-            self.leaves_out(),
-        ];
-        if first.is_some_and(steps::is_insecure_issuer) {
-            options.push(option(
-                'i',
-                "Allow insecure requests",
-                "Immich accepts the issuer without TLS. Only for a network that you trust wholly.",
-            ));
+        let (leaves_by, leaves) = self.leaves_out();
+        let mut menu = Menu::new(StepTopic::Blocked(id))
+            .option(Key::R, AgainPick::LookOnceRepaired, WayOn::LookAgain)
+            .option(Key::A, FitPick::ChangeReach, WayOn::Access)
+            .option(leaves_by, leaves, WayOn::Skip)
+            .option_if(
+                first.is_some_and(steps::is_insecure_issuer),
+                Key::I,
+                FitPick::AllowInsecure,
+                WayOn::AllowInsecure,
+            );
+        for (offer, key) in look.offers.iter().zip(Key::DIGITS) {
+            let pick = FitPick::Offer(offer.says.clone());
+            menu = menu.option(key, pick, WayOn::Remedy(offer.by.clone()));
+            if offer.preselected {
+                menu = menu.preselected();
+            }
         }
-        let offers = look.offers.iter().zip('1'..='9');
-        let first_offer = options.len();
-        options.extend(offers.map(|(offer, key)| option(key, &offer.label, offer.detail)));
-        let fits = look.offers.iter().position(|offer| offer.preselected);
-        let question =
-            Question::choice(format!("{} cannot go on like this. What now?", id.title()), options)
-                .preselect(fits.map_or(0, |at| first_offer + at))
-                .refused(first.map(|fault| (String::new(), fault.clone())))
-                .refreshes();
+        let menu = menu.about(first.cloned()).refreshes();
         // Whoever went without the host is asked for it anew.
         self.systems.goes_without_host = false;
-        match self.desk.pick_or_look(question).await? {
-            0 => Ok(None),
-            1 => Err(Interrupt::Visit(StepId::Access)),
-            index if index >= first_offer => {
-                match look.offers.get(index - first_offer).map(|offer| offer.by.clone()) {
-                    Some(Remedy::Profile(key, value)) => Err(Interrupt::Edit(key, value)),
-                    Some(Remedy::TakeFrom(other)) => {
-                        self.systems.takes_provider_from = Some(other);
-                        Ok(None)
-                    }
-                    None => Ok(None),
-                }
+        match self.desk.pick_or_look(menu, WayOn::LookAgain).await? {
+            WayOn::LookAgain => Ok(None),
+            WayOn::Access => Err(Interrupt::Visit(StepId::Access)),
+            WayOn::Remedy(Remedy::Profile(key, value)) => Err(Interrupt::Edit(key, value)),
+            WayOn::Remedy(Remedy::TakeFrom(other)) => {
+                self.systems.takes_provider_from = Some(other);
+                Ok(None)
             }
-            3 => {
+            WayOn::AllowInsecure => {
                 self.systems.profile.settings.allow_insecure_requests = true;
                 Ok(None)
             }
-            _ => {
+            WayOn::Skip => {
                 self.desk.show_step(id, |step| step.state = StepState::Skipped);
                 Ok(Some(Left::Skipped))
             }
@@ -210,19 +218,9 @@ impl Walker {
             step.state = StepState::Failed;
             step.blockers = vec![fault.clone()];
         });
-        let question = Question::choice(
-            "This did not work. What now?",
-            vec![
-                option('r', "Look again and plan anew", "Nothing is done before you confirm it."),
-                self.leaves_out(),
-            ],
-        )
-        .refused(Some((String::new(), fault)))
-        .refreshes();
-        match self.desk.pick_or_look(question).await? {
-            0 => Ok(None),
-            _ => Ok(Some(Left::Skipped)),
-        }
+        let retry = Retry::new(StepTopic::DidNotWork, AgainPick::Plan, self.leaves_out());
+        let again = retry.refreshes().ask(&mut self.desk, fault).await?;
+        Ok((!again).then_some(Left::Skipped))
     }
 
     pub(super) async fn nothing_to_do(
@@ -233,7 +231,7 @@ impl Walker {
         if let Some(why) = not_needed {
             self.desk.show_step(id, |step| {
                 step.state = StepState::NotNeeded;
-                step.notes.insert(0, why);
+                step.notes.insert(0, why.into());
             });
             if self.visiting && id == StepId::Restart {
                 return self.restart_anyway().await.map(Some);
@@ -263,48 +261,50 @@ impl Walker {
         if !self.visiting {
             return Ok(Rest::Over);
         }
-        let anew = if id == StepId::Login {
-            option('v', "Test another login", "The one that was seen does not count any more then.")
-        } else {
-            option('v', "Verify anew", "Live is read and proved once more.")
-        };
-        let mut options = vec![option('g', "Go on", ""), anew];
-        if undo::is_possible(&self.systems) {
-            options.push(option(
-                'u',
-                "Take the last run back",
-                "Each change is shown and asked about, the newest first.",
-            ));
-        }
-        let seen = self.desk.snapshot().login.as_ref().and_then(LoginView::says);
-        let asks = match seen.filter(|_| id == StepId::Login) {
-            Some(seen) => format!("{}: {seen}. What now?", id.title()),
-            None => format!("{}: nothing to do.", id.title()),
-        };
-        match self.desk.pick(Question::choice(asks, options).refreshes()).await {
-            Ok(0) => Ok(Rest::Over),
-            Ok(1) => {
+        let anew =
+            if id == StepId::Login { AgainPick::TestAnotherLogin } else { AgainPick::Verify };
+        let menu = Menu::new(self.visited(id))
+            .option(Key::G, OnPick::On, Visit::Over)
+            .option(Key::V, anew, Visit::Anew)
+            .option_if(
+                undo::is_possible(&self.systems),
+                Key::U,
+                UndoPick::LastRunVisited,
+                Visit::Undo,
+            )
+            .refreshes();
+        match self.desk.pick(menu).await {
+            Ok(Visit::Over) => Ok(Rest::Over),
+            Ok(Visit::Anew) => {
                 if id == StepId::Login {
                     login::forget(&mut self.desk);
                 }
                 Ok(Rest::Anew)
             }
-            Ok(_) => Err(Interrupt::Undo),
+            Ok(Visit::Undo) => Err(Interrupt::Undo),
             Err(Interrupt::Refresh) => Ok(Rest::Anew),
             Err(other) => Err(other),
         }
     }
 
+    /// What a visited step is asked about: a login that was seen is named.
+    fn visited(&self, id: StepId) -> StepTopic {
+        let login = self.desk.snapshot().login.as_ref().filter(|_| id == StepId::Login);
+        login
+            .and_then(|login| {
+                let (who, at) = (login.who.clone()?, login.at?);
+                Some(StepTopic::LoginVisited { who, at, state: login.state })
+            })
+            .unwrap_or(StepTopic::Visited(id))
+    }
+
     /// A restart that nothing asks for, but the operator may want.
     pub(super) async fn restart_anyway(&mut self) -> Result<Left, Interrupt> {
-        let question = Question::choice(
-            "Immich needs no restart. Restart it all the same?",
-            vec![
-                option('g', "Go on without", ""),
-                option('p', "Plan a restart", "It is shown and confirmed like any other change."),
-            ],
-        );
-        if self.desk.pick(question).await? == 0 {
+        let menu = Menu::new(StepTopic::RestartAnyway)
+            .option(Key::G, OnPick::WithoutRestart, false)
+            .option(Key::P, FitPick::PlanRestart, true);
+        let restarts = self.desk.pick(menu).await?;
+        if !restarts {
             return Ok(Left::On);
         }
         self.systems.wants_restart = true;
@@ -330,11 +330,8 @@ impl Walker {
     }
 
     /// How a step is left out: a rotation ends with it.
-    pub(super) fn leaves_out(&self) -> Choice {
-        if self.rotates() {
-            option('s', "Leave it here", "The next start sees where it stands.")
-        } else {
-            option('s', "Skip this step", "What was done so far is in the journal.")
-        }
+    pub(super) fn leaves_out(&self) -> (Key, LeavePick) {
+        let leaves = if self.rotates() { LeavePick::RotationHere } else { LeavePick::Step };
+        (Key::S, leaves)
     }
 }

@@ -3,8 +3,9 @@
 
 use super::{Left, Walker, rail};
 use crate::wizard::{
-    Ending, Remains, StepId, StepState, Tally, access, adopt,
-    desk::{Interrupt, Question, option},
+    AgainPick, Ending, Key, LeavePick, Remains, StepId, StepState, Tally, UndoPick, UndoTopic,
+    access, adopt,
+    desk::{Interrupt, Menu},
     finish, looking, opening,
     recovery::{self, Wish},
     rotation::{self, Turn},
@@ -13,6 +14,14 @@ use crate::wizard::{
     tail, undo,
 };
 use crate::{immich::RouteKind, site::System};
+
+/// What comes after an undo.
+#[derive(Clone, Copy, Debug)]
+enum AfterUndo {
+    Walk,
+    Finish,
+    Undo,
+}
 
 impl Walker {
     pub(super) const fn rotates(&self) -> bool {
@@ -196,21 +205,20 @@ impl Walker {
             return Ok(Some(Ending::TakenBack(tally)));
         }
         self.systems.begin_another_run();
-        let mut options = vec![
-            option('w', "Walk the steps again", "Each is looked at anew."),
-            option('f', "Finish", ""),
-        ];
-        if undo::is_possible(&self.systems) {
-            options.push(option('u', "Take the run before it back, too", ""));
-        }
-        let mut question = Question::choice(tally.counted(), options);
-        for remains in &tally.remains {
-            question = question.help(format!("Still there: {remains}."));
-        }
-        match self.desk.pick(question).await? {
-            0 => Ok(None),
-            1 => Ok(Some(Ending::TakenBack(tally))),
-            _ => Err(Interrupt::Undo),
+        let menu = Menu::new(UndoTopic::Undone(tally.clone()))
+            .option(Key::W, AgainPick::Walk, AfterUndo::Walk)
+            .option(Key::F, LeavePick::Finish, AfterUndo::Finish)
+            .option_if(
+                undo::is_possible(&self.systems),
+                Key::U,
+                UndoPick::RunBefore,
+                AfterUndo::Undo,
+            )
+            .helps(tally.remains.iter().map(|remains| format!("Still there: {remains}.")));
+        match self.desk.pick(menu).await? {
+            AfterUndo::Walk => Ok(None),
+            AfterUndo::Finish => Ok(Some(Ending::TakenBack(tally))),
+            AfterUndo::Undo => Err(Interrupt::Undo),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A walk, answered prompt by prompt.
 
+use immich_sso::wizard::{AccessTopic, Choice, HostTopic, Key, Note, Pick, RunTopic, Topic};
 use std::{sync::Arc, time::Duration};
 
 use immich_sso::wizard::{
@@ -42,15 +43,15 @@ pub struct Driver {
 /// takes every default.
 pub fn confirm(prompt: &Prompt, _: &Snapshot) -> Answer {
     match &prompt.kind {
-        PromptKind::Choice { .. } if prompt.question.contains("Is this its key?") => {
+        PromptKind::Choice { .. } if matches!(prompt.topic, Topic::Host(HostTopic::HostKey)) => {
             pick(prompt, 't')
         }
         PromptKind::Decide { plan } => {
             Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Perform }
         }
-        PromptKind::Choice { default, .. } => Answer::Choice(*default),
+        PromptKind::Choice { options, default } => Answer::Choice(options[*default].key),
         PromptKind::Text { value, .. } => Answer::Text(value.clone()),
-        PromptKind::Hidden => panic!("asked for something hidden: {}", prompt.question),
+        PromptKind::Hidden => panic!("asked for something hidden: {:?}", prompt.topic),
     }
 }
 
@@ -61,8 +62,8 @@ pub fn refuse(prompt: &Prompt, snapshot: &Snapshot) -> Answer {
             Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Skip }
         }
         PromptKind::Choice { options, .. } => {
-            let skip = options.iter().position(|option| option.key == 's' || option.key == 'f');
-            Answer::Choice(skip.unwrap_or_default())
+            let skips = |option: &&Choice| matches!(option.key, Key::S | Key::F);
+            Answer::Choice(options.iter().find(skips).unwrap_or(&options[0]).key)
         }
         _ => confirm(prompt, snapshot),
     }
@@ -72,8 +73,8 @@ pub fn refuse(prompt: &Prompt, snapshot: &Snapshot) -> Answer {
 pub fn leaves(prompt: &Prompt, now: &Snapshot) -> Answer {
     if prompt.refused.is_some() {
         let PromptKind::Choice { options, .. } = &prompt.kind else { panic!("{prompt:?}") };
-        let leave = options.iter().position(|option| option.label.starts_with("Leave it"));
-        return Answer::Choice(leave.unwrap_or_else(|| panic!("{prompt:?}")));
+        let leave = options.iter().find(|option| matches!(option.pick, Pick::Leave(_)));
+        return Answer::Choice(leave.unwrap_or_else(|| panic!("{prompt:?}")).key);
     }
     confirm(prompt, now)
 }
@@ -84,13 +85,29 @@ pub fn refusal(walked: &Walked) -> String {
     step.blockers[0].to_string()
 }
 
+/// What notes say.
+pub fn said(notes: &[Note]) -> Vec<String> {
+    notes.iter().map(immich_sso::text::note).collect()
+}
+
+/// Whether any of the notes says that.
+pub fn says(notes: &[Note], part: &str) -> bool {
+    said(notes).iter().any(|text| text.contains(part))
+}
+
+/// Whether that is asked for the password of that person.
+pub fn password_of(topic: &Topic, person: &str) -> bool {
+    matches!(topic, Topic::Access(AccessTopic::PasswordOf { name }) if name == person)
+}
+
 /// The option of that letter.
 pub fn pick(prompt: &Prompt, key: char) -> Answer {
     let PromptKind::Choice { options, .. } = &prompt.kind else {
-        panic!("no choice: {}", prompt.question)
+        panic!("no choice: {:?}", prompt.topic)
     };
-    let index = options.iter().position(|option| option.key == key);
-    Answer::Choice(index.unwrap_or_else(|| panic!("{key} is no option of {}", prompt.question)))
+    let option = options.iter().find(|option| option.key.char() == key);
+    let option = option.unwrap_or_else(|| panic!("{key} is no option of {:?}", prompt.topic));
+    Answer::Choice(option.key)
 }
 
 impl Driver {
@@ -118,12 +135,21 @@ impl Driver {
         self.walk.snapshots.borrow().clone()
     }
 
-    /// Waits for a prompt whose question holds that text.
-    pub async fn asked(&mut self, part: &str) -> Prompt {
-        let now = self
-            .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.question.contains(part)))
-            .await;
-        now.prompt.clone().unwrap()
+    /// Waits for a question about that.
+    pub async fn asked(&mut self, topic: impl Into<Topic>) -> Prompt {
+        let topic = topic.into();
+        self.asked_like(|asked| *asked == topic).await
+    }
+
+    /// Waits for a question whose topic will do.
+    pub async fn asked_like(&mut self, will_do: impl Fn(&Topic) -> bool) -> Prompt {
+        let is_asked = |now: &Snapshot| now.prompt.as_ref().is_some_and(|p| will_do(&p.topic));
+        self.until(is_asked).await.prompt.clone().unwrap()
+    }
+
+    /// Waits for any question.
+    pub async fn asked_anything(&mut self) -> Prompt {
+        self.asked_like(|_| true).await
     }
 
     /// Waits for a prompt; `None`: the walk is over.
@@ -169,7 +195,9 @@ impl Driver {
 
     /// Goes past what a re-run opens with, to what is needed.
     pub async fn past_the_opening(&mut self) {
-        let opening = self.asked("To be looked at").await;
+        let opening = self
+            .asked_like(|topic| matches!(topic, Topic::Run(RunTopic::StepsNeeded { .. })))
+            .await;
         self.answer(&opening, pick(&opening, 'g'));
     }
 

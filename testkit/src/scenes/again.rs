@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use immich_sso::wizard::{
-    FieldState, Lamp, PromptKind, Snapshot, StepId, StepState, SystemView, Work,
+    AgainPick, FieldState, Key, Lamp, LeavePick, OnPick, PromptKind, RunTopic, Snapshot, StepId,
+    StepState, SystemView, UndoPick, UndoTopic, Work,
 };
 
 use super::{decide, field, noon, option, prompt, system};
@@ -26,13 +27,14 @@ pub fn changed() -> Snapshot {
          profile says https://auth.example.com/application/o/immich/.",
     ];
     let options = vec![
-        option('g', "Go to what is needed", "Every change is shown and confirmed."),
-        option('w', "Walk through all steps", ""),
-        option('f', "Leave everything as it is", ""),
+        option(Key::G, OnPick::ToNeeded),
+        option(Key::W, OnPick::WalkAll),
+        option(Key::F, LeavePick::Everything),
     ];
-    let question = "4 things changed since 1 March, 11:20. To be looked at: Provider, Application, Immich \
-         settings.";
-    s.prompt = Some(prompt(question, &told, PromptKind::Choice { options, default: 0 }));
+    let steps = vec![StepId::Provider, StepId::Application, StepId::Settings];
+    // When it was depends on where the machine is.
+    let topic = RunTopic::StepsNeeded { changed: None, steps };
+    s.prompt = Some(prompt(topic, &told, PromptKind::Choice { options, default: 0 }));
     s
 }
 
@@ -51,11 +53,16 @@ pub fn three_values() -> Snapshot {
          `https://auth.example.com/application/o/immich/` as it left it, \
          `https://somebody.example.com/application/o/photos/` now."];
     let options = vec![
-        option('n', "Leave what is there now", ""),
-        option('b', "Set it back all the same", "What is there now is kept in the journal."),
+        option(Key::A, LeavePick::Changed),
+        option(Key::B, UndoPick::PutBackBefore),
+        option(Key::R, AgainPick::Look),
     ];
-    let question = "Somebody changed Immich's OAuth settings since. Set them back?";
-    s.prompt = Some(prompt(question, &help, PromptKind::Choice { options, default: 0 }));
+    let effect = "Write Immich's OAuth settings by the API".into();
+    s.prompt = Some(prompt(
+        UndoTopic::ChangedSince { effect },
+        &help,
+        PromptKind::Choice { options, default: 0 },
+    ));
     s
 }
 

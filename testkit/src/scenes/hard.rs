@@ -2,25 +2,28 @@
 
 use immich_sso::{
     site::{Fault, FaultKind, Last, Reading, System},
-    wizard::{FieldState, Lamp, Prompt, PromptKind, Proof, Snapshot, StepState},
+    wizard::{
+        AgainPick, FieldId, FieldState, FieldValue, FitPick, Key, Lamp, LeavePick, Prompt,
+        PromptKind, Proof, Snapshot, StepId, StepState, StepTopic, StorePick, StoreTopic,
+    },
 };
 use jiff::ToSpan;
 
-use super::{decide, known, noon, opening, option, prompt};
+use super::{decide, known, noon, opening, option, prompt, value};
 
 /// Something is there already, and is not quite right.
 pub fn differs() -> Snapshot {
     let mut s = decide();
     let fields = &mut s.steps[1].fields;
-    let live = |text: &str| known(Some(text.to_owned()));
+    let live = |text: &str| known(Some(value(text)));
     for field in &mut *fields {
-        field.live = live(&field.wanted);
+        field.live = known(Some(field.wanted.clone()));
         field.state = FieldState::Same;
     }
-    fields[3].wanted = "•••••••• (e3a16486)".into();
+    fields[3].wanted = value("•••••••• (e3a16486)");
     fields[3].live = live("•••••••• (51c09fd2)");
     fields[3].state = FieldState::Differs;
-    fields[5].live = known(None);
+    fields[5].live = known(None::<FieldValue>);
     fields[5].state = FieldState::Differs;
     fields[6].live = live("https://photos.example.com/auth/login");
     fields[6].state = FieldState::Differs;
@@ -50,7 +53,7 @@ pub fn failing() -> Snapshot {
     card.fields[0].live = Reading::Failed {
         why: fault.clone(),
         at: noon(),
-        last: Some(Last { value: Some("immich".into()), at: noon() - 5.minutes() }),
+        last: Some(Last { value: Some(value("immich")), at: noon() - 5.minutes() }),
     };
     card.fields[0].state = FieldState::Unknown;
     card.proofs = vec![
@@ -63,13 +66,13 @@ pub fn failing() -> Snapshot {
     ];
     card.blockers = vec![fault];
     s.prompt = Some(prompt(
-        "This step cannot go on yet.",
+        StepTopic::Blocked(StepId::Settings),
         &[],
         PromptKind::Choice {
             options: vec![
-                option('r', "Look again", "After you mended what is listed above."),
-                option('a', "Change how the servers are reached", "Addresses and access."),
-                option('s', "Skip this step", "It stays as it is."),
+                option(Key::R, AgainPick::LookOnceRepaired),
+                option(Key::A, FitPick::ChangeReach),
+                option(Key::S, LeavePick::Step),
             ],
             default: 0,
         },
@@ -91,18 +94,13 @@ pub fn no_store() -> Snapshot {
         );
     let kind = PromptKind::Choice {
         options: vec![
-            option('r', "Try the keyring again", "After you unlocked or started it."),
-            option(
-                'f',
-                "Use an encrypted file instead",
-                "In the age format, with a passphrase that you choose; the `age` tool opens it too.",
-            ),
+            option(Key::R, StorePick::TryKeyring),
+            option(Key::F, StorePick::UseEncryptedFile),
         ],
         default: 0,
     };
-    let question = "The keyring of this machine cannot be used. Where are secrets to be kept?";
     s.work = None;
-    s.prompt = Some(Prompt { refused: Some(fault), ..prompt(question, &[], kind) });
+    s.prompt = Some(Prompt { refused: Some(fault), ..prompt(StoreTopic::NoKeyring, &[], kind) });
     s
 }
 
@@ -112,10 +110,11 @@ pub fn wide() -> Snapshot {
     s.lab = true;
     s.site = "写真アルバムと家族の思い出を守る長い名前のサイト.example.com".into();
     let card = &mut s.steps[1];
-    card.fields[0].wanted = "写真アルバム 🎉 e\u{301}te\u{301} ".repeat(4);
-    card.fields[1].name = "認証フローの種類を表すとても長い項目名".into();
+    card.fields[0].wanted = value(&"写真アルバム 🎉 e\u{301}te\u{301} ".repeat(4));
+    card.fields[1].id =
+        FieldId::Other { key: "認証フローの種類を表すとても長い項目名".into() };
     card.fields[1].state = FieldState::Differs;
-    card.fields[2].wanted = "x".repeat(300);
+    card.fields[2].wanted = value(&"x".repeat(300));
     card.fields[2].state = FieldState::Differs;
     card.live[0].what = "プロバイダー ".repeat(9);
     card.live[0].value = known("家族".repeat(40));

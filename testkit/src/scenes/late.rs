@@ -6,9 +6,10 @@ use immich_sso::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        Between, Course, Credential, Holding, Lamp, Light, LoginStage, LoginState, LoginView,
-        Point, PromptKind, Proof, Revealed, Road, RotationView, Side, Sighting, Snapshot, Staged,
-        StepId, StepState, Stretch, Summary, SwitchView, SystemView, Work,
+        AgainPick, Between, Course, Credential, Holding, Key, Lamp, LeavePick, Light, LoginStage,
+        LoginState, LoginTopic, LoginView, OnPick, Point, PromptKind, Proof, Revealed, Road,
+        RotationView, RunTopic, Side, Sighting, Snapshot, Staged, StepId, StepState, StepTopic,
+        Stretch, Summary, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -51,12 +52,9 @@ pub fn login() -> Snapshot {
         ..LoginView::default()
     });
     s.prompt = Some(prompt(
-        "Open the link in a private window and log in.",
+        LoginTopic::LogIn { stand_in: false },
         &[],
-        PromptKind::Choice {
-            options: vec![option('s', "Go on without a login", "All else was tested.")],
-            default: 0,
-        },
+        PromptKind::Choice { options: vec![option(Key::S, OnPick::WithoutLogin)], default: 0 },
     ));
     s
 }
@@ -154,9 +152,9 @@ pub fn summary() -> Snapshot {
         }),
     });
     s.prompt = Some(prompt(
-        "All steps are walked.",
+        RunTopic::AllWalked { not_as_wanted: Vec::new() },
         &[],
-        PromptKind::Choice { options: vec![option('f', "Finish", "")], default: 0 },
+        PromptKind::Choice { options: vec![option(Key::F, LeavePick::Finish)], default: 0 },
     ));
     s
 }
@@ -232,12 +230,9 @@ pub fn apart() -> Snapshot {
     s.steps[2].about = "Gives the new secret to authentik and to Immich at the same moment.".into();
     s.steps[2].blockers = vec![fault.clone()];
     s.work = None;
-    let options = vec![
-        option('r', "Look again and plan anew", "Nothing is done before you confirm it."),
-        option('s', "Leave it here", "The next start sees where it stands."),
-    ];
+    let options = vec![option(Key::R, AgainPick::Plan), option(Key::S, LeavePick::RotationHere)];
     let kind = PromptKind::Choice { options, default: 0 };
-    let mut asks = prompt("This did not work. What now?", &[], kind);
+    let mut asks = prompt(StepTopic::DidNotWork, &[], kind);
     asks.refused = Some(fault);
     s.prompt = Some(asks);
     s

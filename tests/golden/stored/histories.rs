@@ -6,7 +6,9 @@ use immich_sso::{
     lab::{HomelabOptions, Settings, immich::Mishap},
     secret::Label,
     site::{Profile, ProfileFile, SigningAlgorithm, StoreKind, TokenAuthMethod, Version},
-    wizard::{Ending, Prompt, Purpose, RotateWish, Rotated, Snapshot, start, survey},
+    wizard::{
+        Ending, Prompt, Purpose, RotateWish, Rotated, RotationTopic, Snapshot, Topic, start, survey,
+    },
 };
 use testkit::driver::{Driver, Site, confirm, leaves, pick};
 
@@ -83,7 +85,7 @@ async fn failed() -> Site {
     assert_eq!(Driver::of(rotation).walk(leaves).await.ending, Ending::Left);
     let again = start(run(&site, Purpose::Rotate(RotateWish::default())));
     let back = |prompt: &Prompt, now: &Snapshot| {
-        if prompt.question.contains("Which way?") {
+        if matches!(prompt.topic, Topic::Rotation(RotationTopic::Unfinished)) {
             pick(prompt, 'b')
         } else {
             confirm(prompt, now)
@@ -152,7 +154,7 @@ pub async fn written() -> BTreeMap<String, String> {
             let anchor = fs::read_to_string(journal.with_extension("anchor")).unwrap();
             all.insert("journal-complete.anchor".into(), fixed.anchor(&anchor));
             let memory = fs::read_to_string(site.folders().memory("test")).unwrap();
-            all.insert("memory.json".into(), fixed.memory(&memory));
+            all.insert("memory-2.json".into(), fixed.memory(&memory));
             let again = survey(run(&site, Purpose::Rotate(RotateWish::default()))).await.unwrap();
             let plan = again.plan_file().text().unwrap();
             all.insert("plan-rotation.json".into(), fixed.text(&plan));

@@ -4,12 +4,14 @@
 use immich_sso::{
     secret::Label,
     site::{ProfileKey, SigningAlgorithm, TokenAuthMethod},
-    wizard::{Ending, PromptKind, StepId},
+    wizard::{
+        Answer, Ending, FitPick, Offered, Pick, PromptKind, RunTopic, StepId, StepTopic, Topic,
+    },
 };
 use serde_json::{Value, json};
 
 use super::{hand_made, offer, pastes, saved, settings, walk};
-use crate::driver::{Site, confirm, pick};
+use crate::driver::{Site, confirm, says};
 
 const CURVE: &str = "Home curve";
 
@@ -54,7 +56,7 @@ async fn a_site_that_signs_otherwise_is_adopted_as_it_is() {
         assert_eq!(site.profile.settings.signing_algorithm, algorithm);
         assert_eq!(site.profile.settings.token_endpoint_auth_method, method);
         let (_, asked) = walk(&site, confirm).await;
-        assert!(asked[0].0.starts_with("Nothing to do"), "{asked:#?}");
+        assert_eq!(asked[0].0, RunTopic::NothingToDo.into(), "{asked:#?}");
         assert_eq!(site.mutations(), mutations, "{algorithm}");
 
         // The probes of a rotation tell the secret as Immich does.
@@ -84,7 +86,7 @@ async fn a_key_that_does_not_fit_what_immich_expects_is_named_and_replaced() {
     let offered = offer(&asked);
     assert!(!offered.iter().any(|line| line.contains("sign")), "{offered:#?}");
     let named = "`Home curve` is of the type `ec`: it does not sign with RS256";
-    assert!(notes.iter().any(|note| note.contains(named)), "{notes:#?}");
+    assert!(says(&notes, named), "{notes:#?}");
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.provider()["signing_key"], rsa);
 }
@@ -100,11 +102,19 @@ async fn a_key_that_the_profile_names_must_fit_its_algorithm() {
         let PromptKind::Choice { options, .. } = &prompt.kind else {
             return confirm(prompt, now);
         };
-        let offered = options.iter().find(|option| option.label.starts_with("Sign with ES256"));
-        match offered.filter(|_| prompt.question.contains("cannot go on")) {
+        let offered = options.iter().find(|option| {
+            matches!(
+                option.pick,
+                Pick::Fit(FitPick::Offer(Offered::SignWith {
+                    algorithm: SigningAlgorithm::Es256,
+                    ..
+                }))
+            )
+        });
+        match offered.filter(|_| matches!(prompt.topic, Topic::Step(StepTopic::Blocked(_)))) {
             Some(option) => {
                 blockers.extend(provider.blockers.iter().map(ToString::to_string));
-                pick(prompt, option.key)
+                Answer::Choice(option.key)
             }
             None => confirm(prompt, now),
         }
@@ -126,7 +136,7 @@ async fn a_client_id_that_authentik_does_not_decode_is_named() {
     let method = TokenAuthMethod::ClientSecretBasic;
     ProfileKey::TokenAuthMethod.set(&mut site.profile, method.name()).unwrap();
     let mut driver = site.start();
-    driver.asked("cannot go on").await;
+    driver.asked_like(|topic| matches!(topic, Topic::Step(StepTopic::Blocked(_)))).await;
     let now = driver.now();
     let provider = now.steps.iter().find(|step| step.id == StepId::Provider).unwrap();
     let blocker = provider.blockers[0].to_string();

@@ -7,8 +7,8 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind},
     wizard::{
-        Rotated,
-        access::{Kind, Made, ours, settle_made},
+        AccessKind, Rotated,
+        access::{Made, ours, settle_made},
         effect::{Effect, RotationEffect},
         systems::Systems,
     },
@@ -117,10 +117,10 @@ pub(super) async fn unused(
     Ok(unused)
 }
 
-const fn kind(of: Rotated) -> Kind {
+const fn kind(of: Rotated) -> AccessKind {
     match of {
-        Rotated::ImmichApiKey => Kind::Key,
-        _ => Kind::Token,
+        Rotated::ImmichApiKey => AccessKind::Key,
+        _ => AccessKind::Token,
     }
 }
 

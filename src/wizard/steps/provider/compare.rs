@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use super::Live;
 use crate::{
     authentik::{Dialect, Flow, GRANT_TYPES, KeyPair, Provider, RedirectUris, ScopeMapping},
-    secret::Secret,
     site::System,
     wizard::{
+        FieldId, FieldValue, ProviderField,
         effect::Effect,
         steps::{
             Look,
-            compare::{Comparison, listed},
+            compare::{Comparison, shown_secret},
         },
         systems::Systems,
     },
@@ -28,28 +28,33 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
     let mut sides = Comparison::new(provider.is_some(), took);
     let stored = |key: &str| raw.and_then(|raw| raw.get(key));
 
-    sides.field("name", "name", json!(profile.provider.name), stored("name"));
-    sides.field("client type", "client_type", json!("confidential"), stored("client_type"));
-    sides.field("client id", "client_id", json!(profile.provider.client_id), stored("client_id"));
+    let id = FieldId::Provider;
+    sides.field(id(ProviderField::Name), json!(profile.provider.name), stored("name"));
+    let client_type = json!("confidential");
+    sides.field(id(ProviderField::ClientType), client_type, stored("client_type"));
+    let client_id = json!(profile.provider.client_id);
+    sides.field(id(ProviderField::ClientId), client_id, stored("client_id"));
     let secret = compare_secret(live, &mut sides);
 
     let slug = |pk: &Value| {
         let found = live.flows.iter().find(|flow| Some(flow.pk.as_str()) == pk.as_str());
         found.map_or_else(|| pk.to_string(), |flow| flow.slug.clone())
     };
-    let mut flow = |name: &str, key: &str, wanted: &Option<Flow>| {
+    let mut flow = |field: ProviderField, wanted: &Option<Flow>| {
+        let key = field.key();
         if let Some(wanted) = wanted {
             let now = stored(key).filter(|pk| !pk.is_null());
             let same = now.and_then(Value::as_str) == Some(wanted.pk.as_str());
             let shown = now.map(|pk| if same { wanted.slug.clone() } else { slug(pk) });
-            let wanted = (json!(wanted.pk), wanted.slug.clone());
-            sides.put(name, key, wanted, (now.cloned(), shown), same);
+            let shown = shown.map(|slug| FieldValue::text(&slug));
+            let wanted = (json!(wanted.pk), FieldValue::text(&wanted.slug));
+            sides.put(id(field), wanted, (now.cloned(), shown), same);
         }
     };
-    flow("authorization flow", "authorization_flow", &live.authorization_flow);
+    flow(ProviderField::AuthorizationFlow, &live.authorization_flow);
     let dialect = dialect(systems, live);
     if dialect.invalidation_flow {
-        flow("invalidation flow", "invalidation_flow", &live.invalidation_flow);
+        flow(ProviderField::InvalidationFlow, &live.invalidation_flow);
     }
     compare_signing_key(systems, live, &mut sides, look);
     compare_mappings(systems, live, &mut sides);
@@ -59,9 +64,10 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
     }
     if let Some(now) = stored("encryption_key") {
         let none = now.is_null();
-        let shown = if none { "none" } else { "set" }.to_owned();
+        let shown = if none { FieldValue::Nothing } else { FieldValue::Set };
         let now = (Some(now.clone()), Some(shown));
-        sides.put("encryption key", "encryption_key", (Value::Null, "none".into()), now, none);
+        let wanted = (Value::Null, FieldValue::Nothing);
+        sides.put(id(ProviderField::EncryptionKey), wanted, now, none);
         if !none {
             look.notes.push(
                 "Immich cannot read encrypted tokens: the encryption key is taken off.".into(),
@@ -69,7 +75,8 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
         }
     }
     if provider.is_some() {
-        sides.field("issuer mode", "issuer_mode", json!("per_provider"), stored("issuer_mode"));
+        let mode = json!("per_provider");
+        sides.field(id(ProviderField::IssuerMode), mode, stored("issuer_mode"));
     }
 
     look.effects = effects(live, &sides, &secret);
@@ -104,22 +111,21 @@ enum SecretPlan {
 
 fn compare_secret(live: &Live, sides: &mut Comparison) -> SecretPlan {
     let theirs = live.provider.as_ref().map(|found| &found.client_secret);
-    let shown = |secret: &Secret| {
-        if secret.is_empty() {
-            "empty".to_owned()
-        } else {
-            format!("•••• {}", secret.fingerprint())
-        }
-    };
     let (plan, wanted, same) = match (&live.kept, theirs) {
-        (Some(ours), Some(theirs)) if ours == theirs => (SecretPlan::Same, shown(ours), true),
-        (Some(ours), _) => (SecretPlan::Set, shown(ours), false),
-        (None, Some(theirs)) if !theirs.is_empty() => (SecretPlan::Adopt, shown(theirs), true),
-        (None, _) => (SecretPlan::Generate, "generated here, 128 characters".into(), false),
+        (Some(ours), Some(theirs)) if ours == theirs => {
+            (SecretPlan::Same, shown_secret(ours), true)
+        }
+        (Some(ours), _) => (SecretPlan::Set, shown_secret(ours), false),
+        (None, Some(theirs)) if !theirs.is_empty() => {
+            (SecretPlan::Adopt, shown_secret(theirs), true)
+        }
+        (None, _) => (SecretPlan::Generate, FieldValue::SecretToMake, false),
     };
-    sides.row("client secret", wanted, theirs.map(shown), same);
+    let id = FieldId::Provider;
+    sides.row(id(ProviderField::ClientSecret), wanted, theirs.map(shown_secret), same);
     if matches!(plan, SecretPlan::Adopt) {
-        sides.row("kept in the secret store", "yes".into(), Some("no".into()), false);
+        let (yes, no) = (FieldValue::Flag(true), FieldValue::Flag(false));
+        sides.row(id(ProviderField::InStore), yes, Some(no), false);
     }
     plan
 }
@@ -146,7 +152,7 @@ fn compare_signing_key(systems: &Systems, live: &Live, sides: &mut Comparison, l
     let now = live.provider.as_ref().and_then(|found| found.signing_key.as_deref());
     let set = live.keys.iter().find(|key| Some(key.pk.as_str()) == now);
     if let Some(key) = set.filter(|key| !key.may_sign(algorithm)) {
-        look.notes.push(format!(
+        look.note(format!(
             "The provider's key pair `{}` is of the type `{}`: it does not sign with {algorithm}, \
              which the profile says Immich expects.",
             key.name,
@@ -155,11 +161,12 @@ fn compare_signing_key(systems: &Systems, live: &Live, sides: &mut Comparison, l
     }
     let shown = now.map(|pk| set.map_or_else(|| pk.to_owned(), |key| key.name.clone()));
     let same = now == wanted.map(|key| key.pk.as_str());
-    let signed = |name: &str| format!("{name} ({algorithm})");
-    let name = wanted.map_or("none", |key| &key.name);
+    let signed = |key_pair: Option<String>| FieldValue::Signing { key_pair, algorithm };
+    let name = wanted.map(|key| key.name.clone());
     let wanted = (json!(wanted.map(|key| &key.pk)), signed(name));
-    let shown = shown.map(|name| if same { signed(&name) } else { name });
-    sides.put("signing key", "signing_key", wanted, (now.map(Value::from), shown), same);
+    let shown = shown.map(|name| if same { signed(Some(name)) } else { FieldValue::text(&name) });
+    let id = FieldId::Provider(ProviderField::SigningKey);
+    sides.put(id, wanted, (now.map(Value::from), shown), same);
 }
 
 fn compare_mappings(systems: &Systems, live: &Live, sides: &mut Comparison) {
@@ -179,19 +186,16 @@ fn compare_mappings(systems: &Systems, live: &Live, sides: &mut Comparison) {
         }
     }
     let shown = now.as_ref().map(|list| {
-        let known: Vec<&str> = ours
-            .iter()
-            .filter(|mapping| has(list, mapping))
-            .map(|mapping| mapping.scope_name.as_str())
-            .collect();
-        match list.len() - known.len() {
-            0 => names(known.into_iter()),
-            more => format!("{} and {more} more", names(known.into_iter())),
-        }
+        let known = ours.iter().filter(|mapping| has(list, mapping));
+        let scopes: Vec<String> = known.map(|mapping| mapping.scope_name.clone()).collect();
+        let others = list.len() - scopes.len();
+        FieldValue::Mappings { scopes, others }
     });
-    let text = names(ours.iter().map(|mapping| mapping.scope_name.as_str()));
+    let scopes = ours.iter().map(|mapping| mapping.scope_name.clone()).collect();
+    let wanted = (json!(wanted), FieldValue::Mappings { scopes, others: 0 });
     let value = now.map(|list| json!(list));
-    sides.put("scope mappings", "property_mappings", (json!(wanted), text), (value, shown), same);
+    let id = FieldId::Provider(ProviderField::ScopeMappings);
+    sides.put(id, wanted, (value, shown), same);
 }
 
 fn compare_redirect_uris(
@@ -217,15 +221,10 @@ fn compare_redirect_uris(
         );
     }
     let value = now.map(|uris| dialect.write(uris));
-    let shown = now.map(|uris| listed(&uris.spelled()));
-    let text = listed(&wanted.spelled());
-    sides.put(
-        "redirect URIs",
-        "redirect_uris",
-        (dialect.write(&wanted), text),
-        (value, shown),
-        same,
-    );
+    let shown = now.map(|uris| FieldValue::Lines(uris.spelled()));
+    let wanted = (dialect.write(&wanted), FieldValue::Lines(wanted.spelled()));
+    let id = FieldId::Provider(ProviderField::RedirectUris);
+    sides.put(id, wanted, (value, shown), same);
 }
 
 fn compare_grant_types(provider: Option<&Provider>, sides: &mut Comparison) {
@@ -238,10 +237,11 @@ fn compare_grant_types(provider: Option<&Provider>, sides: &mut Comparison) {
             wanted.push(kind.to_owned());
         }
     }
-    let shown = now.as_ref().map(|list| names(list.iter().map(String::as_str)));
-    let text = names(wanted.iter().map(String::as_str));
+    let shown = now.clone().map(FieldValue::Names);
     let value = now.map(|list| json!(list));
-    sides.put("grant types", "grant_types", (json!(wanted), text), (value, shown), same);
+    let id = FieldId::Provider(ProviderField::GrantTypes);
+    let wanted = (json!(wanted), FieldValue::Names(wanted));
+    sides.put(id, wanted, (value, shown), same);
 }
 
 fn effects(live: &Live, sides: &Comparison, secret: &SecretPlan) -> Vec<Effect> {

@@ -10,6 +10,7 @@ use crate::{
     authentik::{Flow, KeyPair},
     site::{Fault, FaultKind, ProfileKey, SigningAlgorithm, System, TokenAuthMethod},
     wizard::{
+        Offered,
         steps::{Look, Offer},
         systems::Systems,
     },
@@ -138,43 +139,30 @@ pub(super) fn offers(systems: &Systems, live: &Live, look: &mut Look) {
     if let Some(unfit) = unfit_key(systems, live) {
         for algorithm in SigningAlgorithm::ALL.into_iter().filter(|known| unfit.may_sign(*known)) {
             look.offers.push(Offer::profile(
-                format!("Sign with {algorithm}, by the key pair `{}`", unfit.name),
+                Offered::SignWith { algorithm, key_pair: unfit.name.clone() },
                 ProfileKey::SigningAlgorithm,
                 algorithm.name(),
             ));
         }
     }
-    for (is_missing, designation, key, what) in [
-        (
-            live.authorization_flow.is_none(),
-            "authorization",
-            ProfileKey::AuthorizationFlow,
-            "ask for consent",
-        ),
-        (
-            live.invalidation_flow.is_none(),
-            "invalidation",
-            ProfileKey::InvalidationFlow,
-            "end sessions",
-        ),
+    for (is_missing, designation, key) in [
+        (live.authorization_flow.is_none(), "authorization", ProfileKey::AuthorizationFlow),
+        (live.invalidation_flow.is_none(), "invalidation", ProfileKey::InvalidationFlow),
     ] {
         let of_it = |flow: &&Flow| is_missing && flow.designation == designation;
         let flows: Vec<Flow> = live.flows.iter().filter(of_it).cloned().collect();
         let fits = fitting(&flows);
         for flow in &flows {
-            let label = format!("Use the flow `{}` to {what}", flow.slug);
-            let offer = Offer::profile(label, key, &flow.slug);
+            let says = Offered::Flow { key, slug: flow.slug.clone() };
+            let offer = Offer::profile(says, key, &flow.slug);
             look.offers.push(if fits == Some(flow) { offer.preselected() } else { offer });
         }
     }
-    let mut offer = |label: String, key, value: &str| {
-        look.offers.push(Offer::profile(label, key, value));
-    };
     if let (Some(ours), Some(other)) = (&live.provider, &live.namesake) {
-        let label = format!("Ours is number {}, named `{}`", ours.pk, ours.name);
-        offer(label, ProfileKey::ProviderName, &ours.name);
-        let label =
-            format!("Ours is number {}, with the client id `{}`", other.pk, other.client_id);
-        offer(label, ProfileKey::ClientId, &other.client_id);
+        let named = Offered::ProviderNamed { pk: ours.pk, name: ours.name.clone() };
+        look.offers.push(Offer::profile(named, ProfileKey::ProviderName, &ours.name));
+        let (pk, client_id) = (other.pk, other.client_id.clone());
+        let identified = Offered::ProviderWithClientId { pk, client_id };
+        look.offers.push(Offer::profile(identified, ProfileKey::ClientId, &other.client_id));
     }
 }

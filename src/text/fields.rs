@@ -1,0 +1,207 @@
+//! Fields and their values.
+
+use super::steps::title;
+use crate::wizard::{
+    AccessKind, ApplicationField, FieldId, FieldValue, Note, ProviderField, SettingsField,
+};
+
+/// The name of a field.
+#[must_use]
+pub fn field(id: &FieldId) -> String {
+    match id {
+        FieldId::Provider(field) => provider(*field),
+        FieldId::Application(field) => application(*field),
+        FieldId::Settings(field) => settings(*field),
+        FieldId::Other { key } => key.trim_start_matches("meta_").replace('_', " "),
+        FieldId::ProviderItself => say!("provider"),
+        FieldId::ApplicationItself => say!("application"),
+        FieldId::Access(kind) => access_kind(*kind),
+        FieldId::Account { email } => email.clone(),
+        FieldId::CurrentSecret => say!("current secret"),
+        FieldId::NewSecret => say!("new secret"),
+        FieldId::PendingSecret => say!("pending secret"),
+        FieldId::PreviousSecret => say!("previous secret"),
+        FieldId::SideSecret(system) => say!("{system}'s secret", system),
+        FieldId::Kept(label) => say!("kept as {label}", label = label.name()),
+    }
+}
+
+/// What gives this program access.
+pub(super) fn access_kind(kind: AccessKind) -> String {
+    match kind {
+        AccessKind::Key => say!("API key"),
+        AccessKind::Token => say!("API token"),
+        AccessKind::Account => say!("service account"),
+        AccessKind::Role => say!("role"),
+        AccessKind::Group => say!("group"),
+    }
+}
+
+fn provider(field: ProviderField) -> String {
+    match field {
+        ProviderField::Name => say!("name"),
+        ProviderField::ClientType => say!("client type"),
+        ProviderField::ClientId => say!("client id"),
+        ProviderField::ClientSecret => say!("client secret"),
+        ProviderField::InStore => say!("kept in the secret store"),
+        ProviderField::AuthorizationFlow => say!("authorization flow"),
+        ProviderField::InvalidationFlow => say!("invalidation flow"),
+        ProviderField::SigningKey => say!("signing key"),
+        ProviderField::ScopeMappings => say!("scope mappings"),
+        ProviderField::RedirectUris => say!("redirect URIs"),
+        ProviderField::GrantTypes => say!("grant types"),
+        ProviderField::EncryptionKey => say!("encryption key"),
+        ProviderField::IssuerMode => say!("issuer mode"),
+    }
+}
+
+fn application(field: ApplicationField) -> String {
+    match field {
+        ApplicationField::Name => say!("name"),
+        ApplicationField::Slug => say!("slug"),
+        ApplicationField::Provider => say!("provider"),
+        ApplicationField::LaunchUrl => say!("launch URL"),
+    }
+}
+
+fn settings(field: SettingsField) -> String {
+    match field {
+        SettingsField::Enabled => say!("login with OAuth"),
+        SettingsField::IssuerUrl => say!("issuer URL"),
+        SettingsField::ClientId => say!("client id"),
+        SettingsField::ClientSecret => say!("client secret"),
+        SettingsField::Scope => say!("scope"),
+        SettingsField::ButtonText => say!("button text"),
+        SettingsField::AutoRegister => say!("auto register"),
+        SettingsField::SigningAlgorithm => say!("signing algorithm"),
+        SettingsField::TokenAuthMethod => say!("token endpoint auth method"),
+        SettingsField::AllowInsecure => say!("allow insecure requests"),
+    }
+}
+
+/// A value as people read it, with a line for each of several.
+#[must_use]
+pub fn value(value: &FieldValue) -> String {
+    match value {
+        FieldValue::NotSet => say!("not set"),
+        FieldValue::Empty => say!("empty"),
+        FieldValue::Nothing => say!("none"),
+        FieldValue::Set => say!("set"),
+        FieldValue::Flag(true) => say!("yes"),
+        FieldValue::Flag(false) | FieldValue::NotKept => say!("no"),
+        FieldValue::Text(text) => one_line(text),
+        FieldValue::Json(text) => text.clone(),
+        FieldValue::List(items) => items.iter().map(self::value).collect::<Vec<_>>().join("\n"),
+        FieldValue::Lines(lines) => {
+            lines.iter().map(|line| one_line(line)).collect::<Vec<_>>().join("\n")
+        }
+        FieldValue::Names(names) => list(names),
+        FieldValue::Mappings { scopes, others: 0 } => list(scopes),
+        FieldValue::Mappings { scopes, others } => {
+            say!("{scopes} and {others} more", scopes = list(scopes), others)
+        }
+        FieldValue::Signing { key_pair, algorithm } => {
+            let key_pair = key_pair.clone().unwrap_or_else(|| say!("none"));
+            say!("{key_pair} ({algorithm})", key_pair, algorithm)
+        }
+        FieldValue::Unreadable(text) => {
+            say!("{text} (no JSON: Immich does not start with it)", text)
+        }
+        FieldValue::Number(number) => say!("number {number}", number),
+        FieldValue::There => say!("there"),
+        FieldValue::NotThere => say!("not there"),
+        FieldValue::NotLinked => say!("not linked"),
+        FieldValue::LinkedTo(subject) => say!("linked to {subject}…", subject),
+        FieldValue::LinkedToNobody => say!("linked to an id that authentik gives nobody"),
+        FieldValue::NotLinkedUntilLogin => say!("not linked, until the next login"),
+        FieldValue::LeftAsItIs => {
+            say!("left as it is: nobody in authentik has this address")
+        }
+        FieldValue::Secret(_)
+        | FieldValue::StagedSecret { .. }
+        | FieldValue::Fingerprint(_)
+        | FieldValue::KeptSecret
+        | FieldValue::SecretToMake
+        | FieldValue::SecretToCome
+        | FieldValue::NoneYet
+        | FieldValue::Holding(_) => secret(value),
+    }
+}
+
+fn secret(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Secret(fingerprint) => format!("•••• {fingerprint}"),
+        FieldValue::StagedSecret { fingerprint, stage } => {
+            format!("•••• {fingerprint} ({})", stage.name())
+        }
+        FieldValue::Fingerprint(fingerprint) => fingerprint.clone(),
+        FieldValue::KeptSecret => say!("the one in the secret store"),
+        FieldValue::SecretToMake => say!("generated here, 128 characters"),
+        FieldValue::SecretToCome => say!("the new secret"),
+        FieldValue::NoneYet => say!("none yet"),
+        FieldValue::Holding(holding) => holding.spelled(),
+        _ => String::new(),
+    }
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { say!("none") } else { names.join(", ") }
+}
+
+/// A line end within one value would read as the next value.
+fn one_line(text: &str) -> String {
+    text.replace("\r\n", "↵").replace(['\n', '\r'], "↵")
+}
+
+/// Something to know, in sentences.
+#[must_use]
+pub fn note(note: &Note) -> String {
+    match note {
+        Note::Text(text) => text.clone(),
+        Note::Difference { step, id, live, wanted } => {
+            let name = field(id);
+            let (now, wanted) = (quoted(live), quoted(wanted));
+            match step {
+                Some(step) => say!(
+                    "{step}, {name}: it is {now} now; the profile says {wanted}.",
+                    step = title(*step),
+                    name,
+                    now,
+                    wanted
+                ),
+                None => {
+                    say!("{name}: it is {now} now; the profile says {wanted}.", name, now, wanted)
+                }
+            }
+        }
+        Note::ChangedSince { id, before, left, now } => {
+            let said = |value: &FieldValue| match value {
+                FieldValue::NotThere => self::value(value),
+                other => in_quotes(&self::value(other)),
+            };
+            say!(
+                "{name}: {before} before that run, {left} as it left it, {now} now.",
+                name = field(id),
+                before = said(before),
+                left = said(left),
+                now = said(now)
+            )
+        }
+    }
+}
+
+/// A value in a sentence; what stands for none is no quotation.
+fn quoted(value: &FieldValue) -> String {
+    let is_none = match value {
+        FieldValue::NotSet | FieldValue::Empty | FieldValue::Nothing => true,
+        FieldValue::Names(names) => names.is_empty(),
+        FieldValue::Mappings { scopes, others } => scopes.is_empty() && *others == 0,
+        _ => false,
+    };
+    let text = self::value(value);
+    if is_none { text } else { in_quotes(&text) }
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("`{}`", text.replace('\n', ", "))
+}

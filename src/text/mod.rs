@@ -1,0 +1,17 @@
+//! Everything that a person reads, as functions from types to text: one file a
+//! topic. Faces call them; the engine knows no sentence, and nothing reads a text
+//! back. Errors are the exception: they carry their text with them.
+
+#[macro_use]
+mod say;
+
+mod fields;
+mod login;
+mod options;
+mod questions;
+mod steps;
+
+pub use fields::{field, note, value};
+pub use login::seen_login;
+pub use options::{Label, option};
+pub use questions::question;

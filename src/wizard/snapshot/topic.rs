@@ -1,0 +1,377 @@
+//! What questions are about.
+
+use jiff::Timestamp;
+
+use super::{LoginState, Remains, StepId, Tally};
+use crate::{
+    site::{
+        System,
+        harmless::{Each, Shape::Line},
+    },
+    wizard::fields::AccessKind,
+};
+
+/// What a question is about. [`crate::text::question`] says it in words; code and
+/// tests know a question by this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// What a step asks.
+    Step(StepTopic),
+    /// What a run asks at its begin and at its end.
+    Run(RunTopic),
+    /// What is asked to reach the servers and to work on them.
+    Access(AccessTopic),
+    /// What is asked to open the secret store.
+    Store(StoreTopic),
+    /// What is asked to reach the Immich host.
+    Host(HostTopic),
+    /// What is asked around the test login.
+    Login(LoginTopic),
+    /// What a rotation or a renewal asks.
+    Rotation(RotationTopic),
+    /// What an undo asks.
+    Undo(UndoTopic),
+}
+
+/// What a step asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepTopic {
+    /// Whether the plan of a step is to be carried out.
+    Apply(StepId),
+    /// A step wants to change what somebody changed by hand.
+    ChangedByHand(StepId),
+    /// Something keeps a step from going on.
+    Blocked(StepId),
+    /// Something that was confirmed, or begun for the operator, failed.
+    DidNotWork,
+    /// A step that has nothing to do is visited.
+    Visited(StepId),
+    /// The test login is visited after one was seen.
+    LoginVisited {
+        /// Who logged in.
+        who: String,
+        /// When.
+        at: Timestamp,
+        /// What it came to.
+        state: Option<LoginState>,
+    },
+    /// Nothing asks for a restart of Immich, and it is possible.
+    RestartAnyway,
+}
+
+/// What a run asks at its begin and at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunTopic {
+    /// A known site is as wanted.
+    NothingToDo,
+    /// A known site needs some steps.
+    StepsNeeded {
+        /// What changed since the last run: how many things, and when that run
+        /// was. `None`: the set-up is not complete.
+        changed: Option<Changed>,
+        /// The steps that are needed.
+        steps: Vec<StepId>,
+    },
+    /// An earlier run was cut short, and what became of it cannot be seen.
+    CutShortUnseen,
+    /// An earlier run was cut short.
+    CutShort {
+        /// When it did the first thing whose end was not known.
+        at: Timestamp,
+    },
+    /// Lines of the journal are missing.
+    JournalCut,
+    /// Whether a site is set up cannot be read.
+    SiteUnreadable,
+    /// A site was set up by hand, and the profile says other values.
+    TakeOver {
+        /// Whether Immich logs in through authentik already.
+        logs_in: bool,
+    },
+    /// All steps were walked.
+    AllWalked {
+        /// Those that are not as wanted.
+        not_as_wanted: Vec<StepId>,
+    },
+    /// All stages of a rotation were walked.
+    AllStagesWalked,
+}
+
+/// What is asked to reach the servers and to work on them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessTopic {
+    /// Where browsers open a server.
+    Address(System),
+    /// An address is not encrypted.
+    PlainHttp,
+    /// Where this machine reaches the API of a server.
+    ApiAddress(System),
+    /// Which file holds the operator's certificate authority.
+    CaFile,
+    /// A server cannot be used as it is.
+    CannotBeUsed(System),
+    /// How this program gets the right to work on a server.
+    HowToWork(System),
+    /// A token for authentik.
+    PasteToken,
+    /// A key for Immich.
+    PasteKey,
+    /// The user name in authentik.
+    UserName,
+    /// The e-mail address in Immich.
+    Email,
+    /// The password of a person.
+    PasswordOf {
+        /// The name or address that was typed.
+        name: String,
+    },
+    /// The code of a second factor.
+    SecondFactor,
+    /// How long this program's token is to last.
+    TokenLife,
+    /// Whether a token is to be made.
+    MakeToken,
+    /// Whether an API key is to be made.
+    MakeKey,
+    /// What gave access cannot be told from what others made.
+    CannotTellApart {
+        /// What it is.
+        kind: AccessKind,
+        /// Its name.
+        name: String,
+    },
+    /// Whether the copy of the config file on the host goes.
+    DeleteCopy,
+    /// The copy of the config file could not be deleted.
+    CopyStays,
+}
+
+/// What is asked to open the secret store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreTopic {
+    /// The keyring cannot be used.
+    NoKeyring,
+    /// The passphrase of the secret store.
+    Passphrase,
+    /// A passphrase for a new secret store.
+    NewPassphrase,
+    /// The same once more.
+    PassphraseAgain,
+}
+
+/// What is asked to reach the Immich host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostTopic {
+    /// How the Immich host is reached.
+    SshTarget,
+    /// How the bastion is reached.
+    Bastion,
+    /// How Immich is to be restarted.
+    HowToRestart,
+    /// A host key is seen for the first time.
+    HostKey,
+    /// The passphrase of a private key.
+    KeyPassphrase,
+    /// The host refused all keys.
+    Refused,
+    /// Where a private key is.
+    KeyFile,
+    /// The password on the host.
+    Password,
+    /// Docker refused the user.
+    DockerRefused,
+    /// The host cannot be reached.
+    Unreachable,
+}
+
+/// What is asked around the test login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginTopic {
+    /// A login is waited for.
+    LogIn {
+        /// Whether the lab's person can do it.
+        stand_in: bool,
+    },
+    /// Whether Immich opened after a login.
+    DidImmichOpen,
+    /// Immich sends logins elsewhere than to authentik.
+    LeadsElsewhere,
+    /// Accounts are linked to nobody whom authentik knows.
+    StaleLinks {
+        /// How many of them a login would be refused for.
+        refused: usize,
+    },
+    /// Whether there are such accounts cannot be seen.
+    LinksUnseen,
+    /// Whether links of accounts are to be ended.
+    EndLinks,
+    /// Links cannot be ended without the host.
+    LinksByHand,
+    /// Whether redirect URIs of earlier addresses are to go.
+    RemoveOldRedirectUris,
+}
+
+/// What a rotation or a renewal asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RotationTopic {
+    /// Whether anything else uses the client.
+    OtherUsers {
+        /// Its client id.
+        client_id: String,
+    },
+    /// An earlier rotation is not finished.
+    Unfinished,
+    /// The same, asked in a set-up.
+    Interrupted,
+    /// The new secret did not pass its test.
+    TestFailed,
+    /// Both sides hold the new secret.
+    Tested,
+    /// Whether issued tokens are to be revoked.
+    RevokeTokens,
+    /// Issued tokens could not be revoked.
+    RevokeFailed,
+    /// An earlier renewal left the old token or key.
+    RenewalUnfinished {
+        /// Its name.
+        name: String,
+    },
+    /// Whether what a renewal replaced is to be deleted.
+    DeleteOld {
+        /// Whether the old one can be deleted by this program.
+        old: bool,
+        /// Whether anything else goes that this program made.
+        others: bool,
+    },
+}
+
+/// What an undo asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndoTopic {
+    /// Whether an effect is to be undone.
+    Effect {
+        /// What it did.
+        effect: String,
+    },
+    /// Somebody changed what is to be undone.
+    ChangedSince {
+        /// What the effect did.
+        effect: String,
+    },
+    /// An undo would leave logins that fail.
+    LoginsWouldFail,
+    /// There is nothing to undo.
+    NothingToUndo {
+        /// Why.
+        why: String,
+    },
+    /// An undo failed.
+    Failed,
+    /// What an undo came to.
+    Undone(Tally),
+}
+
+/// What changed on a site since the last run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// How many things.
+    pub things: usize,
+    /// When the last run was.
+    pub since: Timestamp,
+}
+
+/// Each group of topics is a topic.
+macro_rules! groups {
+    ($($group:ident: $topics:ident),*) => {
+        $(impl From<$topics> for Topic {
+            fn from(topic: $topics) -> Self {
+                Self::$group(topic)
+            }
+        })*
+    };
+}
+
+groups! {
+    Step: StepTopic, Run: RunTopic, Access: AccessTopic, Store: StoreTopic, Host: HostTopic,
+    Login: LoginTopic, Rotation: RotationTopic, Undo: UndoTopic
+}
+
+impl Topic {
+    /// Does something with every text that came from outside.
+    pub(super) fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::Step(StepTopic::LoginVisited { who: text, at: _, state: _ })
+            | Self::Access(
+                AccessTopic::PasswordOf { name: text }
+                | AccessTopic::CannotTellApart { kind: _, name: text },
+            )
+            | Self::Rotation(
+                RotationTopic::OtherUsers { client_id: text }
+                | RotationTopic::RenewalUnfinished { name: text },
+            )
+            | Self::Undo(
+                UndoTopic::Effect { effect: text }
+                | UndoTopic::ChangedSince { effect: text }
+                | UndoTopic::NothingToUndo { why: text },
+            ) => each(text, Line),
+            Self::Undo(UndoTopic::Undone(Tally { taken_back: _, left: _, remains })) => {
+                for remains in remains {
+                    remains.each_text(each);
+                }
+            }
+            Self::Step(
+                StepTopic::Apply(_)
+                | StepTopic::ChangedByHand(_)
+                | StepTopic::Blocked(_)
+                | StepTopic::DidNotWork
+                | StepTopic::Visited(_)
+                | StepTopic::RestartAnyway,
+            )
+            | Self::Access(
+                AccessTopic::Address(_)
+                | AccessTopic::PlainHttp
+                | AccessTopic::ApiAddress(_)
+                | AccessTopic::CaFile
+                | AccessTopic::CannotBeUsed(_)
+                | AccessTopic::HowToWork(_)
+                | AccessTopic::PasteToken
+                | AccessTopic::PasteKey
+                | AccessTopic::UserName
+                | AccessTopic::Email
+                | AccessTopic::SecondFactor
+                | AccessTopic::TokenLife
+                | AccessTopic::MakeToken
+                | AccessTopic::MakeKey
+                | AccessTopic::DeleteCopy
+                | AccessTopic::CopyStays,
+            )
+            | Self::Rotation(
+                RotationTopic::Unfinished
+                | RotationTopic::Interrupted
+                | RotationTopic::TestFailed
+                | RotationTopic::Tested
+                | RotationTopic::RevokeTokens
+                | RotationTopic::RevokeFailed
+                | RotationTopic::DeleteOld { old: _, others: _ },
+            )
+            | Self::Undo(UndoTopic::LoginsWouldFail | UndoTopic::Failed)
+            | Self::Run(_)
+            | Self::Store(_)
+            | Self::Host(_)
+            | Self::Login(_) => {}
+        }
+    }
+}
+
+impl Remains {
+    fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::Token(text) | Self::Key(text) | Self::Access(text) => each(text, Line),
+            Self::EmptyRow
+            | Self::OtherSettings
+            | Self::OldSecrets
+            | Self::Logins
+            | Self::LostLines => {}
+        }
+    }
+}
