@@ -12,8 +12,8 @@ use immich_sso::{
     secret::Label,
     site::System,
     wizard::{
-        AccessTopic, Ending, LoginState, LoginTopic, Prompt, RotateWish, RotationTopic, Snapshot,
-        StepTopic, Topic,
+        AccessPick, AccessTopic, Ending, LoginState, LoginTopic, Pick, Prompt, PromptKind,
+        RotateWish, RotationTopic, Snapshot, StepTopic, Topic,
     },
 };
 use serde_json::{Value, json};
@@ -71,6 +71,7 @@ async fn access_removed_takes_the_copy_on_the_host_along() {
                     return confirm(prompt, now);
                 }
                 assert_eq!(said(&prompt.help), [copy.display().to_string()]);
+                assert_eq!(by_enter(prompt), &AccessPick::KeepCopy.into(), "Enter deletes nothing");
                 asked += 1;
                 pick(prompt, key)
             })
@@ -312,4 +313,10 @@ fn tells(told: &[String], part: &str) {
 fn counted(ending: &Ending) -> (usize, usize) {
     let Ending::TakenBack(tally) = ending else { panic!("{ending:?}") };
     (tally.taken_back, tally.left)
+}
+
+/// What Enter picks.
+fn by_enter(prompt: &Prompt) -> &Pick {
+    let PromptKind::Choice { options, default } = &prompt.kind else { panic!("{prompt:?}") };
+    &options[*default].pick
 }

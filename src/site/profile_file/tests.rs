@@ -29,6 +29,13 @@ fn refusal(text: &str) -> String {
 }
 
 #[test]
+fn unknown_key_of_any_length_is_told_in_short() {
+    let told = refusal(&format!("{} = 1\n", "k".repeat(500_000)));
+    assert!(told.contains("there is no key `kkkk"), "{}", &told[..200]);
+    assert!(told.len() < 1_000, "{} characters", told.len());
+}
+
+#[test]
 fn the_text_that_is_written_first_is_the_default_profile() {
     assert_eq!(site(None).file.parse(TEMPLATE).unwrap(), Profile::default());
 }
