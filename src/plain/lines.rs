@@ -284,9 +284,11 @@ impl Lines {
     /// The table of credentials, and what comes next.
     #[must_use]
     pub fn summary(&self, summary: &Summary) -> String {
-        let width = summary.credentials.iter().map(|c| c.field.width()).max().unwrap_or(0);
+        let width = summary.credentials.iter();
+        let width = width.map(|row| text::credential(row.id).width()).max().unwrap_or(0);
         let mut text = format!("\n{}\n", self.ink.strong(&summary.title));
-        for Credential { field, value } in &summary.credentials {
+        for Credential { id, value } in &summary.credentials {
+            let field = text::credential(*id);
             let pad = blanks(width - field.width());
             text += &format!("  {field}{pad}  {}\n", hanging(value, width + 4));
         }

@@ -72,6 +72,9 @@ pub enum FaultKind {
     NotFound,
     /// The system understood and refused.
     Refused,
+    /// The system refuses an address that is not encrypted, and has a setting
+    /// that accepts it.
+    NotEncrypted,
     /// The system failed by its own account.
     Crashed,
     /// No answer before the deadline.

@@ -10,8 +10,10 @@ mod login;
 mod options;
 mod questions;
 mod steps;
+mod summary;
 
 pub use fields::{field, note, value};
 pub use login::seen_login;
 pub use options::{Label, option};
 pub use questions::question;
+pub use summary::credential;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 
 use super::{
-    Credential, Ending, Key, LeavePick, LoginState, Note, Purpose, Revealed, Rotated, RotationPick,
-    RunTopic, StepId, StepState, Summary,
+    Credential, CredentialId, Ending, Key, LeavePick, LoginState, Note, Purpose, Revealed, Rotated,
+    RotationPick, RunTopic, StepId, StepState, Summary,
     desk::{Desk, Interrupt, Menu},
     rotation::spelled_age,
     systems::Systems,
@@ -105,7 +105,7 @@ pub(super) fn left(desk: &Desk) -> Ending {
 
 async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credential>, Interrupt> {
     let profile = &systems.profile;
-    let row = |field: &str, value: String| Credential { field: field.into(), value };
+    let row = |id, value: String| Credential { id, value };
     let secret = match systems.vault() {
         Ok(vault) => {
             let read = vault.get(Label::ClientSecret);
@@ -119,11 +119,11 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
         Err(fault) => fault.answer,
     };
     let mut rows = vec![
-        row("Client ID", profile.provider.client_id.clone()),
-        row("Client Secret", secret),
-        row("Issuer URL", systems.issuer()),
-        row("Scopes", profile.settings.scope.clone()),
-        row("Kept in", desk.snapshot().store.clone()),
+        row(CredentialId::ClientId, profile.provider.client_id.clone()),
+        row(CredentialId::ClientSecret, secret),
+        row(CredentialId::Issuer, systems.issuer()),
+        row(CredentialId::Scopes, profile.settings.scope.clone()),
+        row(CredentialId::Store, desk.snapshot().store.clone()),
     ];
     rows.extend(token_row(desk, systems));
     Ok(rows)
@@ -137,7 +137,7 @@ pub(super) fn token_row(desk: &Desk, systems: &Systems) -> Option<Credential> {
     if token.of_one_run {
         value.push_str("; it is deleted when this run ends");
     }
-    Some(Credential { field: "authentik token".into(), value })
+    Some(Credential { id: CredentialId::AuthentikToken, value })
 }
 
 /// How old the client secret is, where that is worth a word.

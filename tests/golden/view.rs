@@ -293,7 +293,8 @@ fn of_summary(page: &mut Page, view: &Summary) {
     let part = "Summary";
     page.put(part, "title", title.clone());
     for row in credentials {
-        page.put(part, &row.field, format!("{}: {}", row.field, row.value));
+        let field = text::credential(row.id);
+        page.put(part, &field, format!("{field}: {}", row.value));
     }
     for note in next {
         let note = text::note(note);

@@ -6,8 +6,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        AccessTopic, Answer, Check, Choice, Command, Credential, EffectView, Ending, FieldId,
-        FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginStage, LoginState,
+        AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, EffectView, Ending,
+        FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginStage, LoginState,
         LoginTopic, LoginView, OnPick, PlanView, Prompt, PromptId, PromptKind, Proof, Sighting,
         Snapshot, StepId, StepState, StepTopic, StepView, Summary, SystemView, Topic, UndoView,
         Verdict, Work,
@@ -323,9 +323,9 @@ pub fn summary() -> Summary {
     Summary {
         title: "What was set up".into(),
         credentials: vec![
-            Credential { field: "Client ID".into(), value: "immich-oauth-client".into() },
+            Credential { id: CredentialId::ClientId, value: "immich-oauth-client".into() },
             Credential {
-                field: "Client Secret".into(), value: "•••••••• (3f9a12cd)".into()
+                id: CredentialId::ClientSecret, value: "•••••••• (3f9a12cd)".into()
             },
         ],
         next: vec!["Keep password login on until an administrator has logged in.".into()],

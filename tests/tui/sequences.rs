@@ -17,10 +17,10 @@ use immich_sso::{
         view,
     },
     wizard::{
-        AccessTopic, Answer, Check, Choice, Command, Credential, Edit, EffectView, Ending, FieldId,
-        FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LoginStage, LoginView,
-        Offered, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot,
-        StepId, StepState, StepView, Summary, UndoView, Verdict, Work,
+        AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, Edit, EffectView,
+        Ending, FieldId, FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow,
+        LoginStage, LoginView, Offered, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
+        Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict, Work,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -200,7 +200,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             }),
             summary: (turn % 7 == 0).then(|| Summary {
                 title: "What was set up".into(),
-                credentials: vec![Credential { field: text.clone(), value: text.clone() }],
+                credentials: vec![Credential { id: CredentialId::Scopes, value: text.clone() }],
                 next: vec![text.clone().into()],
                 revealed: (turn % 2 == 0)
                     .then(|| Revealed { secret: Secret::new("hunter2"), until: at }),

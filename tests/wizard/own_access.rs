@@ -10,8 +10,8 @@ use immich_sso::{
     site::System,
     text,
     wizard::{
-        AccessTopic, Answer, Ending, Key, Prompt, PromptKind, Purpose, Setup, Snapshot, StepId,
-        TokenEnd, Topic, UndoTopic, start, survey,
+        AccessTopic, Answer, CredentialId, Ending, Key, Prompt, PromptKind, Purpose, Setup,
+        Snapshot, StepId, TokenEnd, Topic, UndoTopic, start, survey,
     },
 };
 use jiff::SignedDuration;
@@ -110,7 +110,8 @@ async fn token_of_the_wizard_outlives_the_default_duration() {
     let token = walked.last.token.as_ref().unwrap();
     assert_eq!(token.ends, TokenEnd::Never);
     let summary = walked.last.summary.as_ref().unwrap();
-    let row = summary.credentials.iter().find(|row| row.field == "authentik token").unwrap();
+    let row =
+        summary.credentials.iter().find(|row| row.id == CredentialId::AuthentikToken).unwrap();
     assert!(row.value.contains("does not end by itself"), "{}", row.value);
 
     // An hour later it still opens everything.

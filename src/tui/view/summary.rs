@@ -9,11 +9,8 @@ use super::{
 use crate::{
     text as say,
     tui::{state::State, theme::Role, widget::text},
-    wizard::{Credential, Revealed, Summary},
+    wizard::{Credential, CredentialId, Revealed, Summary},
 };
-
-/// The row of the credentials that holds a secret.
-const SECRET: &str = "Client Secret";
 
 /// The lines of the card.
 pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static>> {
@@ -29,14 +26,16 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
         lines.extend(hanging(mark, &text, prose, theme.style(Role::Text)));
         lines.push(Line::default());
     }
-    let names = summary.credentials.iter().map(|row| text::columns(&row.field)).max();
+    let names = summary.credentials.iter();
+    let names = names.map(|row| text::columns(&say::credential(row.id))).max();
     let names = names.unwrap_or(0).min(width / 3) + 2;
-    let secret_first = |row: &&Credential| state.revealed().is_some() && row.field == SECRET;
+    let secret_first =
+        |row: &&Credential| state.revealed().is_some() && row.id == CredentialId::ClientSecret;
     let (first, rest): (Vec<_>, Vec<_>) = summary.credentials.iter().partition(secret_first);
     for row in first.into_iter().chain(rest) {
-        let name = text::pad(&row.field, names, theme.ellipsis());
+        let name = text::pad(&say::credential(row.id), names, theme.ellipsis());
         let mark = Span::styled(name, theme.style(Role::Faint));
-        match state.revealed().filter(|_| row.field == SECRET) {
+        match state.revealed().filter(|_| row.id == CredentialId::ClientSecret) {
             Some(revealed) => lines.extend(secret(state, revealed, mark, width)),
             None => lines.extend(hanging(mark, &row.value, width, theme.style(Role::Text))),
         }

@@ -18,8 +18,22 @@ use crate::{
 /// How long a look at the way alone may take.
 const WAY: Duration = Duration::from_secs(15);
 
-/// How a row begins whose look is left to a proxy.
-const PROXY: &str = "left to the proxy";
+/// A part of the way to a server, in a row of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Name,
+    Connection,
+    Certificate,
+    Product,
+}
+
+/// What was found of the way to a server.
+struct Found {
+    system: System,
+    rows: Vec<(Part, LiveRow)>,
+    /// What is left to a proxy is not looked at here.
+    proxied: bool,
+}
 
 /// Says that the way to a server is being looked at.
 pub(super) fn begin(desk: &mut Desk, system: System) {
@@ -39,7 +53,10 @@ pub(super) fn show(
     looked: Result<&Connected, &Fault>,
 ) {
     let mut rows = Vec::new();
-    let mut row = |what: String, value| rows.push(LiveRow { system, what, value });
+    let mut row = |part, what: String, value| {
+        rows.push((part, LiveRow { system, what, value }));
+    };
+    let proxied = matches!(way, Some(Way::Proxy { .. }));
     let address = systems.api_or_public(system);
     let host = url::Url::parse(address)
         .ok()
@@ -48,14 +65,15 @@ pub(super) fn show(
     match way {
         None => {}
         Some(Way::Proxy { at }) => {
-            row(format!("name {host}"), known(format!("{PROXY} {at}"), Duration::ZERO));
+            let value = known(format!("left to the proxy {at}"), Duration::ZERO);
+            row(Part::Name, format!("name {host}"), value);
         }
         Some(Way::Direct { name, port }) => {
             // An address that is written as numbers needs no name server.
             if host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_err() {
-                row(format!("name {host}"), reading(name));
+                row(Part::Name, format!("name {host}"), reading(name));
             }
-            row("connection".into(), port.map_or(Reading::Unknown, reading));
+            row(Part::Connection, "connection".into(), port.map_or(Reading::Unknown, reading));
         }
     }
     let encrypted = address.starts_with("https:");
@@ -65,17 +83,18 @@ pub(super) fn show(
         Err(fault) if matches!(fault.kind, FaultKind::Untrusted { .. }) => failed(fault),
         Err(_) => Reading::Unknown,
     };
-    row("certificate".into(), certificate);
+    row(Part::Certificate, "certificate".into(), certificate);
     let product = match looked {
         Ok(connected) => known(connected.release(), connected.took()),
         Err(fault) if matches!(fault.kind, FaultKind::Untrusted { .. }) => Reading::Unknown,
         Err(fault) => failed(fault),
     };
-    row("product".into(), product);
-    light(desk, systems, &rows, looked.err());
+    row(Part::Product, "product".into(), product);
+    let found = Found { system, rows, proxied };
+    light(desk, systems, &found, looked.err());
     desk.show_step(StepId::Access, |step| {
         step.live.retain(|row| row.system != system);
-        step.live.extend(rows);
+        step.live.extend(found.rows.into_iter().map(|(_, row)| row));
         step.live.sort_by_key(|row| row.system);
     });
 }
@@ -105,30 +124,31 @@ pub(in crate::wizard) async fn follow(
 
 /// Lights the map by what was found. What is found at another address than the
 /// public one proves nothing about the road that browsers take.
-fn light(desk: &mut Desk, systems: &Systems, rows: &[LiveRow], fault: Option<&Fault>) {
-    let Some(system) = rows.first().map(|row| row.system) else { return };
+fn light(desk: &mut Desk, systems: &Systems, found: &Found, fault: Option<&Fault>) {
+    let Found { system, rows, proxied } = found;
+    let (system, proxied) = (*system, *proxied);
     let (road, product) = road(system);
     let is_public = systems.api_url(system).is_empty();
     let encrypted = systems.url(system).starts_with("https:");
     let points = [
-        ("name ", Some(Point::Name)),
-        ("connection", Some(Point::Connection)),
-        ("certificate", Some(Point::Tls)),
-        ("product", product),
+        (Part::Name, Some(Point::Name)),
+        (Part::Connection, Some(Point::Connection)),
+        (Part::Certificate, Some(Point::Tls)),
+        (Part::Product, product),
     ];
     desk.show(|snapshot| {
-        for (what, point) in points {
+        for (part, point) in points {
             let Some(point) = point else { continue };
-            let found = rows.iter().find(|row| row.what.starts_with(what)).filter(|_| is_public);
+            let found = rows.iter().find(|(known, _)| *known == part).filter(|_| is_public);
             let light = match found {
                 Some(_) if point == Point::Tls && !encrypted => {
                     Light::NotNeeded("this address is not encrypted".into())
                 }
                 // What a proxy does for us nobody here has checked.
-                Some(row) if row.value.last().is_some_and(|said| said.starts_with(PROXY)) => {
+                Some((Part::Name, row)) if proxied => {
                     Light::NotNeeded(row.value.last().cloned().unwrap_or_default())
                 }
-                Some(row) => Light::from(&row.value),
+                Some((_, row)) => Light::from(&row.value),
                 None if point == Point::Name && is_public && rows.len() > 2 => {
                     Light::NotNeeded("the address is a number, not a name".into())
                 }

@@ -6,7 +6,7 @@ use crate::{
     secret::Label,
     site::System,
     wizard::{
-        Credential, Ending, Note, RunTopic, StepId, Summary, SwitchView,
+        Credential, CredentialId, Ending, Note, RunTopic, StepId, Summary, SwitchView,
         desk::{Desk, Interrupt},
         finish,
         systems::Systems,
@@ -45,13 +45,16 @@ async fn credentials(
     systems: &Systems,
     back: bool,
 ) -> Result<Vec<Credential>, Interrupt> {
-    let row = |field: &str, value: String| Credential { field: field.into(), value };
-    let mut rows = vec![row("Client ID", systems.profile.provider.client_id.clone())];
+    let row = |id, value: String| Credential { id, value };
+    let mut rows = vec![row(CredentialId::ClientId, systems.profile.provider.client_id.clone())];
     let secret = desk.snapshot().secret.clone();
     if let Some(secret) = secret {
         let age = secret.age.map(|age| spelled_age(age.at_least(systems.clock.now())));
         let age = age.map(|age| format!(", {age} old")).unwrap_or_default();
-        rows.push(row("Client Secret", format!("•••••••• ({}){age}", secret.fingerprint)));
+        rows.push(row(
+            CredentialId::ClientSecret,
+            format!("•••••••• ({}){age}", secret.fingerprint),
+        ));
     }
     let vault = systems.vault().ok().cloned();
     if let Some(vault) = vault.filter(|_| !back) {
@@ -60,16 +63,16 @@ async fn credentials(
             desk.work("reading the secret store", vault.at_most(), read).await?
         {
             rows.push(row(
-                "Previous",
+                CredentialId::PreviousSecret,
                 format!("•••••••• ({}), refused now", previous.fingerprint()),
             ));
         }
     }
     let switch = desk.snapshot().rotation.as_ref().and_then(|view| view.switch.clone());
     if let Some(outage) = switch.as_ref().and_then(SwitchView::spelled) {
-        rows.push(row("Outage", outage));
+        rows.push(row(CredentialId::Outage, outage));
     }
-    rows.push(row("Kept in", desk.snapshot().store.clone()));
+    rows.push(row(CredentialId::Store, desk.snapshot().store.clone()));
     Ok(rows)
 }
 

@@ -15,8 +15,8 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        AgainPick, Credential, Ending, Key, LeavePick, Proof, Rotated, RotationPick, RotationTopic,
-        RunTopic, StepId, StepState, StepTopic, Summary, access,
+        AgainPick, Credential, CredentialId, Ending, Key, LeavePick, Proof, Rotated, RotationPick,
+        RotationTopic, RunTopic, StepId, StepState, StepTopic, Summary, access,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         finish,
@@ -262,10 +262,10 @@ pub(in crate::wizard) async fn summary(
             desk.work("reading the secret store", vault.at_most(), vault.get(label)).await?
     {
         let value = format!("•••••••• ({})", secret.fingerprint());
-        credentials.push(Credential { field: label.name().into(), value });
+        credentials.push(Credential { id: CredentialId::Renewed(label), value });
     }
     let value = desk.snapshot().store.clone();
-    credentials.push(Credential { field: "Kept in".into(), value });
+    credentials.push(Credential { id: CredentialId::Store, value });
     access::show_token(desk, systems).await;
     if of == Rotated::AuthentikToken {
         credentials.extend(finish::token_row(desk, systems));

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::{
-    secret::Secret,
+    secret::{Label, Secret},
     site::Fault,
     wizard::{Note, SecretAge, spelled_age},
 };
@@ -57,10 +57,33 @@ pub struct Summary {
 /// One line of the table of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// The field.
-    pub field: String,
+    /// Which; [`crate::text::credential`] names it.
+    pub id: CredentialId,
     /// Its value, a secret as dots and fingerprint.
     pub value: String,
+}
+
+/// What a line of that table is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialId {
+    /// The client id.
+    ClientId,
+    /// The client secret: where it is revealed, it stands here.
+    ClientSecret,
+    /// The client secret before it.
+    PreviousSecret,
+    /// The issuer.
+    Issuer,
+    /// The scopes.
+    Scopes,
+    /// Where secrets are kept.
+    Store,
+    /// For how long logins could fail.
+    Outage,
+    /// The wizard's own token for authentik.
+    AuthentikToken,
+    /// A secret that was renewed.
+    Renewed(Label),
 }
 
 /// A secret that the operator asked to see.

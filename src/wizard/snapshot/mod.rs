@@ -12,7 +12,7 @@ mod texts;
 mod token;
 mod topic;
 
-pub use ending::{Credential, Ending, Remains, Revealed, SecretView, Summary, Tally};
+pub use ending::{Credential, CredentialId, Ending, Remains, Revealed, SecretView, Summary, Tally};
 pub use key::Key;
 pub use offered::Offered;
 pub use pick::{

@@ -96,8 +96,7 @@ impl Snapshot {
         }
         if let Some(Summary { title, credentials, next, revealed: _ }) = summary {
             each(title, Line);
-            for Credential { field, value } in credentials {
-                each(field, Line);
+            for Credential { id: _, value } in credentials {
                 each(value, Lines);
             }
             for note in next {

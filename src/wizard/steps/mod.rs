@@ -9,7 +9,6 @@ mod restart;
 mod settings;
 
 pub(super) use compare::difference;
-pub(super) use settings::is_insecure_issuer;
 
 use super::{
     FieldRow, FieldState, LiveRow, Note, Offered, Point, Proof, Road, RotationView, StepId,

@@ -125,7 +125,7 @@ fn insecure_issuer(systems: &Systems, live: &Live, look: &mut Look) -> Result<()
         );
     } else {
         look.blockers.push(
-            Fault::new(System::Immich, FaultKind::Refused, "use an issuer without TLS")
+            Fault::new(System::Immich, FaultKind::NotEncrypted, "use an issuer without TLS")
                 .answered(format!(
                     "Immich {} refuses {}",
                     systems.immich_version()?,
@@ -254,9 +254,4 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
         }
     };
     vec![proof(what, outcome)]
-}
-
-/// What the profile's line for insecure requests has to become.
-pub(in crate::wizard) fn is_insecure_issuer(fault: &Fault) -> bool {
-    fault.system == System::Immich && fault.tried == "use an issuer without TLS"
 }

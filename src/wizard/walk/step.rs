@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::{Left, Rest, Walker};
 use crate::{
-    site::Fault,
+    site::{Fault, FaultKind},
     wizard::{
         AgainPick, FieldRow, FitPick, Key, LeavePick, OnPick, StepId, StepState, StepTopic,
         UndoPick, access,
         desk::{Interrupt, Menu, Question, Retry},
         edit, effect, keep, leftover, links, login, looking,
         plan::{Decision, Plan},
-        record, recovery, steps,
+        record, recovery,
         steps::{Look, Remedy},
         undo,
     },
@@ -159,7 +159,7 @@ impl Walker {
             .option(Key::A, FitPick::ChangeReach, WayOn::Access)
             .option(leaves_by, leaves, WayOn::Skip)
             .option_if(
-                first.is_some_and(steps::is_insecure_issuer),
+                first.is_some_and(|fault| fault.kind == FaultKind::NotEncrypted),
                 Key::I,
                 FitPick::AllowInsecure,
                 WayOn::AllowInsecure,

@@ -6,10 +6,10 @@ use immich_sso::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        AgainPick, Between, Course, Credential, Holding, Key, Lamp, LeavePick, Light, LoginStage,
-        LoginState, LoginTopic, LoginView, OnPick, Point, PromptKind, Proof, Revealed, Road,
-        RotationView, RunTopic, Side, Sighting, Snapshot, Staged, StepId, StepState, StepTopic,
-        Stretch, Summary, SwitchView, SystemView, Work,
+        AgainPick, Between, Course, Credential, CredentialId, Holding, Key, Lamp, LeavePick, Light,
+        LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point, PromptKind, Proof, Revealed,
+        Road, RotationView, RunTopic, Side, Sighting, Snapshot, Staged, StepId, StepState,
+        StepTopic, Stretch, Summary, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -132,15 +132,15 @@ pub fn summary() -> Snapshot {
         login.state = Some(LoginState::Verified);
         login.who = Some("alice".into());
     }
-    let row = |field: &str, value: &str| Credential { field: field.into(), value: value.into() };
+    let row = |id, value: &str| Credential { id, value: value.into() };
     s.summary = Some(Summary {
         title: "What was set up".into(),
         credentials: vec![
-            row("Client ID", "immich-oauth-client"),
-            row("Client Secret", "•••••••• (e3a16486)"),
-            row("Issuer URL", "https://auth.example.com/application/o/immich/"),
-            row("Scopes", "openid email profile"),
-            row("Kept in", "the keyring of this machine"),
+            row(CredentialId::ClientId, "immich-oauth-client"),
+            row(CredentialId::ClientSecret, "•••••••• (e3a16486)"),
+            row(CredentialId::Issuer, "https://auth.example.com/application/o/immich/"),
+            row(CredentialId::Scopes, "openid email profile"),
+            row(CredentialId::Store, "the keyring of this machine"),
         ],
         next: vec![
             "In the mobile app, log in with the same button.".into(),
