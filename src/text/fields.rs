@@ -5,6 +5,9 @@ use crate::wizard::{
     AccessKind, ApplicationField, FieldId, FieldValue, Note, ProviderField, SettingsField,
 };
 
+/// Of a subject, which has 64 characters in authentik, not more is told.
+const SUBJECT: usize = 16;
+
 /// The name of a field.
 #[must_use]
 pub fn field(id: &FieldId) -> String {
@@ -88,7 +91,7 @@ pub fn value(value: &FieldValue) -> String {
         FieldValue::Nothing => say!("none"),
         FieldValue::Set => say!("set"),
         FieldValue::Flag(true) => say!("yes"),
-        FieldValue::Flag(false) | FieldValue::NotKept => say!("no"),
+        FieldValue::Flag(false) => say!("no"),
         FieldValue::Text(text) => one_line(text),
         FieldValue::Json(text) => text.clone(),
         FieldValue::List(items) => items.iter().map(self::value).collect::<Vec<_>>().join("\n"),
@@ -111,7 +114,10 @@ pub fn value(value: &FieldValue) -> String {
         FieldValue::There => say!("there"),
         FieldValue::NotThere => say!("not there"),
         FieldValue::NotLinked => say!("not linked"),
-        FieldValue::LinkedTo(subject) => say!("linked to {subject}…", subject),
+        FieldValue::LinkedTo(subject) => {
+            let subject: String = subject.chars().take(SUBJECT).collect();
+            say!("linked to {subject}…", subject)
+        }
         FieldValue::LinkedToNobody => say!("linked to an id that authentik gives nobody"),
         FieldValue::NotLinkedUntilLogin => say!("not linked, until the next login"),
         FieldValue::LeftAsItIs => {

@@ -9,6 +9,7 @@ use immich_sso::{
     wizard::{Answer, Prompt, PromptKind, Purpose, Setup, Snapshot},
 };
 
+pub use testkit::driver::pastes;
 use testkit::driver::{Site, confirm, password_of, pick};
 
 use crate::{compare::is_golden, normal::normal, script::Script};
@@ -38,25 +39,6 @@ pub fn signs_in(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
             }
             _ => confirm(prompt, now),
         }
-    }
-}
-
-/// Says yes, and pastes a token and a key where they are asked for.
-pub fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
-    let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
-    move |prompt, now| match &prompt.kind {
-        PromptKind::Choice { .. }
-            if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(_))) =>
-        {
-            pick(prompt, 'p')
-        }
-        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteToken)) => {
-            Answer::Hidden(token.clone())
-        }
-        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteKey)) => {
-            Answer::Hidden(key.clone())
-        }
-        _ => confirm(prompt, now),
     }
 }
 

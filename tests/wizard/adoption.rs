@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access::signs_in,
-    driver::{Site, Walked, confirm, pick, said},
+    driver::{Site, Walked, confirm, pastes, pick, said},
 };
 
 const START: &str = "https://photos.example.com/auth/login?autoLaunch=1";
@@ -50,25 +50,6 @@ async fn made_by_hand(options: HomelabOptions) -> Site {
     site.vault = Vault::memory();
     site.profile = usual;
     site
-}
-
-/// Somebody who pastes a token and a key.
-fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
-    let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
-    move |prompt, now| match &prompt.kind {
-        PromptKind::Choice { .. }
-            if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(_))) =>
-        {
-            pick(prompt, 'p')
-        }
-        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteToken)) => {
-            Answer::Hidden(token.clone())
-        }
-        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteKey)) => {
-            Answer::Hidden(key.clone())
-        }
-        _ => confirm(prompt, now),
-    }
 }
 
 /// Walks; with every question and its help.

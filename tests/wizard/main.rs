@@ -21,6 +21,7 @@ mod login_proof;
 mod looking_again;
 mod moves;
 mod odd_words;
+mod offers;
 mod own_access;
 mod plans;
 mod restart;

@@ -107,8 +107,6 @@ pub enum FieldValue {
     },
     /// The fingerprint of a secret alone.
     Fingerprint(String),
-    /// A secret is not kept there.
-    NotKept,
     /// The secret that the secret store holds.
     KeptSecret,
     /// A secret that is still to be made.
@@ -152,9 +150,9 @@ impl FieldValue {
         if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 
-    /// What a side's secret looks like; an empty one is none.
-    pub(in crate::wizard) fn secret(fingerprint: Option<String>) -> Self {
-        fingerprint.filter(|print| !print.is_empty()).map_or(Self::Nothing, Self::Secret)
+    /// A secret by its fingerprint; an empty one is none.
+    pub(in crate::wizard) fn secret(fingerprint: &str) -> Self {
+        if fingerprint.is_empty() { Self::Nothing } else { Self::Secret(fingerprint.to_owned()) }
     }
 
     /// The value as the profile says it, where it can.
@@ -212,7 +210,6 @@ impl FieldValue {
             | Self::SecretToMake
             | Self::SecretToCome
             | Self::NoneYet
-            | Self::NotKept
             | Self::NotThere
             | Self::There
             | Self::NotLinked

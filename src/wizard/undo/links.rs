@@ -54,6 +54,6 @@ pub(super) async fn ended(systems: &Systems, accounts: &[Relink]) -> Result<Sigh
 fn told(subject: &str) -> FieldValue {
     match subject {
         "" => FieldValue::NotLinked,
-        other => FieldValue::LinkedTo(other.chars().take(16).collect()),
+        other => FieldValue::LinkedTo(other.to_owned()),
     }
 }

@@ -92,7 +92,7 @@ fn forgets(fingerprint: &str, entries: Vec<OldSecret>) -> Sight {
     let three = |old: &OldSecret| {
         let id = FieldId::Kept(old.label.unwrap_or(Label::ClientSecret));
         let shown = FieldValue::Secret(old.fingerprint.clone());
-        Three::of(id, FieldValue::NotKept, shown.clone(), shown)
+        Three::of(id, FieldValue::Flag(false), shown.clone(), shown)
     };
     let threes = entries.iter().map(three).collect();
     let fingerprint = fingerprint.to_owned();

@@ -156,7 +156,7 @@ pub(super) async fn secret(
         System::Immich => FieldId::Settings(SettingsField::ClientSecret),
         _ => FieldId::Provider(ProviderField::ClientSecret),
     };
-    let shown = |print: &String| FieldValue::secret(Some(print.clone()));
+    let shown = FieldValue::secret;
     let three =
         Three::of(id, shown(&fingerprint), shown(&left), shown(&now)).or_ours(&shown(&ours));
     let obstacle = (!fingerprint.is_empty() && label.is_none() && three.stands != Stands::AsBefore)

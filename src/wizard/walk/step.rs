@@ -164,10 +164,11 @@ impl Walker {
                 FitPick::AllowInsecure,
                 WayOn::AllowInsecure,
             );
-        for (offer, key) in look.offers.iter().zip(Key::DIGITS) {
+        let fits = look.offers.iter().position(|offer| offer.preselected);
+        for (at, (offer, key)) in look.offers.iter().zip(Key::DIGITS).enumerate() {
             let pick = FitPick::Offer(offer.says.clone());
             menu = menu.option(key, pick, WayOn::Remedy(offer.by.clone()));
-            if offer.preselected {
+            if fits == Some(at) {
                 menu = menu.preselected();
             }
         }

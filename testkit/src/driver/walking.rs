@@ -1,12 +1,14 @@
 //! A walk, answered prompt by prompt.
 
-use immich_sso::wizard::{AccessTopic, Choice, HostTopic, Key, Note, Pick, RunTopic, Topic};
 use std::{sync::Arc, time::Duration};
 
 use immich_sso::wizard::{
-    Answer, Command, Ending, LoginState, Prompt, PromptKind, Snapshot, StepState, Verdict, Walk,
+    AccessTopic, Answer, Choice, Command, Ending, HostTopic, Key, LoginState, Note, Pick, Prompt,
+    PromptKind, RunTopic, Snapshot, StepState, Topic, Verdict, Walk,
 };
 use tokio::time::timeout;
+
+use super::Site;
 
 /// How long nothing may happen before a test gives up.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -98,6 +100,25 @@ pub fn says(notes: &[Note], part: &str) -> bool {
 /// Whether that is asked for the password of that person.
 pub fn password_of(topic: &Topic, person: &str) -> bool {
     matches!(topic, Topic::Access(AccessTopic::PasswordOf { name }) if name == person)
+}
+
+/// Says yes, and pastes a token and a key where they are asked for.
+pub fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
+    let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+    move |prompt, now| match &prompt.kind {
+        PromptKind::Choice { .. }
+            if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(_))) =>
+        {
+            pick(prompt, 'p')
+        }
+        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteToken)) => {
+            Answer::Hidden(token.clone())
+        }
+        PromptKind::Hidden if matches!(prompt.topic, Topic::Access(AccessTopic::PasteKey)) => {
+            Answer::Hidden(key.clone())
+        }
+        _ => confirm(prompt, now),
+    }
 }
 
 /// The option of that letter.
