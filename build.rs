@@ -1,9 +1,15 @@
 //! Tells the program which commit it is built from, where that is known.
 
-use std::{path::Path, process::Command};
+use std::{env, path::Path, process::Command};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    // A build for tests: nobody can read its texts. See src/say.rs.
+    println!("cargo:rustc-check-cfg=cfg(scrambled)");
+    println!("cargo:rerun-if-env-changed=IMMICH_SSO_SCRAMBLED");
+    if env::var_os("IMMICH_SSO_SCRAMBLED").is_some() {
+        println!("cargo:rustc-cfg=scrambled");
+    }
     if let Some(head) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         // Changes with every commit and checkout. A path that is not there
         // would make cargo run this every time.

@@ -4,6 +4,9 @@ use std::alloc::System;
 
 use zeroizing_alloc::ZeroAlloc;
 
+#[macro_use]
+mod say;
+
 pub mod authentik;
 pub mod cli;
 pub mod host;

@@ -54,7 +54,7 @@ impl PartialOrd for Version {
 
 /// Text that is no version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a version such as 2.7.5 or 2026.8.3")]
+#[error("{}", say!("`{text}` is not a version such as 2.7.5 or 2026.8.3", text = .0))]
 pub struct NotAVersion(String);
 
 impl FromStr for Version {

@@ -1,6 +1,5 @@
 //! Fields and their values.
 
-use super::steps::title;
 use crate::wizard::{
     AccessKind, ApplicationField, FieldId, FieldValue, Note, ProviderField, SettingsField,
 };
@@ -170,7 +169,7 @@ pub fn note(note: &Note) -> String {
             match step {
                 Some(step) => say!(
                     "{step}, {name}: it is {now} now; the profile says {wanted}.",
-                    step = title(*step),
+                    step = step.title(),
                     name,
                     now,
                     wanted

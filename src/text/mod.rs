@@ -2,9 +2,6 @@
 //! topic. Faces call them; the engine knows no sentence, and nothing reads a text
 //! back. Errors are the exception: they carry their text with them.
 
-#[macro_use]
-mod say;
-
 mod fields;
 mod login;
 mod options;

@@ -7,7 +7,7 @@ use crate::{hold_against_today, imports::Imports};
 /// The modules of each layer, from the ground up. A module imports from its own
 /// layer and those below.
 const LAYERS: [(&str, &[&str]); 6] = [
-    ("foundation", &["net", "secret", "site", "terminal"]),
+    ("foundation", &["net", "say", "secret", "site", "terminal"]),
     ("systems", &["authentik", "immich", "host", "oidc"]),
     ("engine", &["wizard"]),
     ("text", &["text"]),

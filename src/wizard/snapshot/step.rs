@@ -70,20 +70,20 @@ impl StepId {
         matches!(self, Self::Login | Self::Test)
     }
 
-    /// The name on the rail.
+    /// The name on the rail, in reports and in errors.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Access => "Access",
-            Self::Provider => "Provider",
-            Self::Application => "Application",
-            Self::Settings => "Immich settings",
-            Self::Restart => "Restart",
-            Self::Login => "Test login",
-            Self::Create => "Create",
-            Self::Set => "Set",
-            Self::Test => "Test",
-            Self::Finish => "Finish",
+            Self::Access => word!("Access"),
+            Self::Provider => word!("Provider"),
+            Self::Application => word!("Application"),
+            Self::Settings => word!("Immich settings"),
+            Self::Restart => word!("Restart"),
+            Self::Login => word!("Test login"),
+            Self::Create => word!("Create"),
+            Self::Set => word!("Set"),
+            Self::Test => word!("Test"),
+            Self::Finish => word!("Finish"),
         }
     }
 }
