@@ -1,7 +1,6 @@
 //! How texts that people read are made. Every one is a literal with named
 //! values, so that a build for tests can scramble the literals and leave the
-//! values alone: whatever reads a text back then fails. See
-//! CONTRIBUTING.md.
+//! values alone: whatever reads a text back then fails.
 
 /// Makes a sentence. Values are named after the text: `say!("Restart {what}?",
 /// what)`, or `what = value`.

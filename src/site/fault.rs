@@ -126,7 +126,32 @@ pub struct Fault {
     pub remedy: String,
 }
 
+/// An error of this program's: an enum with a variant for each thing that can go
+/// wrong. Its [`Display`](fmt::Display) says what came back; its source, where it
+/// has one, is the error of the library below.
+///
+/// It becomes a [`Fault`] where it is known what was tried. The fault keeps the
+/// words alone: it is shown, searched for secrets and stored.
+pub trait Failure: std::error::Error {
+    /// Where it went wrong.
+    fn system(&self) -> System;
+
+    /// What sort of trouble it is.
+    fn kind(&self) -> FaultKind;
+
+    /// What the operator can do about it, in sentences; empty when there is
+    /// nothing to say.
+    fn hint(&self) -> String;
+}
+
 impl Fault {
+    /// What went wrong, and what was tried then.
+    pub fn of(failure: &impl Failure, tried: impl Into<String>) -> Self {
+        Self::new(failure.system(), failure.kind(), tried)
+            .answered(failure.to_string())
+            .remedy(failure.hint())
+    }
+
     /// A fault of this kind on this system.
     pub fn new(system: System, kind: FaultKind, tried: impl Into<String>) -> Self {
         let tried = one_line(tried.into());
