@@ -1,6 +1,10 @@
 //! Everything that a run shows and writes, on every face.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    sync::{Arc, LazyLock},
+};
 
 use immich_sso::{
     plain::{Ink, Lines, Narrator},
@@ -30,9 +34,14 @@ pub fn begin_log() {
     LazyLock::force(&LOG);
 }
 
-/// What the log says.
-pub fn log() -> String {
-    std::fs::read_to_string(LOG.path().join("log")).unwrap()
+/// What the log says from that byte on, and how long it is.
+pub fn log_since(from: u64) -> (String, u64) {
+    let mut file = File::open(LOG.path().join("log")).unwrap();
+    file.seek(SeekFrom::Start(from)).unwrap();
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).unwrap();
+    let end = from + u64::try_from(text.len()).unwrap();
+    (String::from_utf8_lossy(&text).into_owned(), end)
 }
 
 /// The faces that look at a run.

@@ -23,7 +23,7 @@ use crate::{
 /// One case of so many is run, unless all are.
 const ONE_IN: usize = 61;
 /// How many runs are under way at a time: some of them only wait.
-const AT_A_TIME: usize = 12;
+const AT_A_TIME: usize = 24;
 /// How long a run may take at most, all its deadlines together.
 const MOST: Duration = Duration::from_mins(4);
 

@@ -4,7 +4,7 @@
 //! docs/security.md.
 //!
 //! A new row: its name into [`table::ROWS`], a module with a test that ends in
-//! [`table::row`], and `INSTA_UPDATE=always` once to write the table.
+//! [`table::row`], and `IMMICH_SSO_RENEW_TABLES=1` once to write the table.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

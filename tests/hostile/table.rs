@@ -62,7 +62,7 @@ fn kept(text: &str) -> Vec<[String; 3]> {
 
 /// Whether the numbers are to be written.
 fn is_asked_for() -> bool {
-    std::env::var("INSTA_UPDATE").as_deref() == Ok("always")
+    std::env::var_os("IMMICH_SSO_RENEW_TABLES").is_some()
 }
 
 /// Writes the numbers of a row.

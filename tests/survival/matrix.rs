@@ -197,10 +197,10 @@ fn kept_in_the_docs(table: &str, count: usize) {
     if kept == *table {
         return;
     }
-    if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
+    if std::env::var_os("IMMICH_SSO_RENEW_TABLES").is_some() {
         let text = format!("{head}<!-- matrix -->\n{table}<!-- end of the matrix -->{tail}");
         std::fs::write(path, text).unwrap();
         return;
     }
-    panic!("docs/survival.md has another table; INSTA_UPDATE=always writes this one");
+    panic!("docs/survival.md has another table; IMMICH_SSO_RENEW_TABLES=1 writes this one");
 }
