@@ -123,10 +123,15 @@ impl Lines {
         rows.iter()
             .map(|row| {
                 let value = match &row.value {
-                    Reading::Known { value, .. } => value.clone(),
+                    Reading::Known { value, .. } => text::live_value(value),
                     other => reading_text(other),
                 };
-                format!("  {} says: {}: {}\n", row.system, row.what, hanging(&value, 6))
+                format!(
+                    "  {} says: {}: {}\n",
+                    row.system,
+                    text::live_subject(&row.what),
+                    hanging(&value, 6)
+                )
             })
             .collect()
     }
@@ -201,14 +206,14 @@ impl Lines {
             Ok(evidence) => format!(
                 "  {} {}{}\n",
                 self.ink.good("verified:"),
-                proof.what,
-                after_colon(&hanging(evidence, 4))
+                text::claim(&proof.what),
+                after_colon(&hanging(&text::evidence(evidence), 4))
             ),
             Err(fault) => {
                 format!(
                     "  {} {}\n{}",
                     self.ink.bad("not so:"),
-                    proof.what,
+                    text::claim(&proof.what),
                     self.fault("because:", fault)
                 )
             }
@@ -271,7 +276,7 @@ impl Lines {
                 format!(" (nothing new is begun after {most} s)")
             }
         });
-        self.ink.faint(&format!("  … {}{bound}{whole}", work.what)) + "\n"
+        self.ink.faint(&format!("  … {}{bound}{whole}", work.what.name())) + "\n"
     }
 
     /// One line of the journal.

@@ -258,7 +258,8 @@ impl Face {
 
 /// The operator would not wait for the end of what was under way.
 fn left_at_work(now: &Snapshot) -> Fault {
-    let what = now.work.as_ref().map_or("the end of the run", |work| work.what.as_str());
+    let what =
+        now.work.as_ref().map_or_else(|| "the end of the run".into(), |work| work.what.name());
     Fault::new(System::Workstation, FaultKind::Cancelled, format!("wait for: {what}"))
         .answered("you left before it was over, so it may or may not be done")
         .remedy("Start again: the journal knows what was begun, and the servers what was done.")

@@ -3,14 +3,18 @@
 //! back. Errors are the exception: they carry their text with them.
 
 mod fields;
+mod live;
 mod login;
 mod options;
+mod proofs;
 mod questions;
 mod steps;
 mod summary;
 
 pub use fields::{field, note, value};
+pub use live::{live_subject, live_value};
 pub use login::seen_login;
 pub use options::{Label, option};
+pub use proofs::{claim, evidence, sign};
 pub use questions::question;
 pub use summary::credential;

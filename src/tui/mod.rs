@@ -128,7 +128,7 @@ pub(in crate::tui) fn engine_is_gone() -> Fault {
 /// The operator would not wait for the end of what was under way.
 fn left_at_work(state: &State) -> Fault {
     let work = state.snapshot.work.as_ref();
-    let what = work.map_or("the end of the run", |work| work.what.as_str());
+    let what = work.map_or_else(|| "the end of the run".into(), |work| work.what.name());
     Fault::new(System::Workstation, FaultKind::Cancelled, format!("wait for: {what}"))
         .answered("you left before it was over, so it may or may not be done")
         .remedy("Start again: the journal knows what was begun, and the servers what was done.")

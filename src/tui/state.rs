@@ -15,8 +15,8 @@ use super::{
 use crate::{
     site::{ProfileKey, Reading, System},
     wizard::{
-        FieldRow, JournalRow, LiveRow, PlanView, Prompt, PromptId, PromptKind, Snapshot, StepView,
-        UndoView,
+        FieldRow, JournalRow, LiveRow, LiveSubject, PlanView, Prompt, PromptId, PromptKind,
+        Snapshot, StepView, UndoView,
     },
 };
 
@@ -93,7 +93,7 @@ pub struct State {
     pub scrolled: Scrolled,
     /// Values of the live pane that changed a moment ago, and until when they
     /// stand out.
-    pub fresh: Vec<(System, String, Timestamp)>,
+    pub fresh: Vec<(System, LiveSubject, Timestamp)>,
     /// Something to say for a moment, and until when.
     pub notice: Option<(String, Timestamp)>,
     /// Whether work was asked to stop by Ctrl-C.

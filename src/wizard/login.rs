@@ -321,7 +321,7 @@ impl Watch {
                 login.who = None;
                 login.at = Some(Timestamp::now());
             }
-            snapshot.map.checked(Road::ImmichToAuthentik, Point::User, Err(fault.clone()));
+            snapshot.map.broken(Road::ImmichToAuthentik, Point::User, fault.clone());
         });
         desk.show_step(here, |step| {
             step.blockers = vec![fault];
@@ -404,7 +404,11 @@ fn show_trail(desk: &mut Desk, trail: Vec<Sighting>) {
                 LoginStage::Redeemed => (Road::ImmichToAuthentik, Point::Exchange),
             };
             let evidence = seen.what.clone();
-            snapshot.map.set(road, point, super::Light::Good { evidence, at: seen.at });
+            snapshot.map.set(
+                road,
+                point,
+                super::Light::Good { sign: evidence.into(), at: seen.at },
+            );
         }
     });
 }

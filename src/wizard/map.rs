@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 
-use super::{Proof, Snapshot};
+use super::{LiveValue, Proof, Sign, Snapshot};
 use crate::site::{Fault, Reading, System};
 
 /// A road from one place to another.
@@ -137,7 +137,7 @@ pub enum Light {
     /// It was checked and is as it should be.
     Good {
         /// What shows it.
-        evidence: String,
+        sign: Sign,
         /// When.
         at: Timestamp,
     },
@@ -149,14 +149,16 @@ pub enum Light {
         at: Timestamp,
     },
     /// There is nothing to check here, and why.
-    NotNeeded(String),
+    NotNeeded(Sign),
 }
 
-impl From<&Reading<String>> for Light {
+impl From<&Reading<LiveValue>> for Light {
     /// What a look found, as a light.
-    fn from(reading: &Reading<String>) -> Self {
+    fn from(reading: &Reading<LiveValue>) -> Self {
         match reading {
-            Reading::Known { value, at, .. } => Self::Good { evidence: value.clone(), at: *at },
+            Reading::Known { value, at, .. } => {
+                Self::Good { sign: Sign::Live(value.clone()), at: *at }
+            }
             Reading::Failed { why, at, .. } => Self::Bad { why: why.clone(), at: *at },
             Reading::Unknown | Reading::Reading { .. } => Self::Off,
         }
@@ -200,13 +202,23 @@ impl MapView {
     }
 
     /// Lights a point by the outcome of a check.
-    pub(super) fn checked(&mut self, road: Road, point: Point, outcome: Result<String, Fault>) {
-        let at = Timestamp::now();
-        let light = match outcome {
-            Ok(evidence) => Light::Good { evidence, at },
-            Err(why) => Light::Bad { why, at },
-        };
-        self.set(road, point, light);
+    pub(super) fn checked(
+        &mut self,
+        road: Road,
+        point: Point,
+        outcome: Result<impl Into<Sign>, Fault>,
+    ) {
+        match outcome {
+            Ok(sign) => {
+                self.set(road, point, Light::Good { sign: sign.into(), at: Timestamp::now() });
+            }
+            Err(why) => self.broken(road, point, why),
+        }
+    }
+
+    /// A check failed there.
+    pub(super) fn broken(&mut self, road: Road, point: Point, why: Fault) {
+        self.set(road, point, Light::Bad { why, at: Timestamp::now() });
     }
 
     /// Takes in proofs. Where several speak of one point, one that does not
@@ -216,20 +228,23 @@ impl MapView {
         for proof in proofs {
             let Some((road, point)) = proof.on else { continue };
             let first = !told.contains(&(road, point));
-            let light = self.light(road, point);
-            match (&proof.outcome, light) {
+            let claim = proof.what.clone();
+            match (&proof.outcome, self.light(road, point).clone()) {
                 (Ok(_), Light::Bad { .. }) if !first => {}
-                (Ok(_), Light::Good { evidence, .. }) if !first => {
-                    let evidence = format!("{evidence}; {}", proof.what);
-                    self.checked(road, point, Ok(evidence));
+                (
+                    Ok(_),
+                    Light::Good { sign: Sign::Proved { claim: other, evidence, mut also }, .. },
+                ) if !first => {
+                    also.push(claim);
+                    let sign = Sign::Proved { claim: other, evidence, also };
+                    self.checked(road, point, Ok(sign));
                 }
-                (Ok(said), _) if said.is_empty() => {
-                    self.checked(road, point, Ok(proof.what.clone()));
+                (Ok(evidence), _) => {
+                    let evidence = evidence.clone();
+                    let sign = Sign::Proved { claim, evidence, also: Vec::new() };
+                    self.checked(road, point, Ok(sign));
                 }
-                (Ok(said), _) => {
-                    self.checked(road, point, Ok(format!("{}: {said}", proof.what)));
-                }
-                (Err(why), _) => self.checked(road, point, Err(why.clone())),
+                (Err(why), _) => self.broken(road, point, why.clone()),
             }
             told.push((road, point));
         }
@@ -302,7 +317,7 @@ mod tests {
     fn a_change_puts_out_what_was_proved_before_it_and_no_more() {
         let mut map = MapView::default();
         map.proved(&[proof("a redirect URI", true)]);
-        map.checked(Road::BrowserToAuthentik, Point::Name, Ok("192.0.2.1".into()));
+        map.checked(Road::BrowserToAuthentik, Point::Name, Ok("192.0.2.1"));
         map.outdate(System::Immich);
         assert!(matches!(light(&map), Light::Good { .. }));
         map.outdate(System::Authentik);

@@ -264,8 +264,8 @@ impl Unattended {
     ) -> Result<T, Fault> {
         let done = tokio::time::timeout(at_most, look(self)).await;
         done.unwrap_or_else(|_| {
-            let busy = self.desk.snapshot().work.as_ref().map(|work| work.what.as_str());
-            let busy = busy.unwrap_or("opening the secret store and both servers");
+            let busy = self.desk.snapshot().work.as_ref().map(|work| work.what.name());
+            let busy = busy.unwrap_or_else(|| "opening the secret store and both servers".into());
             Err(Fault::new(System::Workstation, FaultKind::Late, "look at the whole site")
                 .answered(format!("it took longer than {} s, at last {busy}", at_most.as_secs()))
                 .remedy("See which of the servers is slow; `--timeout` gives them longer."))

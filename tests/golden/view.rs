@@ -62,9 +62,9 @@ pub fn pieces(now: &Snapshot) -> Vec<Piece> {
         for point in road.points() {
             let says = match map.light(road, *point) {
                 Light::Off => continue,
-                Light::Good { evidence, at: _ } => format!("good: {evidence}"),
+                Light::Good { sign, at: _ } => format!("good: {}", text::sign(sign)),
                 Light::Bad { why, at: _ } => format!("bad: {why}"),
-                Light::NotNeeded(why) => format!("not needed: {why}"),
+                Light::NotNeeded(sign) => format!("not needed: {}", text::sign(sign)),
             };
             let part = format!("Map, {}", road.title());
             page.put(&part, point.title(), format!("{}: {says}", point.title()));
@@ -157,7 +157,8 @@ fn step(page: &mut Page, view: &StepView) {
         page.put(&part, &format!("field {}", text::field(&row.id)), field(row));
     }
     for LiveRow { system, what, value } in live {
-        let says = format!("{system} says, {what}: {}", reading(value, Clone::clone));
+        let what = text::live_subject(what);
+        let says = format!("{system} says, {what}: {}", reading(value, text::live_value));
         page.put(&part, &format!("live {system} {what}"), says);
     }
     for note in notes {
@@ -173,7 +174,8 @@ fn step(page: &mut Page, view: &StepView) {
     for Proof { what, outcome, on } in proofs {
         let on = on.map(|(road, point)| format!(" [{}, {}]", road.title(), point.title()));
         let on = on.unwrap_or_default();
-        let says = match outcome {
+        let what = text::claim(what);
+        let says = match outcome.as_ref().map(text::evidence) {
             Ok(evidence) if evidence.is_empty() => format!("verified: {what}{on}"),
             Ok(evidence) => format!("verified: {what}: {evidence}{on}"),
             Err(fault) => format!("not so: {what}{on}\n{fault}"),

@@ -103,7 +103,7 @@ impl Script {
         loop {
             self.show(|s| {
                 s.work = Some(Work {
-                    what: format!("working, stopped {stopped} times"),
+                    what: format!("working, stopped {stopped} times").into(),
                     since: Timestamp::now(),
                     at_most: Some(Duration::from_mins(1)),
                     can_cancel: stopped == 0,

@@ -19,7 +19,7 @@ fn much_is_live() -> Snapshot {
     let mut snapshot = scenes::decide();
     let row = snapshot.steps[1].live[0].clone();
     snapshot.steps[1].live =
-        (0..40).map(|n| LiveRow { what: format!("value {n}"), ..row.clone() }).collect();
+        (0..40).map(|n| LiveRow { what: format!("value {n}").into(), ..row.clone() }).collect();
     snapshot
 }
 

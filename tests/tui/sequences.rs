@@ -163,12 +163,12 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             live: vec![LiveRow {
                 system: System::Immich,
                 what: "settings".into(),
-                value: known(&text),
+                value: known(&text).map(|text| text.clone().into()),
             }],
             plan: (plan != "none").then(|| self::plan(plan, &text)),
             notes: vec![text.clone().into()],
             blockers: vec![fault(&text)],
-            proofs: vec![Proof { what: text.clone(), outcome: Err(fault(&text)), on: None }],
+            proofs: vec![Proof { what: text.clone().into(), outcome: Err(fault(&text)), on: None }],
         };
         Arc::new(Snapshot {
             site: text.clone(),
@@ -178,7 +178,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             here,
             prompt,
             work: works.then(|| Work {
-                what: text.clone(),
+                what: text.clone().into(),
                 since: at,
                 at_most: Some(Duration::from_secs(9)),
                 can_cancel: turn % 2 == 0,

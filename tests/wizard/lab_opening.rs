@@ -27,7 +27,7 @@ async fn what_is_waited_for_is_shown_and_then_the_walk_begins() {
     let mut driver = Driver::of(walk);
     let now = driver.until(|now| now.work.is_some()).await;
     let work = now.work.as_ref().unwrap();
-    assert_eq!((work.what.as_str(), work.can_cancel), ("opening the lab", true));
+    assert_eq!((work.what.name().as_str(), work.can_cancel), ("opening the lab", true));
     assert_eq!((now.site.as_str(), now.steps.len()), ("lab", 6));
     open.send(()).unwrap();
     let walked = driver.walk(confirm).await;

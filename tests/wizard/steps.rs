@@ -207,7 +207,9 @@ async fn a_restart_by_hand_is_told_and_watched() {
             assert!(notes.contains("docker compose restart immich-server"), "{notes}");
             driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
             let watches = |what: &str| what.contains("Watch while you restart");
-            driver.until(|now| now.work.as_ref().is_some_and(|work| watches(&work.what))).await;
+            driver
+                .until(|now| now.work.as_ref().is_some_and(|work| watches(&work.what.name())))
+                .await;
             site.lab.immich.restart().await.unwrap();
         } else {
             driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));

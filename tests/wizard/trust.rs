@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use immich_sso::{
     site::{FaultKind, Reading, System},
+    text,
     wizard::{AccessTopic, Answer, Snapshot, StepId},
 };
 use tokio::{
@@ -62,11 +63,11 @@ fn way(now: &Snapshot, system: System) -> Vec<(String, Result<String, FaultKind>
         .filter(|row| row.system == system)
         .map(|row| {
             let told = match &row.value {
-                Reading::Known { value, .. } => Ok(value.clone()),
+                Reading::Known { value, .. } => Ok(text::live_value(value)),
                 Reading::Failed { why, .. } => Err(why.kind.clone()),
                 _ => Ok(String::new()),
             };
-            (row.what.clone(), told)
+            (text::live_subject(&row.what), told)
         })
         .collect()
 }

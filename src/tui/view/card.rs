@@ -239,23 +239,25 @@ pub fn count(plan: &PlanView) -> String {
 
 fn proof(state: &State, proof: &Proof, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
+    let what = say::claim(&proof.what);
     match &proof.outcome {
         Ok(evidence) => {
+            let evidence = say::evidence(evidence);
             let mark = Span::styled(theme.glyph("✓ ", "v "), theme.style(Role::Good));
-            let mut lines = hanging(mark, &proof.what, width, theme.style(Role::Text));
-            let one_line = text::columns(&proof.what) + text::columns(evidence) + 6 <= width;
+            let mut lines = hanging(mark, &what, width, theme.style(Role::Text));
+            let one_line = text::columns(&what) + text::columns(&evidence) + 6 <= width;
             let faint = theme.style(Role::Faint);
             if evidence.is_empty() {
             } else if one_line && let Some(line) = lines.last_mut() {
                 line.push_span(Span::styled(format!("  {evidence}"), faint));
             } else {
-                lines.extend(hanging(Span::raw("  "), evidence, width, faint));
+                lines.extend(hanging(Span::raw("  "), &evidence, width, faint));
             }
             lines
         }
         Err(fault) => {
             let mark = Span::styled(theme.glyph("✗ ", "x "), theme.style(Role::Bad));
-            let mut lines = hanging(mark, &proof.what, width, theme.style(Role::Bad));
+            let mut lines = hanging(mark, &what, width, theme.style(Role::Bad));
             let indent = lines::fault(theme, fault, width.saturating_sub(2));
             lines.extend(indent.into_iter().map(|mut line| {
                 line.spans.insert(0, Span::raw("  "));

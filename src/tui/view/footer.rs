@@ -63,8 +63,10 @@ fn status(state: &State) -> Option<(String, String, Role)> {
     }
     let work = state.snapshot.work.as_ref();
     if state.asks_to_quit {
-        let (what, times) = work
-            .map_or(("something", String::new()), |work| (work.what.as_str(), times(state, work)));
+        let (what, times) = work.map_or_else(
+            || ("something".into(), String::new()),
+            |work| (work.what.name(), times(state, work)),
+        );
         return Some((format!("Quit during: {what}"), format!("{times}?"), Role::Notice));
     }
     if let Some((notice, _)) = &state.notice {
@@ -72,7 +74,7 @@ fn status(state: &State) -> Option<(String, String, Role)> {
     }
     if state.leaving {
         let (after, times) = work.map_or_else(Default::default, |work| {
-            (format!(" after: {}", work.what), times(state, work))
+            (format!(" after: {}", work.what.name()), times(state, work))
         });
         return Some((
             format!("Leaving{after}"),
@@ -81,7 +83,7 @@ fn status(state: &State) -> Option<(String, String, Role)> {
         ));
     }
     let work = work?;
-    let what = format!("{} {}", state.theme.glyph("◌", "."), work.what);
+    let what = format!("{} {}", state.theme.glyph("◌", "."), work.what.name());
     let mut aside = times(state, work);
     if work.can_cancel {
         aside.push_str("  Ctrl-C stops it");

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     site::Reading,
+    text as say,
     tui::{
         drawn::{Drawn, Page},
         state::State,
@@ -89,7 +90,7 @@ fn entry(state: &State, row: &LiveRow, told: bool, width: usize) -> Vec<Line<'st
     };
     let room = width.saturating_sub(text::columns(&side) + 1);
     let mut side = Some(side);
-    let mut lines: Vec<Line> = text::wrap(&row.what, room)
+    let mut lines: Vec<Line> = text::wrap(&say::live_subject(&row.what), room)
         .into_iter()
         .map(|piece| {
             let side = side.take().unwrap_or_default();
@@ -104,7 +105,7 @@ fn entry(state: &State, row: &LiveRow, told: bool, width: usize) -> Vec<Line<'st
             // What was seen last steps back, but stays.
             _ => Role::Faint,
         };
-        lines.extend(hanging(Span::raw("  "), value, width, theme.style(role)));
+        lines.extend(hanging(Span::raw("  "), &say::live_value(value), width, theme.style(role)));
     }
     if let Reading::Failed { why, at, .. } = &row.value {
         let mark = Span::styled(theme.glyph("✗ ", "x "), theme.style(Role::Bad));

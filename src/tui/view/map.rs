@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     site::System,
+    text::sign as sign_text,
     tui::{
         drawn::Drawn,
         state::State,
@@ -147,9 +148,9 @@ fn evidence(state: &State, width: usize) -> Vec<Line<'static>> {
             let (glyph, role) = mark(theme, light);
             let (said, at) = match light {
                 Light::Off => continue,
-                Light::Good { evidence, at } => (evidence.clone(), Some(*at)),
+                Light::Good { sign, at } => (sign_text(sign), Some(*at)),
                 Light::Bad { why, at } => (why.answer.clone(), Some(*at)),
-                Light::NotNeeded(why) => (why.clone(), None),
+                Light::NotNeeded(sign) => (sign_text(sign), None),
             };
             let at = at.map_or_else(String::new, |at| clock(state, at));
             let title = text::pad(point.title(), 16, theme.ellipsis());

@@ -9,7 +9,7 @@ use crate::{
     net::{Stage, Way},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        Light, LiveRow, Point, Road, Snapshot, StepId,
+        Light, LiveRow, LiveValue, Point, Road, Sign, Snapshot, StepId,
         desk::{Desk, Interrupt},
         systems::{Connected, Systems},
     },
@@ -54,7 +54,7 @@ pub(super) fn show(
 ) {
     let mut rows = Vec::new();
     let mut row = |part, what: String, value| {
-        rows.push((part, LiveRow { system, what, value }));
+        rows.push((part, LiveRow { system, what: what.into(), value }));
     };
     let proxied = matches!(way, Some(Way::Proxy { .. }));
     let address = systems.api_or_public(system);
@@ -145,9 +145,9 @@ fn light(desk: &mut Desk, systems: &Systems, found: &Found, fault: Option<&Fault
                     Light::NotNeeded("this address is not encrypted".into())
                 }
                 // What a proxy does for us nobody here has checked.
-                Some((Part::Name, row)) if proxied => {
-                    Light::NotNeeded(row.value.last().cloned().unwrap_or_default())
-                }
+                Some((Part::Name, row)) if proxied => Light::NotNeeded(
+                    row.value.last().cloned().map_or_else(|| Sign::from(""), Sign::Live),
+                ),
                 Some((_, row)) => Light::from(&row.value),
                 None if point == Point::Name && is_public && rows.len() > 2 => {
                     Light::NotNeeded("the address is a number, not a name".into())
@@ -163,7 +163,7 @@ fn light(desk: &mut Desk, systems: &Systems, found: &Found, fault: Option<&Fault
         if is_public && snapshot.break_on(road).is_none() {
             // The way is there, and yet nobody answers: it breaks at its end.
             let end = if encrypted { Point::Tls } else { Point::Connection };
-            snapshot.map.checked(road, end, Err(fault.clone()));
+            snapshot.map.broken(road, end, fault.clone());
         }
         snapshot.map.darken_behind_break(road);
     });
@@ -192,22 +192,22 @@ pub(in crate::wizard) fn mend(snapshot: &mut Snapshot, systems: &Systems, system
     for point in points {
         let light = snapshot.map.light(road, point);
         if matches!(light, Light::Bad { .. } | Light::Off) {
-            snapshot.map.checked(road, point, Ok("it answered through there".into()));
+            snapshot.map.checked(road, point, Ok("it answered through there"));
         }
     }
 }
 
-fn reading(stage: Stage) -> Reading<String> {
+fn reading(stage: Stage) -> Reading<LiveValue> {
     match stage.outcome {
         Ok(value) => known(value, stage.took),
         Err(fault) => failed(&fault),
     }
 }
 
-fn known(value: String, took: Duration) -> Reading<String> {
-    Reading::Known { value, at: Timestamp::now(), took }
+fn known(value: String, took: Duration) -> Reading<LiveValue> {
+    Reading::Known { value: value.into(), at: Timestamp::now(), took }
 }
 
-fn failed(fault: &Fault) -> Reading<String> {
+fn failed(fault: &Fault) -> Reading<LiveValue> {
     Reading::Failed { why: fault.clone(), at: Timestamp::now(), last: None }
 }

@@ -6,7 +6,7 @@ use super::stretch::{self, Bound};
 use crate::{
     net::Way,
     site::{Fault, FaultKind, System},
-    wizard::{Proof, Remains, TokenView, memory::Saw, steps::Look},
+    wizard::{Claim, Proof, Remains, Task, TokenView, memory::Saw, steps::Look},
 };
 
 /// Work often has a shorter deadline of its own, whose words say more.
@@ -91,7 +91,7 @@ impl Late for (Look, Look, Look) {
 
 impl Late for (Vec<Proof>, Saw) {
     fn late(fault: Fault) -> Self {
-        let what = "everything answers in time".into();
+        let what = Claim::from("everything answers in time");
         (vec![Proof { what, outcome: Err(fault), on: None }], Saw::default())
     }
 }
@@ -111,7 +111,7 @@ impl<T> Late for (Result<T, Fault>, Option<Way>) {
 
 /// Does it, and gives it up after that time.
 pub(super) async fn bounded<T: Late>(
-    what: &str,
+    what: &Task,
     at_most: Duration,
     work: impl Future<Output = T>,
 ) -> T {
@@ -122,11 +122,11 @@ pub(super) async fn bounded<T: Late>(
 /// Does it, and gives it up when the stretch that it belongs to is over.
 pub(super) fn within_stretch<T: Late, W: Future<Output = T>>(
     stretch: &Bound,
-    what: &str,
+    what: &Task,
     work: W,
 ) -> impl Future<Output = T> + use<T, W> {
     let (left, view) = (stretch.left(), stretch.view());
-    let tried = format!("end {what}");
+    let tried = format!("end {}", what.name());
     async move {
         let (Some(left), Some(stretch)) = (left, view) else { return work.await };
         if left.is_zero() {
@@ -138,8 +138,8 @@ pub(super) fn within_stretch<T: Late, W: Future<Output = T>>(
 }
 
 /// It took too long.
-pub(super) fn fault(system: System, what: &str, at_most: Duration) -> Fault {
-    Fault::new(system, FaultKind::Late, format!("end {what}"))
+pub(super) fn fault(system: System, what: &Task, at_most: Duration) -> Fault {
+    Fault::new(system, FaultKind::Late, format!("end {}", what.name()))
         .answered(format!("it took longer than {} s", at_most.as_secs()))
         .remedy("Look again in a moment; is it very busy?")
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     site::{Fault, System},
-    wizard::{Command, Work},
+    wizard::{Command, Task, Work},
 };
 
 impl Desk {
@@ -22,7 +22,7 @@ impl Desk {
     /// does the deadline that is shown: what comes out then says so.
     pub(in crate::wizard) async fn work<T: Late>(
         &mut self,
-        what: impl Into<String>,
+        what: impl Into<Task>,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
@@ -43,13 +43,15 @@ impl Desk {
     pub(in crate::wizard) async fn bounded<T>(
         &mut self,
         system: System,
-        what: &str,
+        what: impl Into<Task>,
         at_most: Duration,
         work: impl Future<Output = Result<T, Fault>>,
     ) -> Result<Result<T, Fault>, Interrupt> {
-        let bounded = Box::pin(async {
+        let what = what.into();
+        let task = what.clone();
+        let bounded = Box::pin(async move {
             let done = tokio::time::timeout(at_most, work).await;
-            done.unwrap_or_else(|_| Err(late::fault(system, what, at_most)))
+            done.unwrap_or_else(|_| Err(late::fault(system, &task, at_most)))
         });
         self.work(what, at_most, bounded).await
     }
@@ -64,7 +66,7 @@ impl Desk {
     pub(in crate::wizard) async fn look<T: Late>(
         &mut self,
         before: Before,
-        what: impl Into<String>,
+        what: impl Into<Task>,
         at_most: Duration,
         look: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
@@ -81,18 +83,18 @@ impl Desk {
     /// The same without showing it: for looks that come by the clock.
     pub(in crate::wizard) async fn quietly<T: Late>(
         &mut self,
-        what: &str,
+        what: impl Into<Task>,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
-        self.attended(Box::pin(late::bounded(what, at_most, work))).await
+        self.attended(Box::pin(late::bounded(&what.into(), at_most, work))).await
     }
 
     /// The same as [`Desk::work`] for what mostly waits, for a server or for a
     /// person: its own bound is the only one.
     pub(in crate::wizard) async fn wait<T: Late>(
         &mut self,
-        what: impl Into<String>,
+        what: impl Into<Task>,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
@@ -123,7 +125,7 @@ impl Desk {
     /// own deadlines bound it, and what the operator says meanwhile is kept.
     pub(in crate::wizard) async fn must<T>(
         &mut self,
-        what: impl Into<String>,
+        what: impl Into<Task>,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> T {
@@ -140,13 +142,15 @@ impl Desk {
     pub(in crate::wizard) async fn must_within<T>(
         &mut self,
         system: System,
-        what: &str,
+        what: impl Into<Task>,
         at_most: Duration,
         work: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
-        let bounded = Box::pin(async {
+        let what = what.into();
+        let task = what.clone();
+        let bounded = Box::pin(async move {
             let done = tokio::time::timeout(at_most, work).await;
-            done.unwrap_or_else(|_| Err(late::fault(system, what, at_most)))
+            done.unwrap_or_else(|_| Err(late::fault(system, &task, at_most)))
         });
         self.must(what, at_most, bounded).await
     }
@@ -184,10 +188,10 @@ impl Desk {
         self.stretch.ends();
     }
 
-    fn begin(&mut self, what: impl Into<String>, at_most: Duration, can_cancel: bool) {
+    fn begin(&mut self, what: impl Into<Task>, at_most: Duration, can_cancel: bool) {
         let what = what.into();
         // Every piece is here, however short; a face may miss one.
-        tracing::debug!(%what, "at work");
+        tracing::debug!(what = %what.name(), "at work");
         self.stretch.begins();
         let left = self.stretch.left().filter(|_| can_cancel);
         let work = Work {

@@ -71,7 +71,7 @@ pub(in crate::wizard) async fn renew(
         step.took = Some(took);
         step.proofs = vec![Proof {
             what: "the new one is accepted, and has the rights that it needs".into(),
-            outcome: Ok(String::new()),
+            outcome: Ok("".into()),
             on: None,
         }];
     });
@@ -193,8 +193,11 @@ pub(in crate::wizard) async fn retire(
         step.state = if gone { StepState::Done } else { StepState::Failed };
         step.took = Some(took);
         step.blockers = proof.clone().err().into_iter().collect();
-        step.proofs =
-            vec![Proof { what: "the old one is refused".into(), outcome: proof, on: None }];
+        step.proofs = vec![Proof {
+            what: "the old one is refused".into(),
+            outcome: proof.map(Into::into),
+            on: None,
+        }];
     });
     Ok(Turn::On)
 }

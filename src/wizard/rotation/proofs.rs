@@ -5,7 +5,7 @@ use crate::{
     oidc::{Discovery, SecretVerdict, probe_secret},
     secret::Secret,
     site::{Fault, FaultKind, System},
-    wizard::{Point, Proof, Road, StepId, systems::Systems},
+    wizard::{Claim, Evidence, Point, Proof, Road, StepId, systems::Systems},
 };
 
 /// Proves that a stage did what it is for.
@@ -133,6 +133,6 @@ fn broken(what: &str, tried: &str, answer: &str) -> Proof {
     proof(what, Err::<String, _>(not_so(tried, answer)))
 }
 
-fn proof(what: impl Into<String>, outcome: Result<impl Into<String>, Fault>) -> Proof {
+fn proof(what: impl Into<Claim>, outcome: Result<impl Into<Evidence>, Fault>) -> Proof {
     Proof { what: what.into(), outcome: outcome.map(Into::into), on: None }
 }

@@ -69,7 +69,7 @@ pub(super) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
             system,
             what: "client secret".into(),
             value: Reading::Known {
-                value: standing.side(system).spelled(),
+                value: standing.side(system).spelled().into(),
                 at: Timestamp::now(),
                 took,
             },

@@ -2,18 +2,22 @@
 
 mod ending;
 mod key;
+mod live;
 mod offered;
 mod pick;
 mod progress;
 mod prompt;
+mod proof;
 mod step;
 mod system;
+mod task;
 mod texts;
 mod token;
 mod topic;
 
 pub use ending::{Credential, CredentialId, Ending, Remains, Revealed, SecretView, Summary, Tally};
 pub use key::Key;
+pub use live::{LiveRow, LiveSubject, LiveValue};
 pub use offered::Offered;
 pub use pick::{
     AccessPick, AgainPick, FitPick, HostPick, LeavePick, LoginPick, OnPick, Pick, RotationPick,
@@ -23,11 +27,12 @@ pub use progress::{
     JournalRow, LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, UndoView, Work,
 };
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind};
+pub use proof::{Claim, Evidence, Proof, Sign};
 pub use step::{
-    Edit, EffectView, FieldRow, FieldState, LiveRow, Note, PlanView, Proof, StepId, StepState,
-    StepView,
+    Edit, EffectView, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView,
 };
 pub use system::{Lamp, RouteView, SystemView};
+pub use task::Task;
 pub use token::{TokenEnd, TokenView};
 pub use topic::{
     AccessTopic, Changed, HostTopic, LoginTopic, RotationTopic, RunTopic, StepTopic, StoreTopic,

@@ -5,13 +5,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use super::Task;
 use crate::site::System;
 
 /// What is going on, and how long it may last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work {
-    /// What: "waiting for Immich to answer again".
-    pub what: String,
+    /// What; [`Task::name`] says it.
+    pub what: Task,
     /// Since when.
     pub since: Timestamp,
     /// How long at most.

@@ -10,7 +10,7 @@ use crate::{
         harmless::{Each, Shape},
     },
     wizard::{
-        Point, Road,
+        LiveRow, Proof,
         fields::{FieldId, FieldValue},
     },
 };
@@ -227,17 +227,6 @@ pub enum FieldState {
     Differs,
 }
 
-/// One line of the live pane.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LiveRow {
-    /// Who says so.
-    pub system: System,
-    /// What it is about: "provider immich-oauth-provider".
-    pub what: String,
-    /// What it says.
-    pub value: Reading<String>,
-}
-
 /// A change that is proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanView {
@@ -259,15 +248,4 @@ pub struct EffectView {
     pub exact: String,
     /// How it is taken back, or that it cannot be.
     pub undo: String,
-}
-
-/// Something that was verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
-    /// What: "the token endpoint accepts the client secret".
-    pub what: String,
-    /// The evidence, or why it does not hold.
-    pub outcome: Result<String, Fault>,
-    /// The place on the map that it lights.
-    pub on: Option<(Road, Point)>,
 }

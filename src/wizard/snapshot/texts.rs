@@ -60,7 +60,7 @@ impl Snapshot {
             ask(view, each);
         }
         if let Some(Work { what, since: _, at_most: _, can_cancel: _, stretch: _ }) = work {
-            each(what, Line);
+            what.each_text(each);
         }
         for view in journal {
             row(view, each);
@@ -192,8 +192,8 @@ fn step(view: &mut StepView, each: Each<'_>) {
         });
     }
     for LiveRow { system: _, what, value } in live {
-        each(what, Line);
-        reading(value, each, &mut |value, each| each(value, Line));
+        what.each_text(each);
+        reading(value, each, &mut |value, each| value.each_text(each));
     }
     if let Some(view) = changes {
         plan(view, each);
@@ -205,9 +205,9 @@ fn step(view: &mut StepView, each: Each<'_>) {
         fault(view, each);
     }
     for Proof { what, outcome, on: _ } in proofs {
-        each(what, Line);
+        what.each_text(each);
         match outcome {
-            Ok(evidence) => each(evidence, Lines),
+            Ok(evidence) => evidence.each_text(each),
             Err(why) => fault(why, each),
         }
     }
@@ -255,7 +255,7 @@ fn row(view: &mut JournalRow, each: Each<'_>) {
 
 fn light(view: &mut Light, each: Each<'_>) {
     match view {
-        Light::Good { evidence: text, at: _ } | Light::NotNeeded(text) => each(text, Line),
+        Light::Good { sign, at: _ } | Light::NotNeeded(sign) => sign.each_text(each),
         Light::Bad { why, at: _ } => fault(why, each),
         Light::Off => {}
     }

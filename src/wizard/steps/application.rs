@@ -35,8 +35,8 @@ fn live(
 ) -> Vec<LiveRow> {
     let row = |what: String, value: String| LiveRow {
         system: System::Authentik,
-        what,
-        value: Reading::Known { value, at: Timestamp::now(), took },
+        what: what.into(),
+        value: Reading::Known { value: value.into(), at: Timestamp::now(), took },
     };
     let there =
         application.map_or_else(|| "not there".into(), |found| format!("there: {}", found.name));

@@ -53,7 +53,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         value: match held {
             Ok(held) => {
                 let print = held.map(|held| format!("•••• {}", held.fingerprint()));
-                Reading::Known { value: print.unwrap_or_else(|| "none".into()), at, took }
+                Reading::Known { value: print.unwrap_or_else(|| "none".into()).into(), at, took }
             }
             Err(why) => Reading::Failed { why, at, last: None },
         },
@@ -64,7 +64,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
             system: System::Immich,
             what: "accounts whose link leads nowhere".into(),
             value: Reading::Known {
-                value: links.stale.len().to_string(),
+                value: links.stale.len().to_string().into(),
                 at: jiff::Timestamp::now(),
                 took,
             },

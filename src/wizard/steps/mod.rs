@@ -11,8 +11,8 @@ mod settings;
 pub(super) use compare::difference;
 
 use super::{
-    FieldRow, FieldState, LiveRow, Note, Offered, Point, Proof, Road, RotationView, StepId,
-    effect::Effect, memory::Saw, rotation, systems::Systems,
+    Claim, Evidence, FieldRow, FieldState, LiveRow, Note, Offered, Point, Proof, Road,
+    RotationView, StepId, effect::Effect, memory::Saw, rotation, systems::Systems,
 };
 use crate::site::{Fault, Profile, ProfileKey, Reading};
 
@@ -152,7 +152,7 @@ pub(super) async fn verify(id: StepId, systems: &Systems) -> (Vec<Proof>, Saw) {
 }
 
 /// A proof out of an outcome.
-fn proof(what: impl Into<String>, outcome: Result<impl Into<String>, Fault>) -> Proof {
+fn proof(what: impl Into<Claim>, outcome: Result<impl Into<Evidence>, Fault>) -> Proof {
     Proof { what: what.into(), outcome: outcome.map(Into::into), on: None }
 }
 

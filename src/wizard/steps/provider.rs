@@ -126,7 +126,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let row = |what: &str, value: String| LiveRow {
         system: System::Authentik,
         what: what.into(),
-        value: Reading::Known { value, at: Timestamp::now(), took },
+        value: Reading::Known { value: value.into(), at: Timestamp::now(), took },
     };
     let name = &systems.profile.provider.name;
     look.live.push(row(

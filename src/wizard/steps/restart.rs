@@ -22,7 +22,7 @@ pub(super) fn look(systems: &Systems) -> Result<Look, Fault> {
         system: System::Immich,
         what: "version".into(),
         value: Reading::Known {
-            value: version.to_string(),
+            value: version.to_string().into(),
             at: Timestamp::now(),
             took: std::time::Duration::ZERO,
         },

@@ -67,7 +67,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let row = |system: System, what: &str, value: String| LiveRow {
         system,
         what: what.into(),
-        value: Reading::Known { value, at: Timestamp::now(), took },
+        value: Reading::Known { value: value.into(), at: Timestamp::now(), took },
     };
     look.live.push(row(System::Immich, "route", format!("{}: {}", live.route.name(), live.why)));
     let enabled = live.stored.fields.get("enabled").and_then(Value::as_bool).unwrap_or_default();

@@ -116,7 +116,7 @@ pub fn wide() -> Snapshot {
     card.fields[1].state = FieldState::Differs;
     card.fields[2].wanted = value(&"x".repeat(300));
     card.fields[2].state = FieldState::Differs;
-    card.live[0].what = "プロバイダー ".repeat(9);
-    card.live[0].value = known("家族".repeat(40));
+    card.live[0].what = "プロバイダー ".repeat(9).into();
+    card.live[0].value = known("家族".repeat(40).into());
     s
 }

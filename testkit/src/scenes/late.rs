@@ -30,11 +30,7 @@ pub fn login() -> Snapshot {
         this program watches both sides until the login shows."
         .into();
     s.steps[5].proofs = vec![
-        Proof {
-            what: "Immich sends people to authentik".into(),
-            outcome: Ok(String::new()),
-            on: None,
-        },
+        Proof { what: "Immich sends people to authentik".into(), outcome: Ok("".into()), on: None },
         Proof {
             what: "authentik accepts the client secret".into(),
             outcome: Ok("invalid_grant".into()),
@@ -83,8 +79,8 @@ pub fn mapped() -> Snapshot {
     let mut s = login();
     let mut good = |road, points: &[Point], said: &str| {
         for point in points {
-            let evidence = said.to_owned();
-            s.map.set(road, *point, Light::Good { evidence, at: noon() - 90.seconds() });
+            let sign = said.into();
+            s.map.set(road, *point, Light::Good { sign, at: noon() - 90.seconds() });
         }
     };
     good(Road::BrowserToImmich, Road::BrowserToImmich.points(), "192.0.2.22");
@@ -117,7 +113,7 @@ pub fn broken() -> Snapshot {
     s.map.set(Road::BrowserToImmich, Point::Offer, Light::Off);
     s.systems.push(SystemView { version: None, ..system(System::Host, "admin@192.0.2.22", "") });
     for point in [Point::SignIn, Point::Docker] {
-        let light = Light::Good { evidence: "it answers".into(), at: noon() };
+        let light = Light::Good { sign: "it answers".into(), at: noon() };
         s.map.set(Road::OntoHost, point, light);
     }
     s.systems[1].lamp = Lamp::Bad;
