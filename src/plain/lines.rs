@@ -73,7 +73,8 @@ impl Lines {
         } else {
             format!("Step {place} of {}: {}", rail.steps.len() - 1, step.id.title())
         };
-        format!("\n{}\n{}", self.ink.strong(&title), self.prose(&step.about, 0))
+        let about = step.about.as_ref().map(text::about).unwrap_or_default();
+        format!("\n{}\n{}", self.ink.strong(&title), self.prose(&about, 0))
     }
 
     /// The fields of a step: name, how wanted and live compare, and both where

@@ -1,5 +1,6 @@
 //! Fields and their values.
 
+use super::steps::step_note;
 use crate::wizard::{
     AccessKind, ApplicationField, FieldId, FieldValue, Note, ProviderField, SettingsField,
 };
@@ -163,6 +164,7 @@ fn one_line(text: &str) -> String {
 pub fn note(note: &Note) -> String {
     match note {
         Note::Text(text) => text.clone(),
+        Note::Step(note) => step_note(note),
         Note::Difference { step, id, live, wanted } => {
             let name = field(id);
             let (now, wanted) = (quoted(live), quoted(wanted));

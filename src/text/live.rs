@@ -7,6 +7,18 @@ use crate::wizard::{LiveSubject, LiveValue};
 pub fn live_subject(subject: &LiveSubject) -> String {
     match subject {
         LiveSubject::Text(text) => text.clone(),
+        LiveSubject::Provider { name } => say!("provider {name}", name),
+        LiveSubject::Application { slug } => say!("application {slug}", slug),
+        LiveSubject::UsedBy => say!("used by application"),
+        LiveSubject::SigningKeys => say!("signing keys"),
+        LiveSubject::ScopeMappings => say!("scope mappings"),
+        LiveSubject::Route => say!("route"),
+        LiveSubject::OauthLogin => say!("login with OAuth"),
+        LiveSubject::PasswordLogin => say!("login with password"),
+        LiveSubject::Issuer => say!("issuer"),
+        LiveSubject::ClientSecret => say!("client secret"),
+        LiveSubject::StaleLinks => say!("accounts whose link leads nowhere"),
+        LiveSubject::Version => say!("version"),
     }
 }
 
@@ -14,6 +26,21 @@ pub fn live_subject(subject: &LiveSubject) -> String {
 #[must_use]
 pub fn live_value(value: &LiveValue) -> String {
     match value {
-        LiveValue::Text(text) => text.clone(),
+        LiveValue::Text(text) | LiveValue::Given(text) => text.clone(),
+        LiveValue::Names(names) if names.is_empty() => say!("none"),
+        LiveValue::Names(names) => names.join(", "),
+        LiveValue::Count(count) => count.to_string(),
+        LiveValue::Switch(true) => say!("on"),
+        LiveValue::Switch(false) => say!("off"),
+        LiveValue::NotThere => say!("not there"),
+        LiveValue::NotThereYet => say!("not there yet"),
+        LiveValue::There { name } => say!("there: {name}", name),
+        LiveValue::Numbered { pk } => say!("there, number {pk}", pk),
+        LiveValue::UsedBy { slug } => say!("used by `{slug}`", slug),
+        LiveValue::UsedByNone => say!("used by no application"),
+        LiveValue::NoAnswerYet => say!("no answer yet"),
+        LiveValue::Secret(fingerprint) => format!("•••• {fingerprint}"),
+        LiveValue::Nothing => say!("none"),
+        LiveValue::Route { route, why } => format!("{}: {why}", route.name()),
     }
 }

@@ -17,4 +17,5 @@ pub use login::seen_login;
 pub use options::{Label, option};
 pub use proofs::{claim, evidence, sign};
 pub use questions::question;
+pub use steps::about;
 pub use summary::credential;

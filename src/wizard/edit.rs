@@ -1,7 +1,26 @@
 //! Values of the profile that are changed at their row in a step's table.
 
-use super::{Edit, FieldRow, StepId, StepState, desk::Desk, systems::Systems};
-use crate::site::{Fault, FaultKind, Profile, ProfileKey, System};
+use super::{Edit, FieldRow, StepId, StepNote, StepState, desk::Desk, systems::Systems};
+use crate::site::{Failure, Fault, FaultKind, Profile, ProfileKey, System};
+
+/// A value that the profile does not take, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotTaken(String);
+
+impl Failure for NotTaken {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
+}
 
 /// Says of each row whether its wanted value is the operator's to choose.
 pub(super) fn offer(rows: &mut [FieldRow], profile: &Profile) {
@@ -36,11 +55,8 @@ pub(super) fn apply(
     let mut changed = systems.profile.clone();
     if let Err(why) = key.set(&mut changed, value) {
         // A face checks as one types, so this is one that does not.
-        let fault =
-            Fault::new(System::Workstation, FaultKind::Refused, "take the new value").answered(why);
-        desk.show_step(here, |step| {
-            step.notes.insert(0, fault.to_string().replace('\n', " ").into());
-        });
+        let fault = Fault::of(&NotTaken(why), say!("take the new value"));
+        desk.show_step(here, |step| step.notes.insert(0, StepNote::Refused(fault).into()));
         return Ok(here);
     }
     if changed == systems.profile {

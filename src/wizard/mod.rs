@@ -54,14 +54,14 @@ pub use rotation::{
 };
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
-    AccessPick, AccessTopic, AgainPick, Changed, Check, Choice, Claim, Credential, CredentialId,
-    Edit, EffectView, Ending, Evidence, FieldRow, FieldState, FitPick, HostPick, HostTopic,
-    JournalRow, Key, Lamp, LeavePick, LiveRow, LiveSubject, LiveValue, LoginPick, LoginResult,
-    LoginStage, LoginState, LoginTopic, LoginView, Note, Offered, OnPick, Pick, PlanView, Prompt,
-    PromptId, PromptKind, Proof, Remains, Revealed, RotationPick, RotationTopic, RouteView,
-    RunTopic, SecretView, Sighting, Sign, Snapshot, StepId, StepState, StepTopic, StepView,
-    StorePick, StoreTopic, Stretch, Summary, SystemView, Tally, Task, TokenEnd, TokenPick,
-    TokenView, Topic, UndoPick, UndoTopic, UndoView, Work,
+    About, AccessPick, AccessTopic, AgainPick, Changed, Check, Choice, Claim, Credential,
+    CredentialId, Edit, EffectView, Ending, Evidence, FieldRow, FieldState, FitPick, HostPick,
+    HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow, LiveSubject, LiveValue, LoginPick,
+    LoginResult, LoginStage, LoginState, LoginTopic, LoginView, Note, Offered, OnPick, Pick,
+    PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed, RotationPick, RotationTopic,
+    RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId, StepNote, StepState,
+    StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SystemView, Tally, Task,
+    TokenEnd, TokenPick, TokenView, Topic, UndoPick, UndoTopic, UndoView, Work,
 };
 pub use survey::{
     APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, apply, apply_within, survey, survey_within,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Note, Snapshot, StepId, StepState, access, adopt,
+    Command, Note, Snapshot, StepId, StepNote, StepState, access, adopt,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -232,12 +232,9 @@ impl Unattended {
         let first = plans.iter().find(|plan| !plan.is_empty()).map(Plan::step);
         let (Purpose::SetUp, Some(first)) = (&self.systems.purpose, first) else { return };
         if let Ok(Some(note)) = adopt::hand_made(&self.systems).await {
-            let what_now = "`immich-sso` offers to adopt it: to take these values over into the \
-                            profile, with nothing changed on either side. Until an operator \
-                            decided that there, `immich-sso apply` changes nothing of it.";
             self.desk.show_step(first, |step| {
                 step.notes.push(note.into());
-                step.notes.push(what_now.into());
+                step.notes.push(StepNote::CanBeAdopted.into());
             });
         }
     }

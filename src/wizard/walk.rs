@@ -110,7 +110,7 @@ fn rail(purpose: &Purpose, profile: &Profile) -> Vec<StepView> {
         id,
         state: StepState::ToDo,
         took: None,
-        about: steps::about(id, profile),
+        about: Some(steps::about(id, profile)),
         fields: Vec::new(),
         live: Vec::new(),
         plan: None,

@@ -16,10 +16,10 @@ use immich_sso::{
         update::update,
     },
     wizard::{
-        AccessTopic, Check, Choice, Edit, EffectView, FieldId, FieldRow, FieldState, FieldValue,
-        JournalRow, Key, Lamp, LiveRow, Note, Pick, PlanView, Prompt, PromptId, PromptKind,
-        ProviderField, RouteView, Snapshot, StepId, StepState, StepTopic, StepView, SystemView,
-        Topic, UndoView, Work,
+        About, AccessTopic, Check, Choice, Edit, EffectView, FieldId, FieldRow, FieldState,
+        FieldValue, JournalRow, Key, Lamp, LiveRow, LiveSubject, LiveValue, Note, Pick, PlanView,
+        Prompt, PromptId, PromptKind, ProviderField, RouteView, Snapshot, StepId, StepState,
+        StepTopic, StepView, SystemView, Topic, UndoView, Work,
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -123,7 +123,7 @@ pub fn step(id: StepId, state: StepState) -> StepView {
         id,
         state,
         took: None,
-        about: String::new(),
+        about: None,
         fields: Vec::new(),
         live: Vec::new(),
         plan: None,
@@ -207,9 +207,7 @@ pub fn opening() -> Snapshot {
 pub fn address() -> Snapshot {
     let mut s = opening();
     s.work = None;
-    s.steps[0].about = "Both servers, and the right to work on them. What you type here is kept \
-        in the profile; secrets go to the secret store and nowhere else."
-        .into();
+    s.steps[0].about = Some(About::Access);
     s.prompt = Some(prompt(
         AccessTopic::Address(System::Authentik),
         &["The address that people type, without a path. The issuer is made of it."],
@@ -262,10 +260,7 @@ pub fn decide() -> Snapshot {
     s.steps[0].took = Some(Duration::from_secs(42));
     let card = &mut s.steps[1];
     card.state = StepState::Differs;
-    card.about = "Makes or mends the OAuth2 provider through which Immich asks authentik who \
-        somebody is. Its client secret is generated on this machine and kept in the secret store \
-        before authentik is told it."
-        .into();
+    card.about = Some(About::Provider);
     card.fields = vec![
         field("name", "immich-oauth-provider", None, FieldState::New),
         field("client type", "confidential", None, FieldState::New),
@@ -289,13 +284,15 @@ pub fn decide() -> Snapshot {
     card.live = vec![
         LiveRow {
             system: System::Authentik,
-            what: "provider immich-oauth-provider".into(),
-            value: known("not there".into()),
+            what: LiveSubject::Provider { name: "immich-oauth-provider".into() },
+            value: known(LiveValue::NotThere),
         },
         LiveRow {
             system: System::Authentik,
-            what: "scope mappings".into(),
-            value: known("openid, email, profile".into()),
+            what: LiveSubject::ScopeMappings,
+            value: known(LiveValue::Names(
+                ["openid", "email", "profile"].map(str::to_owned).into(),
+            )),
         },
     ];
     card.notes =

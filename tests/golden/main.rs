@@ -17,6 +17,7 @@ mod renewed;
 mod script;
 mod setup;
 mod stored;
+mod texts;
 mod undone;
 mod view;
 mod works;

@@ -14,7 +14,7 @@ use immich_sso::wizard::{
 };
 use tokio::time::timeout;
 
-use crate::{normal::mask, view, works::Works};
+use crate::{normal::mask, texts::texts, view, works::Works};
 
 /// How long nothing may happen before a run is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -128,21 +128,18 @@ impl Script {
     /// Takes note of every text of a snapshot.
     fn sees(&mut self, now: &Arc<Snapshot>) {
         // Work may be too short to be in a snapshot that is looked at.
-        let mut now = Snapshot { work: None, ..steady(now) };
-        now.each_text(&mut |text, _| {
-            if !text.is_empty() && self.seen.insert(text.clone()) && self.known.insert(mask(text)) {
-                self.passing.push(text.clone());
+        for text in texts(&steady(now)) {
+            if !text.is_empty() && self.seen.insert(text.clone()) && self.known.insert(mask(&text))
+            {
+                self.passing.push(text);
             }
-        });
+        }
     }
 
     /// Writes what is new on the screen.
     fn tells(&mut self, now: &Arc<Snapshot>) {
         let now = steady(now);
-        let mut shown = BTreeSet::new();
-        now.clone().each_text(&mut |text, _| {
-            shown.insert(text.clone());
-        });
+        let shown: BTreeSet<String> = texts(&now).into_iter().collect();
         for what in self.works.take() {
             if self.known.insert(mask(&what)) {
                 self.text += &format!("  ... {}\n", hanging(&what, 6));

@@ -152,7 +152,7 @@ fn step(page: &mut Page, view: &StepView) {
         proofs,
     } = view;
     let part = format!("Step {}", id.title());
-    page.put(&part, "about", about.clone());
+    page.put(&part, "about", about.as_ref().map(text::about).unwrap_or_default());
     for row in fields {
         page.put(&part, &format!("field {}", text::field(&row.id)), field(row));
     }

@@ -6,11 +6,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, EffectView, Ending,
-        FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginStage, LoginState,
-        LoginTopic, LoginView, OnPick, PlanView, Prompt, PromptId, PromptKind, Proof, Sighting,
-        Snapshot, StepId, StepState, StepTopic, StepView, Summary, SystemView, Topic, UndoView,
-        Verdict, Work,
+        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, EffectView,
+        Ending, FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginStage,
+        LoginState, LoginTopic, LoginView, OnPick, PlanView, Prompt, PromptId, PromptKind, Proof,
+        Sighting, Snapshot, StepId, StepState, StepTopic, StepView, Summary, SystemView, Topic,
+        UndoView, Verdict, Work,
     },
 };
 use jiff::Timestamp;
@@ -239,7 +239,7 @@ fn first() -> Snapshot {
         id,
         state: StepState::ToDo,
         took: None,
-        about: format!("What {} does, and why.", id.title()),
+        about: Some(About::Login),
         fields: Vec::new(),
         live: Vec::new(),
         plan: None,

@@ -17,10 +17,11 @@ use immich_sso::{
         view,
     },
     wizard::{
-        AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, Edit, EffectView,
-        Ending, FieldId, FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow,
-        LoginStage, LoginView, Offered, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
-        Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict, Work,
+        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, Edit,
+        EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key,
+        LiveRow, LoginStage, LoginView, Offered, PlanView, Prompt, PromptId, PromptKind, Proof,
+        Revealed, Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict,
+        Work,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -152,7 +153,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             id,
             state: if works { StepState::Differs } else { StepState::Failed },
             took: Some(Duration::from_secs(3)),
-            about: text.clone(),
+            about: Some(About::Application { slug: text.clone() }),
             fields: vec![FieldRow {
                 id: FieldId::Other { key: text.clone() },
                 wanted: FieldValue::Lines(vec![text.clone()]),

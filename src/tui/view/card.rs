@@ -126,7 +126,8 @@ fn content(
     let short = height < SHORT;
     let theme = state.theme;
     let prose = width.min(PROSE);
-    let about = hanging(Span::raw(""), &step.about, prose, theme.style(Role::Text));
+    let about = step.about.as_ref().map(say::about);
+    let about = about.map(|text| hanging(Span::raw(""), &text, prose, theme.style(Role::Text)));
     let mut all = vec![title(state, step)];
     // Adds a section, and says where it begins.
     let push = |all: &mut Vec<Line<'static>>, lines: Vec<Line<'static>>| {
@@ -142,8 +143,8 @@ fn content(
     let told = told(state, left, prose);
     let first = !short && !waits && told.is_empty();
     push(&mut all, told);
-    if first && !step.about.is_empty() {
-        push(&mut all, about.clone());
+    if let Some(about) = about.clone().filter(|_| first) {
+        push(&mut all, about);
     }
     let blockers = step.blockers.iter().filter(|blocker| Some(*blocker) != left.fault);
     push(&mut all, blockers.flat_map(|f| lines::fault(theme, f, prose)).collect());
@@ -170,7 +171,7 @@ fn content(
     push(&mut all, notes.collect());
     let proofs = step.proofs.iter().flat_map(|proof| self::proof(state, proof, prose));
     push(&mut all, proofs.collect());
-    if !first && !step.about.is_empty() {
+    if let Some(about) = about.filter(|_| !first) {
         push(&mut all, about);
     }
     if with_live && !step.live.is_empty() {

@@ -91,7 +91,7 @@ impl Late for (Look, Look, Look) {
 
 impl Late for (Vec<Proof>, Saw) {
     fn late(fault: Fault) -> Self {
-        let what = Claim::from("everything answers in time");
+        let what = Claim::AnswersInTime;
         (vec![Proof { what, outcome: Err(fault), on: None }], Saw::default())
     }
 }

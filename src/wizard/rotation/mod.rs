@@ -28,7 +28,7 @@ pub(super) use perform::one;
 pub(super) use proofs::verify;
 pub(super) use revoke::revocation;
 pub(super) use settle::{open, settle_open};
-pub(super) use stages::{about, look};
+pub(super) use stages::look;
 pub(super) use switch::perform as switch;
 pub(super) use walk::{Turn, interrupted, opening, test, test_unattended};
 

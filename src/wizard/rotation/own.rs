@@ -15,8 +15,8 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        AgainPick, Credential, CredentialId, Ending, Key, LeavePick, Proof, Rotated, RotationPick,
-        RotationTopic, RunTopic, StepId, StepState, StepTopic, Summary, access,
+        About, AgainPick, Credential, CredentialId, Ending, Key, LeavePick, Proof, Rotated,
+        RotationPick, RotationTopic, RunTopic, StepId, StepState, StepTopic, Summary, access,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         finish,
@@ -30,12 +30,8 @@ pub(in crate::wizard) async fn renew(
     systems: &mut Systems,
     of: Rotated,
 ) -> Result<Turn, Interrupt> {
-    let about = "A new one is made and asked once with. Then it is kept in the old one's place, \
-                 and the old one beside it until it is deleted.";
-    desk.show_step(StepId::Create, |step| step.about = about.into());
-    desk.show_step(StepId::Finish, |step| {
-        step.about = "Deletes the old one, so that it opens nothing any more.".into();
-    });
+    desk.show_step(StepId::Create, |step| step.about = Some(About::Renewal));
+    desk.show_step(StepId::Finish, |step| step.about = Some(About::Retirement));
     if let Some(turn) = unfinished(desk, systems, of).await? {
         return Ok(turn);
     }

@@ -17,26 +17,6 @@ use crate::{
     },
 };
 
-/// What a stage does and why.
-pub(in crate::wizard) fn about(id: StepId) -> String {
-    match id {
-        StepId::Create => "Makes a new client secret and keeps it beside the current one. Nothing \
-                           that runs changes yet."
-            .into(),
-        StepId::Set => "Gives the new secret to authentik and to Immich at the same moment. Both \
-                        writes are prepared beforehand. The server that took less time for its \
-                        last write waits for the other. \
-                        Between the two, a login that comes back to Immich fails; how long that \
-                        was is measured. If either write fails, \
-                        both sides are set back at once."
-            .into(),
-        StepId::Test => "Proves that the new secret works and the old one does not.".into(),
-        _ => "The new secret becomes the current one, the old one is kept as the previous. Until \
-              then everything can be led back."
-            .into(),
-    }
-}
-
 /// Reads what is so for one stage, and plans.
 pub(in crate::wizard) async fn look(id: StepId, systems: &Systems) -> Result<Look, Fault> {
     let began = Instant::now();

@@ -1,8 +1,11 @@
 //! The live pane: what the servers say.
 
-use crate::site::{
-    Reading, System,
-    harmless::{Each, Shape::Line},
+use crate::{
+    immich::RouteKind,
+    site::{
+        Reading, System,
+        harmless::{Each, Shape::Line},
+    },
 };
 
 /// One line of the live pane.
@@ -21,13 +24,55 @@ pub struct LiveRow {
 pub enum LiveSubject {
     /// In words.
     Text(String),
+    /// The provider.
+    Provider {
+        /// Its name.
+        name: String,
+    },
+    /// The application.
+    Application {
+        /// Its slug.
+        slug: String,
+    },
+    /// The application that uses the provider.
+    UsedBy,
+    /// The key pairs that may sign.
+    SigningKeys,
+    /// The scope mappings.
+    ScopeMappings,
+    /// How settings are written.
+    Route,
+    /// Whether people log in with OAuth.
+    OauthLogin,
+    /// Whether people log in with a password.
+    PasswordLogin,
+    /// The issuer.
+    Issuer,
+    /// The client secret.
+    ClientSecret,
+    /// Accounts that are linked to nobody.
+    StaleLinks,
+    /// The release.
+    Version,
 }
 
 impl LiveSubject {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) => each(text, Line),
+            Self::Text(text) | Self::Provider { name: text } | Self::Application { slug: text } => {
+                each(text, Line);
+            }
+            Self::UsedBy
+            | Self::SigningKeys
+            | Self::ScopeMappings
+            | Self::Route
+            | Self::OauthLogin
+            | Self::PasswordLogin
+            | Self::Issuer
+            | Self::ClientSecret
+            | Self::StaleLinks
+            | Self::Version => {}
         }
     }
 }
@@ -43,13 +88,73 @@ impl<T: Into<String>> From<T> for LiveSubject {
 pub enum LiveValue {
     /// In words.
     Text(String),
+    /// A value as the server gives it.
+    Given(String),
+    /// Several names.
+    Names(Vec<String>),
+    /// How many.
+    Count(usize),
+    /// On or off.
+    Switch(bool),
+    /// It is not there.
+    NotThere,
+    /// It is not there, and comes before that.
+    NotThereYet,
+    /// It is there.
+    There {
+        /// Its name.
+        name: String,
+    },
+    /// It is there.
+    Numbered {
+        /// Its number.
+        pk: i64,
+    },
+    /// An application uses it.
+    UsedBy {
+        /// The slug of the application.
+        slug: String,
+    },
+    /// No application uses it.
+    UsedByNone,
+    /// Nobody answers yet.
+    NoAnswerYet,
+    /// A secret, by its fingerprint.
+    Secret(String),
+    /// There is none.
+    Nothing,
+    /// How settings are written.
+    Route {
+        /// The route.
+        route: RouteKind,
+        /// Why that one.
+        why: String,
+    },
 }
 
 impl LiveValue {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) => each(text, Line),
+            Self::Text(text)
+            | Self::Given(text)
+            | Self::There { name: text }
+            | Self::UsedBy { slug: text }
+            | Self::Secret(text)
+            | Self::Route { route: _, why: text } => each(text, Line),
+            Self::Names(texts) => {
+                for text in texts {
+                    each(text, Line);
+                }
+            }
+            Self::Count(_)
+            | Self::Switch(_)
+            | Self::NotThere
+            | Self::NotThereYet
+            | Self::Numbered { pk: _ }
+            | Self::UsedByNone
+            | Self::NoAnswerYet
+            | Self::Nothing => {}
         }
     }
 }

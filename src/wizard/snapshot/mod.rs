@@ -1,5 +1,6 @@
 //! What a face may show: the state of a run at one instant, as plain data.
 
+mod about;
 mod ending;
 mod key;
 mod live;
@@ -9,12 +10,14 @@ mod progress;
 mod prompt;
 mod proof;
 mod step;
+mod step_note;
 mod system;
 mod task;
 mod texts;
 mod token;
 mod topic;
 
+pub use about::About;
 pub use ending::{Credential, CredentialId, Ending, Remains, Revealed, SecretView, Summary, Tally};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
@@ -31,6 +34,7 @@ pub use proof::{Claim, Evidence, Proof, Sign};
 pub use step::{
     Edit, EffectView, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView,
 };
+pub use step_note::StepNote;
 pub use system::{Lamp, RouteView, SystemView};
 pub use task::Task;
 pub use token::{TokenEnd, TokenView};

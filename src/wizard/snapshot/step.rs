@@ -10,7 +10,7 @@ use crate::{
         harmless::{Each, Shape},
     },
     wizard::{
-        LiveRow, Proof,
+        About, LiveRow, Proof, StepNote,
         fields::{FieldId, FieldValue},
     },
 };
@@ -97,8 +97,8 @@ pub struct StepView {
     pub state: StepState,
     /// How long it took, once done.
     pub took: Option<Duration>,
-    /// What it does and why, in two or three plain sentences.
-    pub about: String,
+    /// What it does and why, where there is anything to say.
+    pub about: Option<About>,
     /// The fields: wanted beside live.
     pub fields: Vec<FieldRow>,
     /// What both servers say about the objects of this step.
@@ -152,6 +152,8 @@ pub struct FieldRow {
 pub enum Note {
     /// In words.
     Text(String),
+    /// About a step.
+    Step(StepNote),
     /// A field that differs: what is there, and what the profile says.
     Difference {
         /// The step on whose card it is, where that is to be said.
@@ -181,6 +183,7 @@ impl Note {
     pub(super) fn each_text(&mut self, shape: Shape, each: Each<'_>) {
         match self {
             Self::Text(text) => each(text, shape),
+            Self::Step(note) => note.each_text(each),
             Self::Difference { step: _, id, live, wanted } => {
                 id.each_text(each);
                 live.each_text(each);
@@ -193,6 +196,12 @@ impl Note {
                 }
             }
         }
+    }
+}
+
+impl From<StepNote> for Note {
+    fn from(note: StepNote) -> Self {
+        Self::Step(note)
     }
 }
 

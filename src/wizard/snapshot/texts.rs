@@ -181,7 +181,9 @@ fn step(view: &mut StepView, each: Each<'_>) {
         blockers,
         proofs,
     } = view;
-    each(about, Lines);
+    if let Some(about) = about {
+        about.each_text(each);
+    }
     for FieldRow { id, wanted, live, state: _, edit: _ } in fields {
         id.each_text(each);
         wanted.each_text(each);
@@ -261,7 +263,7 @@ fn light(view: &mut Light, each: Each<'_>) {
     }
 }
 
-fn fault(view: &mut Fault, each: Each<'_>) {
+pub(super) fn fault(view: &mut Fault, each: Each<'_>) {
     let Fault { system: _, kind: _, tried, answer, remedy } = view;
     each(tried, Line);
     each(answer, Line);

@@ -364,7 +364,7 @@ impl Topic {
 }
 
 impl Remains {
-    fn each_text(&mut self, each: Each<'_>) {
+    pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
             Self::Token(text) | Self::Key(text) | Self::Access(text) => each(text, Line),
             Self::EmptyRow

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::{Look, Offer, Remedy, compare::Comparison, proof};
 use crate::{
     authentik::{Application, Provider},
-    site::{Fault, FaultKind, Profile, ProfileKey, Reading, System},
+    site::{Failure, Fault, FaultKind, Profile, ProfileKey, Reading, System},
     wizard::{
-        ApplicationField, FieldId, FieldValue, LiveRow, Offered, Point, Proof, Road,
+        ApplicationField, Claim, Evidence, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue,
+        Offered, Point, Proof, Road, StepNote,
         effect::Effect,
         keep::{Object, is_ours},
         memory::Saw,
@@ -18,12 +19,78 @@ use crate::{
     },
 };
 
-pub(super) fn about(profile: &Profile) -> String {
-    format!(
-        "Makes or mends the application `{}` in authentik: the tile that people see, and the slug \
-         that the issuer ends in. Until it is attached to the provider, authentik answers nobody.",
-        profile.application.slug
-    )
+/// Why the application cannot be attached, or is not as it should be.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    /// The provider serves another application.
+    #[error(
+        "{}",
+        say!(
+            "the provider `{provider}` belongs to the application `{other}` already",
+            provider = .provider,
+            other = .other
+        )
+    )]
+    BelongsElsewhere {
+        /// The name of the provider.
+        provider: String,
+        /// The slug of the other application.
+        other: String,
+    },
+    /// The issuer is elsewhere than the public address says.
+    #[error(
+        "{}",
+        say!("it is `{issuer}`, not `{expected}`", issuer = .issuer, expected = .expected)
+    )]
+    OtherIssuer {
+        /// Where it is.
+        issuer: String,
+        /// Where it should be.
+        expected: String,
+    },
+    /// Scopes are missing.
+    #[error("{}", say!("missing: {scopes}", scopes = .0.join(", ")))]
+    NoScopes(Vec<String>),
+    /// Tokens are signed otherwise.
+    #[error("{}", say!("tokens are signed with {algorithms}", algorithms = .0.join(", ")))]
+    SignedOtherwise(Vec<String>),
+}
+
+impl Failure for Trouble {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::BelongsElsewhere { .. } | Self::OtherIssuer { .. } => FaultKind::Refused,
+            Self::NoScopes(_) | Self::SignedOtherwise(_) => FaultKind::NotKept,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::BelongsElsewhere { provider: _, other } => say!(
+                "If `{other}` is your Immich, put this slug into the profile. If somebody \
+                 attached the provider there by mistake, let it be taken from there. If both are \
+                 to stay, give the profile another client id and another provider name: a \
+                 provider of its own is made.",
+                other
+            ),
+            Self::OtherIssuer { .. } => say!(
+                "The proxy in front of authentik must hand on the name and the scheme that \
+                 browsers use: `Host` and `X-Forwarded-Proto`. Or the public address in the \
+                 profile is not the one people use."
+            ),
+            Self::NoScopes(_) => {
+                say!("Walk the provider step again: its scope mappings are not all there.")
+            }
+            Self::SignedOtherwise(_) => say!(
+                "Walk the provider step again: its signing key must fit `signing_algorithm` in \
+                 the profile."
+            ),
+        }
+    }
 }
 
 /// What authentik says about both objects, read in `took`.
@@ -33,23 +100,22 @@ fn live(
     provider: Option<&Provider>,
     took: Duration,
 ) -> Vec<LiveRow> {
-    let row = |what: String, value: String| LiveRow {
+    let row = |what: LiveSubject, value: LiveValue| LiveRow {
         system: System::Authentik,
-        what: what.into(),
-        value: Reading::Known { value: value.into(), at: Timestamp::now(), took },
+        what,
+        value: Reading::Known { value, at: Timestamp::now(), took },
     };
-    let there =
-        application.map_or_else(|| "not there".into(), |found| format!("there: {}", found.name));
-    let used = provider.map_or_else(
-        || "not there yet".into(),
-        |found| match &found.assigned_application_slug {
-            Some(slug) => format!("used by `{slug}`"),
-            None => "used by no application".into(),
-        },
-    );
+    let there = application
+        .map_or(LiveValue::NotThere, |found| LiveValue::There { name: found.name.clone() });
+    let used = provider.map_or(LiveValue::NotThereYet, |found| {
+        match found.assigned_application_slug.clone() {
+            Some(slug) => LiveValue::UsedBy { slug },
+            None => LiveValue::UsedByNone,
+        }
+    });
     vec![
-        row(format!("application {}", profile.application.slug), there),
-        row(format!("provider {}", profile.provider.name), used),
+        row(LiveSubject::Application { slug: profile.application.slug.clone() }, there),
+        row(LiveSubject::Provider { name: profile.provider.name.clone() }, used),
     ]
 }
 
@@ -75,10 +141,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
             belongs_elsewhere(profile, found, other, &mut look);
             return Ok(look);
         }
-        look.note(format!(
-            "The provider is taken from the application `{other}` first. Nobody can log in there \
-             then until it gets another one."
-        ));
+        look.note(StepNote::ProviderTaken { other: other.clone() });
         look.effects.push(taken_from(other, found.pk));
     }
 
@@ -111,17 +174,14 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     match &application {
         None => look.effects.push(Effect::CreateApplication { fields: sides.fields, client_id }),
         Some(found) if sides.differs() || !attached => {
-            if let Some(other) = found.provider.filter(|_| !attached) {
-                look.note(format!(
-                    "The application uses provider number {other} now. Its logins go through ours \
-                     afterwards."
-                ));
+            if let Some(number) = found.provider.filter(|_| !attached) {
+                look.note(StepNote::OtherProvider { number });
             }
             let mut before = sides.before;
             if !attached {
                 before.insert("provider".into(), found.provider.map_or(Value::Null, Value::from));
             }
-            look.notes.push("An application of this slug is there already: it is adopted.".into());
+            look.note(StepNote::ApplicationAdopted);
             look.effects.push(Effect::ChangeApplication {
                 slug: found.slug.clone(),
                 fields: sides.fields,
@@ -138,22 +198,9 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 /// The provider serves another application: whose it is, the operator says.
 fn belongs_elsewhere(profile: &Profile, provider: &Provider, other: &str, look: &mut Look) {
     let slug = &profile.application.slug;
-    look.blockers.push(
-        Fault::new(
-            System::Authentik,
-            FaultKind::Refused,
-            format!("attach the provider to `{slug}`"),
-        )
-        .answered(format!(
-            "the provider `{}` belongs to the application `{other}` already",
-            provider.name
-        ))
-        .remedy(format!(
-            "If `{other}` is your Immich, put this slug into the profile. If somebody attached the \
-             provider there by mistake, let it be taken from there. If both are to stay, give the \
-             profile another client id and another provider name: a provider of its own is made."
-        )),
-    );
+    let trouble =
+        Trouble::BelongsElsewhere { provider: provider.name.clone(), other: other.to_owned() };
+    look.blockers.push(Fault::of(&trouble, say!("attach the provider to `{slug}`", slug)));
     look.offers.push(Offer::profile(
         Offered::ApplicationIsOurs { slug: other.to_owned() },
         ProfileKey::Slug,
@@ -184,59 +231,45 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
         let found = client.application(&systems.profile.application.slug).await;
         saw.application = found.ok().flatten().map(|found| found.pk);
     }
-    let what = "discovery answers for the application";
     let discovery = match systems.discovery().await {
         Ok(discovery) => discovery,
         Err(fault) => {
-            let silent = proof(what, Err::<String, _>(fault));
+            let silent = proof(Claim::ApplicationAnswers, Err(fault));
             return vec![silent.lights(Road::ImmichToAuthentik, Point::Discovery)];
         }
     };
-    let answers = proof(what, Ok(format!("issuer {}", discovery.issuer)));
+    let issuer = Evidence::Issuer(discovery.issuer.clone());
+    let answers = proof(Claim::ApplicationAnswers, Ok(issuer));
     let mut proofs = vec![answers.lights(Road::ImmichToAuthentik, Point::Discovery)];
     let expected = systems.profile.expected_issuer();
     let issuer = if discovery.issuer == expected {
-        Ok("as the public address leads to expect".to_owned())
+        Ok(Evidence::AsExpected)
     } else {
-        Err(Fault::new(
-            System::Authentik,
-            FaultKind::Refused,
-            "find the issuer at authentik's public address",
-        )
-        .answered(format!("it is `{}`, not `{expected}`", discovery.issuer))
-        .remedy("The proxy in front of authentik must hand on the name and the scheme that browsers use: `Host` and `X-Forwarded-Proto`. Or the public address in the profile is not the one people use."))
+        let trouble = Trouble::OtherIssuer { issuer: discovery.issuer.clone(), expected };
+        Err(Fault::of(&trouble, say!("find the issuer at authentik's public address")))
     };
-    let issuer = proof("the issuer is at the public address", issuer);
+    let issuer = proof(Claim::IssuerIsPublic, issuer);
     proofs.push(issuer.lights(Road::ImmichToAuthentik, Point::Discovery));
-    let missing: Vec<&str> = systems
+    let missing: Vec<String> = systems
         .profile
         .scopes()
         .filter(|scope| !discovery.scopes_supported.iter().any(|known| known == scope))
+        .map(str::to_owned)
         .collect();
     let scopes = if missing.is_empty() {
-        Ok(discovery.scopes_supported.join(" "))
+        Ok(Evidence::Scopes(discovery.scopes_supported.clone()))
     } else {
-        Err(Fault::new(System::Authentik, FaultKind::NotKept, "find all scopes in discovery")
-            .answered(format!("missing: {}", missing.join(", ")))
-            .remedy("Walk the provider step again: its scope mappings are not all there."))
+        Err(Fault::of(&Trouble::NoScopes(missing), say!("find all scopes in discovery")))
     };
-    proofs.push(proof("the provider offers the scopes", scopes));
+    proofs.push(proof(Claim::ScopesOffered, scopes));
     let algorithms = &discovery.id_token_signing_alg_values_supported;
     let wanted = systems.profile.settings.signing_algorithm;
     let signing = if algorithms.iter().any(|known| known == wanted.name()) {
-        Ok(wanted.name().to_owned())
+        Ok(Evidence::SignedWith(wanted))
     } else {
-        Err(Fault::new(
-            System::Authentik,
-            FaultKind::NotKept,
-            format!("find {wanted} in discovery"),
-        )
-        .answered(format!("tokens are signed with {}", algorithms.join(", ")))
-        .remedy(
-            "Walk the provider step again: its signing key must fit `signing_algorithm` in \
-                 the profile.",
-        ))
+        let trouble = Trouble::SignedOtherwise(algorithms.clone());
+        Err(Fault::of(&trouble, say!("find {wanted} in discovery", wanted)))
     };
-    proofs.push(proof("tokens are signed as Immich expects", signing));
+    proofs.push(proof(Claim::SignedAsExpected, signing));
     proofs
 }

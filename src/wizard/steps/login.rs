@@ -5,15 +5,116 @@ use super::{Look, proof};
 use crate::{
     oidc::{Discovery, RedirectVerdict, SecretVerdict, probe_redirect, probe_secret},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, Reading, System},
-    wizard::{LiveRow, Point, Proof, Road, links, systems::Systems},
+    site::{Failure, Fault, FaultKind, Reading, System},
+    wizard::{
+        Claim, Evidence, LiveRow, LiveSubject, LiveValue, Point, Proof, Road, StepNote, links,
+        systems::Systems,
+    },
 };
 
-pub(super) fn about() -> String {
-    "Tests the whole chain without a person first: Immich's way to authentik, the client id, each \
-     redirect URI, the secret on both sides. Then a person logs in, and this program watches both sides until \
-     the login shows."
-        .into()
+/// Why a login will not work, or cannot be tested.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    /// Immich does not offer it.
+    #[error("{}", say!("login with OAuth is off"))]
+    OauthIsOff,
+    /// Immich reads its secret at its start, and holds an older one maybe.
+    #[error(
+        "{}",
+        say!("what it has stored was written after its last start, and is read at a start")
+    )]
+    NotReadYet,
+    /// Immich shows no secret.
+    #[error("{}", say!("this release shows dots in its place"))]
+    Masked,
+    /// Immich holds another secret.
+    #[error(
+        "{}",
+        say!(
+            "Immich holds {held}, and authentik accepts {kept}: logins fail",
+            held = .held.clone().unwrap_or_else(|| say!("none")),
+            kept = .kept
+        )
+    )]
+    HoldsAnother {
+        /// The fingerprint of the one that Immich holds, if any.
+        held: Option<String>,
+        /// The fingerprint of the one that is kept.
+        kept: String,
+    },
+    /// A redirect URI is not registered.
+    #[error("{}", say!("Redirect URI Error"))]
+    UriRefused,
+    /// The client id is not known.
+    #[error("{}", say!("Client ID Error"))]
+    ClientRefused,
+    /// The grant type is not allowed; this is what authentik says.
+    #[error("{0}")]
+    GrantRefused(String),
+    /// No application lets anybody in.
+    #[error("{}", say!("Permission denied"))]
+    NoApplication,
+    /// No client secret is kept.
+    #[error("{}", say!("the secret store has no client secret"))]
+    NoSecret,
+    /// The client secret is not accepted.
+    #[error("invalid_client")]
+    WrongSecret,
+}
+
+impl Failure for Trouble {
+    fn system(&self) -> System {
+        match self {
+            Self::OauthIsOff | Self::NotReadYet | Self::Masked | Self::HoldsAnother { .. } => {
+                System::Immich
+            }
+            Self::UriRefused
+            | Self::ClientRefused
+            | Self::GrantRefused(_)
+            | Self::NoApplication
+            | Self::WrongSecret => System::Authentik,
+            Self::NoSecret => System::SecretStore,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::OauthIsOff | Self::HoldsAnother { .. } => FaultKind::NotKept,
+            Self::NotReadYet | Self::Masked | Self::NoSecret => FaultKind::NotFound,
+            Self::UriRefused
+            | Self::ClientRefused
+            | Self::GrantRefused(_)
+            | Self::NoApplication
+            | Self::WrongSecret => FaultKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::OauthIsOff => say!("Walk the settings step again."),
+            Self::NotReadYet | Self::Masked => String::new(),
+            Self::HoldsAnother { .. } => {
+                say!("Visit the settings step: it gives Immich the secret that is kept here.")
+            }
+            Self::UriRefused => say!(
+                "Walk the provider step again: this redirect URI is not registered, byte by byte."
+            ),
+            Self::ClientRefused => {
+                say!("Walk the provider step again: authentik does not know the client id.")
+            }
+            Self::GrantRefused(_) => say!(
+                "Walk the provider step again: its grant types must include authorization_code."
+            ),
+            Self::NoApplication => say!(
+                "Walk the application step again: no application uses the provider, or its \
+                 bindings let nobody in."
+            ),
+            Self::NoSecret => say!("Walk the provider step again."),
+            Self::WrongSecret => {
+                say!("Walk the provider step again: authentik holds another secret.")
+            }
+        }
+    }
 }
 
 pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
@@ -23,37 +124,37 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let took = began.elapsed();
     let mut look = Look::default();
     let offered = if features.oauth {
-        Ok("login with OAuth is on")
+        Ok(Evidence::OauthIsOn)
     } else {
-        Err(Fault::new(System::Immich, FaultKind::NotKept, "find the login button")
-            .answered("login with OAuth is off")
-            .remedy("Walk the settings step again."))
+        Err(Fault::of(&Trouble::OauthIsOff, say!("find the login button")))
     };
-    let offer = proof("Immich offers the login", offered);
+    let offer = proof(Claim::LoginOffered, offered);
     look.seen.push(offer.lights(Road::BrowserToImmich, Point::Offer));
-    let yes = |value: bool| if value { "on" } else { "off" };
     for (what, value) in [
-        ("login with OAuth", yes(features.oauth)),
-        ("login with password", yes(features.password_login)),
+        (LiveSubject::OauthLogin, features.oauth),
+        (LiveSubject::PasswordLogin, features.password_login),
     ] {
+        let value = LiveValue::Switch(value);
         look.live.push(LiveRow {
             system: System::Immich,
-            what: what.into(),
-            value: Reading::Known { value: value.into(), at: jiff::Timestamp::now(), took },
+            what,
+            value: Reading::Known { value, at: jiff::Timestamp::now(), took },
         });
     }
     let at = jiff::Timestamp::now();
     let held = held_by_immich(systems).await;
     if let Err(why) = &held {
-        look.note(format!("Which client secret Immich holds is not known: {}.", why.answer));
+        look.note(StepNote::HeldSecretUnknown { why: why.answer.clone() });
     }
     look.live.push(LiveRow {
         system: System::Immich,
-        what: "client secret".into(),
+        what: LiveSubject::ClientSecret,
         value: match held {
             Ok(held) => {
-                let print = held.map(|held| format!("•••• {}", held.fingerprint()));
-                Reading::Known { value: print.unwrap_or_else(|| "none".into()).into(), at, took }
+                let value = held.map_or(LiveValue::Nothing, |held| {
+                    LiveValue::Secret(held.fingerprint().to_string())
+                });
+                Reading::Known { value, at, took }
             }
             Err(why) => Reading::Failed { why, at, last: None },
         },
@@ -62,23 +163,17 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     if !links.stale.is_empty() {
         look.live.push(LiveRow {
             system: System::Immich,
-            what: "accounts whose link leads nowhere".into(),
+            what: LiveSubject::StaleLinks,
             value: Reading::Known {
-                value: links.stale.len().to_string().into(),
+                value: LiveValue::Count(links.stale.len()),
                 at: jiff::Timestamp::now(),
                 took,
             },
         });
         look.add_notes(links::told(systems, &links.stale));
     }
-    look.notes.push(
-        "Log in with an account whose e-mail address in authentik equals the one in Immich: then \
-         the account is linked instead of a second one being made."
-            .into(),
-    );
-    look.notes.push(
-        "A private window is best: a browser that is logged in already proves little.".into(),
-    );
+    look.note(StepNote::SameAddress);
+    look.note(StepNote::PrivateWindow);
     Ok(look)
 }
 
@@ -87,33 +182,29 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
     let mut proofs = Vec::new();
     let discovery = systems.discovery().await;
     let reach = proof(
-        "Immich finds authentik and sends browsers there",
-        systems
-            .begin_login(discovery.as_ref().ok())
-            .await
-            .map(|_| "its link leads to authentik's login"),
+        Claim::LeadsToAuthentik,
+        systems.begin_login(discovery.as_ref().ok()).await.map(|_| Evidence::LinkLeads),
     );
     proofs.push(reach.lights(Road::ImmichToAuthentik, Point::Reach));
     let discovery = match discovery {
         Ok(discovery) => discovery,
         Err(fault) => {
-            let silent = proof("discovery answers", Err::<String, _>(fault));
+            let silent = proof(Claim::DiscoveryAnswers, Err(fault));
             proofs.push(silent.lights(Road::ImmichToAuthentik, Point::Discovery));
             return proofs;
         }
     };
     for uri in systems.profile.redirect_uris() {
-        let accepted = proof(
-            format!("authentik accepts {uri}"),
-            redirect_uri(systems, &discovery, &uri).await,
-        );
+        let known = redirect_uri(systems, &discovery, &uri).await;
+        let accepted =
+            proof(Claim::RedirectUriAccepted { uri }, known.map(|()| Evidence::ClientIsKnown));
         proofs.push(accepted.lights(Road::BrowserToAuthentik, Point::RedirectUris));
     }
     let (accepted, ours) = match client_secret(systems, &discovery).await {
-        Ok(ours) => (Ok(format!("it accepts {}", ours.fingerprint())), Some(ours)),
+        Ok(ours) => (Ok(Evidence::Accepted(ours.fingerprint().to_string())), Some(ours)),
         Err(fault) => (Err(fault), None),
     };
-    let accepted = proof("authentik accepts the client secret that is kept here", accepted);
+    let accepted = proof(Claim::KeptSecretAccepted, accepted);
     // Only what Immich itself holds lights its way: see below.
     let breaks = accepted.outcome.is_err();
     proofs.push(if breaks {
@@ -122,7 +213,7 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
         accepted
     });
     if let (Some(ours), Ok(held)) = (ours, held_by_immich(systems).await) {
-        let held = proof("Immich holds the same client secret", same(&ours, held.as_ref()));
+        let held = proof(Claim::SameSecretHeld, same(&ours, held.as_ref()));
         proofs.push(held.lights(Road::ImmichToAuthentik, Point::Secret));
     }
     proofs
@@ -133,18 +224,13 @@ pub(super) async fn verify(systems: &Systems) -> Vec<Proof> {
 /// # Errors
 /// Why it is not known.
 async fn held_by_immich(systems: &Systems) -> Result<Option<Secret>, Fault> {
-    let unknown = |answer: &str| {
-        Err(Fault::new(System::Immich, FaultKind::NotFound, "see which client secret Immich holds")
-            .answered(answer))
-    };
+    let unknown = |why: &Trouble| Err(Fault::of(why, say!("see which client secret Immich holds")));
     if systems.restart_is_due() {
-        return unknown(
-            "what it has stored was written after its last start, and is read at a start",
-        );
+        return unknown(&Trouble::NotReadYet);
     }
     let held = systems.stored_secret().await?;
     if held.as_ref().is_some_and(is_masked) {
-        return unknown("this release shows dots in its place");
+        return unknown(&Trouble::Masked);
     }
     Ok(held)
 }
@@ -154,71 +240,42 @@ fn is_masked(secret: &Secret) -> bool {
     secret.expose().chars().all(|c| matches!(c, '*' | '•'))
 }
 
-fn same(ours: &Secret, held: Option<&Secret>) -> Result<String, Fault> {
-    let print = ours.fingerprint();
+fn same(ours: &Secret, held: Option<&Secret>) -> Result<Evidence, Fault> {
+    let kept = ours.fingerprint().to_string();
     if held == Some(ours) {
-        return Ok(print.to_string());
+        return Ok(Evidence::Fingerprint(kept));
     }
-    let holds = held.map_or_else(|| "none".to_owned(), |held| held.fingerprint().to_string());
-    Err(Fault::new(System::Immich, FaultKind::NotKept, "find our client secret in Immich")
-        .answered(format!("Immich holds {holds}, and authentik accepts {print}: logins fail"))
-        .remedy("Visit the settings step: it gives Immich the secret that is kept here."))
+    let held = held.map(|held| held.fingerprint().to_string());
+    let trouble = Trouble::HoldsAnother { held, kept };
+    Err(Fault::of(&trouble, say!("find our client secret in Immich")))
 }
 
-async fn redirect_uri(
-    systems: &Systems,
-    discovery: &Discovery,
-    uri: &str,
-) -> Result<String, Fault> {
+async fn redirect_uri(systems: &Systems, discovery: &Discovery, uri: &str) -> Result<(), Fault> {
     let (http, endpoint) = systems.endpoint(discovery, &discovery.authorization_endpoint)?;
     let client_id = &systems.profile.provider.client_id;
-    let refused = |answer: &str, remedy: &str| {
-        Err(Fault::new(
-            System::Authentik,
-            FaultKind::Refused,
-            format!("ask for a login that leads back to {uri}"),
-        )
-        .answered(answer)
-        .remedy(remedy))
+    let trouble = match probe_redirect(http, &endpoint, client_id, uri).await {
+        RedirectVerdict::Accepted => return Ok(()),
+        RedirectVerdict::UriRefused => Trouble::UriRefused,
+        RedirectVerdict::ClientRefused => Trouble::ClientRefused,
+        RedirectVerdict::GrantRefused(error) => Trouble::GrantRefused(error),
+        RedirectVerdict::NoApplication => Trouble::NoApplication,
+        RedirectVerdict::Unclear(fault) => return Err(fault),
     };
-    match probe_redirect(http, &endpoint, client_id, uri).await {
-        RedirectVerdict::Accepted => Ok("client id and redirect URI are known".into()),
-        RedirectVerdict::UriRefused => refused(
-            "Redirect URI Error",
-            "Walk the provider step again: this redirect URI is not registered, byte by byte.",
-        ),
-        RedirectVerdict::ClientRefused => refused(
-            "Client ID Error",
-            "Walk the provider step again: authentik does not know the client id.",
-        ),
-        RedirectVerdict::GrantRefused(error) => refused(
-            &error,
-            "Walk the provider step again: its grant types must include authorization_code.",
-        ),
-        RedirectVerdict::NoApplication => refused(
-            "Permission denied",
-            "Walk the application step again: no application uses the provider, or its bindings let nobody in.",
-        ),
-        RedirectVerdict::Unclear(fault) => Err(fault),
-    }
+    Err(Fault::of(&trouble, say!("ask for a login that leads back to {uri}", uri)))
 }
 
 /// The client secret that is kept, once authentik accepted it.
 async fn client_secret(systems: &Systems, discovery: &Discovery) -> Result<Secret, Fault> {
     let (http, endpoint) = systems.endpoint(discovery, &discovery.token_endpoint)?;
-    let tried = "check the client secret at the token endpoint";
+    let tried = || say!("check the client secret at the token endpoint");
     let Some(secret) = systems.vault()?.get(Label::ClientSecret).await? else {
-        return Err(Fault::new(System::SecretStore, FaultKind::NotFound, tried)
-            .answered("the secret store has no client secret")
-            .remedy("Walk the provider step again."));
+        return Err(Fault::of(&Trouble::NoSecret, tried()));
     };
     let client_id = &systems.profile.provider.client_id;
     let method = systems.profile.settings.token_endpoint_auth_method;
     match probe_secret(http, &endpoint, client_id, &secret, method).await {
         SecretVerdict::Right => Ok(secret),
-        SecretVerdict::Wrong => Err(Fault::new(System::Authentik, FaultKind::Refused, tried)
-            .answered("invalid_client")
-            .remedy("Walk the provider step again: authentik holds another secret.")),
+        SecretVerdict::Wrong => Err(Fault::of(&Trouble::WrongSecret, tried())),
         SecretVerdict::Unclear(fault) => Err(fault),
     }
 }

@@ -11,8 +11,8 @@ mod settings;
 pub(super) use compare::difference;
 
 use super::{
-    Claim, Evidence, FieldRow, FieldState, LiveRow, Note, Offered, Point, Proof, Road,
-    RotationView, StepId, effect::Effect, memory::Saw, rotation, systems::Systems,
+    About, Claim, Evidence, FieldRow, FieldState, LiveRow, Note, Offered, Point, Proof, Road,
+    RotationView, StepId, StepNote, effect::Effect, memory::Saw, rotation, systems::Systems,
 };
 use crate::site::{Fault, Profile, ProfileKey, Reading};
 
@@ -32,7 +32,7 @@ pub(super) struct Look {
     /// What keeps the step from going on.
     pub(super) blockers: Vec<Fault>,
     /// Why there is nothing to do here on this server.
-    pub(super) not_needed: Option<String>,
+    pub(super) not_needed: Option<StepNote>,
     /// Which side holds which secret, in a rotation.
     pub(super) rotation: Option<RotationView>,
     /// What would let it go on.
@@ -103,19 +103,19 @@ impl Look {
     }
 }
 
-/// What a step does and why, in plain sentences.
-pub(super) fn about(id: StepId, profile: &Profile) -> String {
+/// What a step does and why.
+pub(super) fn about(id: StepId, profile: &Profile) -> About {
     match id {
-        StepId::Access => "Both servers are looked at, and this program gets the right to work on \
-                           them. Passwords are used once and never kept; tokens go to the secret \
-                           store."
-            .into(),
-        StepId::Provider => provider::about(),
-        StepId::Application => application::about(profile),
-        StepId::Settings => settings::about(),
-        StepId::Restart => restart::about(),
-        StepId::Login => login::about(),
-        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => rotation::about(id),
+        StepId::Access => About::Access,
+        StepId::Provider => About::Provider,
+        StepId::Application => About::Application { slug: profile.application.slug.clone() },
+        StepId::Settings => About::Settings,
+        StepId::Restart => About::Restart,
+        StepId::Login => About::Login,
+        StepId::Create => About::NewSecret,
+        StepId::Set => About::Switch,
+        StepId::Test => About::Test,
+        StepId::Finish => About::NewIsCurrent,
     }
 }
 
@@ -152,8 +152,8 @@ pub(super) async fn verify(id: StepId, systems: &Systems) -> (Vec<Proof>, Saw) {
 }
 
 /// A proof out of an outcome.
-fn proof(what: impl Into<Claim>, outcome: Result<impl Into<Evidence>, Fault>) -> Proof {
-    Proof { what: what.into(), outcome: outcome.map(Into::into), on: None }
+fn proof(what: Claim, outcome: Result<Evidence, Fault>) -> Proof {
+    Proof { what, outcome, on: None }
 }
 
 impl Proof {

@@ -11,26 +11,41 @@ use super::{Look, proof};
 use crate::{
     authentik::{Designation, Flow, KeyPair, Provider, ScopeMapping},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, Reading, System},
+    site::{Failure, Fault, FaultKind, Reading, System},
     wizard::{
-        LiveRow, Proof,
+        Claim, Evidence, LiveRow, LiveSubject, LiveValue, Proof,
         keep::{Object, is_ours},
         memory::Saw,
         systems::Systems,
     },
 };
-use compare::{compare, names};
+use compare::compare;
 use obstacles::{blockers, offers};
-
-pub(super) fn about() -> String {
-    "Makes or mends the OAuth2 provider through which Immich asks authentik who somebody is. Its \
-     client secret is generated on this machine and kept in the secret store before authentik is \
-     told it."
-        .into()
-}
 
 /// The flow of authentik's own that ends the session with a provider.
 const LEAVING: &str = "default-provider-invalidation-flow";
+
+/// The provider differs after it was written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("there is still to do: {effect}", effect = .effect))]
+struct StillToDo {
+    /// What would have to be done.
+    effect: String,
+}
+
+impl Failure for StillToDo {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotKept
+    }
+
+    fn hint(&self) -> String {
+        say!("Look again; if it stays so, somebody or something sets it back, such as a blueprint.")
+    }
+}
 
 /// Everything of authentik's that this step reads.
 struct Live {
@@ -123,25 +138,24 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let took = began.elapsed();
     let mut look = Look::default();
     let provider = live.provider.as_ref();
-    let row = |what: &str, value: String| LiveRow {
+    let row = |what: LiveSubject, value: LiveValue| LiveRow {
         system: System::Authentik,
-        what: what.into(),
-        value: Reading::Known { value: value.into(), at: Timestamp::now(), took },
+        what,
+        value: Reading::Known { value, at: Timestamp::now(), took },
     };
     let name = &systems.profile.provider.name;
     look.live.push(row(
-        &format!("provider {name}"),
-        provider.map_or_else(|| "not there".into(), |found| format!("there, number {}", found.pk)),
+        LiveSubject::Provider { name: name.clone() },
+        provider.map_or(LiveValue::NotThere, |found| LiveValue::Numbered { pk: found.pk }),
     ));
     if let Some(found) = provider {
-        let used = found.assigned_application_slug.as_deref();
-        look.live.push(row("used by application", used.unwrap_or("none").into()));
+        let used = LiveValue::Names(found.assigned_application_slug.iter().cloned().collect());
+        look.live.push(row(LiveSubject::UsedBy, used));
     }
-    look.live.push(row("signing keys", names(live.keys.iter().map(|key| key.name.as_str()))));
-    look.live.push(row(
-        "scope mappings",
-        names(live.mappings.iter().map(|mapping| mapping.scope_name.as_str())),
-    ));
+    let keys = live.keys.iter().map(|key| key.name.clone()).collect();
+    look.live.push(row(LiveSubject::SigningKeys, LiveValue::Names(keys)));
+    let scopes = live.mappings.iter().map(|mapping| mapping.scope_name.clone()).collect();
+    look.live.push(row(LiveSubject::ScopeMappings, LiveValue::Names(scopes)));
     if let Some(found) = provider {
         look.saw.provider = Some(found.pk);
         look.saw.signing_key.clone_from(&found.signing_key);
@@ -165,17 +179,14 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
             let look = look.agrees();
             *saw = look.saw;
             match (look.blockers.first(), look.effects.first()) {
-            (Some(fault), _) => Err(fault.clone()),
-            (None, None) => Ok("every field is as wanted"),
-            (None, Some(effect)) => Err(Fault::new(
-                System::Authentik,
-                FaultKind::NotKept,
-                "find the provider as it was set",
-            )
-            .answered(format!("there is still to do: {effect}"))
-            .remedy("Look again; if it stays so, somebody or something sets it back, such as a blueprint.")),
-        }
+                (Some(fault), _) => Err(fault.clone()),
+                (None, None) => Ok(Evidence::FieldsAsWanted),
+                (None, Some(effect)) => {
+                    let trouble = StillToDo { effect: effect.to_string() };
+                    Err(Fault::of(&trouble, say!("find the provider as it was set")))
+                }
+            }
         }
     };
-    vec![proof("authentik has the provider as wanted", outcome)]
+    vec![proof(Claim::ProviderAsWanted, outcome)]
 }

@@ -14,17 +14,55 @@ use crate::{
     host::Host,
     immich::{RouteKind, Stored, Wish, is_json, wanted_fields},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, Reading, System},
+    site::{Failure, Fault, FaultKind, Reading, System},
     wizard::{
-        FieldId, FieldValue, LiveRow, Proof, SettingsField, effect::Effect, fields::Object,
-        memory::Saw, systems::Systems,
+        Claim, Evidence, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue, Proof,
+        SettingsField, StepNote, effect::Effect, fields::Object, memory::Saw, systems::Systems,
     },
 };
 
-pub(super) fn about() -> String {
-    "Tells Immich where authentik is and who it is there. Only the fields below are replaced; \
-     everything else that is stored beside them stays as it is."
-        .into()
+/// Why the settings cannot be written, or are not as they were written.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    /// This release takes no issuer without TLS.
+    #[error("{}", say!("Immich {version} refuses {issuer}", version, issuer))]
+    RefusesPlain {
+        /// The release.
+        version: String,
+        /// The issuer.
+        issuer: String,
+    },
+    /// Something differs after it was written.
+    #[error("{}", say!("there is still to do: {effect}", effect))]
+    StillToDo {
+        /// What would have to be done.
+        effect: String,
+    },
+}
+
+impl Failure for Trouble {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::RefusesPlain { .. } => FaultKind::NotEncrypted,
+            Self::StillToDo { .. } => FaultKind::NotKept,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::RefusesPlain { .. } => say!(
+                "Put authentik behind https. If you must go without, allow insecure requests: \
+                 whoever can listen between the two can then log in as anybody."
+            ),
+            Self::StillToDo { .. } => {
+                say!("Look again; if it stays so, something else writes Immich's settings.")
+            }
+        }
+    }
 }
 
 struct Live {
@@ -64,17 +102,21 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     let live = read(systems).await?;
     let took = began.elapsed();
     let mut look = Look::default();
-    let row = |system: System, what: &str, value: String| LiveRow {
+    let row = |system: System, what: LiveSubject, value: LiveValue| LiveRow {
         system,
-        what: what.into(),
-        value: Reading::Known { value: value.into(), at: Timestamp::now(), took },
+        what,
+        value: Reading::Known { value, at: Timestamp::now(), took },
     };
-    look.live.push(row(System::Immich, "route", format!("{}: {}", live.route.name(), live.why)));
+    let route = LiveValue::Route { route: live.route, why: live.why.clone() };
+    look.live.push(row(System::Immich, LiveSubject::Route, route));
     let enabled = live.stored.fields.get("enabled").and_then(Value::as_bool).unwrap_or_default();
-    let on = if enabled { "on" } else { "off" };
-    look.live.push(row(System::Immich, "login with OAuth", on.into()));
-    let issuer = if live.discovered { live.issuer.clone() } else { "no answer yet".into() };
-    look.live.push(row(System::Authentik, "issuer", issuer));
+    look.live.push(row(System::Immich, LiveSubject::OauthLogin, LiveValue::Switch(enabled)));
+    let issuer = if live.discovered {
+        LiveValue::Given(live.issuer.clone())
+    } else {
+        LiveValue::NoAnswerYet
+    };
+    look.live.push(row(System::Authentik, LiveSubject::Issuer, issuer));
     let secret = live.stored.client_secret.as_ref();
     look.saw.is_set = enabled || secret.is_some();
     look.saw.immich_secret = secret.map(|secret| secret.fingerprint().to_string());
@@ -90,10 +132,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 fn place(systems: &Systems, live: &Live, look: &mut Look) {
     look.add_notes(systems.agent_note());
     if let Some(noise) = systems.host().ok().and_then(Host::noise) {
-        look.note(format!(
-            "A login script of the host's user prints text before each command: “{noise}”. It is \
-             told apart from what the commands print, and ignored."
-        ));
+        look.note(StepNote::LoginScriptPrints { noise: noise.to_string() });
     }
     let writes = look.effects.iter().any(|effect| matches!(effect, Effect::WriteSettings { .. }));
     if !writes {
@@ -102,10 +141,7 @@ fn place(systems: &Systems, live: &Live, look: &mut Look) {
     let place = &live.stored.place;
     look.add_notes(place.warnings.iter().cloned());
     if let Some(kept) = &place.kept {
-        look.note(format!(
-            "One copy of the file from before is kept beside it, closed to others, as {kept}. \
-             Undo deletes it, and so does `immich-sso access remove`."
-        ));
+        look.note(StepNote::CopyKept { path: kept.clone() });
     }
     look.blockers.extend(place.obstacle.clone());
 }
@@ -118,21 +154,11 @@ fn insecure_issuer(systems: &Systems, live: &Live, look: &mut Look) -> Result<()
         return Ok(());
     }
     if systems.profile.settings.allow_insecure_requests {
-        look.notes.push(
-            "The issuer is not encrypted. Immich is told to accept that: whoever can listen \
-             between the two can log in as anybody."
-                .into(),
-        );
+        look.note(StepNote::InsecureIssuer);
     } else {
-        look.blockers.push(
-            Fault::new(System::Immich, FaultKind::NotEncrypted, "use an issuer without TLS")
-                .answered(format!(
-                    "Immich {} refuses {}",
-                    systems.immich_version()?,
-                    live.issuer
-                ))
-                .remedy("Put authentik behind https. If you must go without, allow insecure requests: whoever can listen between the two can then log in as anybody."),
-        );
+        let version = systems.immich_version()?.to_string();
+        let trouble = Trouble::RefusesPlain { version, issuer: live.issuer.clone() };
+        look.blockers.push(Fault::of(&trouble, say!("use an issuer without TLS")));
     }
     Ok(())
 }
@@ -197,11 +223,7 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
     }
     let enabled = FieldId::Settings(SettingsField::Enabled);
     if sides.rows.iter().any(|row| row.id == enabled) {
-        look.notes.push(
-            "Password login is left as it is: turn it off only after an administrator has logged \
-             in through authentik."
-                .into(),
-        );
+        look.note(StepNote::PasswordLoginStays);
     }
     look.fields = sides.rows;
     Ok(())
@@ -234,7 +256,6 @@ fn is_unreadable(text: &str) -> bool {
 /// What is stored is read back; whether Immich works with it is the test
 /// login's business, for a restart may have to come first.
 pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
-    let what = "Immich has the settings as wanted";
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
         Ok(look) => {
@@ -242,16 +263,13 @@ pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
             *saw = look.saw;
             match (look.blockers.first(), look.effects.first()) {
                 (Some(fault), _) => Err(fault.clone()),
-                (None, None) => Ok("every field is as wanted"),
-                (None, Some(effect)) => Err(Fault::new(
-                    System::Immich,
-                    FaultKind::NotKept,
-                    "find the settings as written",
-                )
-                .answered(format!("there is still to do: {effect}"))
-                .remedy("Look again; if it stays so, something else writes Immich's settings.")),
+                (None, None) => Ok(Evidence::FieldsAsWanted),
+                (None, Some(effect)) => {
+                    let trouble = Trouble::StillToDo { effect: effect.to_string() };
+                    Err(Fault::of(&trouble, say!("find the settings as written")))
+                }
             }
         }
     };
-    vec![proof(what, outcome)]
+    vec![proof(Claim::SettingsAsWanted, outcome)]
 }

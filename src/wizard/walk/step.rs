@@ -7,8 +7,8 @@ use super::{Left, Rest, Walker};
 use crate::{
     site::{Fault, FaultKind},
     wizard::{
-        AgainPick, FieldRow, FitPick, Key, LeavePick, OnPick, StepId, StepState, StepTopic,
-        UndoPick, access,
+        AgainPick, FieldRow, FitPick, Key, LeavePick, OnPick, StepId, StepNote, StepState,
+        StepTopic, UndoPick, access,
         desk::{Interrupt, Menu, Question, Retry},
         edit, effect, keep, leftover, links, login, looking,
         plan::{Decision, Plan},
@@ -48,7 +48,7 @@ impl Walker {
         loop {
             let look = self.look(id).await?;
             if std::mem::take(&mut moved) {
-                let note = "Something changed since the last plan was shown. This is the new one.";
+                let note = StepNote::PlanChanged;
                 self.desk.show_step(id, |step| step.notes.insert(0, note.into()));
             }
             if !look.blockers.is_empty() {
@@ -129,7 +129,8 @@ impl Walker {
         for change in &changes {
             let set = change.key.set(&mut self.systems.profile, &change.value);
             if let Err(why) = set {
-                self.desk.show_step(id, |step| step.notes.insert(0, why.into()));
+                self.desk
+                    .show_step(id, |step| step.notes.insert(0, StepNote::NotTaken { why }.into()));
                 return Ok(None);
             }
             first = edit::from(&mut self.desk, first, change.key);
@@ -227,7 +228,7 @@ impl Walker {
     pub(super) async fn nothing_to_do(
         &mut self,
         id: StepId,
-        not_needed: Option<String>,
+        not_needed: Option<StepNote>,
     ) -> Result<Option<Left>, Interrupt> {
         if let Some(why) = not_needed {
             self.desk.show_step(id, |step| {

@@ -3,8 +3,8 @@
 
 use super::{Left, Walker, rail};
 use crate::wizard::{
-    AgainPick, Ending, Key, LeavePick, Remains, StepId, StepState, Tally, UndoPick, UndoTopic,
-    access, adopt,
+    AgainPick, Ending, Key, LeavePick, Remains, StepId, StepNote, StepState, Tally, UndoPick,
+    UndoTopic, access, adopt,
     desk::{Interrupt, Menu},
     finish, looking, opening,
     recovery::{self, Wish},
@@ -214,7 +214,7 @@ impl Walker {
                 UndoPick::RunBefore,
                 AfterUndo::Undo,
             )
-            .helps(tally.remains.iter().map(|remains| format!("Still there: {remains}.")));
+            .helps(tally.remains.iter().map(|remains| StepNote::StillThere(remains.clone())));
         match self.desk.pick(menu).await? {
             AfterUndo::Walk => Ok(None),
             AfterUndo::Finish => Ok(Some(Ending::TakenBack(tally))),

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use immich_sso::wizard::{
-    AgainPick, FieldState, Key, Lamp, LeavePick, OnPick, PromptKind, RunTopic, Snapshot, StepId,
-    StepState, SystemView, UndoPick, UndoTopic, Work,
+    About, AgainPick, FieldState, Key, Lamp, LeavePick, OnPick, PromptKind, RunTopic, Snapshot,
+    StepId, StepState, SystemView, UndoPick, UndoTopic, Work,
 };
 
 use super::{decide, field, noon, option, prompt, system};
@@ -14,7 +14,7 @@ use super::{decide, field, noon, option, prompt, system};
 pub fn changed() -> Snapshot {
     let mut s = decide();
     s.here = StepId::Access;
-    s.steps[0].about = "Both servers, and the right to work on them.".into();
+    s.steps[0].about = Some(About::Access);
     s.steps[1].plan = None;
     let told = [
         "authentik's address: https://sso.example.com last time, https://auth.example.com now.",
@@ -81,7 +81,7 @@ pub fn waiting() -> Snapshot {
         latency: None,
         ..system(immich_sso::site::System::Immich, "https://photos.example.com", "1.105.1")
     };
-    s.steps[4].about = "Immich 1.105 reads its settings when it starts.".into();
+    s.steps[4].about = Some(About::Restart);
     s.work = Some(Work {
         what: "waiting for Immich to answer again".into(),
         since: noon() - jiff::SignedDuration::from_secs(12),

@@ -6,10 +6,10 @@ use immich_sso::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        AgainPick, Between, Course, Credential, CredentialId, Holding, Key, Lamp, LeavePick, Light,
-        LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point, PromptKind, Proof, Revealed,
-        Road, RotationView, RunTopic, Side, Sighting, Snapshot, Staged, StepId, StepState,
-        StepTopic, Stretch, Summary, SwitchView, SystemView, Work,
+        About, AgainPick, Between, Course, Credential, CredentialId, Holding, Key, Lamp, LeavePick,
+        Light, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point, PromptKind, Proof,
+        Revealed, Road, RotationView, RunTopic, Side, Sighting, Snapshot, Staged, StepId,
+        StepState, StepTopic, Stretch, Summary, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -26,9 +26,7 @@ pub fn login() -> Snapshot {
     s.steps[4].state = StepState::NotNeeded;
     s.here = StepId::Login;
     s.steps[5].state = StepState::ToDo;
-    s.steps[5].about = "Tests the whole chain without a person first. Then a person logs in, and \
-        this program watches both sides until the login shows."
-        .into();
+    s.steps[5].about = Some(About::Login);
     s.steps[5].proofs = vec![
         Proof { what: "Immich sends people to authentik".into(), outcome: Ok("".into()), on: None },
         Proof {
@@ -164,7 +162,7 @@ pub fn rotation() -> Snapshot {
         s.steps[at].took = Some(Duration::from_millis(took));
     }
     s.here = StepId::Test;
-    s.steps[3].about = "Proves that the new secret works and the old one does not.".into();
+    s.steps[3].about = Some(About::Test);
     let holds = |system| Side {
         system,
         holds: known(Holding {
@@ -223,7 +221,7 @@ pub fn apart() -> Snapshot {
         );
     s.here = StepId::Set;
     s.steps[2].state = StepState::Failed;
-    s.steps[2].about = "Gives the new secret to authentik and to Immich at the same moment.".into();
+    s.steps[2].about = Some(About::Switch);
     s.steps[2].blockers = vec![fault.clone()];
     s.work = None;
     let options = vec![option(Key::R, AgainPick::Plan), option(Key::S, LeavePick::RotationHere)];

@@ -10,7 +10,7 @@ use crate::{
     authentik::{Dialect, Flow, GRANT_TYPES, KeyPair, Provider, RedirectUris, ScopeMapping},
     site::System,
     wizard::{
-        FieldId, FieldValue, ProviderField,
+        FieldId, FieldValue, ProviderField, StepNote,
         effect::Effect,
         steps::{
             Look,
@@ -69,9 +69,7 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
         let wanted = (Value::Null, FieldValue::Nothing);
         sides.put(id(ProviderField::EncryptionKey), wanted, now, none);
         if !none {
-            look.notes.push(
-                "Immich cannot read encrypted tokens: the encryption key is taken off.".into(),
-            );
+            look.note(StepNote::EncryptionKeyOff);
         }
     }
     if provider.is_some() {
@@ -82,18 +80,10 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
     look.effects = effects(live, &sides, &secret);
     look.fields = sides.rows;
     if provider.is_some() && !look.effects.is_empty() {
-        look.notes.push(
-            "A provider of this name or client id is there already: it is adopted and mended, not \
-             made a second time."
-                .into(),
-        );
+        look.note(StepNote::ProviderAdopted);
     }
     if provider.is_none() {
-        look.notes.push(
-            "The tutorial names one redirect URI. Linking an account in the user settings and the \
-             mobile app need their own."
-                .into(),
-        );
+        look.note(StepNote::MoreRedirectUris);
     }
 }
 
@@ -152,12 +142,11 @@ fn compare_signing_key(systems: &Systems, live: &Live, sides: &mut Comparison, l
     let now = live.provider.as_ref().and_then(|found| found.signing_key.as_deref());
     let set = live.keys.iter().find(|key| Some(key.pk.as_str()) == now);
     if let Some(key) = set.filter(|key| !key.may_sign(algorithm)) {
-        look.note(format!(
-            "The provider's key pair `{}` is of the type `{}`: it does not sign with {algorithm}, \
-             which the profile says Immich expects.",
-            key.name,
-            key.key_type.as_deref().unwrap_or_default()
-        ));
+        look.note(StepNote::UnfitKeyPair {
+            name: key.name.clone(),
+            key_type: key.key_type.clone().unwrap_or_default(),
+            algorithm,
+        });
     }
     let shown = now.map(|pk| set.map_or_else(|| pk.to_owned(), |key| key.name.clone()));
     let same = now == wanted.map(|key| key.pk.as_str());
@@ -214,11 +203,7 @@ fn compare_redirect_uris(
         None => dialect.redirect_uris(&ours),
     };
     if now.is_some_and(RedirectUris::is_empty) {
-        look.notes.push(
-            "The provider has no redirect URI: authentik would trust the first one that anybody \
-             asks for."
-                .into(),
-        );
+        look.note(StepNote::NoRedirectUri);
     }
     let value = now.map(|uris| dialect.write(uris));
     let shown = now.map(|uris| FieldValue::Lines(uris.spelled()));
@@ -289,9 +274,4 @@ fn effects(live: &Live, sides: &Comparison, secret: &SecretPlan) -> Vec<Effect> 
 
 pub(super) fn dialect(systems: &Systems, live: &Live) -> Dialect {
     Dialect::of(systems.authentik_version(), live.provider.as_ref())
-}
-
-pub(super) fn names<'a>(items: impl Iterator<Item = &'a str>) -> String {
-    let items: Vec<&str> = items.collect();
-    if items.is_empty() { "none".into() } else { items.join(", ") }
 }

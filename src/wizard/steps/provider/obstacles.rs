@@ -3,12 +3,12 @@
 
 use super::{
     LEAVING, Live,
-    compare::{dialect, names, signing_key},
+    compare::{dialect, signing_key},
     fitting,
 };
 use crate::{
     authentik::{Flow, KeyPair},
-    site::{Fault, FaultKind, ProfileKey, SigningAlgorithm, System, TokenAuthMethod},
+    site::{Failure, Fault, FaultKind, ProfileKey, SigningAlgorithm, System, TokenAuthMethod},
     wizard::{
         Offered,
         steps::{Look, Offer},
@@ -16,56 +16,174 @@ use crate::{
     },
 };
 
+/// What keeps the provider from being made or mended.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    /// The profile's authorization flow is not there.
+    #[error("{}", say!("there is no flow of that slug"))]
+    NoAuthorizationFlow {
+        /// The slugs of those that are there.
+        others: Vec<String>,
+    },
+    /// The profile's invalidation flow is not there.
+    #[error("{}", say!("there is no flow of that slug"))]
+    NoInvalidationFlow,
+    /// A scope has no mapping.
+    #[error("{}", say!("authentik has none for this scope"))]
+    NoMapping,
+    /// Two providers could be meant.
+    #[error(
+        "{}",
+        say!(
+            "provider `{ours}` has the client id `{client_id}`, and another one is named `{other}`",
+            ours = .ours,
+            client_id = .client_id,
+            other = .other
+        )
+    )]
+    TwoProviders {
+        /// The name of the one with the profile's client id.
+        ours: String,
+        /// That client id.
+        client_id: String,
+        /// The name of the other.
+        other: String,
+    },
+    /// The profile's key pair does not sign like that.
+    #[error(
+        "{}",
+        say!(
+            "the key pair `{name}` is of the type `{kind}`; {algorithm} needs one of the type \
+             `{wanted}`",
+            name = .name,
+            kind = .kind,
+            algorithm = .algorithm,
+            wanted = .wanted
+        )
+    )]
+    UnfitKeyPair {
+        /// Its name.
+        name: String,
+        /// Its type.
+        kind: String,
+        /// How tokens are to be signed.
+        algorithm: SigningAlgorithm,
+        /// The type that this needs.
+        wanted: &'static str,
+    },
+    /// The profile's key pair is not there.
+    #[error("{}", say!("there is no key pair `{name}` with a private key", name = .0))]
+    NoKeyPair(String),
+    /// No key pair signs like that.
+    #[error("{}", say!("authentik has no key pair of the type `{wanted}`", wanted = .0))]
+    NoKeyPairOfType(&'static str),
+    /// The client id would be misread.
+    #[error(
+        "{}",
+        say!(
+            "authentik {version} does not decode the client id `{client_id}` as Immich sends it",
+            version = .version,
+            client_id = .client_id
+        )
+    )]
+    NotDecoded {
+        /// The release of authentik.
+        version: String,
+        /// The client id.
+        client_id: String,
+    },
+}
+
+impl Failure for Obstacle {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NoAuthorizationFlow { .. }
+            | Self::NoInvalidationFlow
+            | Self::NoMapping
+            | Self::NoKeyPair(_)
+            | Self::NoKeyPairOfType(_) => FaultKind::NotFound,
+            Self::TwoProviders { .. } | Self::UnfitKeyPair { .. } | Self::NotDecoded { .. } => {
+                FaultKind::Refused
+            }
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoAuthorizationFlow { others } => {
+                let others = if others.is_empty() { say!("none") } else { others.join(", ") };
+                say!(
+                    "Put the slug of one that is there into the profile (`authorization_flow`): \
+                     {others}. Right after authentik's first start they may take a minute to \
+                     appear.",
+                    others
+                )
+            }
+            Self::NoInvalidationFlow => {
+                say!("Put the slug of an invalidation flow into the profile (`invalidation_flow`).")
+            }
+            Self::NoMapping => say!(
+                "Right after authentik's first start they may take a minute to appear; look again \
+                 then. Otherwise create one under Customization, Property Mappings."
+            ),
+            Self::TwoProviders { .. } => say!(
+                "Rename one of them, or put the name or client id of the right one into the \
+                 profile."
+            ),
+            Self::UnfitKeyPair { .. } => say!(
+                "Let the profile name another key pair (`signing_key`), or the algorithm of this \
+                 one (`signing_algorithm`)."
+            ),
+            Self::NoKeyPair(_) | Self::NoKeyPairOfType(_) => say!(
+                "Generate one under System, Certificates. Without one authentik signs with HS256, \
+                 and Immich's callback fails."
+            ),
+            Self::NotDecoded { .. } => say!(
+                "Choose a client id of letters and digits only, or client_secret_post \
+                 (`token_endpoint_auth_method`)."
+            ),
+        }
+    }
+}
+
 /// What has to be mended by the operator before the provider can be made.
 pub(super) fn blockers(systems: &Systems, live: &Live, look: &mut Look) {
     let profile = &systems.profile;
-    let missing = |tried: String| Fault::new(System::Authentik, FaultKind::NotFound, tried);
     if live.authorization_flow.is_none() {
-        let others = names(
-            live.flows
-                .iter()
-                .filter(|flow| flow.designation == "authorization")
-                .map(|flow| flow.slug.as_str()),
-        );
-        look.blockers.push(
-            missing(format!("find the flow `{}`", profile.provider.authorization_flow))
-                .answered("there is no flow of that slug")
-                .remedy(format!(
-                    "Put the slug of one that is there into the profile (`authorization_flow`): \
-                     {others}. Right after authentik's first start they may take a minute to appear."
-                )),
-        );
+        let others = live
+            .flows
+            .iter()
+            .filter(|flow| flow.designation == "authorization")
+            .map(|flow| flow.slug.clone())
+            .collect();
+        let slug = &profile.provider.authorization_flow;
+        let obstacle = Obstacle::NoAuthorizationFlow { others };
+        look.blockers.push(Fault::of(&obstacle, say!("find the flow `{slug}`", slug)));
     }
     if live.invalidation_flow.is_none() && dialect(systems, live).invalidation_flow {
-        look.blockers.push(
-            missing(format!(
-                "find the flow `{}`",
-                profile.provider.invalidation_flow.as_deref().unwrap_or(LEAVING)
-            ))
-            .answered("there is no flow of that slug")
-            .remedy("Put the slug of an invalidation flow into the profile (`invalidation_flow`)."),
-        );
+        let slug = profile.provider.invalidation_flow.as_deref().unwrap_or(LEAVING);
+        let tried = say!("find the flow `{slug}`", slug);
+        look.blockers.push(Fault::of(&Obstacle::NoInvalidationFlow, tried));
     }
     for scope in profile.scopes() {
         if !live.mappings.iter().any(|mapping| mapping.scope_name == scope) {
-            look.blockers.push(
-                missing(format!("find the scope mapping for `{scope}`"))
-                    .answered("authentik has none for this scope")
-                    .remedy("Right after authentik's first start they may take a minute to appear; look again then. Otherwise create one under Customization, Property Mappings."),
-            );
+            let tried = say!("find the scope mapping for `{scope}`", scope);
+            look.blockers.push(Fault::of(&Obstacle::NoMapping, tried));
         }
     }
     look.blockers.extend(no_signing_key(systems, live));
     look.blockers.extend(undecoded(systems));
     if let (Some(ours), Some(other)) = (&live.provider, &live.namesake) {
-        look.blockers.push(
-            Fault::new(System::Authentik, FaultKind::Refused, "tell which provider is meant")
-                .answered(format!(
-                    "provider `{}` has the client id `{}`, and another one is named `{}`",
-                    ours.name, ours.client_id, other.name
-                ))
-                .remedy("Rename one of them, or put the name or client id of the right one into the profile."),
-        );
+        let obstacle = Obstacle::TwoProviders {
+            ours: ours.name.clone(),
+            client_id: ours.client_id.clone(),
+            other: other.name.clone(),
+        };
+        look.blockers.push(Fault::of(&obstacle, say!("tell which provider is meant")));
     }
 }
 
@@ -76,31 +194,20 @@ fn no_signing_key(systems: &Systems, live: &Live) -> Option<Fault> {
     if signing_key(systems, live).is_some() {
         return None;
     }
-    let tried = format!("find a key pair that signs tokens with {algorithm}");
-    if let Some(unfit) = unfit_key(systems, live) {
-        let kind = unfit.key_type.as_deref().unwrap_or_default();
-        return Some(
-            Fault::new(System::Authentik, FaultKind::Refused, tried)
-                .answered(format!(
-                    "the key pair `{}` is of the type `{kind}`; {algorithm} needs one of the type \
-                     `{wanted}`",
-                    unfit.name
-                ))
-                .remedy(
-                    "Let the profile name another key pair (`signing_key`), or the algorithm of \
-                     this one (`signing_algorithm`).",
-                ),
-        );
-    }
-    let fault = Fault::new(System::Authentik, FaultKind::NotFound, tried);
-    Some(
-        fault
-            .answered(match &systems.profile.provider.signing_key {
-                Some(name) => format!("there is no key pair `{name}` with a private key"),
-                None => format!("authentik has no key pair of the type `{wanted}`"),
-            })
-            .remedy("Generate one under System, Certificates. Without one authentik signs with HS256, and Immich's callback fails."),
-    )
+    let obstacle = match (unfit_key(systems, live), &systems.profile.provider.signing_key) {
+        (Some(unfit), _) => Obstacle::UnfitKeyPair {
+            name: unfit.name.clone(),
+            kind: unfit.key_type.clone().unwrap_or_default(),
+            algorithm,
+            wanted,
+        },
+        (None, Some(name)) => Obstacle::NoKeyPair(name.clone()),
+        (None, None) => Obstacle::NoKeyPairOfType(wanted),
+    };
+    Some(Fault::of(
+        &obstacle,
+        say!("find a key pair that signs tokens with {algorithm}", algorithm),
+    ))
 }
 
 /// The key pair that the profile names, where it cannot sign as the profile
@@ -122,16 +229,9 @@ fn undecoded(systems: &Systems) -> Option<Fault> {
     if !is_sent_so || client_id.chars().all(|c| c.is_ascii_alphanumeric()) {
         return None;
     }
-    Some(
-        Fault::new(System::Authentik, FaultKind::Refused, "use client_secret_basic")
-            .answered(format!(
-                "authentik {version} does not decode the client id `{client_id}` as Immich sends it"
-            ))
-            .remedy(
-                "Choose a client id of letters and digits only, or client_secret_post \
-                 (`token_endpoint_auth_method`).",
-            ),
-    )
+    let obstacle =
+        Obstacle::NotDecoded { version: version.to_string(), client_id: client_id.clone() };
+    Some(Fault::of(&obstacle, say!("use client_secret_basic")))
 }
 
 /// What the profile could say instead, where it names what is not there.

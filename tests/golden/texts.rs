@@ -1,0 +1,108 @@
+//! Every text that a snapshot brings to a person, one by one: those that are
+//! made from types, and those that the snapshot holds.
+
+use immich_sso::{
+    site::Reading,
+    text,
+    wizard::{Light, LiveRow, Point, Prompt, Proof, Road, Snapshot, StepView, Summary},
+};
+
+/// All of them, in the order of the screen.
+pub fn texts(now: &Snapshot) -> Vec<String> {
+    let none = Snapshot::default;
+    let mut all = held(Snapshot {
+        site: now.site.clone(),
+        store: now.store.clone(),
+        systems: now.systems.clone(),
+        route: now.route.clone(),
+        ..none()
+    });
+    for view in &now.steps {
+        all.extend(step(view));
+    }
+    if let Some(view) = &now.prompt {
+        all.extend(prompt(view));
+    }
+    all.extend(held(Snapshot { journal: now.journal.clone(), ..none() }));
+    all.extend(map(now));
+    all.extend(held(Snapshot {
+        login: now.login.clone(),
+        last_login: now.last_login.clone(),
+        token: now.token.clone(),
+        secret: now.secret.clone(),
+        rotation: now.rotation.clone(),
+        ..none()
+    }));
+    if let Some(view) = &now.summary {
+        let next = view.next.iter().map(text::note);
+        let rest = Summary { next: Vec::new(), ..view.clone() };
+        all.extend(held(Snapshot { summary: Some(rest), ..none() }).into_iter().chain(next));
+    }
+    all.extend(held(Snapshot { ending: now.ending.clone(), ..none() }));
+    all
+}
+
+/// The texts that a snapshot holds.
+fn held(mut now: Snapshot) -> Vec<String> {
+    let mut texts = Vec::new();
+    now.each_text(&mut |text, _| texts.push(text.clone()));
+    texts
+}
+
+fn step(view: &StepView) -> Vec<String> {
+    let bare = StepView {
+        about: None,
+        fields: Vec::new(),
+        live: Vec::new(),
+        plan: None,
+        notes: Vec::new(),
+        blockers: Vec::new(),
+        proofs: Vec::new(),
+        ..view.clone()
+    };
+    let of = |view: StepView| held(Snapshot { steps: vec![view], ..Snapshot::default() });
+    let mut all: Vec<String> = view.about.iter().map(text::about).collect();
+    all.extend(of(StepView { fields: view.fields.clone(), ..bare.clone() }));
+    for LiveRow { system: _, what, value } in &view.live {
+        all.push(text::live_subject(what));
+        if let Reading::Failed { why, .. } = value {
+            all.extend(of(StepView { blockers: vec![why.clone()], ..bare.clone() }));
+        }
+        all.extend(value.last().map(text::live_value));
+    }
+    all.extend(of(StepView { plan: view.plan.clone(), ..bare.clone() }));
+    all.extend(view.notes.iter().map(text::note));
+    all.extend(of(StepView { blockers: view.blockers.clone(), ..bare.clone() }));
+    for Proof { what, outcome, on: _ } in &view.proofs {
+        all.push(text::claim(what));
+        match outcome {
+            Ok(evidence) => all.push(text::evidence(evidence)),
+            Err(why) => all.extend(of(StepView { blockers: vec![why.clone()], ..bare.clone() })),
+        }
+    }
+    all
+}
+
+fn prompt(view: &Prompt) -> Vec<String> {
+    let rest = Prompt { help: Vec::new(), ..view.clone() };
+    let rest = held(Snapshot { prompt: Some(rest), ..Snapshot::default() });
+    view.help.iter().map(text::note).chain(rest).collect()
+}
+
+fn map(now: &Snapshot) -> Vec<String> {
+    let lights = Road::ALL
+        .into_iter()
+        .flat_map(|road| road.points().iter().map(move |point| (road, *point)))
+        .map(|(road, point): (Road, Point)| now.map.light(road, point));
+    let mut all = Vec::new();
+    for light in lights {
+        match light {
+            Light::Good { sign, at: _ } | Light::NotNeeded(sign) => all.push(text::sign(sign)),
+            Light::Bad { why, at: _ } => {
+                all.extend([why.tried.clone(), why.answer.clone(), why.remedy.clone()]);
+            }
+            Light::Off => {}
+        }
+    }
+    all
+}
