@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Client, path};
+use super::{Client, answers::Unreadable, path};
 use crate::site::{Fault, FaultKind};
 
 /// A code was issued: somebody signed in and was sent back to the client.
@@ -66,7 +66,7 @@ impl Client {
         since: Timestamp,
         client_id: &str,
     ) -> Result<Vec<LoginEvent>, Fault> {
-        let tried = "read the logins that authentik saw";
+        let tried = word!("read the logins that authentik saw");
         // Newest first, one page: authentik ignores a filter on the time or
         // the application.
         let path = "/api/v3/events/events/?action=authorize_application&ordering=-created&";
@@ -89,7 +89,7 @@ impl Client {
     pub async fn open_codes(&self, provider: i64) -> Result<Vec<OpenCode>, Fault> {
         let path =
             format!("/api/v3/oauth2/authorization_codes/?provider={provider}&ordering=-expires&");
-        let rows = self.first_rows("list the codes that are not redeemed", &path).await?;
+        let rows = self.first_rows(word!("list the codes that are not redeemed"), &path).await?;
         Ok(rows
             .iter()
             .filter(|row| is_of(row, provider))
@@ -108,7 +108,7 @@ impl Client {
     /// superuser sees only his own: that there is none proves nothing then.
     pub async fn access_tokens(&self, provider: i64) -> Result<Vec<AccessToken>, Fault> {
         let path = format!("/api/v3/oauth2/access_tokens/?provider={provider}&ordering=-expires&");
-        let rows = self.first_rows("list the access tokens", &path).await?;
+        let rows = self.first_rows(word!("list the access tokens"), &path).await?;
         Ok(rows
             .iter()
             .filter(|row| is_of(row, provider))
@@ -127,12 +127,12 @@ impl Client {
     /// The primary keys of all access tokens of a provider that are not expired.
     /// Whoever is no superuser sees only his own.
     pub async fn all_access_tokens(&self, provider: i64) -> Result<Vec<i64>, Fault> {
-        self.all_tokens("list the access tokens", path::ACCESS_TOKENS, provider).await
+        self.all_tokens(word!("list the access tokens"), path::ACCESS_TOKENS, provider).await
     }
 
     /// The same of its refresh tokens.
     pub async fn all_refresh_tokens(&self, provider: i64) -> Result<Vec<i64>, Fault> {
-        self.all_tokens("list the refresh tokens", path::REFRESH_TOKENS, provider).await
+        self.all_tokens(word!("list the refresh tokens"), path::REFRESH_TOKENS, provider).await
     }
 
     async fn all_tokens(&self, tried: &str, list: &str, provider: i64) -> Result<Vec<i64>, Fault> {
@@ -151,12 +151,12 @@ impl Client {
 
     /// Revokes an access token. One that is gone is revoked.
     pub async fn delete_access_token(&self, pk: i64) -> Result<(), Fault> {
-        self.revoke("revoke an access token", path::access_token(pk)).await
+        self.revoke(word!("revoke an access token"), path::access_token(pk)).await
     }
 
     /// Revokes a refresh token. One that is gone is revoked.
     pub async fn delete_refresh_token(&self, pk: i64) -> Result<(), Fault> {
-        self.revoke("revoke a refresh token", path::refresh_token(pk)).await
+        self.revoke(word!("revoke a refresh token"), path::refresh_token(pk)).await
     }
 
     async fn revoke(&self, tried: &str, path: String) -> Result<(), Fault> {
@@ -172,7 +172,7 @@ impl Client {
         let answer = self.succeed(tried, request).await?;
         super::client::read(tried, &answer, |body| {
             let rows = body.get("results").and_then(Value::as_array).cloned();
-            rows.ok_or_else(|| "it is no list".to_owned())
+            rows.ok_or(Unreadable::NoList)
         })
     }
 }

@@ -5,26 +5,174 @@ use serde_json::Value;
 
 use crate::{
     net::Answer,
-    site::{Fault, FaultKind, System},
+    secret::Foreign,
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// Where tokens are made by hand.
-pub(super) const TOKEN_MENU: &str = "In authentik: Admin interface, Directory, Tokens and App \
-     passwords, Create, with the intent API Token. Or sign in with user name and password.";
+const TOKEN_MENU: &str = word!(
+    "In authentik: Admin interface, Directory, Tokens and App passwords, Create, with the intent \
+     API Token. Or sign in with user name and password."
+);
 
-/// A fault of authentik's.
-pub(super) fn fault(kind: FaultKind, tried: impl Into<String>) -> Fault {
-    Fault::new(System::Authentik, kind, tried)
+/// Why an answer of the right status is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// No JSON at all.
+    #[error("{}", say!("it is not JSON"))]
+    NotJson,
+    /// JSON of another form; not more of it than the search for secrets lets
+    /// through.
+    #[error("{0}")]
+    Form(Foreign),
+    /// A row of another form.
+    #[error("{0}")]
+    Row(#[source] serde_json::Error),
+    /// A list was expected.
+    #[error("{}", say!("it is no list"))]
+    NoList,
+    /// A token was expected.
+    #[error("{}", say!("it is no token"))]
+    NoToken,
+    /// The version is not spelled as one.
+    #[error("{}", say!("no version"))]
+    NoVersion,
+    /// The description of the API names no version.
+    #[error("{}", say!("its description names no version"))]
+    NoVersionInDescription,
+    /// A field is missing.
+    #[error("{}", say!("it has no `{field}`", field = .0))]
+    NoField(&'static str),
+    /// A provider was expected.
+    #[error("{}", say!("the provider is not a JSON object"))]
+    NoProvider,
+    /// A field of the provider is missing.
+    #[error("{}", say!("the provider has no `{field}`", field = .0))]
+    ProviderLacks(&'static str),
+    /// An application was expected.
+    #[error("{}", say!("the application is not a JSON object"))]
+    NoApplication,
+    /// A field of the application is missing.
+    #[error("{}", say!("the application has no `{field}`", field = .0))]
+    ApplicationLacks(&'static str),
+    /// The status says nothing that is known.
+    #[error("{}", say!("this status was not expected"))]
+    Status,
+}
+
+/// What an answer that is no success means, in authentik's own words where it
+/// has any. `request` is the number under which authentik logged it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("{}", say!("{status} with a body that cannot be read: {why}", status = .status, why = .why))]
+    Unreadable {
+        status: StatusCode,
+        #[source]
+        why: Unreadable,
+        request: Option<Foreign>,
+    },
+    #[error("{}", say!("{status}: {said}", status = .status, said = .said))]
+    Starting { status: StatusCode, said: String },
+    #[error("{said}")]
+    NoPermission { said: Foreign, needed: Option<String> },
+    #[error("{0}")]
+    NoToken(Foreign),
+    /// Something before authentik's API says no.
+    #[error("{}", say!("{status}: {said}", status = .status, said = .said))]
+    Forbidden { status: StatusCode, said: String, needed: Option<String> },
+    #[error("{0}")]
+    Gone(String),
+    #[error("{}", say!("404 with a page: this authentik has no such path"))]
+    NoSuchPath { request: Option<Foreign> },
+    #[error("{}", say!("405 without a body: authentik crashed on the request, or has no such path"))]
+    NoBody { request: Option<Foreign> },
+    #[error("{}", say!("429: too many requests"))]
+    TooMany,
+    #[error("{said}")]
+    Refused { said: String, request: Option<Foreign> },
+    #[error("{}", sent_on(*.status, .target.as_ref()))]
+    Elsewhere { status: StatusCode, target: Option<Foreign> },
+    #[error("{}", say!("{status}: {said}", status = .status, said = .said))]
+    Crashed { status: StatusCode, said: String, request: Option<Foreign> },
+}
+
+fn sent_on(status: StatusCode, target: Option<&Foreign>) -> String {
+    let target = target.map_or_else(|| say!("another address"), ToString::to_string);
+    say!("{status}: it sends the request on to {target}", status, target)
+}
+
+impl Failure for Refusal {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Unreadable { .. } => FaultKind::Unexpected,
+            Self::Starting { .. } => FaultKind::Late,
+            Self::NoPermission { .. } | Self::Forbidden { .. } => FaultKind::NotAllowed,
+            Self::NoToken(_) => FaultKind::NotSignedIn,
+            Self::Gone(_) | Self::NoSuchPath { .. } => FaultKind::NotFound,
+            Self::NoBody { .. } | Self::Crashed { .. } => FaultKind::Crashed,
+            Self::TooMany | Self::Refused { .. } => FaultKind::Refused,
+            Self::Elsewhere { .. } => FaultKind::WrongProduct,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Unreadable { request, .. } => say!(
+                "If a proxy stands before authentik, see whether it changes the answer.{request}",
+                request = logged(request.as_ref())
+            ),
+            Self::Starting { .. } => say!(
+                "authentik is starting, or its server process is down. Wait a minute and try again; then look at the log of its server container."
+            ),
+            Self::NoPermission { needed: Some(needed), .. }
+            | Self::Forbidden { needed: Some(needed), .. } => say!(
+                "Give a role of the token's user the permission {needed}, or use a token of an administrator.",
+                needed
+            ),
+            Self::NoPermission { needed: None, .. } => say!(
+                "Give the token's user the missing permission, or use a token of an administrator."
+            ),
+            Self::NoToken(_) => say!(
+                "Give a valid API token. An app password does not do, and a token made without an explicit expiry ends after half an hour. {menu}",
+                menu = TOKEN_MENU
+            ),
+            Self::Forbidden { needed: None, .. } => say!(
+                "This does not come from authentik's API. See whether a proxy or firewall before it guards the path /api/."
+            ),
+            Self::Gone(_) => say!("It may have been deleted meanwhile. Look again."),
+            Self::NoSuchPath { request } => say!(
+                "Check the address, and that the release is 2023.10 or later.{request}",
+                request = logged(request.as_ref())
+            ),
+            Self::TooMany => say!("Wait a minute and try again."),
+            Self::Refused { request, .. } => say!(
+                "Correct what authentik names, then try again.{request}",
+                request = logged(request.as_ref())
+            ),
+            Self::Elsewhere { .. } => say!(
+                "Give the address at which authentik itself answers, with the right scheme, and keep a forward-auth proxy away from it."
+            ),
+            Self::NoBody { request } | Self::Crashed { request, .. } => say!(
+                "Look at the log of authentik's server container.{request}",
+                request = logged(request.as_ref())
+            ),
+        }
+    }
+}
+
+/// The number under which authentik logged the request, for whoever reads its
+/// log.
+fn logged(request: Option<&Foreign>) -> String {
+    request.map(|id| say!(" The request is {id} in authentik's log.", id)).unwrap_or_default()
 }
 
 /// An answer of the right status whose body makes no sense.
-pub(super) fn nonsense(tried: &str, answer: &Answer, why: impl Into<String>) -> Fault {
-    fault(FaultKind::Unexpected, tried)
-        .answered(format!("{} with a body that cannot be read: {}", answer.status, why.into()))
-        .remedy(format!(
-            "If a proxy stands before authentik, see whether it changes the answer.{}",
-            trace(answer)
-        ))
+pub(super) fn nonsense(tried: &str, answer: &Answer, why: Unreadable) -> Fault {
+    Fault::of(&Refusal::Unreadable { status: answer.status, why, request: number(answer) }, tried)
 }
 
 /// Whether authentik says that it is still starting. Some releases say so with
@@ -54,11 +202,11 @@ pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
     let remedy = match why.kind {
         _ if !why.remedy.is_empty() => why.remedy,
         FaultKind::Unreachable => {
-            "Check authentik's address, and that this machine can reach it.".into()
+            say!("Check authentik's address, and that this machine can reach it.")
         }
-        FaultKind::Late => "Try again: authentik can be slow when it has just started.".into(),
+        FaultKind::Late => say!("Try again: authentik can be slow when it has just started."),
         FaultKind::Lost => {
-            "Look again before you repeat it: whether it was carried out is not known.".into()
+            say!("Look again before you repeat it: whether it was carried out is not known.")
         }
         _ => String::new(),
     };
@@ -67,60 +215,51 @@ pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
 
 /// What an answer that is no success means.
 pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
-    if is_starting(answer) {
-        return fault(FaultKind::Late, tried)
-            .answered(format!("{}: {}", answer.status, own_words(answer)))
-            .remedy("authentik is starting, or its server process is down. Wait a minute and try again; then look at the log of its server container.");
-    }
-    match answer.status.as_u16() {
-        401 | 403 => forbidden(tried, answer),
-        404 if is_json(answer) => fault(FaultKind::NotFound, tried)
-            .answered(own_words(answer))
-            .remedy("It may have been deleted meanwhile. Look again."),
-        404 => fault(FaultKind::NotFound, tried)
-            .answered("404 with a page: this authentik has no such path")
-            .remedy(format!(
-                "Check the address, and that the release is 2023.10 or later.{}",
-                trace(answer)
-            )),
-        // The page that authentik shows for its own crashes only knows GET, so
-        // a crash on a POST is reported as a wrong method.
-        405 if answer.body().is_empty() => fault(FaultKind::Crashed, tried)
-            .answered("405 without a body: authentik crashed on the request, or has no such path")
-            .remedy(format!("Look at the log of authentik's server container.{}", trace(answer))),
-        429 => fault(FaultKind::Refused, tried)
-            .answered("429: too many requests")
-            .remedy("Wait a minute and try again."),
-        400..=499 => fault(FaultKind::Refused, tried)
-            .answered(own_words(answer))
-            .remedy(format!("Correct what authentik names, then try again.{}", trace(answer))),
-        300..=399 => {
-            let target = answer.shown_header("location");
-            let target = target.map_or("another address".into(), String::from);
-            fault(FaultKind::WrongProduct, tried)
-                .answered(format!("{}: it sends the request on to {target}", answer.status))
-                .remedy("Give the address at which authentik itself answers, with the right scheme, and keep a forward-auth proxy away from it.")
-        }
-        500..=599 => fault(FaultKind::Crashed, tried)
-            .answered(format!("{}: {}", answer.status, own_words(answer)))
-            .remedy(format!("Look at the log of authentik's server container.{}", trace(answer))),
-        _ => nonsense(tried, answer, "this status was not expected"),
-    }
+    Fault::of(&Refusal::of(answer), tried)
 }
 
-/// Everything about rights is status 403: no token, an expired one, and one
-/// without the permission. Only the text tells them apart.
-fn forbidden(tried: &str, answer: &Answer) -> Fault {
-    match detail(answer) {
-        Some(text) if text.contains("permission") => fault(FaultKind::NotAllowed, tried)
-            .answered(answer.words(&text))
-            .remedy("Give the token's user the missing permission, or use a token of an administrator."),
-        Some(text) => fault(FaultKind::NotSignedIn, tried)
-            .answered(answer.words(&text))
-            .remedy(format!("Give a valid API token. An app password does not do, and a token made without an explicit expiry ends after half an hour. {TOKEN_MENU}")),
-        None => fault(FaultKind::NotAllowed, tried)
-            .answered(format!("{}: {}", answer.status, own_words(answer)))
-            .remedy("This does not come from authentik's API. See whether a proxy or firewall before it guards the path /api/."),
+impl Refusal {
+    /// What an answer that is no success means.
+    pub(super) fn of(answer: &Answer) -> Self {
+        let status = answer.status;
+        if is_starting(answer) {
+            return Self::Starting { status, said: own_words(answer) };
+        }
+        match status.as_u16() {
+            401 | 403 => Self::forbidden(answer),
+            404 if is_json(answer) => Self::Gone(own_words(answer)),
+            404 => Self::NoSuchPath { request: number(answer) },
+            // The page that authentik shows for its own crashes only knows GET, so
+            // a crash on a POST is reported as a wrong method.
+            405 if answer.body().is_empty() => Self::NoBody { request: number(answer) },
+            429 => Self::TooMany,
+            400..=499 => Self::Refused { said: own_words(answer), request: number(answer) },
+            300..=399 => Self::Elsewhere { status, target: answer.shown_header("location") },
+            500..=599 => Self::Crashed { status, said: own_words(answer), request: number(answer) },
+            _ => Self::Unreadable { status, why: Unreadable::Status, request: number(answer) },
+        }
+    }
+
+    /// Everything about rights is status 403: no token, an expired one, and one
+    /// without the permission. Only the text tells them apart.
+    fn forbidden(answer: &Answer) -> Self {
+        match detail(answer) {
+            Some(text) if text.contains("permission") => {
+                Self::NoPermission { said: answer.words(&text), needed: None }
+            }
+            Some(text) => Self::NoToken(answer.words(&text)),
+            None => {
+                Self::Forbidden { status: answer.status, said: own_words(answer), needed: None }
+            }
+        }
+    }
+
+    /// The same, where the permission is known that the request needs.
+    pub(super) fn needing(mut self, permission: String) -> Self {
+        if let Self::NoPermission { needed, .. } | Self::Forbidden { needed, .. } = &mut self {
+            *needed = Some(permission);
+        }
+        self
     }
 }
 
@@ -138,7 +277,7 @@ pub(super) fn own_words(answer: &Answer) -> String {
         }
     }
     let text = answer.shown_text();
-    if text.is_empty() { "no words".into() } else { text.into() }
+    if text.is_empty() { say!("no words") } else { text.into() }
 }
 
 /// Turns `{"redirect_uris": [{"matching_mode": ["bad"]}]}` into
@@ -161,7 +300,11 @@ fn flatten(place: &str, value: &Value, said: &mut Vec<String>) {
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 if item.is_object() && items.len() > 1 {
-                    flatten(&format!("{place}, entry {}", index + 1), item, said);
+                    flatten(
+                        &say!("{place}, entry {number}", place, number = index + 1),
+                        item,
+                        said,
+                    );
                 } else {
                     flatten(place, item, said);
                 }
@@ -173,11 +316,7 @@ fn flatten(place: &str, value: &Value, said: &mut Vec<String>) {
     }
 }
 
-/// The number under which authentik logged the request, for whoever reads its
-/// log.
-fn trace(answer: &Answer) -> String {
-    answer
-        .shown_header("x-authentik-id")
-        .map(|id| format!(" The request is {id} in authentik's log."))
-        .unwrap_or_default()
+/// The number under which authentik logged the request.
+fn number(answer: &Answer) -> Option<Foreign> {
+    answer.shown_header("x-authentik-id")
 }

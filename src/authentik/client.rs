@@ -8,15 +8,15 @@ use serde_json::Value;
 
 use super::{
     Me,
-    answers::{fault, is_path_missing, is_starting, nonsense, refusal, unanswered},
+    answers::{Refusal, Unreadable, is_path_missing, is_starting, nonsense, unanswered},
     path,
     rights::needed_for,
     wire::Page,
 };
 use crate::{
     net::{Answer, Auth, Http, Request, unreadable},
-    secret::Secret,
-    site::{Fault, FaultKind},
+    secret::{Foreign, Secret},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// The header that repeats the cookie `authentik_csrf`.
@@ -30,6 +30,50 @@ const ROWS: usize = 5000;
 
 /// How long reading a whole list may take.
 const LIST: Duration = Duration::from_secs(20);
+
+/// What is wrong with a list.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ListError {
+    #[error("{}", say!("the whole list took longer than {seconds} s", seconds = LIST.as_secs()))]
+    Late,
+    #[error("{}", say!("the list does not end after {read} rows", read = .read))]
+    Endless { read: usize },
+    #[error("{}", say!("the list ends after {read} of {count} rows", read = .read, count = .count))]
+    CutOff { read: u32, count: f64 },
+    #[error("{}", say!("a row that cannot be read: {why}", why = .0))]
+    UnreadableRow(Foreign),
+    #[error(transparent)]
+    UnknownForm(#[from] Unreadable),
+}
+
+impl Failure for ListError {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Late => FaultKind::Late,
+            Self::Endless { .. }
+            | Self::CutOff { .. }
+            | Self::UnreadableRow(_)
+            | Self::UnknownForm(_) => FaultKind::Unexpected,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Late => say!("Try again: authentik can be slow when it has just started."),
+            Self::Endless { .. } => {
+                say!("No site has that many. See in a browser what authentik lists there.")
+            }
+            Self::CutOff { .. } => say!("Look again: it may have changed meanwhile."),
+            Self::UnreadableRow(_) | Self::UnknownForm(_) => {
+                say!("This release answers in a form that this program does not know.")
+            }
+        }
+    }
+}
 
 /// A client for one authentik. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -111,7 +155,7 @@ impl Client {
         path: &str,
     ) -> Result<T, Fault> {
         let answer = self.succeed(tried, Request::get(path)).await?;
-        answer.read().map_err(|why| nonsense(tried, &answer, why))
+        answer.read().map_err(|why| nonsense(tried, &answer, Unreadable::Form(why)))
     }
 
     /// One object by its own path; `None` when authentik has no such object.
@@ -125,7 +169,7 @@ impl Client {
             return Ok(None);
         }
         let answer = success(tried, &Method::GET, path, answer)?;
-        let body = answer.json().ok_or_else(|| nonsense(tried, &answer, "it is not JSON"))?;
+        let body = answer.json().ok_or_else(|| nonsense(tried, &answer, Unreadable::NotJson))?;
         Ok(Some((body, answer)))
     }
 
@@ -137,11 +181,7 @@ impl Client {
     /// does not end, or ends before its end. A part of a list is never taken for all of it.
     pub(super) async fn rows(&self, tried: &str, path: &str) -> Result<Vec<Value>, Fault> {
         let reading = tokio::time::timeout(LIST, self.all_pages(tried, path));
-        reading.await.unwrap_or_else(|_| {
-            Err(fault(FaultKind::Late, tried)
-                .answered(format!("the whole list took longer than {} s", LIST.as_secs()))
-                .remedy("Try again: authentik can be slow when it has just started."))
-        })
+        reading.await.unwrap_or_else(|_| Err(Fault::of(&ListError::Late, tried)))
     }
 
     async fn all_pages(&self, tried: &str, path: &str) -> Result<Vec<Value>, Fault> {
@@ -156,9 +196,7 @@ impl Client {
                 break;
             }
         }
-        Err(fault(FaultKind::Unexpected, tried)
-            .answered(format!("the list does not end after {} rows", rows.len()))
-            .remedy("No site has that many. See in a browser what authentik lists there."))
+        Err(Fault::of(&ListError::Endless { read: rows.len() }, tried))
     }
 
     pub(super) async fn list<T: DeserializeOwned>(
@@ -170,12 +208,8 @@ impl Client {
         rows.into_iter()
             .map(|row| {
                 serde_json::from_value(row).map_err(|error| {
-                    fault(FaultKind::Unexpected, tried)
-                        .answered(format!(
-                            "a row that cannot be read: {}",
-                            unreadable(&error, self.http.known())
-                        ))
-                        .remedy("This release answers in a form that this program does not know.")
+                    let why = unreadable(&error, self.http.known());
+                    Fault::of(&ListError::UnreadableRow(why), tried)
                 })
             })
             .collect()
@@ -186,7 +220,7 @@ impl Client {
     pub async fn sign_out(&self) {
         if matches!(self.who, Who::Session { .. }) {
             let path = "/api/v3/flows/executor/default-invalidation-flow/?query=";
-            if let Err(fault) = self.send("end the session", Request::get(path)).await {
+            if let Err(fault) = self.send(word!("end the session"), Request::get(path)).await {
                 tracing::debug!(%fault, "the session stays open");
             }
         }
@@ -201,7 +235,7 @@ impl Client {
         struct Answer {
             user: Me,
         }
-        let answer: Answer = self.get("read whom the token belongs to", path::ME).await?;
+        let answer: Answer = self.get(word!("read whom the token belongs to"), path::ME).await?;
         Ok(answer.user)
     }
 }
@@ -210,9 +244,9 @@ impl Client {
 fn whole(tried: &str, rows: Vec<Value>, count: Option<f64>) -> Result<Vec<Value>, Fault> {
     let read = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     match count {
-        Some(count) if count > f64::from(read) => Err(fault(FaultKind::Unexpected, tried)
-            .answered(format!("the list ends after {read} of {count} rows"))
-            .remedy("Look again: it may have changed meanwhile.")),
+        Some(count) if count > f64::from(read) => {
+            Err(Fault::of(&ListError::CutOff { read, count }, tried))
+        }
         _ => Ok(rows),
     }
 }
@@ -223,25 +257,23 @@ fn success(tried: &str, method: &Method, path: &str, answer: Answer) -> Result<A
     if answer.status.is_success() && !is_starting(&answer) {
         return Ok(answer);
     }
-    let fault = refusal(tried, &answer);
-    Err(match needed_for(method, path) {
-        Some(needed) if fault.kind == FaultKind::NotAllowed && answer.json().is_some() => {
-            fault.remedy(format!(
-                "Give a role of the token's user the permission {needed}, or use a token of an administrator."
-            ))
-        }
-        _ => fault,
-    })
+    let mut refusal = Refusal::of(&answer);
+    if let Some(permission) = needed_for(method, path)
+        && answer.json().is_some()
+    {
+        refusal = refusal.needing(permission);
+    }
+    Err(Fault::of(&refusal, tried))
 }
 
 pub(super) fn read<T>(
     tried: &str,
     answer: &Answer,
-    read: impl FnOnce(Value) -> Result<T, String>,
+    read: impl FnOnce(Value) -> Result<T, Unreadable>,
 ) -> Result<T, Fault> {
     answer
         .json()
-        .ok_or_else(|| "it is not JSON".to_owned())
+        .ok_or(Unreadable::NotJson)
         .and_then(read)
         .map_err(|why| nonsense(tried, answer, why))
 }

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use reqwest::StatusCode;
+
 use super::{
     Client,
-    answers::{fault, is_starting, nonsense, own_words, refusal},
+    answers::{Unreadable, is_starting, nonsense, own_words, refusal},
 };
 use crate::{
     net::Request,
-    site::{Fault, FaultKind, Version},
+    secret::Foreign,
+    site::{Failure, Fault, FaultKind, System, Version},
 };
 
 /// What a first look shows, without a token.
@@ -32,7 +35,7 @@ impl Client {
     /// [`FaultKind::WrongProduct`] names what answers instead;
     /// [`FaultKind::Late`] that authentik is still starting.
     pub async fn look(&self) -> Result<Seen, Fault> {
-        let tried = "see whether authentik answers";
+        let tried = word!("see whether authentik answers");
         let nobody = Self::new(self.http().clone(), None);
         let mut answer = nobody.send(tried, Request::get("/api/v3/core/brands/current/")).await?;
         if answer.status.as_u16() == 404 {
@@ -46,9 +49,10 @@ impl Client {
             .json()
             .filter(|body| answer.status.is_success() && body.get("branding_title").is_some());
         let Some(brand) = brand else {
-            return Err(fault(FaultKind::WrongProduct, tried)
-                .answered(format!("{}: {}{}", answer.status, own_words(&answer), server(&answer)))
-                .remedy("Give the address at which authentik's own login page opens, without a path. If a proxy guards it, let /api/ and /application/ through."));
+            let status = answer.status;
+            let server = answer.shown_header("server");
+            let other = NotAuthentik { status, said: own_words(&answer), server };
+            return Err(Fault::of(&other, tried));
         };
         let text = |key: &str| Some(brand.get(key)?.as_str()?.to_owned());
         Ok(Seen {
@@ -64,14 +68,14 @@ impl Client {
     /// The release: from the API with a token, else from the head of the API's
     /// own description, which is public.
     pub async fn version(&self) -> Result<Version, Fault> {
-        let tried = "read authentik's version";
+        let tried = word!("read authentik's version");
         if self.is_somebody() {
             let asked = self.succeed(tried, Request::get("/api/v3/admin/version/")).await;
             if let Ok(answer) = asked
                 && let Some(body) = answer.json()
                 && let Some(text) = body.get("version_current").and_then(|v| v.as_str())
             {
-                return text.parse().map_err(|_| nonsense(tried, &answer, "no version"));
+                return text.parse().map_err(|_| nonsense(tried, &answer, Unreadable::NoVersion));
             }
         }
         let nobody = Self::new(self.http().clone(), None);
@@ -79,7 +83,7 @@ impl Client {
         let body = answer.body();
         let head = body.get(..body.len().min(4096)).unwrap_or_default();
         version_in(&String::from_utf8_lossy(head))
-            .ok_or_else(|| nonsense(tried, &answer, "its description names no version"))
+            .ok_or_else(|| nonsense(tried, &answer, Unreadable::NoVersionInDescription))
     }
 }
 
@@ -91,8 +95,33 @@ fn version_in(head: &str) -> Option<Version> {
     after.split('"').nth(1)?.parse().ok()
 }
 
-fn server(answer: &crate::net::Answer) -> String {
-    answer.shown_header("server").map(|name| format!(" (server: {name})")).unwrap_or_default()
+/// Something else answers.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("{status}: {said}{server}", status = .status, said = .said, server = named(.server.as_ref())))]
+struct NotAuthentik {
+    status: StatusCode,
+    said: String,
+    server: Option<Foreign>,
+}
+
+fn named(server: Option<&Foreign>) -> String {
+    server.map(|name| say!(" (server: {name})", name)).unwrap_or_default()
+}
+
+impl Failure for NotAuthentik {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::WrongProduct
+    }
+
+    fn hint(&self) -> String {
+        say!(
+            "Give the address at which authentik's own login page opens, without a path. If a proxy guards it, let /api/ and /application/ through."
+        )
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::site::{Fault, FaultKind};
 impl Client {
     /// A flow by its slug.
     pub async fn flow(&self, slug: &str) -> Result<Option<Flow>, Fault> {
-        let tried = format!("read the flow `{slug}`");
+        let tried = say!("read the flow `{slug}`", slug);
         let found: Vec<Flow> = self
             .list(&tried, &format!("/api/v3/flows/instances/?slug={}&", path::query(slug)))
             .await?;
@@ -22,7 +22,7 @@ impl Client {
         let name = designation.name();
         let found: Vec<Flow> = self
             .list(
-                &format!("list the {name} flows"),
+                &say!("list the {name} flows", name),
                 &format!("/api/v3/flows/instances/?designation={name}&"),
             )
             .await?;
@@ -33,7 +33,7 @@ impl Client {
     /// `scopes`: the one that authentik maintains itself, or else the first
     /// that an administrator made.
     pub async fn scope_mappings(&self, scopes: &[&str]) -> Result<Vec<ScopeMapping>, Fault> {
-        let tried = "list the scope mappings";
+        let tried = word!("list the scope mappings");
         let mut all: Vec<ScopeMapping> = Vec::new();
         // The path changed in 2024.8.
         for path in ["/api/v3/propertymappings/provider/scope/", "/api/v3/propertymappings/scope/"]
@@ -72,7 +72,7 @@ impl Client {
 
     /// The certificates whose private key authentik has, by name.
     pub async fn signing_keys(&self) -> Result<Vec<KeyPair>, Fault> {
-        let tried = "list the signing keys";
+        let tried = word!("list the signing keys");
         let mut keys: Vec<KeyPair> = self
             .list(tried, "/api/v3/crypto/certificatekeypairs/?has_key=true&include_details=true&ordering=name&")
             .await?;
@@ -82,13 +82,13 @@ impl Client {
 
     /// The addresses that authentik advertises for a provider.
     pub async fn setup_urls(&self, pk: i64) -> Result<SetupUrls, Fault> {
-        let tried = format!("read the endpoints of the provider {pk}");
+        let tried = say!("read the endpoints of the provider {pk}", pk);
         self.get(&tried, &format!("{}setup_urls/", path::provider(pk))).await
     }
 
     /// The users with this e-mail address, whatever its capitals.
     pub async fn users_by_email(&self, email: &str) -> Result<Vec<User>, Fault> {
-        let tried = format!("look up the users with the address {email}");
+        let tried = say!("look up the users with the address {email}", email);
         // `email` compares capitals too; `search` looks into several fields.
         let found: Vec<User> =
             self.list(&tried, &format!("{}?search={}&", path::USERS, path::query(email))).await?;
@@ -97,13 +97,13 @@ impl Client {
 
     /// All users. A token needs [`super::Permission::ViewUser`] for it.
     pub async fn users(&self) -> Result<Vec<User>, Fault> {
-        self.list("list authentik's users", &format!("{}?", path::USERS)).await
+        self.list(word!("list authentik's users"), &format!("{}?", path::USERS)).await
     }
 
     /// The claims that a token of this provider would carry for a user; before
     /// 2024.2 for whoever asks.
     pub async fn preview_claims(&self, provider: i64, user: i64) -> Result<Value, Fault> {
-        let tried = format!("preview the claims of the user {user}");
+        let tried = say!("preview the claims of the user {user}", user);
         let path = format!("{}preview_user/?for_user={user}", path::provider(provider));
         let answer: Value = self.get(&tried, &path).await?;
         Ok(answer.get("preview").cloned().unwrap_or(answer))

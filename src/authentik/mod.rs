@@ -25,6 +25,7 @@ mod token;
 mod wire;
 
 pub use activity::{AccessToken, LoginEvent, OpenCode};
+pub use answers::Unreadable;
 pub use client::Client;
 pub use dialect::{Dialect, GRANT_TYPES};
 pub use look::Seen;

@@ -5,19 +5,16 @@ use serde_json::Value;
 
 use super::{
     Application, Client, Provider,
-    answers::{fault, nonsense},
-    client::read,
+    answers::nonsense,
+    client::{ListError, read},
     path,
 };
-use crate::{
-    net::Request,
-    site::{Fault, FaultKind},
-};
+use crate::{net::Request, site::Fault};
 
 impl Client {
     /// The provider with exactly this client id.
     pub async fn provider_by_client_id(&self, client_id: &str) -> Result<Option<Provider>, Fault> {
-        let tried = format!("look up the provider with the client id `{client_id}`");
+        let tried = say!("look up the provider with the client id `{client_id}`", client_id);
         let path = format!("{}?client_id={}&", path::PROVIDERS, path::query(client_id));
         let found = self.providers(&tried, &path).await?;
         Ok(found.into_iter().find(|provider| provider.client_id == client_id))
@@ -25,7 +22,7 @@ impl Client {
 
     /// The OAuth2 provider with exactly this name.
     pub async fn provider_by_name(&self, name: &str) -> Result<Option<Provider>, Fault> {
-        let tried = format!("look up the provider `{name}`");
+        let tried = say!("look up the provider `{name}`", name);
         let path = format!("{}?name={}&", path::PROVIDERS, path::query(name));
         let found = self.providers(&tried, &path).await?;
         Ok(found.into_iter().find(|provider| provider.name == name))
@@ -34,19 +31,13 @@ impl Client {
     async fn providers(&self, tried: &str, path: &str) -> Result<Vec<Provider>, Fault> {
         let rows = self.rows(tried, path).await?;
         rows.into_iter()
-            .map(|row| {
-                Provider::read(row).map_err(|why| {
-                    fault(FaultKind::Unexpected, tried)
-                        .answered(why)
-                        .remedy("This release answers in a form that this program does not know.")
-                })
-            })
+            .map(|row| Provider::read(row).map_err(|why| Fault::of(&ListError::from(why), tried)))
             .collect()
     }
 
     /// A provider by its primary key.
     pub async fn provider(&self, pk: i64) -> Result<Option<Provider>, Fault> {
-        let tried = format!("read the provider {pk}");
+        let tried = say!("read the provider {pk}", pk);
         let Some((body, answer)) = self.find(&tried, &path::provider(pk)).await? else {
             return Ok(None);
         };
@@ -55,7 +46,7 @@ impl Client {
 
     /// `POST` to [`path::PROVIDERS`].
     pub async fn create_provider(&self, body: &Value) -> Result<Provider, Fault> {
-        let tried = format!("create the provider{}", named(body));
+        let tried = say!("create the provider{named}", named = named(body));
         let request = Request::new(Method::POST, path::PROVIDERS).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Provider::read)
@@ -65,7 +56,7 @@ impl Client {
     /// and each entry must name its URL and matching mode: authentik saves a
     /// broken one and then fails to list any provider.
     pub async fn patch_provider(&self, pk: i64, body: &Value) -> Result<Provider, Fault> {
-        let tried = format!("change the provider {pk}");
+        let tried = say!("change the provider {pk}", pk);
         let request = Request::new(Method::PATCH, path::provider(pk)).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Provider::read)
@@ -74,12 +65,12 @@ impl Client {
     /// `DELETE` to [`path::provider`].
     pub async fn delete_provider(&self, pk: i64) -> Result<(), Fault> {
         let request = Request::new(Method::DELETE, path::provider(pk));
-        self.succeed(&format!("delete the provider {pk}"), request).await.map(drop)
+        self.succeed(&say!("delete the provider {pk}", pk), request).await.map(drop)
     }
 
     /// An application by its slug.
     pub async fn application(&self, slug: &str) -> Result<Option<Application>, Fault> {
-        let tried = format!("read the application `{slug}`");
+        let tried = say!("read the application `{slug}`", slug);
         let Some((body, answer)) = self.find(&tried, &path::application(slug)).await? else {
             return Ok(None);
         };
@@ -88,7 +79,7 @@ impl Client {
 
     /// `POST` to [`path::APPLICATIONS`].
     pub async fn create_application(&self, body: &Value) -> Result<Application, Fault> {
-        let tried = format!("create the application{}", named(body));
+        let tried = say!("create the application{named}", named = named(body));
         let request = Request::new(Method::POST, path::APPLICATIONS).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Application::read)
@@ -96,7 +87,7 @@ impl Client {
 
     /// `PATCH` to [`path::application`]. A new slug changes the issuer.
     pub async fn patch_application(&self, slug: &str, body: &Value) -> Result<Application, Fault> {
-        let tried = format!("change the application `{slug}`");
+        let tried = say!("change the application `{slug}`", slug);
         let request = Request::new(Method::PATCH, path::application(slug)).json(body.clone());
         let answer = self.succeed(&tried, request).await?;
         read(&tried, &answer, Application::read)
@@ -105,10 +96,10 @@ impl Client {
     /// `DELETE` to [`path::application`]. Its provider stays.
     pub async fn delete_application(&self, slug: &str) -> Result<(), Fault> {
         let request = Request::new(Method::DELETE, path::application(slug));
-        self.succeed(&format!("delete the application `{slug}`"), request).await.map(drop)
+        self.succeed(&say!("delete the application `{slug}`", slug), request).await.map(drop)
     }
 }
 
 fn named(body: &Value) -> String {
-    body.get("name").and_then(Value::as_str).map(|name| format!(" `{name}`")).unwrap_or_default()
+    body.get("name").and_then(Value::as_str).map(|name| say!(" `{name}`", name)).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::answers::Unreadable;
 use crate::secret::Secret;
 
 /// An OAuth2 provider, as authentik has it.
@@ -49,19 +50,19 @@ impl Provider {
     ///
     /// # Errors
     /// Names what is missing.
-    pub fn read(answer: Value) -> Result<Self, String> {
+    pub fn read(answer: Value) -> Result<Self, Unreadable> {
         let Value::Object(mut raw) = answer else {
-            return Err("the provider is not a JSON object".into());
+            return Err(Unreadable::NoProvider);
         };
         let client_secret = match raw.remove("client_secret") {
             Some(Value::String(text)) => Secret::new(text),
             _ => Secret::new(""),
         };
         Ok(Self {
-            pk: raw.get("pk").and_then(Value::as_i64).ok_or("the provider has no `pk`")?,
-            name: text(&raw, "name").ok_or("the provider has no `name`")?,
+            pk: raw.get("pk").and_then(Value::as_i64).ok_or(Unreadable::ProviderLacks("pk"))?,
+            name: text(&raw, "name").ok_or(Unreadable::ProviderLacks("name"))?,
             client_type: text(&raw, "client_type").unwrap_or_default(),
-            client_id: text(&raw, "client_id").ok_or("the provider has no `client_id`")?,
+            client_id: text(&raw, "client_id").ok_or(Unreadable::ProviderLacks("client_id"))?,
             client_secret,
             authorization_flow: text(&raw, "authorization_flow"),
             invalidation_flow: text(&raw, "invalidation_flow"),
@@ -210,9 +211,9 @@ impl RedirectUris {
                 .iter()
                 .map(|entry| match (entry.matching_mode.as_str(), entry.is_for_login()) {
                     ("strict", true) => entry.url.clone(),
-                    (mode, true) => format!("{} ({mode})", entry.url),
-                    ("strict", false) => format!("{} (logout)", entry.url),
-                    (mode, false) => format!("{} ({mode}, logout)", entry.url),
+                    (mode, true) => say!("{url} ({mode})", url = entry.url, mode),
+                    ("strict", false) => say!("{url} (logout)", url = entry.url),
+                    (mode, false) => say!("{url} ({mode}, logout)", url = entry.url, mode),
                 })
                 .collect(),
             Self::Lines(lines) => {
@@ -276,14 +277,14 @@ impl Application {
     ///
     /// # Errors
     /// Names what is missing.
-    pub fn read(answer: Value) -> Result<Self, String> {
+    pub fn read(answer: Value) -> Result<Self, Unreadable> {
         let Value::Object(raw) = answer else {
-            return Err("the application is not a JSON object".into());
+            return Err(Unreadable::NoApplication);
         };
         Ok(Self {
-            pk: text(&raw, "pk").ok_or("the application has no `pk`")?,
-            name: text(&raw, "name").ok_or("the application has no `name`")?,
-            slug: text(&raw, "slug").ok_or("the application has no `slug`")?,
+            pk: text(&raw, "pk").ok_or(Unreadable::ApplicationLacks("pk"))?,
+            name: text(&raw, "name").ok_or(Unreadable::ApplicationLacks("name"))?,
+            slug: text(&raw, "slug").ok_or(Unreadable::ApplicationLacks("slug"))?,
             provider: raw.get("provider").and_then(Value::as_i64),
             meta_launch_url: text(&raw, "meta_launch_url").unwrap_or_default(),
             launch_url: text(&raw, "launch_url"),

@@ -11,6 +11,9 @@ use crate::{
     site::{Fault, FaultKind},
 };
 
+/// What is tried when rights are looked at.
+const PERMITS: &str = word!("see what the token permits");
+
 /// A permission of authentik's that this program needs for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Permission {
@@ -91,17 +94,17 @@ impl Permission {
     #[must_use]
     pub const fn purpose(self) -> &'static str {
         match self {
-            Self::ViewFlow => "find the flows by their slugs",
-            Self::ViewScopeMapping => "find the mappings of the scopes",
-            Self::ViewKeyPair => "find the signing key",
-            Self::ViewProvider => "see the provider",
-            Self::AddProvider => "make the provider",
-            Self::ChangeProvider => "change the provider",
-            Self::ViewApplication => "see the application",
-            Self::AddApplication => "make the application",
-            Self::ChangeApplication => "change the application",
-            Self::ViewEvent => "see that somebody signed in",
-            Self::ViewUser => "see which users Immich's accounts are linked to",
+            Self::ViewFlow => word!("find the flows by their slugs"),
+            Self::ViewScopeMapping => word!("find the mappings of the scopes"),
+            Self::ViewKeyPair => word!("find the signing key"),
+            Self::ViewProvider => word!("see the provider"),
+            Self::AddProvider => word!("make the provider"),
+            Self::ChangeProvider => word!("change the provider"),
+            Self::ViewApplication => word!("see the application"),
+            Self::AddApplication => word!("make the application"),
+            Self::ChangeApplication => word!("change the application"),
+            Self::ViewEvent => word!("see that somebody signed in"),
+            Self::ViewUser => word!("see which users Immich's accounts are linked to"),
         }
     }
 }
@@ -155,7 +158,8 @@ pub struct MissingPermission {
 
 impl fmt::Display for MissingPermission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (to {})", self.permission, self.permission.purpose())
+        let (permission, purpose) = (self.permission, self.permission.purpose());
+        f.write_str(&say!("{permission} (to {purpose})", permission, purpose))
     }
 }
 
@@ -213,7 +217,7 @@ impl Client {
     }
 
     async fn is_refused(&self, path: &str) -> Result<Option<String>, Fault> {
-        match self.succeed("see what the token permits", Request::get(path)).await {
+        match self.succeed(PERMITS, Request::get(path)).await {
             Err(fault) if fault.kind == FaultKind::NotAllowed => Ok(Some(fault.answer)),
             Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
             Err(fault) => Err(fault),
@@ -225,7 +229,7 @@ impl Client {
     /// asks may take, and leaves the others out.
     async fn is_not_offered(&self, path: &str, action: &str) -> Result<Option<String>, Fault> {
         let request = Request::new(Method::OPTIONS, path);
-        let answer = self.send("see what the token permits", request).await?;
+        let answer = self.send(PERMITS, request).await?;
         let Some(body) = answer.json().filter(|_| answer.status.is_success()) else {
             return Ok(None);
         };
@@ -234,13 +238,12 @@ impl Client {
             return Ok(None);
         }
         let offered = body.get("actions").is_some_and(|actions| actions.get(action).is_some());
-        Ok((!offered).then(|| format!("it does not offer {action} to this token")))
+        Ok((!offered).then(|| say!("it does not offer {action} to this token", action)))
     }
 
     async fn any_provider(&self) -> Result<Option<(i64, Option<String>)>, Fault> {
-        let tried = "see what the token permits";
         let path = format!("{}?page_size=1", path::PROVIDERS);
-        let Ok(answer) = self.succeed(tried, Request::get(path)).await else {
+        let Ok(answer) = self.succeed(PERMITS, Request::get(path)).await else {
             return Ok(None);
         };
         Ok(answer.json().and_then(|body| {

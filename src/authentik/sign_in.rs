@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 
 use super::{
     Client,
-    answers::{fault, nonsense, refusal, unanswered},
+    answers::{Unreadable, nonsense, refusal, unanswered},
     client::CSRF_HEADER,
     path,
 };
 use crate::{
     net::{Answer, Auth, Http, Request},
     secret::{Foreign, Known, Secret},
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// How many challenges and redirects a login may take.
@@ -30,11 +30,88 @@ const DEFAULT_FLOW: &str = "default-authentication-flow";
 /// The field of a challenge that holds a secret: what a consent is given with.
 const CHALLENGE_SECRETS: &[&str] = &["token"];
 
-const TRIED: &str = "sign in to authentik";
+const TRIED: &str = word!("sign in to authentik");
 
 /// What to do when a browser is needed.
-const BY_TOKEN: &str = "Make an API token in a browser instead: in authentik, Admin interface, \
-     Directory, Tokens and App passwords, Create, with the intent API Token; then paste it here.";
+const BY_TOKEN: &str = word!(
+    "Make an API token in a browser instead: in authentik, Admin interface, Directory, Tokens and \
+     App passwords, Create, with the intent API Token; then paste it here."
+);
+
+/// What keeps somebody from being signed in.
+#[derive(Debug, thiserror::Error)]
+enum SignInError {
+    #[error("{}", say!("the login did not end after {steps} challenges", steps = STEPS))]
+    Endless,
+    #[error("{}", say!("authentik's login redirects in a circle"))]
+    Circle,
+    #[error("{0}")]
+    Denied(String),
+    #[error("{}", say!("the login flow failed: {said} (request {request})", said = .said, request = .request))]
+    FlowFailed { said: Foreign, request: Foreign },
+    #[error("{0}")]
+    Wrong(Foreign),
+    #[error("{0}")]
+    WrongCode(Foreign),
+    #[error("{}", say!("authentik asks from the beginning: the login took too long or was refused"))]
+    FromTheBeginning,
+    #[error("{}", say!("a second factor is asked for"))]
+    CodeNeeded,
+    #[error("{}", factor(.devices.as_ref()))]
+    OtherFactor { devices: Option<Foreign> },
+    #[error("{}", say!("the login asks for the stage “{stage}” ({component}), which needs a browser", stage = stage(.component), component = .component))]
+    NeedsBrowser { component: String },
+}
+
+fn factor(devices: Option<&Foreign>) -> String {
+    let devices = devices.map_or_else(|| say!("it must be set up first"), ToString::to_string);
+    say!("a second factor is asked for that a terminal cannot give ({devices})", devices)
+}
+
+/// The stage of a login that a component is for.
+fn stage(component: &str) -> String {
+    component.trim_start_matches("ak-stage-").replace('-', " ")
+}
+
+impl Failure for SignInError {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Endless | Self::Circle => FaultKind::Unexpected,
+            Self::Denied(_) | Self::Wrong(_) | Self::FromTheBeginning => FaultKind::NotSignedIn,
+            Self::FlowFailed { .. } => FaultKind::Crashed,
+            Self::WrongCode(_) | Self::CodeNeeded => FaultKind::SecondFactor,
+            Self::OtherFactor { .. } | Self::NeedsBrowser { .. } => FaultKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Endless
+            | Self::FlowFailed { .. }
+            | Self::OtherFactor { .. }
+            | Self::NeedsBrowser { .. } => BY_TOKEN.into(),
+            Self::Circle => {
+                say!("If a proxy stands before authentik, see whether it passes cookies on.")
+            }
+            Self::Denied(_) => say!(
+                "authentik's policies keep this user out, or user name and password are wrong. Try again, or use another user."
+            ),
+            Self::Wrong(_) | Self::FromTheBeginning => {
+                say!("Check user name and password, and try again.")
+            }
+            Self::WrongCode(_) => {
+                say!("Type the code that is shown now; each lasts half a minute.")
+            }
+            Self::CodeNeeded => {
+                say!("Type the code that your authenticator app shows, or a recovery code.")
+            }
+        }
+    }
+}
 
 /// A sign-in under way. It keeps cookies, never the password.
 #[derive(Debug)]
@@ -91,18 +168,21 @@ impl SignIn {
         let mut challenge = first;
         for _ in 0..STEPS {
             let component = text(&challenge, "component").to_owned();
-            if let Some(fault) = complaint(&component, &challenge, self.http.known()) {
-                return Err(fault);
+            if let Some(error) = complaint(&component, &challenge, self.http.known()) {
+                return Err(Fault::of(&error, TRIED));
             }
             let body = match component.as_str() {
                 "ak-stage-identification" => identification(&challenge, &mut given)?,
                 "ak-stage-password" => match given.password.take() {
                     Some(password) => json!({"password": password.expose()}),
-                    None => return Err(started_anew()),
+                    None => return Err(Fault::of(&SignInError::FromTheBeginning, TRIED)),
                 },
                 "ak-stage-authenticator-validate" => match given.code.take() {
                     Some(code) => json!({"code": code.expose()}),
-                    None => return Err(second_factor(&challenge, self.http.known())),
+                    None => {
+                        let error = second_factor(&challenge, self.http.known());
+                        return Err(Fault::of(&error, TRIED));
+                    }
                 },
                 "ak-stage-user-login" => json!({"remember_me": false}),
                 "xak-flow-redirect" => {
@@ -112,13 +192,14 @@ impl SignIn {
                     challenge = self.ask(Request::get(next)).await?;
                     continue;
                 }
-                other => return Err(not_for_a_terminal(&self.http.known().name(other))),
+                other => {
+                    let component = self.http.known().name(other).to_string();
+                    return Err(Fault::of(&SignInError::NeedsBrowser { component }, TRIED));
+                }
             };
             challenge = self.answer(&component, body).await?;
         }
-        Err(fault(FaultKind::Unexpected, TRIED)
-            .answered(format!("the login did not end after {STEPS} challenges"))
-            .remedy(BY_TOKEN))
+        Err(Fault::of(&SignInError::Endless, TRIED))
     }
 
     async fn answer(&mut self, component: &str, mut body: Value) -> Result<Value, Fault> {
@@ -179,11 +260,9 @@ impl SignIn {
             if !answer.status.is_success() {
                 return Err(refusal(TRIED, &answer));
             }
-            return answer.json().ok_or_else(|| nonsense(TRIED, &answer, "it is not JSON"));
+            return answer.json().ok_or_else(|| nonsense(TRIED, &answer, Unreadable::NotJson));
         }
-        Err(fault(FaultKind::Unexpected, TRIED)
-            .answered("authentik's login redirects in a circle")
-            .remedy("If a proxy stands before authentik, see whether it passes cookies on."))
+        Err(Fault::of(&SignInError::Circle, TRIED))
     }
 
     async fn send(&mut self, request: Request) -> Result<Answer, Fault> {
@@ -236,9 +315,12 @@ impl SignIn {
 fn identification(challenge: &Value, given: &mut Given<'_>) -> Result<Value, Fault> {
     // The captcha is part of this stage where the administrator put it there.
     if challenge.get("captcha_stage").is_some_and(|stage| !stage.is_null()) {
-        return Err(not_for_a_terminal(&Known::default().name("ak-stage-captcha")));
+        let component = "ak-stage-captcha".to_owned();
+        return Err(Fault::of(&SignInError::NeedsBrowser { component }, TRIED));
     }
-    let Some(username) = given.username.take() else { return Err(started_anew()) };
+    let Some(username) = given.username.take() else {
+        return Err(Fault::of(&SignInError::FromTheBeginning, TRIED));
+    };
     let mut body = json!({"uid_field": username});
     if challenge.get("password_fields").and_then(Value::as_bool) == Some(true)
         && let (Some(fields), Some(password)) = (body.as_object_mut(), given.password.take())
@@ -249,27 +331,21 @@ fn identification(challenge: &Value, given: &mut Given<'_>) -> Result<Value, Fau
 }
 
 /// What a challenge complains about: the last answer, or the person.
-fn complaint(component: &str, challenge: &Value, known: &Known) -> Option<Fault> {
+fn complaint(component: &str, challenge: &Value, known: &Known) -> Option<SignInError> {
     match component {
         "ak-stage-access-denied" => {
             let said = text(challenge, "error_message");
-            let said = if said.is_empty() { "access denied" } else { said };
-            return Some(
-                fault(FaultKind::NotSignedIn, TRIED)
-                    .answered(known.words(said))
-                    .remedy("authentik's policies keep this user out, or user name and password are wrong. Try again, or use another user."),
-            );
+            return Some(SignInError::Denied(if said.is_empty() {
+                say!("access denied")
+            } else {
+                known.words(said).to_string()
+            }));
         }
         "ak-stage-flow-error" => {
-            return Some(
-                fault(FaultKind::Crashed, TRIED)
-                    .answered(format!(
-                        "the login flow failed: {} (request {})",
-                        known.words(text(challenge, "error")),
-                        known.name(text(challenge, "request_id"))
-                    ))
-                    .remedy(BY_TOKEN),
-            );
+            return Some(SignInError::FlowFailed {
+                said: known.words(text(challenge, "error")),
+                request: known.name(text(challenge, "request_id")),
+            });
         }
         _ => {}
     }
@@ -279,15 +355,15 @@ fn complaint(component: &str, challenge: &Value, known: &Known) -> Option<Fault>
         .flat_map(|of_field| of_field.as_array().into_iter().flatten())
         .filter_map(|error| error.get("string").and_then(Value::as_str).or_else(|| error.as_str()))
         .collect();
-    let (kind, remedy) = if component == "ak-stage-authenticator-validate" {
-        (FaultKind::SecondFactor, "Type the code that is shown now; each lasts half a minute.")
+    let said = known.words(&said.join("; "));
+    Some(if component == "ak-stage-authenticator-validate" {
+        SignInError::WrongCode(said)
     } else {
-        (FaultKind::NotSignedIn, "Check user name and password, and try again.")
-    };
-    Some(fault(kind, TRIED).answered(known.words(&said.join("; "))).remedy(remedy))
+        SignInError::Wrong(said)
+    })
 }
 
-fn second_factor(challenge: &Value, known: &Known) -> Fault {
+fn second_factor(challenge: &Value, known: &Known) -> SignInError {
     let devices: Vec<&str> = challenge
         .get("device_challenges")
         .and_then(Value::as_array)
@@ -296,37 +372,10 @@ fn second_factor(challenge: &Value, known: &Known) -> Fault {
         .map(|device| text(device, "device_class"))
         .collect();
     if devices.iter().any(|class| matches!(*class, "totp" | "static")) {
-        fault(FaultKind::SecondFactor, TRIED)
-            .answered("a second factor is asked for")
-            .remedy("Type the code that your authenticator app shows, or a recovery code.")
-    } else {
-        fault(FaultKind::Refused, TRIED)
-            .answered(format!(
-                "a second factor is asked for that a terminal cannot give ({})",
-                if devices.is_empty() {
-                    "it must be set up first".to_owned()
-                } else {
-                    known.name(&devices.join(", ")).into()
-                }
-            ))
-            .remedy(BY_TOKEN)
+        return SignInError::CodeNeeded;
     }
-}
-
-fn not_for_a_terminal(component: &Foreign) -> Fault {
-    let component = component.to_string();
-    let stage = component.trim_start_matches("ak-stage-").replace('-', " ");
-    fault(FaultKind::Refused, TRIED)
-        .answered(format!(
-            "the login asks for the stage “{stage}” ({component}), which needs a browser"
-        ))
-        .remedy(BY_TOKEN)
-}
-
-fn started_anew() -> Fault {
-    fault(FaultKind::NotSignedIn, TRIED)
-        .answered("authentik asks from the beginning: the login took too long or was refused")
-        .remedy("Check user name and password, and try again.")
+    let devices = (!devices.is_empty()).then(|| known.name(&devices.join(", ")));
+    SignInError::OtherFactor { devices }
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -38,7 +38,7 @@ impl AccessPart {
         match self {
             Self::MakeAccount { name, expiring } => vec![
                 call(
-                    format!("create the service account `{name}`"),
+                    say!("create the service account `{name}`", name),
                     Method::POST,
                     path::SERVICE_ACCOUNTS,
                     Some(json!({"name": name, "create_group": false, "expiring": expiring})),
@@ -46,7 +46,7 @@ impl AccessPart {
                 PlannedCall {
                     optional: true,
                     ..call(
-                        "delete the app password that every service account gets".into(),
+                        say!("delete the app password that every service account gets"),
                         Method::DELETE,
                         path::token(&format!("service-account-{name}-password")),
                         None,
@@ -55,7 +55,7 @@ impl AccessPart {
             ],
             Self::MakeRole { name, known, permissions } => {
                 let permits = call(
-                    format!("give the role `{name}` its permissions"),
+                    say!("give the role `{name}` its permissions", name),
                     Method::POST,
                     known.as_deref().map_or_else(
                         || format!("/api/v3/rbac/permissions/assigned_by_roles/{ROLE}/assign/"),
@@ -64,7 +64,7 @@ impl AccessPart {
                     Some(json!({"permissions": permissions})),
                 );
                 let made = call(
-                    format!("create the role `{name}`"),
+                    say!("create the role `{name}`", name),
                     Method::POST,
                     path::ROLES,
                     Some(json!({"name": name})),
@@ -78,13 +78,13 @@ impl AccessPart {
                 let roles = with(roles.iter().map(|pk| json!(pk)).collect(), role);
                 vec![match known {
                     Some(pk) => call(
-                        format!("give the group `{name}` the account and the role"),
+                        say!("give the group `{name}` the account and the role", name),
                         Method::PATCH,
                         path::group(pk),
                         Some(json!({"users": users, "roles": roles})),
                     ),
                     None => call(
-                        format!("create the group `{name}` of the account and the role"),
+                        say!("create the group `{name}` of the account and the role", name),
                         Method::POST,
                         path::GROUPS,
                         Some(json!({"name": name, "users": users, "roles": roles})),
@@ -110,8 +110,13 @@ impl TokenPart {
             body["user"] = account.map_or_else(|| json!(ACCOUNT), Value::from);
         }
         [
-            call(format!("create the API token `{name}`"), Method::POST, path::TOKENS, Some(body)),
-            call("read the token".into(), Method::GET, path::token_key(name), None),
+            call(
+                say!("create the API token `{name}`", name),
+                Method::POST,
+                path::TOKENS,
+                Some(body),
+            ),
+            call(say!("read the token"), Method::GET, path::token_key(name), None),
         ]
     }
 }

@@ -14,7 +14,7 @@ impl Client {
     /// also an administrator's. `None`: this release or this user does not see
     /// the setting.
     pub async fn default_token_duration(&self) -> Result<Option<SignedDuration>, Fault> {
-        let tried = "read how long tokens last";
+        let tried = word!("read how long tokens last");
         match self.find(tried, path::SETTINGS).await {
             Ok(Some((body, _))) => {
                 let text = body.get("default_token_duration").and_then(Value::as_str);

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::{
-    AccessIds, AccessPart, MadeToken, PlannedCall, TokenLife, TokenOwner, TokenPart, TokenPlan,
-    TokenRow, spelled_time,
+    AccessIds, AccessPart, MadeToken, PlannedCall, TokenError, TokenLife, TokenOwner, TokenPart,
+    TokenPlan, TokenRow, spelled_time,
 };
 use crate::{
     authentik::{
         Client,
-        answers::{fault, nonsense},
+        answers::{Unreadable, nonsense},
     },
     net::{Answer, Request},
     secret::Secret,
@@ -35,7 +35,7 @@ impl Client {
                 Ok(answer) => answer,
                 Err(why) if call.optional => {
                     if why.kind != FaultKind::NotFound {
-                        notes.push(format!("Could not {}: {}.", call.what, why.answer));
+                        notes.push(failed(&call.what, &why));
                     }
                     continue;
                 }
@@ -50,8 +50,8 @@ impl Client {
                     if matches!(part, AccessPart::MakeAccount { .. }) { "user_pk" } else { "pk" };
                 let body = answer.json().unwrap_or_default();
                 let found = body.get(key).filter(|pk| pk.is_i64() || pk.is_string()).cloned();
-                let found = found
-                    .ok_or_else(|| nonsense(&call.what, &answer, format!("it has no `{key}`")))?;
+                let found =
+                    found.ok_or_else(|| nonsense(&call.what, &answer, Unreadable::NoField(key)))?;
                 if let AccessPart::MakeRole { .. } = part {
                     ids.role = found.as_str().map(str::to_owned);
                 }
@@ -95,28 +95,25 @@ impl Client {
         mut row: TokenRow,
         read: &PlannedCall,
     ) -> Result<MadeToken, Fault> {
-        let tried = format!("create the token `{}`", part.identifier);
+        let tried = say!("create the token `{name}`", name = part.identifier);
         let mut notes = Vec::new();
         // Whoever is no administrator gets an end without asking for one.
         if part.life == TokenLife::Unlimited && row.expires.is_some() {
             match self.change_token(&row, false).await {
                 Ok(changed) => row = changed,
-                Err(why) => notes.push(format!("Could not {}: {}.", why.tried, why.answer)),
+                Err(why) => notes.push(failed(&why.tried, &why)),
             }
         }
         let body = self.call(read, ids).await?.json().unwrap_or_default();
         let Some(token) = body.get("key").and_then(Value::as_str).map(Secret::new) else {
-            return Err(fault(FaultKind::Unexpected, tried)
-                .answered("authentik does not show the token that it made")
-                .remedy("Make an API token in a browser and paste it here."));
+            return Err(Fault::of(&TokenError::NotShown, tried));
         };
         let me = Self::new(self.http().clone(), Some(token.clone())).me().await;
         me.map_err(|why| Fault { tried: tried.clone(), ..why })?;
         if let TokenOwner::Account { account, .. } = &part.owner
             && account.or(ids.account) != Some(row.user)
         {
-            return Err(fault(FaultKind::Unexpected, tried)
-                .answered("authentik gave the token to another user"));
+            return Err(Fault::of(&TokenError::OfAnother, tried));
         }
         notes.extend(unlike(part.life, &row));
         Ok(MadeToken { token, row, username: part.owner.name().to_owned(), notes })
@@ -148,16 +145,21 @@ impl Client {
     }
 }
 
+/// What could not be done, for which everything else is done all the same.
+fn failed(tried: &str, why: &Fault) -> String {
+    say!("Could not {tried}: {answer}.", tried, answer = why.answer)
+}
+
 /// What to say where a token ends otherwise than asked for.
 fn unlike(life: TokenLife, row: &TokenRow) -> Option<String> {
     match (life, row.expires) {
-        (TokenLife::Unlimited, Some(at)) => Some(format!(
-            "authentik ends the token at {}: only an administrator can make one that does not end.",
-            spelled_time(at)
+        (TokenLife::Unlimited, Some(at)) => Some(say!(
+            "authentik ends the token at {time}: only an administrator can make one that does not end.",
+            time = spelled_time(at)
         )),
-        (TokenLife::Limited, None) => Some(
-            "authentik made the token without an end. Delete it when you no longer need it.".into(),
-        ),
+        (TokenLife::Limited, None) => Some(say!(
+            "authentik made the token without an end. Delete it when you no longer need it."
+        )),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@
 
 mod calls;
 mod duration;
+mod error;
 mod make;
 mod plan;
 mod rows;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use super::Permission;
 use crate::secret::Secret;
 
+use error::TokenError;
 pub use rows::{AccountRow, GroupRow, RoleRow, TokenRow};
 
 /// When a token ends.

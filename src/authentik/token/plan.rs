@@ -1,9 +1,11 @@
 //! Working out what a token takes.
 
-use super::{AccessPart, KnownAccess, TokenLife, TokenOwner, TokenPart, TokenPlan, TokenWish};
+use super::{
+    AccessPart, KnownAccess, TokenError, TokenLife, TokenOwner, TokenPart, TokenPlan, TokenWish,
+};
 use crate::{
-    authentik::{Client, Me, Permission, answers::fault, path},
-    site::{Fault, FaultKind},
+    authentik::{Client, Me, Permission, path},
+    site::Fault,
 };
 
 /// How many numbers are tried where a name is taken.
@@ -35,11 +37,8 @@ impl Client {
         let missing = self.preflight(&needs).await?;
         if !missing.is_empty() {
             let list: Vec<String> = missing.iter().map(ToString::to_string).collect();
-            return Err(fault(FaultKind::NotAllowed, "create a token")
-                .answered(format!("`{}` lacks {}", me.username, list.join(", ")))
-                .remedy(
-                    "Sign in as an administrator, or give a role of that user these permissions. Nothing was created.",
-                ));
+            let error = TokenError::NotPermitted { user: me.username, lacks: list.join(", ") };
+            return Err(Fault::of(&error, word!("create a token")));
         }
         let identifier = self.free_name(wish, &[Kind::Token]).await?;
         let token = TokenPart {
@@ -166,9 +165,8 @@ impl Client {
                 return Ok(candidate);
             }
         }
-        Err(fault(FaultKind::Refused, "find a name for the token")
-            .answered(format!("`{name}` and {NUMBERS} numbers after it are taken"))
-            .remedy("Delete old tokens: in authentik, Directory, Tokens and App passwords."))
+        let error = TokenError::NoFreeName { name: name.clone(), numbers: NUMBERS };
+        Err(Fault::of(&error, word!("find a name for the token")))
     }
 
     async fn is_taken(&self, name: &str, wish: &TokenWish, kinds: &[Kind]) -> Result<bool, Fault> {
@@ -180,7 +178,7 @@ impl Client {
                 Kind::Token if wish.known.retired.iter().any(|retired| retired == name) => false,
                 Kind::Token => {
                     let list = format!("{}?identifier={}&", path::TOKENS, path::query(name));
-                    let rows = self.rows("find a name for the token", &list).await?;
+                    let rows = self.rows(word!("find a name for the token"), &list).await?;
                     rows.iter().any(|row| row.get("identifier").is_some_and(|id| id == name))
                 }
             };
@@ -220,31 +218,33 @@ impl TokenPlan {
         let name = &self.token.identifier;
         let mut lines = Vec::new();
         match &self.token.owner {
-            TokenOwner::Caller { name: owner } => lines.push(format!(
-                "The API token `{name}` belongs to `{owner}` and permits what that user may do."
+            TokenOwner::Caller { name: owner } => lines.push(say!(
+                "The API token `{name}` belongs to `{owner}` and permits what that user may do.",
+                name,
+                owner
             )),
-            TokenOwner::Account { name: owner, account: None } => lines.push(format!(
-                "The service account `{owner}` is created, with a role and a group of its own."
+            TokenOwner::Account { name: owner, account: None } => lines.push(say!(
+                "The service account `{owner}` is created, with a role and a group of its own.",
+                owner
             )),
-            TokenOwner::Account { name: owner, .. } => lines
-                .push(format!("The service account `{owner}` of an earlier run is used again.")),
+            TokenOwner::Account { name: owner, .. } => lines.push(say!(
+                "The service account `{owner}` of an earlier run is used again.",
+                owner
+            )),
         }
         for part in &self.parts {
             if let AccessPart::MakeRole { permissions, .. } = part {
-                lines.push(format!("The role permits {} and nothing else.", listed(permissions)));
+                lines.push(say!(
+                    "The role permits {permissions} and nothing else.",
+                    permissions = listed(permissions)
+                ));
             }
         }
         lines.push(match self.token.life {
-            TokenLife::Unlimited => format!(
-                "The API token `{name}` does not end by itself: `immich-sso rotate authentik-token` renews it, `immich-sso access remove` removes it."
-            ),
-            TokenLife::Limited => format!("authentik ends the API token `{name}` by itself."),
-            TokenLife::Run if self.parts.is_empty() => format!(
-                "The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it."
-            ),
-            TokenLife::Run => format!(
-                "The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it. The account stays, without a token, for the next run; `immich-sso access remove` removes it."
-            ),
+            TokenLife::Unlimited => say!("The API token `{name}` does not end by itself: `immich-sso rotate authentik-token` renews it, `immich-sso access remove` removes it.", name),
+            TokenLife::Limited => say!("authentik ends the API token `{name}` by itself.", name),
+            TokenLife::Run if self.parts.is_empty() => say!("The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it.", name),
+            TokenLife::Run => say!("The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it. The account stays, without a token, for the next run; `immich-sso access remove` removes it.", name),
         });
         lines
     }

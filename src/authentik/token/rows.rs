@@ -6,15 +6,16 @@ use reqwest::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use super::TokenError;
 use crate::{
     authentik::{
         Client, Me,
-        answers::{fault, nonsense},
+        answers::{Unreadable, nonsense},
         path,
     },
     net::{Answer, Request},
     secret::Secret,
-    site::{Fault, FaultKind},
+    site::Fault,
 };
 
 /// A token, without its text.
@@ -86,14 +87,14 @@ impl TokenRow {
 
     pub(super) fn of(tried: &str, answer: &Answer) -> Result<Self, Fault> {
         let body = answer.json().unwrap_or_default();
-        Self::read(&body).ok_or_else(|| nonsense(tried, answer, "it is no token"))
+        Self::read(&body).ok_or_else(|| nonsense(tried, answer, Unreadable::NoToken))
     }
 }
 
 impl Client {
     /// The token of that identifier, if whoever asks may see it.
     pub async fn token_row(&self, identifier: &str) -> Result<Option<TokenRow>, Fault> {
-        let tried = format!("look up the token `{identifier}`");
+        let tried = say!("look up the token `{identifier}`", identifier);
         let Some((_, answer)) = self.find(&tried, &path::token(identifier)).await? else {
             return Ok(None);
         };
@@ -108,7 +109,8 @@ impl Client {
     }
 
     async fn api_tokens(&self) -> Result<Vec<TokenRow>, Fault> {
-        let rows = self.rows("list the tokens", &format!("{}?intent=api&", path::TOKENS)).await?;
+        let rows =
+            self.rows(word!("list the tokens"), &format!("{}?intent=api&", path::TOKENS)).await?;
         Ok(rows.iter().filter_map(TokenRow::read).collect())
     }
 
@@ -130,7 +132,7 @@ impl Client {
     /// # Errors
     /// Also when the token has another user afterwards.
     pub async fn change_token(&self, token: &TokenRow, expiring: bool) -> Result<TokenRow, Fault> {
-        let tried = format!("change when the token `{}` ends", token.identifier);
+        let tried = say!("change when the token `{name}` ends", name = token.identifier);
         let body = json!({"user": token.user, "expiring": expiring});
         let request = Request::new(Method::PATCH, path::token(&token.identifier)).json(body);
         let answer = self.succeed(&tried, request).await?;
@@ -138,73 +140,71 @@ impl Client {
         if after.user == token.user {
             return Ok(after);
         }
-        Err(fault(FaultKind::NotKept, tried)
-            .answered("authentik gave the token to another user")
-            .remedy("Delete it in authentik under Directory, Tokens and App passwords."))
+        Err(Fault::of(&TokenError::ChangedHands, tried))
     }
 
     /// `DELETE` to [`path::token`].
     pub async fn delete_token(&self, identifier: &str) -> Result<(), Fault> {
-        let tried = format!("delete the token `{identifier}`");
+        let tried = say!("delete the token `{identifier}`", identifier);
         self.delete(&tried, path::token(identifier)).await
     }
 
     /// A user by primary key.
     pub async fn account_row(&self, pk: i64) -> Result<Option<AccountRow>, Fault> {
-        self.row_at(&format!("look up the user number {pk}"), &path::user(pk)).await
+        self.row_at(&say!("look up the user number {pk}", pk), &path::user(pk)).await
     }
 
     /// A role by primary key.
     pub async fn role_row(&self, pk: &str) -> Result<Option<RoleRow>, Fault> {
-        self.row_at("look up the role", &path::role(pk)).await
+        self.row_at(word!("look up the role"), &path::role(pk)).await
     }
 
     /// A group by primary key.
     pub async fn group_row(&self, pk: &str) -> Result<Option<GroupRow>, Fault> {
-        self.row_at("look up the group", &path::group(pk)).await
+        self.row_at(word!("look up the group"), &path::group(pk)).await
     }
 
     /// The user of exactly that name.
     pub async fn account_named(&self, name: &str) -> Result<Option<AccountRow>, Fault> {
         let list = format!("{}?username={}&", path::USERS, path::query(name));
-        let rows: Vec<AccountRow> = self.list("look for the account", &list).await?;
+        let rows: Vec<AccountRow> = self.list(word!("look for the account"), &list).await?;
         Ok(rows.into_iter().find(|row| row.username == name))
     }
 
     /// The role of exactly that name.
     pub async fn role_named(&self, name: &str) -> Result<Option<RoleRow>, Fault> {
         let list = format!("{}?name={}&", path::ROLES, path::query(name));
-        let rows: Vec<RoleRow> = self.list("look for the role", &list).await?;
+        let rows: Vec<RoleRow> = self.list(word!("look for the role"), &list).await?;
         Ok(rows.into_iter().find(|row| row.name == name))
     }
 
     /// The group of exactly that name.
     pub async fn group_named(&self, name: &str) -> Result<Option<GroupRow>, Fault> {
         let list = format!("{}?name={}&", path::GROUPS, path::query(name));
-        let rows: Vec<GroupRow> = self.list("look for the group", &list).await?;
+        let rows: Vec<GroupRow> = self.list(word!("look for the group"), &list).await?;
         Ok(rows.into_iter().find(|row| row.name == name))
     }
 
     /// The groups that have a role.
     pub async fn groups_with_role(&self, role: &str) -> Result<Vec<GroupRow>, Fault> {
         let list = format!("{}?include_users=false&", path::GROUPS);
-        let rows: Vec<GroupRow> = self.list("list the groups", &list).await?;
+        let rows: Vec<GroupRow> = self.list(word!("list the groups"), &list).await?;
         Ok(rows.into_iter().filter(|row| row.roles.iter().any(|pk| pk == role)).collect())
     }
 
     /// `DELETE` to [`path::user`].
     pub async fn delete_account(&self, pk: i64) -> Result<(), Fault> {
-        self.delete("delete the service account", path::user(pk)).await
+        self.delete(word!("delete the service account"), path::user(pk)).await
     }
 
     /// `DELETE` to [`path::role`].
     pub async fn delete_role(&self, pk: &str) -> Result<(), Fault> {
-        self.delete("delete the role", path::role(pk)).await
+        self.delete(word!("delete the role"), path::role(pk)).await
     }
 
     /// `DELETE` to [`path::group`].
     pub async fn delete_group(&self, pk: &str) -> Result<(), Fault> {
-        self.delete("delete the group", path::group(pk)).await
+        self.delete(word!("delete the group"), path::group(pk)).await
     }
 
     /// The row of the API token whose text is `token`, among those of whoever
@@ -215,7 +215,7 @@ impl Client {
         token: &Secret,
         known: &[String],
     ) -> Result<Option<TokenRow>, Fault> {
-        let tried = "find out which token this is";
+        let tried = word!("find out which token this is");
         let (_, own) = self.my_tokens().await?;
         for row in &own {
             let request = Request::get(path::token_key(&row.identifier));
@@ -237,7 +237,7 @@ impl Client {
     ) -> Result<Option<T>, Fault> {
         let Some((body, answer)) = self.find(tried, path).await? else { return Ok(None) };
         let row = serde_json::from_value(body);
-        row.map(Some).map_err(|why| nonsense(tried, &answer, why.to_string()))
+        row.map(Some).map_err(|why| nonsense(tried, &answer, Unreadable::Row(why)))
     }
 
     async fn delete(&self, tried: &str, path: String) -> Result<(), Fault> {
