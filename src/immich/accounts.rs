@@ -6,15 +6,14 @@ use serde_json::json;
 
 use super::{
     User,
-    answers::fault,
     dialect::users_table,
     sql::{SILENCE, tag},
 };
 use crate::{
     host::{Host, Psql},
     net::unreadable,
-    secret::Known,
-    site::{Fault, FaultKind, HostProfile, Version},
+    secret::{Foreign, Known},
+    site::{Failure, Fault, FaultKind, HostProfile, System, Version},
 };
 
 /// An account whose link changes.
@@ -28,6 +27,41 @@ pub struct Relink {
     pub from: String,
     /// The subject that it becomes linked to; empty: to none.
     pub to: String,
+}
+
+/// What is tried when accounts are linked.
+const LINK: &str = word!("link Immich's accounts");
+
+/// What goes wrong with the accounts in the database.
+#[derive(Debug, thiserror::Error)]
+enum AccountsError {
+    #[error("{0}")]
+    Unreadable(Foreign),
+    #[error("{}", say!("a value holds a NUL character, which PostgreSQL cannot keep"))]
+    NulCharacter,
+    #[error("{}", say!("one of them was linked otherwise meanwhile; nothing was changed"))]
+    Moved,
+}
+
+impl Failure for AccountsError {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Unreadable(_) => FaultKind::Unexpected,
+            Self::NulCharacter => FaultKind::Refused,
+            Self::Moved => FaultKind::Moved,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Unreadable(_) | Self::NulCharacter => String::new(),
+            Self::Moved => say!("Look again: the new state is read and planned anew."),
+        }
+    }
 }
 
 /// See the module.
@@ -62,8 +96,9 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
         );
         let answer = self.host.psql(&self.psql, &sql).await?;
         serde_json::from_str(answer.trim()).map_err(|error| {
-            fault(FaultKind::Unexpected, "read Immich's accounts from its database")
-                .answered(unreadable(&error, &Known::default()))
+            let why = unreadable(&error, &Known::default());
+            let tried = word!("read Immich's accounts from its database");
+            Fault::of(&AccountsError::Unreadable(why), tried)
         })
     }
 
@@ -75,8 +110,7 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
     pub async fn relink(&self, accounts: &[Relink]) -> Result<(), Fault> {
         let text = rows(accounts);
         if text.contains("\\u0000") {
-            return Err(fault(FaultKind::Refused, "link Immich's accounts")
-                .answered("a value holds a NUL character, which PostgreSQL cannot keep"));
+            return Err(Fault::of(&AccountsError::NulCharacter, LINK));
         }
         let sql = self.statements(&text, &tag(&text)?);
         let answer = self.host.psql(&self.psql, &sql).await?;
@@ -84,9 +118,7 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
         if written == accounts.len() {
             return Ok(());
         }
-        Err(fault(FaultKind::Moved, "link Immich's accounts")
-            .answered("one of them was linked otherwise meanwhile; nothing was changed")
-            .remedy("Look again: the new state is read and planned anew."))
+        Err(Fault::of(&AccountsError::Moved, LINK))
     }
 
     /// The command and the statements, exactly as they are sent but for the
@@ -101,8 +133,7 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
     /// all of them as they are.
     fn statements(&self, rows: &str, tag: &str) -> String {
         let table = self.table;
-        format!(
-            "BEGIN;
+        format!("BEGIN;
 {SILENCE}LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE;
 WITH known AS (
 SELECT * FROM jsonb_to_recordset(${tag}${rows}${tag}$::jsonb) AS entry (id text, \"from\" text, \"to\" text)
@@ -114,8 +145,7 @@ UPDATE {table} AS account SET \"oauthId\" = known.\"to\" FROM known
 WHERE account.id::text = known.id AND NOT EXISTS (SELECT 1 FROM moved)
 RETURNING 'written';
 COMMIT;
-"
-        )
+")
     }
 }
 

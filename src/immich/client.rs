@@ -7,14 +7,14 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    answers::{authorize_refusal, fault, own_words, refusal},
+    answers::{AnswerError, authorize_refusal, own_words, refusal},
     dialect::{API_KEYS, SERVER, SETTINGS, SETTINGS_SECRETS, USERS, needed_permissions},
     login_link::LoginLink,
 };
 use crate::{
     net::{Answer, Auth, Http, Request},
     secret::Secret,
-    site::{Fault, FaultKind, Version},
+    site::{Failure, Fault, FaultKind, System, Version},
 };
 
 /// How long Immich may take to begin a login: it runs discovery first, and
@@ -153,7 +153,7 @@ impl Client {
             }
             last.get_or_insert((path.clone(), answer));
         }
-        last.ok_or_else(|| fault(FaultKind::Unexpected, tried))
+        last.ok_or_else(|| Fault::of(&AnswerError::NoPath, tried))
     }
 
     async fn server(&self, tried: &str, what: &str) -> Result<Answer, Fault> {
@@ -166,26 +166,26 @@ impl Client {
     /// # Errors
     /// [`FaultKind::WrongProduct`] says what answers instead.
     pub async fn look(&self) -> Result<Seen, Fault> {
-        let tried = "see whether Immich answers";
+        let tried = word!("see whether Immich answers");
         let nobody = Self::new(self.http.clone(), None);
         // All at once: they need nothing of each other.
         let (version, features, config) = futures::join!(
             nobody.server(tried, "version"),
             nobody.features(),
-            nobody.server("read Immich's public settings", "config"),
+            nobody.server(word!("read Immich's public settings"), "config"),
         );
         let answer = match version {
             Ok(answer) => answer,
             // Immich tells everybody its version: who asks for a name first, or
             // leads elsewhere, is not Immich.
             Err(refused) if is_answer(&refused.kind) => {
-                return Err(not_immich(tried, refused.answer));
+                return Err(Fault::of(&NotImmich { said: refused.answer }, tried));
             }
             Err(other) => return Err(other),
         };
         let version = answer.json().as_ref().and_then(version_of);
         let Some(version) = version else {
-            return Err(not_immich(tried, own_words(&answer)));
+            return Err(Fault::of(&NotImmich { said: own_words(&answer) }, tried));
         };
         let (features, config) = (features?, config?.json());
         let is_initialized = config
@@ -203,7 +203,7 @@ impl Client {
 
     /// What is switched on. Needs nobody's name.
     pub async fn features(&self) -> Result<Features, Fault> {
-        let tried = "read what Immich has switched on";
+        let tried = word!("read what Immich has switched on");
         read(tried, &self.server(tried, "features").await?)
     }
 
@@ -214,7 +214,7 @@ impl Client {
     /// [`FaultKind::NotSignedIn`] when the key is not accepted,
     /// [`FaultKind::NotAllowed`] when its owner is no administrator.
     pub async fn missing_permissions(&self, version: &Version) -> Result<Vec<String>, Fault> {
-        let tried = "check the API key";
+        let tried = word!("check the API key");
         let needed = needed_permissions(version);
         // Since 1.13x a key can be asked what it may do; before, and in a
         // session, only trying tells.
@@ -246,7 +246,7 @@ impl Client {
 
     /// All users.
     pub async fn users(&self) -> Result<Vec<User>, Fault> {
-        let tried = "list Immich's users";
+        let tried = word!("list Immich's users");
         let paths = USERS.map(str::to_owned);
         let (_, answer) = self.first(tried, &paths, |path| Request::get(path)).await?;
         read(tried, &answer)
@@ -256,7 +256,7 @@ impl Client {
     /// returns the link that it gives, which is to lead to authentik. Immich's
     /// own process runs discovery for it, so this proves its way there.
     pub async fn authorize(&self, redirect_uri: &str) -> Result<LoginLink, Fault> {
-        let tried = "begin a login at Immich";
+        let tried = word!("begin a login at Immich");
         let body = json!({ "redirectUri": redirect_uri });
         let mut request = Request::new(Method::POST, "/api/oauth/authorize").json(body);
         request.deadline = DISCOVERY;
@@ -267,14 +267,13 @@ impl Client {
         }
         let body = answer.json().unwrap_or_default();
         let url = body.get("url").and_then(Value::as_str);
-        url.map(|url| LoginLink::new(url, self.http.known())).ok_or_else(|| {
-            fault(FaultKind::Unexpected, tried).answered("the answer holds no `url`")
-        })
+        url.map(|url| LoginLink::new(url, self.http.known()))
+            .ok_or_else(|| Fault::of(&AnswerError::Lacks("url"), tried))
     }
 
     /// All settings as Immich spells them, with the path that they are at.
     pub(super) async fn config(&self) -> Result<(String, Secret), Fault> {
-        let tried = "read Immich's settings";
+        let tried = word!("read Immich's settings");
         let paths = SETTINGS.map(str::to_owned);
         let request = |path: &str| Request::get(path).brings(SETTINGS_SECRETS);
         let (path, answer) = self.first(tried, &paths, request).await?;
@@ -288,7 +287,7 @@ impl Client {
         text: Secret,
         says: Value,
     ) -> Result<Secret, Fault> {
-        let tried = "write Immich's settings";
+        let tried = word!("write Immich's settings");
         let request =
             Request::new(Method::PUT, path).json_text(text, says).brings(SETTINGS_SECRETS);
         spelled(tried, &self.succeed(tried, request).await?)
@@ -313,11 +312,28 @@ const fn is_answer(kind: &FaultKind) -> bool {
     )
 }
 
-fn not_immich(tried: &str, answer: String) -> Fault {
-    fault(FaultKind::WrongProduct, tried).answered(answer).remedy(
-        "Give the address at which Immich's own login page opens, without a path, and with https if \
-         it leads there. If a login proxy guards it, let /api and /.well-known/immich through: the mobile app needs that too.",
-    )
+/// Something else answers.
+#[derive(Debug, thiserror::Error)]
+#[error("{said}")]
+struct NotImmich {
+    said: String,
+}
+
+impl Failure for NotImmich {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::WrongProduct
+    }
+
+    fn hint(&self) -> String {
+        say!(
+            "Give the address at which Immich's own login page opens, without a path, and with https if \
+             it leads there. If a login proxy guards it, let /api and /.well-known/immich through: the mobile app needs that too."
+        )
+    }
 }
 
 /// The JSON text of an answer, as it came.
@@ -335,9 +351,5 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(
     tried: &str,
     answer: &Answer,
 ) -> Result<T, Fault> {
-    answer.read().map_err(|why| {
-        fault(FaultKind::Unexpected, tried)
-            .answered(format!("an answer that cannot be read: {why}"))
-            .remedy("Is it Immich that answers there, and not something in front of it?")
-    })
+    answer.read().map_err(|why| Fault::of(&AnswerError::Unreadable(why), tried))
 }

@@ -2,11 +2,10 @@
 
 use url::Url;
 
-use super::answers::fault;
 use crate::{
     net::has_user,
     secret::{Foreign, Known},
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// A link to the identity provider, as Immich gave it. Where it leads is
@@ -29,6 +28,12 @@ impl LoginLink {
     /// # Errors
     /// What was expected, and what came.
     pub fn leading_to(&self, authentik: &Url, endpoint: Option<&Url>) -> Result<Url, Fault> {
+        self.compared(authentik, endpoint).map_err(|elsewhere| {
+            Fault::of(&elsewhere, word!("check where Immich's login link leads"))
+        })
+    }
+
+    fn compared(&self, authentik: &Url, endpoint: Option<&Url>) -> Result<Url, LeadsElsewhere> {
         let place = |url: &Url| format!("{}{}", url.origin().ascii_serialization(), url.path());
         let expected = match endpoint {
             Some(endpoint) => place(endpoint),
@@ -36,21 +41,19 @@ impl LoginLink {
         };
         let came = match Url::parse(&self.link) {
             Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-                let scheme = self.foreign(url.scheme());
-                return Err(elsewhere(&expected, &format!("an address of the kind `{scheme}:`")));
+                Came::Scheme(self.foreign(url.scheme()))
             }
-            Ok(url) if url.origin() != authentik.origin() => self.foreign(&place(&url)),
-            Ok(url) if has_user(&url) => {
-                let answer = "one that holds a user name or a password";
-                return Err(elsewhere(&expected, answer));
+            Ok(url) if url.origin() != authentik.origin() => {
+                Came::Place(self.foreign(&place(&url)))
             }
+            Ok(url) if has_user(&url) => Came::WithUser,
             Ok(url) if endpoint.is_some_and(|endpoint| endpoint.path() != url.path()) => {
-                self.foreign(&place(&url))
+                Came::Place(self.foreign(&place(&url)))
             }
             Ok(url) => return Ok(url),
-            Err(_) => return Err(elsewhere(&expected, "a text that is no web address")),
+            Err(_) => Came::NoAddress,
         };
-        Err(elsewhere(&expected, &came.to_string()))
+        Err(LeadsElsewhere { expected, came })
     }
 
     fn foreign(&self, text: &str) -> Foreign {
@@ -58,23 +61,52 @@ impl LoginLink {
     }
 }
 
-fn elsewhere(expected: &str, came: &str) -> Fault {
-    fault(FaultKind::Refused, "check where Immich's login link leads")
-        .answered(format!("expected: {expected}; Immich's link leads to: {came}"))
-        .remedy(
+/// The link leads elsewhere.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", say!("expected: {expected}; Immich's link leads to: {came}", expected = .expected, came = .came))]
+struct LeadsElsewhere {
+    expected: String,
+    came: Came,
+}
+
+/// Where a link leads.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum Came {
+    #[error("{0}")]
+    Place(Foreign),
+    #[error("{}", say!("an address of the kind `{scheme}:`", scheme = .0))]
+    Scheme(Foreign),
+    #[error("{}", say!("one that holds a user name or a password"))]
+    WithUser,
+    #[error("{}", say!("a text that is no web address"))]
+    NoAddress,
+}
+
+impl Failure for LeadsElsewhere {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!(
             "The link was not opened, and nothing was sent there. Check the issuer in Immich's \
-             settings, and that it is your Immich that answers at this address.",
+             settings, and that it is your Immich that answers at this address."
         )
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn checked(link: &str, endpoint: Option<&str>) -> Result<Url, Fault> {
+    fn checked(link: &str, endpoint: Option<&str>) -> Result<Url, LeadsElsewhere> {
         let authentik = Url::parse("https://auth.example.com").unwrap();
         let endpoint = endpoint.map(|endpoint| Url::parse(endpoint).unwrap());
-        LoginLink::new(link, &Known::default()).leading_to(&authentik, endpoint.as_ref())
+        LoginLink::new(link, &Known::default()).compared(&authentik, endpoint.as_ref())
     }
 
     const ENDPOINT: Option<&str> = Some("https://auth.example.com/application/o/authorize/");
@@ -88,25 +120,42 @@ mod tests {
 
     #[test]
     fn link_that_leads_elsewhere_is_a_fault_that_names_both() {
+        let words = |text: &str| Known::default().words(text);
+        let place = |text: &str| Came::Place(words(text));
+        let path = "/application/o/authorize/";
         for (link, came) in [
-            ("https://evil.example/application/o/authorize/?state=x", "https://evil.example/"),
-            ("http://auth.example.com/application/o/authorize/", "http://auth.example.com/"),
-            ("https://auth.example.com:8443/application/o/authorize/", "com:8443/"),
-            ("https://auth.example.com/media/mine.html", "/media/mine.html"),
-            ("https://auth.example.com@evil.example/", "https://evil.example/"),
-            ("https://a:b@auth.example.com/application/o/authorize/", "user name"),
-            ("javascript:alert(1)", "`javascript:`"),
-            ("file:///etc/passwd", "`file:`"),
-            ("blob:https://auth.example.com/application/o/authorize/", "`blob:`"),
-            ("/application/o/authorize/", "no web address"),
-            ("", "no web address"),
+            (
+                format!("https://evil.example{path}?state=x"),
+                place(&format!("https://evil.example{path}")),
+            ),
+            (
+                format!("http://auth.example.com{path}"),
+                place(&format!("http://auth.example.com{path}")),
+            ),
+            (
+                format!("https://auth.example.com:8443{path}"),
+                place(&format!("https://auth.example.com:8443{path}")),
+            ),
+            (
+                "https://auth.example.com/media/mine.html".into(),
+                place("https://auth.example.com/media/mine.html"),
+            ),
+            ("https://auth.example.com@evil.example/".into(), place("https://evil.example/")),
+            (format!("https://a:b@auth.example.com{path}"), Came::WithUser),
+            ("javascript:alert(1)".into(), Came::Scheme(words("javascript"))),
+            ("file:///etc/passwd".into(), Came::Scheme(words("file"))),
+            (format!("blob:https://auth.example.com{path}"), Came::Scheme(words("blob"))),
+            (path.into(), Came::NoAddress),
+            (String::new(), Came::NoAddress),
         ] {
-            let fault = checked(link, ENDPOINT).unwrap_err();
-            assert!(fault.answer.contains("expected: https://auth.example.com/app"), "{fault}");
-            assert!(fault.answer.contains(came), "{link}: {fault}");
-            assert!(!fault.answer.contains("state="), "{fault}");
+            let expected = "https://auth.example.com/application/o/authorize/".to_owned();
+            assert_eq!(checked(&link, ENDPOINT), Err(LeadsElsewhere { expected, came }), "{link}");
         }
-        let fault = checked("https://evil.example/", None).unwrap_err();
-        assert!(fault.answer.contains("expected: https://auth.example.com;"), "{fault}");
+        let elsewhere = checked("https://evil.example/", None).unwrap_err();
+        assert_eq!(elsewhere.expected, "https://auth.example.com");
+        let said = elsewhere.to_string();
+        assert!(
+            said.contains("https://auth.example.com") && said.contains("https://evil.example/")
+        );
     }
 }

@@ -17,6 +17,6 @@ pub use client::{Access, Client, Features, Seen, User};
 pub use dialect::{LISTS_SESSIONS, folds_email, needed_permissions, optional_permissions};
 pub(crate) use dialect::{api_is_measured, needs_restart};
 pub use login_link::LoginLink;
-pub use route::{CarriedOut, Check, Release, Route, RouteKind, is_json};
+pub use route::{CarriedOut, Check, Release, Route, RouteKind, RouteReason, is_json};
 pub use settings::{Absent, Fields, Place, SettingsChange, Stored, Wish, wanted_fields};
 pub use sign_in::{MadeKey, OwnKey};

@@ -4,11 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Client, answers::fault, client::read, dialect::USERS};
-use crate::{
-    net::Request,
-    site::{Fault, FaultKind},
-};
+use super::{Client, answers::AnswerError, client::read, dialect::USERS};
+use crate::{net::Request, site::Fault};
 
 /// A session, as the administrator's list shows it. Its times are by the
 /// server's clock, and not read.
@@ -25,10 +22,9 @@ impl Client {
     /// [`FaultKind::NotAllowed`] when the key lacks
     /// [`super::LISTS_SESSIONS`].
     pub async fn sessions(&self, user: &str) -> Result<BTreeSet<String>, Fault> {
-        let tried = "list the sessions of a user of Immich";
+        let tried = word!("list the sessions of a user of Immich");
         if !user.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-            return Err(fault(FaultKind::Unexpected, tried)
-                .answered("the id of a user holds characters that no id has"));
+            return Err(Fault::of(&AnswerError::OddId, tried));
         }
         let path = format!("{}/{user}/sessions", USERS[0]);
         let answer = self.succeed(tried, Request::get(&path)).await?;

@@ -6,14 +6,51 @@ use serde_json::{Value, json};
 
 use super::{
     Access, Client,
-    answers::{fault, own_words, refusal},
+    answers::{AnswerError, own_words, refusal},
     dialect::{KEY_SECRETS, SESSION_SECRETS},
 };
 use crate::{
     net::{Answer, Request},
     secret::Secret,
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
+
+/// Why nobody is signed in.
+#[derive(Debug, thiserror::Error)]
+enum SignInError {
+    /// Nobody signs in with a password here.
+    #[error("{said}")]
+    PasswordsOff { said: String },
+    #[error("{said}")]
+    Wrong { said: String },
+    #[error("{}", say!("{email} is no administrator", email = .email))]
+    NoAdministrator { email: String },
+}
+
+impl Failure for SignInError {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::PasswordsOff { .. } | Self::Wrong { .. } => FaultKind::NotSignedIn,
+            Self::NoAdministrator { .. } => FaultKind::NotAllowed,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::PasswordsOff { .. } => say!(
+                "Paste an API key instead, or run `immich-admin enable-password-login` in Immich's container."
+            ),
+            Self::Wrong { .. } => say!("Check the e-mail address and the password."),
+            Self::NoAdministrator { .. } => {
+                say!("Sign in as an administrator: only they may change these settings.")
+            }
+        }
+    }
+}
 
 /// An API key that was made.
 #[derive(Clone, Debug)]
@@ -54,35 +91,35 @@ impl Client {
     /// [`FaultKind::NotSignedIn`] when Immich does not accept them, also when
     /// password login is switched off.
     pub async fn sign_in(&self, email: &str, password: &Secret) -> Result<Self, Fault> {
-        let tried = "sign in at Immich";
+        let tried = word!("sign in at Immich");
         let body = json!({ "email": email, "password": password.expose() });
         let request =
             Request::new(Method::POST, "/api/auth/login").json(body).brings(SESSION_SECRETS);
         let answer = self.send(tried, request).await?;
         if answer.status.as_u16() == 401 {
-            let words = own_words(&answer);
-            let remedy = if words.contains("disabled") {
-                "Paste an API key instead, or run `immich-admin enable-password-login` in Immich's container."
+            let said = own_words(&answer);
+            let error = if said.contains("disabled") {
+                SignInError::PasswordsOff { said }
             } else {
-                "Check the e-mail address and the password."
+                SignInError::Wrong { said }
             };
-            return Err(fault(FaultKind::NotSignedIn, tried).answered(words).remedy(remedy));
+            return Err(Fault::of(&error, tried));
         }
         if !answer.status.is_success() {
             return Err(refusal(tried, &answer));
         }
         let body = answer.json().unwrap_or_default();
-        let token = body.get("accessToken").and_then(Value::as_str).ok_or_else(|| {
-            fault(FaultKind::Unexpected, tried).answered("the answer holds no `accessToken`")
-        })?;
+        let token = body
+            .get("accessToken")
+            .and_then(Value::as_str)
+            .ok_or_else(|| Fault::of(&AnswerError::Lacks("accessToken"), tried))?;
         let session = self.with(Access::Session(Secret::new(token)));
         if body.get("isAdmin").and_then(Value::as_bool) == Some(false) {
             // A session that is of no use is not left behind; where ending it
             // fails, what matters is still that it is of no use.
             let _ = session.sign_out().await;
-            return Err(fault(FaultKind::NotAllowed, tried)
-                .answered(format!("{email} is no administrator"))
-                .remedy("Sign in as an administrator: only they may change these settings."));
+            let error = SignInError::NoAdministrator { email: email.to_owned() };
+            return Err(Fault::of(&error, tried));
         }
         Ok(session)
     }
@@ -92,7 +129,7 @@ impl Client {
     /// # Errors
     /// [`FaultKind::NotSignedIn`] when it is not accepted.
     pub async fn own_key(&self) -> Result<Option<OwnKey>, Fault> {
-        let tried = "read which API key this is";
+        let tried = word!("read which API key this is");
         let answer = self.send(tried, Request::get("/api/api-keys/me")).await?;
         if answer.status.as_u16() == 404 {
             return Ok(None);
@@ -105,19 +142,17 @@ impl Client {
 
     /// The API keys of whoever signed in.
     pub async fn keys(&self) -> Result<Vec<OwnKey>, Fault> {
-        let tried = "list the API keys in Immich";
+        let tried = word!("list the API keys in Immich");
         let paths = Self::api_key_paths();
         let (_, answer) = self.first(tried, &paths, |path| Request::get(path)).await?;
         let body = answer.json().unwrap_or_default();
-        let rows = body
-            .as_array()
-            .ok_or_else(|| fault(FaultKind::Unexpected, tried).answered("the answer is no list"))?;
+        let rows = body.as_array().ok_or_else(|| Fault::of(&AnswerError::NoList, tried))?;
         Ok(rows.iter().filter_map(OwnKey::read).collect())
     }
 
     /// Deletes an API key of whoever signed in.
     pub async fn delete_key(&self, id: &str) -> Result<(), Fault> {
-        let tried = "delete an API key in Immich";
+        let tried = word!("delete an API key in Immich");
         let paths = Self::api_key_paths().map(|path| format!("{path}/{id}"));
         self.first(tried, &paths, |path| Request::new(Method::DELETE, path)).await.map(|_| ())
     }
@@ -125,7 +160,7 @@ impl Client {
     /// Ends the session that it asks in.
     pub async fn sign_out(&self) -> Result<(), Fault> {
         let request = Request::new(Method::POST, "/api/auth/logout");
-        self.succeed("sign out of Immich", request).await.map(|_| ())
+        self.succeed(word!("sign out of Immich"), request).await.map(|_| ())
     }
 
     /// Makes an API key with these permissions, in the name of whoever signed
@@ -166,7 +201,7 @@ impl Client {
     }
 }
 
-const MAKES_KEY: &str = "make an API key in Immich";
+const MAKES_KEY: &str = word!("make an API key in Immich");
 
 fn read_made(answer: &Answer) -> Result<MadeKey, Fault> {
     if !answer.status.is_success() {
@@ -176,6 +211,6 @@ fn read_made(answer: &Answer) -> Result<MadeKey, Fault> {
     let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str);
     match (text("/secret"), text("/apiKey/id")) {
         (Some(secret), Some(id)) => Ok(MadeKey { secret: Secret::new(secret), id: id.to_owned() }),
-        _ => Err(fault(FaultKind::Unexpected, MAKES_KEY).answered("the answer holds no key")),
+        _ => Err(Fault::of(&AnswerError::NoKey, MAKES_KEY)),
     }
 }

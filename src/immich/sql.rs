@@ -1,8 +1,7 @@
 //! SQL for Immich's database: what every transaction begins with, and how a
 //! value is quoted in it.
 
-use super::answers::fault;
-use crate::site::{Fault, FaultKind};
+use crate::site::{Failure, Fault, FaultKind, System};
 use data_encoding::HEXLOWER;
 
 /// PostgreSQL writes a statement that fails into its log, secret and all,
@@ -26,13 +25,31 @@ SELECT set_config('idle_in_transaction_session_timeout', '20s', true), set_confi
 pub(super) fn tag(text: &str) -> Result<String, Fault> {
     loop {
         let mut bytes = [0_u8; 8];
-        getrandom::fill(&mut bytes).map_err(|error| {
-            fault(FaultKind::Crashed, "quote a value").answered(error.to_string())
-        })?;
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Fault::of(&NoRandomNumber(error), word!("quote a value")))?;
         let tag = format!("wz_{}", HEXLOWER.encode(&bytes));
         if !text.contains(&tag) {
             return Ok(tag);
         }
+    }
+}
+
+/// The operating system gives no random number.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoRandomNumber(getrandom::Error);
+
+impl Failure for NoRandomNumber {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Crashed
+    }
+
+    fn hint(&self) -> String {
+        String::new()
     }
 }
 

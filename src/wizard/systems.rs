@@ -32,7 +32,7 @@ use crate::{
     authentik,
     host::Host,
     immich,
-    immich::{RouteKind, route},
+    immich::{RouteKind, RouteReason, route},
     net::Http,
     oidc::{self, Discovery},
     secret::{Known, Secret, Vault},
@@ -253,7 +253,7 @@ impl Systems {
     }
 
     /// The route by which Immich's settings are written, and why.
-    pub(super) fn chosen_route(&self) -> Result<(RouteKind, String), Fault> {
+    pub(super) fn chosen_route(&self) -> Result<(RouteKind, RouteReason), Fault> {
         let (client, seen) = self.immich.as_ref().ok_or_else(|| closed(System::Immich))?;
         Ok(route::choose(
             &seen.version,

@@ -7,7 +7,9 @@ use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
 use super::{
-    CarriedOut, Check, Release, Route, kept, moved,
+    CarriedOut, Check, Release, Route,
+    error::{RouteError, WRITE},
+    kept, moved,
     splice::{self, Edit, SpliceError},
     stored,
 };
@@ -17,7 +19,7 @@ use crate::{
         dialect::SETTINGS_SECRETS,
         settings::{digest_of, same_outside},
     },
-    secret::Secret,
+    secret::{Foreign, Secret},
     site::{Fault, FaultKind},
 };
 
@@ -69,10 +71,8 @@ impl<'a> Api<'a> {
     /// What settings say, and that nothing in them is ambiguous.
     fn says(&self, text: &Secret) -> Result<Value, Fault> {
         let value = splice::read(text.expose()).map_err(|why| {
-            self.fault(FaultKind::Refused, "read Immich's settings", &why).remedy(
-                "They could not be put back as they came. Is it Immich that answers there, and not \
-                 something in front of it?",
-            )
+            let why = RouteError::Ambiguous(self.searched(&why));
+            Fault::of(&why, word!("read Immich's settings"))
         })?;
         self.client.http().learn(&value, SETTINGS_SECRETS);
         Ok(value)
@@ -84,9 +84,8 @@ impl<'a> Api<'a> {
         self.says(text).map_err(|fault| Fault { kind: FaultKind::Unexpected, ..fault })
     }
 
-    fn fault(&self, kind: FaultKind, tried: &str, why: &SpliceError) -> Fault {
-        let why = self.client.http().known().words(&why.to_string());
-        super::fault(kind, tried).answered(why.to_string())
+    fn searched(&self, why: &SpliceError) -> Foreign {
+        self.client.http().known().words(&why.to_string())
     }
 
     /// The settings with our values in the place of theirs; every other byte is
@@ -98,11 +97,9 @@ impl<'a> Api<'a> {
         change: &SettingsChange,
         secret: Option<&Secret>,
     ) -> Result<Secret, Fault> {
-        let tried = "change Immich's settings";
+        let tried = word!("change Immich's settings");
         if !before.get("oauth").is_some_and(Value::is_object) {
-            return Err(super::fault(FaultKind::Unexpected, tried)
-                .answered("they have no oauth block")
-                .remedy("This Immich release keeps its OAuth settings elsewhere: please report its version."));
+            return Err(Fault::of(&RouteError::NoBlock, tried));
         }
         let fields = change.with_secret(secret);
         let paths: Vec<_> =
@@ -110,7 +107,7 @@ impl<'a> Api<'a> {
         let edits: Vec<_> = paths.iter().map(|(path, value)| Edit::set(path, value)).collect();
         splice::splice(text.expose(), &edits)
             .map(|text| Secret::new(text.as_str()))
-            .map_err(|why| self.fault(FaultKind::Unexpected, tried, &why))
+            .map_err(|why| Fault::of(&RouteError::Unchangeable(self.searched(&why)), tried))
     }
 
     async fn check(
@@ -126,9 +123,7 @@ impl<'a> Api<'a> {
         if same_outside(change, &before, &written) && same_outside(change, &written, &after) {
             return Ok(());
         }
-        Err(super::fault(FaultKind::Moved, "write Immich's settings")
-            .answered("our fields are written, but other settings changed at the same moment")
-            .remedy("Somebody else saved settings just now. Let them check that theirs are as they left them."))
+        Err(Fault::of(&RouteError::OthersChanged, WRITE))
     }
 }
 
@@ -140,11 +135,12 @@ impl Route for Api<'_> {
     fn exact(&self, change: &SettingsChange) -> String {
         let base = self.client.http().base().as_str().trim_end_matches('/').to_owned();
         let fields = serde_json::to_string_pretty(&change.shown()).unwrap_or_default();
+        let replaced =
+            say!("all that the GET returned, as it came, with these fields replaced in \"oauth\":");
         format!(
             "GET {base}/api/system-config\nx-api-key: ••••••••\n\n\
              PUT {base}/api/system-config\nx-api-key: ••••••••\nContent-Type: application/json\n\n\
-             all that the GET returned, as it came, with these fields replaced in \"oauth\":\n\
-             {fields}"
+             {replaced}\n{fields}"
         )
     }
 

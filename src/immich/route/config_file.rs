@@ -54,9 +54,10 @@ impl<'a> ConfigFile<'a> {
     async fn with_the_copy(&self, fault: Fault, seen: &FileSeen) -> Fault {
         match self.host.look_at_kept(seen).await {
             Ok(Some(copy)) => {
-                let remedy = format!(
-                    "{} The text from before our change is in {} on the host.",
-                    fault.remedy, copy.target
+                let remedy = say!(
+                    "{remedy} The text from before our change is in {file} on the host.",
+                    remedy = fault.remedy,
+                    file = copy.target
                 );
                 fault.remedy(remedy)
             }
@@ -170,13 +171,16 @@ impl Next {
     }
 }
 
+/// Stands for the file's path in what is shown.
+const THE_FILE: &str = word!("(the file)");
+
 /// What a write leaves beside the file, and how it goes again.
 fn says_what_is_kept(host: &Host) -> String {
-    format!(
-        "One copy of the old text is kept beside it, closed to others: {}\n\
-         Undo deletes it, and so does `immich-sso access remove`:\n{}",
-        host::kept_beside("(the file)"),
-        host.forget_copies_command("(the file)")
+    say!(
+        "One copy of the old text is kept beside it, closed to others: {file}\n\
+         Undo deletes it, and so does `immich-sso access remove`:\n{command}",
+        file = host::kept_beside(THE_FILE),
+        command = host.forget_copies_command(THE_FILE)
     )
 }
 
@@ -207,14 +211,16 @@ impl Route for ConfigFile<'_> {
         let gone = if gone.is_empty() {
             String::new()
         } else {
-            format!("\nand without these: {}", gone.join(", "))
+            say!("\nand without these: {keys}", keys = gone.join(", "))
         };
-        format!(
+        say!(
             "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
              these fields of \"oauth\", all else as it stands:\n{fields}{gone}\n\n\
-             {}\n\n{}",
-            self.host.replace_file_command("(the file)"),
-            says_what_is_kept(self.host)
+             {command}\n\n{kept}",
+            fields,
+            gone,
+            command = self.host.replace_file_command(THE_FILE),
+            kept = says_what_is_kept(self.host)
         )
     }
 
@@ -262,13 +268,15 @@ impl Route for ConfigFile<'_> {
 
     fn exact_prepared(&self, change: &SettingsChange) -> String {
         let fields = serde_json::to_string_pretty(&change.shown()).unwrap_or_default();
-        format!(
+        say!(
             "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
              these fields of \"oauth\", all else as it stands:\n{fields}\n\n\
-             The new file is brought to the disk beside the old one beforehand:\n{}\n\n\
-             and takes its place at the word\ngo\n\n{}",
-            self.host.prepare_file_command("(the file)"),
-            says_what_is_kept(self.host)
+             The new file is brought to the disk beside the old one beforehand:\n{command}\n\n\
+             and takes its place at the word\n{word}\n\n{kept}",
+            fields,
+            command = self.host.prepare_file_command(THE_FILE),
+            word = "go",
+            kept = says_what_is_kept(self.host)
         )
     }
 }

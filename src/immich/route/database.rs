@@ -12,18 +12,19 @@ use self::statements::{
     READ, READ_ROWS, bounded, restore_row, restore_rows, write_row, write_rows,
 };
 use super::{
-    CarriedOut, Check, Release, Route, kept, moved,
+    CarriedOut, Check, Release, Route,
+    error::{READ_DATABASE, RouteError, WRITE},
+    kept, moved,
     splice::{self, SpliceError},
     stored,
 };
 use crate::{
     host::{self, Host, Psql},
     immich::{
-        Fields, SettingsChange, Stored, answers::fault, dialect::has_rows, settings::CLIENT_SECRET,
-        sql::tag,
+        Fields, SettingsChange, Stored, dialect::has_rows, settings::CLIENT_SECRET, sql::tag,
     },
     secret::Secret,
-    site::{Fault, FaultKind, HostProfile, Version},
+    site::{Fault, HostProfile, Version},
 };
 
 /// What stands for a secret that is shown.
@@ -98,8 +99,7 @@ impl<'a> Database<'a> {
         let (fields, gone) = change.parted(secret);
         let text = Value::Object(fields.clone()).to_string();
         if text.contains("\\u0000") {
-            return Err(fault(FaultKind::Refused, "write Immich's settings")
-                .answered("a value holds a NUL character, which PostgreSQL cannot keep"));
+            return Err(Fault::of(&RouteError::NulCharacter, WRITE));
         }
         // A basis may come out of a plan's file, and it stands in the SQL: what
         // no reading can have given is not the state of now.
@@ -129,8 +129,8 @@ impl<'a> Database<'a> {
     /// What is shown of a change.
     fn shown(&self, change: &SettingsChange) -> String {
         let (fields, gone) = change.parted(Some(&Secret::new(DOTS)));
-        let basis = "(the digest of what is stored now)";
-        self.write(change, (&fields, &gone), basis, "wz_(random)")
+        let basis = word!("(the digest of what is stored now)");
+        self.write(change, (&fields, &gone), basis, word!("wz_(random)"))
     }
 }
 /// What the database answered: a digest, and what is stored, as rows or as one
@@ -141,9 +141,7 @@ impl<'a> Database<'a> {
 fn understood(answer: &str, rows: bool) -> Result<Stored, Fault> {
     let line = answer.trim();
     if line.lines().count() > 1 {
-        return Err(fault(FaultKind::Unexpected, "read Immich's settings from its database")
-            .answered("more than one line came: something prints beside the answer")
-            .remedy("Nothing is written from what cannot be read exactly. Look again."));
+        return Err(Fault::of(&RouteError::Lines, READ_DATABASE));
     }
     let is_there = line.contains('|');
     let (basis, text) = line.split_once('|').unwrap_or((NONE, "null"));
@@ -166,8 +164,7 @@ fn parsed(text: &str) -> Result<Value, Fault> {
     match splice::read(text) {
         Ok(value) => Ok(value),
         Err(SpliceError::NotAnObject { .. }) => Ok(Value::Null),
-        Err(why) => Err(fault(FaultKind::Unexpected, "read Immich's settings from its database")
-            .answered(why.to_string())),
+        Err(why) => Err(Fault::of(&RouteError::Row(why), READ_DATABASE)),
     }
 }
 
@@ -205,11 +202,11 @@ impl Route for Database<'_> {
     }
 
     fn exact_prepared(&self, change: &SettingsChange) -> String {
-        format!(
-            "{}\n\nbeforehand:\n{}SELECT 'ready';\n\nand at the moment of the switch:\n{}",
-            self.host.prepare_sql_command(&self.psql),
-            bounded(&self.shown(change)),
-            host::commit()
+        say!(
+            "{command}\n\nbeforehand:\n{statements}\n\nand at the moment of the switch:\n{commit}",
+            command = self.host.prepare_sql_command(&self.psql),
+            statements = format!("{}SELECT 'ready';", bounded(&self.shown(change))),
+            commit = host::commit()
         )
     }
 

@@ -9,11 +9,14 @@ use serde_json::{Map, Value};
 use serde_saphyr::options::NonFiniteFloatPolicy;
 use yaml_edit::{Mapping, ScalarStyle, ScalarValue, YamlFile, YamlNode};
 
-use super::splice::{self, Edit, SpliceError, may_stand, printable};
+use super::{
+    error::RouteError,
+    splice::{self, Edit, SpliceError, may_stand, printable},
+};
 use crate::{
-    immich::{Absent, Fields, answers::fault, settings::CLIENT_SECRET},
+    immich::{Absent, Fields, settings::CLIENT_SECRET},
     secret::{Known, Secret, names_secret},
-    site::{Fault, FaultKind},
+    site::Fault,
 };
 
 /// A config file that was read.
@@ -33,12 +36,12 @@ impl Document {
             Err(SpliceError::Syntax { .. } | SpliceError::NotAnObject { .. }) => {
                 (yaml(path, text)?, false)
             }
-            Err(refused) => return Err(broken(path, refused)),
+            Err(refused) => return Err(broken(path, &RouteError::Json(refused))),
         };
         // An empty file is an empty document: all settings have defaults.
         let tree = if tree.is_null() { Value::Object(Map::new()) } else { tree };
         if !tree.is_object() {
-            return Err(broken(path, "it holds no settings, but something else"));
+            return Err(broken(path, &RouteError::NoSettings));
         }
         Ok(Self { path: path.to_owned(), text: Secret::new(text), tree, is_json })
     }
@@ -140,13 +143,8 @@ impl Document {
         let exact: Vec<String> = candidates.iter().filter_map(respelled).collect();
         let mut candidates = exact.into_iter().chain(candidates);
         let text = candidates.find(|text| says_so(text) && is_printable(text));
-        text.map(Secret::new).ok_or_else(|| {
-            fault(FaultKind::Refused, format!("change {}", self.path))
-                .answered(
-                    "its layout cannot be changed without touching other settings; nothing was written",
-                )
-                .remedy("Set the fields that the step shows by hand, then look again.")
-        })
+        text.map(Secret::new)
+            .ok_or_else(|| Fault::of(&RouteError::Layout, say!("change {path}", path = self.path)))
     }
 
     fn json(&self, fields: &Fields, gone: &[String], goes: bool) -> Result<String, Fault> {
@@ -158,7 +156,8 @@ impl Document {
             edits = vec![Edit::remove(&["oauth"])];
         }
         let text = splice::splice(self.text.expose(), &edits);
-        text.map(|text| text.to_string()).map_err(|refused| broken(&self.path, refused))
+        text.map(|text| text.to_string())
+            .map_err(|refused| broken(&self.path, &RouteError::Json(refused)))
     }
 
     /// Texts that may say what is wanted, the most natural first. Which of them
@@ -229,7 +228,7 @@ fn appended(text: &str, fields: &Fields) -> String {
 /// The text with an oauth block in front of all others, where braces hold them.
 fn in_braces(text: &str, fields: &Fields) -> String {
     let block = printable(&Value::Object(fields.clone()).to_string());
-    text.replacen('{', &format!("{{\"oauth\": {block}, "), 1)
+    text.replacen('{', &say!("{{\"oauth\": {block}, ", block), 1)
 }
 
 /// The text with the fields below its empty `oauth:`.
@@ -273,7 +272,8 @@ fn yaml(path: &str, text: &str) -> Result<Value, Fault> {
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         // Parsers quote what they stumble over, which may be a secret.
         let said = error.to_string();
-        broken(path, searched(text).words(said.lines().next().unwrap_or_default()))
+        let said = searched(text).words(said.lines().next().unwrap_or_default());
+        broken(path, &RouteError::Yaml(said))
     })
 }
 
@@ -290,10 +290,8 @@ fn searched(text: &str) -> Known {
     known
 }
 
-fn broken(path: &str, error: impl std::fmt::Display) -> Fault {
-    fault(FaultKind::Unexpected, format!("read {path}"))
-        .answered(error.to_string())
-        .remedy("Mend the file first: with one that it cannot read, Immich answers nobody.")
+fn broken(path: &str, error: &RouteError) -> Fault {
+    Fault::of(error, say!("read {path}", path))
 }
 
 #[cfg(test)]

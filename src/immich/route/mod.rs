@@ -5,6 +5,7 @@ mod api;
 mod config_file;
 mod database;
 mod document;
+mod error;
 mod splice;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -15,16 +16,16 @@ use serde_json::{Map, Value};
 
 use super::{
     Client, SettingsChange, Stored,
-    answers::fault,
     dialect::{api_is_measured, needs_restart},
     settings::{CLIENT_SECRET, Fields, Place},
 };
 use crate::{
     host::Host,
     secret::Secret,
-    site::{Fault, FaultKind, HostProfile, RouteWish, Version},
+    site::{Fault, HostProfile, RouteWish, Version},
 };
 
+use error::{RouteError, WRITE};
 pub use splice::is_json;
 
 /// How Immich's settings are written.
@@ -44,9 +45,9 @@ impl RouteKind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Api => "API",
-            Self::Database => "database",
-            Self::ConfigFile => "config file",
+            Self::Api => word!("API"),
+            Self::Database => word!("database"),
+            Self::ConfigFile => word!("config file"),
         }
     }
 }
@@ -140,6 +141,54 @@ pub trait Route: Send + Sync {
     }
 }
 
+/// Why a route is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteReason {
+    /// Immich takes its settings from a file alone.
+    SettingsFromFile,
+    /// The profile asks for it. `restart`: the release that sees what is written
+    /// there after a restart only.
+    AskedFor {
+        /// The release.
+        restart: Option<Version>,
+    },
+    /// There is no key for the API.
+    NoKey {
+        /// The release that sees what is written there after a restart only.
+        restart: Option<Version>,
+    },
+    /// Immich checks what is written, and it is in effect at once.
+    Checked,
+    /// Immich checks what is written; whether it is in effect is asked then.
+    CheckedThenAsked,
+}
+
+impl fmt::Display for RouteReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let restart = |version: &Option<Version>| {
+            let after = |version| {
+                say!("; Immich {version} sees what is written there after a restart", version)
+            };
+            version.as_ref().map(after).unwrap_or_default()
+        };
+        f.write_str(&match self {
+            Self::SettingsFromFile => {
+                say!("Immich reads its settings from a file and refuses to be told otherwise")
+            }
+            Self::AskedFor { restart: version } => {
+                say!("the profile asks for it{restart}", restart = restart(version))
+            }
+            Self::NoKey { restart: version } => {
+                say!("there is no API key{restart}", restart = restart(version))
+            }
+            Self::Checked => say!("it is checked by Immich and at once in effect"),
+            Self::CheckedThenAsked => say!(
+                "it is checked by Immich; after a write Immich is asked whether it is in effect"
+            ),
+        })
+    }
+}
+
 /// The route that fits a server, and why.
 #[must_use]
 pub fn choose(
@@ -147,29 +196,16 @@ pub fn choose(
     config_file: bool,
     wish: RouteWish,
     has_key: bool,
-) -> (RouteKind, String) {
+) -> (RouteKind, RouteReason) {
     if config_file {
-        let why = "Immich reads its settings from a file and refuses to be told otherwise";
-        return (RouteKind::ConfigFile, why.into());
+        return (RouteKind::ConfigFile, RouteReason::SettingsFromFile);
     }
-    let restart = if needs_restart(version) {
-        format!("; Immich {version} sees what is written there after a restart")
-    } else {
-        String::new()
-    };
+    let restart = needs_restart(version).then(|| version.clone());
     match (wish, has_key) {
-        (RouteWish::Database, _) => {
-            (RouteKind::Database, format!("the profile asks for it{restart}"))
-        }
-        (_, false) => (RouteKind::Database, format!("there is no API key{restart}")),
-        (_, true) if api_is_measured(version) => {
-            (RouteKind::Api, "it is checked by Immich and at once in effect".into())
-        }
-        (_, true) => {
-            let why =
-                "it is checked by Immich; after a write Immich is asked whether it is in effect";
-            (RouteKind::Api, why.into())
-        }
+        (RouteWish::Database, _) => (RouteKind::Database, RouteReason::AskedFor { restart }),
+        (_, false) => (RouteKind::Database, RouteReason::NoKey { restart }),
+        (_, true) if api_is_measured(version) => (RouteKind::Api, RouteReason::Checked),
+        (_, true) => (RouteKind::Api, RouteReason::CheckedThenAsked),
     }
 }
 
@@ -184,13 +220,7 @@ pub fn open<'a>(
     profile: &'a HostProfile,
     version: &'a Version,
 ) -> Result<Box<dyn Route + 'a>, Fault> {
-    let host = || {
-        host.ok_or_else(|| {
-            fault(FaultKind::Unexpected, format!("take the route over the {kind}"))
-                .answered("the Immich host is not connected")
-                .remedy("Give the profile the way onto the host: `ssh` under `[host]`.")
-        })
-    };
+    let host = || host.ok_or_else(|| Fault::of(&RouteError::NoHost, error::take(kind)));
     Ok(match kind {
         RouteKind::Api => Box::new(api::Api::new(client)),
         RouteKind::Database => Box::new(database::Database::new(host()?, profile, version)),
@@ -267,15 +297,12 @@ fn kept(change: &SettingsChange, secret: Option<&Secret>, stored: &Stored) -> Re
     if lost.is_empty() {
         return Ok(());
     }
-    Err(fault(FaultKind::NotKept, "read Immich's settings back")
-        .answered(format!("not as written: {}", lost.join(", ")))
-        .remedy("Look again. If it stays so, something else writes Immich's settings."))
+    let error = RouteError::NotKept { fields: lost.join(", ") };
+    Err(Fault::of(&error, word!("read Immich's settings back")))
 }
 
 fn moved() -> Fault {
-    fault(FaultKind::Moved, "write Immich's settings")
-        .answered("somebody changed settings since the plan was made; nothing was written")
-        .remedy("Look again: the new state is read and planned anew.")
+    Fault::of(&RouteError::Moved, WRITE)
 }
 
 #[cfg(test)]
@@ -299,9 +326,9 @@ mod tests {
     fn the_database_route_of_old_releases_names_the_restart() {
         let why = |version, key| choose(&version, false, RouteWish::Auto, key).1;
         let (old, new) = (Version::new(1, 105, 1), Version::new(2, 7, 5));
-        assert!(why(old.clone(), false).contains("after a restart"), "{}", why(old, false));
-        assert!(!why(new.clone(), false).contains("restart"), "{}", why(new, false));
-        let unmeasured = Version::new(1, 104, 0);
-        assert!(!why(unmeasured.clone(), true).contains("at once"), "{}", why(unmeasured, true));
+        let restart = Some(old.clone());
+        assert_eq!(why(old, false), RouteReason::NoKey { restart });
+        assert_eq!(why(new, false), RouteReason::NoKey { restart: None });
+        assert_eq!(why(Version::new(1, 104, 0), true), RouteReason::CheckedThenAsked);
     }
 }

@@ -46,7 +46,7 @@ impl<'a> Edit<'a> {
 pub(super) enum SpliceError {
     /// It is no JSON. Parsers quote what they stumble over, which may be a
     /// secret: only the place is named.
-    #[error("no valid JSON at line {line}, column {column}")]
+    #[error("{}", say!("no valid JSON at line {line}, column {column}", line = .line, column = .column))]
     Syntax {
         /// The line, from one on.
         line: usize,
@@ -54,19 +54,19 @@ pub(super) enum SpliceError {
         column: usize,
     },
     /// A key occurs twice in one object.
-    #[error("the key {path} occurs twice; programs differ in which of the two values counts")]
+    #[error("{}", say!("the key {path} occurs twice; programs differ in which of the two values counts", path = .path))]
     Duplicate {
         /// The keys that lead to it, as JSON texts.
         path: String,
     },
     /// Something on the path of an edit is neither an object nor null.
-    #[error("{path} is not an object")]
+    #[error("{}", say!("{path} is not an object", path = .path))]
     NotAnObject {
         /// The keys that lead to it, as JSON texts.
         path: String,
     },
     /// It is nested too deep to be checked.
-    #[error("objects and lists are nested deeper than {DEEPEST} levels")]
+    #[error("{}", say!("objects and lists are nested deeper than {levels} levels", levels = DEEPEST))]
     TooDeep,
 }
 
@@ -358,7 +358,7 @@ fn unique(text: &str, part: Range<usize>, path: &mut Vec<String>) -> Result<(), 
 /// A path as it is shown.
 fn named(keys: &[&str]) -> String {
     match keys {
-        [] => "the whole text".to_owned(),
+        [] => say!("the whole text"),
         keys => {
             let keys = keys.iter().map(|key| printable(&Value::from(*key).to_string()));
             keys.collect::<Vec<_>>().join(" > ")

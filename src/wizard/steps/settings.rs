@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     host::Host,
-    immich::{RouteKind, Stored, Wish, is_json, wanted_fields},
+    immich::{RouteKind, RouteReason, Stored, Wish, is_json, wanted_fields},
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, Reading, System},
     wizard::{
@@ -67,7 +67,7 @@ impl Failure for Trouble {
 
 struct Live {
     route: RouteKind,
-    why: String,
+    why: RouteReason,
     stored: Stored,
     issuer: String,
     /// Whether discovery answered; else the issuer is what the profile leads

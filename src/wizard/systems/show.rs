@@ -63,7 +63,8 @@ impl Systems {
                     view.latency = Some(*took);
                 }
             }
-            snapshot.route = route.map(|(kind, why)| RouteView { name: kind.name().into(), why });
+            snapshot.route = route
+                .map(|(kind, why)| RouteView { name: kind.name().into(), why: why.to_string() });
         });
     }
 
@@ -110,7 +111,8 @@ impl Systems {
             desk.show(|snapshot| view(snapshot, system).version = version);
         }
         desk.show(|snapshot| {
-            snapshot.route = route.map(|(kind, why)| RouteView { name: kind.name().into(), why });
+            snapshot.route = route
+                .map(|(kind, why)| RouteView { name: kind.name().into(), why: why.to_string() });
         });
     }
 
