@@ -177,13 +177,13 @@ impl SignIn {
                     Some(password) => json!({"password": password.expose()}),
                     None => return Err(Fault::of(&SignInError::FromTheBeginning, TRIED)),
                 },
-                "ak-stage-authenticator-validate" => match given.code.take() {
-                    Some(code) => json!({"code": code.expose()}),
-                    None => {
+                "ak-stage-authenticator-validate" => {
+                    let Some(code) = given.code.take() else {
                         let error = second_factor(&challenge, self.http.known());
                         return Err(Fault::of(&error, TRIED));
-                    }
-                },
+                    };
+                    json!({"code": code.expose()})
+                }
                 "ak-stage-user-login" => json!({"remember_me": false}),
                 "xak-flow-redirect" => {
                     let Some(next) = self.redirected(text(&challenge, "to")) else {
