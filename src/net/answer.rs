@@ -196,17 +196,18 @@ impl fmt::Debug for Answer {
 /// What is wrong with JSON, without the value that is: serde quotes it.
 pub fn unreadable(error: &serde_json::Error, known: &Known) -> Foreign {
     let said = error.to_string();
-    let at = format!("line {}, column {}", error.line(), error.column());
+    let (line, column) = (error.line(), error.column());
+    let at = say!("line {line}, column {column}", line, column);
     known.words(&match error.classify() {
         serde_json::error::Category::Data if said.starts_with("missing field") => said,
         serde_json::error::Category::Data if error.line() == 0 => {
-            "a value is not of the expected type".to_owned()
+            say!("a value is not of the expected type")
         }
         serde_json::error::Category::Data => {
-            format!("a value is not of the expected type ({at})")
+            say!("a value is not of the expected type ({at})", at)
         }
-        serde_json::error::Category::Eof => format!("it ends too early ({at})"),
-        _ => format!("it is not JSON ({at})"),
+        serde_json::error::Category::Eof => say!("it ends too early ({at})", at),
+        _ => say!("it is not JSON ({at})", at),
     })
 }
 
@@ -227,7 +228,7 @@ fn page_title(page: &str) -> Option<String> {
     let start = start + lower.get(start..)?.find('>')? + 1;
     let end = start + lower.get(start..)?.find("</title")?;
     let title = page.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!title.is_empty()).then(|| format!("a page with the title “{title}”"))
+    (!title.is_empty()).then(|| say!("a page with the title “{title}”", title))
 }
 
 #[cfg(test)]
@@ -238,6 +239,7 @@ mod tests {
     fn a_value_of_the_wrong_type_is_not_quoted() {
         let answer = Answer::new(StatusCode::OK, HeaderMap::new(), br#"["hunter2hunter2"]"#.into());
         let error = answer.read::<Vec<u8>>().unwrap_err().to_string();
-        assert_eq!(error, "a value is not of the expected type (line 1, column 17)");
+        let at = say!("line {line}, column {column}", line = 1, column = 17);
+        assert_eq!(error, say!("a value is not of the expected type ({at})", at));
     }
 }

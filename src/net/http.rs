@@ -23,6 +23,7 @@ use super::{
     request::{Auth, Body, Request},
     target::target,
     tls,
+    toward::{Toward, WayError},
     trouble::{Trouble, phrase},
 };
 use crate::{
@@ -55,6 +56,35 @@ const PING: Duration = Duration::from_secs(4);
 /// How large the headers of an answer over HTTP/2 may be, in bytes: policies
 /// and cookies fill more than the 16 KB of the library.
 const MAX_HEADERS: u32 = 128 << 10;
+
+/// Why a request is not sent.
+#[derive(Debug, thiserror::Error)]
+enum RequestError {
+    #[error("{0}")]
+    Body(serde_json::Error),
+    #[error("{}", say!("the header {name} holds characters that no header has", name = .0))]
+    Header(String),
+    #[error("{}", say!("the token holds characters that no token has"))]
+    Token,
+    #[error("{0}")]
+    Client(reqwest::Error),
+}
+
+impl WayError for RequestError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Body(_) | Self::Header(_) | Self::Client(_) => FaultKind::Unexpected,
+            Self::Token => FaultKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Body(_) | Self::Header(_) | Self::Client(_) => String::new(),
+            Self::Token => say!("Paste it again, without line breaks."),
+        }
+    }
+}
 
 /// Whom to trust beyond the system's certificate authorities.
 #[derive(Clone, Debug, Default)]
@@ -142,8 +172,7 @@ impl Http {
         let headers = self.headers(&request, &tried)?;
         let client = self.client_for(&headers)?;
         let body = encode(&request.body).map_err(|error| {
-            Fault::new(self.system, FaultKind::Unexpected, tried.as_str())
-                .answered(error.to_string())
+            Toward::fault(self.system, RequestError::Body(error), tried.as_str())
         })?;
         let carried = learn_request(&request, &self.known).map(Arc::new);
         request.body.wipe();
@@ -206,19 +235,13 @@ impl Http {
         }
         .map(|kind| headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind)));
         for (name, value) in &request.headers {
-            let unfit = || {
-                Fault::new(self.system, FaultKind::Unexpected, tried)
-                    .answered(format!("the header {name} holds characters that no header has"))
-            };
+            let unfit = || Toward::fault(self.system, RequestError::Header(name.clone()), tried);
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
             headers.insert(name, HeaderValue::from_str(value).map_err(|_| unfit())?);
         }
         let mut tell = |name: HeaderName, text: &str| {
-            let mut value = HeaderValue::from_str(text).map_err(|_| {
-                Fault::new(self.system, FaultKind::Refused, tried)
-                    .answered("the token holds characters that no token has")
-                    .remedy("Paste it again, without line breaks.")
-            })?;
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| Toward::fault(self.system, RequestError::Token, tried))?;
             value.set_sensitive(true);
             headers.insert(name, value);
             Ok(())
@@ -275,8 +298,7 @@ fn client(
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| {
-        Fault::new(system, FaultKind::Unexpected, "prepare the HTTP client")
-            .answered(error.to_string())
+        Toward::fault(system, RequestError::Client(error), word!("prepare the HTTP client"))
     })
 }
 

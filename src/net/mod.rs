@@ -5,11 +5,13 @@ mod answer;
 mod basic;
 mod carried;
 mod http;
+mod no_answer;
 mod request;
 mod ssh;
 mod ssh_access;
 mod target;
 mod tls;
+mod toward;
 mod trouble;
 mod way;
 

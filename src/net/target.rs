@@ -3,6 +3,7 @@
 
 use url::Url;
 
+use super::toward::{Toward, WayError};
 use crate::site::{Fault, FaultKind, System};
 
 /// The address of a request below a server's address.
@@ -12,21 +13,64 @@ use crate::site::{Fault, FaultKind, System};
 /// the path would lead to another object than the one that was meant: such
 /// parts are names and ids that a server gave.
 pub(super) fn target(system: System, base: &Url, path: &str) -> Result<Url, Fault> {
-    let plain = path.split(['?', '#']).next().unwrap_or_default();
-    if plain.starts_with('/') && plain.split('/').any(climbs) {
-        return Err(refused(system, "a name or an id in it holds a path"));
+    aimed(base, path).map_err(|error| {
+        let tried = match &error {
+            TargetError::NoUrl(_) => say!("ask {base} for {path}", base, path = plain(path)),
+            _ => say!("follow an address that the server gave"),
+        };
+        Toward::fault(system, error, tried)
+    })
+}
+
+/// Why nothing is sent to an address.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum TargetError {
+    #[error("{}", say!("a name or an id in it holds a path"))]
+    Climbs,
+    #[error("{0}")]
+    NoUrl(url::ParseError),
+    #[error("{}", say!("the address holds a user name or a password"))]
+    HasUser,
+    #[error("{}", say!("it leads to {other}, not to {own}", other = .other, own = .own))]
+    Elsewhere { other: String, own: String },
+}
+
+impl WayError for TargetError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NoUrl(_) => FaultKind::Unexpected,
+            Self::Climbs | Self::HasUser | Self::Elsewhere { .. } => FaultKind::Refused,
+        }
     }
-    let url = base.join(path).map_err(|error| {
-        Fault::new(system, FaultKind::Unexpected, format!("ask {base} for {plain}"))
-            .answered(error.to_string())
-    })?;
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoUrl(_) => String::new(),
+            Self::Climbs | Self::HasUser | Self::Elsewhere { .. } => say!(
+                "Nothing was sent there. Check the address, and what the proxy before it says."
+            ),
+        }
+    }
+}
+
+/// A path without its query.
+fn plain(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn aimed(base: &Url, path: &str) -> Result<Url, TargetError> {
+    let plain = plain(path);
+    if plain.starts_with('/') && plain.split('/').any(climbs) {
+        return Err(TargetError::Climbs);
+    }
+    let url = base.join(path).map_err(TargetError::NoUrl)?;
     if has_user(&url) {
-        return Err(refused(system, "the address holds a user name or a password"));
+        return Err(TargetError::HasUser);
     }
     let (own, other) = (base.origin(), url.origin());
     if own != other {
         let (own, other) = (own.ascii_serialization(), other.ascii_serialization());
-        return Err(refused(system, &format!("it leads to {other}, not to {own}")));
+        return Err(TargetError::Elsewhere { other, own });
     }
     Ok(url)
 }
@@ -48,19 +92,13 @@ fn climbs(segment: &str) -> bool {
         || lower.contains("%00")
 }
 
-fn refused(system: System, answer: &str) -> Fault {
-    Fault::new(system, FaultKind::Refused, "follow an address that the server gave")
-        .answered(answer)
-        .remedy("Nothing was sent there. Check the address, and what the proxy before it says.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn leads(path: &str) -> Result<String, String> {
+    fn leads(path: &str) -> Result<String, TargetError> {
         let base = Url::parse("https://auth.example.com").unwrap();
-        target(System::Authentik, &base, path).map(Into::into).map_err(|fault| fault.answer)
+        aimed(&base, path).map(Into::into)
     }
 
     #[test]
@@ -80,7 +118,7 @@ mod tests {
             "/api/..\\users/",
             "/api/a%00b/",
         ] {
-            assert_eq!(leads(path).unwrap_err(), "a name or an id in it holds a path", "{path}");
+            assert_eq!(leads(path).unwrap_err(), TargetError::Climbs, "{path}");
         }
     }
 
@@ -88,8 +126,10 @@ mod tests {
     fn another_server_is_refused() {
         for path in ["//evil.example.net/", "https://evil.example.net/", "http://auth.example.com/"]
         {
-            assert!(leads(path).unwrap_err().starts_with("it leads to"), "{path}");
+            let error = leads(path).unwrap_err();
+            assert!(matches!(error, TargetError::Elsewhere { .. }), "{path}");
         }
-        assert!(leads("https://root:toor@auth.example.com/").unwrap_err().contains("user name"));
+        let named = "https://root:toor@auth.example.com/";
+        assert_eq!(leads(named).unwrap_err(), TargetError::HasUser);
     }
 }

@@ -16,7 +16,10 @@ use rustls::{
 };
 use rustls_platform_verifier::Verifier;
 
-use super::Trust;
+use super::{
+    Trust,
+    toward::{Toward, WayError},
+};
 use crate::site::{Fault, FaultKind, NamedFile, System};
 
 /// Longer than all authorities of a system.
@@ -33,23 +36,104 @@ pub(super) struct Refused {
     pub(super) fingerprint: String,
     /// The fingerprint that was asked for, where one is pinned.
     pub(super) pinned: Option<String>,
-    /// Why not, as a clause about the certificate.
-    pub(super) why: String,
-    /// Whether trusting it would not help: its key proves nothing.
-    pub(super) is_weak: bool,
+    /// Why not.
+    pub(super) why: Doubt,
+}
+
+/// Why a certificate is not believed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum Doubt {
+    #[error("{}", say!("it is not the pinned certificate"))]
+    NotThePinned,
+    /// Trusting it would not help: its key proves nothing.
+    #[error("{}", say!("there is an RSA key with {bits} bits in its chain, and fewer than {least} are too few", bits = .bits, least = SHORTEST_RSA))]
+    WeakKey { bits: usize },
+    #[error("{}", say!("it is signed by an authority that this machine does not know"))]
+    UnknownAuthority,
+    #[error("{}", say!("it expired on {day}", day = day(*.0)))]
+    ExpiredOn(UnixTime),
+    #[error("{}", say!("it has expired"))]
+    Expired,
+    #[error("{}", say!("it is not valid before {day}; is the clock of this machine right?", day = day(*.0)))]
+    NotBefore(UnixTime),
+    #[error("{}", say!("it is not for {expected} but for {names}", expected = .expected, names = names(.presented)))]
+    OtherNames { expected: String, presented: Vec<String> },
+    #[error("{}", say!("its authority has revoked it"))]
+    Revoked,
+    #[error("{}", say!("it is not valid: {said}", said = .0))]
+    Invalid(String),
+}
+
+fn day(time: UnixTime) -> String {
+    i64::try_from(time.as_secs())
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .map_or_else(|| say!("an unknown day"), |at| at.strftime("%Y-%m-%d").to_string())
+}
+
+fn names(presented: &[String]) -> String {
+    let names = presented.iter().map(|name| readable_name(name)).collect::<Vec<_>>().join(", ");
+    if names.is_empty() { say!("no name at all") } else { names }
+}
+
+/// Why TLS cannot be prepared under the trust settings.
+#[derive(Debug, thiserror::Error)]
+enum TrustError {
+    #[error("{0}")]
+    Tls(TlsError),
+    #[error("{}", say!("`{text}` is no SHA-256 fingerprint", text = .0))]
+    NoFingerprint(String),
+    #[error("{0}")]
+    File(std::io::Error),
+    #[error("{0}")]
+    Pem(rustls::pki_types::pem::Error),
+    #[error("{}", say!("no certificate is in it"))]
+    NoCertificate,
+    #[error("{0}")]
+    Certificate(TlsError),
+}
+
+impl WayError for TrustError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Tls(_) => FaultKind::Unexpected,
+            Self::File(error) => match error.kind() {
+                std::io::ErrorKind::NotFound => FaultKind::NotFound,
+                std::io::ErrorKind::PermissionDenied => FaultKind::NotAllowed,
+                std::io::ErrorKind::TimedOut => FaultKind::Late,
+                _ => FaultKind::Unexpected,
+            },
+            Self::NoFingerprint(_) | Self::Pem(_) | Self::NoCertificate | Self::Certificate(_) => {
+                FaultKind::Refused
+            }
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Tls(_) => String::new(),
+            Self::NoFingerprint(_) => say!(
+                "Write 32 pairs of hex digits as `pinned_certificate` into the profile, or remove \
+                 it."
+            ),
+            Self::File(_) | Self::Pem(_) | Self::NoCertificate | Self::Certificate(_) => {
+                say!("Name a PEM file: it has lines with BEGIN CERTIFICATE.")
+            }
+        }
+    }
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
+        self.why.fmt(f)
     }
 }
 
 impl std::error::Error for Refused {}
 
 impl Refused {
-    fn weak(fingerprint: String, why: String) -> Self {
-        Self { fingerprint, pinned: None, why, is_weak: true }
+    const fn unpinned(fingerprint: String, why: Doubt) -> Self {
+        Self { fingerprint, pinned: None, why }
     }
 }
 
@@ -77,9 +161,7 @@ pub(super) fn config(system: System, trust: &Trust) -> Result<ClientConfig, Faul
     let verifier = Arc::new(Doorkeeper { belief, provider: provider.clone() });
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| {
-            Fault::new(system, FaultKind::Unexpected, "prepare TLS").answered(error.to_string())
-        })?
+        .map_err(|error| Toward::fault(system, TrustError::Tls(error), word!("prepare TLS")))?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
@@ -97,12 +179,8 @@ fn read_pin(system: System, text: &str) -> Result<String, Fault> {
     let digits: String =
         text.chars().filter(|c| !matches!(c, ':' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
     if digits.len() != 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Fault::new(system, FaultKind::Refused, "read the pinned certificate")
-            .answered(format!("`{text}` is no SHA-256 fingerprint"))
-            .remedy(
-                "Write 32 pairs of hex digits as `pinned_certificate` into the profile, or remove \
-                 it.",
-            ));
+        let error = TrustError::NoFingerprint(text.to_owned());
+        return Err(Toward::fault(system, error, word!("read the pinned certificate")));
     }
     let pairs: Vec<_> = digits.as_bytes().chunks(2).map(String::from_utf8_lossy).collect();
     Ok(pairs.join(":"))
@@ -112,31 +190,23 @@ fn read_authorities(
     system: System,
     path: &std::path::Path,
 ) -> Result<Vec<CertificateDer<'static>>, Fault> {
-    let refused = |kind, answer: String| {
-        Fault::new(system, kind, format!("read the authorities in {}", path.display()))
-            .answered(answer)
-            .remedy("Name a PEM file: it has lines with BEGIN CERTIFICATE.")
-    };
-    let file = NamedFile::read(path, LONGEST_CA_FILE).map_err(|error| {
-        let kind = match error.kind() {
-            std::io::ErrorKind::NotFound => FaultKind::NotFound,
-            std::io::ErrorKind::PermissionDenied => FaultKind::NotAllowed,
-            std::io::ErrorKind::TimedOut => FaultKind::Late,
-            _ => FaultKind::Unexpected,
-        };
-        refused(kind, error.to_string())
-    })?;
+    authorities(path).map_err(|error| {
+        let tried = say!("read the authorities in {file}", file = path.display());
+        Toward::fault(system, error, tried)
+    })
+}
+
+fn authorities(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
+    let file = NamedFile::read(path, LONGEST_CA_FILE).map_err(TrustError::File)?;
     let found: Vec<_> = CertificateDer::pem_slice_iter(&file.bytes)
         .collect::<Result<_, _>>()
-        .map_err(|error| refused(FaultKind::Refused, error.to_string()))?;
+        .map_err(TrustError::Pem)?;
     if found.is_empty() {
-        return Err(refused(FaultKind::Refused, "no certificate is in it".into()));
+        return Err(TrustError::NoCertificate);
     }
     let mut roots = rustls::RootCertStore::empty();
     for certificate in &found {
-        roots
-            .add(certificate.clone())
-            .map_err(|error| refused(FaultKind::Refused, error.to_string()))?;
+        roots.add(certificate.clone()).map_err(TrustError::Certificate)?;
     }
     Ok(found)
 }
@@ -174,12 +244,9 @@ impl ServerCertVerifier for Doorkeeper {
         let seen = fingerprint(end_entity);
         let refusal = match &self.belief {
             Belief::Pin(pin) if *pin == seen => return Ok(ServerCertVerified::assertion()),
-            Belief::Pin(pin) => Refused {
-                why: "it is not the pinned certificate".into(),
-                is_weak: false,
-                pinned: Some(pin.clone()),
-                fingerprint: seen,
-            },
+            Belief::Pin(pin) => {
+                Refused { why: Doubt::NotThePinned, pinned: Some(pin.clone()), fingerprint: seen }
+            }
             Belief::Authorities { extra, judge } => {
                 let judge = judge
                     .get_or_init(|| {
@@ -198,15 +265,8 @@ impl ServerCertVerifier for Doorkeeper {
                     Err(TlsError::InvalidCertificate(error)) => {
                         let mut chain =
                             std::iter::once(end_entity).chain(intermediates).chain(extra);
-                        match chain.find_map(weak_key) {
-                            Some(why) => Refused::weak(seen, why),
-                            None => Refused {
-                                why: in_words(&error),
-                                pinned: None,
-                                fingerprint: seen,
-                                is_weak: false,
-                            },
-                        }
+                        let weak = chain.find_map(weak_key);
+                        Refused::unpinned(seen, weak.unwrap_or_else(|| doubt(&error)))
                     }
                     Err(other) => return Err(other),
                 }
@@ -246,18 +306,15 @@ impl ServerCertVerifier for Doorkeeper {
 /// says no more than that it is bad.
 fn unless_weak(certificate: &CertificateDer<'_>, error: TlsError) -> TlsError {
     match weak_key(certificate) {
-        Some(why) => Refused::weak(fingerprint(certificate), why).into(),
+        Some(why) => Refused::unpinned(fingerprint(certificate), why).into(),
         None => error,
     }
 }
 
 /// Says so where the key of a certificate is RSA and too short.
-fn weak_key(certificate: &CertificateDer<'_>) -> Option<String> {
+fn weak_key(certificate: &CertificateDer<'_>) -> Option<Doubt> {
     let bits = rsa_bits(certificate).filter(|bits| *bits < SHORTEST_RSA)?;
-    Some(format!(
-        "there is an RSA key with {bits} bits in its chain, and fewer than {SHORTEST_RSA} are too \
-         few"
-    ))
+    Some(Doubt::WeakKey { bits })
 }
 
 /// The length of a certificate's RSA key; `None` where it has another.
@@ -289,36 +346,19 @@ fn der_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     Some((length.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest))
 }
 
-/// Why a certificate is not believed, for people.
-fn in_words(error: &CertificateError) -> String {
-    let day = |time: UnixTime| {
-        i64::try_from(time.as_secs())
-            .ok()
-            .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .map_or_else(|| "an unknown day".into(), |at| at.strftime("%Y-%m-%d").to_string())
-    };
+/// Why a certificate is not believed.
+fn doubt(error: &CertificateError) -> Doubt {
     match error {
-        CertificateError::UnknownIssuer => {
-            "it is signed by an authority that this machine does not know".into()
-        }
-        CertificateError::ExpiredContext { not_after, .. } => {
-            format!("it expired on {}", day(*not_after))
-        }
-        CertificateError::Expired => "it has expired".into(),
-        CertificateError::NotValidYetContext { not_before, .. } => {
-            format!(
-                "it is not valid before {}; is the clock of this machine right?",
-                day(*not_before)
-            )
-        }
-        CertificateError::NotValidForNameContext { expected, presented } => {
-            let names =
-                presented.iter().map(|name| readable_name(name)).collect::<Vec<_>>().join(", ");
-            let names = if names.is_empty() { "no name at all".into() } else { names };
-            format!("it is not for {} but for {names}", expected.to_str())
-        }
-        CertificateError::Revoked => "its authority has revoked it".into(),
-        other => format!("it is not valid: {other}"),
+        CertificateError::UnknownIssuer => Doubt::UnknownAuthority,
+        CertificateError::ExpiredContext { not_after, .. } => Doubt::ExpiredOn(*not_after),
+        CertificateError::Expired => Doubt::Expired,
+        CertificateError::NotValidYetContext { not_before, .. } => Doubt::NotBefore(*not_before),
+        CertificateError::NotValidForNameContext { expected, presented } => Doubt::OtherNames {
+            expected: expected.to_str().into_owned(),
+            presented: presented.clone(),
+        },
+        CertificateError::Revoked => Doubt::Revoked,
+        other => Doubt::Invalid(other.to_string()),
     }
 }
 

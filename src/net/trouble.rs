@@ -6,15 +6,19 @@ use reqwest::Method;
 use rustls::{CertificateError, Error as TlsError, InvalidMessage};
 use url::Url;
 
-use super::tls::Refused;
-use crate::site::{Fault, FaultKind, System};
+use super::{
+    no_answer::{Break, NoAnswer},
+    tls::{Doubt, Refused},
+    toward::Toward,
+};
+use crate::site::{Fault, System};
 
 /// What is tried, as a phrase. The query stays out of it: it can hold secrets.
 pub(super) fn phrase(method: &Method, url: &Url) -> String {
     let place = format!("{}{}", url.origin().ascii_serialization(), url.path());
     match *method {
-        Method::GET | Method::HEAD => format!("read {place}"),
-        _ => format!("send {method} to {place}"),
+        Method::GET | Method::HEAD => say!("read {place}", place),
+        _ => say!("send {method} to {place}", method, place),
     }
 }
 
@@ -40,7 +44,7 @@ impl Trouble<'_> {
         }
         let said = causes.last().map(ToString::to_string).unwrap_or_default();
         if causes.iter().any(|cause| cause.to_string() == "dns error") {
-            return self.nameless(&said);
+            return self.nameless(said);
         }
         if let Some(broken) = causes.iter().find_map(|cause| cause.downcast_ref::<h2::Error>())
             && !broken.is_io()
@@ -53,197 +57,123 @@ impl Trouble<'_> {
         // Deadlines are kept elsewhere: here the peer stopped taking what is
         // sent, or answering whether it is there.
         if error.is_timeout() {
-            return self.lost("the server gave no sign of life");
+            return self.lost(Break::NoSignOfLife);
         }
         if error.is_connect() {
             let kind = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>());
             return self.of_connection(kind.map(io::Error::kind), said);
         }
-        self.lost(&said)
+        self.lost(Break::Said(said))
     }
 
     /// What the handshake of TLS ended with.
     pub(super) fn of_tls(&self, error: &TlsError) -> Fault {
-        match error {
+        let said = error.to_string();
+        self.fault(match error {
             TlsError::InvalidCertificate(CertificateError::Other(other)) => {
                 match other.0.downcast_ref::<Refused>() {
-                    Some(refused) => self.untrusted(refused),
-                    None => {
-                        self.fault(FaultKind::Untrusted { fingerprint: None }, error.to_string())
-                    }
+                    Some(refused) => untrusted(refused),
+                    None => NoAnswer::OddCertificate { said },
                 }
             }
-            TlsError::InvalidMessage(InvalidMessage::InvalidContentType) => self
-                .fault(FaultKind::WrongProduct, "it answers without TLS")
-                .remedy(format!("Use {}, or the port that speaks TLS.", self.with_scheme("http"))),
-            TlsError::AlertReceived(alert) => self
-                .fault(
-                    FaultKind::Unreachable,
-                    format!("the server ended the TLS handshake: {alert:?}"),
-                )
-                .remedy(format!(
-                    "Check that the server or the proxy before it has a certificate for {}.",
-                    self.host()
-                )),
-            TlsError::InvalidCertificate(_) => {
-                self.fault(FaultKind::Untrusted { fingerprint: None }, error.to_string())
+            TlsError::InvalidMessage(InvalidMessage::InvalidContentType) => {
+                NoAnswer::WithoutTls { instead: self.with_scheme("http") }
             }
-            other => self
-                .fault(FaultKind::Unreachable, format!("the TLS handshake failed: {other}"))
-                .remedy("Check the server's TLS settings: it must speak TLS 1.2 or 1.3."),
-        }
-    }
-
-    fn untrusted(&self, refused: &Refused) -> Fault {
-        let Refused { fingerprint, pinned, why, is_weak } = refused;
-        if *is_weak {
-            return self
-                .fault(
-                    FaultKind::Untrusted { fingerprint: None },
-                    format!("the certificate is not trusted: {why}"),
-                )
-                .remedy(
-                    "Give the server a certificate with an RSA key of 2048 bits or more, or with \
-                     an ECDSA key.",
-                );
-        }
-        match pinned {
-            // Not to be accepted with one key press: this is what somebody in
-            // between would look like.
-            Some(pin) => self
-                .fault(
-                    FaultKind::Untrusted { fingerprint: None },
-                    format!(
-                        "the certificate is not the pinned one: SHA-256 {fingerprint}, pinned is \
-                         {pin}"
-                    ),
-                )
-                .remedy(
-                    "Compare the first fingerprint with the certificate on the server. If it was \
-                     renewed, remove `pinned_certificate` from the profile and look again; if not, \
-                     somebody is in between.",
-                ),
-            None => self
-                .fault(
-                    FaultKind::Untrusted { fingerprint: Some(fingerprint.clone()) },
-                    format!("the certificate is not trusted: {why}"),
-                )
-                .remedy(
-                    "Name the file with your certificate authority, or compare the fingerprint on \
-                     the server and trust exactly this certificate.",
-                ),
-        }
+            TlsError::AlertReceived(alert) => {
+                NoAnswer::HandshakeEnded { alert: format!("{alert:?}"), host: self.host().into() }
+            }
+            TlsError::InvalidCertificate(_) => NoAnswer::OddCertificate { said },
+            _ => NoAnswer::Handshake { said },
+        })
     }
 
     /// What connecting ended with, where it was not the name and not TLS.
     pub(super) fn of_connection(&self, kind: Option<io::ErrorKind>, said: String) -> Fault {
-        let (answer, remedy) = match kind {
-            Some(io::ErrorKind::ConnectionRefused) => (
-                format!("connection refused: nothing listens at {}", self.place()),
-                "Check the port, and that the server is running.".to_owned(),
-            ),
-            Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => (
-                format!("no route to {}: {said}", self.host()),
-                "Check this machine's network; is a VPN needed?".to_owned(),
-            ),
-            Some(io::ErrorKind::TimedOut) => return self.silent(),
+        let place = self.place();
+        self.fault(match kind {
+            Some(io::ErrorKind::ConnectionRefused) => NoAnswer::NobodyListens { place },
+            Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+                NoAnswer::NoRoute { host: self.host().into(), said }
+            }
+            Some(io::ErrorKind::TimedOut) => NoAnswer::Silent { place },
             Some(
                 io::ErrorKind::UnexpectedEof
                 | io::ErrorKind::ConnectionReset
                 | io::ErrorKind::ConnectionAborted,
-            ) => (
-                format!("{} closed the connection at once", self.place()),
-                "Check the scheme and the port; a proxy with nothing behind it does this too."
-                    .to_owned(),
-            ),
-            _ => (
-                said,
-                format!(
-                    "Check that this machine reaches {}, and HTTPS_PROXY if it is set.",
-                    self.place()
-                ),
-            ),
-        };
-        self.fault(FaultKind::Unreachable, answer).remedy(remedy)
+            ) => NoAnswer::ClosedAtOnce { place },
+            _ => NoAnswer::NotConnected { said, place },
+        })
     }
 
     /// The name has no address.
-    pub(super) fn nameless(&self, said: &str) -> Fault {
-        let host = self.host();
+    pub(super) fn nameless(&self, said: String) -> Fault {
+        let host = self.host().to_owned();
+        // The resolver of the operating system tells it in words alone.
         if said.contains("Temporary failure") || said.contains("try again") {
-            return self
-                .fault(FaultKind::Unreachable, format!("no name server answers for {host}: {said}"))
-                .remedy("Check this machine's network and its name servers.");
+            return self.fault(NoAnswer::NoNameServer { host, said });
         }
-        self.fault(FaultKind::Unreachable, format!("the name {host} is not found: {said}")).remedy(
-            "Check the spelling, and that this machine's name server knows it; names of a home \
-             network are often known only there.",
-        )
+        self.fault(NoAnswer::NoSuchName { host, said })
+    }
+
+    /// Nobody says whether the name has an address.
+    pub(super) fn unresolved(&self) -> Fault {
+        let said = say!("Temporary failure: no answer");
+        self.fault(NoAnswer::NoNameServer { host: self.host().into(), said })
     }
 
     /// Nobody answers the connection.
     pub(super) fn silent(&self) -> Fault {
-        self.fault(FaultKind::Unreachable, format!("{} does not answer", self.place()))
-            .remedy("Check the address and the firewall between here and there; is a VPN needed?")
+        self.fault(NoAnswer::Silent { place: self.place() })
     }
 
     /// A server of TLS was asked without it.
     pub(super) fn speaks_tls(&self, said: &str) -> Fault {
-        self.fault(FaultKind::WrongProduct, format!("it answers with TLS only: {said}"))
-            .remedy(format!("Use {}.", self.with_scheme("https")))
+        let instead = self.with_scheme("https");
+        self.fault(NoAnswer::OnlyTls { said: said.into(), instead })
     }
 
     /// The deadline passed.
     pub(super) fn late(&self, deadline: Duration) -> Fault {
-        let seconds = deadline.as_secs_f32();
-        self.fault(FaultKind::Late, format!("no answer within {seconds} seconds"))
+        self.fault(NoAnswer::Late { seconds: deadline.as_secs_f32() })
     }
 
     /// More came than anybody wants to read.
     pub(super) fn flood(&self, limit: usize) -> Fault {
-        self.fault(FaultKind::Unexpected, format!("the answer is larger than {} MB", limit >> 20))
-            .remedy("Open the address in a browser and see what answers there.")
+        self.fault(NoAnswer::TooLong { megabytes: limit >> 20 })
     }
 
     /// The body is compressed, which nobody asked for.
     pub(super) fn encoded(&self, coding: &str) -> Fault {
         let known = ["gzip", "x-gzip", "br", "zstd", "deflate"];
-        let coding = known.into_iter().find(|name| *name == coding).unwrap_or("something unknown");
-        self.fault(
-            FaultKind::Unexpected,
-            format!("the answer is compressed with {coding}, which was not asked for"),
-        )
-        .remedy("Let the proxy before the server compress only for clients that ask for it.")
+        let coding = known.into_iter().find(|name| *name == coding);
+        self.fault(NoAnswer::Compressed { coding })
     }
 
     /// What HTTP/2 ended the request with. The text that a server can add is
     /// left out. Even where the server says that it did not begin, the request
     /// counts as sent: proxies say so for what is behind them.
     fn of_http2(&self, error: &h2::Error) -> Fault {
-        let Some(reason) = error.reason() else { return self.lost(&error.to_string()) };
-        let name = format!("HTTP/2 {reason:?}");
-        let said = match reason {
-            _ if error.is_library() => format!("the server broke the rules of HTTP/2 ({name})"),
-            h2::Reason::NO_ERROR if error.is_go_away() => {
-                "the server closed it before it answered (HTTP/2 GOAWAY)".into()
-            }
-            h2::Reason::REFUSED_STREAM => format!("the server did not take the request ({name})"),
-            h2::Reason::ENHANCE_YOUR_CALM => format!("too many requests for the server ({name})"),
-            h2::Reason::HTTP_1_1_REQUIRED => {
-                format!("the server takes this request over HTTP/1.1 only ({name})")
-            }
-            _ if error.is_go_away() => format!("the server closed it ({name})"),
-            _ => format!("the server gave the request up ({name})"),
+        let Some(reason) = error.reason() else {
+            return self.lost(Break::Said(error.to_string()));
         };
-        self.lost(&said)
+        let code = format!("HTTP/2 {reason:?}");
+        self.lost(match reason {
+            _ if error.is_library() => Break::AgainstTheRules { code },
+            h2::Reason::NO_ERROR if error.is_go_away() => Break::GoneBeforeAnswer,
+            h2::Reason::REFUSED_STREAM => Break::NotTaken { code },
+            h2::Reason::ENHANCE_YOUR_CALM => Break::TooManyRequests { code },
+            h2::Reason::HTTP_1_1_REQUIRED => Break::OnlyHttp1 { code },
+            _ if error.is_go_away() => Break::Closed { code },
+            _ => Break::GivenUp { code },
+        })
     }
 
-    fn lost(&self, said: &str) -> Fault {
-        self.fault(FaultKind::Lost, format!("the connection broke: {said}"))
+    fn lost(&self, how: Break) -> Fault {
+        self.fault(NoAnswer::Lost(how))
     }
 
-    fn fault(&self, kind: FaultKind, answer: impl Into<String>) -> Fault {
-        Fault::new(self.system, kind, self.tried).answered(answer)
+    fn fault(&self, error: NoAnswer) -> Fault {
+        Toward::fault(self.system, error, self.tried)
     }
 
     fn host(&self) -> &str {
@@ -259,6 +189,17 @@ impl Trouble<'_> {
             Some(port) => format!("{scheme}://{}:{port}", self.host()),
             None => format!("{scheme}://{}", self.host()),
         }
+    }
+}
+
+/// What a certificate that was not accepted stands for.
+fn untrusted(refused: &Refused) -> NoAnswer {
+    let Refused { fingerprint, pinned, why } = refused;
+    let (fingerprint, why) = (fingerprint.clone(), why.clone());
+    match (&why, pinned) {
+        (Doubt::WeakKey { .. }, _) => NoAnswer::WeakKey { why },
+        (_, Some(pin)) => NoAnswer::NotThePinned { fingerprint, pin: pin.clone() },
+        (_, None) => NoAnswer::Untrusted { why, fingerprint },
     }
 }
 

@@ -3,7 +3,6 @@
 //! first request.
 
 use std::{
-    fmt::Write as _,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -67,14 +66,14 @@ impl Http {
         }
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().unwrap_or_default();
-        let tried = format!("reach {host}");
+        let tried = say!("reach {host}", host);
         let trouble = Trouble { system: self.system(), tried: &tried, url };
 
         let began = Instant::now();
         let found = match timeout(CONNECT, lookup_host((host, port))).await {
             Ok(Ok(found)) => Ok(found.collect::<Vec<SocketAddr>>()),
-            Ok(Err(error)) => Err(trouble.nameless(&error.to_string())),
-            Err(_) => Err(trouble.nameless("Temporary failure: no answer")),
+            Ok(Err(error)) => Err(trouble.nameless(error.to_string())),
+            Err(_) => Err(trouble.unresolved()),
         };
         let took = began.elapsed();
         let (addresses, outcome) = match found {
@@ -96,7 +95,9 @@ async fn connect(addresses: &[SocketAddr], trouble: &Trouble<'_>) -> Result<Stri
     let mut last = trouble.silent();
     for address in addresses {
         match timeout(CONNECT, TcpStream::connect(address)).await {
-            Ok(Ok(_)) => return Ok(format!("port {} of {}", address.port(), address.ip())),
+            Ok(Ok(_)) => {
+                return Ok(say!("port {port} of {ip}", port = address.port(), ip = address.ip()));
+            }
             Ok(Err(error)) => last = trouble.of_connection(Some(error.kind()), error.to_string()),
             Err(_) => last = trouble.silent(),
         }
@@ -115,12 +116,8 @@ fn list(addresses: &[SocketAddr]) -> String {
     }
     let more = told.len().saturating_sub(TOLD);
     told.truncate(TOLD);
-    let mut text = told.join(", ");
-    if more > 0 {
-        // Writing to a string cannot fail.
-        let _ = write!(text, " and {more} more");
-    }
-    text
+    let told = told.join(", ");
+    if more > 0 { say!("{told} and {more} more", told, more) } else { told }
 }
 
 #[cfg(test)]
@@ -135,6 +132,7 @@ mod tests {
         assert_eq!(list(&addresses), "192.0.2.1, 2001:db8::1");
         let many: Vec<SocketAddr> =
             (1..6).map(|n| format!("192.0.2.{n}:443").parse().unwrap()).collect();
-        assert_eq!(list(&many), "192.0.2.1, 192.0.2.2, 192.0.2.3 and 2 more");
+        let (told, more) = ("192.0.2.1, 192.0.2.2, 192.0.2.3", 2);
+        assert_eq!(list(&many), say!("{told} and {more} more", told, more));
     }
 }
