@@ -5,13 +5,17 @@ mod demo;
 mod ends;
 mod hidden;
 mod log;
+mod machine;
 mod manual;
 mod output;
 mod panic;
 mod profile;
 mod rotate;
 mod run;
+#[cfg(scrambled)]
+mod scrambled;
 mod secret;
+mod secret_fault;
 mod streams;
 mod unattended;
 mod walk;
@@ -50,17 +54,17 @@ pub const EXIT_DIFFERS: u8 = 3;
 
 /// Every exit code and its meaning.
 const EXIT_CODES: [(u8, &str); 4] = [
-    (EXIT_SAME, "done; for `status` and `plan`: live is as wanted"),
-    (EXIT_FAILED, "something went wrong, or could not be looked at"),
-    (EXIT_USAGE, "the command line makes no sense"),
-    (EXIT_DIFFERS, "`status`, `plan`: live differs; `rotate --if-older-than`: it is time"),
+    (EXIT_SAME, word!("done; for `status` and `plan`: live is as wanted")),
+    (EXIT_FAILED, word!("something went wrong, or could not be looked at")),
+    (EXIT_USAGE, word!("the command line makes no sense")),
+    (EXIT_DIFFERS, word!("`status`, `plan`: live differs; `rotate --if-older-than`: it is time")),
 ];
 
 /// The end of the long help.
 fn exit_codes() -> String {
-    EXIT_CODES.iter().fold("Exit codes:".to_owned(), |text, (code, meaning)| {
-        format!("{text}\n  {code}  {meaning}")
-    })
+    EXIT_CODES
+        .iter()
+        .fold(say!("Exit codes:"), |text, (code, meaning)| format!("{text}\n  {code}  {meaning}"))
 }
 
 /// The exit code that says how live stands to what is wanted.
@@ -105,7 +109,7 @@ impl Cli {
     /// # Errors
     /// What is wrong with them; also help and version, which are no mistake.
     pub fn read(arguments: &[OsString], color: ColorChoice) -> Result<Self, clap::Error> {
-        let mut parser = Self::command().color(color);
+        let mut parser = Self::parser().color(color);
         let matches = parser.try_get_matches_from_mut(arguments)?;
         let mut cli =
             Self::from_arg_matches(&matches).map_err(|error| error.format(&mut parser))?;
@@ -121,7 +125,7 @@ impl Cli {
                 Some(Command::Demo(demo)) if !demo.serve => demo.plain = true,
                 Some(_) => {
                     let name = matches.subcommand_name().unwrap_or_default();
-                    let why = format!("`{name}` has no `--plain`");
+                    let why = say!("`{name}` has no `--plain`", name);
                     return Err(parser.error(ErrorKind::ArgumentConflict, why));
                 }
             }
@@ -133,10 +137,20 @@ impl Cli {
                 || rotate.revoke
                 || rotate.back)
         {
-            let why = "these options are for the client secret alone";
+            let why = say!("these options are for the client secret alone");
             return Err(parser.error(ErrorKind::ArgumentConflict, why));
         }
         Ok(cli)
+    }
+
+    /// What reads the arguments and knows the help: everything that is printed
+    /// about the commands is made of it.
+    #[must_use]
+    pub fn parser() -> clap::Command {
+        let parser = Self::command();
+        #[cfg(scrambled)]
+        let parser = scrambled::texts_of(parser, &exit_codes());
+        parser
     }
 
     /// The command, `setup` where none was given.
@@ -371,16 +385,15 @@ fn profile_name(text: &str) -> Result<String, String> {
 
 /// An age in hours, days or weeks.
 fn age(text: &str) -> Result<SignedDuration, String> {
-    let span: Span = text.parse().map_err(|_| "write it like 90d, 12w or 36h".to_owned())?;
+    let span: Span = text.parse().map_err(|_| say!("write it like 90d, 12w or 36h"))?;
     let relative = SpanRelativeTo::days_are_24_hours();
-    let age =
-        span.to_duration(relative).map_err(|_| "write it in hours, days or weeks".to_owned())?;
-    if age.is_negative() { Err("it is negative".into()) } else { Ok(age) }
+    let age = span.to_duration(relative).map_err(|_| say!("write it in hours, days or weeks"))?;
+    if age.is_negative() { Err(say!("it is negative")) } else { Ok(age) }
 }
 
 /// A time in seconds or minutes.
 fn time(text: &str) -> Result<Duration, String> {
-    let unfit = || "write it like 90s or 5m".to_owned();
+    let unfit = || say!("write it like 90s or 5m");
     let time: SignedDuration = text.parse().map_err(|_| unfit())?;
     Duration::try_from(time).ok().filter(|time| !time.is_zero()).ok_or_else(unfit)
 }

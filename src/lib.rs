@@ -5,7 +5,8 @@ use std::alloc::System;
 use zeroizing_alloc::ZeroAlloc;
 
 #[macro_use]
-mod say;
+#[doc(hidden)]
+pub mod say;
 
 pub mod authentik;
 pub mod cli;

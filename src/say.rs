@@ -2,6 +2,26 @@
 //! values, so that a build for tests can scramble the literals and leave the
 //! values alone: whatever reads a text back then fails.
 
+use std::borrow::Cow;
+
+/// A text of the program's as this build says it, for tests that look for one.
+/// It must hold no values.
+#[doc(hidden)]
+#[cfg(not(scrambled))]
+#[must_use]
+pub fn as_said(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
+}
+
+/// A text of the program's as this build says it, for tests that look for one.
+/// It must hold no values.
+#[doc(hidden)]
+#[cfg(scrambled)]
+#[must_use]
+pub fn as_said(text: &str) -> Cow<'_, str> {
+    Cow::Owned(scrambled::whole(text))
+}
+
 /// Makes a sentence. Values are named after the text: `say!("Restart {what}?",
 /// what)`, or `what = value`.
 #[cfg(not(scrambled))]
@@ -86,6 +106,12 @@ pub mod scrambled {
             at += 1;
         }
         all
+    }
+
+    /// A text without values that is known only when the program runs.
+    #[must_use]
+    pub fn whole(text: &str) -> String {
+        text.chars().map(letter).collect()
     }
 
     /// A value within a text.

@@ -1,6 +1,7 @@
 //! The demo: the wizard on the built-in lab.
 
 use std::{
+    error::Error,
     io::{self, IsTerminal},
     sync::{Arc, OnceLock},
     time::Duration,
@@ -12,7 +13,9 @@ use crate::{
     lab::{Homelab, HomelabOptions, Settings},
     plain::Script,
     secret::{Label, Vault},
-    site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files},
+    site::{
+        Clock, Failure, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files,
+    },
     wizard::{self, Purpose, Setup, Snapshot, StandIn},
 };
 
@@ -30,10 +33,7 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
         return serve(&options).await;
     }
     // A folder of its own, which ends with the demo.
-    let folder = tempfile::Builder::new()
-        .prefix("immich-sso-demo-")
-        .tempdir()
-        .map_err(|error| no_lab(&error.to_string()))?;
+    let folder = tempfile::Builder::new().prefix("immich-sso-demo-").tempdir().map_err(no_lab)?;
     let folders = Folders::below(folder.path());
     if !(io::stdin().is_terminal() && output::is_interactive()) {
         let lab = open(&options).await?;
@@ -48,7 +48,7 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
         let lab = open(&options).await?;
         setup(place.get_or_init(|| lab), &folders).await
     };
-    let start = || wizard::start_opening(first(), "opening the lab", OPENING, opening);
+    let start = || wizard::start_opening(first(), word!("opening the lab"), OPENING, opening);
     walk::at_the_terminal(first(), start, plain, color).await
 }
 
@@ -72,13 +72,30 @@ async fn open(options: &Demo) -> Result<Homelab, Fault> {
         ssh_port: options.ssh_port,
         ..defaults
     };
-    Homelab::start(options).await.map_err(|error| no_lab(&error.to_string()))
+    Homelab::start(options).await.map_err(no_lab)
 }
 
-fn no_lab(answer: &str) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "open the lab")
-        .answered(answer)
-        .remedy("Leave the ports out, or give others that are free.")
+fn no_lab(error: impl Into<Box<dyn Error + Send + Sync>>) -> Fault {
+    Fault::of(&NoLab(error.into()), say!("open the lab"))
+}
+
+/// The lab does not open.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoLab(#[source] Box<dyn Error + Send + Sync>);
+
+impl Failure for NoLab {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Leave the ports out, or give others that are free.")
+    }
 }
 
 /// The wizard's start on the lab: addresses and access are there already, as
@@ -98,7 +115,7 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
     let known = format!("{}\n", lab.host.known_hosts_line());
     files::make_private_folder(folders.config())
         .and_then(|()| files::replace(&folders.config().join("known_hosts"), known.as_bytes()))
-        .map_err(|error| no_lab(&error.to_string()))?;
+        .map_err(no_lab)?;
     let vault = Vault::memory();
     vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await?;
     vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await?;
@@ -127,8 +144,7 @@ async fn serve(options: &Demo) -> Result<u8, Fault> {
         lab = open(options) => lab?,
         () = ends.asked() => return Ok(EXIT_SAME),
     };
-    let text = serde_json::to_string_pretty(&lab.description())
-        .map_err(|error| no_lab(&error.to_string()))?;
+    let text = serde_json::to_string_pretty(&lab.description()).map_err(no_lab)?;
     output::print(&format!("{text}\n"))?;
     ends.asked().await;
     Ok(EXIT_SAME)

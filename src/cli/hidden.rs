@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     terminal::{Forgotten, RawMode, SEVERAL_LINES, ends_line, forget_typed, leaves},
 };
 
@@ -27,30 +27,27 @@ const LONGEST: usize = 16 * 1024;
 /// [`FaultKind::Cancelled`] when the operator left with Ctrl-C or Esc;
 /// [`FaultKind::Refused`] when there is no terminal.
 pub(super) fn ask(question: &str) -> Result<Secret, Fault> {
-    let tried = || format!("ask for {question}");
-    let no_terminal = |error: io::Error| {
-        Fault::new(System::Workstation, FaultKind::Refused, tried())
-            .answered(format!("there is no terminal to ask on: {error}"))
-            .remedy("Run this in a terminal.")
-    };
+    let fault = |error: HiddenError| Fault::of(&error, say!("ask for {question}", question));
+    let no_terminal = |error| fault(HiddenError::NoTerminal(error));
     // Not on standard output: that may be a pipe for the result.
     let tell = |text: &str| {
         let _ = io::stderr().write_all(text.as_bytes()).and_then(|()| io::stderr().flush());
     };
     // Unseen before it is asked for: whoever pastes is quick.
-    let question = format!("{question} (not shown): ");
-    let raw = RawMode::enter(&question).map_err(no_terminal)?;
-    tell(&question);
+    let shown = say!("{question} (not shown): ", question);
+    let raw = RawMode::enter(&shown).map_err(no_terminal)?;
+    tell(&shown);
     let line = read_line();
     drop(raw);
     tell("\n");
     let line = line.map_err(no_terminal)?;
     match line {
-        Some(Ok(line)) => usable(&line, &tried()),
-        Some(Err(why)) => {
-            Err(Fault::new(System::Workstation, FaultKind::Refused, tried()).answered(why))
-        }
-        None => Err(Fault::new(System::Workstation, FaultKind::Cancelled, tried())),
+        Some(line) => line.and_then(|line| usable(&line)).map_err(fault),
+        None => Err(Fault::new(
+            System::Workstation,
+            FaultKind::Cancelled,
+            say!("ask for {question}", question),
+        )),
     }
 }
 
@@ -60,36 +57,75 @@ pub(super) fn ask(question: &str) -> Result<Secret, Fault> {
 /// # Errors
 /// When it is empty, too long or no single line.
 pub(super) fn piped(input: &mut dyn Read) -> Result<Secret, Fault> {
-    let tried = "read the secret from standard input";
-    let fault = |answer: String| {
-        Fault::new(System::Workstation, FaultKind::Refused, tried).answered(answer)
-    };
+    let fault = |error: HiddenError| Fault::of(&error, say!("read the secret from standard input"));
     let mut text = Zeroizing::new(String::with_capacity(LONGEST + 1));
     input
         .take(LONGEST as u64 + 1)
         .read_to_string(&mut text)
-        .map_err(|error| fault(error.to_string()))?;
+        .map_err(|error| fault(HiddenError::NotRead(error)))?;
     if text.len() > LONGEST {
-        return Err(fault(format!("it is longer than {LONGEST} bytes")));
+        return Err(fault(HiddenError::TooLong));
     }
     let line = text.strip_suffix('\n').unwrap_or(&text);
-    usable(line.strip_suffix('\r').unwrap_or(line), tried)
+    usable(line.strip_suffix('\r').unwrap_or(line)).map_err(fault)
 }
 
-fn usable(line: &str, tried: &str) -> Result<Secret, Fault> {
-    let fault =
-        |answer: &str| Fault::new(System::Workstation, FaultKind::Refused, tried).answered(answer);
+fn usable(line: &str) -> Result<Secret, HiddenError> {
     if line.is_empty() {
-        return Err(fault("it is empty"));
+        return Err(HiddenError::Empty);
     }
     if line.chars().any(char::is_control) {
-        return Err(fault("there is a line end or another control character in it"));
+        return Err(HiddenError::ControlCharacter);
     }
     Ok(Secret::new(line))
 }
 
+/// Why something is no secret that can be kept.
+#[derive(Debug, thiserror::Error)]
+enum HiddenError {
+    /// Nobody can be asked.
+    #[error("{}", say!("there is no terminal to ask on: {error}", error = .0))]
+    NoTerminal(#[source] io::Error),
+    /// Standard input cannot be read.
+    #[error("{0}")]
+    NotRead(#[source] io::Error),
+    /// There is nothing.
+    #[error("{}", say!("it is empty"))]
+    Empty,
+    /// It would not arrive whole wherever it is sent.
+    #[error("{}", say!("there is a line end or another control character in it"))]
+    ControlCharacter,
+    /// More than is read.
+    #[error("{}", say!("it is longer than {longest} bytes", longest = LONGEST))]
+    TooLong,
+    /// More than one line was pasted.
+    #[error("{SEVERAL_LINES}")]
+    SeveralLines,
+}
+
+impl Failure for HiddenError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoTerminal(_) => say!("Run this in a terminal."),
+            Self::NotRead(_)
+            | Self::Empty
+            | Self::ControlCharacter
+            | Self::TooLong
+            | Self::SeveralLines => String::new(),
+        }
+    }
+}
+
 /// A line, or why it is none.
-type Line = Result<Zeroizing<String>, String>;
+type Line = Result<Zeroizing<String>, HiddenError>;
 
 /// Keys up to Enter; `None` when the operator left.
 fn read_line() -> io::Result<Option<Line>> {
@@ -125,8 +161,8 @@ fn ended(line: Zeroizing<String>, is_cut: bool) -> io::Result<Option<Line>> {
     let forgotten = forget_typed(|| true)?;
     Ok(match forgotten {
         Forgotten { leaves: true, .. } => None,
-        Forgotten { text: true, .. } => Some(Err(SEVERAL_LINES.to_owned())),
-        _ if is_cut => Some(Err(format!("it is longer than {LONGEST} bytes"))),
+        Forgotten { text: true, .. } => Some(Err(HiddenError::SeveralLines)),
+        _ if is_cut => Some(Err(HiddenError::TooLong)),
         _ => Some(Ok(line)),
     })
 }

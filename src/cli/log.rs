@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     secret::Known,
-    site::{Fault, FaultKind, System, files, harmless},
+    site::{Failure, Fault, FaultKind, System, files, harmless},
 };
 
 /// Sends what the program and its libraries trace to a file that only its
@@ -20,16 +20,10 @@ use crate::{
 /// # Errors
 /// When the file cannot be opened.
 pub fn to_file(path: &Path) -> Result<(), Fault> {
-    let cannot = |answer: String| {
-        Fault::new(
-            System::Workstation,
-            FaultKind::Refused,
-            format!("open the log file {}", path.display()),
-        )
-        .answered(answer)
-        .remedy("Give `--log` a file in a folder that you may write to.")
+    let cannot = |error: LogError| {
+        Fault::of(&error, say!("open the log file {path}", path = path.display()))
     };
-    let file = files::open_to_append(path).map_err(|error| cannot(error.to_string()))?;
+    let file = files::open_to_append(path).map_err(|error| cannot(LogError::NotOpened(error)))?;
     tracing_subscriber::fmt()
         .with_ansi(false)
         // They would be written over what is on the screen.
@@ -38,7 +32,7 @@ pub fn to_file(path: &Path) -> Result<(), Fault> {
         .with_env_filter(EnvFilter::new("warn,immich_sso=debug"))
         .with_writer(Mutex::new(Searched(file)))
         .try_init()
-        .map_err(|error| cannot(error.to_string()))
+        .map_err(|error| cannot(LogError::NotTaken(error)))
 }
 
 /// The log file. What is traced comes in whole events; each becomes one line in
@@ -51,11 +45,40 @@ static CUT: OnceLock<String> = OnceLock::new();
 /// What is wrong with the log file, where lines are missing in it.
 pub(super) fn trouble() -> Option<Fault> {
     let why = CUT.get()?;
-    Some(
-        Fault::new(System::Workstation, FaultKind::Refused, "write all of the log file")
-            .answered(why.as_str())
-            .remedy("Give `--log` a file where there is room."),
-    )
+    Some(Fault::of(&LogError::Cut(why.clone()), say!("write all of the log file")))
+}
+
+/// What is wrong with the log file.
+#[derive(Debug, thiserror::Error)]
+enum LogError {
+    /// It cannot be opened.
+    #[error("{0}")]
+    NotOpened(#[source] io::Error),
+    /// Something else takes what is traced.
+    #[error("{0}")]
+    NotTaken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Lines are missing in it, for the reason that is given.
+    #[error("{0}")]
+    Cut(String),
+}
+
+impl Failure for LogError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NotOpened(_) | Self::NotTaken(_) => {
+                say!("Give `--log` a file in a folder that you may write to.")
+            }
+            Self::Cut(_) => say!("Give `--log` a file where there is room."),
+        }
+    }
 }
 
 impl Write for Searched {

@@ -19,7 +19,7 @@ pub(super) fn page(mut program: Command, exit_codes: &[(u8, &str)]) -> io::Resul
     for command in program.get_subcommands() {
         section_of(command, command.get_name(), &mut page)?;
     }
-    page += ".SH \"EXIT STATUS\"\n";
+    page += &format!(".SH \"{}\"\n", word!("EXIT STATUS"));
     for (code, meaning) in exit_codes {
         page += &format!(".TP\n\\fB{code}\\fR\n{meaning}\n");
     }
@@ -38,7 +38,7 @@ fn section_of(command: &Command, name: &str, page: &mut String) -> io::Result<()
     man.render_synopsis_section(&mut section)?;
     man.render_description_section(&mut section)?;
     man.render_options_section(&mut section)?;
-    *page += &format!(".SH \"COMMAND {}\"\n", name.to_uppercase());
+    *page += &format!(".SH \"{} {}\"\n", word!("COMMAND"), name.to_uppercase());
     *page += &String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
     for below in command.get_subcommands() {
         section_of(below, &format!("{name} {}", below.get_name()), page)?;

@@ -4,16 +4,16 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::{
     plain::Lines,
-    site::{Fault, FaultKind, System, harmless},
+    site::{Fault, harmless},
 };
 
-use super::{Color, complaint};
+use super::{Color, complaint, machine::NoOutput};
 
 /// Writes to standard output. A reader that went away (`| head`) is no fault.
 pub(super) fn print(text: &str) -> Result<(), Fault> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(no_output(&error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(no_output(error)),
         _ => Ok(()),
     }
 }
@@ -38,7 +38,6 @@ pub(super) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-pub(super) fn no_output(error: &io::Error) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "write to standard output")
-        .answered(error.to_string())
+pub(super) fn no_output(error: io::Error) -> Fault {
+    Fault::of(&NoOutput(error), NoOutput::tried())
 }

@@ -17,13 +17,16 @@ pub(super) fn install_hook() {
         give_back();
         let place = info
             .location()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        eprintln!(
+            .map(|at| say!(" at {file}:{line}", file = at.file(), line = at.line()))
+            .unwrap_or_default();
+        let told = say!(
             "error: immich-sso met a mistake of its own{place} and stopped\n\
              hint: What was confirmed and done is in the journal; start again to go on from there. \
-             Please report this line and `immich-sso {}`.",
-            env!("IMMICH_SSO_VERSION")
+             Please report this line and `immich-sso {version}`.",
+            place,
+            version = env!("IMMICH_SSO_VERSION")
         );
+        eprintln!("{told}");
         process::exit(i32::from(EXIT_FAILED));
     }));
 }

@@ -1,12 +1,18 @@
 //! `immich-sso profile`: which sites there are, and their files.
 
-use std::{env, fmt::Write as _, io::Write, path::Path};
+use std::{
+    env,
+    fmt::Write as _,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
 
 use clap::Subcommand;
 use tokio::process::Command;
 
 use crate::site::{
-    Fault, FaultKind, Folders, NamedFile, Profile, ProfileFile, StoreKind, System, files,
+    Failure, Fault, FaultKind, Folders, NamedFile, Profile, ProfileFile, StoreKind, System, files,
 };
 
 use super::{Global, streams::Streams};
@@ -46,7 +52,8 @@ pub(super) fn run(global: &Global, command: &ProfileCommand) -> Result<u8, Fault
 fn list(folders: &Folders, streams: &mut Streams<'_>) -> Result<(), Fault> {
     let names = ProfileFile::list(folders)?;
     if names.is_empty() {
-        streams.say(&format!("There is no profile in {}.", folders.config().display()));
+        let folder = folders.config().display();
+        streams.say(&say!("There is no profile in {folder}.", folder));
         return Ok(());
     }
     let width = names.iter().map(String::len).max().unwrap_or_default();
@@ -54,7 +61,7 @@ fn list(folders: &Folders, streams: &mut Streams<'_>) -> Result<(), Fault> {
     for name in &names {
         let about = match ProfileFile::new(folders, name)?.load() {
             Ok(profile) => about(&profile.unwrap_or_default()),
-            Err(fault) => format!("cannot be read: {}", fault.answer),
+            Err(fault) => say!("cannot be read: {why}", why = fault.answer),
         };
         let _ = writeln!(text, "{name:<width$}  {about}");
     }
@@ -63,8 +70,8 @@ fn list(folders: &Folders, streams: &mut Streams<'_>) -> Result<(), Fault> {
 
 fn about(profile: &Profile) -> String {
     let [immich, authentik] = [&profile.immich.url, &profile.authentik.url]
-        .map(|url| if url.is_empty() { "(no address yet)" } else { url });
-    format!("{immich} behind {authentik}")
+        .map(|url| if url.is_empty() { word!("(no address yet)") } else { url });
+    say!("{immich} behind {authentik}", immich, authentik)
 }
 
 fn show(file: &ProfileFile, streams: &mut Streams<'_>) -> Result<(), Fault> {
@@ -78,55 +85,51 @@ fn show(file: &ProfileFile, streams: &mut Streams<'_>) -> Result<(), Fault> {
 /// Edits a copy, which takes the profile's place once it is a profile.
 async fn edit(file: &mut ProfileFile, streams: &mut Streams<'_>) -> Result<(), Fault> {
     let before = file.text()?.ok_or_else(|| missing(file))?;
-    let fault = |answer: String| {
-        Fault::new(
-            System::Workstation,
-            FaultKind::Refused,
-            format!("edit {}", file.path().display()),
-        )
-        .answered(answer)
-    };
+    let path = file.path().to_owned();
+    let fault = |error: EditError| Fault::of(&error, say!("edit {path}", path = path.display()));
+    let io_fault = |error| fault(EditError::File(error));
     let folder = file.path().parent().unwrap_or(Path::new("."));
     let mut copy = tempfile::Builder::new()
         .prefix(&format!(".{}-", file.name()))
         .suffix(".toml.edit")
         .tempfile_in(folder)
-        .map_err(|error| fault(error.to_string()))?;
-    copy.write_all(before.as_bytes()).map_err(|error| fault(error.to_string()))?;
+        .map_err(io_fault)?;
+    copy.write_all(before.as_bytes()).map_err(io_fault)?;
     let editor = editor();
-    let status = command(&editor, copy.path()).status().await.map_err(|error| {
-        fault(format!("`{editor}`: {error}")).remedy("Set EDITOR to an editor that is installed.")
-    })?;
+    let status = command(&editor, copy.path()).status().await;
+    let status = match status {
+        Ok(status) => status,
+        Err(error) => return Err(fault(EditError::NoEditor { editor, error })),
+    };
     if !status.success() {
-        return Err(fault(format!("`{editor}` ended with {status}")).remedy("Nothing was changed."));
+        return Err(fault(EditError::Ended { editor, status }));
     }
     // Editors replace the file, so it is read by its name.
     let after = NamedFile::read(copy.path(), LONGEST)
         .and_then(|file| file.text().map(str::to_owned))
-        .map_err(|error| fault(error.to_string()))?;
+        .map_err(io_fault)?;
     if after == before {
-        streams.say("Nothing was changed.");
+        streams.say(&say!("Nothing was changed."));
         return Ok(());
     }
     if let Err(refusal) = file.parse(&after) {
         let kept = file.path().with_extension("toml.rejected");
-        files::replace(&kept, after.as_bytes()).map_err(|error| fault(error.to_string()))?;
+        files::replace(&kept, after.as_bytes()).map_err(io_fault)?;
         return Err(Fault {
             tried: refusal.tried.replacen("read", "take over", 1),
-            remedy: format!(
-                "{} The profile is as it was; your text is in {}",
-                refusal.remedy,
-                kept.display()
+            remedy: say!(
+                "{remedy} The profile is as it was; your text is in {kept}",
+                remedy = refusal.remedy,
+                kept = kept.display()
             ),
             ..refusal
         });
     }
     if file.text()?.as_ref() != Some(&before) {
-        let moved = "somebody else changed it while it was being edited";
-        return Err(Fault { kind: FaultKind::Moved, ..fault(moved.into()) });
+        return Err(fault(EditError::Moved));
     }
     file.replace_text(&after)?;
-    streams.say(&format!("Changed {}.", file.path().display()));
+    streams.say(&say!("Changed {path}.", path = path.display()));
     Ok(())
 }
 
@@ -163,21 +166,81 @@ fn remove(
     }
     let secrets = match kind {
         Some(StoreKind::File) => folders.secrets(file.name()).display().to_string(),
-        _ => "the keyring of this machine".into(),
+        _ => say!("the keyring of this machine"),
     };
-    streams.say(&format!(
-        "Removed {}. Left: its secrets in {secrets} (`immich-sso --profile {name} secret list`), \
-         and its journal {}. Nothing was changed on any server.",
-        file.path().display(),
-        folders.journal(file.name()).display(),
+    streams.say(&say!(
+        "Removed {path}. Left: its secrets in {secrets} (`immich-sso --profile {name} secret \
+         list`), and its journal {journal}. Nothing was changed on any server.",
+        path = file.path().display(),
+        secrets,
+        journal = folders.journal(file.name()).display(),
         name = file.name(),
     ));
     Ok(())
 }
 
 fn missing(file: &ProfileFile) -> Fault {
-    let tried = format!("find the profile `{}`", file.name());
-    Fault::new(System::Workstation, FaultKind::NotFound, tried)
-        .answered(format!("there is no file {}", file.path().display()))
-        .remedy("`immich-sso setup` makes one; `immich-sso profile list` names those there are.")
+    let missing = NoFile(file.path().to_owned());
+    Fault::of(&missing, say!("find the profile `{name}`", name = file.name()))
+}
+
+/// A profile that is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("there is no file {path}", path = .0.display()))]
+struct NoFile(PathBuf);
+
+impl Failure for NoFile {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotFound
+    }
+
+    fn hint(&self) -> String {
+        say!("`immich-sso setup` makes one; `immich-sso profile list` names those there are.")
+    }
+}
+
+/// What goes wrong while a profile is edited.
+#[derive(Debug, thiserror::Error)]
+enum EditError {
+    /// A file cannot be read or written.
+    #[error("{0}")]
+    File(#[source] io::Error),
+    /// The editor does not start.
+    #[error("{}", say!("`{editor}`: {error}", editor, error))]
+    NoEditor {
+        editor: String,
+        #[source]
+        error: io::Error,
+    },
+    /// The editor says that it failed.
+    #[error("{}", say!("`{editor}` ended with {status}", editor, status))]
+    Ended { editor: String, status: ExitStatus },
+    /// The profile is not the one that was given to the editor.
+    #[error("{}", say!("somebody else changed it while it was being edited"))]
+    Moved,
+}
+
+impl Failure for EditError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::File(_) | Self::NoEditor { .. } | Self::Ended { .. } => FaultKind::Refused,
+            Self::Moved => FaultKind::Moved,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoEditor { .. } => say!("Set EDITOR to an editor that is installed."),
+            Self::Ended { .. } => say!("Nothing was changed."),
+            Self::File(_) | Self::Moved => String::new(),
+        }
+    }
 }

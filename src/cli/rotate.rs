@@ -4,13 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     report::{self, Report},
-    site::{Fault, FaultKind, System},
+    site::Fault,
     wizard::{Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, spelled_age, token_age},
 };
 
 use super::{
-    EXIT_DIFFERS, EXIT_SAME, Global, Rotate, What, exit_code, output, unattended, walk,
-    workplace::Workplace,
+    EXIT_DIFFERS, EXIT_SAME, Global, Rotate, What, exit_code, machine::NoPerson, output,
+    unattended, walk, workplace::Workplace,
 };
 
 /// Walks through a rotation, or makes its plan; by age only if it is time.
@@ -43,7 +43,7 @@ pub(super) async fn run(place: Workplace, options: &Rotate, global: &Global) -> 
     let purpose = Purpose::Rotate(wish);
     let Some(path) = &options.plan else {
         if !output::is_interactive() {
-            return Err(no_person());
+            return Err(Fault::of(&NoPerson::InRotation, NoPerson::InRotation.tried()));
         }
         return walk::with_a_person(Setup { purpose, ..place.setup() }, options.plain, color).await;
     };
@@ -59,50 +59,40 @@ pub(super) async fn run(place: Workplace, options: &Rotate, global: &Global) -> 
 fn still_young(what: What, age: Option<SecretAge>, limit: SignedDuration) -> Option<String> {
     let old = age?.at_least(Timestamp::now());
     (old < limit).then(|| {
-        format!(
-            "The {} is {} old; it is not time yet ({}).",
-            name(what),
-            spelled_age(old),
-            spelled_age(limit)
+        say!(
+            "The {name} is {old} old; it is not time yet ({limit}).",
+            name = name(what),
+            old = spelled_age(old),
+            limit = spelled_age(limit)
         )
     })
 }
 
 const fn name(what: What) -> &'static str {
     match what {
-        What::ClientSecret => "client secret",
-        What::AuthentikToken => "API token for authentik",
-        What::ImmichApiKey => "API key for Immich",
+        What::ClientSecret => word!("client secret"),
+        What::AuthentikToken => word!("API token for authentik"),
+        What::ImmichApiKey => word!("API key for Immich"),
     }
 }
 
 fn due(what: What, age: Option<SecretAge>) -> String {
+    let name = name(what);
+    let spelled = |age: SecretAge| spelled_age(age.at_least(Timestamp::now()));
     let old = match age {
-        Some(age) => format!(
-            "The {} is {}{} old",
-            name(what),
-            if age.made_here { "" } else { "at least " },
-            spelled_age(age.at_least(Timestamp::now()))
-        ),
-        None => format!("Nobody knows how old the {} is", name(what)),
+        Some(age) if age.made_here => say!("The {name} is {age} old", name, age = spelled(age)),
+        Some(age) => say!("The {name} is at least {age} old", name, age = spelled(age)),
+        None => say!("Nobody knows how old the {name} is", name),
     };
     if what != What::ClientSecret {
-        return format!(
-            "{old}: it is time to renew it. Run `immich-sso rotate authentik-token` in a terminal."
+        return say!(
+            "{old}: it is time to renew it. Run `immich-sso rotate authentik-token` in a terminal.",
+            old
         );
     }
-    format!(
+    say!(
         "{old}: it is time to rotate it. Run `immich-sso rotate` in a terminal; or `immich-sso \
-         rotate --plan FILE`, read the plan, and `immich-sso apply FILE`."
+         rotate --plan FILE`, read the plan, and `immich-sso apply FILE`.",
+        old
     )
-}
-
-/// A rotation asks, and there is nobody to answer.
-fn no_person() -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "walk through a rotation")
-        .answered("standard input or output is no terminal")
-        .remedy(
-            "Run it in a terminal; or `immich-sso rotate --plan FILE`, read the plan, and \
-             `immich-sso apply FILE`, which needs none.",
-        )
 }

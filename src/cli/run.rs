@@ -2,17 +2,14 @@
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{ColorChoice, CommandFactory};
+use clap::ColorChoice;
 
-use crate::{
-    secret::close_memory,
-    site::{Fault, FaultKind, System},
-    terminal,
-};
+use crate::{secret::close_memory, site::Fault, terminal};
 
 use super::{
     AccessCommand, Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo,
-    log, manual, output, panic, profile, rotate, secret, unattended, walk, workplace::Workplace,
+    log, machine::NoThreads, manual, output, panic, profile, rotate, secret, unattended, walk,
+    workplace::Workplace,
 };
 
 /// The whole program: reads the arguments, does what they say, and says how it
@@ -51,13 +48,13 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
     match cli.chosen() {
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "immich-sso", &mut script);
+            clap_complete::generate(shell, &mut Cli::parser(), "immich-sso", &mut script);
             output::print(&String::from_utf8_lossy(&script))?;
             Ok(EXIT_SAME)
         }
         Command::Man => {
-            let page = manual::page(Cli::command(), &EXIT_CODES);
-            output::print(&page.map_err(|error| output::no_output(&error))?)?;
+            let page = manual::page(Cli::parser(), &EXIT_CODES);
+            output::print(&page.map_err(output::no_output)?)?;
             Ok(EXIT_SAME)
         }
         Command::Secret(command) => secret::run(&cli.global, &command),
@@ -103,11 +100,10 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
 /// Runs the asynchronous part of a command. What still blocks when it is done,
 /// such as a question that nobody answers, is left behind.
 fn wait_for<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
-            Fault::new(System::Workstation, FaultKind::Crashed, "start threads")
-                .answered(error.to_string())
-        })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::of(&NoThreads(error), say!("start threads")))?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     done

@@ -15,11 +15,15 @@ use zeroize::Zeroizing;
 
 use crate::{
     secret::{Label, Secret, Vault},
-    site::{Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
+    site::{Fault, Folders, Profile, ProfileFile, StoreKind},
     terminal::{ERASE_IN_PLACE, Hold},
 };
 
-use super::{Global, hidden, labels, streams::Streams};
+use super::{
+    Global, hidden, labels,
+    secret_fault::{CopyError, SecretError, ShowError},
+    streams::Streams,
+};
 
 /// To the terminal's other screen, and back from it. See
 /// <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>.
@@ -92,9 +96,10 @@ async fn perform(
         SecretCommand::Copy(Named { label }) => copy(vault, *label, streams).await?,
         SecretCommand::Forget(Named { label }) => {
             if vault.forget(*label).await? {
-                streams.say(&format!("Forgot `{label}` in {}.", vault.describe()));
+                streams.say(&say!("Forgot `{label}` in {store}.", label, store = vault.describe()));
             } else {
-                streams.say(&format!("`{label}` was not kept in {}.", vault.describe()));
+                let store = vault.describe();
+                streams.say(&say!("`{label}` was not kept in {store}.", label, store));
             }
         }
     }
@@ -127,7 +132,7 @@ pub(super) async fn vault_of(
     };
     let vault = vault.on_waiting(|what| {
         if let Some(what) = what {
-            let _ = writeln!(io::stderr(), "Waiting for you: {what}");
+            let _ = writeln!(io::stderr(), "{}", say!("Waiting for you: {what}", what));
         }
     });
     vault.open().await?;
@@ -136,19 +141,18 @@ pub(super) async fn vault_of(
 
 fn passphrase(new: bool) -> Result<Secret, Fault> {
     if !new {
-        return hidden::ask("Passphrase of the encrypted file");
+        return hidden::ask(&say!("Passphrase of the encrypted file"));
     }
-    let first = hidden::ask("A passphrase for a new encrypted file")?;
-    if hidden::ask("The same once more")? == first {
+    let first = hidden::ask(&say!("A passphrase for a new encrypted file"))?;
+    if hidden::ask(&say!("The same once more"))? == first {
         return Ok(first);
     }
-    Err(Fault::new(System::Workstation, FaultKind::Refused, "choose a passphrase")
-        .answered("the two were not the same"))
+    Err(Fault::of(&SecretError::NotTheSame, say!("choose a passphrase")))
 }
 
 async fn list(vault: &Vault, streams: &mut Streams<'_>) -> Result<(), Fault> {
     let kept = vault.list().await?;
-    streams.say(&format!("In {}:", vault.describe()));
+    streams.say(&say!("In {store}:", store = vault.describe()));
     let width = kept.iter().map(|(label, _)| label.name().len()).max().unwrap_or_default();
     let mut text = String::new();
     for (label, fingerprint) in &kept {
@@ -156,7 +160,7 @@ async fn list(vault: &Vault, streams: &mut Streams<'_>) -> Result<(), Fault> {
     }
     streams.result(&text)?;
     if kept.is_empty() {
-        streams.say("nothing is kept for this site");
+        streams.say(&say!("nothing is kept for this site"));
     }
     Ok(())
 }
@@ -164,7 +168,7 @@ async fn list(vault: &Vault, streams: &mut Streams<'_>) -> Result<(), Fault> {
 fn read(label: Label) -> Result<Secret, Fault> {
     let mut input = io::stdin();
     if input.is_terminal() {
-        hidden::ask(&format!("The value of `{label}`"))
+        hidden::ask(&say!("The value of `{label}`", label))
     } else {
         hidden::piped(&mut input)
     }
@@ -179,31 +183,32 @@ async fn set(
 ) -> Result<(), Fault> {
     let before = vault.get(label).await?;
     if before.as_ref() == Some(secret) {
-        streams.say(&format!("`{label}` is that already ({}).", secret.fingerprint()));
+        let print = secret.fingerprint();
+        streams.say(&say!("`{label}` is that already ({print}).", label, print));
         return Ok(());
     }
     if let (Label::ClientSecret, Some(before)) = (label, &before) {
         vault.put(Label::ClientSecretPrevious, before).await?;
-        streams.say(&format!(
-            "The one before ({}) is kept as `{}`.",
-            before.fingerprint(),
-            Label::ClientSecretPrevious
+        streams.say(&say!(
+            "The one before ({print}) is kept as `{label}`.",
+            print = before.fingerprint(),
+            label = Label::ClientSecretPrevious
         ));
     }
     vault.put(label, secret).await?;
-    streams.say(&format!(
-        "Kept `{label}` ({}) in {}; read back, it is the same.",
-        secret.fingerprint(),
-        vault.describe()
+    streams.say(&say!(
+        "Kept `{label}` ({print}) in {store}; read back, it is the same.",
+        label,
+        print = secret.fingerprint(),
+        store = vault.describe()
     ));
     Ok(())
 }
 
 async fn find(vault: &Vault, label: Label) -> Result<Secret, Fault> {
     vault.get(label).await?.ok_or_else(|| {
-        Fault::new(System::SecretStore, FaultKind::NotFound, format!("find `{label}`"))
-            .answered(format!("it is not in {}", vault.describe()))
-            .remedy("`immich-sso secret list` says what is kept, `immich-sso secret set` keeps it.")
+        let error = SecretError::NotKept { store: vault.describe().to_string() };
+        Fault::of(&error, say!("find `{label}`", label))
     })
 }
 
@@ -212,28 +217,26 @@ async fn find(vault: &Vault, label: Label) -> Result<Secret, Fault> {
 /// `alternate-screen off`) keeps what moves out of the screen: so nothing is
 /// moved, and what was shown is erased where it stands.
 async fn show(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<(), Fault> {
-    let refused = |answer: &str| {
-        Fault::new(System::Workstation, FaultKind::Refused, format!("show `{label}`"))
-            .answered(answer)
-            .remedy("Add --stdout to have it written to standard output all the same.")
-    };
+    let refused = |error: ShowError| Fault::of(&error, say!("show `{label}`", label));
     if !streams.out_is_terminal {
-        return Err(refused("standard output is not a terminal"));
+        return Err(refused(ShowError::NoTerminal));
     }
     if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
-        return Err(refused("this terminal would keep it in what can be scrolled back to"));
+        return Err(refused(ShowError::Dumb));
     }
     let secret = find(vault, label).await?;
-    let failed = |error: io::Error| refused(&error.to_string());
+    let failed = |error| refused(ShowError::Terminal(error));
     let (columns, rows) = crossterm::terminal::size().map_err(failed)?;
-    let text = Zeroizing::new(format!(
-        "{label}, {}:\n\n{}\n\nAny key hides it; otherwise it goes in {} seconds.",
-        label.meaning(),
-        secret.expose(),
-        SHOWN_FOR.as_secs()
+    let text = Zeroizing::new(say!(
+        "{label}, {meaning}:\n\n{secret}\n\nAny key hides it; otherwise it goes in {seconds} \
+         seconds.",
+        label,
+        meaning = label.meaning(),
+        secret = secret.expose(),
+        seconds = SHOWN_FOR.as_secs()
     ));
     let Some(screen) = placed(&text, columns.into(), rows.into()) else {
-        return Err(refused("this terminal is too small to show it without scrolling"));
+        return Err(refused(ShowError::TooSmall));
     };
     let hide = format!("{ERASE_IN_PLACE}{BACK}");
     let again = Zeroizing::new(screen.as_bytes().to_vec());
@@ -271,13 +274,9 @@ fn placed(text: &str, columns: usize, rows: usize) -> Option<Zeroizing<String>> 
 /// By OSC 52, which reaches the clipboard of the terminal in front of the
 /// operator, over SSH too.
 async fn copy(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<(), Fault> {
-    let fault = |answer: String| {
-        Fault::new(System::Workstation, FaultKind::Refused, format!("copy `{label}`"))
-            .answered(answer)
-            .remedy("Run this in a terminal, or use `immich-sso secret show`.")
-    };
+    let fault = |error: CopyError| Fault::of(&error, say!("copy `{label}`", label));
     if streams.terminal().is_none() {
-        return Err(fault("there is no terminal, and so no clipboard".into()));
+        return Err(fault(CopyError::NoTerminal));
     }
     let secret = find(vault, label).await?;
     let bytes = secret.expose().as_bytes();
@@ -289,12 +288,13 @@ async fn copy(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<
         terminal
             .write_all(sequence.as_bytes())
             .and_then(|()| terminal.flush())
-            .map_err(|error| fault(error.to_string()))?;
+            .map_err(|error| fault(CopyError::Terminal(error)))?;
     }
-    streams.say(&format!(
-        "Sent `{label}` ({}) to the clipboard of this terminal. If it does not arrive there, the \
-         terminal does not let programs write to it (tmux: `set -g set-clipboard on`).",
-        secret.fingerprint()
+    streams.say(&say!(
+        "Sent `{label}` ({print}) to the clipboard of this terminal. If it does not arrive there, \
+         the terminal does not let programs write to it (tmux: `set -g set-clipboard on`).",
+        label,
+        print = secret.fingerprint()
     ));
     Ok(())
 }
@@ -304,7 +304,6 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(Fault::new(System::Workstation, FaultKind::Crashed, "ask on the terminal")
-            .answered(error.to_string()))
+        Err(Fault::of(&SecretError::Crashed(error), say!("ask on the terminal")))
     })
 }

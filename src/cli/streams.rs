@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::site::{Fault, FaultKind, System};
+use super::machine::{NoOutput, NoThreads};
+use crate::site::Fault;
 
 /// What a command tells and where: results to `out`, talk to `err`.
 pub(super) struct Streams<'a> {
@@ -26,9 +27,10 @@ impl Streams<'_> {
         let mut streams =
             Streams { out: &mut out, out_is_terminal, err: &mut err, err_is_terminal };
         let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_all().build().map_err(|error| {
-            Fault::new(System::Workstation, FaultKind::Crashed, "start").answered(error.to_string())
-        })?;
+        let runtime = runtime
+            .enable_all()
+            .build()
+            .map_err(|error| Fault::of(&NoThreads(error), say!("start")))?;
         runtime.block_on(work(&mut streams))
     }
 
@@ -36,8 +38,7 @@ impl Streams<'_> {
     pub(super) fn result(&mut self, text: &str) -> Result<(), Fault> {
         match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Fault::new(System::Workstation, FaultKind::Refused, "write to standard output")
-                    .answered(error.to_string()))
+                Err(Fault::of(&NoOutput(error), NoOutput::tried()))
             }
             _ => Ok(()),
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     report::{self, Report, Standing},
-    site::{Fault, FaultKind, NamedFile, System, files},
+    site::{Failure, Fault, FaultKind, NamedFile, System, files},
     wizard::{self, PlanFile, Setup, Survey},
 };
 
@@ -25,7 +25,7 @@ pub(super) async fn status(setup: Setup, options: &Status, global: &Global) -> R
     let survey = survey(setup, global).await?;
     let report = Report::from(&survey.snapshot);
     let text = if options.json {
-        output::json(&report::status_json(&report).map_err(|error| no_json(&error))?)
+        output::json(&report::status_json(&report).map_err(no_json)?)
     } else {
         report::status_text(&report, output::lines(global.color))
     };
@@ -38,7 +38,7 @@ pub(super) async fn plan(setup: Setup, options: &Plan, global: &Global) -> Resul
     let survey = survey(setup, global).await?;
     let report = Report::from(&survey.snapshot);
     let text = if options.json {
-        output::json(&report::plan_json(&report).map_err(|error| no_json(&error))?)
+        output::json(&report::plan_json(&report).map_err(no_json)?)
     } else {
         report::plan_text(&report, output::lines(global.color))
     };
@@ -52,29 +52,22 @@ pub(super) async fn plan(setup: Setup, options: &Plan, global: &Global) -> Resul
 /// Writes the plan of a survey to a file, for `apply`.
 pub(super) fn write_plan(survey: &Survey, path: &Path) -> Result<(), Fault> {
     if Report::from(&survey.snapshot).standing() == Standing::Failed {
-        return Err(cannot("write", path)
-            .answered("not everything could be looked at, so there is no whole plan")
-            .remedy("See above what is in the way."));
+        return Err(Fault::of(&PlanFileError::NotWhole, to_write(path)));
     }
     if survey.holds_secret() {
-        return Err(cannot("write", path)
-            .answered("an old value in it holds a secret")
-            .remedy("Run `immich-sso` instead: it shows the plan, and no file holds the secret."));
+        return Err(Fault::of(&PlanFileError::HoldsSecret, to_write(path)));
     }
-    let text = survey.plan_file().text().map_err(|error| no_json(&error))?;
+    let text = survey.plan_file().text().map_err(no_json)?;
     files::replace(path, text.as_bytes())
-        .map_err(|error| cannot("write", path).answered(error.to_string()))
+        .map_err(|error| Fault::of(&PlanFileError::NotWritten(error), to_write(path)))
 }
 
 /// `immich-sso apply`
 pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<u8, Fault> {
     let read = NamedFile::read(path, LONGEST);
     let text = read.and_then(|file| file.text().map(str::to_owned)).map_err(|error| {
-        let fault = cannot("read", path).answered(error.to_string());
-        match error.kind() {
-            io::ErrorKind::NotFound => fault.remedy("`immich-sso plan --out FILE` makes one."),
-            _ => fault,
-        }
+        let tried = say!("read the plan {path}", path = path.display());
+        Fault::of(&PlanFileError::NotRead(error), tried)
     })?;
     let plan = PlanFile::read(&text)?;
     let began = Timestamp::now();
@@ -84,12 +77,69 @@ pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<
     Ok(EXIT_SAME)
 }
 
-fn cannot(verb: &str, path: &Path) -> Fault {
-    let tried = format!("{verb} the plan {}", path.display());
-    Fault::new(System::Workstation, FaultKind::Refused, tried)
+fn to_write(path: &Path) -> String {
+    say!("write the plan {path}", path = path.display())
 }
 
-fn no_json(error: &serde_json::Error) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Unexpected, "write this as JSON")
-        .answered(error.to_string())
+fn no_json(error: serde_json::Error) -> Fault {
+    Fault::of(&NoJson(error), say!("write this as JSON"))
+}
+
+/// What goes wrong with the file of a plan.
+#[derive(Debug, thiserror::Error)]
+enum PlanFileError {
+    /// A part of the site was not seen.
+    #[error("{}", say!("not everything could be looked at, so there is no whole plan"))]
+    NotWhole,
+    /// A file would keep a secret that somebody else put where none belongs.
+    #[error("{}", say!("an old value in it holds a secret"))]
+    HoldsSecret,
+    /// The file cannot be written.
+    #[error("{0}")]
+    NotWritten(#[source] io::Error),
+    /// The file cannot be read.
+    #[error("{0}")]
+    NotRead(#[source] io::Error),
+}
+
+impl Failure for PlanFileError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NotWhole => say!("See above what is in the way."),
+            Self::HoldsSecret => {
+                say!("Run `immich-sso` instead: it shows the plan, and no file holds the secret.")
+            }
+            Self::NotRead(error) if error.kind() == io::ErrorKind::NotFound => {
+                say!("`immich-sso plan --out FILE` makes one.")
+            }
+            Self::NotWritten(_) | Self::NotRead(_) => String::new(),
+        }
+    }
+}
+
+/// A report that cannot be written as JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoJson(#[source] serde_json::Error);
+
+impl Failure for NoJson {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unexpected
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }

@@ -7,12 +7,12 @@ use tokio::time::timeout;
 
 use crate::{
     plain::{self, Ink, PlainOptions, Script},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     tui::{self, TuiOptions},
     wizard::{self, Ending, Setup, Snapshot, TokenView, Walk},
 };
 
-use super::{Color, EXIT_SAME, output};
+use super::{Color, EXIT_SAME, machine::NoPerson, output};
 
 /// How long the engine may take to put its things away once it said that it is
 /// over.
@@ -31,7 +31,7 @@ pub(super) async fn at_the_terminal(
     color: Color,
 ) -> Result<u8, Fault> {
     if !output::is_interactive() {
-        return Err(no_person());
+        return Err(Fault::of(&NoPerson::InWizard, NoPerson::InWizard.tried()));
     }
     let ink = output::lines(color).ink;
     if plain || PlainOptions::terminal_is_dumb() {
@@ -82,10 +82,7 @@ pub(super) async fn without_a_person(
         | Ending::Rotated
         | Ending::TakenBack(_)
         | Ending::AccessRemoved(_)
-        | Ending::Left => {
-            let fault = Fault::new(System::Immich, FaultKind::Unexpected, "verify a login");
-            Err(fault.answered("the walk is over, and nobody was seen to log in"))
-        }
+        | Ending::Left => Err(Fault::of(&NoLogin, say!("verify a login"))),
     }
 }
 
@@ -102,12 +99,21 @@ fn exit_code(ending: Ending) -> Result<u8, Fault> {
     }
 }
 
-/// The wizard asks, and there is nobody to answer.
-fn no_person() -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "open the wizard")
-        .answered("standard input or output is no terminal")
-        .remedy(
-            "Run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
-             `immich-sso demo` then plays the operator itself.",
-        )
+/// The walk came to its end without a login.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("the walk is over, and nobody was seen to log in"))]
+struct NoLogin;
+
+impl Failure for NoLogin {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unexpected
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }

@@ -1,7 +1,9 @@
 //! What a command works on: the profile of the site and its folders.
 
+use std::path::PathBuf;
+
 use crate::{
-    site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
+    site::{Clock, Failure, Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
     wizard::{Purpose, Setup},
 };
 
@@ -76,16 +78,40 @@ impl Workplace {
     fn missing(&self) -> Fault {
         let name = self.file.name();
         let others = ProfileFile::list(&self.folders).unwrap_or_default();
-        let remedy = if others.is_empty() {
-            "`immich-sso` makes it: the wizard asks for the addresses first.".to_owned()
-        } else {
-            format!(
-                "`immich-sso --profile {name}` makes it. There is {} (`--profile NAME`).",
-                others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ")
-            )
-        };
-        Fault::new(System::Workstation, FaultKind::NotFound, format!("find the profile `{name}`"))
-            .answered(format!("there is no {}", self.file.path().display()))
-            .remedy(remedy)
+        let missing =
+            NoProfile { name: name.to_owned(), path: self.file.path().to_owned(), others };
+        Fault::of(&missing, say!("find the profile `{name}`", name))
+    }
+}
+
+/// A command that needs a profile, and there is none of that name.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("there is no {path}", path = .path.display()))]
+struct NoProfile {
+    name: String,
+    path: PathBuf,
+    /// The names of those that there are.
+    others: Vec<String>,
+}
+
+impl Failure for NoProfile {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotFound
+    }
+
+    fn hint(&self) -> String {
+        if self.others.is_empty() {
+            return say!("`immich-sso` makes it: the wizard asks for the addresses first.");
+        }
+        let others: Vec<String> = self.others.iter().map(|other| format!("`{other}`")).collect();
+        say!(
+            "`immich-sso --profile {name}` makes it. There is {others} (`--profile NAME`).",
+            name = self.name,
+            others = others.join(", ")
+        )
     }
 }

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(40);
 
 /// Why a hidden line is not taken that came with more behind it.
 pub const SEVERAL_LINES: &str =
-    "it came in several lines, and a part of it would be used; paste it as one line";
+    word!("it came in several lines, and a part of it would be used; paste it as one line");
 
 /// What was among the keys that were forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -24,9 +24,17 @@ pub mod secret_file;
 pub mod support;
 pub mod terminal;
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 /// The folder of the project.
 pub fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A text of the program's, without values, as the program under test says it.
+pub fn said(text: &str) -> Cow<'_, str> {
+    immich_sso::say::as_said(text)
 }

@@ -1,0 +1,93 @@
+//! What this machine may refuse any command.
+
+use std::io;
+
+use crate::site::{Failure, FaultKind, System};
+
+/// The system gives this program no threads to work on.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct NoThreads(#[source] pub(super) io::Error);
+
+impl Failure for NoThreads {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Crashed
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
+}
+
+/// Standard output takes nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct NoOutput(#[source] pub(super) io::Error);
+
+impl Failure for NoOutput {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
+}
+
+impl NoOutput {
+    /// What was tried.
+    pub(super) fn tried() -> String {
+        say!("write to standard output")
+    }
+}
+
+/// Somebody has to answer, and there is no terminal to ask on.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{}", say!("standard input or output is no terminal"))]
+pub(super) enum NoPerson {
+    /// In the wizard.
+    InWizard,
+    /// In a rotation.
+    InRotation,
+}
+
+impl Failure for NoPerson {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::InWizard => say!(
+                "Run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
+                 `immich-sso demo` then plays the operator itself."
+            ),
+            Self::InRotation => say!(
+                "Run it in a terminal; or `immich-sso rotate --plan FILE`, read the plan, and \
+                 `immich-sso apply FILE`, which needs none."
+            ),
+        }
+    }
+}
+
+impl NoPerson {
+    /// What was tried.
+    pub(super) fn tried(self) -> String {
+        match self {
+            Self::InWizard => say!("open the wizard"),
+            Self::InRotation => say!("walk through a rotation"),
+        }
+    }
+}

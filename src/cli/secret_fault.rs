@@ -1,0 +1,106 @@
+//! What goes wrong with the commands of secrets.
+
+use std::io;
+
+use tokio::task::JoinError;
+
+use crate::site::{Failure, FaultKind, System};
+
+/// What goes wrong before anything is shown or copied.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SecretError {
+    /// A new passphrase was typed twice, and not the same way.
+    #[error("{}", say!("the two were not the same"))]
+    NotTheSame,
+    /// The store does not hold it.
+    #[error("{}", say!("it is not in {store}", store))]
+    NotKept {
+        /// Where it was looked for.
+        store: String,
+    },
+    /// The thread that asked ended early.
+    #[error("{0}")]
+    Crashed(#[source] JoinError),
+}
+
+impl Failure for SecretError {
+    fn system(&self) -> System {
+        match self {
+            Self::NotTheSame | Self::Crashed(_) => System::Workstation,
+            Self::NotKept { .. } => System::SecretStore,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotTheSame => FaultKind::Refused,
+            Self::NotKept { .. } => FaultKind::NotFound,
+            Self::Crashed(_) => FaultKind::Crashed,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NotKept { .. } => say!(
+                "`immich-sso secret list` says what is kept, `immich-sso secret set` keeps it."
+            ),
+            Self::NotTheSame | Self::Crashed(_) => String::new(),
+        }
+    }
+}
+
+/// Why a secret is not shown.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ShowError {
+    /// It would be in a file or in another program.
+    #[error("{}", say!("standard output is not a terminal"))]
+    NoTerminal,
+    /// The terminal has no other screen.
+    #[error("{}", say!("this terminal would keep it in what can be scrolled back to"))]
+    Dumb,
+    /// It does not fit on one screen.
+    #[error("{}", say!("this terminal is too small to show it without scrolling"))]
+    TooSmall,
+    /// The terminal cannot be used.
+    #[error("{0}")]
+    Terminal(#[source] io::Error),
+}
+
+impl Failure for ShowError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Add --stdout to have it written to standard output all the same.")
+    }
+}
+
+/// Why a secret is not copied.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CopyError {
+    /// Nothing leads to a clipboard.
+    #[error("{}", say!("there is no terminal, and so no clipboard"))]
+    NoTerminal,
+    /// The terminal takes nothing.
+    #[error("{0}")]
+    Terminal(#[source] io::Error),
+}
+
+impl Failure for CopyError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Run this in a terminal, or use `immich-sso secret show`.")
+    }
+}
