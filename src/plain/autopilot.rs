@@ -11,9 +11,12 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Lines, Narrator, ask::say, interruption::Interruptions, walk::engine_is_gone};
+use super::{
+    Lines, Narrator, ask::say, fault::ScriptError, interruption::Interruptions,
+    walk::engine_is_gone,
+};
 use crate::{
-    site::{Fault, FaultKind, System},
+    site::Fault,
     text,
     wizard::{Answer, Command, Ending, Prompt, PromptKind, Snapshot, Topic, Verdict},
 };
@@ -93,7 +96,7 @@ fn answer(prompt: &Prompt, script: &Script, questions: usize) -> Result<Answer, 
         return Err(fault.clone());
     }
     if questions > MOST_QUESTIONS {
-        return Err(cannot(prompt, "this walk goes round in circles"));
+        return Err(ScriptError::Circle.about(prompt));
     }
     let known = script.answers.iter().find(|(topic, _)| *topic == prompt.topic);
     if let Some((_, answer)) = known {
@@ -105,20 +108,20 @@ fn answer(prompt: &Prompt, script: &Script, questions: usize) -> Result<Answer, 
         }
         PromptKind::Choice { options, default } => match options.get(*default) {
             Some(option) => Ok(Answer::Choice(option.key)),
-            None => Err(cannot(prompt, "it has no options")),
+            None => Err(ScriptError::NoOptions.about(prompt)),
         },
         PromptKind::Text { value, check, .. } => match check.accept(value) {
             Ok(()) => Ok(Answer::Text(value.clone())),
-            Err(why) => Err(cannot(prompt, &why)),
+            Err(why) => Err(ScriptError::Unfit(why).about(prompt)),
         },
-        PromptKind::Hidden => Err(cannot(prompt, "it is not in the script")),
+        PromptKind::Hidden => Err(ScriptError::NotInScript.about(prompt)),
     }
 }
 
 /// The question and what was answered, as one reads a play.
 fn conversation(prompt: &Prompt, answer: &Answer, lines: Lines) -> String {
     let said = match (answer, &prompt.kind) {
-        (Answer::Text(text), _) if text.is_empty() => "(nothing)".to_owned(),
+        (Answer::Text(text), _) if text.is_empty() => say!("(nothing)"),
         (Answer::Text(text), _) => text.clone(),
         (Answer::Hidden(secret), _) => secret.to_string(),
         (Answer::Choice(key), PromptKind::Choice { options, .. }) => options
@@ -127,25 +130,14 @@ fn conversation(prompt: &Prompt, answer: &Answer, lines: Lines) -> String {
             .map(|option| text::option(&option.pick).text)
             .unwrap_or_default(),
         (Answer::Choice(key), _) => key.to_string(),
-        (Answer::Decide { verdict: Verdict::Perform, .. }, _) => "yes".to_owned(),
-        (Answer::Decide { verdict: Verdict::Skip, .. }, _) => "skip".to_owned(),
-        (Answer::Back, _) => "back".to_owned(),
+        (Answer::Decide { verdict: Verdict::Perform, .. }, _) => say!("yes"),
+        (Answer::Decide { verdict: Verdict::Skip, .. }, _) => say!("skip"),
+        (Answer::Back, _) => say!("back"),
     };
     let asked = text::question(&prompt.topic);
-    format!("  asked: {asked} {}\n", lines.ink.strong(&said))
-}
-
-fn cannot(prompt: &Prompt, why: &str) -> Fault {
-    Fault::new(
-        System::Workstation,
-        FaultKind::Refused,
-        format!("answer \"{}\" without a person", text::question(&prompt.topic)),
-    )
-    .answered(why)
-    .remedy("Run it in a terminal.")
+    say!("  asked: {asked} {said}\n", asked, said = lines.ink.strong(&said))
 }
 
 fn stuck() -> Fault {
-    Fault::new(System::Workstation, FaultKind::Late, "walk on without a person")
-        .answered(format!("nothing happened for {} s", PATIENCE.as_secs()))
+    ScriptError::Stuck(PATIENCE).at_walk()
 }

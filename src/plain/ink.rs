@@ -65,13 +65,14 @@ impl Ink {
     #[must_use]
     pub fn complaint(self, fault: &Fault) -> String {
         let line = |text| harmless::line(text);
-        let mut lines = format!("{} could not {}", self.bad("error:"), line(&fault.tried));
+        let error = self.bad(word!("error:"));
+        let mut lines = say!("{error} could not {tried}", error, tried = line(&fault.tried));
         if !fault.answer.is_empty() {
             lines += &format!(": {}", line(&fault.answer));
         }
         lines.push('\n');
         if !fault.remedy.is_empty() {
-            lines += &format!("{} {}\n", self.strong("hint:"), line(&fault.remedy));
+            lines += &format!("{} {}\n", self.strong(word!("hint:")), line(&fault.remedy));
         }
         lines
     }

@@ -45,7 +45,7 @@ impl Lines {
     /// A link to open, and its QR code for a phone where there may be pictures.
     #[must_use]
     pub fn link(&self, link: &str) -> String {
-        let mut text = format!("Log in at\n\n    {link}\n\n");
+        let mut text = say!("Log in at\n\n    {link}\n\n", link);
         if self.pictures
             && let Ok(code) = QrCode::new(link)
         {
@@ -68,10 +68,10 @@ impl Lines {
     #[must_use]
     pub fn heading(&self, step: &StepView, rail: &Snapshot) -> String {
         let place = rail.place(step.id).unwrap_or_default();
-        let title = if place == 0 {
-            step.id.title().to_owned()
-        } else {
-            format!("Step {place} of {}: {}", rail.steps.len() - 1, step.id.title())
+        let name = step.id.title();
+        let title = match place {
+            0 => name.to_owned(),
+            place => say!("Step {place} of {all}: {name}", place, all = rail.steps.len() - 1, name),
         };
         let about = step.about.as_ref().map(text::about).unwrap_or_default();
         format!("\n{}\n{}", self.ink.strong(&title), self.prose(&about, 0))
@@ -92,7 +92,7 @@ impl Lines {
 
     /// One field, its name padded to `names` columns.
     fn field(&self, field: &FieldRow, names: usize) -> String {
-        let word = state_word(field.state);
+        let word = text::field_state(field.state);
         let padded = format!("{word:<7}");
         let word = match field.state {
             FieldState::Same => self.ink.good(&padded),
@@ -108,11 +108,11 @@ impl Lines {
         let rest = match field.state {
             FieldState::Same => hanging(or_nothing(&wanted), indent),
             FieldState::New if nothing_there => hanging(or_nothing(&wanted), indent),
-            FieldState::New | FieldState::Differs | FieldState::Unknown => format!(
-                "wanted  {}\n{}live    {}",
-                hanging(or_nothing(&wanted), indent + 8),
-                blanks(indent),
-                hanging(&live_text(&field.live), indent + 8)
+            FieldState::New | FieldState::Differs | FieldState::Unknown => say!(
+                "wanted  {wanted}\n{margin}live    {live}",
+                wanted = hanging(or_nothing(&wanted), indent + 8),
+                margin = blanks(indent),
+                live = hanging(&live_text(&field.live), indent + 8)
             ),
         };
         format!("{head}{rest}\n")
@@ -127,11 +127,11 @@ impl Lines {
                     Reading::Known { value, .. } => text::live_value(value),
                     other => reading_text(other),
                 };
-                format!(
-                    "  {} says: {}: {}\n",
-                    row.system,
-                    text::live_subject(&row.what),
-                    hanging(&value, 6)
+                say!(
+                    "  {system} says: {what}: {value}\n",
+                    system = row.system,
+                    what = text::live_subject(&row.what),
+                    value = hanging(&value, 6)
                 )
             })
             .collect()
@@ -141,15 +141,15 @@ impl Lines {
     #[must_use]
     pub fn plan(&self, plan: &PlanView) -> String {
         let mut text = match plan.effects.len() {
-            0 => return "Nothing to change.\n".into(),
-            1 => self.ink.strong("One change:"),
-            many => self.ink.strong(&format!("{many} changes:")),
+            0 => return say!("Nothing to change.\n"),
+            1 => self.ink.strong(word!("One change:")),
+            many => self.ink.strong(&say!("{many} changes:", many)),
         };
         text.push('\n');
         for (i, effect) in plan.effects.iter().enumerate() {
             text += &format!("  {}. {}: {}\n", i + 1, effect.system, hanging(&effect.summary, 5));
             if !effect.undo.is_empty() {
-                text += &format!("     to take it back: {}\n", hanging(&effect.undo, 5));
+                text += &say!("     to take it back: {how}\n", how = hanging(&effect.undo, 5));
             }
         }
         text
@@ -172,30 +172,31 @@ impl Lines {
     /// Traps that are avoided, and other things to know.
     #[must_use]
     pub fn note(&self, note: &str) -> String {
-        format!("  {} {}", self.ink.notice("note:"), self.prose(note, 8).trim_start())
+        format!("  {} {}", self.ink.notice(word!("note:")), self.prose(note, 8).trim_start())
     }
 
     /// A fault that keeps a step from going on.
     #[must_use]
     pub fn blocker(&self, fault: &Fault) -> String {
-        self.fault("blocked:", fault)
+        self.fault(word!("blocked:"), fault)
     }
 
     /// A fault on its own.
     #[must_use]
     pub fn fault(&self, what: &str, fault: &Fault) -> String {
-        let said = format!(
-            "{what} {}: could not {}{}",
-            fault.system,
-            fault.tried,
-            after_colon(&fault.answer)
+        let said = say!(
+            "{what} {system}: could not {tried}{answer}",
+            what,
+            system = fault.system,
+            tried = fault.tried,
+            answer = after_colon(&fault.answer)
         );
         // Broken as one text, for its colour must not count.
         let said = self.prose(&said, 4);
         let mut text = format!("  {}", said.trim_start().replacen(what, &self.ink.bad(what), 1));
         if !fault.remedy.is_empty() {
             let remedy = self.prose(&fault.remedy, 8);
-            text += &format!("  {} {}", self.ink.strong("hint:"), remedy.trim_start());
+            text += &format!("  {} {}", self.ink.strong(word!("hint:")), remedy.trim_start());
         }
         text
     }
@@ -206,16 +207,16 @@ impl Lines {
         match &proof.outcome {
             Ok(evidence) => format!(
                 "  {} {}{}\n",
-                self.ink.good("verified:"),
+                self.ink.good(word!("verified:")),
                 text::claim(&proof.what),
                 after_colon(&hanging(&text::evidence(evidence), 4))
             ),
             Err(fault) => {
                 format!(
                     "  {} {}\n{}",
-                    self.ink.bad("not so:"),
+                    self.ink.bad(word!("not so:")),
                     text::claim(&proof.what),
-                    self.fault("because:", fault)
+                    self.fault(word!("because:"), fault)
                 )
             }
         }
@@ -224,7 +225,7 @@ impl Lines {
     /// How a step came out.
     #[must_use]
     pub fn outcome(&self, step: &StepView) -> String {
-        let word = outcome_word(step.state);
+        let word = text::outcome(step.state);
         let word = match step.state {
             StepState::Done => self.ink.good(word),
             StepState::Failed => self.ink.bad(word),
@@ -232,7 +233,9 @@ impl Lines {
             StepState::ToDo | StepState::Skipped | StepState::NotNeeded => word.to_owned(),
         };
         let took = match (step.state, step.took) {
-            (StepState::Done, Some(took)) => format!(" in {:.1} s", took.as_secs_f64()),
+            (StepState::Done, Some(took)) => {
+                say!(" in {seconds:.1} s", seconds = took.as_secs_f64())
+            }
             _ => String::new(),
         };
         format!("{}: {word}{took}\n", step.id.title())
@@ -245,18 +248,18 @@ impl Lines {
         let place = if system.address.is_empty() {
             String::new()
         } else {
-            format!(" at {}", system.address)
+            say!(" at {address}", address = system.address)
         };
+        let word = text::lamp(system.lamp);
         let word = match system.lamp {
-            Lamp::Off => "not looked at yet".to_owned(),
-            Lamp::Looking => "being looked at".to_owned(),
-            Lamp::Good => self.ink.good("ready"),
-            Lamp::Warning => self.ink.notice("answers, but something is not right"),
-            Lamp::Bad => self.ink.bad("cannot be worked with"),
+            Lamp::Off | Lamp::Looking => word.to_owned(),
+            Lamp::Good => self.ink.good(word),
+            Lamp::Warning => self.ink.notice(word),
+            Lamp::Bad => self.ink.bad(word),
         };
         let mut text = format!("  {}{version}{place}: {word}\n", system.system);
         if let Some(fault) = &system.fault {
-            text += &self.fault("because:", fault);
+            text += &self.fault(word!("because:"), fault);
         }
         text
     }
@@ -266,15 +269,15 @@ impl Lines {
     pub fn work(&self, work: &Work) -> String {
         let bound = work
             .at_most
-            .map(|most| format!(" (up to {} s)", most.as_secs().max(1)))
+            .map(|most| say!(" (up to {seconds} s)", seconds = most.as_secs().max(1)))
             .unwrap_or_default();
         let told = work.stretch.filter(|stretch| stretch.is_told(work.since));
         let whole = told.map_or_else(String::new, |stretch| {
             let most = stretch.at_most.as_secs();
             if work.can_cancel {
-                format!(" (everything until the next question: up to {most} s)")
+                say!(" (everything until the next question: up to {most} s)", most)
             } else {
-                format!(" (nothing new is begun after {most} s)")
+                say!(" (nothing new is begun after {most} s)", most)
             }
         });
         self.ink.faint(&format!("  … {}{bound}{whole}", work.what.name())) + "\n"
@@ -283,8 +286,13 @@ impl Lines {
     /// One line of the journal.
     #[must_use]
     pub fn journal(&self, row: &JournalRow) -> String {
-        let outcome = if row.outcome.is_empty() { "done" } else { &row.outcome };
-        format!("  did: {}: {}: {}\n", row.system, hanging(&row.what, 4), hanging(outcome, 4))
+        let outcome = if row.outcome.is_empty() { word!("done") } else { &row.outcome };
+        say!(
+            "  did: {system}: {what}: {outcome}\n",
+            system = row.system,
+            what = hanging(&row.what, 4),
+            outcome = hanging(outcome, 4)
+        )
     }
 
     /// The table of credentials, and what comes next.
@@ -299,7 +307,7 @@ impl Lines {
             text += &format!("  {field}{pad}  {}\n", hanging(value, width + 4));
         }
         if !summary.next.is_empty() {
-            text += &format!("\n{}\n", self.ink.strong("What comes next"));
+            text += &format!("\n{}\n", self.ink.strong(word!("What comes next")));
             for next in &summary.next {
                 text += &format!("  - {}", self.prose(&text::note(next), 4).trim_start());
             }
@@ -334,54 +342,31 @@ impl Lines {
     }
 }
 
-/// How two sides of a field compare, in a word.
-#[must_use]
-pub const fn state_word(state: FieldState) -> &'static str {
-    match state {
-        FieldState::Unknown => "unknown",
-        FieldState::Same => "same",
-        FieldState::New => "new",
-        FieldState::Differs => "differs",
-    }
-}
-
-/// How far a step is, in a word or two.
-#[must_use]
-pub const fn outcome_word(state: StepState) -> &'static str {
-    match state {
-        StepState::ToDo => "to do",
-        StepState::Differs => "differs",
-        StepState::Done => "done",
-        StepState::Skipped => "left as it is",
-        StepState::NotNeeded => "not needed here",
-        StepState::Failed => "failed",
-    }
-}
-
 /// What is live, in words where there is no value.
-#[must_use]
-pub fn live_text(live: &Reading<Option<FieldValue>>) -> String {
+fn live_text(live: &Reading<Option<FieldValue>>) -> String {
     match live {
         Reading::Known { value: Some(value), .. } => or_nothing(&text::value(value)).to_owned(),
-        Reading::Known { value: None, .. } => "(not there yet)".into(),
+        Reading::Known { value: None, .. } => say!("(not there yet)"),
         other => reading_text(other),
     }
 }
 
 fn reading_text<T>(reading: &Reading<T>) -> String {
     match reading {
-        Reading::Unknown => "(not looked at yet)".into(),
-        Reading::Reading { .. } => "(being read)".into(),
+        Reading::Unknown => say!("(not looked at yet)"),
+        Reading::Reading { .. } => say!("(being read)"),
         Reading::Known { .. } => String::new(),
         Reading::Failed { why, .. } if why.answer.is_empty() => {
-            format!("(could not {})", why.tried)
+            say!("(could not {tried})", tried = why.tried)
         }
-        Reading::Failed { why, .. } => format!("(could not {}: {})", why.tried, why.answer),
+        Reading::Failed { why, .. } => {
+            say!("(could not {tried}: {answer})", tried = why.tried, answer = why.answer)
+        }
     }
 }
 
 fn or_nothing(value: &str) -> &str {
-    if value.is_empty() { "(nothing)" } else { value }
+    if value.is_empty() { word!("(nothing)") } else { value }
 }
 
 fn after_colon(text: &str) -> String {

@@ -3,6 +3,7 @@
 
 mod ask;
 mod autopilot;
+mod fault;
 mod ink;
 mod interruption;
 mod lines;
@@ -11,7 +12,8 @@ mod quiet;
 mod walk;
 
 pub use autopilot::{Script, autopilot};
+pub use fault::{engine_is_gone, left_at_work};
 pub use ink::Ink;
-pub use lines::{Lines, live_text, outcome_word, state_word};
+pub use lines::Lines;
 pub use narrator::Narrator;
 pub use walk::{PlainOptions, run};

@@ -49,8 +49,10 @@ struct Told {
     /// The fields by name, as they were told.
     fields: HashMap<FieldId, String>,
     plan: String,
-    /// Notes, blockers and proofs, word for word.
+    /// Notes, blockers and proofs that failed, word for word.
     said: HashSet<String>,
+    /// What was verified, word for word.
+    verified: HashSet<String>,
     state: StepState,
 }
 
@@ -129,13 +131,15 @@ impl Narrator {
         }
         self.opened = true;
         let ink = self.lines.ink;
-        *text += &ink.strong(&format!("immich-sso: the site `{}`", now.site));
+        *text += &ink.strong(&say!("immich-sso: the site `{site}`", site = now.site));
         text.push('\n');
         if now.lab {
-            *text += &format!("{}\n", ink.notice("This is the lab."));
+            *text += &format!("{}\n", ink.notice(word!("This is the lab.")));
             *text += &self.lines.prose(
-                "authentik, Immich and its host are played by this program on loopback. \
-                 Nothing of yours is touched, and its secrets end with it.",
+                word!(
+                    "authentik, Immich and its host are played by this program on loopback. \
+                     Nothing of yours is touched, and its secrets end with it."
+                ),
                 0,
             );
         }
@@ -155,9 +159,10 @@ impl Narrator {
             }
         }
         if let Some(route) = &now.route {
-            let line = format!(
-                "Immich's settings are written by the route `{}`: {}.",
-                route.name, route.why
+            let line = say!(
+                "Immich's settings are written by the route `{route}`: {why}.",
+                route = route.name,
+                why = route.why
             );
             if self.route != line {
                 *text += &format!("  {}", self.lines.prose(&line, 4).trim_start());
@@ -175,7 +180,7 @@ impl Narrator {
             told.state = step.state;
             if !over {
                 // Walked again, it is verified again.
-                told.said.retain(|line| !line.contains("verified:"));
+                told.verified.clear();
                 continue;
             }
             if news && self.heading != Some(step.id) {
@@ -186,16 +191,20 @@ impl Narrator {
                 *text += &settled_fields(self.lines, told, step, true);
             }
             for note in &step.notes {
-                say_once(told, &self.lines.note(&text::note(note)), text);
+                say_once(&mut told.said, &self.lines.note(&text::note(note)), text);
             }
             for fault in &step.blockers {
                 let line = self.lines.blocker(fault);
-                if say_once(told, &line, text) {
+                if say_once(&mut told.said, &line, text) {
                     self.blocked.push(line);
                 }
             }
             for proof in &step.proofs {
-                say_once(told, &self.lines.proof(proof), text);
+                let said = match proof.outcome {
+                    Ok(_) => &mut told.verified,
+                    Err(_) => &mut told.said,
+                };
+                say_once(said, &self.lines.proof(proof), text);
             }
             if news {
                 *text += &self.lines.outcome(step);
@@ -221,15 +230,15 @@ impl Narrator {
         let new_plan = digest != told.plan;
         let decide = matches!(prompt.kind, PromptKind::Decide { .. });
         if new_plan && !told.plan.is_empty() && decide {
-            text.push_str("The plan has changed since it was shown. This is the new one.\n");
+            text.push_str(word!("The plan has changed since it was shown. This is the new one.\n"));
         }
         *text += &settled_fields(self.lines, told, step, new_plan && decide);
         for note in &step.notes {
-            say_once(told, &self.lines.note(&text::note(note)), text);
+            say_once(&mut told.said, &self.lines.note(&text::note(note)), text);
         }
         for fault in &step.blockers {
             let line = self.lines.blocker(fault);
-            if say_once(told, &line, text) {
+            if say_once(&mut told.said, &line, text) {
                 self.blocked.push(line);
             }
         }
@@ -254,7 +263,7 @@ impl Narrator {
         let switch = now.rotation.as_ref().and_then(|view| view.switch.as_ref());
         let Some(told) = switch.and_then(SwitchView::told) else { return };
         let is_measured = switch.is_some_and(SwitchView::is_measured);
-        let line = format!("  {}{told}\n", if is_measured { "measured: " } else { "" });
+        let line = format!("  {}{told}\n", if is_measured { word!("measured: ") } else { "" });
         if self.switch != line {
             *text += &line;
             self.switch = line;
@@ -268,18 +277,20 @@ impl Narrator {
             *text += &self.lines.link(&login.link);
         }
         for line in login.trail.iter().skip(self.trail) {
-            *text += &format!("  seen: {}\n", line.what);
+            *text += &say!("  seen: {what}\n", what = line.what);
         }
         self.trail = login.trail.len();
         if login.state != self.login {
             let ink = self.lines.ink;
-            let who = || login.who.as_ref().map(|who| format!("{who} logged in"));
+            let who = || login.who.as_ref().map(|who| say!("{who} logged in", who));
             let says =
                 text::seen_login(login).or_else(who).unwrap_or_else(|| login.evidence.clone());
             *text += &match login.state {
-                Some(LoginState::Verified) => format!("  {} {says}\n", ink.good("verified:")),
-                Some(LoginState::Likely) => format!("  {} {says}\n", ink.strong("likely:")),
-                Some(LoginState::Failed) => format!("  {} {says}\n", ink.bad("failed:")),
+                Some(LoginState::Verified) => {
+                    format!("  {} {says}\n", ink.good(word!("verified:")))
+                }
+                Some(LoginState::Likely) => format!("  {} {says}\n", ink.strong(word!("likely:"))),
+                Some(LoginState::Failed) => format!("  {} {says}\n", ink.bad(word!("failed:"))),
                 None => String::new(),
             };
         }
@@ -300,16 +311,20 @@ impl Narrator {
         let ink = self.lines.ink;
         text.push('\n');
         *text += &match ending {
-            Ending::LoginVerified => ink.good("Everything is as wanted, and a login was verified."),
-            Ending::Rotated => ink.good("The new secret is in use, and the old one is refused."),
-            Ending::Finished => format!("The walk is over. {}", now.finished()),
+            Ending::LoginVerified => {
+                ink.good(word!("Everything is as wanted, and a login was verified."))
+            }
+            Ending::Rotated => {
+                ink.good(word!("The new secret is in use, and the old one is refused."))
+            }
+            Ending::Finished => say!("The walk is over. {how}", how = now.finished()),
             Ending::TakenBack(tally) => tally.to_string(),
             Ending::AccessRemoved(tally) => tally.of_access(),
             Ending::Left => {
-                "Left. Nothing is under way; start again to go on from here.".to_owned()
+                say!("Left. Nothing is under way; start again to go on from here.")
             }
             // Told where faults are told, at the very end.
-            Ending::Failed(_) => ink.bad("It could not go on."),
+            Ending::Failed(_) => ink.bad(word!("It could not go on.")),
         };
         text.push('\n');
         if let Some(token) = now.token.as_ref().filter(|token| token.is_told_at_the_end()) {
@@ -336,8 +351,8 @@ fn settled_fields(lines: Lines, told: &mut Told, step: &StepView, all: bool) -> 
 }
 
 /// Says it unless it was said; whether it was news.
-fn say_once(told: &mut Told, line: &str, text: &mut String) -> bool {
-    let new = told.said.insert(line.to_owned());
+fn say_once(said: &mut HashSet<String>, line: &str, text: &mut String) -> bool {
+    let new = said.insert(line.to_owned());
     if new {
         text.push_str(line);
     }

@@ -10,11 +10,12 @@ use tokio::{
 use super::{
     Ink, Lines, Narrator,
     ask::{self, Reply, Withdrawal},
+    fault,
     interruption::{Interruption, Interruptions},
     quiet::Quiet,
 };
 use crate::{
-    site::{Fault, FaultKind, Reading, System},
+    site::{Fault, Reading},
     text,
     wizard::{Command, Ending, Prompt, PromptId, PromptKind, Snapshot, StepId},
 };
@@ -190,8 +191,8 @@ impl Face {
             let refused = prompt.refused.as_ref();
             if let Some(fault) = refused.filter(|fault| !self.narrator.has_just_told(fault)) {
                 let what = match prompt.kind {
-                    PromptKind::Text { .. } | PromptKind::Hidden => "not taken:",
-                    PromptKind::Choice { .. } | PromptKind::Decide { .. } => "because:",
+                    PromptKind::Text { .. } | PromptKind::Hidden => word!("not taken:"),
+                    PromptKind::Choice { .. } | PromptKind::Decide { .. } => word!("because:"),
                 };
                 ask::say(&lines.fault(what, fault));
             }
@@ -239,30 +240,21 @@ impl Face {
         let stoppable = now.work.as_ref().is_some_and(|work| work.can_cancel);
         let ended = interruption == Interruption::End;
         if self.leaving && !ended {
-            return Err(left_at_work(now));
+            return Err(fault::left_at_work(now.work.as_ref()));
         }
         if stoppable && !self.stopping && self.asking.is_none() && !ended {
             self.stopping = true;
-            ask::say("  stopping this; Ctrl-C once more leaves\n");
+            ask::say(&say!("  stopping this; Ctrl-C once more leaves\n"));
             let _ = self.commands.send(Command::Cancel);
         } else {
             self.leaving = true;
-            ask::say(
-                "  leaving when what is under way is over; Ctrl-C once more does not wait for it\n",
-            );
+            ask::say(&say!(
+                "  leaving when what is under way is over; Ctrl-C once more does not wait for it\n"
+            ));
             let _ = self.commands.send(Command::Quit);
         }
         Ok(())
     }
-}
-
-/// The operator would not wait for the end of what was under way.
-fn left_at_work(now: &Snapshot) -> Fault {
-    let what =
-        now.work.as_ref().map_or_else(|| "the end of the run".into(), |work| work.what.name());
-    Fault::new(System::Workstation, FaultKind::Cancelled, format!("wait for: {what}"))
-        .answered("you left before it was over, so it may or may not be done")
-        .remedy("Start again: the journal knows what was begun, and the servers what was done.")
 }
 
 /// Whether the card still changes by itself: what is asked about is not there
@@ -276,19 +268,14 @@ fn is_being_read(now: &Snapshot) -> bool {
 /// Waits for the question that stands; forever, where none does.
 async fn reply_of(asking: Option<&mut Asking>) -> Result<Reply, Fault> {
     match asking {
-        Some(asking) => (&mut asking.task).await.unwrap_or_else(|_| {
-            Err(Fault::new(System::Workstation, FaultKind::Unexpected, "ask a question")
-                .answered("the thread that asked ended early"))
-        }),
+        Some(asking) => {
+            (&mut asking.task).await.unwrap_or_else(|error| Err(fault::nobody_asks(error)))
+        }
         None => std::future::pending().await,
     }
 }
 
 /// The engine may end right after its last snapshot.
 pub(super) fn engine_is_gone(snapshots: &watch::Receiver<Arc<Snapshot>>) -> Result<Ending, Fault> {
-    snapshots.borrow().ending.clone().ok_or_else(|| {
-        Fault::new(System::Workstation, FaultKind::Unexpected, "go on with the walk")
-            .answered("the engine ended without saying how")
-            .remedy("Start again: what was done is in the journal.")
-    })
+    snapshots.borrow().ending.clone().ok_or_else(fault::engine_is_gone)
 }

@@ -17,7 +17,7 @@ pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
     let report = &Report::from(&snapshot);
     let mut text = opening(report, lines);
     for step in report.told() {
-        let standing = word(step_standing(step));
+        let standing = standing(step_standing(step));
         text += &format!("\n{}: {standing}\n", lines.ink.strong(step.id.title()));
         text += &lines.fields(&step.fields);
         for note in &step.notes {
@@ -28,9 +28,11 @@ pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
         }
     }
     text += match report.standing() {
-        Standing::Same => "\nLive is as wanted.\n",
-        Standing::Differs => "\nLive differs from what is wanted. `immich-sso plan` says more.\n",
-        Standing::Failed => "\nNot everything could be looked at.\n",
+        Standing::Same => word!("\nLive is as wanted.\n"),
+        Standing::Differs => {
+            word!("\nLive differs from what is wanted. `immich-sso plan` says more.\n")
+        }
+        Standing::Failed => word!("\nNot everything could be looked at.\n"),
     };
     text
 }
@@ -58,12 +60,17 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         text += &lines.exact(plan);
     }
     text += match report.standing() {
-        Standing::Same => "\nNothing to change: live is as wanted.\n",
+        Standing::Same => word!("\nNothing to change: live is as wanted.\n"),
         Standing::Differs if report.steps.iter().any(|step| step.id == StepId::Create) => {
-            "\nNothing was changed. `immich-sso apply FILE` does exactly this; what fails is led back.\n"
+            word!(
+                "\nNothing was changed. `immich-sso apply FILE` does exactly this; what fails is led \
+                 back.\n"
+            )
         }
-        Standing::Differs => "\nNothing was changed. `immich-sso` does it step by step.\n",
-        Standing::Failed => "\nThis is not the whole plan: not everything could be looked at.\n",
+        Standing::Differs => word!("\nNothing was changed. `immich-sso` does it step by step.\n"),
+        Standing::Failed => {
+            word!("\nThis is not the whole plan: not everything could be looked at.\n")
+        }
     };
     text
 }
@@ -89,21 +96,23 @@ pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String 
     if let Some(switch) = rotation.and_then(|view| view.switch.as_ref())
         && let Some(told) = switch.told()
     {
-        let measured = if switch.is_measured() { "measured: " } else { "" };
+        let measured = if switch.is_measured() { word!("measured: ") } else { "" };
         text += &format!("  {measured}{told}\n");
     }
     text += if done.is_empty() {
-        "\nNothing to do: live was as wanted already.\n"
+        word!("\nNothing to do: live was as wanted already.\n")
     } else if rotation.is_some() {
-        "\nDone as it was planned. `immich-sso rotate --back` brings the previous secret back.\n"
+        word!(
+            "\nDone as it was planned. `immich-sso rotate --back` brings the previous secret back.\n"
+        )
     } else {
-        "\nDone as it was planned. No login was tried; `immich-sso` does that.\n"
+        word!("\nDone as it was planned. No login was tried; `immich-sso` does that.\n")
     };
     text
 }
 
 fn opening(report: &Report<'_>, lines: Lines) -> String {
-    let mut text = lines.ink.strong(&format!("The site `{}`", report.site));
+    let mut text = lines.ink.strong(&say!("The site `{site}`", site = report.site));
     text.push('\n');
     for system in report.systems {
         text += &lines.system(system);
@@ -118,7 +127,11 @@ fn opening(report: &Report<'_>, lines: Lines) -> String {
         text += &format!("  {}", lines.prose(&token.spelled(Timestamp::now()), 4).trim_start());
     }
     if let Some(route) = report.route {
-        let line = format!("Immich's settings, by the route `{}`: {}.", route.name, route.why);
+        let line = say!(
+            "Immich's settings, by the route `{route}`: {why}.",
+            route = route.name,
+            why = route.why
+        );
         text += &format!("  {}", lines.prose(&line, 4).trim_start());
     }
     text
@@ -129,10 +142,10 @@ fn differs(state: crate::wizard::FieldState) -> bool {
     matches!(state, New | Differs)
 }
 
-const fn word(standing: Standing) -> &'static str {
+const fn standing(standing: Standing) -> &'static str {
     match standing {
-        Standing::Same => "as wanted",
-        Standing::Differs => "differs",
-        Standing::Failed => "could not be looked at",
+        Standing::Same => word!("as wanted"),
+        Standing::Differs => word!("differs"),
+        Standing::Failed => word!("could not be looked at"),
     }
 }

@@ -8,6 +8,7 @@ mod login;
 mod options;
 mod proofs;
 mod questions;
+mod states;
 mod steps;
 mod summary;
 
@@ -17,5 +18,6 @@ pub use login::seen_login;
 pub use options::{Label, option};
 pub use proofs::{claim, evidence, sign};
 pub use questions::question;
+pub use states::{field_change, field_state, lamp, outcome, short_name, short_title, step_state};
 pub use steps::about;
 pub use summary::credential;

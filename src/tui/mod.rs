@@ -34,7 +34,8 @@ use self::{
     theme::Theme,
 };
 use crate::{
-    site::{Fault, FaultKind, System},
+    plain,
+    site::Fault,
     wizard::{Command, Ending, Snapshot},
 };
 
@@ -120,16 +121,10 @@ fn has_browser() -> bool {
 }
 
 pub(in crate::tui) fn engine_is_gone() -> Fault {
-    Fault::new(System::Workstation, FaultKind::Unexpected, "go on with the walk")
-        .answered("the engine ended without saying how")
-        .remedy("Start again: what was done is in the journal.")
+    plain::engine_is_gone()
 }
 
 /// The operator would not wait for the end of what was under way.
 fn left_at_work(state: &State) -> Fault {
-    let work = state.snapshot.work.as_ref();
-    let what = work.map_or_else(|| "the end of the run".into(), |work| work.what.name());
-    Fault::new(System::Workstation, FaultKind::Cancelled, format!("wait for: {what}"))
-        .answered("you left before it was over, so it may or may not be done")
-        .remedy("Start again: the journal knows what was begun, and the servers what was done.")
+    plain::left_at_work(state.snapshot.work.as_ref())
 }

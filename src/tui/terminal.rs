@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 use super::{in_place::InPlace, outlet, outlet::Outlet};
 use crate::{
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     terminal::{ERASE_IN_PLACE, Hold, give_back},
 };
 
@@ -66,12 +66,12 @@ impl Screen {
             let terminal = Terminal::new(InPlace(CrosstermBackend::new(frame.clone())))?;
             Ok((outlet, terminal))
         });
-        let (outlet, terminal) = opened.map_err(|error| no_terminal(&error))?;
+        let (outlet, terminal) = opened.map_err(no_terminal)?;
         let mut screen =
             Self { terminal, hold: None, frame, outlet, title: title.into(), asked: asks };
         screen.take()?;
         if asks {
-            queue!(screen.frame, Print(ASK_GROUND)).map_err(|error| no_terminal(&error))?;
+            queue!(screen.frame, Print(ASK_GROUND)).map_err(no_terminal)?;
         }
         Ok(screen)
     }
@@ -100,7 +100,7 @@ impl Screen {
         let drawn = queue!(self.frame, BeginSynchronizedUpdate)
             .and_then(|()| self.terminal.draw(|frame| outcome = view(frame)).map(|_| ()))
             .and_then(|()| queue!(self.frame, EndSynchronizedUpdate));
-        drawn.map_err(|error| no_terminal(&error))?;
+        drawn.map_err(no_terminal)?;
         self.outlet.send(self.frame.take());
         Ok(outcome)
     }
@@ -109,7 +109,7 @@ impl Screen {
     pub fn clear(&mut self) -> Result<(), Fault> {
         // `Terminal::clear` asks the terminal where its cursor is, and gives up
         // when the answer is taken for a key or does not come.
-        self.terminal.backend_mut().clear().map_err(|error| no_terminal(&error))?;
+        self.terminal.backend_mut().clear().map_err(no_terminal)?;
         self.terminal.swap_buffers();
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Screen {
     /// Puts a text on the clipboard of the terminal (OSC 52).
     pub fn copy(&mut self, text: &Secret) -> Result<(), Fault> {
         queue!(self.frame, CopyToClipboard::to_clipboard_from(text.expose()))
-            .map_err(|error| no_terminal(&error))?;
+            .map_err(no_terminal)?;
         self.outlet.send(self.frame.take());
         Ok(())
     }
@@ -155,9 +155,9 @@ impl Screen {
         // Control characters would end the title's sequence early.
         let title: String = self.title.chars().filter(|c| !c.is_control()).collect();
         let mut leave = Vec::new();
-        release(&mut leave).map_err(|error| no_terminal(&error))?;
+        release(&mut leave).map_err(no_terminal)?;
         let hold = Hold::take(Zeroizing::default(), leave, enable_raw_mode);
-        self.hold = Some(hold.map_err(|error| no_terminal(&error))?);
+        self.hold = Some(hold.map_err(no_terminal)?);
         queue!(
             self.frame,
             EnterAlternateScreen,
@@ -167,7 +167,7 @@ impl Screen {
             EnableBracketedPaste,
             EnableMouseCapture
         )
-        .map_err(|error| no_terminal(&error))
+        .map_err(no_terminal)
     }
 }
 
@@ -212,8 +212,25 @@ fn give_back_on_panic() {
     });
 }
 
-fn no_terminal(error: &io::Error) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "draw on this terminal")
-        .answered(error.to_string())
-        .remedy("Use the plain face on it: `--plain`.")
+/// The terminal cannot be drawn on.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoTerminal(#[source] io::Error);
+
+impl Failure for NoTerminal {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Use the plain face on it: `--plain`.")
+    }
+}
+
+fn no_terminal(error: io::Error) -> Fault {
+    Fault::of(&NoTerminal(error), say!("draw on this terminal"))
 }

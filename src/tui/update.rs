@@ -233,13 +233,13 @@ fn interrupt(state: &mut State) -> Vec<Deed> {
     }
     if stoppable && !state.stopping {
         state.stopping = true;
-        say(state, "Stopping this; Ctrl-C once more leaves.".into());
+        say(state, say!("Stopping this; Ctrl-C once more leaves."));
         return send(Command::Cancel);
     }
     // Who wanted to stop what was over just then did not want to leave.
     let just = |at: Timestamp| later(at, HELD) > state.now;
     if state.snapshot.work.is_none() && state.stopped.take().is_some_and(just) {
-        say(state, "That was over already; Ctrl-C once more leaves.".into());
+        say(state, say!("That was over already; Ctrl-C once more leaves."));
         return Vec::new();
     }
     quit(state)
@@ -265,7 +265,7 @@ fn clicked(state: &mut State, mouse: MouseEvent) -> Vec<Deed> {
             // is on the screen, with its button, and has been there to be read.
             let hit = hit.map(|(_, action)| *action);
             if hit.is_some_and(|action| field::would_lose(state, action)) {
-                say(state, "Enter takes what you typed; Esc leaves it as it was.".into());
+                say(state, say!("Enter takes what you typed; Esc leaves it as it was."));
                 return Vec::new();
             }
             hit.map(|action| act(state, action)).unwrap_or_default()

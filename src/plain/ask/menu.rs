@@ -1,5 +1,7 @@
 //! Questions as inquire draws them: a line to edit, a list to move in.
 
+use std::fmt;
+
 use inquire::{
     InquireError, Select, Text,
     list_option::ListOption,
@@ -7,25 +9,23 @@ use inquire::{
     validator::{ErrorMessage, Validation},
 };
 
-use super::{Reply, no_terminal, say};
+use super::{Reply, say};
 use crate::{
-    plain::{Ink, Lines},
+    plain::{Ink, Lines, fault::no_terminal},
     site::Fault,
     text::{self, Label},
     wizard::{Answer, Check, PlanView, Prompt, PromptKind, Verdict},
 };
 
 pub(super) fn put(prompt: &Prompt, lines: Lines) -> Result<Reply, Fault> {
-    let escape = if prompt.can_go_back { "Esc: one question back" } else { "Esc: leave" };
+    let escape =
+        if prompt.can_go_back { word!("Esc: one question back") } else { word!("Esc: leave") };
     let asked = match &prompt.kind {
         PromptKind::Text { value, example, check } => {
             line(prompt, value, example, *check, escape, lines.ink)
         }
         PromptKind::Choice { options, default } => {
-            let labels = options.iter().map(|option| {
-                let Label { text, detail } = text::option(&option.pick);
-                if detail.is_empty() { text } else { format!("{text}: {detail}") }
-            });
+            let labels = options.iter().map(|option| text::option(&option.pick));
             let question = text::question(&prompt.topic);
             list(&question, labels.collect(), *default, escape, lines.ink).map(|index| {
                 let option = options.get(index);
@@ -56,7 +56,7 @@ fn line(
     escape: &str,
     ink: Ink,
 ) -> Result<Reply, InquireError> {
-    let help = format!("Enter: take it, {escape}, Ctrl-C: leave");
+    let help = say!("Enter: take it, {escape}, Ctrl-C: leave", escape);
     let question = text::question(&prompt.topic);
     let mut text = Text::new(&question)
         .with_help_message(&help)
@@ -78,17 +78,15 @@ fn line(
 
 fn list(
     question: &str,
-    options: Vec<String>,
+    options: Vec<Label>,
     start: usize,
     escape: &str,
     ink: Ink,
 ) -> Result<usize, InquireError> {
-    let help = format!("↑ ↓: move, Enter: take it, {escape}, Ctrl-C: leave");
+    let help = say!("↑ ↓: move, Enter: take it, {escape}, Ctrl-C: leave", escape);
     // What was chosen stays on the screen without its explanation.
-    let short = |picked: ListOption<&String>| {
-        picked.value.split_once(": ").map_or(picked.value.as_str(), |(label, _)| label).to_owned()
-    };
-    Select::new(question, options)
+    let short = |picked: ListOption<&Listed>| picked.value.0.text.clone();
+    Select::new(question, options.into_iter().map(Listed).collect())
         .with_starting_cursor(start)
         .with_help_message(&help)
         .with_formatter(&short)
@@ -97,6 +95,16 @@ fn list(
         .with_render_config(look(ink))
         .raw_prompt()
         .map(|picked| picked.index)
+}
+
+/// An option as a menu lists it.
+struct Listed(Label);
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Label { text, detail } = &self.0;
+        if detail.is_empty() { f.write_str(text) } else { write!(f, "{text}: {detail}") }
+    }
 }
 
 /// The cursor starts on showing the requests: an Enter that was typed ahead
@@ -110,14 +118,14 @@ fn decide(
     let verdict = |verdict| Reply::Answer(Answer::Decide { plan: plan.digest.clone(), verdict });
     let question = text::question(&prompt.topic);
     loop {
+        let label = |text, detail| Label { text, detail };
         let options = [
-            "Show the exact requests",
-            "Yes: do exactly this",
-            "No: leave this step as it is, and go on",
-            "Look again: read what is live anew",
+            label(say!("Show the exact requests"), String::new()),
+            label(say!("Yes"), say!("do exactly this")),
+            label(say!("No"), say!("leave this step as it is, and go on")),
+            label(say!("Look again"), say!("read what is live anew")),
         ];
-        let options = options.map(str::to_owned).to_vec();
-        return Ok(match list(&question, options, 0, escape, lines.ink)? {
+        return Ok(match list(&question, options.into(), 0, escape, lines.ink)? {
             0 => {
                 say(&lines.exact(plan));
                 say("\n");

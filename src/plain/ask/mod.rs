@@ -20,9 +20,9 @@ use crossterm::{
     terminal::{disable_raw_mode, is_raw_mode_enabled},
 };
 
-use super::{Lines, quiet::Quiet};
+use super::{Lines, fault::no_terminal, quiet::Quiet};
 use crate::{
-    site::{Fault, FaultKind, System, harmless},
+    site::{Fault, harmless},
     terminal::{RawMode, forget_typed},
     wizard::{Answer, Prompt, PromptKind},
 };
@@ -126,13 +126,4 @@ fn write(text: &str) {
     let text = if raw { Cow::Owned(text.replace('\n', "\r\n")) } else { Cow::Borrowed(text) };
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-fn no_terminal(error: &impl ToString) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Refused, "ask on this terminal")
-        .answered(error.to_string())
-        .remedy(
-            "Run this in a terminal; `status`, `plan` and `apply` need none, and neither does \
-             `demo </dev/null`.",
-        )
 }

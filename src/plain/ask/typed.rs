@@ -8,12 +8,15 @@ use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifier
 use unicode_width::UnicodeWidthChar;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Reply, Withdrawal, no_terminal, say, write};
+use super::{Reply, Withdrawal, say, write};
 use crate::{
-    plain::Lines,
+    plain::{
+        Lines,
+        fault::{Unfit, no_terminal},
+    },
     secret::Secret,
     site::Fault,
-    terminal::{Forgotten, RawMode, SEVERAL_LINES, ends_line, forget_typed, leaves},
+    terminal::{Forgotten, RawMode, ends_line, forget_typed, leaves},
     text::{self, Label},
     wizard::{Answer, Check, Choice, Prompt, PromptKind, Verdict},
 };
@@ -39,7 +42,7 @@ pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Res
         let line = match read_line(hidden, withdrawal).map_err(|error| no_terminal(&error))? {
             Typed::Line(line) => line,
             Typed::Unfit(why) => {
-                say(&format!("  {} {why}\n", lines.ink.bad("not taken:")));
+                say(&not_taken(lines, &why));
                 continue;
             }
             Typed::Escape if prompt.can_go_back => return Ok(Reply::Answer(Answer::Back)),
@@ -56,10 +59,21 @@ pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Res
                     say(&lines.exact(plan));
                 }
             }
-            Err(why) => say(&format!("  {} {why}\n", lines.ink.bad("not taken:"))),
+            Err(why) => say(&not_taken(lines, &why)),
         }
     }
 }
+
+fn not_taken(lines: Lines, why: &Unfit) -> String {
+    format!("  {} {why}\n", lines.ink.bad(word!("not taken:")))
+}
+
+/// The words that answer a plan: they are typed, and the same in every build.
+const YES: &str = "yes";
+const SKIP: &str = "skip";
+const SHOW: &str = "show";
+const AGAIN: &str = "again";
+const LEAVE: &str = "leave";
 
 /// What a line means as an answer to a prompt.
 #[derive(Debug)]
@@ -68,7 +82,7 @@ enum Meaning {
     ShowExact,
 }
 
-fn understand(prompt: &Prompt, line: &str) -> Result<Meaning, String> {
+fn understand(prompt: &Prompt, line: &str) -> Result<Meaning, Unfit> {
     let line = line.trim();
     let answer = match &prompt.kind {
         PromptKind::Text { value, check, .. } => {
@@ -77,24 +91,24 @@ fn understand(prompt: &Prompt, line: &str) -> Result<Meaning, String> {
                 "-" if matches!(check, Check::Any | Check::OptionalAddress) => "",
                 typed => typed,
             };
-            check.accept(text)?;
+            check.accept(text).map_err(Unfit::Check)?;
             Answer::Text(text.to_owned())
         }
-        PromptKind::Hidden if line.is_empty() => return Err("it is empty".into()),
+        PromptKind::Hidden if line.is_empty() => return Err(Unfit::Empty),
         PromptKind::Hidden => Answer::Hidden(Secret::new(line)),
         PromptKind::Choice { options, default } => {
             let index = pick(options, *default, line)?;
-            let option = options.get(index).ok_or("there is no such option")?;
+            let option = options.get(index).ok_or(Unfit::NoOption { last: options.len() })?;
             Answer::Choice(option.key)
         }
         PromptKind::Decide { plan } => {
             let verdict = match line.to_lowercase().as_str() {
-                "yes" => Verdict::Perform,
-                "skip" => Verdict::Skip,
-                "show" => return Ok(Meaning::ShowExact),
-                "again" => return Ok(Meaning::Reply(Reply::Refresh)),
-                "leave" => return Ok(Meaning::Reply(Reply::Leave)),
-                _ => return Err("type one of the words yes, skip, show, again, leave".into()),
+                YES => Verdict::Perform,
+                SKIP => Verdict::Skip,
+                SHOW => return Ok(Meaning::ShowExact),
+                AGAIN => return Ok(Meaning::Reply(Reply::Refresh)),
+                LEAVE => return Ok(Meaning::Reply(Reply::Leave)),
+                _ => return Err(Unfit::NoWord([YES, SKIP, SHOW, AGAIN, LEAVE].join(", "))),
             };
             Answer::Decide { plan: plan.digest.clone(), verdict }
         }
@@ -104,7 +118,7 @@ fn understand(prompt: &Prompt, line: &str) -> Result<Meaning, String> {
 
 /// The option that a line names: by number, by letter, or by the beginning of
 /// its label.
-fn pick(options: &[Choice], default: usize, line: &str) -> Result<usize, String> {
+fn pick(options: &[Choice], default: usize, line: &str) -> Result<usize, Unfit> {
     if line.is_empty() {
         return Ok(default);
     }
@@ -120,14 +134,14 @@ fn pick(options: &[Choice], default: usize, line: &str) -> Result<usize, String>
     let mut by_label = (0..options.len()).filter(|i| begins(&options[*i]));
     match (by_key, by_label.next(), by_label.next()) {
         (Some(index), ..) | (None, Some(index), None) => Ok(index),
-        _ => Err(format!("type a number from 1 to {}", options.len())),
+        _ => Err(Unfit::NoOption { last: options.len() }),
     }
 }
 
 fn list(options: &[Choice], default: usize) -> String {
     let mut listed = String::new();
     for (i, option) in options.iter().enumerate() {
-        let mark = if i == default { " (Enter takes this one)" } else { "" };
+        let mark = if i == default { word!(" (Enter takes this one)") } else { "" };
         let Label { text: label, detail } = text::option(&option.pick);
         let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
         listed += &format!("  {}. {label}{detail}{mark}\n", i + 1);
@@ -136,28 +150,33 @@ fn list(options: &[Choice], default: usize) -> String {
 }
 
 fn keys(prompt: &Prompt) -> String {
-    let mut keys: Vec<&str> = Vec::new();
+    let mut keys: Vec<String> = Vec::new();
     match &prompt.kind {
         PromptKind::Text { value, check, .. } if !value.is_empty() => {
-            keys.push("Enter alone: as in brackets");
+            keys.push(say!("Enter alone: as in brackets"));
             if matches!(check, Check::Any | Check::OptionalAddress) {
-                keys.push("-: nothing");
+                keys.push(say!("-: nothing"));
             }
         }
         PromptKind::Text { .. } => {}
-        PromptKind::Hidden => keys.push("what you type is not shown"),
-        PromptKind::Choice { .. } => keys.push("type its number"),
+        PromptKind::Hidden => keys.push(say!("what you type is not shown")),
+        PromptKind::Choice { .. } => keys.push(say!("type its number")),
         PromptKind::Decide { .. } => {
-            keys.push(
-                "yes: do exactly this, skip: leave it as it is, show: the exact requests, \
-                       again: read live anew, leave: end here",
-            );
+            keys.push(say!(
+                "{yes}: do exactly this, {skip}: leave it as it is, {show}: the exact requests, \
+                 {again}: read live anew, {leave}: end here",
+                yes = YES,
+                skip = SKIP,
+                show = SHOW,
+                again = AGAIN,
+                leave = LEAVE
+            ));
         }
     }
     if prompt.can_go_back {
-        keys.push("<: one question back");
+        keys.push(say!("<: one question back"));
     }
-    keys.push("Ctrl-C: leave");
+    keys.push(say!("Ctrl-C: leave"));
     format!("  ({})", keys.join("; "))
 }
 
@@ -171,7 +190,7 @@ fn label(prompt: &Prompt) -> String {
     match &prompt.kind {
         PromptKind::Text { value, .. } if !value.is_empty() => format!("{question} [{value}] "),
         PromptKind::Text { example, .. } if !example.is_empty() => {
-            format!("{question} (such as {example}) ")
+            say!("{question} (such as {example}) ", question, example)
         }
         _ => format!("{question} "),
     }
@@ -181,7 +200,7 @@ fn label(prompt: &Prompt) -> String {
 enum Typed {
     Line(Zeroizing<String>),
     /// Something that is no whole line: why.
-    Unfit(&'static str),
+    Unfit(Unfit),
     Escape,
     Leave,
     Withdrawn,
@@ -233,8 +252,8 @@ fn ended(line: Zeroizing<String>, hidden: bool, is_cut: bool) -> io::Result<Type
     let forgotten = if hidden { forget_typed(|| true)? } else { Forgotten::default() };
     Ok(match forgotten {
         Forgotten { leaves: true, .. } => Typed::Leave,
-        Forgotten { text: true, .. } => Typed::Unfit(SEVERAL_LINES),
-        _ if is_cut => Typed::Unfit("it is too long"),
+        Forgotten { text: true, .. } => Typed::Unfit(Unfit::SeveralLines),
+        _ if is_cut => Typed::Unfit(Unfit::TooLong),
         _ => Typed::Line(line),
     })
 }

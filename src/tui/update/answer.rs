@@ -28,7 +28,7 @@ pub(super) fn submit(state: &mut State) -> Vec<Deed> {
             }
         }
         Some(PromptKind::Hidden) if state.hidden.count() == 0 => {
-            state.refused = Some("it is empty".into());
+            state.refused = Some(say!("it is empty"));
             Vec::new()
         }
         Some(PromptKind::Hidden) if state.hidden.is_too_long() => {
@@ -83,11 +83,11 @@ pub(super) fn decide(state: &mut State, verdict: Verdict) -> Vec<Deed> {
 /// Why a yes to the plan of that digest does not count now.
 fn no_yes_yet(state: &State, plan: &str) -> Option<&'static str> {
     if state.overlay.is_some() {
-        Some("Esc closes this page; y then performs the change.")
+        Some(word!("Esc closes this page; y then performs the change."))
     } else if state.field.is_some() {
-        Some("Esc leads back to the question; y then performs the change.")
+        Some(word!("Esc leads back to the question; y then performs the change."))
     } else if state.drawn.plan.as_deref() != Some(plan) || !state.plan_was_read() {
-        Some("This plan came just now: read it, then press y.")
+        Some(word!("This plan came just now: read it, then press y."))
     } else {
         None
     }

@@ -45,7 +45,7 @@ pub(super) fn copy(state: &mut State) -> Vec<Deed> {
         return if asks { send(Command::Reveal) } else { copy_secret(state) };
     }
     let Some(link) = state.link().map(Secret::new) else { return Vec::new() };
-    say(state, "The link was sent to the terminal's clipboard.".into());
+    say(state, say!("The link was sent to the terminal's clipboard."));
     vec![Deed::Copy(link)]
 }
 
@@ -55,6 +55,6 @@ pub(super) fn copy_secret(state: &mut State) -> Vec<Deed> {
     let (true, Some(shown)) = (state.copies, revealed) else { return Vec::new() };
     let secret = shown.secret.clone();
     state.copies = false;
-    say(state, "The client secret was sent to the terminal's clipboard.".into());
+    say(state, say!("The client secret was sent to the terminal's clipboard."));
     vec![Deed::Copy(secret), Deed::Send(Command::Conceal)]
 }

@@ -72,7 +72,7 @@ pub fn render(
         (Some(summary), _) => plain(summary::lines(state, summary, width)),
         (None, Some(step)) => content(state, step, width, inner.height, with_live, left),
         (None, None) => {
-            plain(vec![Line::styled("Opening the profile", state.theme.style(Role::Faint))])
+            plain(vec![Line::styled(word!("Opening the profile"), state.theme.style(Role::Faint))])
         }
     };
     drawn.card = Page::new(inner, content.lines.len());
@@ -175,7 +175,7 @@ fn content(
         push(&mut all, about);
     }
     if with_live && !step.live.is_empty() {
-        let mut live = vec![heading(theme, "Live")];
+        let mut live = vec![heading(theme, word!("Live"))];
         live.extend(live::lines(state, step, width));
         push(&mut all, live);
     }
@@ -206,10 +206,11 @@ fn title(state: &State, step: &StepView) -> Line<'static> {
     let (glyph, role) = rail::mark(theme, step, true);
     let mut spans = vec![Span::styled(step.id.title(), theme.style(Role::Strong))];
     if place > 0 {
-        let of = format!("  step {place} of {}", state.snapshot.steps.len() - 1);
+        let all = state.snapshot.steps.len() - 1;
+        let of = say!("  step {place} of {all}", place, all);
         spans.push(Span::styled(of, theme.style(Role::Faint)));
     }
-    let word = rail::word(step, false);
+    let word = say::step_state(step.state, step.took.is_some(), false);
     spans.push(Span::styled(format!("   {glyph} {word}"), theme.style(role)));
     Line::from(spans)
 }
@@ -222,7 +223,7 @@ fn change(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
         let what = format!("{}: {}", effect.system, effect.summary);
         lines.extend(hanging(mark, &what, width, theme.style(Role::Text)));
         if !effect.undo.is_empty() {
-            let undo = format!("to take it back: {}", effect.undo);
+            let undo = say!("to take it back: {how}", how = effect.undo);
             lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
         }
     }
@@ -232,9 +233,9 @@ fn change(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
 /// How many changes there are.
 pub fn count(plan: &PlanView) -> String {
     match plan.effects.len() {
-        0 => "Nothing to change".into(),
-        1 => "One change".into(),
-        many => format!("{many} changes"),
+        0 => say!("Nothing to change"),
+        1 => say!("One change"),
+        many => say!("{many} changes", many),
     }
 }
 

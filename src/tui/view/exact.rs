@@ -25,21 +25,23 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let step = state.card();
     match state.plan() {
         Some(plan) if !plan.effects.is_empty() => content.extend(effects(state, plan, width)),
-        _ => content
-            .push(Line::styled("Nothing will be sent for this step.", theme.style(Role::Faint))),
+        _ => content.push(Line::styled(
+            word!("Nothing will be sent for this step."),
+            theme.style(Role::Faint),
+        )),
     }
     if let Some(step) = step.filter(|step| !step.fields.is_empty()) {
         content.push(Line::default());
-        content.push(heading(theme, "Every field"));
+        content.push(heading(theme, word!("Every field")));
         content.extend(fields::full(&step.fields, width, theme).lines);
     }
     if let Some(step) = step.filter(|step| !step.live.is_empty()) {
         content.push(Line::default());
-        content.push(heading(theme, "Live"));
+        content.push(heading(theme, word!("Live")));
         content.extend(live::lines(state, step, width));
     }
-    let title = step.map_or("In full", |step| step.id.title());
-    overlay::render(frame, area, &format!("{title}: exactly"), content, state, drawn);
+    let title = step.map_or(word!("In full"), |step| step.id.title());
+    overlay::render(frame, area, &say!("{title}: exactly", title), content, state, drawn);
 }
 
 fn effects(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
@@ -63,7 +65,7 @@ fn effects(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
             }
         }
         if !effect.undo.is_empty() {
-            let undo = format!("to take it back: {}", effect.undo);
+            let undo = say!("to take it back: {how}", how = effect.undo);
             lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
         }
     }

@@ -43,9 +43,9 @@ fn typing(state: &State, room: usize) -> Option<Typing> {
     let field = state.field.as_ref()?;
     let said = match (&field.refused, key.check(line.value())) {
         (Some(why), _) => (why.clone(), Role::Bad),
-        (None, Err(why)) => (format!("not yet: {why}"), Role::Notice),
+        (None, Err(why)) => (say!("not yet: {why}", why), Role::Notice),
         (None, Ok(())) if key.hint().is_empty() => {
-            (state.theme.glyph("✓ looks right", "looks right").into(), Role::Good)
+            (state.theme.glyph(word!("✓ looks right"), word!("looks right")).into(), Role::Good)
         }
         (None, Ok(())) => (key.hint().into(), Role::Faint),
     };
@@ -65,13 +65,13 @@ fn row(field: &FieldRow, theme: Theme) -> Row {
         _ => field.state,
     };
     let wanted = say::value(&field.wanted);
-    let wanted = if wanted.is_empty() { "(empty)".to_owned() } else { wanted };
+    let wanted = if wanted.is_empty() { say!("(empty)") } else { wanted };
     Row {
         mark: mark(state, theme),
         name: say::field(&field.id),
         wanted: (wanted, wanted_role(state)),
         live: (!is_alone(field)).then(|| live(&field.live)),
-        change: change(state),
+        change: say::field_change(state),
         faint: field.state == FieldState::Same,
     }
 }
@@ -96,15 +96,6 @@ const fn mark(state: FieldState, theme: Theme) -> (&'static str, Role) {
     }
 }
 
-const fn change(state: FieldState) -> &'static str {
-    match state {
-        FieldState::Unknown => "?",
-        FieldState::Same => "same",
-        FieldState::New => "add",
-        FieldState::Differs => "change",
-    }
-}
-
 const fn wanted_role(state: FieldState) -> Role {
     match state {
         FieldState::Same => Role::Faint,
@@ -116,18 +107,19 @@ const fn wanted_role(state: FieldState) -> Role {
 
 fn live(live: &Reading<Option<FieldValue>>) -> (String, Role) {
     match live {
-        Reading::Unknown => ("not read yet".into(), Role::Faint),
-        Reading::Reading { .. } => ("reading".into(), Role::Faint),
-        Reading::Known { value: None, .. } => ("not there".into(), Role::Faint),
+        Reading::Unknown => (say!("not read yet"), Role::Faint),
+        Reading::Reading { .. } => (say!("reading"), Role::Faint),
+        Reading::Known { value: None, .. } => (say!("not there"), Role::Faint),
         Reading::Known { value: Some(value), .. } => {
             let value = say::value(value);
-            (if value.is_empty() { "(empty)".into() } else { value }, Role::Notice)
+            (if value.is_empty() { say!("(empty)") } else { value }, Role::Notice)
         }
         Reading::Failed { why, last, .. } => {
             let last = last.as_ref().and_then(|last| last.value.as_ref());
-            let last = last.map(|last| format!("; last seen: {}", say::value(last)));
+            let last = last.map(|last| say!("; last seen: {value}", value = say::value(last)));
             let last = last.unwrap_or_default();
-            (format!("could not be read: {}{last}", why.answer), Role::Bad)
+            let why = &why.answer;
+            (say!("could not be read: {why}{last}", why, last), Role::Bad)
         }
     }
 }

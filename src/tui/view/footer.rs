@@ -47,38 +47,34 @@ fn status(state: &State) -> Option<(String, String, Role)> {
     let plain = |text: String, role| Some((text, String::new(), role));
     if let Some(ending) = &state.snapshot.ending {
         let text = match ending {
-            Ending::LoginVerified => "Done: a login through authentik was seen.",
-            Ending::Finished => &format!("Done. {}", state.snapshot.finished()),
-            Ending::Rotated => "Done: the new secret is in use.",
-            Ending::TakenBack(tally) => {
-                return plain(format!("{} Press any key.", tally.counted()), Role::Strong);
-            }
-            Ending::AccessRemoved(tally) => {
-                return plain(format!("{} Press any key.", tally.of_access()), Role::Strong);
-            }
-            Ending::Left => "Left.",
+            Ending::LoginVerified => say!("Done: a login through authentik was seen."),
+            Ending::Finished => say!("Done. {how}", how = state.snapshot.finished()),
+            Ending::Rotated => say!("Done: the new secret is in use."),
+            Ending::TakenBack(tally) => tally.counted(),
+            Ending::AccessRemoved(tally) => tally.of_access(),
+            Ending::Left => say!("Left."),
             Ending::Failed(fault) => return plain(fault.to_string(), Role::Bad),
         };
-        return plain(format!("{text} Press any key."), Role::Strong);
+        return plain(say!("{text} Press any key.", text), Role::Strong);
     }
     let work = state.snapshot.work.as_ref();
     if state.asks_to_quit {
         let (what, times) = work.map_or_else(
-            || ("something".into(), String::new()),
+            || (say!("something"), String::new()),
             |work| (work.what.name(), times(state, work)),
         );
-        return Some((format!("Quit during: {what}"), format!("{times}?"), Role::Notice));
+        return Some((say!("Quit during: {what}", what), format!("{times}?"), Role::Notice));
     }
     if let Some((notice, _)) = &state.notice {
         return plain(notice.clone(), Role::Accent);
     }
     if state.leaving {
         let (after, times) = work.map_or_else(Default::default, |work| {
-            (format!(" after: {}", work.what.name()), times(state, work))
+            (say!(" after: {what}", what = work.what.name()), times(state, work))
         });
         return Some((
-            format!("Leaving{after}"),
-            format!("{times}  Ctrl-C leaves now"),
+            say!("Leaving{after}", after),
+            say!("{times}  Ctrl-C leaves now", times),
             Role::Notice,
         ));
     }
@@ -86,7 +82,7 @@ fn status(state: &State) -> Option<(String, String, Role)> {
     let what = format!("{} {}", state.theme.glyph("◌", "."), work.what.name());
     let mut aside = times(state, work);
     if work.can_cancel {
-        aside.push_str("  Ctrl-C stops it");
+        aside.push_str(word!("  Ctrl-C stops it"));
     }
     Some((what, aside, Role::Accent))
 }
@@ -101,11 +97,15 @@ fn times(state: &State, work: &Work) -> String {
         times.push_str(&format!("  {}", span(since)));
     }
     if let Some(at_most) = work.at_most {
-        times.push_str(&format!(", at most {}", span(at_most)));
+        times.push_str(&say!(", at most {time}", time = span(at_most)));
     }
     if let Some(stretch) = work.stretch.filter(|stretch| stretch.is_told(state.now)) {
-        let all = if work.can_cancel { "all of it at most" } else { "nothing new after" };
-        times.push_str(&format!("; {all} {}", span(stretch.at_most)));
+        let time = span(stretch.at_most);
+        times += &if work.can_cancel {
+            say!("; all of it at most {time}", time)
+        } else {
+            say!("; nothing new after {time}", time)
+        };
     }
     times
 }

@@ -14,7 +14,7 @@ use ratatui::{
 
 use super::lines::span;
 use crate::{
-    site::System,
+    text as say,
     tui::{
         state::State,
         theme::{Role, Theme},
@@ -31,7 +31,7 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State) {
     let theme = state.theme;
     let width = usize::from(area.width);
     let line = Rect { height: 1, ..area };
-    let badge = if state.snapshot.lab { " LAB " } else { "" };
+    let badge = if state.snapshot.lab { word!(" LAB ") } else { "" };
     let others = text::columns(badge) + text::columns(&state.snapshot.site) + NAME + 6;
     let route = route(state, width.saturating_sub(others));
     let room = width.saturating_sub(route.width() + text::columns(badge) + 6);
@@ -65,7 +65,7 @@ pub fn rule(frame: &mut Frame, area: Rect, theme: Theme) {
 fn route(state: &State, room: usize) -> Line<'static> {
     let Some(route) = &state.snapshot.route else { return Line::default() };
     let faint = state.theme.style(Role::Faint);
-    let mut spans = vec![Span::styled("by ", faint), Span::raw(route.name.clone())];
+    let mut spans = vec![Span::styled(word!("by "), faint), Span::raw(route.name.clone())];
     let why = format!(": {}", route.why);
     if text::columns(&route.name) + text::columns(&why) + 4 <= room {
         spans.push(Span::styled(why, faint));
@@ -107,14 +107,6 @@ fn lamps(state: &State, width: usize) -> Line<'static> {
         .unwrap_or_else(|| of(Detail::Name, 1))
 }
 
-/// A system's name, where there is little room.
-const fn name(system: System) -> &'static str {
-    match system {
-        System::Host => "host",
-        other => other.name(),
-    }
-}
-
 /// The glyph of a lamp and what it means.
 pub const fn mark(theme: Theme, lamp: Lamp) -> (&'static str, Role) {
     match lamp {
@@ -129,8 +121,10 @@ pub const fn mark(theme: Theme, lamp: Lamp) -> (&'static str, Role) {
 fn lamp(theme: Theme, system: &SystemView, detail: Detail) -> Vec<Span<'static>> {
     let (glyph, role) = mark(theme, system.lamp);
     let faint = theme.style(Role::Faint);
-    let mut spans =
-        vec![Span::styled(format!("{glyph} "), theme.style(role)), Span::raw(name(system.system))];
+    let mut spans = vec![
+        Span::styled(format!("{glyph} "), theme.style(role)),
+        Span::raw(say::short_name(system.system)),
+    ];
     if detail >= Detail::Version
         && let Some(version) = &system.version
     {

@@ -21,23 +21,23 @@ type Section = (&'static str, fn(&Binding) -> bool);
 /// Headings, and which rows of the table stand below each: every row that has a
 /// label, once.
 const SECTIONS: [Section; 7] = [
-    ("While a change is asked about", |row| row.modes == [Mode::Deciding]),
-    ("While an option is chosen", |row| row.modes == [Mode::Choosing]),
-    ("While a line is typed", |row| row.modes == [Mode::Typing]),
-    ("On the fields", |row| matches!(row.modes, [Mode::Fields, ..] | [Mode::Editing])),
-    ("While no line is typed", |row| {
+    (word!("While a change is asked about"), |row| row.modes == [Mode::Deciding]),
+    (word!("While an option is chosen"), |row| row.modes == [Mode::Choosing]),
+    (word!("While a line is typed"), |row| row.modes == [Mode::Typing]),
+    (word!("On the fields"), |row| matches!(row.modes, [Mode::Fields, ..] | [Mode::Editing])),
+    (word!("While no line is typed"), |row| {
         row.modes.len() > 1
             && !row.modes.contains(&Mode::Typing)
             && !matches!(row.modes, [Mode::Fields, ..])
     }),
-    ("Always", |row| row.modes.len() > 1 && row.modes.contains(&Mode::Typing)),
-    ("In a page like this one", |row| row.modes == [Mode::Reading]),
+    (word!("Always"), |row| row.modes.len() > 1 && row.modes.contains(&Mode::Typing)),
+    (word!("In a page like this one"), |row| row.modes == [Mode::Reading]),
 ];
 
 /// Draws it.
 pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let width = overlay::width(area);
-    overlay::render(frame, area, "Keys", lines(state, width), state, drawn);
+    overlay::render(frame, area, word!("Keys"), lines(state, width), state, drawn);
 }
 
 fn lines(state: &State, width: usize) -> Vec<Line<'static>> {

@@ -38,16 +38,16 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
             content.push(Line::styled(date(state, row.at), theme.style(Role::Faint)));
             if run == last && state.can(Action::Undo) {
                 let key = Span::styled("u ", theme.style(Role::Chosen));
-                let does = "takes this run back; it is shown and asked first";
+                let does = word!("takes this run back; it is shown and asked first");
                 content.extend(hanging(key, does, width, theme.style(Role::Text)));
             }
         }
         content.extend(entry(state, row, width));
     }
     if content.is_empty() {
-        content.push(Line::styled("Nothing was done yet.", theme.style(Role::Faint)));
+        content.push(Line::styled(word!("Nothing was done yet."), theme.style(Role::Faint)));
     }
-    overlay::render(frame, area, "Journal", content, state, drawn);
+    overlay::render(frame, area, word!("Journal"), content, state, drawn);
 }
 
 /// Whether a row can be taken back.
@@ -68,8 +68,10 @@ fn entry(state: &State, row: &JournalRow, width: usize) -> Vec<Line<'static>> {
         lines.extend(hanging(blank(), &row.outcome, width, faint));
     }
     let (undo, role) = match &row.undo {
-        UndoView::Possible(how) => (format!("to take it back: {how}"), Role::Faint),
-        UndoView::TakenBack(at) => (format!("taken back at {}", clock(state, *at)), Role::Notice),
+        UndoView::Possible(how) => (say!("to take it back: {how}", how), Role::Faint),
+        UndoView::TakenBack(at) => {
+            (say!("taken back at {time}", time = clock(state, *at)), Role::Notice)
+        }
         UndoView::None(why) => (why.clone(), Role::Faint),
     };
     if !undo.is_empty() {

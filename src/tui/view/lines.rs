@@ -43,7 +43,7 @@ pub fn heading(theme: Theme, title: &str) -> Line<'static> {
 /// What went wrong, and what to do.
 pub fn fault(theme: Theme, fault: &Fault, width: usize) -> Vec<Line<'static>> {
     let mark = Span::styled(theme.glyph("✗ ", "x "), theme.style(Role::Bad));
-    let mut what = format!("{}: could not {}", fault.system, fault.tried);
+    let mut what = say!("{system}: could not {tried}", system = fault.system, tried = fault.tried);
     if !fault.answer.is_empty() {
         what.push_str(": ");
         what.push_str(&fault.answer);
@@ -56,13 +56,14 @@ pub fn fault(theme: Theme, fault: &Fault, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// How long ago, in whole minutes, so that a quiet screen stays quiet.
-pub fn age(state: &State, at: Timestamp) -> String {
+/// How long ago, in whole minutes, so that a quiet screen stays quiet; `None`:
+/// less than a minute.
+pub fn age(state: &State, at: Timestamp) -> Option<String> {
     match state.now.duration_since(at).as_secs() {
-        ..60 => "now".into(),
-        seconds @ 60..3600 => format!("{} min", seconds / 60),
-        seconds @ 3600..86_400 => format!("{} h", seconds / 3600),
-        seconds => format!("{} d", seconds / 86_400),
+        ..60 => None,
+        seconds @ 60..3600 => Some(say!("{minutes} min", minutes = seconds / 60)),
+        seconds @ 3600..86_400 => Some(say!("{hours} h", hours = seconds / 3600)),
+        seconds => Some(say!("{days} d", days = seconds / 86_400)),
     }
 }
 
@@ -74,8 +75,8 @@ pub fn clock(state: &State, at: Timestamp) -> String {
 /// How long something took: in tenths of a second, while that says something.
 pub fn took(duration: Duration) -> String {
     match duration.as_secs() {
-        0 if duration < Duration::from_millis(50) => "<0.1 s".into(),
-        0..10 => format!("{:.1} s", duration.as_secs_f32()),
+        0 if duration < Duration::from_millis(50) => say!("<0.1 s"),
+        0..10 => say!("{seconds:.1} s", seconds = duration.as_secs_f32()),
         _ => span(duration),
     }
 }
@@ -84,10 +85,12 @@ pub fn took(duration: Duration) -> String {
 pub fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
-        0 => format!("{} ms", duration.as_millis()),
-        1..60 => format!("{seconds} s"),
-        60..3600 if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        0 => say!("{millis} ms", millis = duration.as_millis()),
+        1..60 => say!("{seconds} s", seconds),
+        60..3600 if seconds.is_multiple_of(60) => say!("{minutes} min", minutes = seconds / 60),
+        60..3600 => {
+            say!("{minutes} min {seconds} s", minutes = seconds / 60, seconds = seconds % 60)
+        }
+        _ => say!("{hours} h {minutes} min", hours = seconds / 3600, minutes = seconds % 3600 / 60),
     }
 }

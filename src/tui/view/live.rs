@@ -39,16 +39,16 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     let content = match state.card() {
         Some(step) if !step.live.is_empty() => lines(state, step, width),
         _ => {
-            let said = "Nothing was read for this step.";
+            let said = word!("Nothing was read for this step.");
             hanging(Span::raw(""), said, width, theme.style(Role::Faint))
         }
     };
     drawn.live = Page::new(inner, content.len());
     let end = drawn.live.end;
     let scroll = state.scrolled.live.min(end);
-    let mut head = vec![Span::styled("Live", theme.style(Role::Strong))];
+    let mut head = vec![Span::styled(word!("Live"), theme.style(Role::Strong))];
     if end > 0 {
-        head.push(Span::styled("   < > scroll", theme.style(Role::Faint)));
+        head.push(Span::styled(word!("   < > scroll"), theme.style(Role::Faint)));
     }
     let above = Rect { y: area.y + 1, height: 1, ..inner };
     frame.render_widget(Paragraph::new(Line::from(head)), above);
@@ -81,11 +81,11 @@ fn entry(state: &State, row: &LiveRow, told: bool, width: usize) -> Vec<Line<'st
     let theme = state.theme;
     let faint = theme.style(Role::Faint);
     let side = match &row.value {
-        Reading::Unknown => "not read".into(),
-        Reading::Reading { .. } => "reading".into(),
+        Reading::Unknown => say!("not read"),
+        Reading::Reading { .. } => say!("reading"),
         // The age of what is shown, which a failed read does not renew.
         Reading::Known { at, .. } | Reading::Failed { at, .. } => {
-            age(state, row.value.last_at().unwrap_or(*at))
+            age(state, row.value.last_at().unwrap_or(*at)).unwrap_or_else(|| say!("now"))
         }
     };
     let room = width.saturating_sub(text::columns(&side) + 1);
@@ -110,10 +110,10 @@ fn entry(state: &State, row: &LiveRow, told: bool, width: usize) -> Vec<Line<'st
     if let Reading::Failed { why, at, .. } = &row.value {
         let mark = Span::styled(theme.glyph("✗ ", "x "), theme.style(Role::Bad));
         let answer = if why.answer.is_empty() { &why.tried } else { &why.answer };
-        let answer = if told { "the same" } else { answer };
-        let when = match (told, age(state, *at).as_str()) {
-            (true, _) | (_, "now") => String::new(),
-            (_, age) => format!(" ({age} ago)"),
+        let answer = if told { word!("the same") } else { answer };
+        let when = match (told, age(state, *at)) {
+            (true, _) | (_, None) => String::new(),
+            (_, Some(age)) => say!(" ({age} ago)", age),
         };
         lines.extend(hanging(mark, &format!("{answer}{when}"), width, theme.style(Role::Bad)));
     }

@@ -34,8 +34,12 @@ pub fn lines(state: &State, width: usize, room: usize) -> Login {
     let mut lines = Vec::new();
     let mut place = None;
     if let Some(link) = state.link() {
-        let waits = login.since.map(|since| format!("; waiting since {}", clock(state, since)));
-        let asks = format!("Open this link here or on a phone{}", waits.unwrap_or_default());
+        let asks = match login.since.map(|since| clock(state, since)) {
+            Some(since) => {
+                say!("Open this link here or on a phone; waiting since {since}", since)
+            }
+            None => say!("Open this link here or on a phone"),
+        };
         lines.extend(hanging(Span::raw(""), &asks, width, theme.style(Role::Faint)));
         let from = lines.len();
         for piece in text::chop(link, width) {
@@ -56,7 +60,7 @@ pub fn lines(state: &State, width: usize, room: usize) -> Login {
     } else {
         lines.extend(trail(state, login, width));
         if code.is_some() {
-            let hint = "Q shows the link to the camera of a phone.";
+            let hint = word!("Q shows the link to the camera of a phone.");
             lines.push(Line::styled(hint, theme.style(Role::Faint)));
         }
     }
@@ -140,7 +144,7 @@ fn trail(state: &State, login: &LoginView, width: usize) -> Vec<Line<'static>> {
                 lines.push(Line::from(Span::styled(head, theme.style(role))));
             }
             None => {
-                let waits = format!("{}not yet", text::pad(&head, 17, ""));
+                let waits = text::pad(&head, 17, "") + word!("not yet");
                 lines.push(Line::styled(waits, theme.style(role)));
             }
         }
@@ -159,17 +163,19 @@ pub fn outcome(
     to: &str,
     clock: impl Fn(jiff::Timestamp) -> String,
 ) -> Option<(Span<'static>, String)> {
-    let who = login.who.as_deref().unwrap_or("somebody");
-    let at = login.at.map(|at| format!(" at {}", clock(at))).unwrap_or_default();
+    let who = login.who.as_deref().unwrap_or(word!("somebody"));
+    let at = login.at.map(|at| say!(" at {time}", time = clock(at))).unwrap_or_default();
     let ((fancy, ascii), role, text) = match login.state? {
-        LoginState::Verified => (("✓ ", "v "), Role::Good, format!("{who} logged in{to}{at}.")),
+        LoginState::Verified => {
+            (("✓ ", "v "), Role::Good, say!("{who} logged in{to}{at}.", who, to, at))
+        }
         LoginState::Likely => (
             ("? ", "? "),
             Role::Notice,
-            format!("{who} logged in{to}{at}, as you say; nothing proves it."),
+            say!("{who} logged in{to}{at}, as you say; nothing proves it.", who, to, at),
         ),
         LoginState::Failed => {
-            (("✗ ", "x "), Role::Bad, format!("The login failed: {}.", login.evidence))
+            (("✗ ", "x "), Role::Bad, say!("The login failed: {why}.", why = login.evidence))
         }
     };
     Some((Span::styled(theme.glyph(fancy, ascii), theme.style(role)), text))
@@ -191,7 +197,7 @@ pub fn render_code(frame: &mut Frame, screen: Rect, state: &State, drawn: &mut D
     let code = if fits {
         code
     } else {
-        let hint = format!("The code needs {wide} x {tall} here; the link does as well:");
+        let hint = say!("The code needs {wide} x {tall} here; the link does as well:", wide, tall);
         vec![Line::styled(hint, theme.style(Role::Faint))]
     };
     let tall = u16::try_from(code.len()).unwrap_or(u16::MAX).min(screen.height);
@@ -211,7 +217,7 @@ pub fn render_code(frame: &mut Frame, screen: Rect, state: &State, drawn: &mut D
         .map(|p| Line::styled(p, theme.style(Role::Accent)))
         .collect();
     let links = said.len();
-    said.push(Line::styled("Esc goes back", theme.style(Role::Faint)));
+    said.push(Line::styled(word!("Esc goes back"), theme.style(Role::Faint)));
     for (i, line) in said.into_iter().enumerate() {
         let y = area.bottom() + u16::try_from(i).unwrap_or(u16::MAX);
         if y >= screen.bottom() {

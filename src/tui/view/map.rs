@@ -35,20 +35,21 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
     for road in Road::ALL {
         if let Some((point, fault)) = state.snapshot.break_on(road) {
             content.push(Line::default());
-            let title = format!("Breaks from {} at: {}", road.title(), point.title());
+            let title =
+                say!("Breaks from {road} at: {point}", road = road.title(), point = point.title());
             content.push(Line::styled(title, theme.style(Role::Strong)));
             content.extend(lines::fault(theme, fault, width));
         }
     }
     content.extend(places(state, width));
     content.extend(evidence(state, width));
-    overlay::render(frame, area, "Map", content, state, drawn);
+    overlay::render(frame, area, word!("Map"), content, state, drawn);
 }
 
 /// The places with all that is known of them, whatever the boxes have room for.
 fn places(state: &State, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
-    let mut lines = vec![Line::default(), heading(theme, "Where they are")];
+    let mut lines = vec![Line::default(), heading(theme, word!("Where they are"))];
     for system in [System::Immich, System::Authentik, System::Host] {
         let place = place(state, system);
         let (glyph, role) = place.mark.unwrap_or((" ", Role::Faint));
@@ -61,8 +62,8 @@ fn places(state: &State, width: usize) -> Vec<Line<'static>> {
 
 fn map(state: &State) -> Map {
     let browser = Place {
-        title: "Browser".into(),
-        lines: vec!["this machine stands in for it".into()],
+        title: say!("Browser"),
+        lines: vec![say!("this machine stands in for it")],
         mark: None,
     };
     Map {
@@ -79,8 +80,8 @@ fn map(state: &State) -> Map {
 fn place(state: &State, system: System) -> Place {
     let Some(view) = state.snapshot.systems.iter().find(|view| view.system == system) else {
         let title = match system {
-            System::Host => "host: not needed".into(),
-            other => format!("{other}: not looked at yet"),
+            System::Host => say!("host: not needed"),
+            other => say!("{other}: not looked at yet", other),
         };
         return Place { mark: None, title, lines: Vec::new() };
     };
@@ -90,10 +91,10 @@ fn place(state: &State, system: System) -> Place {
     }
     let mut lines = vec![view.address.clone()];
     if let Some(took) = view.latency {
-        lines.push(format!("answers in {}", span(took)));
+        lines.push(say!("answers in {time}", time = span(took)));
     }
     if let (System::Immich, Some(route)) = (system, &state.snapshot.route) {
-        lines.push(format!("settings by {}", route.name));
+        lines.push(say!("settings by {route}", route = route.name));
     }
     Place { mark: Some(header::mark(state.theme, view.lamp)), title, lines }
 }
@@ -142,7 +143,7 @@ fn evidence(state: &State, width: usize) -> Vec<Line<'static>> {
             continue;
         }
         lines.push(Line::default());
-        lines.push(heading(theme, &format!("Seen from {}", road.title())));
+        lines.push(heading(theme, &say!("Seen from {road}", road = road.title())));
         for point in points {
             let light = state.snapshot.map.light(road, *point);
             let (glyph, role) = mark(theme, light);

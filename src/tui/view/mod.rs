@@ -109,11 +109,17 @@ fn more(frame: &mut Frame, area: Rect, theme: Theme, scroll: u16, end: u16) {
 
 fn too_small(frame: &mut Frame, screen: Rect, state: &State) {
     let faint = state.theme.style(Role::Faint);
-    let size = format!("{} x {}", screen.width, screen.height);
+    let needed = say!(
+        "It has {width} x {height}; {least_width} x {least_height} will do.",
+        width = screen.width,
+        height = screen.height,
+        least_width = SMALLEST.0,
+        least_height = SMALLEST.1
+    );
     let lines = vec![
-        Line::from("This window is too small."),
-        Line::styled(format!("It has {size}; {} x {} will do.", SMALLEST.0, SMALLEST.1), faint),
-        Line::styled("Enlarge it and the wizard goes on.", faint),
+        Line::from(word!("This window is too small.")),
+        Line::styled(needed, faint),
+        Line::styled(word!("Enlarge it and the wizard goes on."), faint),
     ];
     let height = 3.min(screen.height);
     let area = Rect { y: (screen.height - height) / 2, height, ..screen };

@@ -50,7 +50,7 @@ pub fn render(
         let (from, to) = (scroll + 1, (scroll + inner_height).min(count));
         let up = if scroll > 0 { up } else { " " };
         let down = if scroll < drawn.overlay.end { down } else { " " };
-        let place = format!(" {up}{down} {from} to {to} of {count} ");
+        let place = say!(" {up}{down} {from} to {to} of {count} ", up, down, from, to, count);
         block = block.title_bottom(
             Line::from(Span::styled(place, theme.style(Role::Faint))).right_aligned(),
         );

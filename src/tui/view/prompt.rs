@@ -67,7 +67,8 @@ pub fn lay_out(state: &State, column: Rect) -> Option<Laid<'_>> {
     let for_help = room.saturating_sub(parts.head() + parts.body.len());
     if parts.help.len() > for_help {
         help = &prompt.help;
-        let told = Line::styled("More about it is told above.", state.theme.style(Role::Faint));
+        let told =
+            Line::styled(word!("More about it is told above."), state.theme.style(Role::Faint));
         parts.help = vec![told; for_help.min(1)];
     }
     let wanted = parts.head() + parts.help.len() + parts.body.len() + 2;
@@ -97,7 +98,8 @@ fn fitting(state: &State, prompt: &Prompt, width: usize, room: usize, whole: Par
     let elsewhere = |mut parts: Parts| {
         if !parts.fault.is_empty() {
             let theme = state.theme;
-            let text = format!("{}what is in the way is told above", theme.glyph("✗ ", "x "));
+            let text =
+                theme.glyph("✗ ", "x ").to_owned() + word!("what is in the way is told above");
             parts.fault = vec![Line::styled(text, theme.style(Role::Bad))];
         }
         parts
@@ -217,11 +219,13 @@ fn text_line(state: &State, example: &str, check: Check, width: usize, parts: &m
     let (text, role) = match (&state.refused, check.accept(value)) {
         (Some(why), _) => (why.clone(), Role::Bad),
         _ if value.is_empty() => (String::new(), Role::Faint),
-        (None, Err(why)) => (format!("not yet: {why}"), Role::Notice),
+        (None, Err(why)) => (say!("not yet: {why}", why), Role::Notice),
         (None, Ok(())) if matches!(check, Check::Filled | Check::Any) => {
             (String::new(), Role::Faint)
         }
-        (None, Ok(())) => (theme.glyph("✓ looks right", "looks right").into(), Role::Good),
+        (None, Ok(())) => {
+            (theme.glyph(word!("✓ looks right"), word!("looks right")).into(), Role::Good)
+        }
     };
     parts.body.extend(hanging(Span::raw("  "), &text, width, theme.style(role)));
 }
@@ -232,8 +236,8 @@ fn hidden_line(state: &State, width: usize, parts: &mut Parts) {
     let dots = count.min(width.saturating_sub(20));
     let side = match count {
         0 => String::new(),
-        1 => "  1 character".into(),
-        many => format!("  {many} characters"),
+        1 => say!("  1 character"),
+        many => say!("  {many} characters", many),
     };
     parts.body.push(Line::from(vec![
         Span::styled(theme.glyph("› ", "> "), theme.style(Role::Accent)),
@@ -243,7 +247,7 @@ fn hidden_line(state: &State, width: usize, parts: &mut Parts) {
     parts.cursor = Some((2 + u16::try_from(dots).unwrap_or(0), 0));
     let (text, role) = match &state.refused {
         Some(why) => (why.clone(), Role::Bad),
-        None => ("What you type or paste is not shown.".into(), Role::Faint),
+        None => (say!("What you type or paste is not shown."), Role::Faint),
     };
     parts.body.extend(hanging(Span::raw("  "), &text, width, theme.style(role)));
 }

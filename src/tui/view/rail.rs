@@ -4,6 +4,7 @@ use ratatui::{Frame, layout::Rect, text::Line, widgets::Paragraph};
 
 use super::{header, lines};
 use crate::{
+    text as say,
     tui::{
         action::Action,
         drawn::Drawn,
@@ -11,7 +12,7 @@ use crate::{
         theme::{Role, Theme},
         widget::step_rail::{self, Entry},
     },
-    wizard::{StepId, StepState, StepView},
+    wizard::{StepState, StepView},
 };
 
 /// Draws it, as a column or as one line.
@@ -54,39 +55,16 @@ pub fn mark(theme: Theme, step: &StepView, here: bool) -> (&'static str, Role) {
     }
 }
 
-/// A step's state in a word or two.
-pub const fn word(step: &StepView, here: bool) -> &'static str {
-    match step.state {
-        StepState::ToDo if here => "here",
-        StepState::ToDo => "to do",
-        // It was done once, and is no longer as it was.
-        StepState::Differs if step.took.is_some() => "differs again",
-        StepState::Differs => "differs",
-        StepState::Done => "done",
-        StepState::Skipped => "skipped",
-        StepState::NotNeeded => "not needed",
-        StepState::Failed => "failed",
-    }
-}
-
-/// A step's name where there is little room.
-const fn name(id: StepId) -> &'static str {
-    match id {
-        StepId::Settings => "Settings",
-        other => other.title(),
-    }
-}
-
 fn entry(state: &State, place: usize, step: &StepView) -> Entry {
     let here = step.id == state.snapshot.here && state.snapshot.summary.is_none();
     let side = match (step.state, step.took) {
         (StepState::Done, Some(took)) => lines::took(took),
         (StepState::ToDo, _) if !here => String::new(),
-        _ => word(step, here).to_owned(),
+        _ => say::step_state(step.state, step.took.is_some(), here).to_owned(),
     };
     Entry {
         mark: mark(state.theme, step, here),
-        title: format!("{place} {}", name(step.id)),
+        title: format!("{place} {}", say::short_title(step.id)),
         short: place.to_string(),
         side,
         here,

@@ -99,13 +99,13 @@ fn named(theme: Theme, name: &str) -> Span<'static> {
 fn holds(theme: Theme, view: &RotationView, system: System, columns: usize) -> Vec<Span<'static>> {
     let holds = view.side(system).map(|side| &side.holds);
     let Some(Reading::Known { value, .. }) = holds else {
-        return vec![Span::raw(text::pad("not seen yet", columns, theme.ellipsis()))];
+        return vec![Span::raw(text::pad(word!("not seen yet"), columns, theme.ellipsis()))];
     };
     let Some(print) = value.fingerprint.clone() else {
-        let said = text::pad("no secret", columns, theme.ellipsis());
+        let said = text::pad(word!("no secret"), columns, theme.ellipsis());
         return vec![Span::styled(said, theme.style(Role::Notice))];
     };
-    let stage = value.which.map_or("not one of ours", crate::wizard::Staged::name);
+    let stage = value.which.map_or(word!("not one of ours"), crate::wizard::Staged::name);
     let role = if value.which.is_some() { Role::Accent } else { Role::Notice };
     let rest = columns.saturating_sub(text::columns(&print) + 2);
     vec![
@@ -164,7 +164,7 @@ fn logins(theme: Theme, switch: &SwitchView, room: usize) -> Line<'static> {
         from: sides().map(|side| side.from).min().unwrap_or_default(),
         to: sides().map(|side| side.to).max().unwrap_or_default(),
     };
-    let mut row = vec![named(theme, "logins"), Span::raw(" ".repeat(HOLDS))];
+    let mut row = vec![named(theme, word!("logins")), Span::raw(" ".repeat(HOLDS))];
     let mut lane = lane(theme, whole, scale(switch), room, Role::Good);
     if let [before, during, _] = lane.as_mut_slice() {
         *before = before.clone().style(theme.style(Role::Good));
@@ -175,7 +175,7 @@ fn logins(theme: Theme, switch: &SwitchView, room: usize) -> Line<'static> {
 }
 
 fn axis(theme: Theme, switch: &SwitchView, room: usize) -> Line<'static> {
-    let end = format!("{} ms", scale(switch).as_millis());
+    let end = say!("{millis} ms", millis = scale(switch).as_millis());
     let gap = room.saturating_sub(1 + text::columns(&end));
     let line = format!("{}0{}{end}", " ".repeat(SIDE + HOLDS), " ".repeat(gap));
     Line::styled(line, theme.style(Role::Faint))

@@ -19,7 +19,7 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
     let mut lines =
         vec![Line::styled(summary.title.clone(), theme.style(Role::Strong)), Line::default()];
     let login = state.snapshot.login.as_ref();
-    let to = " to Immich through authentik";
+    let to = word!(" to Immich through authentik");
     if let Some((mark, text)) =
         login.and_then(|login| outcome(theme, login, to, |at| clock(state, at)))
     {
@@ -42,7 +42,7 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
     }
     if !summary.next.is_empty() {
         lines.push(Line::default());
-        lines.push(heading(theme, "What comes next"));
+        lines.push(heading(theme, word!("What comes next")));
         for next in &summary.next {
             let mark = Span::styled(theme.glyph("→ ", "> "), theme.style(Role::Accent));
             lines.extend(hanging(mark, &say::note(next), prose, theme.style(Role::Text)));
@@ -70,9 +70,9 @@ fn secret(
         .collect();
     let left = revealed.until.duration_since(state.now).as_secs().max(0) + 1;
     let how = if state.peek.held {
-        "shown while you hold v".to_owned()
+        say!("shown while you hold v")
     } else {
-        format!("shown for {left} s more; v hides it")
+        say!("shown for {left} s more; v hides it", left)
     };
     let blank = Span::raw(" ".repeat(indent));
     lines.extend(hanging(blank, &how, width, theme.style(Role::Faint)));

@@ -110,12 +110,13 @@ pub fn table(
         let compares = rows.iter().any(|row| row.live.is_some());
         let faint = theme.style(Role::Faint);
         let wanted = if compares { half + 2 } else { room };
-        let live = if compares { text::pad("live", room - half - 2, "") } else { String::new() };
-        let word = if change > 0 { "change" } else { "" };
+        let live =
+            if compares { text::pad(word!("live"), room - half - 2, "") } else { String::new() };
+        let word = if change > 0 { word!("change") } else { "" };
         let text = format!(
             "  {}{}{live}{word}",
-            text::pad("field", names + 2, ""),
-            text::pad("wanted", wanted, "")
+            text::pad(word!("field"), names + 2, ""),
+            text::pad(word!("wanted"), wanted, "")
         );
         table.lines.push(Line::styled(text.trim_end().to_owned(), faint));
     }
@@ -240,7 +241,7 @@ fn beside(row: &Row, live: &(String, Role), half: usize, room: usize, theme: The
 fn above(row: &Row, live: &(String, Role), room: usize, theme: Theme) -> Pieces {
     let faint = theme.style(Role::Faint);
     let mut pieces = Vec::new();
-    for (label, (value, role)) in [("wanted ", &row.wanted), ("live   ", live)] {
+    for (label, (value, role)) in [(word!("wanted "), &row.wanted), (word!("live   "), live)] {
         for (i, piece) in text::wrap(value, room.saturating_sub(7)).into_iter().enumerate() {
             let label = if i == 0 { label } else { "       " };
             pieces.push(vec![Span::styled(label, faint), Span::styled(piece, theme.style(*role))]);

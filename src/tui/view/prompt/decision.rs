@@ -48,7 +48,7 @@ fn effects(state: &State, plan: &PlanView, width: usize, undo: bool) -> Vec<Line
         let what = format!("{}: {}", effect.system, effect.summary);
         lines.extend(hanging(mark, &what, width, theme.style(Role::Text)));
         if undo && !effect.undo.is_empty() {
-            let undo = format!("to take it back: {}", effect.undo);
+            let undo = say!("to take it back: {how}", how = effect.undo);
             lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
         }
     }
@@ -69,7 +69,7 @@ fn cut_effects(state: &State, plan: &PlanView, width: usize, room: usize) -> Vec
         ]));
     }
     if named < all {
-        let text = format!("   and {} more; x shows all", all - named);
+        let text = say!("   and {more} more; x shows all", more = all - named);
         lines.push(Line::styled(text, theme.style(Role::Faint)));
     }
     lines
@@ -84,9 +84,9 @@ fn keys(state: &State, parts: &mut Parts) {
     let row = u16::try_from(parts.body.len()).unwrap_or(u16::MAX);
     let mut x = 0_u16;
     for (key, does, action) in [
-        ("y", " do exactly this", Action::Perform),
-        ("s", " skip", Action::Skip),
-        ("Enter", " in full", Action::Toggle(Overlay::Exact)),
+        ("y", word!(" do exactly this"), Action::Perform),
+        ("s", word!(" skip"), Action::Skip),
+        ("Enter", word!(" in full"), Action::Toggle(Overlay::Exact)),
     ] {
         let wide = u16::try_from(key.len() + does.len()).unwrap_or(u16::MAX);
         if action == Action::Perform && !performs {
