@@ -112,11 +112,10 @@ async fn edit(file: &mut ProfileFile, streams: &mut Streams<'_>) -> Result<(), F
         streams.say(&say!("Nothing was changed."));
         return Ok(());
     }
-    if let Err(refusal) = file.parse(&after) {
+    if let Err(refusal) = file.check_new(&after) {
         let kept = file.path().with_extension("toml.rejected");
         files::replace(&kept, after.as_bytes()).map_err(io_fault)?;
         return Err(Fault {
-            tried: refusal.tried.replacen("read", "take over", 1),
             remedy: say!(
                 "{remedy} The profile is as it was; your text is in {kept}",
                 remedy = refusal.remedy,

@@ -88,15 +88,22 @@ impl Ink {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{FaultKind, System};
+    use crate::{
+        say::as_said,
+        site::{FaultKind, System},
+    };
 
     #[test]
     fn complaint_shows_what_a_terminal_would_act_on() {
         let mut fault = Fault::new(System::Immich, FaultKind::Refused, "read a");
         "\x1b[8mb\nhint: c\x1b]0;title\x07\u{9b}2Jd\u{202e}e".clone_into(&mut fault.answer);
-        let shown = "error: could not read a: \u{fffd}[8mb↵hint: c\u{fffd}]0;title\u{fffd}\u{fffd}2Jd\u{fffd}e\n";
+        let error = as_said("error:");
+        let shown = format!(
+            "{error} {} read a: \u{fffd}[8mb↵hint: c\u{fffd}]0;title\u{fffd}\u{fffd}2Jd\u{fffd}e\n",
+            as_said("could not")
+        );
         assert_eq!(Ink::Mono.complaint(&fault), shown);
         let ours = Ink::Colour.complaint(&fault);
-        assert_eq!(ours, shown.replace("error:", "\x1b[1;31merror:\x1b[0m"));
+        assert_eq!(ours, shown.replace(&*error, &format!("\x1b[1;31m{error}\x1b[0m")));
     }
 }

@@ -182,12 +182,27 @@ impl ProfileFile {
     /// # Errors
     /// As [`ProfileFile::load`].
     pub fn parse(&self, text: &str) -> Result<Profile, Fault> {
+        self.check(text, |place| say!("read {place}", place))
+    }
+
+    /// Checks a text that is to take the place of what is in the file.
+    ///
+    /// # Errors
+    /// As [`ProfileFile::load`].
+    pub fn check_new(&self, text: &str) -> Result<Profile, Fault> {
+        self.check(text, |place| say!("take over {place}", place))
+    }
+
+    /// Checks a text. `say_tried` says what is tried with it, at which place.
+    fn check(&self, text: &str, say_tried: fn(String) -> String) -> Result<Profile, Fault> {
         let tried = |span: Option<Range<usize>>| {
-            let place = span.map_or_else(String::new, |span| {
-                let (line, column) = profile_text::place(text, span.start);
-                format!(", line {line}, column {column}")
-            });
-            format!("read {}{place}", self.path.display())
+            let path = self.path.display();
+            say_tried(match span.map(|span| profile_text::place(text, span.start)) {
+                Some((line, column)) => {
+                    say!("{path}, line {line}, column {column}", path, line, column)
+                }
+                None => path.to_string(),
+            })
         };
         let refused = |span, complaint: profile_text::Complaint| {
             Fault::new(System::Workstation, FaultKind::Refused, tried(span))

@@ -26,6 +26,7 @@ pub mod terminal;
 
 use std::{
     borrow::Cow,
+    fmt::Display,
     path::{Path, PathBuf},
 };
 
@@ -37,4 +38,15 @@ pub fn project() -> PathBuf {
 /// A text of the program's, without values, as the program under test says it.
 pub fn said(text: &str) -> Cow<'_, str> {
     immich_sso::say::as_said(text)
+}
+
+/// A text of the program's as the program under test says it, with a value in
+/// the place of each `{}`.
+pub fn said_with(text: &str, values: &[&dyn Display]) -> String {
+    let mut pieces = text.split("{}").map(said);
+    let mut whole = pieces.next().unwrap_or_default().into_owned();
+    for (piece, value) in pieces.zip(values) {
+        whole += &format!("{value}{piece}");
+    }
+    whole
 }

@@ -13,6 +13,8 @@ use immich_sso::{
     wizard::{Journal, RunLock},
 };
 
+use testkit::{said, said_with};
+
 use super::Account;
 
 fn mode(path: &Path) -> u32 {
@@ -37,9 +39,9 @@ fn locks_and_journals_are_never_written_through_a_link() {
         symlink(target, state.join("default.lock")).unwrap();
         symlink(target, state.join("default.journal")).unwrap();
         let fault = RunLock::take(&state.join("default.lock"), "set-up").unwrap_err();
-        assert!(fault.answer.contains("symbolic link"), "{fault}");
+        assert!(fault.answer.contains(&*said("symbolic link")), "{fault}");
         let fault = Journal::open(&state.join("default.journal")).unwrap_err();
-        assert!(fault.answer.contains("symbolic link"), "{fault}");
+        assert!(fault.answer.contains(&*said("symbolic link")), "{fault}");
         fs::remove_file(state.join("default.lock")).unwrap();
         fs::remove_file(state.join("default.journal")).unwrap();
     }
@@ -55,7 +57,7 @@ async fn the_lock_of_the_encrypted_file_is_no_way_elsewhere() {
     symlink(&precious, folder.path().join("default.lock")).unwrap();
     let vault = Vault::of(AgeFile::new(folder.path().join("default.age"), Secret::new("words")));
     let fault = vault.put(Label::ClientSecret, &Secret::new("hunter2hunter2")).await.unwrap_err();
-    assert!(fault.answer.contains("symbolic link"), "{fault}");
+    assert!(fault.answer.contains(&*said("symbolic link")), "{fault}");
     assert_eq!(fs::read_to_string(&precious).unwrap(), "all my notes\n");
 }
 
@@ -85,25 +87,25 @@ fn what_others_can_change_is_refused_with_the_way_out() {
     drop(Journal::open(&journal).unwrap());
     set_mode(&journal, 0o602);
     let fault = Journal::open(&journal).unwrap_err();
-    assert!(fault.answer.contains("chmod go-w"), "{fault}");
+    assert!(fault.answer.contains(&*said("chmod go-w")), "{fault}");
     set_mode(&journal, 0o600);
     set_mode(&state, 0o777);
     let fault = Journal::open(&journal).unwrap_err();
-    assert!(fault.answer.contains("chmod go-w"), "{fault}");
+    assert!(fault.answer.contains(&*said("chmod go-w")), "{fault}");
     let fault = RunLock::take(&state.join("default.lock"), "set-up").unwrap_err();
-    assert!(fault.answer.contains("chmod go-w"), "{fault}");
+    assert!(fault.answer.contains(&*said("chmod go-w")), "{fault}");
     assert_eq!(Journal::read(&journal).unwrap_err().kind, fault.kind);
 
     let account = Account::new().with_profile("default", "");
     let profile = account.config().join("default.toml");
     set_mode(&profile, 0o666);
-    let said = account.run(&["profile", "show"]);
-    assert!(said.starts_with("exit code: 1\n") && said.contains("chmod go-w"), "{said}");
+    let told = account.run(&["profile", "show"]);
+    assert!(told.starts_with("exit code: 1\n") && told.contains(&*said("chmod go-w")), "{told}");
     set_mode(&profile, 0o644);
     assert!(account.run(&["profile", "show"]).starts_with("exit code: 0\n"));
     set_mode(&account.config(), 0o777);
-    let said = account.run(&["profile", "show"]);
-    assert!(said.starts_with("exit code: 1\n") && said.contains("chmod go-w"), "{said}");
+    let told = account.run(&["profile", "show"]);
+    assert!(told.starts_with("exit code: 1\n") && told.contains(&*said("chmod go-w")), "{told}");
 }
 
 #[test]
@@ -117,16 +119,16 @@ fn what_belongs_to_somebody_else_is_refused() {
         return;
     }
     let fault = Journal::open(&journal).unwrap_err();
-    assert!(fault.answer.contains("belongs to user 12345"), "{fault}");
+    assert!(fault.answer.contains(&said_with("belongs to user {}", &[&12345])), "{fault}");
     fs::remove_file(&journal).unwrap();
     foreign(journal.parent().unwrap()).unwrap();
     let fault = Journal::open(&journal).unwrap_err();
-    assert!(fault.answer.contains("belongs to user 12345"), "{fault}");
+    assert!(fault.answer.contains(&said_with("belongs to user {}", &[&12345])), "{fault}");
 
     let account = Account::new().with_profile("default", "");
     foreign(&account.config().join("default.toml")).unwrap();
-    let said = account.run(&["profile", "show"]);
-    assert!(said.starts_with("exit code: 1\n") && said.contains("12345"), "{said}");
+    let told = account.run(&["profile", "show"]);
+    assert!(told.starts_with("exit code: 1\n") && told.contains("12345"), "{told}");
 }
 
 #[test]
@@ -136,16 +138,19 @@ fn pipes_and_devices_are_no_files_of_ours() {
     make_pipe(&account.config().join("pipe.toml"));
     symlink("/dev/zero", account.config().join("zero.toml")).unwrap();
     for (profile, kind) in [("pipe", "named pipe"), ("zero", "device")] {
-        let said = account.run(&["profile", "show", "--profile", profile]);
-        assert!(said.starts_with("exit code: 1\n") && said.contains(kind), "{said}");
+        let told = account.run(&["profile", "show", "--profile", profile]);
+        assert!(told.starts_with("exit code: 1\n") && told.contains(&*said(kind)), "{told}");
     }
     let account = Account::new().with_profile("default", "");
     let pipe = account.home.path().join("pipe");
     make_pipe(&pipe);
     let pipe = pipe.to_str().unwrap();
     for arguments in [&["apply", pipe][..], &["status", "--log", pipe]] {
-        let said = account.run(arguments);
-        assert!(said.starts_with("exit code: 1\n") && said.contains("named pipe"), "{said}");
+        let told = account.run(arguments);
+        assert!(
+            told.starts_with("exit code: 1\n") && told.contains(&*said("named pipe")),
+            "{told}"
+        );
     }
 }
 
@@ -158,7 +163,7 @@ fn a_written_file_never_takes_the_place_of_a_device() {
     symlink(&pipe, &link).unwrap();
     for path in [&pipe, &link] {
         let error = files::replace(path, b"a plan").unwrap_err();
-        assert!(error.to_string().contains("named pipe"), "{error}");
+        assert!(error.to_string().contains(&*said("named pipe")), "{error}");
     }
     assert!(!fs::metadata(&pipe).unwrap().is_file());
     // A link to a file stays a link: people keep their profiles so.

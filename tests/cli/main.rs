@@ -9,7 +9,7 @@ mod rotate;
 mod served;
 mod unattended;
 
-use testkit::terminal;
+use testkit::{said, terminal};
 
 use std::{
     fmt::Write as _,
@@ -109,7 +109,7 @@ fn every_command_has_help() {
     .iter()
     .map(|arguments| {
         let help = account.run(arguments);
-        let own = help.split("Global options:").next().unwrap_or_default();
+        let own = help.split(&*said("Global options:")).next().unwrap_or_default();
         format!("$ immich-sso {}\n{own}\n", arguments.join(" "))
     })
     .collect();
@@ -226,7 +226,7 @@ fn without_a_keyring_the_secrets_are_not_listed_and_the_way_out_is_named() {
     let account = Account::new().with_profile("default", "");
     let told = account.run(&["secret", "list"]);
     assert!(told.starts_with("exit code: 1\n"), "{told}");
-    assert!(told.contains("error:") && told.contains("hint:"), "{told}");
+    assert!(told.contains(&*said("error:")) && told.contains(&*said("hint:")), "{told}");
 }
 
 #[test]
@@ -265,7 +265,9 @@ fn bash_takes_its_completion_script() {
 #[test]
 fn the_manual_page_has_all_its_parts() {
     let page = Account::new().run(&["man"]);
-    for part in [".TH immich-sso 1", ".SH SYNOPSIS", "COMMAND SECRET SHOW", ".SH \"EXIT STATUS\""] {
+    let command = format!("{} SECRET SHOW", said("COMMAND"));
+    let status = format!(".SH \"{}\"", said("EXIT STATUS"));
+    for part in [".TH immich-sso 1", ".SH SYNOPSIS", &command, &status] {
         assert!(page.contains(part), "{part} is missing");
     }
     // Where `man` is installed it reads the page without a complaint.
@@ -288,7 +290,11 @@ fn the_manual_page_has_all_its_parts() {
 fn colour_comes_when_asked_for_and_not_by_itself() {
     let account = Account::new();
     assert!(!account.run(&["status"]).contains('\u{1b}'));
-    assert!(account.run(&["status", "--color", "always"]).contains("\u{1b}[1;31merror:"));
+    assert!(
+        account
+            .run(&["status", "--color", "always"])
+            .contains(&format!("\u{1b}[1;31m{}", said("error:")))
+    );
     assert!(account.run(&["nonsense", "--color=always"]).contains('\u{1b}'));
 }
 

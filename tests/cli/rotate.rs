@@ -1,8 +1,16 @@
 //! `rotate` without anybody at the terminal, and by age.
 
-use std::fs;
+use std::{fmt::Display, fs};
+
+use immich_sso::wizard::spelled_age;
+use jiff::SignedDuration;
+use testkit::{said, said_with};
 
 use crate::Account;
+
+const fn days(many: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * many)
+}
 
 /// A journal that says since when there is a client secret.
 fn with_secret_since(account: &Account, at: &str) {
@@ -43,9 +51,13 @@ fn account() -> Account {
 fn without_a_terminal_it_says_what_to_do_instead() {
     let told = account().run(&["rotate"]);
     assert!(told.starts_with("exit code: 1\n"), "{told}");
-    assert!(told.contains("no terminal") && told.contains("rotate --plan FILE"), "{told}");
+    assert!(told.contains(&*said("no terminal")), "{told}");
+    assert!(told.contains(&*said("rotate --plan FILE")), "{told}");
     let told = Account::new().run(&["rotate"]);
-    assert!(told.contains("there is no [HOME]/.config/immich-sso/default.toml"), "{told}");
+    assert!(
+        told.contains(&said_with("there is no {}", &[&"[HOME]/.config/immich-sso/default.toml"])),
+        "{told}"
+    );
 }
 
 #[test]
@@ -58,10 +70,17 @@ fn by_age_it_is_quiet_until_it_is_time() {
     };
     let told = ago(12);
     assert!(told.starts_with("exit code: 0\n"), "{told}");
-    assert!(told.contains("12 days old; it is not time yet (90 days)"), "{told}");
+    let ages = [&spelled_age(days(12)), &spelled_age(days(90))];
+    let young = said_with("{} old; it is not time yet ({})", &ages.map(|age| age as &dyn Display));
+    assert!(told.contains(&young), "{told}");
     let told = ago(97);
     assert!(told.starts_with("exit code: 3\n"), "{told}");
-    assert!(told.contains("97 days old: it is time to rotate it"), "{told}");
+    let due = format!(
+        "{}: {}",
+        said_with("{} old", &[&spelled_age(days(97))]),
+        said("it is time to rotate it")
+    );
+    assert!(told.contains(&due), "{told}");
     // Of unknown age, it is time.
     let folder = account.home.path().join(".local/state/immich-sso");
     fs::remove_file(folder.join("default.journal")).unwrap();

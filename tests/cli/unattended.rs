@@ -12,6 +12,8 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use testkit::{said, said_with};
+
 use crate::terminal::Terminal;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
@@ -99,17 +101,17 @@ impl Account {
     /// what was written.
     fn run(&self, arguments: &[&str]) -> (u32, String) {
         let mut terminal = self.start(arguments);
-        terminal.wait_for("(not shown)");
+        terminal.wait_for(&said("(not shown)"));
         terminal.press(&format!("{PASSPHRASE}\r"));
         terminal.finish()
     }
 
     fn keep(&self, label: &str, secret: &str, first: bool) {
         let mut terminal = self.start(&["secret", "set", label]);
-        terminal.wait_for("assphrase");
+        terminal.wait_for(&said("assphrase"));
         terminal.press(&format!("{PASSPHRASE}\r"));
         if first {
-            terminal.wait_for("once more");
+            terminal.wait_for(&said("once more"));
             terminal.press(&format!("{PASSPHRASE}\r"));
         }
         terminal.wait_for(&format!("`{label}`"));
@@ -149,16 +151,20 @@ fn a_plan_is_made_reviewed_and_applied_exactly_once_and_no_secret_shows() {
         assert!(written.contains(says), "{arguments:?}: {written}");
         told += &written;
     };
-    step(&["status"], 3, "Live differs from what is wanted.");
+    step(&["status"], 3, &said("Live differs from what is wanted."));
     step(&["status", "--json"], 3, "\"version\": 2");
-    step(&["plan", "--out", plan], 3, "Create the provider `immich-oauth-provider`");
-    step(&["apply", plan], 0, "Done as it was planned.");
-    step(&["status"], 0, "Live is as wanted.");
-    step(&["plan"], 0, "Nothing to change: live is as wanted.");
-    step(&["apply", plan], 1, "changed since the plan was made");
-    step(&["rotate", "--plan", plan], 3, "in place of");
-    step(&["apply", plan], 0, "measured: Logins could fail for");
-    step(&["status"], 0, "Live is as wanted.");
+    step(
+        &["plan", "--out", plan],
+        3,
+        &said_with("Create the provider `{}`", &[&"immich-oauth-provider"]),
+    );
+    step(&["apply", plan], 0, &said("Done as it was planned."));
+    step(&["status"], 0, &said("Live is as wanted."));
+    step(&["plan"], 0, &said("Nothing to change: live is as wanted."));
+    step(&["apply", plan], 1, &said("changed since the plan was made"));
+    step(&["rotate", "--plan", plan], 3, &said("in place of"));
+    step(&["apply", plan], 0, &said("measured: Logins could fail for"));
+    step(&["status"], 0, &said("Live is as wanted."));
 
     for secret in secrets {
         assert!(!told.contains(secret));
@@ -250,7 +256,7 @@ fn status_ends_in_time_and_says_so() {
     let began = std::time::Instant::now();
     let (code, written) = account.run(&["status", "--timeout", "2s"]);
     assert_eq!(code, 1, "{written}");
-    assert!(written.contains("longer than 2 s"), "{written}");
+    assert!(written.contains(&said_with("longer than {} s", &[&2])), "{written}");
     // Sooner than the first request gives up.
     assert!(began.elapsed().as_secs() < 15, "{:?}", began.elapsed());
 }

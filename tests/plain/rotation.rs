@@ -6,11 +6,17 @@ use std::env;
 use immich_sso::{
     lab::authentik::{Mishap, MishapKind},
     plain::{self, Ink, PlainOptions},
-    wizard::{Ending, Purpose, RotateWish, Setup, start},
+    site::System,
+    text,
+    wizard::{
+        Ending, Purpose, RotateWish, RotationTopic, RunTopic, Setup, StepId, StepState, StepTopic,
+        start,
+    },
 };
 use portable_pty::CommandBuilder;
+use testkit::{said, said_with};
 
-use crate::{driver::Site, runtime, terminal::Terminal};
+use crate::{driver::Site, question, runtime, terminal::Terminal};
 
 /// The child process of the tests below: a site that is set up, and the face on
 /// its rotation.
@@ -66,11 +72,31 @@ fn ended(mut face: Terminal, ending: &str, sides: &str) -> String {
     told
 }
 
+/// The heading of a stage.
+fn heading(place: usize, stage: StepId) -> String {
+    said_with("Step {} of {}: {}", &[&place, &4, &stage.title()])
+}
+
+/// Something that was verified, from its beginning.
+fn verified(what: &str) -> String {
+    format!("{} {}", said("verified:"), said(what))
+}
+
+/// How a stage came out.
+fn outcome(stage: StepId, state: StepState) -> String {
+    format!("{}: {}", stage.title(), text::outcome(state))
+}
+
+/// Something that was done, from its beginning.
+fn did(system: System, what: &str) -> String {
+    said_with("did: {}: {}", &[&system, &said(what)])
+}
+
 /// Whether the texts come in this order.
-fn in_order(told: &str, texts: &[&str]) {
+fn in_order(told: &str, texts: &[String]) {
     let mut rest = told;
     for text in texts {
-        let at = rest.find(text);
+        let at = rest.find(text.as_str());
         rest = &rest[at.unwrap_or_else(|| panic!("no {text:?} any more in {told}"))..];
     }
 }
@@ -78,62 +104,63 @@ fn in_order(told: &str, texts: &[&str]) {
 #[test]
 fn a_rotation_is_walked_in_lines_through_its_four_stages() {
     let mut face = face(false);
-    answer(&mut face, "Does anything but Immich use the client", "1");
-    answer(&mut face, "Make a new client secret like this?", "yes");
-    answer(&mut face, "Give it to both sides now?", "yes");
-    answer(&mut face, "Both sides hold the same secret, and authentik accepts it. Go on?", "1");
-    answer(&mut face, "Make the new secret the current one?", "yes");
-    answer(&mut face, "All stages are walked.", "");
+    answer(&mut face, &said("Does anything but Immich use the client"), "1");
+    answer(&mut face, &question(StepTopic::Apply(StepId::Create)), "yes");
+    answer(&mut face, &question(StepTopic::Apply(StepId::Set)), "yes");
+    answer(&mut face, &question(RotationTopic::Tested), "1");
+    answer(&mut face, &question(StepTopic::Apply(StepId::Finish)), "yes");
+    answer(&mut face, &question(RunTopic::AllStagesWalked), "");
     let told = ended(face, "Rotated", "agreed true, rotated true");
     in_order(
         &told,
         &[
-            "Step 1 of 4: Create",
-            "Nobody is logged out",
-            "Create: done in",
-            "Step 2 of 4: Set",
-            "did: authentik: Give the provider",
-            "did: Immich: Give Immich the pending secret",
-            "measured: Logins could fail for",
-            "Set: done in",
-            "Step 3 of 4: Test",
-            "verified: the token endpoint accepts the secret in use",
-            "verified: the token endpoint refuses",
-            "Step 4 of 4: Finish",
-            "The secret was rotated",
-            "To go back to the previous secret: `immich-sso rotate --back`.",
-            "The new secret is in use, and the old one is refused.",
+            heading(1, StepId::Create),
+            said("Nobody is logged out").into_owned(),
+            outcome(StepId::Create, StepState::Done),
+            heading(2, StepId::Set),
+            did(System::Authentik, "Give the provider"),
+            did(System::Immich, "Give Immich the pending secret"),
+            said("measured: ").into_owned() + &said("Logins could fail for"),
+            outcome(StepId::Set, StepState::Done),
+            heading(3, StepId::Test),
+            verified("the token endpoint accepts the secret in use"),
+            verified("the token endpoint refuses"),
+            heading(4, StepId::Finish),
+            said("The secret was rotated").into_owned(),
+            said("To go back to the previous secret: `immich-sso rotate --back`.").into_owned(),
+            said("The new secret is in use, and the old one is refused.").into_owned(),
         ],
     );
-    assert!(!told.contains("not known how it ended"), "{told}");
+    assert!(!told.contains(&*said("not known how it ended")), "{told}");
 }
 
 #[test]
 fn a_rotation_that_is_refused_changes_nothing() {
     let mut face = face(false);
-    answer(&mut face, "Does anything but Immich use the client", "1");
-    answer(&mut face, "Make a new client secret like this?", "skip");
+    answer(&mut face, &said("Does anything but Immich use the client"), "1");
+    answer(&mut face, &question(StepTopic::Apply(StepId::Create)), "skip");
     let told = ended(face, "Left", "agreed true, rotated false");
-    in_order(&told, &["Create: left as it is", "Left."]);
-    assert!(!told.contains("did:"), "{told}");
+    in_order(&told, &[outcome(StepId::Create, StepState::Skipped), said("Left.").into_owned()]);
+    assert!(!told.contains(&*said("did:")), "{told}");
 }
 
 /// What happened is heard once, and both sides are as they were.
 #[test]
 fn a_rotation_that_fails_is_led_back_and_says_so() {
     let mut face = face(true);
-    answer(&mut face, "Does anything but Immich use the client", "1");
-    answer(&mut face, "Make a new client secret like this?", "yes");
-    answer(&mut face, "Give it to both sides now?", "yes");
-    answer(&mut face, "This did not work. What now?", "2");
+    answer(&mut face, &said("Does anything but Immich use the client"), "1");
+    answer(&mut face, &question(StepTopic::Apply(StepId::Create)), "yes");
+    answer(&mut face, &question(StepTopic::Apply(StepId::Set)), "yes");
+    answer(&mut face, &question(StepTopic::DidNotWork), "2");
     let told = ended(face, "Left", "agreed true, rotated false");
     in_order(
         &told,
         &[
-            "did: Immich: Go back: give Immich the current secret",
-            "measured: It was led back. Logins could fail for at most",
-            "Set: failed",
+            did(System::Immich, "Go back: give Immich the current secret"),
+            said("measured: ").into_owned()
+                + &said("It was led back. Logins could fail for at most"),
+            outcome(StepId::Set, StepState::Failed),
         ],
     );
-    assert_eq!(told.matches("Both sides are set back and were").count(), 1, "{told}");
+    assert_eq!(told.matches(&*said("Both sides are set back and were")).count(), 1, "{told}");
 }

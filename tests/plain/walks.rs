@@ -3,7 +3,14 @@
 use portable_pty::CommandBuilder;
 use tempfile::TempDir;
 
-use crate::terminal::Terminal;
+use immich_sso::{
+    site::System,
+    text,
+    wizard::{AccessTopic, LoginTopic, OnPick, RunTopic, StepId, StepTopic},
+};
+use testkit::{said, said_with};
+
+use crate::{question, terminal::Terminal, verified};
 
 const UP: &str = "\x1b[A";
 const DOWN: &str = "\x1b[B";
@@ -26,7 +33,7 @@ impl Face {
         command.env("SCRIPT_LOGIN", folder.path().join("login"));
         command.env_remove("NO_COLOR");
         let terminal = Terminal::start(command);
-        terminal.wait_for("At which address do browsers open Immich?");
+        terminal.wait_for(&question(AccessTopic::Address(System::Immich)));
         Self { terminal, folder }
     }
 
@@ -59,20 +66,20 @@ impl Face {
 fn menus_walk_to_a_verified_login() {
     let mut face = Face::start("xterm-256color");
     face.press(ENTER);
-    face.see("it is empty");
+    face.see(&said("it is empty"));
     face.press("https://photos.example.com\r");
-    face.see("Paste the API token.");
+    face.see(&question(AccessTopic::PasteToken));
     face.press("hunter2\r");
-    face.see("Change authentik's provider like this?");
-    face.see("Show the exact requests");
+    face.see(&question(StepTopic::Apply(StepId::Provider)));
+    face.see(&said("Show the exact requests"));
     face.press(ENTER);
     face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
     face.press(&format!("{DOWN}{DOWN}{UP}{ENTER}"));
-    face.see("verified: the token endpoint accepts the client secret");
-    face.see("Open the link in a private window and log in.");
+    face.see(&format!("{} the token endpoint accepts the client secret", said("verified:")));
+    face.see(&question(LoginTopic::LogIn { stand_in: false }));
     face.log_in();
-    face.see("verified: alice logged in");
-    face.see("Everything is as wanted, and a login was verified.");
+    face.see(&format!("{} alice{}", said("verified:"), said(" logged in")));
+    face.see(&verified());
     let sent = face.sent();
     assert!(sent.contains("Perform"), "{sent}");
     assert!(!face.terminal.written().contains("hunter2"));
@@ -83,8 +90,13 @@ fn an_enter_that_was_typed_ahead_performs_nothing() {
     for term in ["xterm-256color", "dumb"] {
         let mut face = Face::start(term);
         face.press("https://photos.example.com\rhunter2\r\r\r\r");
-        face.see("Change authentik's provider like this?");
-        face.see(if term == "dumb" { "show: the exact requests" } else { "Look again: read" });
+        face.see(&question(StepTopic::Apply(StepId::Provider)));
+        let offers = if term == "dumb" {
+            format!("show{}", said(": the exact requests"))
+        } else {
+            said("Look again: read").into_owned()
+        };
+        face.see(&offers);
         face.press(CTRL_C);
         let sent = face.sent();
         assert!(sent.contains("Quit") && !sent.contains("Perform"), "{sent}");
@@ -98,11 +110,11 @@ fn secret_in_several_lines_is_not_taken_and_no_line_of_it_is_shown() {
     for term in ["xterm-256color", "dumb"] {
         let mut face = Face::start(term);
         face.press("https://photos.example.com\r");
-        face.see("Paste the API token.");
+        face.see(&question(AccessTopic::PasteToken));
         face.press("hunter2\rhunter3\nhunter4\r");
-        face.see("it came in several lines");
+        face.see(&said("it came in several lines"));
         face.press("hunter5\r");
-        face.see("Change authentik's provider like this?");
+        face.see(&question(StepTopic::Apply(StepId::Provider)));
         face.press(CTRL_C);
         face.sent();
         assert!(!face.terminal.written().contains("hunter"), "{}", face.terminal.screen());
@@ -113,9 +125,9 @@ fn secret_in_several_lines_is_not_taken_and_no_line_of_it_is_shown() {
 fn escape_goes_one_question_back_where_that_leads_anywhere() {
     let mut face = Face::start("xterm-256color");
     face.press("https://photos.example.com\r");
-    face.see("Paste the API token.");
+    face.see(&question(AccessTopic::PasteToken));
     face.press(ESCAPE);
-    face.see("Change authentik's provider like this?");
+    face.see(&question(StepTopic::Apply(StepId::Provider)));
     face.press(CTRL_C);
     let sent = face.sent();
     assert!(sent.contains("Answer(PromptId(2), Back)") && sent.contains("Quit"), "{sent}");
@@ -126,13 +138,13 @@ fn control_c_leaves_at_every_kind_of_question_and_gives_the_terminal_back() {
     for keys in ["", "https://photos.example.com\r", "https://photos.example.com\rhunter2\r"] {
         let mut face = Face::start("xterm-256color");
         face.press(keys);
-        face.see(match keys.matches('\r').count() {
-            0 => "At which address do browsers open Immich?",
-            1 => "Paste the API token.",
-            _ => "Show the exact requests",
+        face.see(&match keys.matches('\r').count() {
+            0 => question(AccessTopic::Address(System::Immich)),
+            1 => question(AccessTopic::PasteToken),
+            _ => said("Show the exact requests").into_owned(),
         });
         face.press(CTRL_C);
-        face.see("Left.");
+        face.see(&said("Left."));
         let sent = face.sent();
         assert!(sent.ends_with("Quit]"), "{sent}");
     }
@@ -141,19 +153,19 @@ fn control_c_leaves_at_every_kind_of_question_and_gives_the_terminal_back() {
 #[test]
 fn a_dumb_terminal_gets_lines_and_not_one_control_sequence() {
     let mut face = Face::start("dumb");
-    face.see("such as https://photos.example.com");
+    face.see(&said_with("such as {}", &[&"https://photos.example.com"]));
     face.press("photosX\x7f\r");
-    face.see("what you type is not shown");
+    face.see(&said("what you type is not shown"));
     face.press("hunter2\r");
-    face.see("yes: do exactly this");
+    face.see(&format!("yes{}", said(": do exactly this")));
     face.press("perhaps\r");
-    face.see("type one of the words yes, skip, show, again, leave");
+    face.see(&said_with("type one of the words {}", &[&"yes, skip, show, again, leave"]));
     face.press("show\r");
     face.see("POST https://auth.example.com/api/v3/providers/oauth2/");
     face.press("yes\r");
-    face.see("Open the link in a private window and log in.");
+    face.see(&question(LoginTopic::LogIn { stand_in: false }));
     face.log_in();
-    face.see("a login was verified");
+    face.see(&said("a login was verified"));
     let sent = face.sent();
     assert!(sent.contains("Text(\"photos\")"), "{sent}");
     let written = face.terminal.written();
@@ -165,14 +177,14 @@ fn a_dumb_terminal_gets_lines_and_not_one_control_sequence() {
 fn on_a_dumb_terminal_a_choice_is_taken_by_number_and_a_question_can_be_gone_back_from() {
     let mut face = Face::start("dumb");
     face.press("photos\r");
-    face.see("Paste the API token.");
+    face.see(&question(AccessTopic::PasteToken));
     face.press("<\r");
-    face.see("Change authentik's provider like this?");
+    face.see(&question(StepTopic::Apply(StepId::Provider)));
     face.press("yes\r");
-    face.see("1. Go on without a login: ");
-    face.see("(Enter takes this one)");
+    face.see(&format!("1. {}: ", text::option(&OnPick::WithoutLogin.into()).text));
+    face.see(&said("(Enter takes this one)"));
     face.press("2\r");
-    face.see("type a number from 1 to 1");
+    face.see(&said_with("type a number from 1 to {}", &[&1]));
     face.press("1\r");
     let sent = face.sent();
     assert!(sent.contains("Answer(PromptId(2), Back)"), "{sent}");
@@ -198,7 +210,7 @@ fn a_token_that_is_pasted_before_it_is_asked_for_is_not_shown_and_the_echo_comes
     face.press(CTRL_C);
     face.see("working, stopped 1 times");
     face.press(CTRL_C);
-    face.see("leaving when what is under way is over");
+    face.see(&said("leaving when what is under way is over"));
     face.press(CTRL_C);
     face.sent();
     assert!(!face.terminal.written().contains("hunter2"), "{}", face.terminal.screen());
@@ -209,7 +221,7 @@ fn a_token_that_is_pasted_before_it_is_asked_for_is_not_shown_and_the_echo_comes
     shell.arg(program);
     shell.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start(shell);
-    terminal.wait_for("At which address do browsers open Immich?");
+    terminal.wait_for(&question(AccessTopic::Address(System::Immich)));
     terminal.press(CTRL_C);
     let (_, written) = terminal.finish();
     let modes = written.split("speed").nth(1).unwrap();
@@ -220,16 +232,19 @@ fn a_token_that_is_pasted_before_it_is_asked_for_is_not_shown_and_the_echo_comes
 fn control_c_at_work_stops_it_then_leaves_then_does_not_wait() {
     let mut face = Face::start("xterm-256color");
     face.press("slow\r");
-    face.see("working, stopped 0 times (up to 60 s)");
+    face.see(&format!("working, stopped 0 times{}", said_with(" (up to {} s)", &[&60])));
     face.press(CTRL_C);
     face.see("working, stopped 1 times");
     face.press(CTRL_C);
-    face.see("leaving when what is under way is over");
+    face.see(&said("leaving when what is under way is over"));
     face.press(CTRL_C);
     let sent = face.sent();
     assert!(sent.ends_with("Cancel, Quit]"), "{sent}");
-    face.see("you left before it was over");
+    face.see(&said("you left before it was over"));
 }
+
+/// The steps of the demo that change something.
+const CHANGES: [StepId; 3] = [StepId::Provider, StepId::Application, StepId::Settings];
 
 /// The built-in homelab, in the program itself.
 fn demo(arguments: &[&str], term: &str) -> Terminal {
@@ -243,34 +258,31 @@ fn demo(arguments: &[&str], term: &str) -> Terminal {
 #[test]
 fn the_demo_is_walked_in_menus_to_a_verified_login() {
     let mut terminal = demo(&["--plain"], "xterm-256color");
-    for question in
-        ["authentik's provider like this?", "application like this?", "settings like this?"]
-    {
-        terminal.wait_for(&format!("{question} \n> Show the exact requests"));
+    for step in CHANGES {
+        let (asks, first) = (question(StepTopic::Apply(step)), said("Show the exact requests"));
+        terminal.wait_for(&format!("{asks} \n> {first}"));
         terminal.press(&format!("{DOWN}{ENTER}"));
     }
-    terminal.wait_for("Open the link and log in");
+    terminal.wait_for(&question(LoginTopic::LogIn { stand_in: true }));
     terminal.press("1\r");
-    terminal.wait_for("All steps are walked.");
+    terminal.wait_for(&question(RunTopic::AllWalked { not_as_wanted: Vec::new() }));
     terminal.press(ENTER);
-    terminal.wait_for("Everything is as wanted, and a login was verified.");
+    terminal.wait_for(&verified());
     assert!(terminal.ended_well());
 }
 
 #[test]
 fn the_demo_is_walked_in_lines_to_a_verified_login() {
     let mut terminal = demo(&["--plain"], "dumb");
-    for question in
-        ["authentik's provider like this?", "application like this?", "settings like this?"]
-    {
-        terminal.wait_for(question);
+    for step in CHANGES {
+        terminal.wait_for(&question(StepTopic::Apply(step)));
         terminal.press("yes\r");
     }
-    terminal.wait_for("Open the link and log in");
+    terminal.wait_for(&question(LoginTopic::LogIn { stand_in: true }));
     terminal.press("1\r");
-    terminal.wait_for("All steps are walked.");
+    terminal.wait_for(&question(RunTopic::AllWalked { not_as_wanted: Vec::new() }));
     terminal.press("\r");
-    terminal.wait_for("Everything is as wanted, and a login was verified.");
+    terminal.wait_for(&verified());
     assert!(terminal.ended_well());
     assert!(!terminal.written().contains('\x1b'), "{:?}", terminal.written());
 }
@@ -288,8 +300,8 @@ fn the_demo_says_that_it_is_the_lab_and_leaves_nothing_behind() {
         .unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output:?}");
-    assert!(told.contains("This is the lab."), "{told}");
-    assert!(told.contains("Everything is as wanted, and a login was verified."), "{told}");
+    assert!(told.contains(&*said("This is the lab.")), "{told}");
+    assert!(told.contains(&verified()), "{told}");
     for folder in [home.path(), temporary.path()] {
         let left: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
         assert!(left.is_empty(), "{left:?}");

@@ -13,10 +13,11 @@ use immich_sso::{
         update::update,
         view,
     },
-    wizard::{Answer, Command, Prompt, Snapshot, StepId, Verdict},
+    wizard::{Answer, Command, Prompt, RotationPick, Snapshot, StepId, Verdict},
 };
 use jiff::ToSpan;
 use ratatui::{Terminal, backend::TestBackend};
+use testkit::said;
 
 use super::{
     keys::{draw, later, press},
@@ -74,7 +75,7 @@ fn plan_that_is_asked_about_is_on_every_screen() {
             let shown = words(&state, size);
             let effects = &prompt.plan().unwrap().effects;
             let all = effects.iter().all(|effect| shown.contains(&effect.summary));
-            let rest = shown.contains("x shows all");
+            let rest = shown.contains(&*said("x shows all"));
             assert!(all || rest, "{what} at {size:?}: {shown}");
             // In full, page by page.
             draw(&mut state, size.0, size.1);
@@ -150,44 +151,44 @@ fn clock_that_is_set_back_takes_no_yes_away_and_keeps_no_notice() {
 /// Rotates on the real screen and undoes the set-up from the summary.
 fn rotates_and_undoes(rows: u16, columns: u16) {
     let mut terminal = whole::demo(rows, columns);
-    let asks = |screen: &str| screen.contains("y do exactly this").then_some(());
+    let asks = |screen: &str| screen.contains(&whole::asks()).then_some(());
     for step in 1..=3 {
         terminal.wait_until(&format!("the plan of step {step}"), |screen| {
-            screen.contains(&format!("step {step} of 5")).then_some(()).and_then(|()| asks(screen))
+            screen.contains(&whole::step(step, 5)).then_some(()).and_then(|()| asks(screen))
         });
         terminal.press("y");
     }
-    terminal.wait_for("Let alice log in");
+    terminal.wait_for(&whole::let_alice());
     terminal.press("p");
-    terminal.wait_for("What was set up");
+    terminal.wait_for(&said("What was set up"));
     terminal.press("t");
-    terminal.wait_for("Does anything but Immich use the client");
+    terminal.wait_for(&said("Does anything but Immich use the client"));
     terminal.press("n");
     for stage in [1, 2] {
         terminal.wait_until(&format!("the plan of stage {stage}"), |screen| {
-            screen.contains(&format!("step {stage} of 4")).then_some(()).and_then(|()| asks(screen))
+            screen.contains(&whole::step(stage, 4)).then_some(()).and_then(|()| asks(screen))
         });
         terminal.press("y");
     }
-    terminal.wait_for("Watch a login first");
+    terminal.wait_for(&whole::option(RotationPick::WatchLogin));
     terminal.press("g");
     terminal.wait_until("the plan of the last stage", |screen| {
-        screen.contains("step 4 of 4").then_some(()).and_then(|()| asks(screen))
+        screen.contains(&whole::step(4, 4)).then_some(()).and_then(|()| asks(screen))
     });
     terminal.press("y");
-    terminal.wait_for("The secret was rotated");
+    terminal.wait_for(&said("The secret was rotated"));
     terminal.press("J");
-    terminal.wait_for("take the last run back");
+    terminal.wait_for(&said("take the last run back"));
     terminal.press("u");
-    terminal.wait_gone("take the last run back");
+    terminal.wait_gone(&said("take the last run back"));
     // Each change is on the screen with its question, and every yes counts.
     let mut asked = Vec::new();
     loop {
         let seen = terminal.wait_until("the next change, or the end", |screen| {
-            let question = screen.lines().find(|line| line.contains("Take this back"));
+            let question = screen.lines().find(|line| line.contains(&*said("Take this back")));
             let plan = screen.lines().any(|line| line.contains("1. "));
             let new = question.filter(|question| plan && !asked.contains(&(*question).to_owned()));
-            let over = screen.contains("Walk the steps again");
+            let over = screen.contains(&*said("Walk the steps again"));
             (over || (new.is_some() && asks(screen).is_some()))
                 .then(|| new.filter(|_| !over).map(str::to_owned))
         });

@@ -5,6 +5,7 @@ use std::{process::Command as Process, time::Duration};
 
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::said;
 
 use super::{
     terminal::Terminal,
@@ -23,7 +24,7 @@ fn colourful() -> Terminal {
 #[test]
 fn the_ground_that_the_terminal_tells_is_followed_and_is_no_key() {
     let mut terminal = colourful();
-    terminal.wait_for("y do exactly this");
+    terminal.wait_for(&whole::asks());
     terminal.wait_written("\u{1b}]11;?\u{1b}\\");
     // What is notable on a light ground, and before that on any.
     let (light, any) = ("38;2;149;92;0", "38;2;160;105;11");
@@ -31,7 +32,7 @@ fn the_ground_that_the_terminal_tells_is_followed_and_is_no_key() {
     terminal.press("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\");
     terminal.wait_written(light);
     // The digits in it would have been steps.
-    assert!(terminal.screen().contains("step 1 of 5"), "{}", terminal.screen());
+    assert!(terminal.screen().contains(&whole::step(1, 5)), "{}", terminal.screen());
     terminal.press("q");
     assert!(terminal.ended_well());
 }
@@ -39,9 +40,9 @@ fn the_ground_that_the_terminal_tells_is_followed_and_is_no_key() {
 #[test]
 fn the_login_link_is_a_link() {
     let mut terminal = colourful();
-    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
-        terminal.wait_for(step);
-        terminal.wait_for("y do exactly this");
+    for step in 1..=3 {
+        terminal.wait_for(&whole::step(step, 5));
+        terminal.wait_for(&whole::asks());
         terminal.press("y");
     }
     terminal.wait_for("autoLaunch=1");
@@ -57,7 +58,7 @@ fn the_login_link_is_a_link() {
 #[test]
 fn a_terminal_that_vanishes_ends_the_run() {
     let mut terminal = whole::demo(24, 80);
-    terminal.wait_for("y do exactly this");
+    terminal.wait_for(&whole::asks());
     terminal.vanish();
     assert!(terminal.ends_unread(Duration::from_secs(30)), "it goes on without a terminal");
 }
@@ -66,7 +67,7 @@ fn a_terminal_that_vanishes_ends_the_run() {
 fn output_that_blocks_holds_nothing_up() {
     // As Ctrl-S does: nobody reads, until the line is full and writing waits.
     let mut terminal = whole::demo(50, 200);
-    terminal.wait_for("y do exactly this");
+    terminal.wait_for(&whole::asks());
     terminal.stop_reading();
     // Each of them draws everything anew.
     for _ in 0..400 {
@@ -81,12 +82,12 @@ fn output_that_blocks_holds_nothing_up() {
 #[test]
 fn a_resize_storm_ends_with_a_whole_screen() {
     let mut terminal = whole::demo(40, 120);
-    terminal.wait_for("y do exactly this");
+    terminal.wait_for(&whole::asks());
     for i in 0..60_u16 {
         terminal.resize(10 + i % 40, 30 + (i * 37) % 170);
     }
     terminal.resize(24, 80);
-    terminal.wait_for("y do exactly this");
+    terminal.wait_for(&whole::asks());
     terminal.press("q");
     assert!(terminal.ended_well());
     gave_the_terminal_back(&terminal);
@@ -150,14 +151,14 @@ fn tmux_keeps_nothing_of_a_secret_that_was_shown() {
     let Some(tmux) = Tmux::start(&format!("'{program}' demo")) else {
         return eprintln!("not tested: there is no tmux");
     };
-    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
-        tmux.wait_for(step);
-        tmux.wait_for("y do exactly this");
+    for step in 1..=3 {
+        tmux.wait_for(&whole::step(step, 5));
+        tmux.wait_for(&whole::asks());
         tmux.keys(&["y"]);
     }
-    tmux.wait_for("Let alice log in");
+    tmux.wait_for(&whole::let_alice());
     tmux.keys(&["p"]);
-    tmux.wait_for("All steps are walked");
+    tmux.wait_for(&whole::all_walked());
     tmux.keys(&["v"]);
     let secret = tmux.wait("the secret", |screen| {
         let words = screen.split(|c: char| !c.is_ascii_alphanumeric());
@@ -165,14 +166,14 @@ fn tmux_keeps_nothing_of_a_secret_that_was_shown() {
     });
     // Also where the window changes its size meanwhile.
     tmux.run(&["resize-window", "-x", "70", "-y", "20"]);
-    tmux.wait_for("All steps are walked");
+    tmux.wait_for(&whole::all_walked());
     let title = tmux.run(&["display-message", "-p", "#{pane_title}"]).unwrap();
     tmux.keys(&["f"]);
-    tmux.wait_for("Press any key");
+    tmux.wait_for(&said("Press any key"));
     tmux.keys(&["Enter"]);
     tmux.wait_for("back in the shell");
     let kept = tmux.run(&["capture-pane", "-p", "-J", "-S", "-", "-E", "-"]).unwrap();
-    assert!(kept.contains("set up"), "{kept}");
+    assert!(kept.contains(&*said("set up")), "{kept}");
     let part = &secret[..16];
     assert!(!kept.contains(part) && !title.contains(part), "{kept}");
     assert!(tmux.run(&["list-buffers"]).unwrap_or_default().is_empty(), "something was copied");
@@ -225,5 +226,5 @@ fn the_first_frame_is_there_before_the_keyring_is_asked() {
     drop(asked);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(there.contains("Access") && there.contains("\u{1b}[?2026l"), "{there:?}");
+    assert!(there.contains(&*said("Access")) && there.contains("\u{1b}[?2026l"), "{there:?}");
 }

@@ -200,7 +200,8 @@ fn what_helps_to_answer_is_seen_to_its_end() {
 #[test]
 fn a_window_that_is_too_small_says_so() {
     let drawn = text(&draw(&dark(scene("decide")), 59, 20));
-    assert!(drawn.contains("59 x 20; 60 x 20 will do"), "{drawn}");
+    let told = testkit::said_with("{} x {}; {} x {} will do", &[&59, &20, &60, &20]);
+    assert!(drawn.contains(&told), "{drawn}");
 }
 
 #[test]

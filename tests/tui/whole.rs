@@ -3,6 +3,12 @@
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
 
+use immich_sso::{
+    text,
+    wizard::{LoginPick, Pick, RunTopic, Topic},
+};
+use testkit::{said, said_with};
+
 use super::terminal::Terminal;
 
 /// The demo, on a terminal of that size.
@@ -22,12 +28,42 @@ pub fn environment(command: &mut CommandBuilder) {
     }
 }
 
+/// Where the card says it is.
+pub fn step(place: usize, all: usize) -> String {
+    said_with("step {} of {}", &[&place, &all])
+}
+
+/// What stands at the key that performs.
+pub fn asks() -> String {
+    format!("y{}", said(" do exactly this"))
+}
+
+/// The option that lets the lab's person log in.
+pub fn let_alice() -> String {
+    option(LoginPick::LetPersonLogIn { name: "alice".into() })
+}
+
+/// What an option says.
+pub fn option(pick: impl Into<Pick>) -> String {
+    text::option(&pick.into()).text
+}
+
+/// What a question asks.
+pub fn question(topic: impl Into<Topic>) -> String {
+    text::question(&topic.into())
+}
+
+/// The question at the end of all steps, when all are as wanted.
+pub fn all_walked() -> String {
+    question(RunTopic::AllWalked { not_as_wanted: Vec::new() })
+}
+
 /// Leaves by Ctrl-C, which is asked for twice where it might have been meant for
 /// work that was over just then.
 pub fn leave(terminal: &mut Terminal) {
     const CTRL_C: &str = "\x03";
     terminal.press(CTRL_C);
-    let over = terminal.ends_or_shows("That was over already");
+    let over = terminal.ends_or_shows(&said("That was over already"));
     if !over {
         terminal.press(CTRL_C);
     }
@@ -47,16 +83,16 @@ pub fn gave_the_terminal_back(terminal: &Terminal) {
 #[test]
 fn the_lab_is_set_up_and_a_login_seen_by_keys_alone() {
     let mut terminal = demo(40, 120);
-    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
-        terminal.wait_for(step);
-        terminal.wait_for("y do exactly this");
+    for place in 1..=3 {
+        terminal.wait_for(&step(place, 5));
+        terminal.wait_for(&asks());
         terminal.press("y");
     }
-    terminal.wait_for("Let alice log in");
+    terminal.wait_for(&let_alice());
     terminal.press("p");
-    terminal.wait_for("What was set up");
+    terminal.wait_for(&said("What was set up"));
     terminal.press("f");
-    terminal.wait_for("Press any key");
+    terminal.wait_for(&said("Press any key"));
     terminal.press(" ");
     assert!(terminal.ended_well());
     gave_the_terminal_back(&terminal);
@@ -65,11 +101,11 @@ fn the_lab_is_set_up_and_a_login_seen_by_keys_alone() {
 #[test]
 fn a_resize_is_followed_and_q_leaves() {
     let mut terminal = demo(24, 80);
-    terminal.wait_for("y do exactly this");
+    terminal.wait_for(&asks());
     terminal.resize(10, 40);
-    terminal.wait_for("too small");
+    terminal.wait_for(&said("too small"));
     terminal.resize(40, 120);
-    terminal.wait_for("y do exactly this");
+    terminal.wait_for(&asks());
     terminal.press("q");
     assert!(terminal.ended_well());
     gave_the_terminal_back(&terminal);
@@ -79,7 +115,7 @@ fn a_resize_is_followed_and_q_leaves() {
 fn a_signal_to_end_gives_the_terminal_back() {
     for signal in [Signal::TERM, Signal::HUP] {
         let mut terminal = demo(24, 80);
-        terminal.wait_for("y do exactly this");
+        terminal.wait_for(&asks());
         let pid = i32::try_from(terminal.pid()).unwrap();
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
         assert!(!terminal.ended_well(), "it ends as the signal ends a program");

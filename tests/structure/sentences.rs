@@ -1,0 +1,121 @@
+//! Sentences are made by `say!` and `word!` alone, so that a build for tests can
+//! scramble them: see src/say.rs.
+
+use std::{collections::BTreeSet, fs};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+
+use crate::{hold_against_today, root, rust_files};
+
+/// Where all sentences are made so: the text of the faces and of the program.
+const FOLDERS: [&str; 5] = ["src/cli", "src/plain", "src/report", "src/text", "src/tui"];
+
+/// Whether a person would read it as words: two of them, one after the other.
+fn is_sentence(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let word = word.trim_end_matches(['.', ',', ':', ';', '?', '!']);
+        word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase())
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.windows(2).any(|pair| pair.iter().all(|word| is_word(word)))
+}
+
+/// Literals that stand in no `say!` and in no `word!`.
+#[derive(Default)]
+struct Sentences(Vec<String>);
+
+impl Sentences {
+    fn hold(&mut self, text: &str) {
+        if is_sentence(text) {
+            self.0.push(text.to_owned());
+        }
+    }
+
+    /// The literals of the values of a text: it stands first itself.
+    fn values(&mut self, tokens: TokenStream) {
+        self.tokens(tokens.into_iter().skip(1).collect());
+    }
+
+    /// The literals of what a macro is given; those of macros in it are theirs.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Literal(literal) => {
+                    if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
+                        self.hold(&text.value());
+                    }
+                }
+                TokenTree::Ident(name) if is_maker(&name.to_string()) => {
+                    let is_macro =
+                        matches!(tokens.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '!');
+                    if is_macro {
+                        tokens.next();
+                        if let Some(TokenTree::Group(group)) = tokens.next() {
+                            self.values(group.stream());
+                        }
+                    }
+                }
+                TokenTree::Group(group) => self.tokens(group.stream()),
+                TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+            }
+        }
+    }
+}
+
+fn is_maker(name: &str) -> bool {
+    matches!(name, "say" | "word")
+}
+
+impl Visit<'_> for Sentences {
+    fn visit_lit_str(&mut self, literal: &syn::LitStr) {
+        self.hold(&literal.value());
+    }
+
+    fn visit_macro(&mut self, called: &syn::Macro) {
+        if called.path.get_ident().is_some_and(|name| is_maker(&name.to_string())) {
+            self.values(called.tokens.clone());
+        } else {
+            self.tokens(called.tokens.clone());
+        }
+    }
+
+    // Documentation, and reasons of exceptions.
+    fn visit_attribute(&mut self, _: &syn::Attribute) {}
+
+    fn visit_item_mod(&mut self, module: &syn::ItemMod) {
+        if module.ident != "tests" {
+            visit::visit_item_mod(self, module);
+        }
+    }
+}
+
+#[test]
+fn sentences_are_made_by_say() {
+    let mut found = BTreeSet::new();
+    let mut files: Vec<String> = FOLDERS.into_iter().flat_map(rust_files).collect();
+    files.push("src/cli.rs".to_owned());
+    for file in files {
+        let text = fs::read_to_string(root().join(&file)).unwrap();
+        let mut sentences = Sentences::default();
+        sentences.visit_file(&syn::parse_file(&text).unwrap());
+        found.extend(sentences.0.into_iter().map(|sentence| format!("{file} {sentence:?}")));
+    }
+    hold_against_today("sentence", &found);
+}
+
+#[test]
+fn a_sentence_is_found_wherever_it_stands() {
+    let source = r#"
+        fn shown() -> String {
+            let a = word!("made right");
+            let b = say!("made right: {what}", what = format!("a wrong one"));
+            let c = format!("{} and {}", say!("made right"), "one more wrong");
+            helper("wrong as well", "GET /api", "{name} {other}")
+        }
+    "#;
+    let mut sentences = Sentences::default();
+    sentences.visit_file(&syn::parse_file(source).unwrap());
+    assert_eq!(sentences.0, ["a wrong one", "one more wrong", "wrong as well"]);
+}
