@@ -207,7 +207,7 @@ async fn set(
 
 async fn find(vault: &Vault, label: Label) -> Result<Secret, Fault> {
     vault.get(label).await?.ok_or_else(|| {
-        let error = SecretError::NotKept { store: vault.describe().to_string() };
+        let error = SecretError::NotKept { store: vault.describe().clone() };
         Fault::of(&error, say!("find `{label}`", label))
     })
 }
