@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     report::{self, Report},
     site::Fault,
-    wizard::{Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, spelled_age, token_age},
+    text,
+    wizard::{Purpose, RotateWish, Rotated, SecretAge, Setup, secret_age, token_age},
 };
 
 use super::{
@@ -62,8 +63,8 @@ fn still_young(what: What, age: Option<SecretAge>, limit: SignedDuration) -> Opt
         say!(
             "The {name} is {old} old; it is not time yet ({limit}).",
             name = name(what),
-            old = spelled_age(old),
-            limit = spelled_age(limit)
+            old = text::age(old),
+            limit = text::age(limit)
         )
     })
 }
@@ -78,7 +79,7 @@ const fn name(what: What) -> &'static str {
 
 fn due(what: What, age: Option<SecretAge>) -> String {
     let name = name(what);
-    let spelled = |age: SecretAge| spelled_age(age.at_least(Timestamp::now()));
+    let spelled = |age: SecretAge| text::age(age.at_least(Timestamp::now()));
     let old = match age {
         Some(age) if age.made_here => say!("The {name} is {age} old", name, age = spelled(age)),
         Some(age) => say!("The {name} is at least {age} old", name, age = spelled(age)),

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use crate::{
     plain::{self, Ink, PlainOptions, Script},
     site::{Failure, Fault, FaultKind, System},
+    text,
     tui::{self, TuiOptions},
     wizard::{self, Ending, Setup, Snapshot, TokenView, Walk},
 };
@@ -56,7 +57,7 @@ pub(super) async fn at_the_terminal(
         output::print(&output::lines(color).summary(summary))?;
     }
     if let Some(token) = last.harmless().token.filter(TokenView::is_told_at_the_end) {
-        output::print(&output::lines(color).prose(&token.spelled(Timestamp::now()), 0))?;
+        output::print(&output::lines(color).prose(&text::token(&token, Timestamp::now()), 0))?;
     }
     if let Some(engine) = engine {
         let _ = timeout(TIDYING, engine).await;

@@ -304,7 +304,10 @@ impl Lines {
         for Credential { id, value } in &summary.credentials {
             let field = text::credential(*id);
             let pad = blanks(width - field.width());
-            text += &format!("  {field}{pad}  {}\n", hanging(value, width + 4));
+            text += &format!(
+                "  {field}{pad}  {}\n",
+                hanging(&text::credential_value(value), width + 4)
+            );
         }
         if !summary.next.is_empty() {
             text += &format!("\n{}\n", self.ink.strong(word!("What comes next")));

@@ -160,9 +160,9 @@ impl Narrator {
         }
         if let Some(route) = &now.route {
             let line = say!(
-                "Immich's settings are written by the route `{route}`: {why}.",
-                route = route.name,
-                why = route.why
+                "Immich's settings are written by the route `{name}`: {why}.",
+                name = route.kind.name(),
+                why = text::route_reason(&route.why)
             );
             if self.route != line {
                 *text += &format!("  {}", self.lines.prose(&line, 4).trim_start());
@@ -261,7 +261,7 @@ impl Narrator {
     /// What a rotation's switch cost, as it was measured.
     fn switch(&mut self, now: &Snapshot, text: &mut String) {
         let switch = now.rotation.as_ref().and_then(|view| view.switch.as_ref());
-        let Some(told) = switch.and_then(SwitchView::told) else { return };
+        let Some(told) = switch.and_then(text::switch_cost) else { return };
         let is_measured = switch.is_some_and(SwitchView::is_measured);
         let line = format!("  {}{told}\n", if is_measured { word!("measured: ") } else { "" });
         if self.switch != line {
@@ -328,7 +328,7 @@ impl Narrator {
         };
         text.push('\n');
         if let Some(token) = now.token.as_ref().filter(|token| token.is_told_at_the_end()) {
-            *text += &self.lines.prose(&token.spelled(Timestamp::now()), 0);
+            *text += &self.lines.prose(&text::token(token, Timestamp::now()), 0);
         }
     }
 }

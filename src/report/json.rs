@@ -8,11 +8,12 @@ use serde::Serialize;
 
 use super::{Report, Standing, step_standing};
 use crate::{
+    immich::RouteKind,
     site::{Fault, Reading, System},
     text,
     wizard::{
-        EffectView, FieldRow, FieldState, Lamp, LoginResult, SecretView, StepId, StepState,
-        StepView, SystemView, TokenEnd, TokenView,
+        EffectView, FieldRow, FieldState, Lamp, LoginResult, RouteView, SecretView, StepId,
+        StepState, StepView, SystemView, TokenEnd, TokenView,
     },
 };
 
@@ -32,7 +33,7 @@ pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
         secret: report.secret.map(SecretJson::new),
         login: report.login,
         token: report.token.map(TokenJson::new),
-        route: report.route.map(|route| RouteJson { name: &route.name, why: &route.why }),
+        route: report.route.map(RouteJson::new),
         steps: report.told().map(StatusStep::new).collect(),
     };
     serde_json::to_string_pretty(&status).map(|text| text + "\n")
@@ -63,7 +64,7 @@ struct Status<'a> {
     /// was changed since.
     login: Option<&'a LoginResult>,
     token: Option<TokenJson<'a>>,
-    route: Option<RouteJson<'a>>,
+    route: Option<RouteJson>,
     steps: Vec<StatusStep<'a>>,
 }
 
@@ -76,9 +77,20 @@ struct Plan<'a> {
 }
 
 #[derive(Serialize)]
-struct RouteJson<'a> {
-    name: &'a str,
-    why: &'a str,
+struct RouteJson {
+    name: &'static str,
+    why: String,
+}
+
+impl RouteJson {
+    fn new(route: &RouteView) -> Self {
+        let name = match route.kind {
+            RouteKind::Api => "API",
+            RouteKind::Database => "database",
+            RouteKind::ConfigFile => "config file",
+        };
+        Self { name, why: text::route_reason(&route.why) }
+    }
 }
 
 /// The client secret that is kept: never the secret itself.

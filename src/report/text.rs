@@ -94,7 +94,7 @@ pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String 
     }
     let rotation = after.rotation.as_ref();
     if let Some(switch) = rotation.and_then(|view| view.switch.as_ref())
-        && let Some(told) = switch.told()
+        && let Some(told) = text::switch_cost(switch)
     {
         let measured = if switch.is_measured() { word!("measured: ") } else { "" };
         text += &format!("  {measured}{told}\n");
@@ -118,19 +118,23 @@ fn opening(report: &Report<'_>, lines: Lines) -> String {
         text += &lines.system(system);
     }
     if let Some(secret) = report.secret {
-        text += &format!("  {}", lines.prose(&secret.spelled(Timestamp::now()), 4).trim_start());
+        text += &format!(
+            "  {}",
+            lines.prose(&text::client_secret(secret, Timestamp::now()), 4).trim_start()
+        );
     }
     if let Some(login) = report.login {
         text += &format!("  {}", lines.prose(&login.describe(), 4).trim_start());
     }
     if let Some(token) = report.token {
-        text += &format!("  {}", lines.prose(&token.spelled(Timestamp::now()), 4).trim_start());
+        text +=
+            &format!("  {}", lines.prose(&text::token(token, Timestamp::now()), 4).trim_start());
     }
     if let Some(route) = report.route {
         let line = say!(
-            "Immich's settings, by the route `{route}`: {why}.",
-            route = route.name,
-            why = route.why
+            "Immich's settings, by the route `{name}`: {why}.",
+            name = route.kind.name(),
+            why = text::route_reason(&route.why)
         );
         text += &format!("  {}", lines.prose(&line, 4).trim_start());
     }

@@ -21,7 +21,7 @@ use crate::site::{
     files::{self, Readers},
 };
 
-use super::{Call, Label, Readiness, Secret, Store};
+use super::{Call, Label, Readiness, Secret, Store, StorePlace};
 
 /// scrypt's work factor of what is written, as a power of two: 128 MiB and a
 /// third of a second on a machine of 2020. A write takes two, as it is read
@@ -233,8 +233,8 @@ impl AgeFile {
 }
 
 impl Store for AgeFile {
-    fn describe(&self) -> String {
-        format!("the encrypted file {}", self.path.display())
+    fn place(&self) -> StorePlace {
+        StorePlace::File { path: self.path.display().to_string() }
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::site::Fault;
 
-use super::{Call, Label, Readiness, Secret, Store};
+use super::{Call, Label, Readiness, Secret, Store, StorePlace};
 
 /// Keeps secrets in memory only.
 #[derive(Debug, Default)]
@@ -21,8 +21,8 @@ impl Memory {
 }
 
 impl Store for Memory {
-    fn describe(&self) -> String {
-        "a throw-away store that ends with this program".into()
+    fn place(&self) -> StorePlace {
+        StorePlace::Memory
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {

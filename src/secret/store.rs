@@ -1,21 +1,27 @@
 //! What a secret store is: a few calls, each of which may block.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::watch;
 
-use crate::site::Fault;
+use crate::site::{
+    Fault,
+    harmless::{Each, Shape},
+};
 
 use super::{Label, Secret};
 
 /// A place that keeps the secrets of one site. Its calls block, and are made
 /// on a thread of their own by [`super::Vault`], which bounds them.
 pub trait Store: Send + Sync + 'static {
-    /// What it is, for people: "the keyring of this machine".
-    fn describe(&self) -> String;
+    /// What it is.
+    fn place(&self) -> StorePlace;
 
     /// Opens it, as far as that is possible without changing anything: what is
     /// wrong with it shows here.
@@ -50,6 +56,41 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When it could not be removed.
     fn forget(&self, label: Label, call: &Call) -> Result<bool, Fault>;
+}
+
+/// Where a store keeps what it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorePlace {
+    /// The keyring of the operating system.
+    Keyring,
+    /// An encrypted file.
+    File {
+        /// Its path.
+        path: String,
+    },
+    /// The memory of this program.
+    Memory,
+}
+
+impl StorePlace {
+    /// Does something with every text that came from outside.
+    pub fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::File { path } => each(path, Shape::Line),
+            Self::Keyring | Self::Memory => {}
+        }
+    }
+}
+
+/// As a noun phrase, which errors need.
+impl fmt::Display for StorePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::Keyring => say!("the keyring of this machine"),
+            Self::File { path } => say!("the encrypted file {path}", path),
+            Self::Memory => say!("a throw-away store that ends with this program"),
+        })
+    }
 }
 
 /// Whether a store that is there can be used at once.

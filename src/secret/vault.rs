@@ -21,7 +21,7 @@ use crate::site::{Fault, FaultKind, System};
 
 use super::{
     AgeFile, Call, Fingerprint, Keyring, Known, Label, Memory, Readiness, Secret, Store,
-    store::Waits,
+    StorePlace, store::Waits,
 };
 
 /// How long a store may take for a piece of work that needs nobody.
@@ -108,10 +108,16 @@ impl Vault {
         self.deadline.saturating_add(self.operator_deadline).saturating_add(self.deadline)
     }
 
+    /// What the store is.
+    #[must_use]
+    pub fn place(&self) -> StorePlace {
+        self.store.place()
+    }
+
     /// What the store is, for people.
     #[must_use]
     pub fn describe(&self) -> String {
-        self.store.describe()
+        self.place().to_string()
     }
 
     /// Opens the store and changes nothing: says whether it can be used, and
@@ -167,7 +173,7 @@ impl Vault {
             Err(Fault::new(
                 System::SecretStore,
                 FaultKind::NotKept,
-                format!("keep `{label}` in {}", store.describe()),
+                format!("keep `{label}` in {}", store.place()),
             )
             .answered("read back, it is not what was written")
             .remedy(
@@ -191,7 +197,7 @@ impl Vault {
             Err(Fault::new(
                 System::SecretStore,
                 FaultKind::NotKept,
-                format!("remove `{label}` from {}", store.describe()),
+                format!("remove `{label}` from {}", store.place()),
             )
             .answered("it is still there afterwards"))
         })

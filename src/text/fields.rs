@@ -138,14 +138,14 @@ fn secret(value: &FieldValue) -> String {
     match value {
         FieldValue::Secret(fingerprint) => format!("•••• {fingerprint}"),
         FieldValue::StagedSecret { fingerprint, stage } => {
-            format!("•••• {fingerprint} ({})", stage.name())
+            say!("•••• {fingerprint} ({stage})", fingerprint, stage = stage.name())
         }
         FieldValue::Fingerprint(fingerprint) => fingerprint.clone(),
         FieldValue::KeptSecret => say!("the one in the secret store"),
         FieldValue::SecretToMake => say!("generated here, 128 characters"),
         FieldValue::SecretToCome => say!("the new secret"),
         FieldValue::NoneYet => say!("none yet"),
-        FieldValue::Holding(holding) => holding.spelled(),
+        FieldValue::Holding(holding) => holding.to_string(),
         _ => String::new(),
     }
 }
@@ -165,6 +165,10 @@ pub fn note(note: &Note) -> String {
     match note {
         Note::Text(text) => text.clone(),
         Note::Step(note) => step_note(note),
+        Note::Access(note) => super::access::note(note),
+        Note::Rotation(note) => super::rotation::note(note),
+        Note::Links(note) => super::links::note(note),
+        Note::Opening(note) => super::opening::note(note),
         Note::Difference { step, id, live, wanted } => {
             let name = field(id);
             let (now, wanted) = (quoted(live), quoted(wanted));

@@ -2,22 +2,32 @@
 //! topic. Faces call them; the engine knows no sentence, and nothing reads a text
 //! back. Errors are the exception: they carry their text with them.
 
+mod access;
 mod fields;
+mod links;
 mod live;
 mod login;
+mod opening;
 mod options;
 mod proofs;
 mod questions;
+mod rotation;
+mod route;
 mod states;
 mod steps;
 mod summary;
+mod time;
 
+pub use access::{token, token_end};
 pub use fields::{field, note, value};
 pub use live::{live_subject, live_value};
 pub use login::seen_login;
 pub use options::{Label, option};
 pub use proofs::{claim, evidence, sign};
 pub use questions::question;
+pub use rotation::{client_secret, outage, switch_cost};
+pub use route::route_reason;
 pub use states::{field_change, field_state, lamp, outcome, short_name, short_title, step_state};
 pub use steps::about;
-pub use summary::credential;
+pub use summary::{credential, credential_value};
+pub use time::age;

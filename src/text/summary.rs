@@ -1,6 +1,7 @@
 //! The summary at the end of a run.
 
-use crate::wizard::CredentialId;
+use super::{age, outage, token_end};
+use crate::wizard::{CredentialId, CredentialValue};
 
 /// What a line of the table of credentials is about.
 #[must_use]
@@ -15,5 +16,35 @@ pub fn credential(id: CredentialId) -> String {
         CredentialId::Outage => say!("Outage"),
         CredentialId::AuthentikToken => say!("authentik token"),
         CredentialId::Renewed(label) => label.name().into(),
+    }
+}
+
+/// The value of a line of the table of credentials.
+#[must_use]
+pub fn credential_value(value: &CredentialValue) -> String {
+    match value {
+        CredentialValue::Text(text) => text.clone(),
+        CredentialValue::Secret { fingerprint, age: None } => {
+            say!("•••••••• ({fingerprint})", fingerprint)
+        }
+        CredentialValue::Secret { fingerprint, age: Some(old) } => {
+            say!("•••••••• ({fingerprint}), {age} old", fingerprint, age = age(*old))
+        }
+        CredentialValue::RefusedSecret { fingerprint } => {
+            say!("•••••••• ({fingerprint}), refused now", fingerprint)
+        }
+        CredentialValue::NoneKept => say!("none is kept"),
+        CredentialValue::Unread(fault) => fault.answer.clone(),
+        CredentialValue::Store(place) => place.to_string(),
+        CredentialValue::Outage(switch) => outage(switch).unwrap_or_default(),
+        CredentialValue::Token { token, at } => {
+            let name = token.identifier.as_deref().unwrap_or(&token.owner);
+            let end = token_end(token, *at);
+            if token.of_one_run {
+                say!("`{name}` {end}; it is deleted when this run ends", name, end)
+            } else {
+                say!("`{name}` {end}", name, end)
+            }
+        }
     }
 }

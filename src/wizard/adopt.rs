@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    AgainPick, FitPick, Key, OnPick, RunTopic, access,
+    AgainPick, FitPick, HandMade, Key, OnPick, OpeningNote, RunTopic, access,
     desk::{Desk, Interrupt, Menu, Retry},
     standing::{Found, Past, Standing},
     systems::Systems,
@@ -31,7 +31,7 @@ struct Site {
 ///
 /// # Errors
 /// When one of the sides cannot be read.
-pub(super) async fn hand_made(systems: &Systems) -> Result<Option<String>, Fault> {
+pub(super) async fn hand_made(systems: &Systems) -> Result<Option<HandMade>, Fault> {
     let past = Past::of(systems.history(), systems.memory.as_ref());
     if Standing::of(past, Found::Nothing) == Standing::Known {
         return Ok(None);
@@ -40,13 +40,7 @@ pub(super) async fn hand_made(systems: &Systems) -> Result<Option<String>, Fault
     if Standing::of(past, site.found) != Standing::HandMade {
         return Ok(None);
     }
-    let mut note = format!("{}, set up without this program", is_there(site.found));
-    if !site.values.is_empty() {
-        let values: Vec<_> =
-            site.values.iter().map(|(key, value)| format!("{}: {value}", key.name())).collect();
-        note += &format!(", with other values than the profile ({})", values.join("; "));
-    }
-    Ok(Some(note + "."))
+    Ok(Some(HandMade { logs_in: site.found == Found::Login, values: site.values }))
 }
 
 /// Looks what a site is to this program. One that somebody set up by hand is
@@ -90,7 +84,8 @@ async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interr
 
 /// Puts what is there into the profile once the operator agrees.
 async fn offer(desk: &mut Desk, systems: &mut Systems, site: &Site) -> Result<(), Interrupt> {
-    let values = site.values.iter().map(|(key, value)| format!("{}: {value}", key.name()));
+    let values = site.values.iter();
+    let values = values.map(|(key, value)| OpeningNote::Value { key: *key, value: value.clone() });
     let menu = Menu::new(RunTopic::TakeOver { logs_in: site.found == Found::Login })
         .option(Key::T, FitPick::TakeOverSite, true)
         .option(Key::U, FitPick::UseProfile, false)
@@ -104,13 +99,6 @@ async fn offer(desk: &mut Desk, systems: &mut Systems, site: &Site) -> Result<()
         systems.profile = changed;
     }
     Ok(())
-}
-
-const fn is_there(found: Found) -> &'static str {
-    match found {
-        Found::Login => "Immich logs in through this authentik already",
-        _ => "authentik has a provider for Immich already",
-    }
 }
 
 /// Reads both sides, and which values of the profile would be others, if the

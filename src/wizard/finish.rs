@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 
 use super::{
-    Credential, CredentialId, Ending, Key, LeavePick, LoginState, Note, Purpose, Revealed, Rotated,
-    RotationPick, RunTopic, StepId, StepState, Summary,
+    Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, LoginState, Note, Purpose,
+    Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, TokenNote,
     desk::{Desk, Interrupt, Menu},
-    rotation::spelled_age,
     systems::Systems,
 };
 use crate::secret::Label;
@@ -105,7 +104,8 @@ pub(super) fn left(desk: &Desk) -> Ending {
 
 async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credential>, Interrupt> {
     let profile = &systems.profile;
-    let row = |id, value: String| Credential { id, value };
+    let row = |id, value| Credential { id, value };
+    let text = |text: &str| CredentialValue::Text(text.to_owned());
     let secret = match systems.vault() {
         Ok(vault) => {
             let read = vault.get(Label::ClientSecret);
@@ -114,39 +114,41 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
         Err(fault) => Err(fault),
     };
     let secret = match secret {
-        Ok(Some(secret)) => format!("•••••••• ({}){}", secret.fingerprint(), age(desk, systems)),
-        Ok(None) => "none is kept".into(),
-        Err(fault) => fault.answer,
+        Ok(Some(secret)) => CredentialValue::Secret {
+            fingerprint: secret.fingerprint().to_string(),
+            age: age(desk, systems),
+        },
+        Ok(None) => CredentialValue::NoneKept,
+        Err(fault) => CredentialValue::Unread(fault),
     };
     let mut rows = vec![
-        row(CredentialId::ClientId, profile.provider.client_id.clone()),
+        row(CredentialId::ClientId, text(&profile.provider.client_id)),
         row(CredentialId::ClientSecret, secret),
-        row(CredentialId::Issuer, systems.issuer()),
-        row(CredentialId::Scopes, profile.settings.scope.clone()),
-        row(CredentialId::Store, desk.snapshot().store.clone()),
+        row(CredentialId::Issuer, text(&systems.issuer())),
+        row(CredentialId::Scopes, text(&profile.settings.scope)),
     ];
+    rows.extend(store_row(desk));
     rows.extend(token_row(desk, systems));
     Ok(rows)
 }
 
 /// When the token for authentik ends.
 pub(super) fn token_row(desk: &Desk, systems: &Systems) -> Option<Credential> {
-    let token = desk.snapshot().token.as_ref()?;
-    let name = token.identifier.as_deref().unwrap_or(&token.owner);
-    let mut value = format!("`{name}` {}", token.end(systems.clock.now()));
-    if token.of_one_run {
-        value.push_str("; it is deleted when this run ends");
-    }
+    let token = desk.snapshot().token.clone()?;
+    let value = CredentialValue::Token { token, at: systems.clock.now() };
     Some(Credential { id: CredentialId::AuthentikToken, value })
 }
 
+/// Where secrets are kept.
+pub(super) fn store_row(desk: &Desk) -> Option<Credential> {
+    let place = desk.snapshot().store.clone()?;
+    Some(Credential { id: CredentialId::Store, value: CredentialValue::Store(place) })
+}
+
 /// How old the client secret is, where that is worth a word.
-fn age(desk: &Desk, systems: &Systems) -> String {
-    let age = desk.snapshot().secret.as_ref().and_then(|secret| secret.age);
-    age.map(|age| age.at_least(systems.clock.now()))
-        .filter(|age| age.as_hours() >= 24)
-        .map(|age| format!(", {} old", spelled_age(age)))
-        .unwrap_or_default()
+fn age(desk: &Desk, systems: &Systems) -> Option<SignedDuration> {
+    let age = desk.snapshot().secret.as_ref().and_then(|secret| secret.age)?;
+    Some(age.at_least(systems.clock.now())).filter(|age| age.as_hours() >= 24)
 }
 
 fn next(desk: &Desk, systems: &Systems) -> Vec<Note> {
@@ -157,7 +159,8 @@ fn next(desk: &Desk, systems: &Systems) -> Vec<Note> {
     }
     let token = desk.snapshot().token.as_ref();
     if let Some(token) = token.filter(|token| token.renewal_is_due(systems.clock.now())) {
-        next.push(token.spelled(systems.clock.now()).into());
+        let at = systems.clock.now();
+        next.push(TokenNote::InUse { token: token.clone(), at }.into());
     }
     next.push(
         "In the mobile app, log in with the same button; its redirect URI is registered.".into(),

@@ -50,7 +50,7 @@ pub use lock::RunLock;
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
 pub use rotation::{
-    Between, Course, RotationView, SecretAge, Side, SwitchView, secret_age, spelled_age, token_age,
+    Between, Course, RotationView, SecretAge, Side, Story, SwitchView, secret_age, token_age,
 };
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
@@ -62,6 +62,10 @@ pub use snapshot::{
     RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId, StepNote, StepState,
     StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SystemView, Tally, Task,
     TokenEnd, TokenPick, TokenView, Topic, UndoPick, UndoTopic, UndoView, Work,
+};
+pub use snapshot::{
+    AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote,
+    RenewalNote, RevocationNote, RotationNote, TokenNote,
 };
 pub use survey::{
     APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, apply, apply_within, survey, survey_within,

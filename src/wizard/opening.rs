@@ -6,7 +6,8 @@ mod told;
 use std::time::Duration;
 
 use super::{
-    Changed, FitPick, Key, LeavePick, OnPick, RunTopic, StepId, StepState, UndoPick, access,
+    Changed, FitPick, Key, LeavePick, LinkNote, OnPick, RunTopic, StepId, StepState, UndoPick,
+    access,
     desk::{Desk, Interrupt, Menu},
     links::{self, Links},
     looking,
@@ -132,12 +133,12 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
 }
 
 /// What Immich's accounts are linked to, where that has to be told.
-async fn accounts(desk: &mut Desk, systems: &mut Systems) -> Result<Vec<String>, Interrupt> {
+async fn accounts(desk: &mut Desk, systems: &mut Systems) -> Result<Vec<LinkNote>, Interrupt> {
     let what = "looking what Immich's accounts are linked to";
     systems.links = Links::of(desk.work(what, AT_MOST, links::look(systems)).await?);
     if let Some(fault) = &systems.links.unseen {
         let is_news = fault.kind == FaultKind::NotAllowed && systems.authentik_was_rebuilt();
-        return Ok(is_news.then(links::unseen_after_rebuild).into_iter().collect());
+        return Ok(is_news.then_some(LinkNote::UnseenAfterRebuild).into_iter().collect());
     }
     systems.saw.stale_links = Some(systems.links.stale.len());
     Ok(links::told(systems, &systems.links.stale))

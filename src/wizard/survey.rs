@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Note, Snapshot, StepId, StepNote, StepState, access, adopt,
+    Command, Note, OpeningNote, Snapshot, StepId, StepNote, StepState, access, adopt,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -233,7 +233,7 @@ impl Unattended {
         let (Purpose::SetUp, Some(first)) = (&self.systems.purpose, first) else { return };
         if let Ok(Some(note)) = adopt::hand_made(&self.systems).await {
             self.desk.show_step(first, |step| {
-                step.notes.push(note.into());
+                step.notes.push(OpeningNote::HandMade(note).into());
                 step.notes.push(StepNote::CanBeAdopted.into());
             });
         }

@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use immich_sso::{
+    immich::{RouteKind, RouteReason},
     site::{Fault, FaultKind, ProfileKey, Reading, System},
     tui::{
         event::Event,
@@ -251,7 +252,7 @@ pub fn decide() -> Snapshot {
     let mut s = opening();
     s.work = None;
     s.here = StepId::Provider;
-    s.route = Some(RouteView { name: "API".into(), why: "Immich 2.7 takes it".into() });
+    s.route = Some(RouteView { kind: RouteKind::Api, why: RouteReason::Checked });
     s.systems = vec![
         system(System::Authentik, "https://auth.example.com", "2025.10.2"),
         system(System::Immich, "https://photos.example.com", "2.7.5"),

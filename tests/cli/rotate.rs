@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, fs};
 
-use immich_sso::wizard::spelled_age;
+use immich_sso::text::age;
 use jiff::SignedDuration;
 use testkit::{said, said_with};
 
@@ -70,16 +70,13 @@ fn by_age_it_is_quiet_until_it_is_time() {
     };
     let told = ago(12);
     assert!(told.starts_with("exit code: 0\n"), "{told}");
-    let ages = [&spelled_age(days(12)), &spelled_age(days(90))];
+    let ages = [&age(days(12)), &age(days(90))];
     let young = said_with("{} old; it is not time yet ({})", &ages.map(|age| age as &dyn Display));
     assert!(told.contains(&young), "{told}");
     let told = ago(97);
     assert!(told.starts_with("exit code: 3\n"), "{told}");
-    let due = format!(
-        "{}: {}",
-        said_with("{} old", &[&spelled_age(days(97))]),
-        said("it is time to rotate it")
-    );
+    let due =
+        format!("{}: {}", said_with("{} old", &[&age(days(97))]), said("it is time to rotate it"));
     assert!(told.contains(&due), "{told}");
     // Of unknown age, it is time.
     let folder = account.home.path().join(".local/state/immich-sso");

@@ -8,7 +8,7 @@ use immich_sso::{
     wizard::{
         Edit, EffectView, Ending, FieldRow, FieldState, FieldValue, Holding, JournalRow, Lamp,
         Light, LiveRow, LoginState, LoginView, PlanView, Proof, Road, RotationView, Snapshot,
-        Staged, StepState, StepView, Summary, SwitchView, SystemView, UndoView,
+        Staged, StepState, StepView, Summary, SystemView, UndoView,
     },
 };
 use jiff::Timestamp;
@@ -47,12 +47,16 @@ pub fn pieces(now: &Snapshot) -> Vec<Piece> {
     } = now;
     let mut page = Page(Vec::new());
     page.put("Site", "name", site.clone());
-    page.put("Site", "store", store.clone());
+    page.put("Site", "store", store.as_ref().map(ToString::to_string).unwrap_or_default());
     for view in systems {
         page.put("Systems", view.system.name(), system(view));
     }
     if let Some(route) = route {
-        page.put("Systems", "route", format!("route {}: {}", route.name, route.why));
+        page.put(
+            "Systems",
+            "route",
+            format!("route {}: {}", route.kind, text::route_reason(&route.why)),
+        );
     }
     page.put("Rail", "rail", rail(steps));
     for view in steps {
@@ -78,10 +82,10 @@ pub fn pieces(now: &Snapshot) -> Vec<Piece> {
     }
     let read = Timestamp::now();
     if let Some(view) = secret {
-        page.put("Client secret", "secret", view.spelled(read));
+        page.put("Client secret", "secret", text::client_secret(view, read));
     }
     if let Some(view) = token {
-        page.put("Token", "token", view.spelled(read));
+        page.put("Token", "token", text::token(view, read));
     }
     if let Some(view) = rotation {
         of_rotation(&mut page, view);
@@ -271,11 +275,11 @@ fn of_rotation(page: &mut Page, view: &RotationView) {
         page.put(part, stage, format!("{stage} secret: {print}"));
     }
     for side in sides {
-        let says = reading(&side.holds, Holding::spelled);
+        let says = reading(&side.holds, Holding::to_string);
         let system: System = side.system;
         page.put(part, system.name(), format!("{system} holds {says}"));
     }
-    if let Some(told) = switch.as_ref().and_then(SwitchView::told) {
+    if let Some(told) = switch.as_ref().and_then(text::switch_cost) {
         page.put(part, "switch", told);
     }
 }
@@ -296,7 +300,7 @@ fn of_summary(page: &mut Page, view: &Summary) {
     page.put(part, "title", title.clone());
     for row in credentials {
         let field = text::credential(row.id);
-        page.put(part, &field, format!("{field}: {}", row.value));
+        page.put(part, &field, format!("{field}: {}", text::credential_value(&row.value)));
     }
     for note in next {
         let note = text::note(note);

@@ -6,11 +6,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, EffectView,
-        Ending, FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginStage,
-        LoginState, LoginTopic, LoginView, OnPick, PlanView, Prompt, PromptId, PromptKind, Proof,
-        Sighting, Snapshot, StepId, StepState, StepTopic, StepView, Summary, SystemView, Topic,
-        UndoView, Verdict, Work,
+        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId,
+        CredentialValue, EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue, JournalRow,
+        Key, Lamp, LoginStage, LoginState, LoginTopic, LoginView, OnPick, PlanView, Prompt,
+        PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepState, StepTopic, StepView,
+        Summary, SystemView, Topic, UndoView, Verdict, Work,
     },
 };
 use jiff::Timestamp;
@@ -323,9 +323,13 @@ pub fn summary() -> Summary {
     Summary {
         title: "What was set up".into(),
         credentials: vec![
-            Credential { id: CredentialId::ClientId, value: "immich-oauth-client".into() },
             Credential {
-                id: CredentialId::ClientSecret, value: "•••••••• (3f9a12cd)".into()
+                id: CredentialId::ClientId,
+                value: CredentialValue::Text("immich-oauth-client".into()),
+            },
+            Credential {
+                id: CredentialId::ClientSecret,
+                value: CredentialValue::Secret { fingerprint: "3f9a12cd".into(), age: None },
             },
         ],
         next: vec!["Keep password login on until an administrator has logged in.".into()],

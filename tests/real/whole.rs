@@ -5,6 +5,7 @@
 use std::{fs, sync::Arc};
 
 use immich_sso::{
+    immich::RouteKind,
     lab::{
         authentik::{Mishap, MishapKind},
         immich::StorageKind,
@@ -94,7 +95,7 @@ async fn first_set_up(site: &Site) {
     site.row.ask(&format!("INSERT INTO system_metadata VALUES ('system-config', '{OTHERS}');"));
     let before = site.stored();
     let (walked, _) = site.walk(|_| None).await;
-    assert_eq!(walked.last.route.as_ref().unwrap().name, "database");
+    assert_eq!(walked.last.route.as_ref().unwrap().kind, RouteKind::Database);
     let row: Value = serde_json::from_str(&site.stored()).unwrap();
     assert_eq!((&row["trash"]["days"], &row["oauth"]["enabled"]), (&json!(99), &json!(true)));
 
@@ -128,7 +129,7 @@ async fn rotations(site: &Site) {
     let walked = site.rotate(RotateWish::default(), confirm).await;
     assert_eq!(walked.ending, Ending::Rotated, "{:?}", walked.last.card());
     let switch = walked.last.rotation.as_ref().unwrap().switch.as_ref().unwrap();
-    assert!(switch.spelled().is_some(), "{switch:?}");
+    assert!(switch.is_measured(), "{switch:?}");
     let new = site.current().await;
     assert_ne!(new, old);
     assert_eq!(site.kept(Label::ClientSecretPrevious).await.as_ref(), Some(&old));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use immich_sso::{
-    secret::{AgeFile, Call, Label, Memory, Readiness, Secret, Store, Vault},
+    secret::{AgeFile, Call, Label, Memory, Readiness, Secret, Store, StorePlace, Vault},
     site::{Fault, FaultKind, System},
 };
 
@@ -53,8 +53,8 @@ impl Held {
 }
 
 impl Store for Held {
-    fn describe(&self) -> String {
-        "the held store".into()
+    fn place(&self) -> StorePlace {
+        StorePlace::Memory
     }
 
     fn open(&self, call: &Call) -> Result<Readiness, Fault> {
@@ -85,8 +85,8 @@ impl Store for Held {
 struct Careless(Memory);
 
 impl Store for Careless {
-    fn describe(&self) -> String {
-        "the careless store".into()
+    fn place(&self) -> StorePlace {
+        StorePlace::Memory
     }
 
     fn open(&self, call: &Call) -> Result<Readiness, Fault> {
@@ -207,8 +207,8 @@ async fn a_person_who_does_not_come_is_named_as_the_reason() {
 struct Shut;
 
 impl Store for Shut {
-    fn describe(&self) -> String {
-        "the shut store".into()
+    fn place(&self) -> StorePlace {
+        StorePlace::Memory
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {
@@ -247,7 +247,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
     vault.put(Label::ClientSecret, &Secret::new("hunter2")).await.unwrap();
     let file = Vault::age_file("/nowhere/home.age".into(), Secret::new("hunter2"));
     let bare = AgeFile::new("/nowhere/home.age".into(), Secret::new("hunter2"));
-    let printed = format!("{memory:?} {vault:?} {file:?} {bare:?} {}", file.describe());
+    let printed = format!("{memory:?} {vault:?} {file:?} {bare:?} {}", file.place());
     assert!(printed.contains("ClientSecret"), "{printed}");
     assert!(!printed.contains("hunter2"), "{printed}");
 }
@@ -256,8 +256,8 @@ async fn nothing_that_holds_a_secret_prints_it() {
 struct Shared(Arc<Memory>);
 
 impl Store for Shared {
-    fn describe(&self) -> String {
-        self.0.describe()
+    fn place(&self) -> StorePlace {
+        self.0.place()
     }
 
     fn open(&self, call: &Call) -> Result<Readiness, Fault> {

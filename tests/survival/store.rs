@@ -6,7 +6,7 @@ use std::{
 };
 
 use immich_sso::{
-    secret::{Call, Label, Readiness, Secret, Store},
+    secret::{Call, Label, Readiness, Secret, Store, StorePlace},
     site::{Fault, FaultKind, System},
 };
 
@@ -43,8 +43,8 @@ impl Lockable {
 }
 
 impl Store for Lockable {
-    fn describe(&self) -> String {
-        "a store that can be locked".into()
+    fn place(&self) -> StorePlace {
+        StorePlace::Memory
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use immich_sso::{
-    secret::Secret,
+    secret::{Secret, StorePlace},
     site::{Fault, FaultKind, ProfileKey, Reading, System},
     tui::{
         action::Deed,
@@ -17,11 +17,11 @@ use immich_sso::{
         view,
     },
     wizard::{
-        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId, Edit,
-        EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key,
-        LiveRow, LoginStage, LoginView, Offered, PlanView, Prompt, PromptId, PromptKind, Proof,
-        Revealed, Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict,
-        Work,
+        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId,
+        CredentialValue, Edit, EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue,
+        FitPick, JournalRow, Key, LiveRow, LoginStage, LoginView, Offered, PlanView, Prompt,
+        PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState, StepView,
+        Summary, UndoView, Verdict, Work,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -174,7 +174,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
         Arc::new(Snapshot {
             site: text.clone(),
             lab: works,
-            store: text.clone(),
+            store: Some(StorePlace::File { path: text.clone() }),
             steps: StepId::SET_UP.map(step).into(),
             here,
             prompt,
@@ -201,7 +201,10 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             }),
             summary: (turn % 7 == 0).then(|| Summary {
                 title: "What was set up".into(),
-                credentials: vec![Credential { id: CredentialId::Scopes, value: text.clone() }],
+                credentials: vec![Credential {
+                    id: CredentialId::Scopes,
+                    value: CredentialValue::Text(text.clone()),
+                }],
                 next: vec![text.clone().into()],
                 revealed: (turn % 2 == 0)
                     .then(|| Revealed { secret: Secret::new("hunter2"), until: at }),

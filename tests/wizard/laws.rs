@@ -7,7 +7,7 @@ use std::sync::{
 
 use immich_sso::{
     lab::immich::Mishap,
-    secret::{Call, Label, Readiness, Secret, Store, Vault},
+    secret::{Call, Label, Readiness, Secret, Store, StorePlace, Vault},
     site::{Fault, FaultKind, System},
     text,
     wizard::{
@@ -85,8 +85,8 @@ struct Careless {
 }
 
 impl Store for Careless {
-    fn describe(&self) -> String {
-        "a careless store".into()
+    fn place(&self) -> StorePlace {
+        StorePlace::Memory
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {

@@ -2,6 +2,7 @@
 //! differs.
 
 use immich_sso::{
+    immich::RouteKind,
     lab::{HomelabOptions, Settings},
     wizard::{Command, Ending, HostTopic, RunTopic, Snapshot, StepId, StepState, StepTopic, Topic},
 };
@@ -30,12 +31,12 @@ async fn every_release_goes_from_nothing_to_a_verified_login() {
 #[tokio::test]
 async fn every_route_goes_from_nothing_to_a_verified_login() {
     for (immich, settings, route, restarts) in [
-        ("1.105.1", Settings::Api, "API", false),
-        ("1.105.1", Settings::Database, "database", true),
-        ("1.106.4", Settings::Database, "database", false),
-        ("2.7.5", Settings::Database, "database", false),
-        ("2.7.5", Settings::ConfigFile, "config file", false),
-        ("3.2.2", Settings::ConfigFile, "config file", false),
+        ("1.105.1", Settings::Api, RouteKind::Api, false),
+        ("1.105.1", Settings::Database, RouteKind::Database, true),
+        ("1.106.4", Settings::Database, RouteKind::Database, false),
+        ("2.7.5", Settings::Database, RouteKind::Database, false),
+        ("2.7.5", Settings::ConfigFile, RouteKind::ConfigFile, false),
+        ("3.2.2", Settings::ConfigFile, RouteKind::ConfigFile, false),
     ] {
         let options = HomelabOptions {
             immich: immich.parse().unwrap(),
@@ -45,7 +46,7 @@ async fn every_route_goes_from_nothing_to_a_verified_login() {
         let site = Site::with(options).await;
         let walked = site.walk().await;
         assert_eq!(walked.ending, Ending::LoginVerified, "Immich {immich}, {route}");
-        assert_eq!(walked.last.route.as_ref().unwrap().name, route);
+        assert_eq!(walked.last.route.as_ref().unwrap().kind, route);
         let secret = site.provider()["client_secret"].as_str().unwrap().to_owned();
         assert_eq!(site.oauth()["clientSecret"], secret, "Immich {immich}, {route}");
         let restart = walked.last.step(StepId::Restart).unwrap().state;

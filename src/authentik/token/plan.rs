@@ -211,47 +211,4 @@ impl TokenPlan {
         }
         self
     }
-
-    /// What it comes to, in sentences.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let name = &self.token.identifier;
-        let mut lines = Vec::new();
-        match &self.token.owner {
-            TokenOwner::Caller { name: owner } => lines.push(say!(
-                "The API token `{name}` belongs to `{owner}` and permits what that user may do.",
-                name,
-                owner
-            )),
-            TokenOwner::Account { name: owner, account: None } => lines.push(say!(
-                "The service account `{owner}` is created, with a role and a group of its own.",
-                owner
-            )),
-            TokenOwner::Account { name: owner, .. } => lines.push(say!(
-                "The service account `{owner}` of an earlier run is used again.",
-                owner
-            )),
-        }
-        for part in &self.parts {
-            if let AccessPart::MakeRole { permissions, .. } = part {
-                lines.push(say!(
-                    "The role permits {permissions} and nothing else.",
-                    permissions = listed(permissions)
-                ));
-            }
-        }
-        lines.push(match self.token.life {
-            TokenLife::Unlimited => say!("The API token `{name}` does not end by itself: `immich-sso rotate authentik-token` renews it, `immich-sso access remove` removes it.", name),
-            TokenLife::Limited => say!("authentik ends the API token `{name}` by itself.", name),
-            TokenLife::Run if self.parts.is_empty() => say!("The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it.", name),
-            TokenLife::Run => say!("The API token `{name}` is deleted at the end of this run. If the run is killed, the next one deletes it. The account stays, without a token, for the next run; `immich-sso access remove` removes it.", name),
-        });
-        lines
-    }
-}
-
-fn listed(permissions: &[String]) -> String {
-    let names: Vec<&str> =
-        permissions.iter().map(|name| name.split('.').next_back().unwrap_or_default()).collect();
-    names.join(", ")
 }

@@ -24,11 +24,11 @@ impl AgentSilence {
     pub fn told(self) -> String {
         match self {
             Self::NoAnswer => {
-                format!("the SSH agent did not answer within {} s", ANSWERS.as_secs())
+                say!("the SSH agent did not answer within {time} s", time = ANSWERS.as_secs())
             }
-            Self::NoSignature => format!(
-                "the SSH agent has a key and did not sign with it within {} s",
-                SIGNS.as_secs()
+            Self::NoSignature => say!(
+                "the SSH agent has a key and did not sign with it within {time} s",
+                time = SIGNS.as_secs()
             ),
         }
     }

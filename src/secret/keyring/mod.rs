@@ -13,7 +13,7 @@ use keyring_core::Error;
 
 use crate::site::Fault;
 
-use super::{Call, Label, Readiness, Secret, Store, memory_image::Visible};
+use super::{Call, Label, Readiness, Secret, Store, StorePlace, memory_image::Visible};
 
 use platform::Platform;
 
@@ -78,8 +78,8 @@ fn check(call: &Call) -> Result<(), Error> {
 }
 
 impl Store for Keyring {
-    fn describe(&self) -> String {
-        "the keyring of this machine".into()
+    fn place(&self) -> StorePlace {
+        StorePlace::Keyring
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {

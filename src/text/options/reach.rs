@@ -2,7 +2,10 @@
 //! there.
 
 use super::{Label, label, short};
-use crate::wizard::{AccessPick, HostPick, StorePick, TokenPick, spelled_age};
+use crate::{
+    text::age,
+    wizard::{AccessPick, HostPick, StorePick, TokenPick},
+};
 
 pub(super) fn access(pick: &AccessPick) -> Label {
     match pick {
@@ -85,10 +88,9 @@ pub(super) fn token(pick: &TokenPick) -> Label {
                  killed, the next one deletes it."
             ),
         ),
-        TokenPick::For(lasts) => label(
-            say!("For {time}", time = spelled_age(*lasts)),
-            say!("authentik ends it by itself."),
-        ),
+        TokenPick::For(lasts) => {
+            label(say!("For {time}", time = age(*lasts)), say!("authentik ends it by itself."))
+        }
     }
 }
 

@@ -65,9 +65,9 @@ pub fn rule(frame: &mut Frame, area: Rect, theme: Theme) {
 fn route(state: &State, room: usize) -> Line<'static> {
     let Some(route) = &state.snapshot.route else { return Line::default() };
     let faint = state.theme.style(Role::Faint);
-    let mut spans = vec![Span::styled(word!("by "), faint), Span::raw(route.name.clone())];
-    let why = format!(": {}", route.why);
-    if text::columns(&route.name) + text::columns(&why) + 4 <= room {
+    let mut spans = vec![Span::styled(word!("by "), faint), Span::raw(route.kind.name())];
+    let why = format!(": {}", crate::text::route_reason(&route.why));
+    if text::columns(route.kind.name()) + text::columns(&why) + 4 <= room {
         spans.push(Span::styled(why, faint));
     }
     spans.push(Span::raw(" "));

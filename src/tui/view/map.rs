@@ -94,7 +94,7 @@ fn place(state: &State, system: System) -> Place {
         lines.push(say!("answers in {time}", time = span(took)));
     }
     if let (System::Immich, Some(route)) = (system, &state.snapshot.route) {
-        lines.push(say!("settings by {route}", route = route.name));
+        lines.push(say!("settings by {route}", route = route.kind.name()));
     }
     Place { mark: Some(header::mark(state.theme, view.lamp)), title, lines }
 }

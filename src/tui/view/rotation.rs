@@ -17,6 +17,7 @@ use ratatui::text::{Line, Span};
 use super::{lines::span, rail};
 use crate::{
     site::{Reading, System},
+    text as say,
     tui::{
         state::State,
         theme::{Role, Theme},
@@ -38,7 +39,7 @@ pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![stages(state, width), Line::default()];
     let lanes = width >= SIDE + HOLDS + 16;
     let room = width.saturating_sub(if lanes { SIDE + HOLDS } else { SIDE }).min(WIDEST);
-    let switch = view.switch.as_ref().filter(|switch| switch.spelled().is_some());
+    let switch = view.switch.as_ref().filter(|switch| say::outage(switch).is_some());
     for system in [System::Authentik, System::Immich] {
         let mut row = vec![named(state.theme, system.name())];
         let lane = switch.and_then(|switch| between(switch, system).map(|b| (switch, b)));
@@ -55,7 +56,7 @@ pub fn lines(state: &State, width: usize) -> Vec<Line<'static>> {
         lines.push(axis(state.theme, switch, room));
     }
     for piece in
-        text::wrap(&view.switch.as_ref().and_then(SwitchView::told).unwrap_or_default(), width)
+        text::wrap(&view.switch.as_ref().and_then(say::switch_cost).unwrap_or_default(), width)
     {
         lines.push(Line::styled(piece, state.theme.style(Role::Text)));
     }

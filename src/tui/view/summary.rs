@@ -37,7 +37,12 @@ pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static
         let mark = Span::styled(name, theme.style(Role::Faint));
         match state.revealed().filter(|_| row.id == CredentialId::ClientSecret) {
             Some(revealed) => lines.extend(secret(state, revealed, mark, width)),
-            None => lines.extend(hanging(mark, &row.value, width, theme.style(Role::Text))),
+            None => lines.extend(hanging(
+                mark,
+                &say::credential_value(&row.value),
+                width,
+                theme.style(Role::Text),
+            )),
         }
     }
     if !summary.next.is_empty() {

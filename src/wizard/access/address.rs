@@ -6,7 +6,7 @@ use super::{text, way};
 use crate::{
     site::{Address, Fault, FaultKind, System},
     wizard::{
-        AccessPick, AccessTopic, AgainPick, Check, Key, Lamp,
+        AccessNote, AccessPick, AccessTopic, AgainPick, Check, Key, Lamp,
         desk::{Desk, Interrupt, Menu, Question},
         systems::Systems,
     },
@@ -91,18 +91,12 @@ async fn ask(desk: &mut Desk, systems: &mut Systems, system: System) -> Result<(
         System::Authentik => "https://auth.example.com",
         _ => "https://photos.example.com",
     };
-    let help = match system {
-        System::Authentik => {
-            "The issuer is made of it, so it must be the one that people and Immich itself use."
-        }
-        _ => "The redirect URIs are made of it, byte by byte.",
-    };
     let mut refusal = None;
     loop {
         let mut asked =
             Question::text(AccessTopic::Address(system), systems.url(system), Check::Address)
                 .example(example)
-                .help(help)
+                .help(AccessNote::MadeOfAddress(system))
                 .refused(refusal.take());
         if system == System::Immich {
             asked = asked.can_go_back();
@@ -145,7 +139,7 @@ async fn ask_api(desk: &mut Desk, systems: &mut Systems, system: System) -> Resu
             Check::OptionalAddress,
         )
         .example("http://192.0.2.10:9000")
-        .help("Empty: at the public address.")
+        .help(AccessNote::EmptyIsPublic)
         .refused(refusal.take())
         .can_go_back();
         let typed = text(desk, question).await?;

@@ -9,7 +9,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        AccessPick, AccessTopic, Check, Key, Note, StepId, Topic,
+        AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Topic,
         desk::{Desk, Interrupt, Menu, Question},
         effect::{self, Effect},
         plan::{Decision, Plan},
@@ -111,8 +111,12 @@ async fn check(client: &Client) -> Result<(), Fault> {
 }
 
 async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+    let place = match systems.vault() {
+        Ok(vault) => vault.place(),
+        Err(fault) => return Ok(Err(fault)),
+    };
     let question = Question::hidden(AccessTopic::PasteToken)
-        .help(format!("It is not shown. If it works it is kept in {}.", desk.snapshot().store))
+        .help(AccessNote::PastedIsKept(place))
         .can_go_back();
     let token = hidden(desk, question).await?;
     if let Err(fault) = take(desk, systems, token.clone()).await? {
@@ -153,7 +157,7 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
         Question::text(AccessTopic::UserName, "", Check::Filled).example("akadmin").can_go_back();
     let name = text(desk, question).await?;
     let question = Question::hidden(AccessTopic::PasswordOf { name: name.clone() })
-        .help("It is used once and kept nowhere.")
+        .help(AccessNote::UsedOnce)
         .can_go_back();
     let password = hidden(desk, question).await?;
     let mut session = SignIn::new(http);
@@ -165,7 +169,7 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
     while let Err(Fault { kind: FaultKind::SecondFactor, .. }) = &signed_in {
         let refused = signed_in.err().filter(|_| std::mem::replace(&mut wrong, true));
         let question = Question::text(AccessTopic::SecondFactor, "", Check::Code)
-            .help("From your authenticator app, or a recovery code.")
+            .help(AccessNote::CodeIsShown)
             .refused(refused.map(|fault| (String::new(), fault)))
             .can_go_back();
         let code = Secret::new(text(desk, question).await?);
@@ -193,7 +197,7 @@ pub(in crate::wizard) async fn confirm(
     systems: &mut Systems,
     on: StepId,
     effects: Vec<Effect>,
-    notes: Vec<String>,
+    notes: Vec<Note>,
     topic: impl Into<Topic>,
 ) -> Result<Result<(), Fault>, Interrupt> {
     let topic = topic.into();
@@ -201,7 +205,7 @@ pub(in crate::wizard) async fn confirm(
     let view = plan.view(systems);
     desk.show_step(on, |step| {
         step.plan = Some(view.clone());
-        step.notes = notes.into_iter().map(Note::from).collect();
+        step.notes = notes;
     });
     let answer = loop {
         let asked = Question::decide(topic.clone(), view.clone(), LOOK_AGAIN).can_go_back();

@@ -1,12 +1,12 @@
 //! What this program keeps on the host by the config-file route: a copy of
 //! Immich's config file from before. It goes with the access.
 
-use super::{AT_MOST, HostNeed};
+use super::AT_MOST;
 use crate::{
     immich::RouteKind,
     site::{Fault, System},
     wizard::{
-        AccessPick, AccessTopic, AgainPick, Key, LeavePick, Purpose, Tally,
+        AccessNote, AccessPick, AccessTopic, AgainPick, HostNeed, Key, LeavePick, Purpose, Tally,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         journal::Entry,
@@ -83,7 +83,7 @@ async fn is_to_go(desk: &mut Desk, copies: &[String]) -> Result<bool, Interrupt>
         .option(Key::N, AccessPick::KeepCopy, false)
         // An Enter that was meant for something else deletes nothing.
         .preselected()
-        .helps(copies.iter().cloned());
+        .helps(copies.iter().map(|name| AccessNote::Copy { name: name.clone() }));
     desk.pick(menu).await
 }
 

@@ -10,24 +10,11 @@ use crate::{
     net::SshAccess,
     site::{DockerAccess, Fault, FaultKind, SshTarget, System},
     wizard::{
-        AgainPick, Check, HostPick, HostTopic, Key, Lamp, StepId, StepTopic,
+        AccessNote, AgainPick, Check, HostNeed, HostPick, HostTopic, Key, Lamp, StepId, StepTopic,
         desk::{Desk, Interrupt, Menu, Question},
         systems::Systems,
     },
 };
-
-/// Why the host is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::wizard) enum HostNeed {
-    /// To write the settings, where the route goes over SSH.
-    Settings,
-    /// To restart Immich, where it has to be.
-    Restart,
-    /// To change what Immich's accounts are linked to.
-    Accounts,
-    /// To delete the copy of Immich's config file.
-    Copy,
-}
 
 impl HostNeed {
     /// What a step needs it for.
@@ -42,20 +29,6 @@ impl HostNeed {
             }
             Self::Restart => systems.restart_is_due() && !systems.restarts_by_hand,
             Self::Accounts | Self::Copy => true,
-        }
-    }
-
-    const fn why(self) -> &'static str {
-        match self {
-            Self::Settings => "Immich's settings are written there, over SSH.",
-            Self::Restart => "Immich is restarted there, with docker compose.",
-            Self::Accounts => {
-                "Links of accounts are changed there, in Immich's database, over SSH: its API lets \
-                 only the owner of an account do that."
-            }
-            Self::Copy => {
-                "This program keeps a copy of Immich's config file there: it goes with the access."
-            }
         }
     }
 }
@@ -166,7 +139,7 @@ async fn mend(
         }
         FaultKind::PassphraseNeeded => {
             let question = Question::hidden(HostTopic::KeyPassphrase)
-                .help("It is used once and kept nowhere.")
+                .help(AccessNote::UsedOnce)
                 .refused(Some((String::new(), fault.clone())))
                 .can_go_back();
             access.passphrase = Some(hidden(desk, question).await?);
@@ -190,7 +163,7 @@ async fn mend(
                 }
                 Mend::Password => {
                     let question = Question::hidden(HostTopic::Password)
-                        .help("It is used once and kept nowhere.")
+                        .help(AccessNote::UsedOnce)
                         .can_go_back();
                     access.password = Some(hidden(desk, question).await?);
                     Ok(false)
@@ -270,8 +243,8 @@ async fn ask_target(
         let known = systems.profile.host.ssh.clone().unwrap_or_default();
         let question = Question::text(HostTopic::SshTarget, known, Check::SshTarget)
             .example("admin@192.0.2.11")
-            .help(need.why())
-            .help("Going back leaves this step out.")
+            .help(AccessNote::Host(need))
+            .help(AccessNote::BackLeavesOut)
             .refused(refusal.take())
             .can_go_back();
         let typed = text(desk, question).await?;

@@ -11,7 +11,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, Version},
     wizard::{
-        AccessKind, AccessPick, AccessTopic, Check, Key, StepId,
+        AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId,
         desk::{Desk, Interrupt, Menu, Question},
         effect::Effect,
         systems::Systems,
@@ -113,9 +113,12 @@ async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
 }
 
 async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
-    let question = Question::hidden(AccessTopic::PasteKey)
-        .help(format!("It is not shown. If it works it is kept in {}.", desk.snapshot().store))
-        .can_go_back();
+    let place = match systems.vault() {
+        Ok(vault) => vault.place(),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let question =
+        Question::hidden(AccessTopic::PasteKey).help(AccessNote::PastedIsKept(place)).can_go_back();
     let key = hidden(desk, question).await?;
     if let Err(fault) = take(desk, systems, key.clone()).await? {
         return Ok(Err(fault));
@@ -155,12 +158,9 @@ pub(in crate::wizard) async fn make_key(
             Err(fault) => return Ok(Err(fault)),
         }
     }
-    let mut notes = vec![
-        "A key has no expiry in Immich: `immich-sso access remove` deletes it when you are done."
-            .to_owned(),
-    ];
+    let mut notes = vec![KeyNote::HasNoEnd.into()];
     if effects.len() > 1 {
-        notes.push("The key that this program made before is deleted.".into());
+        notes.push(KeyNote::OlderGoes.into());
     }
     let outcome = confirm(desk, systems, on, effects, notes, AccessTopic::MakeKey).await?;
     let works = kept(desk, systems).await?;
@@ -205,7 +205,7 @@ pub(in crate::wizard) async fn open_session(
         .can_go_back();
     let email = text(desk, question).await?;
     let question = Question::hidden(AccessTopic::PasswordOf { name: email.clone() })
-        .help("It is used once and kept nowhere.")
+        .help(AccessNote::UsedOnce)
         .can_go_back();
     let password = hidden(desk, question).await?;
     let signing_in = client.sign_in(&email, &password);

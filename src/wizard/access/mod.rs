@@ -22,8 +22,9 @@ use super::{
 };
 use crate::site::System;
 
+pub(super) use super::HostNeed;
 pub(super) use authentik::{borrow_session, confirm};
-pub(super) use host::{HostNeed, open as open_host};
+pub(super) use host::open as open_host;
 pub(super) use immich::{make_key, open_session as open_immich_session};
 pub(super) use ours::{Made, made, ours};
 pub(super) use remove::{open_servers, remove};

@@ -10,7 +10,7 @@ use crate::{
     secret::Label,
     site::{Fault, System},
     wizard::{
-        AccessKind, AccessPick, AccessTopic, Key, LeavePick, Tally,
+        AccessKind, AccessNote, AccessPick, AccessTopic, Key, LeavePick, Tally,
         desk::{Desk, Interrupt, Menu},
         journal::Seq,
         systems::Systems,
@@ -102,23 +102,11 @@ fn next(systems: &Systems, left: &BTreeSet<Seq>) -> Option<Made> {
 /// administrator alone. `true`: it was looked at again.
 async fn unknown(desk: &mut Desk, systems: &mut Systems, made: &Made) -> Result<bool, Interrupt> {
     let is_open = !ours(systems.history()).iter().any(|done| done.seq == made.seq);
-    let place = match made.kind {
-        AccessKind::Key => "Immich under Account Settings, API Keys",
-        AccessKind::Token => "authentik under Directory, Tokens and App passwords",
-        AccessKind::Account => "authentik under Directory, Users",
-        AccessKind::Role => "authentik under Directory, Roles",
-        AccessKind::Group => "authentik under Directory, Groups",
-    };
-    let why = if is_open {
-        "A run was cut short while it made it, and this program does not see whether it is there."
-    } else {
-        "The journal has its name only, and a name may be somebody else's."
-    };
     let name = made.name.clone();
     let menu = Menu::new(AccessTopic::CannotTellApart { kind: made.kind, name })
         .option_if(is_open, Key::S, AccessPick::SignInToLook, true)
         .option(Key::G, LeavePick::It, false)
-        .help(format!("{why} Look in {place}."));
+        .help(AccessNote::LookYourself { kind: made.kind, is_open });
     let signs_in = desk.pick(menu).await?;
     if !signs_in {
         return Ok(false);

@@ -6,7 +6,7 @@ use crate::{
     secret::Vault,
     site::{Fault, FaultKind, StoreKind, System},
     wizard::{
-        Key, StorePick, StoreTopic,
+        AccessNote, Key, StorePick, StoreTopic,
         desk::{Desk, Interrupt, Question, Retry},
         systems::Systems,
         undo_values,
@@ -76,7 +76,7 @@ async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, I
         let exists = path.exists();
         let topic = if exists { StoreTopic::Passphrase } else { StoreTopic::NewPassphrase };
         let asked = Question::hidden(topic)
-            .help(format!("The file is {}.", path.display()))
+            .help(AccessNote::StoreFile { path: path.display().to_string() })
             .refused(refusal.take().map(|fault| (String::new(), fault)));
         let asked = if exists { asked } else { asked.can_go_back() };
         let passphrase = match hidden(desk, asked).await {

@@ -10,14 +10,13 @@ use super::{
     ours, settle,
 };
 use crate::{
-    authentik::{Client, Permission, TokenLife, TokenPlan, TokenWish},
+    authentik::{AccessPart, Client, Permission, TokenLife, TokenOwner, TokenPlan, TokenWish},
     secret::Label,
     site::{Fault, FaultKind, System},
     wizard::{
-        AccessKind, AccessTopic, Key, StepId, TokenPick,
+        AccessKind, AccessTopic, Key, Note, StepId, TokenNote, TokenPick,
         desk::{Desk, Interrupt, Menu},
         effect::{self, Effect, Inverse},
-        rotation::spelled_age,
         systems::Systems,
     },
 };
@@ -81,8 +80,7 @@ async fn make(
         None => ask_life(desk, found.lasts, on, &found.plan).await?,
     };
     let plan = found.plan.lasting(life);
-    let mut notes = plan.lines();
-    notes.extend(ends_by_itself(life, found.lasts));
+    let notes = notes(&plan, found.lasts);
     let mut effects: Vec<Effect> = found
         .retired
         .iter()
@@ -162,33 +160,27 @@ async fn ask_life(
     for (key, pick, life) in options {
         menu = menu.option(key, pick, life);
     }
-    let menu = menu.help(match lasts {
-        Some(lasts) => format!(
-            "authentik ends a token {} after it was made unless it is made without an end: that is \
-             the setting “Default token duration” under System, Settings.",
-            spelled(lasts)
-        ),
-        None => "authentik does not show how long a token lasts that ends; 30 minutes, unless an \
-                 administrator changed it."
-            .into(),
-    });
+    let menu = menu.help(TokenNote::Lasts(lasts));
     desk.pick(menu).await
 }
 
-/// What to know of a token that authentik ends by itself.
-fn ends_by_itself(life: TokenLife, lasts: Option<SignedDuration>) -> Option<String> {
-    let lasts = lasts.filter(|_| life.expires())?;
-    Some(format!("authentik ends it {} after it was made at the latest.", spelled(lasts)))
-}
-
-/// A duration in words, down to minutes.
-fn spelled(lasts: SignedDuration) -> String {
-    match lasts.as_mins() {
-        0 => "less than a minute".into(),
-        1 => "1 minute".into(),
-        minutes @ 2..120 => format!("{minutes} minutes"),
-        _ => spelled_age(lasts),
+/// What to know of a token that is to be made.
+fn notes(plan: &TokenPlan, lasts: Option<SignedDuration>) -> Vec<Note> {
+    let name = &plan.token.identifier;
+    let mut notes = vec![match plan.token.owner.clone() {
+        TokenOwner::Caller { name: owner } => TokenNote::OfCaller { token: name.clone(), owner },
+        TokenOwner::Account { name, account: None } => TokenNote::AccountIsMade { name },
+        TokenOwner::Account { name, account: Some(_) } => TokenNote::AccountIsUsedAgain { name },
+    }];
+    for part in &plan.parts {
+        if let AccessPart::MakeRole { permissions, .. } = part {
+            notes.push(TokenNote::RolePermits { permissions: permissions.clone() });
+        }
     }
+    let (life, has_account) = (plan.token.life, !plan.parts.is_empty());
+    notes.push(TokenNote::Ends { token: name.clone(), life, has_account });
+    notes.extend(lasts.filter(|_| life.expires()).map(TokenNote::EndsWithin));
+    notes.into_iter().map(Note::from).collect()
 }
 
 /// Deletes the token that was made for one run, this one or one that was
@@ -239,18 +231,11 @@ fn tell_left(desk: &mut Desk, systems: &Systems, made: &Made, fault: &Fault) {
     if made.run != systems.run {
         return;
     }
+    let token = made.name.clone();
     let note = if fault.kind == FaultKind::NotSignedIn {
-        format!(
-            "The token `{}` of this run has ended by itself; whoever signs in for the next one \
-             deletes what is left of it.",
-            made.name
-        )
+        TokenNote::HadEnded { token }
     } else {
-        format!(
-            "The token `{}` of this run could not be deleted ({}). The next run deletes it; \
-             authentik ends it by itself at the latest.",
-            made.name, fault.answer
-        )
+        TokenNote::NotDeleted { token, answer: fault.answer.clone() }
     };
     desk.show_step(StepId::Access, |step| step.notes.push(note.into()));
 }

@@ -6,7 +6,9 @@ use crate::{
     authentik::{TokenLife, TokenRow},
     secret::Label,
     site::Fault,
-    wizard::{AccessKind, Note, StepId, TokenEnd, TokenView, desk::Desk, systems::Systems},
+    wizard::{
+        AccessKind, Note, StepId, TokenEnd, TokenNote, TokenView, desk::Desk, systems::Systems,
+    },
 };
 
 /// What a look at the token came to; `None`: it could not be seen.
@@ -35,7 +37,9 @@ pub(in crate::wizard) async fn read(systems: &Systems) -> SeenToken {
 /// Shows what was read.
 pub(in crate::wizard) fn put(desk: &mut Desk, systems: &Systems, seen: SeenToken) {
     let Some(view) = seen else { return };
-    let line = view.as_ref().map(|view| Note::from(view.spelled(systems.clock.now())));
+    let line = view
+        .as_ref()
+        .map(|view| Note::from(TokenNote::InUse { token: view.clone(), at: systems.clock.now() }));
     desk.show(|snapshot| snapshot.token = view);
     if let Some(line) = line {
         desk.show_step(StepId::Access, |step| {

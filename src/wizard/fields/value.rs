@@ -1,5 +1,7 @@
 //! The values that fields can have.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,9 +27,9 @@ impl Staged {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Current => "current",
-            Self::Pending => "pending",
-            Self::Previous => "previous",
+            Self::Current => word!("current"),
+            Self::Pending => word!("pending"),
+            Self::Previous => word!("previous"),
         }
     }
 }
@@ -41,15 +43,14 @@ pub struct Holding {
     pub which: Option<Staged>,
 }
 
-impl Holding {
-    /// "2f91ab04 (pending)".
-    #[must_use]
-    pub fn spelled(&self) -> String {
-        match (&self.fingerprint, self.which) {
-            (None, _) => "no secret".into(),
-            (Some(print), Some(which)) => format!("{print} ({})", which.name()),
-            (Some(print), None) => format!("{print} (not one of ours)"),
-        }
+/// As a noun phrase, which errors need: "2f91ab04 (pending)".
+impl fmt::Display for Holding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match (&self.fingerprint, self.which) {
+            (None, _) => say!("no secret"),
+            (Some(print), Some(which)) => say!("{print} ({which})", print, which = which.name()),
+            (Some(print), None) => say!("{print} (not one of ours)", print),
+        })
     }
 }
 

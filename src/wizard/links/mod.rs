@@ -13,7 +13,7 @@ use crate::{
     site::{Fault, FaultKind, System},
 };
 
-pub(super) use say::{told, unseen_after_rebuild};
+pub(super) use say::told;
 pub(super) use settle::settle;
 
 /// What is known of the links.

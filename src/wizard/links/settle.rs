@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Links, Next, Stale, accounts, look, say, told};
+use super::{Links, Next, Stale, accounts, look, told};
 use crate::{
     immich::Relink,
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LoginPick,
+        AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LinkNote, LoginPick,
         LoginTopic, OnPick, StepId, StepTopic, access,
         desk::{Desk, Interrupt, Menu, Question, Retry},
         effect::{self, Effect},
@@ -100,7 +100,7 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems, fault: Fault) -> Result
         let menu = Menu::new(LoginTopic::LinksUnseen)
             .option(Key::S, LoginPick::SignInToSeeUsers, true)
             .option(Key::G, OnPick::WithoutLinks, false)
-            .help(say::unseen_after_rebuild())
+            .help(LinkNote::UnseenAfterRebuild)
             .about(refusal.clone());
         let signs_in = desk.pick(menu).await?;
         if !signs_in {
@@ -156,15 +156,10 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
 
 /// Without a way onto the host the program can only say how it is done.
 async fn by_hand(desk: &mut Desk) -> Result<(), Interrupt> {
-    let menu = Menu::new(LoginTopic::LinksByHand).option(Key::G, OnPick::On, ()).help(
-        "Each owner can: log in to Immich with the password, then Account Settings, OAuth, Unlink. \
-         An administrator may have to set a password first.",
-    )
-    .help(
-        "From Immich 1.144 on an administrator can do it for everybody at once: Administration, \
-         Settings, Authentication, “Unlink all OAuth accounts”. That ends links that are in order, \
-         too; the next login links each account anew by its e-mail address.",
-    );
+    let menu = Menu::new(LoginTopic::LinksByHand)
+        .option(Key::G, OnPick::On, ())
+        .help(LinkNote::OwnersUnlink)
+        .help(LinkNote::AdministratorUnlinks);
     desk.pick(menu).await
 }
 
@@ -205,11 +200,7 @@ fn show(desk: &mut Desk, systems: &Systems, plan: &Plan) {
     let view = plan.view(systems);
     desk.show_step(HERE, |card| {
         card.fields = fields;
-        card.notes = vec![
-            "Once a link is ended, whoever has that e-mail address in authentik gets the account \
-             at the next login. Read the list with that in mind."
-                .into(),
-        ];
+        card.notes = vec![LinkNote::WhoGetsIt.into()];
         card.plan = Some(view);
     });
 }

@@ -1,12 +1,16 @@
-//! What changed since last time, in sentences.
+//! What changed since last time.
 
 use super::Look;
 use crate::{
     secret::{Fingerprint, Label},
-    wizard::{FieldRow, FieldState, Note, StepId, keep, memory::Memory, steps, systems::Systems},
+    site::System,
+    wizard::{
+        FieldRow, FieldState, Note, OpeningNote, StepId, keep, memory::Memory, steps,
+        systems::Systems,
+    },
 };
 
-/// What there is to say, a sentence each.
+/// What there is to say.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     pub(super) lines: Vec<Note>,
@@ -17,7 +21,7 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Adds what is another than last time, where there was a last time.
-    pub(super) fn changed(&mut self, systems: &Systems, line: String) {
+    pub(super) fn changed(&mut self, systems: &Systems, line: impl Into<Note>) {
         self.since += usize::from(systems.memory.is_some());
         self.lines.push(line.into());
     }
@@ -41,92 +45,84 @@ pub(super) fn changes(
     for (id, look) in looks {
         fields(systems, *id, look, &mut told);
         for fault in &look.blockers {
-            told.changed(systems, format!("{}: {}.", fault.system, fault.answer));
+            told.changed(systems, OpeningNote::Blocked(fault.clone()));
         }
     }
     told
 }
 
 /// Addresses and releases.
-fn places(systems: &Systems, memory: &Memory, told: &mut Vec<String>) {
-    let mut moved = |what: &str, then: &str, now: &str| {
+fn places(systems: &Systems, memory: &Memory, told: &mut Vec<OpeningNote>) {
+    let mut moved = |then: &str, now: &str, note: &dyn Fn(String, String) -> OpeningNote| {
         if then != now && !then.is_empty() {
-            told.push(format!("{what}: {then} last time, {now} now."));
+            told.push(note(then.to_owned(), now.to_owned()));
         }
     };
-    moved("authentik's address", &memory.authentik, &systems.profile.authentik.url);
-    moved("Immich's address", &memory.immich, &systems.profile.immich.url);
+    let profile = &systems.profile;
     let text = |version: Option<String>| version.unwrap_or_default();
-    moved(
-        "authentik's release",
-        &text(memory.authentik_version.clone()),
-        &text(systems.authentik_version().map(ToString::to_string)),
-    );
-    moved(
-        "Immich's release",
-        &text(memory.immich_version.clone()),
-        &text(systems.immich_version().ok().map(ToString::to_string)),
-    );
-    if let (Some(then), Some(now)) = (memory.saw.route, systems.saw.route) {
-        moved("The way to Immich's settings", then.name(), now.name());
+    for (system, then, now) in [
+        (System::Authentik, &memory.authentik, &profile.authentik.url),
+        (System::Immich, &memory.immich, &profile.immich.url),
+    ] {
+        moved(then, now, &|then, now| OpeningNote::AnotherAddress { system, then, now });
+    }
+    let authentik = systems.authentik_version().map(ToString::to_string);
+    let immich = systems.immich_version().ok().map(ToString::to_string);
+    for (system, then, now) in [
+        (System::Authentik, memory.authentik_version.clone(), authentik),
+        (System::Immich, memory.immich_version.clone(), immich),
+    ] {
+        let (then, now) = (text(then), text(now));
+        moved(&then, &now, &|then, now| OpeningNote::AnotherRelease { system, then, now });
+    }
+    if let (Some(then), Some(now)) = (memory.saw.route, systems.saw.route)
+        && then != now
+    {
+        told.push(OpeningNote::AnotherRoute { then, now });
     }
 }
 
 /// The provider, the application, the settings.
-fn objects(systems: &Systems, memory: &Memory, told: &mut Vec<String>) {
+fn objects(systems: &Systems, memory: &Memory, told: &mut Vec<OpeningNote>) {
     let (then, now) = (&memory.saw, &systems.saw);
     match (then.provider, now.provider) {
-        (Some(number), None) => told.push(format!(
-            "authentik has no provider for Immich any more (it was number {number}): it was \
-             rebuilt, or somebody deleted it. It is made again with the same client id and the \
-             client secret that is kept here."
-        )),
-        (Some(then), Some(now)) if then != now => told.push(format!(
-            "authentik has another provider than last time: number {now} instead of {then}."
-        )),
+        (Some(number), None) => told.push(OpeningNote::ProviderGone { number }),
+        (Some(then), Some(now)) if then != now => {
+            told.push(OpeningNote::AnotherProvider { then, now });
+        }
         _ => {}
     }
     if then.application.is_some() && now.application.is_none() {
-        told.push(format!(
-            "authentik has no application `{}` any more. It is made again under the same slug, so \
-             that the issuer stays what it was.",
-            systems.profile.application.slug
-        ));
+        let slug = systems.profile.application.slug.clone();
+        told.push(OpeningNote::ApplicationGone { slug });
     }
     if then.signing_key.is_some()
         && now.signing_key.is_some()
         && then.signing_key != now.signing_key
     {
-        told.push("authentik signs tokens with another key than last time.".into());
+        told.push(OpeningNote::AnotherSigningKey);
     }
     if then.is_set && !now.is_set {
-        told.push(
-            "Immich has no OAuth settings any more: it was rebuilt, or somebody reset them. They \
-             are written again with the client secret that is kept here."
-                .into(),
-        );
+        told.push(OpeningNote::SettingsGone);
     }
 }
 
 /// Which secret each side holds.
-fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<String>) {
+fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<OpeningNote>) {
     let label = |label| kept.iter().find(|(known, _)| *known == label).map(|(_, print)| print);
-    let Some(ours) = label(Label::ClientSecret) else { return };
-    let sides =
-        [("authentik", &systems.saw.authentik_secret), ("Immich", &systems.saw.immich_secret)];
-    for (side, held) in sides {
-        let Some(held) = held.as_ref().filter(|held| **held != ours.to_string()) else { continue };
-        let was_ours = kept.iter().any(|(_, print)| print.to_string() == *held);
+    let Some(ours) = label(Label::ClientSecret).map(ToString::to_string) else { return };
+    let sides = [
+        (System::Authentik, &systems.saw.authentik_secret),
+        (System::Immich, &systems.saw.immich_secret),
+    ];
+    for (system, held) in sides {
+        let Some(held) = held.clone().filter(|held| *held != ours) else { continue };
+        let was_ours = kept.iter().any(|(_, print)| print.to_string() == held);
+        let ours = ours.clone();
         told.push(if was_ours {
-            format!(
-                "{side} holds a client secret that was in use before ({held}): it seems to come \
-                 from an older backup. The present one ({ours}) is set again."
-            )
+            OpeningNote::OlderSecret { system, held, ours }
         } else {
-            format!(
-                "{side} holds a client secret that is not ours ({held}). Ours ({ours}) is set \
-                 again, and that one is kept as the previous one."
-            )
+            OpeningNote::ForeignSecret { system, held, ours }
         });
     }
 }

@@ -104,31 +104,3 @@ pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
         });
     });
 }
-
-/// An age in words: "12 days".
-#[must_use]
-pub fn spelled_age(age: SignedDuration) -> String {
-    let (days, hours) = (age.as_hours() / 24, age.as_hours());
-    match (days, hours) {
-        (1, _) => "1 day".into(),
-        (2.., _) => format!("{days} days"),
-        (_, 1) => "1 hour".into(),
-        (_, 2..) => format!("{hours} hours"),
-        _ => "less than an hour".into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_age_is_told_in_the_unit_that_fits() {
-        let hours = |hours| spelled_age(SignedDuration::from_hours(hours));
-        assert_eq!(hours(0), "less than an hour");
-        assert_eq!(hours(1), "1 hour");
-        assert_eq!(hours(23), "23 hours");
-        assert_eq!(hours(47), "1 day");
-        assert_eq!(hours(24 * 90), "90 days");
-    }
-}

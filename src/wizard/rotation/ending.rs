@@ -1,12 +1,13 @@
 //! The end of a rotation: which secret is in use, what the switch cost, and how
 //! to go back.
 
-use super::{spelled_age, standing::Standing};
+use super::{Course, standing::Standing};
 use crate::{
     secret::Label,
     site::System,
     wizard::{
-        Credential, CredentialId, Ending, Note, RunTopic, StepId, Summary, SwitchView,
+        Credential, CredentialId, CredentialValue, Ending, Note, RotationNote, RunTopic,
+        SecretView, StepId, Summary,
         desk::{Desk, Interrupt},
         finish,
         systems::Systems,
@@ -45,16 +46,12 @@ async fn credentials(
     systems: &Systems,
     back: bool,
 ) -> Result<Vec<Credential>, Interrupt> {
-    let row = |id, value: String| Credential { id, value };
-    let mut rows = vec![row(CredentialId::ClientId, systems.profile.provider.client_id.clone())];
-    let secret = desk.snapshot().secret.clone();
-    if let Some(secret) = secret {
-        let age = secret.age.map(|age| spelled_age(age.at_least(systems.clock.now())));
-        let age = age.map(|age| format!(", {age} old")).unwrap_or_default();
-        rows.push(row(
-            CredentialId::ClientSecret,
-            format!("•••••••• ({}){age}", secret.fingerprint),
-        ));
+    let row = |id, value| Credential { id, value };
+    let client_id = systems.profile.provider.client_id.clone();
+    let mut rows = vec![row(CredentialId::ClientId, CredentialValue::Text(client_id))];
+    if let Some(SecretView { fingerprint, age, pending: _ }) = desk.snapshot().secret.clone() {
+        let age = age.map(|age| age.at_least(systems.clock.now()));
+        rows.push(row(CredentialId::ClientSecret, CredentialValue::Secret { fingerprint, age }));
     }
     let vault = systems.vault().ok().cloned();
     if let Some(vault) = vault.filter(|_| !back) {
@@ -62,17 +59,16 @@ async fn credentials(
         if let Ok(Some(previous)) =
             desk.work("reading the secret store", vault.at_most(), read).await?
         {
-            rows.push(row(
-                CredentialId::PreviousSecret,
-                format!("•••••••• ({}), refused now", previous.fingerprint()),
-            ));
+            let fingerprint = previous.fingerprint().to_string();
+            let value = CredentialValue::RefusedSecret { fingerprint };
+            rows.push(row(CredentialId::PreviousSecret, value));
         }
     }
     let switch = desk.snapshot().rotation.as_ref().and_then(|view| view.switch.clone());
-    if let Some(outage) = switch.as_ref().and_then(SwitchView::spelled) {
-        rows.push(row(CredentialId::Outage, outage));
+    if let Some(switch) = switch.filter(|switch| switch.course == Course::Stands) {
+        rows.push(row(CredentialId::Outage, CredentialValue::Outage(switch)));
     }
-    rows.push(row(CredentialId::Store, desk.snapshot().store.clone()));
+    rows.extend(finish::store_row(desk));
     Ok(rows)
 }
 
@@ -80,22 +76,11 @@ fn next(desk: &Desk, systems: &Systems, back: bool) -> Vec<Note> {
     let mut next: Vec<Note> =
         desk.snapshot().step(StepId::Finish).map(|step| step.notes.clone()).unwrap_or_default();
     if !back {
-        next.push(
-            "To go back to the previous secret: `immich-sso rotate --back`. It stays in the secret \
-             store until the next rotation, or until `immich-sso secret forget \
-             client-secret-previous`."
-                .into(),
-        );
-        next.push(
-            "To rotate by age, let a timer run `immich-sso rotate --if-older-than 90d`: it says by \
-             its exit code when it is time."
-                .into(),
-        );
+        next.push(RotationNote::HowToGoBack.into());
+        next.push(RotationNote::HowToRotateByAge.into());
     }
     if systems.restart_is_ever_needed() {
-        next.push(
-            "This release of Immich was restarted for it; an update would spare you that.".into(),
-        );
+        next.push(RotationNote::ImmichWasRestarted.into());
     }
     next
 }

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use crate::{immich::RouteKind, site::System, wizard::systems::Systems};
+use crate::{
+    immich::RouteKind,
+    site::System,
+    wizard::{RotationNote, systems::Systems},
+};
 
 /// How long a side is held back at most.
 const MOST: Duration = Duration::from_secs(3);
@@ -51,23 +55,16 @@ impl Holds {
 
 /// What to say of the times before a switch: what was never timed cannot be
 /// waited for.
-pub(super) fn note(systems: &Systems, route: RouteKind) -> Option<String> {
-    let untimed: Vec<&str> = [
+pub(super) fn note(systems: &Systems, route: RouteKind) -> Option<RotationNote> {
+    let untimed: Vec<System> = [
         (System::Authentik, systems.provider_write.last()),
         (System::Immich, systems.settings_writes.of(route).last()),
     ]
     .into_iter()
     .filter(|(_, last)| last.is_none())
-    .map(|(system, _)| system.name())
+    .map(|(system, _)| system)
     .collect();
-    if untimed.is_empty() {
-        return None;
-    }
-    Some(format!(
-        "How long this write takes on {} is not known yet, so the two writes may take effect at \
-         different times. This rotation measures it for the next one.",
-        untimed.join(" and ")
-    ))
+    (!untimed.is_empty()).then_some(RotationNote::Untimed(untimed))
 }
 
 #[cfg(test)]

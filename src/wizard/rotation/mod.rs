@@ -14,11 +14,13 @@ mod revoke;
 mod settle;
 mod stages;
 mod standing;
+mod story;
 mod switch;
 mod view;
 mod walk;
 
-pub use age::{SecretAge, secret_age, spelled_age, token_age};
+pub use age::{SecretAge, secret_age, token_age};
+pub use story::Story;
 pub use view::{Between, Course, RotationView, Side, SwitchView};
 
 pub(super) use age::show as show_age;

@@ -15,8 +15,9 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System},
     wizard::{
-        About, AgainPick, Credential, CredentialId, Ending, Key, LeavePick, Proof, Rotated,
-        RotationPick, RotationTopic, RunTopic, StepId, StepState, StepTopic, Summary, access,
+        About, AgainPick, Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, Proof,
+        RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId, StepState, StepTopic,
+        Summary, access,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         finish,
@@ -93,7 +94,7 @@ async fn unfinished(
         .option(Key::G, RotationPick::DeleteOld, Some(Turn::On))
         .option(Key::N, RotationPick::MakeAnother, None)
         .option(Key::A, LeavePick::Old, Some(Turn::Leave))
-        .help("The new one is in use already.");
+        .help(RenewalNote::NewIsInUse);
     let turn = desk.pick(menu).await?;
     if turn == Some(Turn::On) {
         systems.retiring = Some(left);
@@ -147,7 +148,7 @@ pub(in crate::wizard) async fn retire(
     let mut effects: Vec<Effect> = goes.into_iter().map(Effect::Rotation).collect();
     let also = others(desk, systems, of, &old, on).await?;
     let topic = RotationTopic::DeleteOld { old: !stays, others: !also.is_empty() };
-    let notes = if also.is_empty() { Vec::new() } else { vec![UNUSED.to_owned()] };
+    let notes = if also.is_empty() { Vec::new() } else { vec![RenewalNote::UnusedGo.into()] };
     effects.extend(also);
     let done = if effects.is_empty() {
         Ok(Ok(()))
@@ -156,12 +157,7 @@ pub(in crate::wizard) async fn retire(
     };
     systems.sign_out_of_immich().await;
     if stays {
-        let name = old.name.as_ref().map_or_else(String::new, |name| format!(" `{name}`"));
-        let note = format!(
-            "The old one{name} was not made by this program, which therefore does not delete \
-             it. Do it yourself; until then it opens what it opened. It is kept as `{previous}`."
-        );
-        skipped(desk, on, note);
+        skipped(desk, on, RenewalNote::NotOurs { name: old.name.clone(), kept: previous });
     }
     let fault = match done {
         Ok(Ok(())) if stays => return Ok(Turn::On),
@@ -169,7 +165,7 @@ pub(in crate::wizard) async fn retire(
         Ok(Err(fault)) => Some(fault),
         Err(Interrupt::Back) => {
             if !stays {
-                skipped(desk, on, format!("The old one was left; it is kept as `{previous}`."));
+                skipped(desk, on, RenewalNote::OldIsLeft { kept: previous });
             }
             return Ok(Turn::On);
         }
@@ -198,11 +194,7 @@ pub(in crate::wizard) async fn retire(
     Ok(Turn::On)
 }
 
-/// Why more than the old one is deleted.
-const UNUSED: &str = "An earlier run was cut short after it made one, or left one behind. Nothing \
-                      uses it, but it still opens what it opened.";
-
-fn skipped(desk: &mut Desk, on: StepId, note: String) {
+fn skipped(desk: &mut Desk, on: StepId, note: RenewalNote) {
     desk.show_step(on, |step| {
         step.notes.push(note.into());
         step.state = StepState::Skipped;
@@ -222,7 +214,7 @@ async fn others(
     match desk.bounded(system(of), what, super::LOOKS_WITHIN, unused).await? {
         Ok(unused) => Ok(unused),
         Err(fault) => {
-            let note = format!("Whether there are others of this program cannot be seen: {fault}.");
+            let note = RenewalNote::OthersUnseen(fault);
             desk.show_step(on, |step| step.notes.push(note.into()));
             Ok(Vec::new())
         }
@@ -260,11 +252,11 @@ pub(in crate::wizard) async fn summary(
         && let Ok(Some(secret)) =
             desk.work("reading the secret store", vault.at_most(), vault.get(label)).await?
     {
-        let value = format!("•••••••• ({})", secret.fingerprint());
+        let fingerprint = secret.fingerprint().to_string();
+        let value = CredentialValue::Secret { fingerprint, age: None };
         credentials.push(Credential { id: CredentialId::Renewed(label), value });
     }
-    let value = desk.snapshot().store.clone();
-    credentials.push(Credential { id: CredentialId::Store, value });
+    credentials.extend(finish::store_row(desk));
     access::show_token(desk, systems).await;
     if of == Rotated::AuthentikToken {
         credentials.extend(finish::token_row(desk, systems));

@@ -38,17 +38,17 @@ fn agreed(standing: &Standing) -> Proof {
     let what = "both sides hold the same secret";
     match standing.phase() {
         Phase::Half | Phase::Apart => {
-            broken(what, "find both sides on one secret", &standing.story())
+            broken(what, "find both sides on one secret", &standing.story().to_string())
         }
-        _ => proof(what, Ok(standing.side(System::Authentik).spelled())),
+        _ => proof(what, Ok(standing.side(System::Authentik).to_string())),
     }
 }
 
 fn finished(standing: &Standing) -> Proof {
     let what = "the secret in use is the current one, and none is pending";
     match standing.phase() {
-        Phase::Rest => proof(what, Ok(standing.side(System::Authentik).spelled())),
-        _ => broken(what, "find the rotation finished", &standing.story()),
+        Phase::Rest => proof(what, Ok(standing.side(System::Authentik).to_string())),
+        _ => broken(what, "find the rotation finished", &standing.story().to_string()),
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::{
     site::{Fault, FaultKind, System},
     wizard::{
-        AgainPick, Key, OnPick, Purpose, RotationPick, RotationTopic, StepId, access,
+        AgainPick, Key, Note, OnPick, Purpose, RevocationNote, RotationNote, RotationPick,
+        RotationTopic, StepId, access,
         desk::{Desk, Interrupt, Menu},
         effect::{Effect, RotationEffect},
         systems::Systems,
@@ -41,26 +42,22 @@ pub(in crate::wizard) async fn revocation(
         let planned = desk.bounded(System::Authentik, what, at_most, work).await?;
         let trouble = match planned {
             Ok(None) => {
-                note(desk, "No token of this client is outstanding: there is nothing to revoke.");
+                note(desk, RevocationNote::NothingToRevoke);
                 break;
             }
             Ok(Some(effect)) => {
                 let topic = RotationTopic::RevokeTokens;
-                let notes = vec![
-                    "Whoever holds one of them can read no more with it. Immich's own sessions \
-                     stay: they are not authentik's."
-                        .to_owned(),
-                ];
+                let notes = vec![RevocationNote::SessionsStay.into()];
                 match access::confirm(desk, systems, StepId::Finish, vec![effect], notes, topic)
                     .await
                 {
                     Ok(Ok(())) => {
-                        note(desk, "The tokens that were issued under the old secret are revoked.");
+                        note(desk, RevocationNote::Revoked);
                         break;
                     }
                     Ok(Err(fault)) => fault,
                     Err(Interrupt::Back) => {
-                        note(desk, "The tokens that were issued under the old secret stay valid.");
+                        note(desk, RevocationNote::StayValid);
                         break;
                     }
                     Err(other) => return Err(other),
@@ -77,7 +74,7 @@ pub(in crate::wizard) async fn revocation(
         match desk.pick(menu).await? {
             Next::SignIn => match access::borrow_session(desk, systems).await {
                 Ok(Ok(())) | Err(Interrupt::Back | Interrupt::Cancel) => {}
-                Ok(Err(fault)) => note(desk, &fault.to_string()),
+                Ok(Err(fault)) => note(desk, RotationNote::Trouble(fault)),
                 Err(other) => return Err(other),
             },
             Next::TryAgain => {}
@@ -88,8 +85,9 @@ pub(in crate::wizard) async fn revocation(
     Ok(())
 }
 
-fn note(desk: &mut Desk, text: &str) {
-    desk.show_step(StepId::Finish, |step| step.notes.insert(0, text.into()));
+fn note(desk: &mut Desk, note: impl Into<Note>) {
+    let note = note.into();
+    desk.show_step(StepId::Finish, |step| step.notes.insert(0, note));
 }
 
 /// What there is to revoke; `None`: nothing.

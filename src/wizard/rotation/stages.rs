@@ -6,11 +6,10 @@ use jiff::Timestamp;
 
 use super::standing::{Phase, Standing};
 use crate::{
-    immich::RouteKind,
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        FieldId, FieldRow, FieldState, FieldValue, LiveRow, Purpose, Staged, StepId,
+        FieldId, FieldRow, FieldState, FieldValue, LiveRow, Purpose, RotationNote, Staged, StepId,
         effect::{Effect, RotationEffect},
         steps::Look,
         systems::Systems,
@@ -49,7 +48,7 @@ pub(super) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
             system,
             what: "client secret".into(),
             value: Reading::Known {
-                value: standing.side(system).spelled().into(),
+                value: standing.side(system).to_string().into(),
                 at: Timestamp::now(),
                 took,
             },
@@ -60,7 +59,7 @@ pub(super) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
 /// Two sides that do not agree, and no rotation that says why.
 fn apart(standing: &Standing) -> Fault {
     Fault::new(System::Authentik, FaultKind::Refused, "rotate the client secret")
-        .answered(standing.story())
+        .answered(standing.story().to_string())
         .remedy("Walk the set-up first (`immich-sso`): it brings both to one secret, and asks.")
 }
 
@@ -110,41 +109,24 @@ fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
 }
 
 /// Who notices, and who does not.
-fn affected(systems: &Systems, standing: &Standing) -> Vec<String> {
-    let mut notes = vec![
-        "Nobody is logged out: Immich's sessions and its mobile apps do not depend on this \
-         secret. A login that is still at authentik during the switch succeeds; one that came back \
-         to Immich up to a second before it, or meanwhile, can fail and succeeds when tried again."
-            .to_owned(),
-    ];
+fn affected(systems: &Systems, standing: &Standing) -> Vec<RotationNote> {
     let ours = systems.profile.redirect_uris();
-    let others: Vec<String> = standing
+    let uris: Vec<String> = standing
         .provider
         .redirect_uris
         .spelled()
         .into_iter()
         .filter(|uri| !ours.iter().any(|own| uri.contains(own)))
         .collect();
-    notes.push(if others.is_empty() {
-        format!(
-            "Whatever else uses the client `{}` must be told the new secret. No redirect URI but \
-             Immich's is registered, so probably nothing does.",
-            systems.profile.provider.client_id
-        )
+    let client = systems.profile.provider.client_id.clone();
+    let users = if uris.is_empty() {
+        RotationNote::OnlyImmichUses { client }
     } else {
-        format!(
-            "Something else seems to use the client `{}`: {} is registered, too. It must be told \
-             the new secret, and cannot log anybody in until then.",
-            systems.profile.provider.client_id,
-            others.join(", ")
-        )
-    });
+        RotationNote::OthersUse { client, uris }
+    };
+    let mut notes = vec![RotationNote::NobodyIsLoggedOut, users];
     if systems.restart_is_ever_needed() {
-        notes.push(
-            "This release of Immich reads its settings only at its start: it is restarted for the \
-             switch, and away for a quarter of a minute or so."
-                .into(),
-        );
+        notes.push(RotationNote::ImmichIsRestarted);
     }
     notes
 }
@@ -230,17 +212,7 @@ fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fa
         });
     }
     if look.effects.len() > 1 {
-        look.notes.push(match standing.route {
-            RouteKind::Api => "Both requests are built and both connections open before either is \
-                               sent."
-                .into(),
-            RouteKind::Database => "The transaction is open and lacks only its COMMIT when \
-                                    authentik is told."
-                .into(),
-            RouteKind::ConfigFile => "The new file is on the disk and lacks only its move into \
-                                      place when authentik is told."
-                .into(),
-        });
+        look.add_notes([RotationNote::Prepared(standing.route)]);
         look.add_notes(super::hold::note(systems, standing.route));
     }
     Ok(())

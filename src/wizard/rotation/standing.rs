@@ -2,7 +2,7 @@
 //! beside what both sides hold. Nothing else is remembered, so that a run that
 //! was killed anywhere is understood by the next one.
 
-use super::{RotationView, Side, SwitchView};
+use super::{RotationView, Side, Story, SwitchView};
 use crate::{
     authentik::Provider,
     immich::{RouteKind, Stored},
@@ -123,31 +123,16 @@ impl Standing {
         }
     }
 
-    /// What is so, in a sentence or two.
-    pub(super) fn story(&self) -> String {
+    /// What is so.
+    pub(super) fn story(&self) -> Story {
         let (authentik, immich) = (self.side(System::Authentik), self.side(System::Immich));
         match self.phase() {
-            Phase::Rest => format!("Both sides hold {}.", authentik.spelled()),
-            Phase::Unkept => format!(
-                "Both sides hold {}, which the secret store does not know.",
-                authentik.spelled()
-            ),
-            Phase::Created => format!(
-                "A new secret is kept, and used nowhere: both sides hold {}, and logins work.",
-                authentik.spelled()
-            ),
-            Phase::Switched => format!(
-                "Both sides hold {}, and logins work; it only has to become the current one here.",
-                authentik.spelled()
-            ),
-            Phase::Promoted => "The new secret is in use and kept as the current one; only the \
-                                pending entry is left to be tidied away."
-                .into(),
-            Phase::Half | Phase::Apart => format!(
-                "authentik holds {}, Immich holds {}: logins fail until both hold the same.",
-                authentik.spelled(),
-                immich.spelled()
-            ),
+            Phase::Rest => Story::Rest { both: authentik },
+            Phase::Unkept => Story::Unkept { both: authentik },
+            Phase::Created => Story::Created { both: authentik },
+            Phase::Switched => Story::Switched { both: authentik },
+            Phase::Promoted => Story::Promoted,
+            Phase::Half | Phase::Apart => Story::Apart { authentik, immich },
         }
     }
 

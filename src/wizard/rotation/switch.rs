@@ -204,5 +204,5 @@ fn first_fault(outcomes: &[Result<String, Fault>], other: Fault) -> Fault {
 
 fn not_kept(standing: &Standing) -> Fault {
     Fault::new(System::Authentik, FaultKind::NotKept, "find the new secret on both sides")
-        .answered(standing.story())
+        .answered(standing.story().to_string())
 }

@@ -73,47 +73,6 @@ pub struct Between {
 }
 
 impl SwitchView {
-    /// The outage of a switch that stands, in words; `None`: it does not stand.
-    #[must_use]
-    pub fn spelled(&self) -> Option<String> {
-        if self.course != Course::Stands {
-            return None;
-        }
-        let Some((at_least, at_most)) = self.outage() else { return Some("not known".into()) };
-        let asked = match self.probes {
-            0 => "by the answers to both writes".into(),
-            probes => format!("asked {probes} times meanwhile"),
-        };
-        Some(if at_least.is_zero() {
-            format!("at most {} ms ({asked})", ms(at_most))
-        } else {
-            format!("{} to {} ms ({asked})", ms(at_least), ms(at_most))
-        })
-    }
-
-    /// What it meant for logins, in a sentence.
-    #[must_use]
-    pub fn told(&self) -> Option<String> {
-        match self.course {
-            Course::Stands if !self.is_measured() => Some(
-                "For how long logins could fail is not known: not both sides were seen to change."
-                    .into(),
-            ),
-            Course::Stands => {
-                self.spelled().map(|outage| format!("Logins could fail for {outage}."))
-            }
-            Course::LedBack(after) => Some(format!(
-                "It was led back. Logins could fail for at most {} ms: then both sides were seen \
-                 to hold the old secret again.",
-                ms(after)
-            )),
-            Course::Apart => Some(
-                "It did not come off: logins can fail until both sides hold the same secret."
-                    .into(),
-            ),
-        }
-    }
-
     /// Whether its cost was measured.
     #[must_use]
     pub fn is_measured(&self) -> bool {
@@ -136,10 +95,6 @@ impl SwitchView {
     }
 }
 
-fn ms(time: Duration) -> u128 {
-    time.as_micros().div_ceil(1000)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,29 +115,5 @@ mod tests {
         // They may have changed over at the same moment.
         assert_eq!(outage(between(10, 30), between(20, 25)), (ms(0), ms(15)));
         assert_eq!(SwitchView::default().outage(), None);
-    }
-
-    #[test]
-    fn outage_that_was_not_observed_is_not_known() {
-        let half = SwitchView { authentik: Some(between(10, 30)), ..SwitchView::default() };
-        assert!(!half.is_measured());
-        assert_eq!(half.spelled().as_deref(), Some("not known"));
-        let told = half.told().unwrap();
-        assert!(told.contains("is not known"), "{told}");
-    }
-
-    #[test]
-    fn what_was_led_back_is_not_told_as_if_it_had_stood() {
-        let both = Some(between(10, 30));
-        let switch = |course| SwitchView { authentik: both, immich: both, probes: 9, course };
-        let told = |course| switch(course).told().unwrap();
-        assert_eq!(
-            told(Course::Stands),
-            "Logins could fail for at most 20 ms (asked 9 times meanwhile)."
-        );
-        let back = Course::LedBack(Duration::from_micros(1_800_100));
-        assert!(told(back).contains("at most 1801 ms"), "{}", told(back));
-        assert_eq!(switch(back).spelled(), None);
-        assert!(told(Course::Apart).contains("until both sides hold the same"));
     }
 }

@@ -10,7 +10,8 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind, System},
     wizard::{
-        AgainPick, Key, LeavePick, OnPick, RotationPick, RotationTopic, StepId, StepState, access,
+        AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
+        StepState, access,
         desk::{Desk, Interrupt, Menu},
         login, looking,
         systems::Systems,
@@ -49,7 +50,9 @@ pub(in crate::wizard) async fn opening(
     desk.show(|snapshot| snapshot.rotation = Some(standing.view(None)));
     super::show_age(desk, systems).await;
     if let Err(fault) = settled {
-        desk.show_step(StepId::Create, |step| step.notes.insert(0, fault.to_string().into()));
+        desk.show_step(StepId::Create, |step| {
+            step.notes.insert(0, RotationNote::Trouble(fault).into());
+        });
     }
     match standing.phase() {
         Phase::Rest | Phase::Unkept => others(desk, systems).await,
@@ -78,16 +81,12 @@ async fn others(desk: &mut Desk, systems: &Systems) -> Result<Turn, Interrupt> {
         .option(Key::N, RotationPick::OnlyImmich, Users::OnlyImmich)
         .option(Key::Y, RotationPick::OthersToo, Users::OthersToo)
         .option(Key::A, LeavePick::Unchanged, Users::Leave)
-        .help("authentik does not tell what else may use it.");
+        .help(RotationNote::OthersUntold);
     match desk.pick(menu).await? {
         Users::OnlyImmich => Ok(Turn::On),
         Users::OthersToo => {
             desk.show_step(StepId::Finish, |step| {
-                let note = format!(
-                    "Give the new secret to whatever else uses `{client}`: `immich-sso secret copy \
-                     client-secret`."
-                );
-                step.notes = vec![note.into()];
+                step.notes = vec![RotationNote::GiveToOthers { client: client.clone() }.into()];
             });
             Ok(Turn::On)
         }
@@ -105,7 +104,7 @@ async fn unfinished(
         .option(Key::G, RotationPick::On, Some(false))
         .option_if(has_old, Key::B, RotationPick::Back, Some(true))
         .option(Key::A, LeavePick::Rotation, None)
-        .help(standing.story());
+        .help(RotationNote::Standing(standing.story()));
     let Some(back) = desk.pick(menu).await? else { return Ok(Turn::Leave) };
     systems.rotates_back = back;
     Ok(Turn::On)
@@ -171,7 +170,7 @@ pub(in crate::wizard) async fn interrupted(
     let menu = Menu::new(RotationTopic::Interrupted)
         .option(Key::G, RotationPick::EitherWay, true)
         .option(Key::A, LeavePick::RotationForLater, false)
-        .help(format!("The new secret is kept as pending: {}.", pending.fingerprint()));
+        .help(RotationNote::PendingIs { fingerprint: pending.fingerprint().to_string() });
     desk.pick(menu).await
 }
 

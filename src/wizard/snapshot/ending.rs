@@ -4,42 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{
-    secret::{Label, Secret},
-    site::Fault,
-    wizard::{Note, SecretAge, spelled_age},
-};
-
-/// The client secret that is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretView {
-    /// Its fingerprint.
-    pub fingerprint: String,
-    /// How old it is, if the journal knows.
-    pub age: Option<SecretAge>,
-    /// The fingerprint of the one that a rotation is bringing in.
-    pub pending: Option<String>,
-}
-
-impl SecretView {
-    /// How old it is, and whether a rotation is under way, in words.
-    #[must_use]
-    pub fn spelled(&self, now: Timestamp) -> String {
-        let age = match &self.age {
-            Some(age) if age.made_here => format!("{} old", spelled_age(age.at_least(now))),
-            Some(age) => format!("at least {} old", spelled_age(age.at_least(now))),
-            None => "of unknown age".into(),
-        };
-        let pending = match &self.pending {
-            Some(pending) => format!(
-                " A rotation to {pending} did not come to its end: `immich-sso rotate` goes on, or \
-                 back."
-            ),
-            None => String::new(),
-        };
-        format!("The client secret {} is {age}.{pending}", self.fingerprint)
-    }
-}
+use super::{Credential, Note};
+use crate::{secret::Secret, site::Fault};
 
 /// The end of the walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,38 +18,6 @@ pub struct Summary {
     pub next: Vec<Note>,
     /// The client secret while it is revealed.
     pub revealed: Option<Revealed>,
-}
-
-/// One line of the table of credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
-    /// Which; [`crate::text::credential`] names it.
-    pub id: CredentialId,
-    /// Its value, a secret as dots and fingerprint.
-    pub value: String,
-}
-
-/// What a line of that table is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CredentialId {
-    /// The client id.
-    ClientId,
-    /// The client secret: where it is revealed, it stands here.
-    ClientSecret,
-    /// The client secret before it.
-    PreviousSecret,
-    /// The issuer.
-    Issuer,
-    /// The scopes.
-    Scopes,
-    /// Where secrets are kept.
-    Store,
-    /// For how long logins could fail.
-    Outage,
-    /// The wizard's own token for authentik.
-    AuthentikToken,
-    /// A secret that was renewed.
-    Renewed(Label),
 }
 
 /// A secret that the operator asked to see.

@@ -1,9 +1,11 @@
 //! What a face may show: the state of a run at one instant, as plain data.
 
 mod about;
+mod credential;
 mod ending;
 mod key;
 mod live;
+mod note;
 mod offered;
 mod pick;
 mod progress;
@@ -18,9 +20,14 @@ mod token;
 mod topic;
 
 pub use about::About;
-pub use ending::{Credential, CredentialId, Ending, Remains, Revealed, SecretView, Summary, Tally};
+pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
+pub use ending::{Ending, Remains, Revealed, Summary, Tally};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
+pub use note::{
+    AccessNote, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote, RenewalNote,
+    RevocationNote, RotationNote, TokenNote,
+};
 pub use offered::Offered;
 pub use pick::{
     AccessPick, AgainPick, FitPick, HostPick, LeavePick, LoginPick, OnPick, Pick, RotationPick,
@@ -43,7 +50,10 @@ pub use topic::{
     Topic, UndoTopic,
 };
 
-use crate::wizard::{MapView, RotationView};
+use crate::{
+    secret::StorePlace,
+    wizard::{MapView, RotationView},
+};
 
 /// Everything that a face may draw. The engine publishes a new one whenever
 /// something changed.
@@ -53,8 +63,8 @@ pub struct Snapshot {
     pub site: String,
     /// Whether this is the built-in lab and nothing of the operator's.
     pub lab: bool,
-    /// Where the secrets are kept: "the keyring of this machine".
-    pub store: String,
+    /// Where the secrets are kept, once that is known.
+    pub store: Option<StorePlace>,
     /// authentik, Immich and, when it is needed, the host.
     pub systems: Vec<SystemView>,
     /// How Immich's settings are written, once that is known.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::{AccessNote, LinkNote, OpeningNote, RotationNote};
 use crate::{
     site::{
         Fault, ProfileKey, Reading, System,
@@ -176,6 +177,14 @@ pub enum Note {
         /// Now.
         now: FieldValue,
     },
+    /// About access.
+    Access(AccessNote),
+    /// About a rotation.
+    Rotation(RotationNote),
+    /// About the links of accounts.
+    Links(LinkNote),
+    /// About the site as it is found.
+    Opening(OpeningNote),
 }
 
 impl Note {
@@ -195,19 +204,38 @@ impl Note {
                     value.each_text(each);
                 }
             }
+            Self::Access(note) => note.each_text(each),
+            Self::Rotation(note) => note.each_text(each),
+            Self::Links(note) => note.each_text(each),
+            Self::Opening(note) => note.each_text(each),
         }
     }
 }
 
-impl From<StepNote> for Note {
-    fn from(note: StepNote) -> Self {
-        Self::Step(note)
+/// Each kind of notes is a note.
+macro_rules! kinds {
+    ($($kind:ident: $notes:ident),*) => {
+        $(impl From<$notes> for Note {
+            fn from(note: $notes) -> Self {
+                Self::$kind(note)
+            }
+        })*
+    };
+}
+
+kinds! {
+    Step: StepNote, Access: AccessNote, Rotation: RotationNote, Links: LinkNote, Opening: OpeningNote
+}
+
+impl From<&str> for Note {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
     }
 }
 
-impl<T: Into<String>> From<T> for Note {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
+impl From<String> for Note {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 

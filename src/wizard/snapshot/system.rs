@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::site::{Fault, System};
+use crate::{
+    immich::{RouteKind, RouteReason},
+    site::{Fault, System},
+};
 
 /// A system's lamp in the header.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +43,8 @@ pub enum Lamp {
 /// The route in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteView {
-    /// `API`, `database` or `config file`.
-    pub name: String,
-    /// Why this one.
-    pub why: String,
+    /// Which.
+    pub kind: RouteKind,
+    /// Why this one; [`crate::text::route_reason`] says it.
+    pub why: RouteReason,
 }

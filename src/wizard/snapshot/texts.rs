@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use super::{
     Choice, Credential, EffectView, Ending, FieldRow, JournalRow, LiveRow, LoginResult, LoginView,
-    PlanView, Prompt, PromptKind, Proof, RouteView, SecretView, Sighting, Snapshot, StepView,
-    Summary, SystemView, TokenView, UndoView, Work,
+    PlanView, Prompt, PromptKind, Proof, RouteView, Sighting, Snapshot, StepView, Summary,
+    SystemView, UndoView, Work,
 };
 use crate::{
     site::{
@@ -45,14 +45,14 @@ impl Snapshot {
             ending,
         } = self;
         each(site, Line);
-        each(store, Line);
+        if let Some(place) = store {
+            place.each_text(each);
+        }
         for view in systems {
             system(view, each);
         }
-        if let Some(RouteView { name, why }) = route {
-            each(name, Line);
-            each(why, Line);
-        }
+        // Which route it is, and why, are known by type.
+        let _: &Option<RouteView> = route;
         for view in steps {
             step(view, each);
         }
@@ -83,13 +83,10 @@ impl Snapshot {
             each(evidence, Line);
         }
         if let Some(view) = token {
-            of_token(view, each);
+            view.each_text(each);
         }
-        if let Some(SecretView { fingerprint, age: _, pending }) = secret {
-            each(fingerprint, Line);
-            if let Some(text) = pending {
-                each(text, Line);
-            }
+        if let Some(view) = secret {
+            view.each_text(each);
         }
         if let Some(view) = rotation {
             of_rotation(view, each);
@@ -97,7 +94,7 @@ impl Snapshot {
         if let Some(Summary { title, credentials, next, revealed: _ }) = summary {
             each(title, Line);
             for Credential { id: _, value } in credentials {
-                each(value, Lines);
+                value.each_text(each);
             }
             for note in next {
                 note.each_text(Lines, each);
@@ -133,14 +130,6 @@ impl Snapshot {
         });
         snapshot
     }
-}
-
-fn of_token(view: &mut TokenView, each: Each<'_>) {
-    let TokenView { identifier, owner, ends: _, since: _, of_one_run: _, is_deleted: _ } = view;
-    if let Some(text) = identifier {
-        each(text, Line);
-    }
-    each(owner, Line);
 }
 
 fn of_rotation(view: &mut RotationView, each: Each<'_>) {

@@ -1,8 +1,8 @@
 //! The wizard's own token for authentik.
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
-use crate::wizard::spelled_age;
+use crate::site::harmless::{Each, Shape::Line};
 
 /// From this age on the renewal of a token that does not end is offered.
 const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -54,41 +54,13 @@ impl TokenView {
         self.of_one_run || matches!(self.ends, TokenEnd::At(_))
     }
 
-    /// When it ends, in a few words: "does not end by itself".
-    #[must_use]
-    pub fn end(&self, now: Timestamp) -> String {
-        match self.ends {
-            _ if self.is_deleted => "was made for this run, and is deleted".into(),
-            TokenEnd::Unknown => "ends at a time that authentik did not tell".into(),
-            TokenEnd::Never => "does not end by itself".into(),
-            TokenEnd::At(at) => {
-                let clock = at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M");
-                let left = at.duration_since(now);
-                match left.as_mins() {
-                    minutes if minutes < 0 => format!("ended at {clock}"),
-                    minutes @ 0..120 => format!("ends at {clock}, in {minutes} min"),
-                    _ => format!("ends at {clock}, in {}", spelled_age(left)),
-                }
-            }
+    /// Does something with every text that came from outside.
+    pub(super) fn each_text(&mut self, each: Each<'_>) {
+        let Self { identifier, owner, ends: _, since: _, of_one_run: _, is_deleted: _ } = self;
+        if let Some(text) = identifier {
+            each(text, Line);
         }
-    }
-
-    /// All that is known of it, in sentences.
-    #[must_use]
-    pub fn spelled(&self, now: Timestamp) -> String {
-        let name = self.identifier.as_ref().map_or_else(String::new, |name| format!(" `{name}`"));
-        let mut text =
-            format!("The API token{name} of `{}` for authentik {}.", self.owner, self.end(now));
-        if self.of_one_run && !self.is_deleted {
-            text.push_str(" It is for one run only and is deleted at its end.");
-        }
-        if self.renewal_is_due(now) {
-            let age = self.age(now).map(spelled_age).unwrap_or_default();
-            text.push_str(&format!(
-                " It is {age} old: `immich-sso rotate authentik-token` renews it."
-            ));
-        }
-        text
+        each(owner, Line);
     }
 }
 
@@ -113,10 +85,7 @@ mod tests {
         let token = view(TokenEnd::Never);
         assert!(!token.renewal_is_due(day("2026-03-31T00:00:00Z")));
         assert!(token.renewal_is_due(day("2026-04-01T00:00:00Z")));
-        let said = token.spelled(day("2026-04-01T00:00:00Z"));
-        assert!(said.contains("90 days old") && said.contains("rotate authentik-token"), "{said}");
         let ending = view(TokenEnd::At(day("2026-04-01T00:30:00Z")));
         assert!(!ending.renewal_is_due(day("2026-04-01T00:00:00Z")));
-        assert!(ending.spelled(day("2026-04-01T00:00:00Z")).contains("in 30 min"));
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     secret::{Label, Secret, Vault},
     site::{Address, Fault, FaultKind, System},
     wizard::{
-        Entry, Lamp, Note, StepId, desk::Desk, journal::Journal, lock::RunLock, record, undo_values,
+        AccessNote, Entry, Lamp, Note, StepId, desk::Desk, journal::Journal, lock::RunLock, record,
+        undo_values,
     },
 };
 
@@ -236,14 +237,8 @@ impl Systems {
     }
 
     /// What to say of an SSH agent that was waited for in vain.
-    pub(in crate::wizard) fn agent_note(&self) -> Option<String> {
-        let silence = self.host().ok()?.agent_silence()?;
-        Some(format!(
-            "On the way to the Immich host {}; another key or the password worked in its place. \
-             Restart the agent, or name the key file in the profile (`key_file` under [host]): \
-             then nothing waits for it.",
-            silence.told()
-        ))
+    pub(in crate::wizard) fn agent_note(&self) -> Option<AccessNote> {
+        Some(AccessNote::AgentSilent(self.host().ok()?.agent_silence()?))
     }
 
     /// Keeps secrets there from now on.

@@ -63,8 +63,7 @@ impl Systems {
                     view.latency = Some(*took);
                 }
             }
-            snapshot.route = route
-                .map(|(kind, why)| RouteView { name: kind.name().into(), why: why.to_string() });
+            snapshot.route = route.map(|(kind, why)| RouteView { kind, why });
         });
     }
 
@@ -111,16 +110,15 @@ impl Systems {
             desk.show(|snapshot| view(snapshot, system).version = version);
         }
         desk.show(|snapshot| {
-            snapshot.route = route
-                .map(|(kind, why)| RouteView { name: kind.name().into(), why: why.to_string() });
+            snapshot.route = route.map(|(kind, why)| RouteView { kind, why });
         });
     }
 
     /// Shows where secrets are kept.
     pub(in crate::wizard) fn show_store(&self, desk: &mut Desk) {
         if let Ok(vault) = self.vault() {
-            let store = vault.describe();
-            desk.show(|snapshot| snapshot.store = store);
+            let store = vault.place();
+            desk.show(|snapshot| snapshot.store = Some(store));
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use immich_sso::{
-    secret::Secret,
+    secret::{Secret, StorePlace},
     site::{Fault, FaultKind, System},
     wizard::{
-        About, AgainPick, Between, Course, Credential, CredentialId, Holding, Key, Lamp, LeavePick,
-        Light, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point, PromptKind, Proof,
-        Revealed, Road, RotationView, RunTopic, Side, Sighting, Snapshot, Staged, StepId,
-        StepState, StepTopic, Stretch, Summary, SwitchView, SystemView, Work,
+        About, AgainPick, Between, Course, Credential, CredentialId, CredentialValue, Holding, Key,
+        Lamp, LeavePick, Light, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point,
+        PromptKind, Proof, Revealed, Road, RotationView, RunTopic, Side, Sighting, Snapshot,
+        Staged, StepId, StepState, StepTopic, Stretch, Summary, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -126,15 +126,21 @@ pub fn summary() -> Snapshot {
         login.state = Some(LoginState::Verified);
         login.who = Some("alice".into());
     }
-    let row = |id, value: &str| Credential { id, value: value.into() };
+    let row = |id, value: &str| Credential { id, value: CredentialValue::Text(value.into()) };
     s.summary = Some(Summary {
         title: "What was set up".into(),
         credentials: vec![
             row(CredentialId::ClientId, "immich-oauth-client"),
-            row(CredentialId::ClientSecret, "•••••••• (e3a16486)"),
+            Credential {
+                id: CredentialId::ClientSecret,
+                value: CredentialValue::Secret { fingerprint: "e3a16486".into(), age: None },
+            },
             row(CredentialId::Issuer, "https://auth.example.com/application/o/immich/"),
             row(CredentialId::Scopes, "openid email profile"),
-            row(CredentialId::Store, "the keyring of this machine"),
+            Credential {
+                id: CredentialId::Store,
+                value: CredentialValue::Store(StorePlace::Keyring),
+            },
         ],
         next: vec![
             "In the mobile app, log in with the same button.".into(),
