@@ -32,10 +32,10 @@ impl Road {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::BrowserToImmich => "browser to Immich",
-            Self::BrowserToAuthentik => "browser to authentik",
-            Self::ImmichToAuthentik => "Immich to authentik",
-            Self::OntoHost => "this machine to the Immich host",
+            Self::BrowserToImmich => word!("browser to Immich"),
+            Self::BrowserToAuthentik => word!("browser to authentik"),
+            Self::ImmichToAuthentik => word!("Immich to authentik"),
+            Self::OntoHost => word!("this machine to the Immich host"),
         }
     }
 
@@ -95,20 +95,20 @@ impl Point {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Name => "DNS",
-            Self::Connection => "TCP",
-            Self::Tls => "TLS",
-            Self::Product => "Immich answers",
-            Self::Offer => "login button",
-            Self::RedirectUris => "redirect URIs",
-            Self::Code => "code issued",
-            Self::Discovery => "discovery",
-            Self::Reach => "found by Immich",
-            Self::Secret => "secret",
-            Self::Exchange => "code exchange",
-            Self::User => "user",
-            Self::SignIn => "SSH",
-            Self::Docker => "Docker",
+            Self::Name => word!("DNS"),
+            Self::Connection => word!("TCP"),
+            Self::Tls => word!("TLS"),
+            Self::Product => word!("Immich answers"),
+            Self::Offer => word!("login button"),
+            Self::RedirectUris => word!("redirect URIs"),
+            Self::Code => word!("code issued"),
+            Self::Discovery => word!("discovery"),
+            Self::Reach => word!("found by Immich"),
+            Self::Secret => word!("secret"),
+            Self::Exchange => word!("code exchange"),
+            Self::User => word!("user"),
+            Self::SignIn => word!("SSH"),
+            Self::Docker => word!("Docker"),
         }
     }
 

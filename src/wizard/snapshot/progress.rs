@@ -190,10 +190,10 @@ impl LoginStage {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Authorized => "authorize",
-            Self::CodeIssued => "code issued",
-            Self::Redeemed => "code redeemed",
-            Self::LetIn => "logged in",
+            Self::Authorized => word!("authorize"),
+            Self::CodeIssued => word!("code issued"),
+            Self::Redeemed => word!("code redeemed"),
+            Self::LetIn => word!("logged in"),
         }
     }
 }
