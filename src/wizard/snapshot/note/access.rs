@@ -138,18 +138,6 @@ pub enum KeyNote {
     OlderGoes,
 }
 
-impl From<TokenNote> for super::super::Note {
-    fn from(note: TokenNote) -> Self {
-        Self::Access(AccessNote::Token(note))
-    }
-}
-
-impl From<KeyNote> for super::super::Note {
-    fn from(note: KeyNote) -> Self {
-        Self::Access(AccessNote::Key(note))
-    }
-}
-
 impl AccessNote {
     /// Does something with every text that came from outside.
     pub(in crate::wizard::snapshot) fn each_text(&mut self, each: Each<'_>) {

@@ -97,18 +97,6 @@ pub enum RenewalNote {
     OthersUnseen(Fault),
 }
 
-impl From<RevocationNote> for super::super::Note {
-    fn from(note: RevocationNote) -> Self {
-        Self::Rotation(RotationNote::Revocation(note))
-    }
-}
-
-impl From<RenewalNote> for super::super::Note {
-    fn from(note: RenewalNote) -> Self {
-        Self::Rotation(RotationNote::Renewal(note))
-    }
-}
-
 impl RotationNote {
     /// Does something with every text that came from outside.
     pub(in crate::wizard::snapshot) fn each_text(&mut self, each: Each<'_>) {
