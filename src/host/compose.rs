@@ -40,13 +40,17 @@ fn words(services: &[String]) -> String {
     services.iter().map(|service| quote(service)).collect::<Vec<_>>().join(" ")
 }
 
+fn restarted(services: &[String]) -> String {
+    say!("restart {services}", services = services.join(word!(" and ")))
+}
+
 impl Host {
     /// Restarts services of Immich's compose project.
     ///
     /// # Errors
     /// What Docker said.
     pub async fn compose_restart(&self, folder: &str, services: &[String]) -> Result<(), Fault> {
-        let tried = format!("restart {}", services.join(" and "));
+        let tried = restarted(services);
         let what = format!("restart {}", words(services));
         self.compose(&tried, folder, &what, RESTART).await.map(|_| ())
     }
@@ -61,7 +65,7 @@ impl Host {
         service: &str,
         lines: usize,
     ) -> Result<Foreign, Fault> {
-        let tried = format!("read the log of {service}");
+        let tried = say!("read the log of {service}", service);
         let what = format!("logs --no-color --tail {lines} {}", quote(service));
         let log = self.compose(&tried, folder, &what, DEADLINE).await?;
         Ok(self.ssh.words(log.as_bytes()))
@@ -89,8 +93,9 @@ impl Host {
         let output = self.succeed(tried, &command, None, deadline).await;
         output.map(|text| text.expose().to_owned()).map_err(|fault| {
             if fault.kind == FaultKind::NotFound {
-                refused
-                    .remedy("Neither `docker compose` nor `docker-compose` is there: install one.")
+                refused.remedy(say!(
+                    "Neither `docker compose` nor `docker-compose` is there: install one."
+                ))
             } else {
                 fault
             }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use shell_words::quote;
 
-use super::{DEADLINE, Host, fault};
+use super::{DEADLINE, Host};
 use crate::{
     net::unreadable,
-    secret::Known,
-    site::{Fault, FaultKind},
+    secret::{Foreign, Known},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// The name of Immich's server container where the compose file is Immich's
@@ -95,7 +95,7 @@ impl Host {
     /// # Errors
     /// What Docker said.
     pub async fn condition(&self, folder: &str, service: &str) -> Result<Condition, Fault> {
-        let container = self.server("look at Immich's container", folder, service).await?;
+        let container = self.server(word!("look at Immich's container"), folder, service).await?;
         Ok(Condition {
             status: container.state.status,
             exit_code: container.state.exit_code,
@@ -110,23 +110,17 @@ impl Host {
     /// When there is no such container, it names no file, or the file is not
     /// mounted from the host.
     pub async fn config_file(&self, folder: &str, service: &str) -> Result<ConfigFile, Fault> {
-        let tried = "find the config file of Immich on its host";
+        let tried = word!("find the config file of Immich on its host");
         let container = self.server(tried, folder, service).await?;
         let named = container.config.env.iter().flatten().find_map(|line| {
             line.strip_prefix(CONFIG_FILE)?.strip_prefix('=').filter(|path| !path.is_empty())
         });
         let named = named.ok_or_else(|| {
-            fault(FaultKind::NotFound, tried)
-                .answered(format!(
-                    "the container of {service} has no {CONFIG_FILE} in its environment"
-                ))
-                .remedy("Does the profile name the right folder and service?")
+            let service = service.to_owned();
+            Fault::of(&ContainerError::NoConfigFile { service }, tried)
         })?;
-        through_mounts(named, &container.mounts).ok_or_else(|| {
-            fault(FaultKind::NotFound, tried)
-                .answered(format!("{named} is inside the container and not mounted from the host"))
-                .remedy("Mount the file or its folder from the host, or build the settings into the image yourself.")
-        })
+        through_mounts(named, &container.mounts)
+            .ok_or_else(|| Fault::of(&ContainerError::NotMounted { path: named.to_owned() }, tried))
     }
 
     /// The container of a compose service.
@@ -142,9 +136,7 @@ impl Host {
         let mut others = Vec::new();
         for name in names.expose().lines().map(str::trim).filter(|name| !name.is_empty()) {
             if !is_name(name) {
-                return Err(fault(FaultKind::Unexpected, tried)
-                    .answered("among the names of containers is one that Docker does not allow")
-                    .remedy("Does something of the host's user print while commands run?"));
+                return Err(Fault::of(&ContainerError::OddName, tried));
             }
             let container = self.inspect(tried, name).await?;
             let labels = container.config.labels.as_ref();
@@ -166,14 +158,55 @@ impl Host {
         let command = format!("{} inspect --type container {}", self.docker(), quote(name));
         let text = self.succeed(tried, &command, None, DEADLINE).await?;
         let all: Vec<Container> = serde_json::from_str(text.expose()).map_err(|error| {
-            fault(FaultKind::Unexpected, tried).answered(format!(
-                "an answer of docker inspect that cannot be read: {}",
-                unreadable(&error, &Known::default())
-            ))
+            let why = unreadable(&error, &Known::default());
+            Fault::of(&ContainerError::Unreadable(why), tried)
         })?;
-        all.into_iter().next().ok_or_else(|| {
-            fault(FaultKind::NotFound, tried).answered(format!("there is no container {name}"))
-        })
+        all.into_iter()
+            .next()
+            .ok_or_else(|| Fault::of(&ContainerError::NotThere { name: name.to_owned() }, tried))
+    }
+}
+
+/// What is wrong with a container.
+#[derive(Debug, thiserror::Error)]
+enum ContainerError {
+    #[error("{}", say!("the container of {service} has no {variable} in its environment", service = .service, variable = CONFIG_FILE))]
+    NoConfigFile { service: String },
+    #[error("{}", say!("{path} is inside the container and not mounted from the host", path = .path))]
+    NotMounted { path: String },
+    #[error("{}", say!("among the names of containers is one that Docker does not allow"))]
+    OddName,
+    #[error("{}", say!("an answer of docker inspect that cannot be read: {why}", why = .0))]
+    Unreadable(Foreign),
+    #[error("{}", say!("there is no container {name}", name = .name))]
+    NotThere { name: String },
+}
+
+impl Failure for ContainerError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NoConfigFile { .. } | Self::NotMounted { .. } | Self::NotThere { .. } => {
+                FaultKind::NotFound
+            }
+            Self::OddName | Self::Unreadable(_) => FaultKind::Unexpected,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoConfigFile { .. } => {
+                say!("Does the profile name the right folder and service?")
+            }
+            Self::NotMounted { .. } => say!(
+                "Mount the file or its folder from the host, or build the settings into the image yourself."
+            ),
+            Self::OddName => say!("Does something of the host's user print while commands run?"),
+            Self::Unreadable(_) | Self::NotThere { .. } => String::new(),
+        }
     }
 }
 

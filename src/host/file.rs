@@ -8,14 +8,14 @@ pub use seen::FileSeen;
 use shell_words::quote;
 
 use super::{
-    ConfigFile, DEADLINE, Host, fault,
-    frame::{Ended, missing_program},
+    ConfigFile, DEADLINE, Host,
+    frame::{Ended, MissingProgram, missing_program},
     prepared::moved,
     sent,
 };
 use crate::{
     secret::{Foreign, Secret},
-    site::{DockerAccess, Fault, FaultKind},
+    site::{DockerAccess, Failure, Fault, FaultKind, System},
 };
 
 /// What is added to the name of a file for the one copy of its text from
@@ -58,15 +58,11 @@ impl Host {
     /// When it is not there, may not be read, is no file or none of text, or
     /// when what came is not exactly what is in it.
     pub async fn look_at_file(&self, file: &ConfigFile) -> Result<FileSeen, Fault> {
-        let tried = format!("read {} on the host", file.path);
+        let tried = say!("read {path} on the host", path = file.path);
         let command = self.script(LOOK, &[&file.path, &file.mounted]);
         let ended = self.begin(&tried, &command, DEADLINE).await?.finish(None).await?;
         self::ended(&tried, &ended)?;
-        FileSeen::read(file, &ended.stdout).map_err(|why| {
-            fault(FaultKind::Unexpected, &tried)
-                .answered(why)
-                .remedy("Nothing is written from what cannot be read exactly. Look again.")
-        })
+        FileSeen::read(file, &ended.stdout).map_err(|error| Fault::of(&error, tried))
     }
 
     /// The copy that is kept of a file's text from before our change.
@@ -98,7 +94,7 @@ impl Host {
         file: &ConfigFile,
         write: &FileWrite<'_>,
     ) -> Result<(), Fault> {
-        let tried = format!("replace {} on the host", file.path);
+        let tried = say!("replace {path} on the host", path = file.path);
         let command = self.replaces(file, write, false);
         let ended = self.begin(&tried, &command, DEADLINE).await?;
         self::ended(&tried, &ended.finish(Some(write.text)).await?)
@@ -110,7 +106,7 @@ impl Host {
     /// # Errors
     /// When they cannot be deleted.
     pub async fn forget_copies(&self, file: &ConfigFile) -> Result<Vec<String>, Fault> {
-        let tried = format!("delete the copies of {} on the host", file.path);
+        let tried = say!("delete the copies of {path} on the host", path = file.path);
         self.names(&tried, &self.script(FORGET, &[&file.path])).await
     }
 
@@ -119,7 +115,7 @@ impl Host {
     /// # Errors
     /// When they cannot be looked for.
     pub async fn look_for_copies(&self, file: &ConfigFile) -> Result<Vec<String>, Fault> {
-        let tried = format!("look for copies of {} on the host", file.path);
+        let tried = say!("look for copies of {path} on the host", path = file.path);
         self.names(&tried, &self.script(FORGET, &[&file.path, "look"])).await
     }
 
@@ -156,7 +152,10 @@ impl Host {
 
     pub(super) fn replaces_shown(&self, path: &str, at_a_word: bool) -> String {
         let waits = if at_a_word { "yes" } else { "no" };
-        self.script(REPLACE, &[path, KEPT, "(its checksum)", "(its length)", "move", waits])
+        self.script(
+            REPLACE,
+            &[path, KEPT, word!("(its checksum)"), word!("(its length)"), "move", waits],
+        )
     }
 
     /// A script of ours with its arguments. Files of a stack that only root may
@@ -173,48 +172,128 @@ impl Host {
 
 /// How a script ended, as a fault where it is one.
 pub(super) fn ended(tried: &str, ended: &Ended) -> Result<(), Fault> {
-    let refused = |answer: &str| fault(FaultKind::Refused, tried).answered(answer);
-    Err(match ended.status {
+    let error = match ended.status {
         0 => return Ok(()),
-        3 => refused("writing into the file failed, and the old text was put back"),
-        4 => refused("a folder is in the place of the copy that is kept of it")
-            .remedy("Move that folder away. The file is untouched."),
-        5 => refused("not all of the new text arrived").remedy("The old file is untouched."),
-        6 => fault(FaultKind::NotAllowed, tried)
-            .answered("it cannot be written")
-            .remedy("Is it write-protected, or on a read-only file system?"),
-        7 => refused("it is longer than 4 MB, which no config file of Immich is"),
-        8 => refused("it is not a regular file, but a folder, a pipe or a device")
-            .remedy("Does IMMICH_CONFIG_FILE lead to the right place on the host?"),
-        9 => moved(tried),
-        status => refusal(tried, status, &ended.stderr),
-    })
+        3 => FileError::PutBack,
+        4 => FileError::FolderInTheWay,
+        5 => FileError::Incomplete,
+        6 => FileError::NotWritable,
+        7 => FileError::TooLong,
+        8 => FileError::NoFile,
+        9 => return Err(moved(tried)),
+        status => {
+            if let Some(program) = missing_program(status, &ended.stderr) {
+                return Err(Fault::of(&MissingProgram(program), tried));
+            }
+            let (words, cause) = (ended.stderr.end(), Cause::of(&ended.stderr));
+            FileError::Refused { status, words, cause }
+        }
+    };
+    Err(Fault::of(&error, tried))
 }
 
-fn refusal(tried: &str, status: u32, stderr: &Foreign) -> Fault {
-    let words = stderr.end();
-    if let Some(program) = missing_program(status, stderr) {
-        return fault(FaultKind::NotFound, tried)
-            .answered(format!("there is no `{program}` on the host"))
-            .remedy(format!("Install `{program}` there, or put it on the PATH of this user."));
+/// Why a file is not written.
+#[derive(Debug, thiserror::Error)]
+enum FileError {
+    #[error("{}", say!("writing into the file failed, and the old text was put back"))]
+    PutBack,
+    #[error("{}", say!("a folder is in the place of the copy that is kept of it"))]
+    FolderInTheWay,
+    #[error("{}", say!("not all of the new text arrived"))]
+    Incomplete,
+    #[error("{}", say!("it cannot be written"))]
+    NotWritable,
+    #[error("{}", say!("it is longer than 4 MB, which no config file of Immich is"))]
+    TooLong,
+    #[error("{}", say!("it is not a regular file, but a folder, a pipe or a device"))]
+    NoFile,
+    #[error("{}", say!("exit status {status}: {words}", status = .status, words = .words))]
+    Refused { status: u32, words: Foreign, cause: Cause },
+}
+
+/// Why the host refused something with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// sudo asks for a password.
+    SudoAsks,
+    /// The user may not do it.
+    NotAllowed,
+    /// The file system is read-only.
+    ReadOnly,
+    /// The file is not there.
+    NoFile,
+    /// The disk is full.
+    NoRoom,
+    /// Something else.
+    Unknown,
+}
+
+impl Cause {
+    fn of(stderr: &Foreign) -> Self {
+        let said = |part: &str| stderr.mentions(part);
+        if said("a password is required") || said("a terminal is required") {
+            Self::SudoAsks
+        } else if said("ermission denied") || said("not permitted") {
+            Self::NotAllowed
+        } else if said("Read-only file system") {
+            Self::ReadOnly
+        } else if said("No such file") || said("nonexistent") {
+            Self::NoFile
+        } else if said("No space left") {
+            Self::NoRoom
+        } else {
+            Self::Unknown
+        }
     }
-    let (kind, remedy) = if stderr.mentions("a password is required")
-        || stderr.mentions("a terminal is required")
-    {
-        (FaultKind::NotAllowed, "sudo must work without a password for sh (NOPASSWD).")
-    } else if stderr.mentions("ermission denied") || stderr.mentions("not permitted") {
-        (
-            FaultKind::NotAllowed,
-            "The user on the host may not do this: change the file's owner or rights, or let Docker and files be reached by sudo.",
-        )
-    } else if stderr.mentions("Read-only file system") {
-        (FaultKind::NotAllowed, "It is on a read-only file system.")
-    } else if stderr.mentions("No such file") || stderr.mentions("nonexistent") {
-        (FaultKind::NotFound, "Is the file mounted from where the profile says?")
-    } else if stderr.mentions("No space left") {
-        (FaultKind::Refused, "Make room on the host's disk. The old file is untouched.")
-    } else {
-        (FaultKind::Refused, "The old file is untouched.")
-    };
-    fault(kind, tried).answered(format!("exit status {status}: {words}")).remedy(remedy)
+}
+
+impl Failure for FileError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotWritable
+            | Self::Refused {
+                cause: Cause::SudoAsks | Cause::NotAllowed | Cause::ReadOnly, ..
+            } => FaultKind::NotAllowed,
+            Self::Refused { cause: Cause::NoFile, .. } => FaultKind::NotFound,
+            Self::PutBack
+            | Self::FolderInTheWay
+            | Self::Incomplete
+            | Self::TooLong
+            | Self::NoFile
+            | Self::Refused { cause: Cause::NoRoom | Cause::Unknown, .. } => FaultKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::PutBack | Self::TooLong => String::new(),
+            Self::FolderInTheWay => say!("Move that folder away. The file is untouched."),
+            Self::Incomplete | Self::Refused { cause: Cause::Unknown, .. } => {
+                say!("The old file is untouched.")
+            }
+            Self::NotWritable => say!("Is it write-protected, or on a read-only file system?"),
+            Self::NoFile => {
+                say!("Does IMMICH_CONFIG_FILE lead to the right place on the host?")
+            }
+            Self::Refused { cause: Cause::SudoAsks, .. } => {
+                say!("sudo must work without a password for sh (NOPASSWD).")
+            }
+            Self::Refused { cause: Cause::NotAllowed, .. } => say!(
+                "The user on the host may not do this: change the file's owner or rights, or let Docker and files be reached by sudo."
+            ),
+            Self::Refused { cause: Cause::ReadOnly, .. } => {
+                say!("It is on a read-only file system.")
+            }
+            Self::Refused { cause: Cause::NoFile, .. } => {
+                say!("Is the file mounted from where the profile says?")
+            }
+            Self::Refused { cause: Cause::NoRoom, .. } => {
+                say!("Make room on the host's disk. The old file is untouched.")
+            }
+        }
+    }
 }

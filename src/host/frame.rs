@@ -8,11 +8,11 @@ use std::time::Duration;
 use shell_words::quote;
 use zeroize::Zeroizing;
 
-use super::{SLACK, fault};
+use super::SLACK;
 use crate::{
-    net::{Heard, Output, Running, Ssh},
+    net::{Heard, Output, Running, SessionBreak, Ssh},
     secret::{Foreign, Secret},
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// The frame: two halves of the mark, how long the command may take, and the
@@ -27,7 +27,7 @@ const FRAME: &str = "LC_ALL=C; export LC_ALL; mark=$1$2; limit=$3; shift 3; \
     echo >&2; echo \"$mark end\" >&2; echo; echo \"$mark $status\"; exit \"$status\"";
 
 /// What stands for a random half of the mark on screens.
-const RANDOM: &str = "(random)";
+const RANDOM: &str = word!("(random)");
 
 /// The exit status of `timeout` when it had to end the command.
 const TIMED_OUT: u32 = 124;
@@ -93,7 +93,11 @@ impl Framed {
                     let answer = if printed.is_empty() {
                         late.answer.clone()
                     } else {
-                        format!("{}; until then it printed: {printed}", late.answer)
+                        say!(
+                            "{answer}; until then it printed: {printed}",
+                            answer = late.answer,
+                            printed
+                        )
                     };
                     return Err(named(late).answered(answer));
                 }
@@ -156,14 +160,13 @@ impl Framed {
         let Some((end, status)) = end(&heard.stdout, start, &last_out) else {
             let late = finished.err();
             return Err(late.map_or_else(
-                || self.lost("the session ended in the middle of it"),
+                || self.lost(SessionBreak::InTheMiddle),
                 |fault| Fault { tried: self.tried.clone(), ..fault },
             ));
         };
         if status == TIMED_OUT {
-            return Err(fault(FaultKind::Late, self.tried)
-                .answered(format!("it did not end within {} s", self.deadline.as_secs()))
-                .remedy("Is the host very busy? Look again in a moment."));
+            let error = FrameError::Late { seconds: self.deadline.as_secs() };
+            return Err(Fault::of(&error, self.tried));
         }
         let stdout = Zeroizing::new(heard.stdout[start..end].to_vec());
         Ok(Ended {
@@ -173,8 +176,8 @@ impl Framed {
         })
     }
 
-    fn lost(&self, answer: &str) -> Fault {
-        Fault { tried: self.tried.clone(), ..self.running.lost(answer) }
+    fn lost(&self, how: SessionBreak) -> Fault {
+        Fault { tried: self.tried.clone(), ..self.running.lost(how) }
     }
 }
 
@@ -189,7 +192,7 @@ impl From<Ended> for Output {
 fn half(tried: &str) -> Result<String, Fault> {
     let mut bytes = [0_u8; 8];
     getrandom::fill(&mut bytes)
-        .map_err(|error| fault(FaultKind::Crashed, tried).answered(error.to_string()))?;
+        .map_err(|error| Fault::of(&FrameError::NoRandomNumber(error), tried))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -220,20 +223,68 @@ fn complaint<'a>(stderr: &'a [u8], mark: &str) -> &'a [u8] {
 /// before it.
 fn other_program(tried: &str, running: &Running) -> Fault {
     let Some(status) = running.heard().status else {
-        return Fault { tried: tried.into(), ..running.lost("the session ended before it began") };
+        let lost = running.lost(SessionBreak::BeforeItBegan);
+        return Fault { tried: tried.into(), ..lost };
     };
     let printed = printed(running);
-    let printed = if printed.is_empty() { "nothing".to_owned() } else { printed };
-    fault(FaultKind::Refused, tried)
-        .answered(format!(
-            "the host did not run the command that was sent; it ended with status {status} and \
-             printed: {printed}"
-        ))
-        .remedy(
-            "The key or the user runs a program of its own: look for `command=` in \
-             authorized_keys, for ForceCommand in sshd_config, and for an `exit` or `exec` in the \
-             login scripts. Use a key that may run commands.",
-        )
+    let printed = if printed.is_empty() { say!("nothing") } else { printed };
+    Fault::of(&FrameError::OtherProgram { status, printed }, tried)
+}
+
+/// Why it is not known what a command came to.
+#[derive(Debug, thiserror::Error)]
+enum FrameError {
+    #[error("{}", say!("it did not end within {seconds} s", seconds = .seconds))]
+    Late { seconds: u64 },
+    #[error("{}", say!("the host did not run the command that was sent; it ended with status {status} and printed: {printed}", status = .status, printed = .printed))]
+    OtherProgram { status: u32, printed: String },
+    #[error("{0}")]
+    NoRandomNumber(getrandom::Error),
+}
+
+impl Failure for FrameError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Late { .. } => FaultKind::Late,
+            Self::OtherProgram { .. } => FaultKind::Refused,
+            Self::NoRandomNumber(_) => FaultKind::Crashed,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Late { .. } => say!("Is the host very busy? Look again in a moment."),
+            Self::OtherProgram { .. } => say!(
+                "The key or the user runs a program of its own: look for `command=` in \
+                 authorized_keys, for ForceCommand in sshd_config, and for an `exit` or `exec` in the \
+                 login scripts. Use a key that may run commands."
+            ),
+            Self::NoRandomNumber(_) => String::new(),
+        }
+    }
+}
+
+/// A program that the host lacks.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("there is no `{program}` on the host", program = .0))]
+pub(super) struct MissingProgram(pub(super) String);
+
+impl Failure for MissingProgram {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotFound
+    }
+
+    fn hint(&self) -> String {
+        say!("Install `{program}` there, or put it on the PATH of this user.", program = self.0)
+    }
 }
 
 /// The program that a command failed for want of, by its own name: as shells

@@ -25,7 +25,7 @@ use self::frame::Framed;
 use crate::{
     net::{AgentSilence, Output, Ssh, SshAccess},
     secret::{Known, Secret},
-    site::{DockerAccess, Fault, FaultKind, System},
+    site::{DockerAccess, Fault},
 };
 
 /// How long an ordinary command may take. Docker on a small machine under load
@@ -135,9 +135,4 @@ impl Host {
     const fn docker(&self) -> &'static str {
         docker::command(self.docker)
     }
-}
-
-/// A fault of the host's.
-fn fault(kind: FaultKind, tried: impl Into<String>) -> Fault {
-    Fault::new(System::Host, kind, tried)
 }

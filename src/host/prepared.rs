@@ -3,11 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{ConfigFile, Host, Psql, fault, file, frame::Framed, psql, sent};
+use super::{ConfigFile, Host, Psql, file, frame::Framed, psql, sent};
 use crate::{
     net::Output,
     secret::Secret,
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// How long a prepared command waits for its word before it gives up and
@@ -62,9 +62,26 @@ pub fn commit() -> String {
 }
 
 pub(super) fn moved(tried: &str) -> Fault {
-    fault(FaultKind::Moved, tried)
-        .answered("somebody changed settings since they were read; nothing was written")
-        .remedy("Look again: the new state is read and planned anew.")
+    Fault::of(&Moved, tried)
+}
+
+/// What was read is not there any more.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("somebody changed settings since they were read; nothing was written"))]
+struct Moved;
+
+impl Failure for Moved {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Moved
+    }
+
+    fn hint(&self) -> String {
+        say!("Look again: the new state is read and planned anew.")
+    }
 }
 
 impl Host {
@@ -74,7 +91,7 @@ impl Host {
     /// # Errors
     /// What PostgreSQL said; [`FaultKind::Moved`] when they did nothing.
     pub async fn prepare_sql(&self, on: &Psql<'_>, sql: &str) -> Result<Prepared, Fault> {
-        let tried = format!("run SQL in the container `{}`", on.container);
+        let tried = say!("run SQL in the container `{name}`", name = on.container);
         let mut running = self.begin(&tried, &self.reads_sql(on), WAITS).await?;
         let all = format!("{sql}SELECT '{READY}';\n");
         running.tell(&Secret::new(all)).await?;
@@ -102,7 +119,7 @@ impl Host {
         at: &ConfigFile,
         write: &file::FileWrite<'_>,
     ) -> Result<Prepared, Fault> {
-        let tried = format!("replace {} on the host", at.path);
+        let tried = say!("replace {path} on the host", path = at.path);
         let command = self.replaces(at, write, true);
         let mut running = self.begin(&tried, &command, WAITS).await?;
         running.tell(write.text).await?;

@@ -2,11 +2,11 @@
 
 use shell_words::quote;
 
-use super::{DEADLINE, Host, docker, fault, sent};
+use super::{DEADLINE, Host, docker, sent};
 use crate::{
     net::Output,
     secret::{Foreign, Secret},
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// The exit status of `psql` when a statement failed and it was told to stop.
@@ -51,7 +51,7 @@ impl Host {
     /// # Errors
     /// What PostgreSQL said; never the SQL itself, which may hold a secret.
     pub async fn psql(&self, psql: &Psql<'_>, sql: &str) -> Result<String, Fault> {
-        let tried = format!("run SQL in the container `{}`", psql.container);
+        let tried = say!("run SQL in the container `{name}`", name = psql.container);
         let command = self.reads_sql(psql);
         let output = self.run(&tried, &command, Some(Secret::new(sql)), DEADLINE).await?;
         ended(&tried, &output)?;
@@ -61,16 +61,43 @@ impl Host {
 
 /// How `psql` ended, as a fault where it is one.
 pub(super) fn ended(tried: &str, output: &Output) -> Result<(), Fault> {
-    match output.status {
-            0 => Ok(()),
-            SQL_FAILED => Err(fault(FaultKind::Refused, tried)
-                .answered(errors(&output.stderr))
-                .remedy("Nothing was changed: the transaction was not committed. Does the profile name Immich's own database?")),
-            NO_CONNECTION => Err(fault(FaultKind::Refused, tried)
-                .answered(errors(&output.stderr))
-                .remedy("Check `database` and `database_user` under [host] in the profile: they stand in Immich's .env as DB_DATABASE_NAME and DB_USERNAME.")),
-            _ => Err(docker::refusal(tried, output)),
+    let error = match output.status {
+        0 => return Ok(()),
+        SQL_FAILED => SqlError::Failed(errors(&output.stderr)),
+        NO_CONNECTION => SqlError::NoConnection(errors(&output.stderr)),
+        _ => return Err(docker::refusal(tried, output)),
+    };
+    Err(Fault::of(&error, tried))
+}
+
+/// What PostgreSQL says.
+#[derive(Debug, thiserror::Error)]
+enum SqlError {
+    #[error("{0}")]
+    Failed(String),
+    #[error("{0}")]
+    NoConnection(String),
+}
+
+impl Failure for SqlError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Failed(_) => say!(
+                "Nothing was changed: the transaction was not committed. Does the profile name Immich's own database?"
+            ),
+            Self::NoConnection(_) => say!(
+                "Check `database` and `database_user` under [host] in the profile: they stand in Immich's .env as DB_DATABASE_NAME and DB_USERNAME."
+            ),
         }
+    }
 }
 
 /// The first line of each error. The lines after it quote the statement.
@@ -83,7 +110,7 @@ fn errors(stderr: &Foreign) -> String {
         });
         lines.collect::<Vec<_>>().join("; ")
     });
-    if errors.is_empty() { "no reason was given".into() } else { errors.end().into() }
+    if errors.is_empty() { say!("no reason was given") } else { errors.end().into() }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod way;
 pub use answer::{Answer, unreadable};
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Auth, Body, Request};
-pub use ssh::{AgentSilence, Heard, Output, Remote, Running, Ssh};
+pub use ssh::{AgentSilence, Heard, Output, Remote, Running, SessionBreak, Ssh};
 pub use ssh_access::SshAccess;
 pub(crate) use target::has_user;
 pub use way::{Stage, Way};

@@ -1,61 +1,108 @@
 //! What answers mean that are no OAuth answers.
 
+use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::{
     net::Answer,
-    site::{Fault, FaultKind, System},
+    secret::Foreign,
+    site::{Failure, Fault, FaultKind, System},
 };
 
-pub(super) fn fault(kind: FaultKind, tried: &str) -> Fault {
-    Fault::new(System::Authentik, kind, tried)
+/// An answer that is none of those that the endpoint gives by itself.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AnswerError {
+    #[error("{}", say!("{status} with a body that is not JSON", status = .0))]
+    NoJson(StatusCode),
+    #[error("{}", say!("{status}: authentik is starting or down", status = .0))]
+    Starting(StatusCode),
+    #[error("{}", sent_on(*.status, .target.as_ref()))]
+    Elsewhere { status: StatusCode, target: Option<Foreign> },
+    #[error("{0}")]
+    Guarded(StatusCode),
+    #[error("{0}")]
+    NotFound(StatusCode),
+    #[error("{}", say!("{status}: what answers there does not serve this name", status = .0))]
+    OtherName(StatusCode),
+    #[error("{0}")]
+    Crashed(StatusCode),
+    #[error("{}", say!("{status}, which says nothing about it", status = .0))]
+    Odd(StatusCode),
+}
+
+fn sent_on(status: StatusCode, target: Option<&Foreign>) -> String {
+    let target = target.map_or_else(|| say!("another address"), ToString::to_string);
+    say!("{status}: it sends the request on to {target}", status, target)
+}
+
+impl Failure for AnswerError {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NoJson(_) | Self::Elsewhere { .. } | Self::Guarded(_) | Self::OtherName(_) => {
+                FaultKind::WrongProduct
+            }
+            Self::Starting(_) => FaultKind::Late,
+            Self::NotFound(_) => FaultKind::NotFound,
+            Self::Crashed(_) => FaultKind::Crashed,
+            Self::Odd(_) => FaultKind::Unexpected,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoJson(_) => say!(
+                "Something else than authentik answers at this address. Check it in a browser."
+            ),
+            Self::Starting(_) => {
+                say!("Wait a minute and try again; then look at the log of its server container.")
+            }
+            Self::Elsewhere { .. } => {
+                say!("Give the address at which authentik itself answers, with the right scheme.")
+            }
+            Self::Guarded(_) => say!(
+                "A proxy or firewall before authentik guards this path. Immich cannot pass it either: let /application/o/ through."
+            ),
+            Self::NotFound(_) => say!(
+                "Check authentik's address, and that a proxy before it lets /application/o/ through."
+            ),
+            Self::OtherName(_) => {
+                say!("Let the proxy at authentik's API address serve authentik's public name, too.")
+            }
+            Self::Crashed(_) => say!("Look at the log of authentik's server container."),
+            Self::Odd(_) => say!("Open the address in a browser and see what answers there."),
+        }
+    }
 }
 
 pub(super) fn read_json(tried: &str, answer: &Answer) -> Result<Value, Fault> {
-    answer.json().ok_or_else(|| {
-        fault(FaultKind::WrongProduct, tried)
-            .answered(format!("{} with a body that is not JSON", answer.status))
-            .remedy("Something else than authentik answers at this address. Check it in a browser.")
-    })
+    answer.json().ok_or_else(|| Fault::of(&AnswerError::NoJson(answer.status), tried))
 }
 
 /// A request that got no answer.
 pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
     let remedy = if why.remedy.is_empty() {
-        "Check that this machine reaches authentik's address.".into()
+        say!("Check that this machine reaches authentik's address.")
     } else {
         why.remedy
     };
     Fault { tried: tried.into(), remedy, ..why }
 }
 
-/// An answer that is none of those that the endpoint gives by itself.
+/// What an answer means that is none of those that the endpoint gives by itself.
 pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
     let status = answer.status;
-    match status.as_u16() {
-        502 | 503 => fault(FaultKind::Late, tried)
-            .answered(format!("{status}: authentik is starting or down"))
-            .remedy("Wait a minute and try again; then look at the log of its server container."),
-        300..=399 => fault(FaultKind::WrongProduct, tried)
-            .answered(format!(
-                "{status}: it sends the request on to {}",
-                answer.shown_header("location").map_or("another address".into(), String::from)
-            ))
-            .remedy("Give the address at which authentik itself answers, with the right scheme."),
-        401 | 403 => fault(FaultKind::WrongProduct, tried)
-            .answered(status.to_string())
-            .remedy("A proxy or firewall before authentik guards this path. Immich cannot pass it either: let /application/o/ through."),
-        404 => fault(FaultKind::NotFound, tried)
-            .answered(status.to_string())
-            .remedy("Check authentik's address, and that a proxy before it lets /application/o/ through."),
-        421 => fault(FaultKind::WrongProduct, tried)
-            .answered(format!("{status}: what answers there does not serve this name"))
-            .remedy("Let the proxy at authentik's API address serve authentik's public name, too."),
-        500..=599 => fault(FaultKind::Crashed, tried)
-            .answered(status.to_string())
-            .remedy("Look at the log of authentik's server container."),
-        _ => fault(FaultKind::Unexpected, tried)
-            .answered(format!("{status}, which says nothing about it"))
-            .remedy("Open the address in a browser and see what answers there."),
-    }
+    let error = match status.as_u16() {
+        502 | 503 => AnswerError::Starting(status),
+        300..=399 => AnswerError::Elsewhere { status, target: answer.shown_header("location") },
+        401 | 403 => AnswerError::Guarded(status),
+        404 => AnswerError::NotFound(status),
+        421 => AnswerError::OtherName(status),
+        500..=599 => AnswerError::Crashed(status),
+        _ => AnswerError::Odd(status),
+    };
+    Fault::of(&error, tried)
 }

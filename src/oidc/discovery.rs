@@ -4,10 +4,10 @@
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{fault, read_json, refusal, unanswered};
+use super::answers::{read_json, refusal, unanswered};
 use crate::{
     net::{Http, Request, has_user},
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// A discovery document, as far as Immich depends on it.
@@ -60,17 +60,14 @@ impl Discovery {
     /// [`Refused`](FaultKind::Refused): it sends clients, and with them the
     /// client secret, to another scheme, host or port.
     pub fn read(tried: &str, public: &Url, raw: Value, route: Route) -> Result<Self, Fault> {
-        stays_at(tried, public, &raw)?;
-        Self::parse(raw, route).map_err(|why| {
-            fault(FaultKind::WrongProduct, tried).answered(why).remedy(
-                "Something else than authentik answers at this address. Check it in a browser.",
-            )
-        })
+        stays_at(public, &raw)
+            .and_then(|()| Self::parse(raw, route))
+            .map_err(|error| Fault::of(&error, tried))
     }
 
-    fn parse(raw: Value, route: Route) -> Result<Self, String> {
+    fn parse(raw: Value, route: Route) -> Result<Self, DiscoveryError> {
         let text = |key: &str| Some(raw.get(key)?.as_str()?.to_owned());
-        let needed = |key: &str| text(key).ok_or_else(|| format!("it has no `{key}`"));
+        let needed = |key: &'static str| text(key).ok_or(DiscoveryError::Lacks(key));
         let texts = |key: &str| {
             let list = raw.get(key).and_then(Value::as_array).into_iter().flatten();
             list.filter_map(Value::as_str).map(str::to_owned).collect()
@@ -114,6 +111,61 @@ impl Discovery {
     }
 }
 
+/// What is wrong with a discovery document.
+#[derive(Debug, thiserror::Error)]
+enum DiscoveryError {
+    #[error("{}", say!("it has no `{field}`", field = .0))]
+    Lacks(&'static str),
+    #[error("{}", say!("404: no application has this slug, or it has no provider"))]
+    NoApplication,
+    #[error("{}", say!("its `issuer` is not that of the application `{slug}`", slug = .slug))]
+    OtherIssuer { slug: String },
+    #[error("{}", say!("its `{name}` {why}", name = .name, why = .why))]
+    Strays { name: &'static str, why: Stray },
+}
+
+/// How an address of a discovery document is not the one that the operator gave.
+#[derive(Debug, thiserror::Error)]
+enum Stray {
+    #[error("{}", say!("holds a user name or a password"))]
+    HasUser,
+    #[error("{}", say!("is at {at}, not at {own}", at = .at, own = .own))]
+    Elsewhere { at: String, own: String },
+    #[error("{}", say!("is no web address"))]
+    NoAddress,
+}
+
+impl Failure for DiscoveryError {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Lacks(_) => FaultKind::WrongProduct,
+            Self::NoApplication => FaultKind::NotFound,
+            Self::OtherIssuer { .. } | Self::Strays { .. } => FaultKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Lacks(_) => say!(
+                "Something else than authentik answers at this address. Check it in a browser."
+            ),
+            Self::NoApplication => say!(
+                "See in authentik, Applications, whether the application is there and has the provider attached."
+            ),
+            Self::OtherIssuer { .. } => say!(
+                "Immich would take the logins of another application. See what answers there, and whether a proxy changes it."
+            ),
+            Self::Strays { .. } => say!(
+                "No secret was sent. The proxy in front of authentik must hand on the name and the scheme that browsers use: `Host` and `X-Forwarded-Proto`. Or authentik's address in the profile is not the one people use."
+            ),
+        }
+    }
+}
+
 /// The path of an application's discovery document. With a trailing slash
 /// authentik does not know it.
 #[must_use]
@@ -132,7 +184,7 @@ pub fn discovery_path(slug: &str) -> String {
 /// [`NotFound`](crate::site::FaultKind::NotFound): no application has that
 /// slug, or none with a provider.
 pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<Discovery, Fault> {
-    let tried = format!("read the discovery document of the application `{slug}`");
+    let tried = say!("read the discovery document of the application `{slug}`", slug);
     let request = Request::get(discovery_path(slug));
     let mut route = Route::Public;
     let answer = match (public.send(request.clone()).await, api) {
@@ -148,9 +200,7 @@ pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<
         (Err(why), _) => return Err(unanswered(&tried, why)),
     };
     if answer.status.as_u16() == 404 {
-        return Err(fault(FaultKind::NotFound, &tried)
-            .answered("404: no application has this slug, or it has no provider")
-            .remedy("See in authentik, Applications, whether the application is there and has the provider attached."));
+        return Err(Fault::of(&DiscoveryError::NoApplication, tried));
     }
     if !answer.status.is_success() {
         return Err(refusal(&tried, &answer));
@@ -160,9 +210,7 @@ pub async fn discovery(public: &Http, api: Option<&Http>, slug: &str) -> Result<
     if is_issuer_of(&found.issuer, public.base(), slug) {
         return Ok(found);
     }
-    Err(fault(FaultKind::Refused, &tried)
-        .answered(format!("its `issuer` is not that of the application `{slug}`"))
-        .remedy("Immich would take the logins of another application. See what answers there, and whether a proxy changes it."))
+    Err(Fault::of(&DiscoveryError::OtherIssuer { slug: slug.to_owned() }, tried))
 }
 
 /// Whether an issuer is the one of this application, or the one that all have
@@ -190,23 +238,21 @@ const ADDRESSES: [&str; 9] = [
 
 /// Whether every address in the document is at the one that the operator gave.
 /// Immich posts the client secret to the token endpoint, whatever it is.
-fn stays_at(tried: &str, public: &Url, raw: &Value) -> Result<(), Fault> {
+fn stays_at(public: &Url, raw: &Value) -> Result<(), DiscoveryError> {
     let own = public.origin();
     for name in ADDRESSES {
         let Some(address) = raw.get(name).filter(|address| !address.is_null()) else { continue };
         let url = address.as_str().and_then(|address| Url::parse(address).ok());
         let why = match url {
             Some(url) if url.origin() == own && !has_user(&url) => continue,
-            Some(url) if url.origin() == own => "holds a user name or a password".to_owned(),
+            Some(url) if url.origin() == own => Stray::HasUser,
             Some(url) if url.origin().is_tuple() => {
                 let (at, own) = (url.origin().ascii_serialization(), own.ascii_serialization());
-                format!("is at {at}, not at {own}")
+                Stray::Elsewhere { at, own }
             }
-            _ => "is no web address".to_owned(),
+            _ => Stray::NoAddress,
         };
-        return Err(fault(FaultKind::Refused, tried)
-            .answered(format!("its `{name}` {why}"))
-            .remedy("No secret was sent. The proxy in front of authentik must hand on the name and the scheme that browsers use: `Host` and `X-Forwarded-Proto`. Or authentik's address in the profile is not the one people use."));
+        return Err(DiscoveryError::Strays { name, why });
     }
     Ok(())
 }
@@ -225,7 +271,7 @@ fn authority(url: &Url) -> String {
 /// Whether the provider publishes an RSA key. Without a signing key there is
 /// none, and tokens are signed with the client secret.
 pub async fn has_rsa_key(http: &Http, jwks_uri: &str) -> Result<bool, Fault> {
-    let tried = "read the signing keys that authentik publishes";
+    let tried = word!("read the signing keys that authentik publishes");
     let request = Request::get(jwks_uri);
     let answer = http.send(request).await.map_err(|why| unanswered(tried, why))?;
     if !answer.status.is_success() {

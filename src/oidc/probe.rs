@@ -3,11 +3,11 @@
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{fault, refusal, unanswered};
+use super::answers::{refusal, unanswered};
 use crate::{
     net::{Answer, Auth, Http, Request},
-    secret::Secret,
-    site::{Fault, FaultKind, TokenAuthMethod},
+    secret::{Foreign, Secret},
+    site::{Failure, Fault, FaultKind, System, TokenAuthMethod},
 };
 
 /// What the token endpoint thinks of a client id and secret.
@@ -57,23 +57,60 @@ pub async fn probe_secret(
     if verdict != SecretVerdict::Right {
         return verdict;
     }
-    let unclear = |answer: String| {
-        SecretVerdict::Unclear(fault(FaultKind::Refused, CHECK).answered(answer).remedy(
-            "See whether the provider is confidential and permits the grant type authorization_code.",
-        ))
-    };
+    let unclear = |error: ProbeError| SecretVerdict::Unclear(Fault::of(&error, CHECK));
     let wrong = match Secret::generate() {
         Ok(wrong) => wrong,
-        Err(error) => return unclear(error.to_string()),
+        Err(error) => return unclear(ProbeError::NoOtherSecret(error)),
     };
     match ask_secret(http, token_endpoint, client_id, &wrong, method).await {
         SecretVerdict::Wrong => SecretVerdict::Right,
-        SecretVerdict::Right => unclear("any secret gets the same answer".into()),
+        SecretVerdict::Right => unclear(ProbeError::AnySecret),
         unclear @ SecretVerdict::Unclear(_) => unclear,
     }
 }
 
-const CHECK: &str = "check the client secret at the token endpoint";
+const CHECK: &str = word!("check the client secret at the token endpoint");
+
+/// Why a probe says nothing.
+#[derive(Debug, thiserror::Error)]
+enum ProbeError {
+    #[error("{0}")]
+    NoOtherSecret(getrandom::Error),
+    #[error("{}", say!("any secret gets the same answer"))]
+    AnySecret,
+    /// The endpoint refuses for another reason.
+    #[error("{0}")]
+    Refused(String),
+    #[error("{}", say!("it leads to {place}", place = .0))]
+    LeadsElsewhere(Foreign),
+}
+
+impl Failure for ProbeError {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NoOtherSecret(_) | Self::AnySecret | Self::Refused(_) => FaultKind::Refused,
+            Self::LeadsElsewhere(_) => FaultKind::WrongProduct,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoOtherSecret(_) | Self::AnySecret => say!(
+                "See whether the provider is confidential and permits the grant type authorization_code."
+            ),
+            Self::Refused(_) => {
+                say!("See whether the provider permits the grant type authorization_code.")
+            }
+            Self::LeadsElsewhere(_) => say!(
+                "Something before authentik redirects. Give authentik's address in the form to which it redirects, or keep the proxy away from /application/."
+            ),
+        }
+    }
+}
 
 /// Asks once whether the secret is right, without the proof that a wrong one
 /// would be refused: see [`probe_secret`]. The secret is told as Immich tells
@@ -108,11 +145,10 @@ pub async fn ask_secret(
     match error {
         Some("invalid_grant") => SecretVerdict::Right,
         Some("invalid_client") => SecretVerdict::Wrong,
-        Some(_) => SecretVerdict::Unclear(
-            fault(FaultKind::Refused, CHECK)
-                .answered(said.unwrap_or_default())
-                .remedy("See whether the provider permits the grant type authorization_code."),
-        ),
+        Some(_) => {
+            let error = ProbeError::Refused(said.unwrap_or_default());
+            SecretVerdict::Unclear(Fault::of(&error, CHECK))
+        }
         None => SecretVerdict::Unclear(refusal(CHECK, &answer)),
     }
 }
@@ -131,7 +167,7 @@ pub async fn probe_redirect(
     client_id: &str,
     redirect_uri: &str,
 ) -> RedirectVerdict {
-    let tried = format!("begin a login that returns to {redirect_uri}");
+    let tried = say!("begin a login that returns to {redirect_uri}", redirect_uri);
     let own = http.base().join(authorization_endpoint);
     let own = own.as_ref().unwrap_or(http.base());
     let prompts: &[&str] = if is_web(redirect_uri) { &["none", ""] } else { &[""] };
@@ -189,11 +225,8 @@ fn led_to(
     redirect_uri: &str,
 ) -> RedirectVerdict {
     let strange = |to: &str| {
-        RedirectVerdict::Unclear(
-            fault(FaultKind::WrongProduct, tried)
-                .answered(format!("it leads to {}", answer.words(to)))
-                .remedy("Something before authentik redirects. Give authentik's address in the form to which it redirects, or keep the proxy away from /application/."),
-        )
+        let error = ProbeError::LeadsElsewhere(answer.words(to));
+        RedirectVerdict::Unclear(Fault::of(&error, tried))
     };
     let Ok(target) = own.join(location) else { return strange(location) };
     if is_back(&target, redirect_uri) {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use zeroize::Zeroizing;
 
 use crate::site::{
-    Fault, FaultKind, System,
+    Failure, Fault, FaultKind, System,
     files::{self, Readers},
 };
 
@@ -78,13 +78,12 @@ impl AgeFile {
         SecretString::from(self.passphrase.expose().to_owned())
     }
 
-    fn fault(&self, kind: FaultKind, tried: &str) -> Fault {
-        let tried = format!("{tried} the encrypted file {}", self.path.display());
-        Fault::new(System::SecretStore, kind, tried)
+    fn fault(&self, error: &AgeFileError, act: &str) -> Fault {
+        Fault::of(error, say!("{act} the encrypted file {file}", act, file = self.path.display()))
     }
 
-    fn io(&self, tried: &str, error: &io::Error) -> Fault {
-        self.fault(FaultKind::Refused, tried).answered(error.to_string())
+    fn io(&self, act: &str, error: io::Error) -> Fault {
+        self.fault(&AgeFileError::Io(error), act)
     }
 
     /// What the file holds now. A file that is not there holds nothing.
@@ -92,7 +91,7 @@ impl AgeFile {
         let bytes = match files::read(&self.path, LONGEST, Readers::OnlyUs) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::default()),
-            Err(error) => return Err(self.io("read", &error)),
+            Err(error) => return Err(self.io(word!("read"), error)),
         };
         let mark = digest(&SHA256, &bytes).as_ref().to_vec();
         if let Some((seen, kept)) = &*self.cache()
@@ -106,89 +105,48 @@ impl AgeFile {
     }
 
     fn decrypt(&self, bytes: &[u8]) -> Result<Kept, Fault> {
+        self.opened(bytes).map_err(|error| self.fault(&error, word!("open")))
+    }
+
+    fn opened(&self, bytes: &[u8]) -> Result<Kept, AgeFileError> {
         if bytes.starts_with(ARMOUR) {
-            return Err(self
-                .fault(FaultKind::Unexpected, "open")
-                .answered("it is in age's text form")
-                .remedy(
-                    "Turn it into the binary form: `age --decrypt`, then `age --passphrase`.",
-                ));
+            return Err(AgeFileError::TextForm);
         }
-        let decryptor = Decryptor::new(bytes).map_err(|error| self.undecryptable(&error))?;
+        let decryptor = Decryptor::new(bytes).map_err(undecryptable)?;
         if !decryptor.is_scrypt() {
-            return Err(self
-                .fault(FaultKind::Unexpected, "open")
-                .answered("it is encrypted to a key and not with a passphrase")
-                .remedy(
-                    "Encrypt it with a passphrase: `age --decrypt`, then `age --passphrase`.",
-                ));
+            return Err(AgeFileError::ForAKey);
         }
         let mut identity = age::scrypt::Identity::new(self.passphrase());
         identity.set_max_work_factor(MAX_WORK_FACTOR);
-        let mut reader = decryptor
-            .decrypt(iter::once(&identity as &dyn Identity))
-            .map_err(|error| self.undecryptable(&error))?;
+        let mut reader =
+            decryptor.decrypt(iter::once(&identity as &dyn Identity)).map_err(undecryptable)?;
         // As large as the file, so that it never moves and leaves a copy.
         let mut text = Zeroizing::new(Vec::with_capacity(bytes.len()));
-        reader.read_to_end(&mut text).map_err(|error| {
-            self.fault(FaultKind::Unexpected, "open")
-                .answered(format!("it is damaged: {error}"))
-                .remedy("Put a copy of it back from a backup, or move it away and start anew.")
-        })?;
+        reader.read_to_end(&mut text).map_err(AgeFileError::Damaged)?;
         // The message of the parser may quote what it stumbled upon.
         let kept: Kept = serde_json::from_slice(&text).map_err(|error| {
-            self.fault(FaultKind::Unexpected, "open")
-                .answered(format!(
-                    "what is inside is not as this program writes it (line {}, column {})",
-                    error.line(),
-                    error.column()
-                ))
-                .remedy("Look at it with `age --decrypt`, or move it away and start anew.")
+            AgeFileError::OddInside { line: error.line(), column: error.column() }
         })?;
         if kept.version != VERSION {
-            return Err(self
-                .fault(FaultKind::Unexpected, "open")
-                .answered(format!("it has format {}, this release knows {VERSION}", kept.version))
-                .remedy("Use the release of immich-sso that wrote it."));
+            return Err(AgeFileError::OtherFormat(kept.version));
         }
         Ok(kept)
-    }
-
-    fn undecryptable(&self, error: &DecryptError) -> Fault {
-        match error {
-            DecryptError::DecryptionFailed
-            | DecryptError::KeyDecryptionFailed
-            | DecryptError::NoMatchingKeys => self
-                .fault(FaultKind::NotSignedIn, "open")
-                .answered("the passphrase is wrong")
-                .remedy("Type the passphrase that you chose when the file was made."),
-            DecryptError::ExcessiveWork { required, .. } => self
-                .fault(FaultKind::Refused, "open")
-                .answered(format!("it asks for a work factor of {required}"))
-                .remedy(format!(
-                    "Encrypt it anew with a work factor of {MAX_WORK_FACTOR} or less."
-                )),
-            other => self
-                .fault(FaultKind::Unexpected, "open")
-                .answered(format!("it is damaged, or no age file: {other}"))
-                .remedy("Put a copy of it back from a backup, or move it away and start anew."),
-        }
     }
 
     /// Reads, changes and replaces the file, under a lock against other
     /// processes that do the same.
     fn change<T>(&self, call: &Call, change: impl FnOnce(&mut Kept) -> T) -> Result<T, Fault> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        files::make_private_folder(folder).map_err(|error| self.io("write", &error))?;
+        files::make_private_folder(folder).map_err(|error| self.io(word!("write"), error))?;
         let lock = files::open_private(&self.path.with_extension("lock"))
-            .map_err(|error| self.io("lock", &error))?;
+            .map_err(|error| self.io(word!("lock"), error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                call.awaits_turn(&format!("writing {}", self.path.display()));
-                lock.lock().map_err(|error| self.io("lock", &error))?;
+                call.awaits_turn(&say!("writing {file}", file = self.path.display()));
+                lock.lock().map_err(|error| self.io(word!("lock"), error))?;
             }
-            Err(TryLockError::Error(error)) => return Err(self.io("lock", &error)),
+            Err(TryLockError::Error(error)) => return Err(self.io(word!("lock"), error)),
         }
         // Each key that is derived may take its time on a busy machine.
         call.goes_on();
@@ -198,22 +156,20 @@ impl AgeFile {
         let bytes = self.encrypt(&kept)?;
         call.goes_on();
         if call.is_abandoned() {
-            return Err(self
-                .fault(FaultKind::Late, "write")
-                .answered("nobody waits for it any more"));
+            return Err(self.fault(&AgeFileError::Abandoned, word!("write")));
         }
         // What is read next comes from the disk.
         *self.cache() = None;
-        files::replace(&self.path, &bytes).map_err(|error| self.io("write", &error))?;
+        files::replace(&self.path, &bytes).map_err(|error| self.io(word!("write"), error))?;
         Ok(result)
     }
 
     fn encrypt(&self, kept: &Kept) -> Result<Vec<u8>, Fault> {
-        let wrong = |error: &dyn std::fmt::Display| {
-            self.fault(FaultKind::Unexpected, "encrypt").answered(error.to_string())
-        };
+        let failed = |error: AgeFileError| self.fault(&error, word!("encrypt"));
+        let wrong =
+            |error: &dyn std::fmt::Display| failed(AgeFileError::NotEncrypted(error.to_string()));
         if self.passphrase.is_empty() {
-            return Err(wrong(&"the passphrase is empty").remedy("Choose one of several words."));
+            return Err(failed(AgeFileError::NoPassphrase));
         }
         // Every character can take six as JSON; never moved, so no copy stays.
         let room = kept.secrets.iter().map(|(k, v)| 6 * (k.len() + v.expose().len()) + 16).sum();
@@ -229,6 +185,94 @@ impl AgeFile {
         writer.write_all(&text).map_err(|error| wrong(&error))?;
         writer.finish().map_err(|error| wrong(&error))?;
         Ok(bytes)
+    }
+}
+
+fn undecryptable(error: DecryptError) -> AgeFileError {
+    match error {
+        DecryptError::DecryptionFailed
+        | DecryptError::KeyDecryptionFailed
+        | DecryptError::NoMatchingKeys => AgeFileError::WrongPassphrase,
+        DecryptError::ExcessiveWork { required, .. } => AgeFileError::TooMuchWork(required),
+        other => AgeFileError::NoAgeFile(other),
+    }
+}
+
+/// What is wrong with the file.
+#[derive(Debug, thiserror::Error)]
+enum AgeFileError {
+    #[error("{0}")]
+    Io(io::Error),
+    #[error("{}", say!("it is in age's text form"))]
+    TextForm,
+    #[error("{}", say!("it is encrypted to a key and not with a passphrase"))]
+    ForAKey,
+    #[error("{}", say!("it is damaged: {why}", why = .0))]
+    Damaged(io::Error),
+    #[error("{}", say!("what is inside is not as this program writes it (line {line}, column {column})", line = .line, column = .column))]
+    OddInside { line: usize, column: usize },
+    #[error("{}", say!("it has format {format}, this release knows {known}", format = .0, known = VERSION))]
+    OtherFormat(u32),
+    #[error("{}", say!("the passphrase is wrong"))]
+    WrongPassphrase,
+    #[error("{}", say!("it asks for a work factor of {factor}", factor = .0))]
+    TooMuchWork(u8),
+    #[error("{}", say!("it is damaged, or no age file: {why}", why = .0))]
+    NoAgeFile(DecryptError),
+    #[error("{}", say!("nobody waits for it any more"))]
+    Abandoned,
+    #[error("{0}")]
+    NotEncrypted(String),
+    #[error("{}", say!("the passphrase is empty"))]
+    NoPassphrase,
+}
+
+impl Failure for AgeFileError {
+    fn system(&self) -> System {
+        System::SecretStore
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Io(_) | Self::TooMuchWork(_) => FaultKind::Refused,
+            Self::WrongPassphrase => FaultKind::NotSignedIn,
+            Self::Abandoned => FaultKind::Late,
+            Self::TextForm
+            | Self::ForAKey
+            | Self::Damaged(_)
+            | Self::OddInside { .. }
+            | Self::OtherFormat(_)
+            | Self::NoAgeFile(_)
+            | Self::NotEncrypted(_)
+            | Self::NoPassphrase => FaultKind::Unexpected,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Io(_) | Self::Abandoned | Self::NotEncrypted(_) => String::new(),
+            Self::TextForm => {
+                say!("Turn it into the binary form: `age --decrypt`, then `age --passphrase`.")
+            }
+            Self::ForAKey => {
+                say!("Encrypt it with a passphrase: `age --decrypt`, then `age --passphrase`.")
+            }
+            Self::Damaged(_) | Self::NoAgeFile(_) => {
+                say!("Put a copy of it back from a backup, or move it away and start anew.")
+            }
+            Self::OddInside { .. } => {
+                say!("Look at it with `age --decrypt`, or move it away and start anew.")
+            }
+            Self::OtherFormat(_) => say!("Use the release of immich-sso that wrote it."),
+            Self::WrongPassphrase => {
+                say!("Type the passphrase that you chose when the file was made.")
+            }
+            Self::TooMuchWork(_) => say!(
+                "Encrypt it anew with a work factor of {most} or less.",
+                most = MAX_WORK_FACTOR
+            ),
+            Self::NoPassphrase => say!("Choose one of several words."),
+        }
     }
 }
 

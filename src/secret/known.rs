@@ -19,7 +19,7 @@ use super::{
 /// What stands for a secret.
 const DOTS: &str = "••••••••";
 /// What stands for a text in which a short secret is.
-const LEFT_OUT: &str = "(not shown: it holds a secret)";
+const LEFT_OUT: &str = word!("(not shown: it holds a secret)");
 /// Secrets with fewer characters are in ordinary words, too: what is around
 /// such a one gives it away.
 const SHORT: usize = 8;

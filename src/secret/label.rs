@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Failure, Fault, FaultKind, System};
 
 /// One secret of a site. Passwords have no label: they are never kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,17 +80,21 @@ impl Label {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::ClientSecret => "the OAuth client secret that authentik and Immich share",
-            Self::ClientSecretPending => "the client secret that a rotation is bringing in",
-            Self::ClientSecretPrevious => "the client secret before the current one",
-            Self::ClientSecretOlder => "the client secret before the previous one",
-            Self::ImmichClientSecretPrevious => "the other client secret that Immich had before",
-            Self::AuthentikToken => "the API token for authentik",
-            Self::ImmichApiKey => "the API key for Immich",
-            Self::AuthentikTokenPrevious => "the API token for authentik before the current one",
-            Self::ImmichApiKeyPrevious => "the API key for Immich before the current one",
-            Self::UndoValues => "old values that hold a secret, for undo",
-            Self::JournalAnchor => "how far the journal had come at the last run",
+            Self::ClientSecret => word!("the OAuth client secret that authentik and Immich share"),
+            Self::ClientSecretPending => word!("the client secret that a rotation is bringing in"),
+            Self::ClientSecretPrevious => word!("the client secret before the current one"),
+            Self::ClientSecretOlder => word!("the client secret before the previous one"),
+            Self::ImmichClientSecretPrevious => {
+                word!("the other client secret that Immich had before")
+            }
+            Self::AuthentikToken => word!("the API token for authentik"),
+            Self::ImmichApiKey => word!("the API key for Immich"),
+            Self::AuthentikTokenPrevious => {
+                word!("the API token for authentik before the current one")
+            }
+            Self::ImmichApiKeyPrevious => word!("the API key for Immich before the current one"),
+            Self::UndoValues => word!("old values that hold a secret, for undo"),
+            Self::JournalAnchor => word!("how far the journal had come at the last run"),
         }
     }
 }
@@ -105,11 +109,29 @@ impl FromStr for Label {
     type Err = Fault;
 
     fn from_str(text: &str) -> Result<Self, Fault> {
-        Self::ALL.into_iter().find(|label| label.name() == text).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.into_iter().map(Self::name).collect();
-            Fault::new(System::SecretStore, FaultKind::NotFound, format!("find `{text}`"))
-                .answered("no secret has that label")
-                .remedy(format!("Use one of {}.", names.join(", ")))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|label| label.name() == text)
+            .ok_or_else(|| Fault::of(&UnknownLabel, say!("find `{text}`", text)))
+    }
+}
+
+/// No secret has that label.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("no secret has that label"))]
+struct UnknownLabel;
+
+impl Failure for UnknownLabel {
+    fn system(&self) -> System {
+        System::SecretStore
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotFound
+    }
+
+    fn hint(&self) -> String {
+        let names: Vec<_> = Label::ALL.into_iter().map(Label::name).collect();
+        say!("Use one of {names}.", names = names.join(", "))
     }
 }

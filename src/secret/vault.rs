@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Failure, Fault, FaultKind, System};
 
 use super::{
     AgeFile, Call, Fingerprint, Keyring, Known, Label, Memory, Readiness, Secret, Store,
@@ -128,7 +128,7 @@ impl Vault {
     /// unlocked it. [`FaultKind::NotSignedIn`]: the passphrase is wrong.
     /// [`FaultKind::Late`]: it does not answer.
     pub async fn open(&self) -> Result<Readiness, Fault> {
-        self.bounded("open the secret store".into(), Store::open).await
+        self.bounded(say!("open the secret store"), Store::open).await
     }
 
     /// Opens the store and has the operator unlock it now, where it
@@ -137,7 +137,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub async fn unlock(&self) -> Result<(), Fault> {
-        self.bounded("unlock the secret store".into(), |store, call| match store.open(call)? {
+        self.bounded(say!("unlock the secret store"), |store, call| match store.open(call)? {
             Readiness::Ready => Ok(()),
             Readiness::NeedsOperator(_) => store.unlock(call),
         })
@@ -150,7 +150,7 @@ impl Vault {
     /// As [`Vault::open`].
     pub async fn get(&self, label: Label) -> Result<Option<Secret>, Fault> {
         let read = move |store: &dyn Store, call: &Call| store.get(label, call);
-        let secret = self.bounded(format!("read `{label}`"), read).await?;
+        let secret = self.bounded(say!("read `{label}`", label), read).await?;
         if let Some(secret) = &secret {
             self.learn(label, secret);
         }
@@ -165,20 +165,15 @@ impl Vault {
     pub async fn put(&self, label: Label, secret: &Secret) -> Result<(), Fault> {
         self.learn(label, secret);
         let secret = secret.clone();
-        self.bounded(format!("keep `{label}`"), move |store, call| {
+        self.bounded(say!("keep `{label}`", label), move |store, call| {
             store.set(label, &secret, call)?;
             if store.get(label, call)?.as_ref() == Some(&secret) {
                 return Ok(());
             }
-            Err(Fault::new(
-                System::SecretStore,
-                FaultKind::NotKept,
-                format!("keep `{label}` in {}", store.place()),
-            )
-            .answered("read back, it is not what was written")
-            .remedy(
-                "See that no other program changes the same entry, then try again. Nothing was \
-                 sent to a server.",
+            let store = store.place();
+            Err(Fault::of(
+                &VaultError::OtherReadBack,
+                say!("keep `{label}` in {store}", label, store),
             ))
         })
         .await
@@ -189,17 +184,13 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`], and [`FaultKind::NotKept`] when it is still there.
     pub async fn forget(&self, label: Label) -> Result<bool, Fault> {
-        self.bounded(format!("forget `{label}`"), move |store, call| {
+        self.bounded(say!("forget `{label}`", label), move |store, call| {
             let was_there = store.forget(label, call)?;
             if store.get(label, call)?.is_none() {
                 return Ok(was_there);
             }
-            Err(Fault::new(
-                System::SecretStore,
-                FaultKind::NotKept,
-                format!("remove `{label}` from {}", store.place()),
-            )
-            .answered("it is still there afterwards"))
+            let tried = say!("remove `{label}` from {store}", label, store = store.place());
+            Err(Fault::of(&VaultError::StillThere, tried))
         })
         .await
     }
@@ -210,7 +201,7 @@ impl Vault {
     /// As [`Vault::open`].
     pub async fn list(&self) -> Result<Vec<(Label, Fingerprint)>, Fault> {
         let learner = self.clone();
-        self.bounded("list the secrets".into(), move |store, call| {
+        self.bounded(say!("list the secrets"), move |store, call| {
             let mut kept = Vec::new();
             for label in Label::ALL {
                 if let Some(secret) = store.get(label, call)? {
@@ -247,10 +238,7 @@ impl Vault {
                 // Nobody listens any more if this fails.
                 let _ = done.send(work(store.as_ref(), &call));
             })
-            .map_err(|error| {
-                Fault::new(System::Workstation, FaultKind::Crashed, "start a thread")
-                    .answered(error.to_string())
-            })?;
+            .map_err(|error| Fault::of(&VaultError::NoThread(error), word!("start a thread")))?;
         self.wait(tried, outcome, waiting).await
     }
 
@@ -300,38 +288,83 @@ impl Vault {
     }
 
     fn late(&self, tried: String, waits: Waits) -> Fault {
-        match waits {
-            Waits::Turn(what) => Fault::new(System::SecretStore, FaultKind::Late, tried)
-                .answered(format!(
-                    "another program was not done with {what} within {} seconds",
-                    self.operator_deadline.as_secs_f32()
-                ))
-                .remedy("See which other immich-sso runs, let it come to its end, try again."),
-            Waits::Operator(what) => Fault::new(System::SecretStore, FaultKind::Locked, tried)
-                .answered(format!(
-                    "nobody did this within {} seconds: {what}",
-                    self.operator_deadline.as_secs()
-                ))
-                .remedy(
-                    "Unlock it and try again, or keep the secrets in an encrypted file: \
-                     `secrets = \"file\"` in the profile.",
-                ),
-            Waits::No => Fault::new(System::SecretStore, FaultKind::Late, tried)
-                .answered(format!(
-                    "{} gave no answer within {} seconds",
-                    self.describe(),
-                    self.deadline.as_secs_f32()
-                ))
-                .remedy(
-                    "See whether it runs and waits for you somewhere else on the screen, or keep \
-                     the secrets in an encrypted file: `secrets = \"file\"` in the profile.",
-                ),
-        }
+        let error = match waits {
+            Waits::Turn(what) => VaultError::OthersTurn { what, within: self.operator_deadline },
+            Waits::Operator(what) => VaultError::NotDone { what, within: self.operator_deadline },
+            Waits::No => {
+                VaultError::Silent { store: self.place().to_string(), within: self.deadline }
+            }
+        };
+        Fault::of(&error, tried)
     }
 
     fn crashed(&self, tried: String) -> Fault {
-        Fault::new(System::SecretStore, FaultKind::Crashed, tried)
-            .answered(format!("the call to {} ended without an answer", self.describe()))
+        Fault::of(&VaultError::NoAnswer { store: self.place().to_string() }, tried)
+    }
+}
+
+/// What goes wrong with a call to the store.
+#[derive(Debug, thiserror::Error)]
+enum VaultError {
+    #[error("{}", say!("read back, it is not what was written"))]
+    OtherReadBack,
+    #[error("{}", say!("it is still there afterwards"))]
+    StillThere,
+    #[error("{0}")]
+    NoThread(std::io::Error),
+    /// Another program was at it.
+    #[error("{}", say!("another program was not done with {what} within {seconds} seconds", what = .what, seconds = .within.as_secs_f32()))]
+    OthersTurn { what: String, within: Duration },
+    /// The operator was asked for something.
+    #[error("{}", say!("nobody did this within {seconds} seconds: {what}", seconds = .within.as_secs(), what = .what))]
+    NotDone { what: String, within: Duration },
+    #[error("{}", say!("{store} gave no answer within {seconds} seconds", store = .store, seconds = .within.as_secs_f32()))]
+    Silent { store: String, within: Duration },
+    #[error("{}", say!("the call to {store} ended without an answer", store = .store))]
+    NoAnswer { store: String },
+}
+
+impl Failure for VaultError {
+    fn system(&self) -> System {
+        match self {
+            Self::NoThread(_) => System::Workstation,
+            Self::OtherReadBack
+            | Self::StillThere
+            | Self::OthersTurn { .. }
+            | Self::NotDone { .. }
+            | Self::Silent { .. }
+            | Self::NoAnswer { .. } => System::SecretStore,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::OtherReadBack | Self::StillThere => FaultKind::NotKept,
+            Self::NoThread(_) | Self::NoAnswer { .. } => FaultKind::Crashed,
+            Self::OthersTurn { .. } | Self::Silent { .. } => FaultKind::Late,
+            Self::NotDone { .. } => FaultKind::Locked,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::OtherReadBack => say!(
+                "See that no other program changes the same entry, then try again. Nothing was \
+                 sent to a server."
+            ),
+            Self::StillThere | Self::NoThread(_) | Self::NoAnswer { .. } => String::new(),
+            Self::OthersTurn { .. } => {
+                say!("See which other immich-sso runs, let it come to its end, try again.")
+            }
+            Self::NotDone { .. } => say!(
+                "Unlock it and try again, or keep the secrets in an encrypted file: `secrets = \
+                 \"file\"` in the profile."
+            ),
+            Self::Silent { .. } => say!(
+                "See whether it runs and waits for you somewhere else on the screen, or keep the \
+                 secrets in an encrypted file: `secrets = \"file\"` in the profile."
+            ),
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Addresses of servers: a scheme, a host, perhaps a port, and nothing else.
 
-use std::{fmt, net::Ipv4Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use url::{Host, Url};
 
-use super::{Fault, FaultKind, System};
+use super::{Fault, address_error::AddressError};
 
 /// The address of a server, as a browser writes an origin
 /// (RFC 6454, section 6.2): `https://auth.example.com`.
@@ -15,19 +18,6 @@ use super::{Fault, FaultKind, System};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address(Url);
 
-/// Why a text is no address, and what to write instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Refusal {
-    why: String,
-    instead: String,
-}
-
-impl Refusal {
-    fn new(why: impl Into<String>, instead: impl Into<String>) -> Self {
-        Self { why: why.into(), instead: instead.into() }
-    }
-}
-
 impl Address {
     /// Reads an address that somebody typed.
     ///
@@ -36,11 +26,7 @@ impl Address {
     /// it, the remedy what to write instead. User names and passwords are not
     /// repeated.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        read(text.trim()).map_err(|refusal| {
-            Fault::new(System::Workstation, FaultKind::Refused, "take this as an address")
-                .answered(refusal.why)
-                .remedy(refusal.instead)
-        })
+        read(text.trim()).map_err(|error| Fault::of(&error, word!("take this as an address")))
     }
 
     /// The same as a URL, with the slash that every URL of a server has.
@@ -129,49 +115,38 @@ fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-fn read(text: &str) -> Result<Address, Refusal> {
+fn read(text: &str) -> Result<Address, AddressError> {
     if text.is_empty() {
-        return Err(Refusal::new("it is empty", "Write one like https://auth.example.com"));
+        return Err(AddressError::Empty);
     }
-    if let Some(odd) = text.chars().find(|c| c.is_whitespace() || c.is_control() || *c == '\\') {
-        let odd = if odd == '\\' { "a backslash" } else { "a blank" };
-        return Err(Refusal::new(format!("there is {odd} in it"), "Leave it out."));
+    match text.chars().find(|c| c.is_whitespace() || c.is_control() || *c == '\\') {
+        Some('\\') => return Err(AddressError::Backslash),
+        Some(_) => return Err(AddressError::Blank),
+        None => {}
     }
     let (scheme, rest) = split_scheme(text)?;
     let url = Url::parse(&format!("{scheme}://{rest}")).map_err(|error| no_url(rest, error))?;
     let bare = origin(&url);
     if !url.username().is_empty() || url.password().is_some() || authority(rest).contains('@') {
-        return Err(Refusal::new(
-            "there is a user name in it",
-            format!("Leave it out, you are asked for it later: {bare}"),
-        ));
+        return Err(AddressError::UserName { bare });
     }
     check_host(&url, rest)?;
     if url.port() == Some(0) {
-        return Err(Refusal::new("nothing listens on port 0", "Write the server's port."));
+        return Err(AddressError::PortZero);
     }
     if url.path() != "/" {
-        return Err(Refusal::new(
-            format!("there is a path in it, `{}`", url.path()),
-            format!("Leave out the path: {bare}"),
-        ));
+        return Err(AddressError::Path { path: url.path().to_owned(), bare });
     }
     if rest.contains(['?', '#']) {
-        return Err(Refusal::new(
-            "there is more than an address in it",
-            format!("Leave out what follows the host: {bare}"),
-        ));
+        return Err(AddressError::More { bare });
     }
     Ok(Address(url))
 }
 
 /// `host:9000` is, to a URL parser, scheme `host` and path `9000`: so the
 /// scheme is looked for by its two slashes.
-fn split_scheme(text: &str) -> Result<(String, &str), Refusal> {
-    let lacks = || {
-        let guess = guess(text.trim_start_matches('/'));
-        Refusal::new("it does not say http or https", format!("Write {guess}"))
-    };
+fn split_scheme(text: &str) -> Result<(String, &str), AddressError> {
+    let lacks = || AddressError::NoScheme { guess: guess(text.trim_start_matches('/')) };
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err(lacks());
     };
@@ -179,11 +154,7 @@ fn split_scheme(text: &str) -> Result<(String, &str), Refusal> {
         scheme if scheme == "http" || scheme == "https" => Ok((scheme, rest)),
         scheme if scheme.is_empty() => Err(lacks()),
         scheme if scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)) => {
-            let guess = guess(rest);
-            Err(Refusal::new(
-                format!("`{scheme}` is not what web servers speak"),
-                format!("Write {guess}"),
-            ))
+            Err(AddressError::OtherScheme { scheme, guess: guess(rest) })
         }
         _ => Err(lacks()),
     }
@@ -191,14 +162,13 @@ fn split_scheme(text: &str) -> Result<(String, &str), Refusal> {
 
 /// What was probably meant, out of a text without its scheme: servers without
 /// a name of their own rarely have a certificate.
-fn guess(rest: &str) -> String {
+fn guess(rest: &str) -> Option<String> {
     let host = authority(rest).rsplit('@').next().unwrap_or_default();
-    let named = read(&format!("https://{host}"));
-    let Ok(named) = named else { return "one like https://auth.example.com".into() };
-    match named.0.host() {
+    let named = read(&format!("https://{host}")).ok()?;
+    Some(match named.0.host() {
         Some(Host::Domain(name)) if name.contains('.') => named.origin(),
         _ => read(&format!("http://{host}")).unwrap_or(named).origin(),
-    }
+    })
 }
 
 /// The part between `://` and the first slash, `?` or `#`.
@@ -206,36 +176,24 @@ fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-fn no_url(rest: &str, error: url::ParseError) -> Refusal {
+fn no_url(rest: &str, error: url::ParseError) -> AddressError {
     use url::ParseError as P;
     let host = authority(rest).rsplit('@').next().unwrap_or_default();
     match error {
-        P::EmptyHost => Refusal::new("there is no host in it", "Write the server's name."),
-        P::InvalidIpv6Address if host.contains('%') => Refusal::new(
-            "an address in a URL cannot name a network card",
-            "Leave out what follows the `%`, or use a name.",
-        ),
+        P::EmptyHost => AddressError::NoHost,
+        P::InvalidIpv6Address if host.contains('%') => AddressError::NetworkCard,
         _ if host.matches(':').count() > 1 && !host.contains(['[', ']']) => {
-            Refusal::new("an IPv6 address needs brackets", format!("Write [{host}]"))
+            AddressError::NoBrackets { host: host.to_owned() }
         }
-        P::InvalidPort => {
-            Refusal::new("its port is no number up to 65535", "Write one like :9000, or none.")
-        }
-        P::InvalidIpv6Address => {
-            Refusal::new("that is no IPv6 address", "Write one like [2001:db8::10]")
-        }
-        P::InvalidIpv4Address => {
-            Refusal::new("that is no IPv4 address", "Write four numbers up to 255.")
-        }
-        P::IdnaError | P::InvalidDomainCharacter => Refusal::new(
-            format!("`{host}` cannot be the name of a host"),
-            "Use letters, digits, dots and hyphens.",
-        ),
-        other => Refusal::new(other.to_string(), "Write one like https://auth.example.com"),
+        P::InvalidPort => AddressError::Port,
+        P::InvalidIpv6Address => AddressError::Ipv6,
+        P::InvalidIpv4Address => AddressError::Ipv4,
+        P::IdnaError | P::InvalidDomainCharacter => AddressError::NoName { host: host.to_owned() },
+        other => AddressError::NoUrl(other),
     }
 }
 
-fn check_host(url: &Url, rest: &str) -> Result<(), Refusal> {
+fn check_host(url: &Url, rest: &str) -> Result<(), AddressError> {
     match url.host() {
         // `192.0.2` and `0x7f.1` are addresses to a URL parser, and hardly what
         // anybody means.
@@ -243,52 +201,36 @@ fn check_host(url: &Url, rest: &str) -> Result<(), Refusal> {
             let typed = authority(rest);
             let typed = typed.split(':').next().unwrap_or_default();
             if typed.parse::<Ipv4Addr>().is_err() {
-                return Err(Refusal::new(
-                    format!("`{typed}` would be read as {ip}"),
-                    "Write all four numbers of the address.",
-                ));
+                return Err(AddressError::ReadAs { typed: typed.to_owned(), ip: IpAddr::V4(ip) });
             }
             if ip.is_unspecified() {
-                return Err(Refusal::new(
-                    format!("{ip} is where a server listens, not where it is reached"),
-                    "Write the address of its machine.",
-                ));
+                return Err(AddressError::Unspecified { ip: IpAddr::V4(ip) });
             }
             Ok(())
         }
-        Some(Host::Ipv6(ip)) if ip.is_unspecified() => Err(Refusal::new(
-            format!("{ip} is where a server listens, not where it is reached"),
-            "Write the address of its machine.",
-        )),
+        Some(Host::Ipv6(ip)) if ip.is_unspecified() => {
+            Err(AddressError::Unspecified { ip: IpAddr::V6(ip) })
+        }
         Some(Host::Ipv6(_)) => Ok(()),
         Some(Host::Domain(name)) => check_name(name),
-        None => Err(Refusal::new("there is no host in it", "Write the server's name.")),
+        None => Err(AddressError::NoHost),
     }
 }
 
 /// What every resolver refuses (RFC 1035, section 2.3.4), said before it is
 /// asked. Underscores are let through: Docker's service names have them.
-fn check_name(name: &str) -> Result<(), Refusal> {
+fn check_name(name: &str) -> Result<(), AddressError> {
     if name.ends_with('.') {
-        return Err(Refusal::new(
-            "its host ends in a dot",
-            "Leave out the dot: certificates and cookies are made without it.",
-        ));
+        return Err(AddressError::FinalDot);
     }
     if name.len() > 253 || name.split('.').any(|label| label.is_empty() || label.len() > 63) {
-        return Err(Refusal::new(
-            "its host has a part that is empty or too long",
-            "Write the server's name as its certificate has it.",
-        ));
+        return Err(AddressError::PartLength);
     }
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if let Some(odd) = name.chars().find(|c| !good(*c)) {
-        return Err(Refusal::new(
-            format!("no host has a `{odd}` in its name"),
-            "Use letters, digits, dots and hyphens.",
-        ));
+    match name.chars().find(|c| !good(*c)) {
+        Some(letter) => Err(AddressError::Letter { letter }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

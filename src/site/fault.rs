@@ -27,11 +27,11 @@ impl System {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Authentik => "authentik",
-            Self::Immich => "Immich",
-            Self::Host => "Immich host",
-            Self::SecretStore => "secret store",
-            Self::Workstation => "this machine",
+            Self::Authentik => word!("authentik"),
+            Self::Immich => word!("Immich"),
+            Self::Host => word!("Immich host"),
+            Self::SecretStore => word!("secret store"),
+            Self::Workstation => word!("this machine"),
         }
     }
 }
@@ -185,12 +185,14 @@ fn one_line(text: String) -> String {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The journal may hold faults that an earlier release wrote.
-        write!(f, "{}: could not {}", self.system, harmless::line(&self.tried))?;
+        let (system, tried) = (self.system, harmless::line(&self.tried));
+        f.write_str(&say!("{system}: could not {tried}", system, tried))?;
         if !self.answer.is_empty() {
             write!(f, ": {}", harmless::line(&self.answer))?;
         }
         if !self.remedy.is_empty() {
-            write!(f, "\nhint: {}", harmless::line(&self.remedy))?;
+            let remedy = harmless::line(&self.remedy);
+            f.write_str(&say!("\nhint: {remedy}", remedy))?;
         }
         Ok(())
     }

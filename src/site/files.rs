@@ -67,7 +67,7 @@ pub fn read(path: &Path, most: usize, readers: Readers) -> io::Result<Vec<u8>> {
 pub fn read_text(path: &Path, most: usize, readers: Readers) -> io::Result<String> {
     let bytes = read(path, most, readers)?;
     String::from_utf8(bytes)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, say!("it is not UTF-8 text")))
 }
 
 /// Puts a file in place of the one at `path`: whoever reads sees the old or
@@ -144,9 +144,9 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 /// ours alone to change.
 pub fn open_private(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(io::Error::other(format!(
-            "it is a symbolic link, and would be written through: remove it (rm '{}')",
-            path.display()
+        return Err(io::Error::other(say!(
+            "it is a symbolic link, and would be written through: remove it (rm '{file}')",
+            file = path.display()
         )));
     }
     let mut options = OpenOptions::new();
@@ -197,7 +197,9 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
     must_lead_somewhere(path)?;
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     if is_link && fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
-        return Err(io::Error::other("it is a symbolic link: name the file that it leads to"));
+        return Err(io::Error::other(say!(
+            "it is a symbolic link: name the file that it leads to"
+        )));
     }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
@@ -208,7 +210,7 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
         // A pipe that nobody reads would hold us up for ever.
         options.custom_flags(flags(rustix::fs::OFlags::empty()));
         if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
-            return Err(io::Error::other("it is a named pipe and no file"));
+            return Err(io::Error::other(say!("it is a named pipe and no file")));
         }
     }
     options.open(path)
@@ -219,9 +221,9 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
 fn must_lead_somewhere(path: &Path) -> io::Result<()> {
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     if is_link && fs::metadata(path).is_err() {
-        return Err(io::Error::other(format!(
-            "it is a symbolic link that leads to nothing: remove it (rm '{}')",
-            path.display()
+        return Err(io::Error::other(say!(
+            "it is a symbolic link that leads to nothing: remove it (rm '{file}')",
+            file = path.display()
         )));
     }
     Ok(())
@@ -261,7 +263,7 @@ pub(super) fn read_bounded(
     metadata: &Metadata,
     most: usize,
 ) -> io::Result<Zeroizing<Vec<u8>>> {
-    let too_long = || io::Error::other(format!("it is longer than {most} bytes"));
+    let too_long = || io::Error::other(say!("it is longer than {most} bytes", most));
     let length = usize::try_from(metadata.len()).map_err(|_| too_long())?;
     if length > most {
         return Err(too_long());
@@ -276,28 +278,28 @@ fn must_be_regular(metadata: &Metadata) -> io::Result<()> {
     if metadata.is_file() {
         return Ok(());
     }
-    Err(io::Error::other(format!("it is {} and no file", kind(metadata))))
+    Err(io::Error::other(say!("it is {kind} and no file", kind = kind(metadata))))
 }
 
 fn kind(metadata: &Metadata) -> &'static str {
     if metadata.is_dir() {
-        return "a folder";
+        return word!("a folder");
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
         let file_type = metadata.file_type();
         if file_type.is_fifo() {
-            return "a named pipe";
+            return word!("a named pipe");
         }
         if file_type.is_socket() {
-            return "a socket";
+            return word!("a socket");
         }
         if file_type.is_char_device() || file_type.is_block_device() {
-            return "a device";
+            return word!("a device");
         }
     }
-    "something else"
+    word!("something else")
 }
 
 /// Who may do what with a file or folder of ours.
@@ -315,10 +317,12 @@ mod owner {
         let (us, owner) = (rustix::process::geteuid().as_raw(), metadata.uid());
         // The administrator can change everything anyhow.
         if owner != us && owner != 0 {
-            return Err(io::Error::other(format!(
-                "{} belongs to user {owner} and not to you (user {us}), so what is in it cannot \
+            return Err(io::Error::other(say!(
+                "{path} belongs to user {owner} and not to you (user {us}), so what is in it cannot \
                  be trusted",
-                path.display()
+                path = path.display(),
+                owner,
+                us
             )));
         }
         let mode = metadata.mode();
@@ -328,12 +332,11 @@ mod owner {
         let sticky = metadata.is_dir() && mode & 0o1000 != 0;
         let by_others = mode & 0o002 != 0 || (mode & 0o020 != 0 && !group_is_private);
         if by_others && !sticky {
-            return Err(io::Error::other(format!(
-                "others can change {} (mode {:04o}), so what is in it cannot be trusted: check \
-                 it, then run chmod go-w '{}'",
-                path.display(),
-                mode & 0o7777,
-                path.display()
+            return Err(io::Error::other(say!(
+                "others can change {path} (mode {mode}), so what is in it cannot be trusted: check \
+                 it, then run chmod go-w '{path}'",
+                path = path.display(),
+                mode = format!("{:04o}", mode & 0o7777)
             )));
         }
         Ok(())

@@ -5,10 +5,36 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::{Fault, FaultKind, System};
+use super::{Failure, Fault, FaultKind, System};
 
 /// The name of this program's folder in each of the base directories.
 const NAME: &str = "immich-sso";
+
+/// Why there is no home folder.
+#[derive(Debug, thiserror::Error)]
+enum HomeError {
+    #[error("{0}")]
+    NotFound(String),
+    #[error("{}", say!("HOME is `{home}`, which is no absolute path", home = .0.display()))]
+    Relative(PathBuf),
+}
+
+impl Failure for HomeError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotFound(_) => FaultKind::NotFound,
+            Self::Relative(_) => FaultKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> String {
+        say!("Set HOME to a folder that you may write to.")
+    }
+}
 
 /// The folders of this program. Nothing is made before it is written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,21 +51,12 @@ impl Folders {
     /// # Errors
     /// When this account has no home.
     pub fn of_user(config: Option<&Path>) -> Result<Self, Fault> {
-        let base = etcetera::choose_base_strategy().map_err(|error| {
-            Fault::new(System::Workstation, FaultKind::NotFound, "find your home folder")
-                .answered(error.to_string())
-                .remedy("Set HOME to a folder that you may write to.")
-        })?;
+        let refused = |error: HomeError| Fault::of(&error, word!("find your home folder"));
+        let base = etcetera::choose_base_strategy()
+            .map_err(|error| refused(HomeError::NotFound(error.to_string())))?;
         // `etcetera` passes over relative `XDG_*`, as it should, but not `HOME`.
         if !base.home_dir().is_absolute() {
-            let home = base.home_dir().display();
-            return Err(Fault::new(
-                System::Workstation,
-                FaultKind::Refused,
-                "find your home folder",
-            )
-            .answered(format!("HOME is `{home}`, which is no absolute path"))
-            .remedy("Set HOME to a folder that you may write to."));
+            return Err(refused(HomeError::Relative(base.home_dir().to_owned())));
         }
         let usual = base.config_dir().join(NAME);
         let data = base.data_dir().join(NAME);

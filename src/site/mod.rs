@@ -2,6 +2,7 @@
 //! wrong. Nothing in here talks to anything.
 
 mod address;
+mod address_error;
 mod clock;
 mod fault;
 pub mod files;

@@ -41,7 +41,8 @@ impl NamedFile {
             let _ = done.send(read_now(&path, most));
         })?;
         read.recv_timeout(DEADLINE).unwrap_or_else(|_| {
-            let late = format!("it could not be read within {} s", DEADLINE.as_secs());
+            let late =
+                say!("it could not be read within {seconds} s", seconds = DEADLINE.as_secs());
             Err(io::Error::new(io::ErrorKind::TimedOut, late))
         })
     }
@@ -52,7 +53,7 @@ impl NamedFile {
     /// When it is no UTF-8.
     pub fn text(&self) -> io::Result<&str> {
         std::str::from_utf8(&self.bytes)
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, say!("it is not UTF-8 text")))
     }
 }
 

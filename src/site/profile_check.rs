@@ -102,17 +102,18 @@ pub fn check_profile_name(name: &str) -> Result<(), String> {
     if starts_well && name.len() <= NAME_LENGTH && name.chars().all(good) {
         Ok(())
     } else {
-        Err(format!(
-            "a profile's name is up to {NAME_LENGTH} letters, digits, `-`, `_` and `.`, and \
-             begins with a letter or digit"
+        Err(say!(
+            "a profile's name is up to {most} letters, digits, `-`, `_` and `.`, and begins with a \
+             letter or digit",
+            most = NAME_LENGTH
         ))
     }
 }
 
 type Outcome = Result<(), (String, String)>;
 
-fn wrong(why: impl Into<String>, remedy: impl Into<String>) -> Outcome {
-    Err((why.into(), remedy.into()))
+fn wrong(why: String, remedy: String) -> Outcome {
+    Err((why, remedy))
 }
 
 fn optional(value: Option<&String>, check: impl Fn(&str) -> Outcome) -> Outcome {
@@ -128,22 +129,25 @@ fn optional(value: Option<&String>, check: impl Fn(&str) -> Outcome) -> Outcome 
 /// Says how long it may be.
 pub fn check_length(text: &str) -> Result<(), String> {
     if text.chars().nth(VALUE_LENGTH).is_some() {
-        return Err(format!("it is longer than {VALUE_LENGTH} characters"));
+        return Err(say!("it is longer than {most} characters", most = VALUE_LENGTH));
     }
     Ok(())
 }
 
 fn short(text: &str) -> Outcome {
-    check_length(text).or_else(|why| wrong(why, "Choose a shorter one."))
+    check_length(text).or_else(|why| wrong(why, say!("Choose a shorter one.")))
 }
 
 fn filled(text: &str) -> Outcome {
     short(text)?;
     if text.trim().is_empty() {
-        return wrong("it is empty", "Fill it in, or leave out the line for the default.");
+        return wrong(
+            say!("it is empty"),
+            say!("Fill it in, or leave out the line for the default."),
+        );
     }
     if text.chars().any(char::is_control) {
-        return wrong("there is a control character in it", "Write it on one line.");
+        return wrong(say!("there is a control character in it"), say!("Write it on one line."));
     }
     Ok(())
 }
@@ -162,9 +166,11 @@ fn launch_url(text: &str) -> Outcome {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https" | "blank") => Ok(()),
         _ => wrong(
-            "it is no web address",
-            "Write one like https://photos.example.com/auth/login?autoLaunch=1, or blank://blank \
-             to hide the tile",
+            say!("it is no web address"),
+            say!(
+                "Write one like https://photos.example.com/auth/login?autoLaunch=1, or blank://blank \
+             to hide the tile"
+            ),
         ),
     }
 }
@@ -175,15 +181,18 @@ fn client_id(text: &str) -> Outcome {
     filled(text)?;
     if text.chars().count() > CLIENT_ID_LENGTH {
         return wrong(
-            format!("it is longer than {CLIENT_ID_LENGTH} characters"),
-            "Choose a shorter one.",
+            say!("it is longer than {most} characters", most = CLIENT_ID_LENGTH),
+            say!("Choose a shorter one."),
         );
     }
     if text.trim() != text {
-        return wrong("it begins or ends with a blank", "Leave out the blank.");
+        return wrong(say!("it begins or ends with a blank"), say!("Leave out the blank."));
     }
     if !text.chars().all(|c| matches!(c, ' '..='~')) {
-        return wrong("there is a letter beyond ASCII in it", "Use plain letters and digits.");
+        return wrong(
+            say!("there is a letter beyond ASCII in it"),
+            say!("Use plain letters and digits."),
+        );
     }
     Ok(())
 }
@@ -193,7 +202,7 @@ fn slug(text: &str) -> Outcome {
     if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         Ok(())
     } else {
-        wrong("that is no slug", "Use letters, digits, `-` and `_` only.")
+        wrong(say!("that is no slug"), say!("Use letters, digits, `-` and `_` only."))
     }
 }
 
@@ -201,8 +210,8 @@ fn application_slug(text: &str) -> Outcome {
     slug(text)?;
     if RESERVED_SLUGS.contains(&text) {
         return wrong(
-            format!("authentik keeps `{text}` for itself: no login would work"),
-            "Choose another slug, such as `immich`.",
+            say!("authentik keeps `{text}` for itself: no login would work", text),
+            say!("Choose another slug, such as `immich`."),
         );
     }
     Ok(())
@@ -213,17 +222,23 @@ fn scope(text: &str) -> Outcome {
     if text.split_ascii_whitespace().any(|scope| scope == "openid") {
         Ok(())
     } else {
-        wrong("`openid` is missing: without it there is no OpenID Connect login", "Add `openid`.")
+        wrong(
+            say!("`openid` is missing: without it there is no OpenID Connect login"),
+            say!("Add `openid`."),
+        )
     }
 }
 
 fn signing(algorithm: SigningAlgorithm, key: Option<&String>) -> Outcome {
     match key {
         Some(_) if algorithm.key_type().is_none() => wrong(
-            format!("no key pair signs with {algorithm}, but `provider.signing_key` names one"),
-            format!(
-                "Leave out `signing_key`, or choose the algorithm of that key, such as {}.",
-                SigningAlgorithm::default()
+            say!(
+                "no key pair signs with {algorithm}, but `provider.signing_key` names one",
+                algorithm
+            ),
+            say!(
+                "Leave out `signing_key`, or choose the algorithm of that key, such as {algorithm}.",
+                algorithm = SigningAlgorithm::default()
             ),
         ),
         _ => Ok(()),
@@ -240,7 +255,10 @@ fn absolute(text: &str) -> Outcome {
     if text.starts_with('/') {
         Ok(())
     } else {
-        wrong("it is not an absolute path", "Begin it with `/`: it is a folder on the Immich host.")
+        wrong(
+            say!("it is not an absolute path"),
+            say!("Begin it with `/`: it is a folder on the Immich host."),
+        )
     }
 }
 
@@ -251,7 +269,7 @@ fn container(text: &str) -> Outcome {
     if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(good) {
         Ok(())
     } else {
-        wrong("Docker has no such names", "Use letters, digits, `-`, `_` and `.` only.")
+        wrong(say!("Docker has no such names"), say!("Use letters, digits, `-`, `_` and `.` only."))
     }
 }
 
@@ -261,8 +279,8 @@ fn database(text: &str) -> Outcome {
     filled(text)?;
     if text.contains('=') || text.contains("://") {
         return wrong(
-            "that is a connection and no name",
-            "Write the name alone: it stands in Immich's .env as DB_DATABASE_NAME.",
+            say!("that is a connection and no name"),
+            say!("Write the name alone: it stands in Immich's .env as DB_DATABASE_NAME."),
         );
     }
     Ok(())

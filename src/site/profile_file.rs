@@ -12,7 +12,7 @@ use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::{
-    Fault, FaultKind, Folders, Profile, System, check_profile_name,
+    Failure, Fault, FaultKind, Folders, Problem, Profile, System, check_profile_name,
     files::{self, Readers},
     profile_text,
 };
@@ -44,8 +44,8 @@ impl ProfileFile {
     /// When no profile can have that name.
     pub fn new(folders: &Folders, name: &str) -> Result<Self, Fault> {
         check_profile_name(name).map_err(|why| {
-            Fault::new(System::Workstation, FaultKind::Refused, format!("use the name {name:?}"))
-                .answered(why)
+            let name = format!("{name:?}");
+            Fault::of(&ProfileFileError::Name(why), say!("use the name {name}", name))
         })?;
         Ok(Self { name: name.to_owned(), path: folders.profile(name), seen: None })
     }
@@ -86,7 +86,7 @@ impl ProfileFile {
         match files::read_text(&self.path, LONGEST, Readers::Anyone) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.fault("read", FaultKind::Refused).answered(error.to_string())),
+            Err(error) => Err(self.fault(word!("read"), &error.into())),
         }
     }
 
@@ -102,10 +102,7 @@ impl ProfileFile {
         let mut profile = profile.clone();
         profile.tidy();
         if let Some(problem) = profile.problems().into_iter().next() {
-            return Err(self
-                .fault("write", FaultKind::Refused)
-                .answered(format!("`{}`: {}", problem.key, problem.why))
-                .remedy(problem.remedy));
+            return Err(self.fault(word!("write"), &problem.into()));
         }
         let (text, on_disk, mut changed) = match self.text()? {
             Some(text) => {
@@ -117,7 +114,8 @@ impl ProfileFile {
         let wanted = leaves(&profile);
         let seen = self.seen.as_ref().unwrap_or(&on_disk);
         let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-            self.fault("change", FaultKind::Unexpected).answered(error.message())
+            let why = error.message().to_owned();
+            self.fault(word!("change"), &ProfileFileError::NoToml(why))
         })?;
         for key in wanted.keys().chain(seen.keys()).collect::<std::collections::BTreeSet<_>>() {
             let [before, now, after] = [seen, &on_disk, &wanted].map(|leaves| leaves.get(key));
@@ -125,10 +123,8 @@ impl ProfileFile {
                 continue;
             }
             if !same(before, now) {
-                return Err(self
-                    .fault("write", FaultKind::Moved)
-                    .answered(format!("`{}` was changed meanwhile", key.join(".")))
-                    .remedy("See what it should be, then start again."));
+                let error = ProfileFileError::Moved { key: key.join(".") };
+                return Err(self.fault(word!("write"), &error));
             }
             set(&mut document, key, after.cloned());
             changed = true;
@@ -149,7 +145,7 @@ impl ProfileFile {
         match fs::remove_file(&self.path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(self.fault("remove", FaultKind::Refused).answered(error.to_string())),
+            Err(error) => Err(self.fault(word!("remove"), &error.into())),
         }
     }
 
@@ -159,8 +155,9 @@ impl ProfileFile {
     /// When the folder cannot be read.
     pub fn list(folders: &Folders) -> Result<Vec<String>, Fault> {
         let fault = |error: io::Error| {
-            let tried = format!("list the profiles in {}", folders.config().display());
-            Fault::new(System::Workstation, FaultKind::Refused, tried).answered(error.to_string())
+            let folder = folders.config().display();
+            let tried = say!("list the profiles in {folder}", folder);
+            Fault::of(&ProfileFileError::Io(error), tried)
         };
         let entries = match fs::read_dir(folders.config()) {
             Ok(entries) => entries,
@@ -205,18 +202,15 @@ impl ProfileFile {
             })
         };
         let refused = |span, complaint: profile_text::Complaint| {
-            Fault::new(System::Workstation, FaultKind::Refused, tried(span))
-                .answered(complaint.why)
-                .remedy(complaint.remedy)
+            Fault::of(&ProfileFileError::from(complaint), tried(span))
         };
         let parsed = toml::de::Deserializer::parse(text)
             .and_then(Profile::deserialize)
             .map_err(|error| refused(error.span(), profile_text::explain(error.message())));
         let mut profile = parsed?;
         if let Some(problem) = profile.problems().into_iter().next() {
-            let why = format!("`{}`: {}", problem.key, problem.why);
-            let complaint = profile_text::Complaint { why, remedy: problem.remedy };
-            return Err(refused(profile_text::span_of(text, problem.key), complaint));
+            let span = profile_text::span_of(text, problem.key);
+            return Err(Fault::of(&ProfileFileError::from(problem), tried(span)));
         }
         profile.tidy();
         Ok(profile)
@@ -237,12 +231,66 @@ impl ProfileFile {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         files::make_folder(folder)
             .and_then(|()| files::replace(&self.path, text.as_bytes()))
-            .map_err(|error| self.fault("write", FaultKind::Refused).answered(error.to_string()))
+            .map_err(|error| self.fault(word!("write"), &error.into()))
     }
 
-    fn fault(&self, tried: &str, kind: FaultKind) -> Fault {
-        let tried = format!("{tried} the profile {}", self.path.display());
-        Fault::new(System::Workstation, kind, tried)
+    fn fault(&self, act: &str, error: &ProfileFileError) -> Fault {
+        Fault::of(error, say!("{act} the profile {file}", act, file = self.path.display()))
+    }
+}
+
+/// What is wrong with a profile's file.
+#[derive(Debug, thiserror::Error)]
+enum ProfileFileError {
+    #[error("{0}")]
+    Name(String),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("{0}")]
+    NoToml(String),
+    /// The text is not that of a profile.
+    #[error("{why}")]
+    NoProfile { why: String, hint: String },
+    #[error("`{key}`: {why}")]
+    Value { key: &'static str, why: String, hint: String },
+    #[error("{}", say!("`{key}` was changed meanwhile", key = .key))]
+    Moved { key: String },
+}
+
+impl From<profile_text::Complaint> for ProfileFileError {
+    fn from(complaint: profile_text::Complaint) -> Self {
+        Self::NoProfile { why: complaint.why, hint: complaint.remedy }
+    }
+}
+
+impl From<Problem> for ProfileFileError {
+    fn from(problem: Problem) -> Self {
+        let Problem { key, why, remedy: hint } = problem;
+        Self::Value { key, why, hint }
+    }
+}
+
+impl Failure for ProfileFileError {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Name(_) | Self::Io(_) | Self::NoProfile { .. } | Self::Value { .. } => {
+                FaultKind::Refused
+            }
+            Self::NoToml(_) => FaultKind::Unexpected,
+            Self::Moved { .. } => FaultKind::Moved,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Name(_) | Self::Io(_) | Self::NoToml(_) => String::new(),
+            Self::NoProfile { hint, .. } | Self::Value { hint, .. } => hint.clone(),
+            Self::Moved { .. } => say!("See what it should be, then start again."),
+        }
     }
 }
 

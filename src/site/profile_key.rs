@@ -88,24 +88,32 @@ impl ProfileKey {
     pub const fn hint(self) -> &'static str {
         match self {
             Self::OtherUrls => {
-                "Further addresses under which people open Immich, separated by blanks; each gets \
+                word!(
+                    "Further addresses under which people open Immich, separated by blanks; each gets \
                  its redirect URIs."
+                )
             }
             Self::SigningKey => {
-                "The name of a key pair that fits the signing algorithm; empty: the one that is \
+                word!(
+                    "The name of a key pair that fits the signing algorithm; empty: the one that is \
                  set, else the first that fits."
+                )
             }
-            Self::InvalidationFlow => "Left out: the one that is set, else authentik's default.",
+            Self::InvalidationFlow => {
+                word!("Left out: the one that is set, else authentik's default.")
+            }
             Self::LaunchUrl => {
-                "Left out: where it leads already, else Immich's own address. blank://blank hides \
+                word!(
+                    "Left out: where it leads already, else Immich's own address. blank://blank hides \
                  the tile; `empty` lets authentik guess."
+                )
             }
-            Self::Scope => "Separated by blanks; `openid` is always one of them.",
-            Self::AutoRegister => "yes or no: whether a first login makes an Immich user.",
+            Self::Scope => word!("Separated by blanks; `openid` is always one of them."),
+            Self::AutoRegister => word!("yes or no: whether a first login makes an Immich user."),
             Self::SigningAlgorithm => {
-                "RS256, ES256, ES384, ES512 or HS256; the provider's signing key must fit."
+                word!("RS256, ES256, ES384, ES512 or HS256; the provider's signing key must fit.")
             }
-            Self::TokenAuthMethod => "client_secret_post or client_secret_basic.",
+            Self::TokenAuthMethod => word!("client_secret_post or client_secret_basic."),
             _ => "",
         }
     }
@@ -172,7 +180,7 @@ impl ProfileKey {
                 changed.settings.auto_register = match text.to_ascii_lowercase().as_str() {
                     "yes" | "y" | "true" | "on" => true,
                     "no" | "n" | "false" | "off" => false,
-                    _ => return Err("it is yes or no".into()),
+                    _ => return Err(say!("it is yes or no")),
                 }
             }
             Self::SigningAlgorithm => {
@@ -185,7 +193,7 @@ impl ProfileKey {
             }
         }
         if let Some(wrong) = changed.problems().into_iter().find(|found| found.key == self.name()) {
-            return Err(format!("{}. {}", wrong.why, wrong.remedy));
+            return Err(say!("{why}. {remedy}", why = wrong.why, remedy = wrong.remedy));
         }
         changed.tidy();
         *profile = changed;
@@ -203,7 +211,7 @@ impl ProfileKey {
 }
 
 fn one_of<const N: usize>(names: [&str; N]) -> String {
-    format!("it is one of {}", names.join(", "))
+    say!("it is one of {names}", names = names.join(", "))
 }
 
 #[cfg(test)]
@@ -253,19 +261,51 @@ mod tests {
     #[test]
     fn what_will_not_do_changes_nothing_and_is_told() {
         let mut profile = Profile::default();
+        let wrong = |why: String, remedy: String| say!("{why}. {remedy}", why, remedy);
         for (key, text, why) in [
-            (ProfileKey::Slug, "authorize", "keeps"),
-            (ProfileKey::ClientId, "", "empty"),
-            (ProfileKey::Scope, "email", "openid"),
-            (ProfileKey::AutoRegister, "perhaps", "yes or no"),
-            (ProfileKey::SigningAlgorithm, "none", "one of RS256, ES256"),
-            (ProfileKey::TokenAuthMethod, "none", "client_secret_basic"),
-            (ProfileKey::OtherUrls, "photos", "scheme"),
+            (
+                ProfileKey::Slug,
+                "authorize",
+                wrong(
+                    say!(
+                        "authentik keeps `{text}` for itself: no login would work",
+                        text = "authorize"
+                    ),
+                    say!("Choose another slug, such as `immich`."),
+                ),
+            ),
+            (
+                ProfileKey::ClientId,
+                "",
+                wrong(
+                    say!("it is empty"),
+                    say!("Fill it in, or leave out the line for the default."),
+                ),
+            ),
+            (
+                ProfileKey::Scope,
+                "email",
+                wrong(
+                    say!("`openid` is missing: without it there is no OpenID Connect login"),
+                    say!("Add `openid`."),
+                ),
+            ),
+            (ProfileKey::AutoRegister, "perhaps", say!("it is yes or no")),
+            (
+                ProfileKey::SigningAlgorithm,
+                "none",
+                one_of(SigningAlgorithm::ALL.map(SigningAlgorithm::name)),
+            ),
+            (
+                ProfileKey::TokenAuthMethod,
+                "none",
+                one_of(TokenAuthMethod::ALL.map(TokenAuthMethod::name)),
+            ),
         ] {
-            let said = key.set(&mut profile, text).unwrap_err();
-            assert!(said.contains(why) || key == ProfileKey::OtherUrls, "{key:?}: {said}");
-            assert_eq!(key.check(text), Err(said));
+            assert_eq!(key.set(&mut profile, text), Err(why.clone()), "{key:?}");
+            assert_eq!(key.check(text), Err(why));
         }
+        assert!(ProfileKey::OtherUrls.set(&mut profile, "photos").is_err());
         assert_eq!(profile, Profile::default());
     }
 }

@@ -23,38 +23,36 @@ pub(super) fn explain(message: &str) -> Complaint {
         message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "))
     {
         let belongs = match expected {
-            "a boolean" => "`true` or `false`, without quotes".into(),
-            "a string" => "text in quotes".into(),
-            "a sequence" => "a list: `[\"…\", \"…\"]`".into(),
-            other if other.starts_with("struct ") => "a section with keys of its own".into(),
+            "a boolean" => say!("`true` or `false`, without quotes"),
+            "a string" => say!("text in quotes"),
+            "a sequence" => say!("a list: `[\"…\", \"…\"]`"),
+            other if other.starts_with("struct ") => say!("a section with keys of its own"),
             other => other.to_owned(),
         };
         return Complaint {
-            why: "the value has the wrong type".into(),
-            remedy: format!("Write {belongs}."),
+            why: say!("the value has the wrong type"),
+            remedy: say!("Write {belongs}.", belongs),
         };
     }
     if message == "wanted string or table" {
         return Complaint {
-            why: "the value has the wrong type".into(),
-            remedy: "Write one of the known words, in quotes.".into(),
+            why: say!("the value has the wrong type"),
+            remedy: say!("Write one of the known words, in quotes."),
         };
     }
-    let what = if message.starts_with("unknown field") {
-        "key"
-    } else if message.starts_with("unknown variant") {
-        "value"
-    } else {
+    let is_key = message.starts_with("unknown field");
+    if !is_key && !message.starts_with("unknown variant") {
         let why = message.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-        return Complaint { why, remedy: "Correct this place in the file.".into() };
-    };
+        return Complaint { why, remedy: say!("Correct this place in the file.") };
+    }
     // "unknown field `x`, expected one of `a`, `b`": quoted by backticks, as
     // serde has done since its first release.
     let mut names = message.split('`').skip(1).step_by(2);
     let unknown = names.next().unwrap_or_default();
     let known: Vec<&str> = names.collect();
     let shown: String = unknown.chars().take(SHOWN).collect();
-    let why = format!("there is no {what} `{shown}` here");
+    let what = if is_key { word!("key") } else { word!("value") };
+    let why = say!("there is no {what} `{shown}` here", what, shown);
     let lower = unknown.to_ascii_lowercase();
     let nearest = known
         .iter()
@@ -62,14 +60,14 @@ pub(super) fn explain(message: &str) -> Complaint {
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .filter(|(likeness, _)| *likeness > 0.8);
     let remedy = match nearest {
-        Some((_, name)) => format!("Write `{name}`."),
-        None if what == "key" && SECRET_WORDS.iter().any(|word| lower.contains(word)) => {
-            "Remove it: secrets are kept by `immich-sso secret set`, never in a profile.".into()
+        Some((_, name)) => say!("Write `{name}`.", name),
+        None if is_key && SECRET_WORDS.iter().any(|word| lower.contains(word)) => {
+            say!("Remove it: secrets are kept by `immich-sso secret set`, never in a profile.")
         }
-        None => format!(
-            "Use one of {}.",
-            known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        ),
+        None => {
+            let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+            say!("Use one of {names}.", names = names.join(", "))
+        }
     };
     Complaint { why, remedy }
 }

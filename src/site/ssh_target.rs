@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fault, FaultKind, System, check_length};
+use super::{Failure, Fault, FaultKind, System, check_length};
 
 /// The port of SSH.
 const PORT: u16 = 22;
@@ -23,47 +23,42 @@ impl SshTarget {
     /// Says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
-        if let Err(why) = check_length(text) {
-            return Err(Fault::new(System::Host, FaultKind::Refused, "read the SSH target")
-                .answered(why)
-                .remedy("Write it as user@host or user@host:port, such as admin@192.0.2.11."));
-        }
-        let wrong = |answer: &str| {
-            Fault::new(System::Host, FaultKind::Refused, format!("read `{text}` as an SSH target"))
-                .answered(answer)
-                .remedy("Write it as user@host or user@host:port, such as admin@192.0.2.11.")
-        };
-        let (user, place) = text.split_once('@').ok_or_else(|| wrong("it names no user"))?;
+        Self::read(text).map_err(|error| {
+            let tried = match &error {
+                TargetError::TooLong(_) => say!("read the SSH target"),
+                _ => say!("read `{text}` as an SSH target", text),
+            };
+            Fault::of(&error, tried)
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, TargetError> {
+        check_length(text).map_err(TargetError::TooLong)?;
+        let (user, place) = text.split_once('@').ok_or(TargetError::NoUser)?;
         if user.is_empty() || user.contains(|c: char| c.is_whitespace() || c == ':') {
-            return Err(wrong("it names no user"));
+            return Err(TargetError::NoUser);
         }
         let (host, port) = match place.strip_prefix('[') {
             Some(rest) => {
-                let (host, after) =
-                    rest.split_once(']').ok_or_else(|| wrong("the bracket is not closed"))?;
-                host.parse::<std::net::Ipv6Addr>()
-                    .map_err(|_| wrong("what stands in brackets is no IPv6 address"))?;
+                let (host, after) = rest.split_once(']').ok_or(TargetError::OpenBracket)?;
+                host.parse::<std::net::Ipv6Addr>().map_err(|_| TargetError::NoIpv6)?;
                 (host, after.strip_prefix(':').or_else(|| after.is_empty().then_some("")))
             }
             None => match place.split_once(':') {
                 Some((_, rest)) if rest.contains(':') => {
-                    return Err(wrong("an IPv6 address stands in brackets"));
+                    return Err(TargetError::NoBrackets);
                 }
                 Some((host, port)) => (host, Some(port).filter(|port| !port.is_empty())),
                 None => (place, Some("")),
             },
         };
         if host.is_empty() || host.contains(|c: char| c.is_whitespace() || "/@".contains(c)) {
-            return Err(wrong("it names no host"));
+            return Err(TargetError::NoHost);
         }
         let port = match port {
             Some("") => PORT,
-            Some(port) => port
-                .parse()
-                .ok()
-                .filter(|port| *port != 0)
-                .ok_or_else(|| wrong("the port is no number from 1 to 65535"))?,
-            None => return Err(wrong("the port is missing after the colon")),
+            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(TargetError::Port)?,
+            None => return Err(TargetError::NoPort),
         };
         Ok(Self { user: user.to_owned(), host: host.to_owned(), port })
     }
@@ -84,6 +79,41 @@ impl SshTarget {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+}
+
+/// Why a text is no target.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum TargetError {
+    #[error("{0}")]
+    TooLong(String),
+    #[error("{}", say!("it names no user"))]
+    NoUser,
+    #[error("{}", say!("the bracket is not closed"))]
+    OpenBracket,
+    #[error("{}", say!("what stands in brackets is no IPv6 address"))]
+    NoIpv6,
+    #[error("{}", say!("an IPv6 address stands in brackets"))]
+    NoBrackets,
+    #[error("{}", say!("it names no host"))]
+    NoHost,
+    #[error("{}", say!("the port is no number from 1 to 65535"))]
+    Port,
+    #[error("{}", say!("the port is missing after the colon"))]
+    NoPort,
+}
+
+impl Failure for TargetError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Write it as user@host or user@host:port, such as admin@192.0.2.11.")
     }
 }
 
@@ -114,18 +144,17 @@ mod tests {
 
     #[test]
     fn what_is_no_target_is_refused_with_the_reason() {
-        for (text, part) in [
-            ("nas", "user"),
-            ("@nas", "user"),
-            ("admin@", "host"),
-            ("admin@nas:", "port"),
-            ("admin@nas:ssh", "port"),
-            ("admin@nas:0", "port"),
-            ("admin@2001:db8::1", "brackets"),
-            ("admin@[nas]", "IPv6"),
+        for (text, error) in [
+            ("nas", TargetError::NoUser),
+            ("@nas", TargetError::NoUser),
+            ("admin@", TargetError::NoHost),
+            ("admin@nas:", TargetError::NoPort),
+            ("admin@nas:ssh", TargetError::Port),
+            ("admin@nas:0", TargetError::Port),
+            ("admin@2001:db8::1", TargetError::NoBrackets),
+            ("admin@[nas]", TargetError::NoIpv6),
         ] {
-            let fault = SshTarget::parse(text).unwrap_err();
-            assert!(fault.answer.contains(part), "{text}: {}", fault.answer);
+            assert_eq!(SshTarget::read(text), Err(error), "{text}");
         }
     }
 }

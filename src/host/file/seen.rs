@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::{
-    host::{ConfigFile, fault},
+    host::ConfigFile,
     secret::Secret,
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// A file as it was read.
@@ -32,8 +32,8 @@ pub struct FileSeen {
 impl FileSeen {
     /// Takes apart what the script printed: eight lines, and the text to the
     /// byte.
-    pub(super) fn read(file: &ConfigFile, printed: &[u8]) -> Result<Self, String> {
-        let strange = || "the host printed something else than the file".to_owned();
+    pub(super) fn read(file: &ConfigFile, printed: &[u8]) -> Result<Self, ReadError> {
+        let strange = || ReadError::SomethingElse;
         let mut rest = printed;
         let mut lines = VecDeque::new();
         for _ in 0..8 {
@@ -45,12 +45,9 @@ impl FileSeen {
         let mut line = || lines.pop_front().unwrap_or_default();
         let length: usize = line().parse().map_err(|_| strange())?;
         if rest.len() != length {
-            return Err(format!(
-                "{} bytes came of a file that has {length}: something prints between them",
-                rest.len()
-            ));
+            return Err(ReadError::OtherLength { came: rest.len(), length });
         }
-        let text = std::str::from_utf8(rest).map_err(|_| "it is not UTF-8".to_owned())?;
+        let text = std::str::from_utf8(rest).map_err(|_| ReadError::NoText)?;
         Ok(Self {
             file: file.clone(),
             text: Secret::new(text),
@@ -67,47 +64,25 @@ impl FileSeen {
     /// Why it cannot be written, if it cannot.
     #[must_use]
     pub fn obstacle(&self) -> Option<Fault> {
-        let path = &self.file.path;
-        let refused = |kind, answer: String| {
-            fault(kind, format!("write {path} on the host")).answered(answer)
-        };
+        let tried = || say!("write {path} on the host", path = self.file.path);
+        self.hindrance().map(|hindrance| Fault::of(&hindrance, tried()))
+    }
+
+    fn hindrance(&self) -> Option<Hindrance> {
         if let Some(by) = self.maker().filter(|_| !self.is_writable) {
-            let answer = format!("{by} makes this file and keeps it read-only");
-            return Some(refused(FaultKind::NotAllowed, answer).remedy(
-                "Set the fields that the settings step shows where the file is made, then look \
-                 again.",
-            ));
+            return Some(Hindrance::Made { by });
         }
         if !self.is_reached() {
-            let answer = format!(
-                "it is a symbolic link to {}, outside of what the container has mounted",
-                self.target
-            );
-            return Some(refused(FaultKind::Refused, answer).remedy(
-                "Immich cannot follow it from inside the container. Link within the mounted \
-                 folder, or mount the file itself.",
-            ));
+            return Some(Hindrance::OutOfReach { target: self.target.clone() });
         }
         let is_root = self.reader.first().is_some_and(|user| user == "0");
         if !self.is_writable && is_root {
-            let answer = "even root cannot write it: it is on a read-only file system".into();
-            return Some(refused(FaultKind::NotAllowed, answer).remedy(
-                "Mount it writable on the host; the container's own mount may stay read-only.",
-            ));
+            return Some(Hindrance::ReadOnly);
         }
         if !self.is_writable {
-            let answer = format!("this user may not write it ({})", self.owner);
-            return Some(refused(FaultKind::NotAllowed, answer).remedy(
-                "Change the file's owner or rights, or let Docker and files be reached by sudo.",
-            ));
+            return Some(Hindrance::NotAllowed { owner: self.owner.clone() });
         }
-        if !self.has_room {
-            let answer = "this user may not write its folder, where the new text is prepared";
-            return Some(refused(FaultKind::NotAllowed, answer.into()).remedy(
-                "Change the folder's owner or rights, or let Docker and files be reached by sudo.",
-            ));
-        }
-        None
+        (!self.has_room).then_some(Hindrance::FolderClosed)
     }
 
     /// What to know before it is written.
@@ -115,23 +90,23 @@ impl FileSeen {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if let Some(by) = self.maker() {
-            warnings.push(format!(
+            warnings.push(say!(
                 "The config file is made by a program ({by}), which will overwrite what is set \
-                 here. Set the same fields there, too."
+                 here. Set the same fields there, too.",
+                by
             ));
         }
         if self.target != self.file.path {
-            warnings.push(format!(
-                "The config file is a symbolic link. It stays, and the file behind it is written: {}",
-                self.target
+            warnings.push(say!(
+                "The config file is a symbolic link. It stays, and the file behind it is written: {file}",
+                file = self.target
             ));
         }
         if !self.file.is_mounted_itself && !self.can_be_replaced() {
-            warnings.push(
+            warnings.push(say!(
                 "The config file belongs to another user or group, or has a second name. It is \
                  written in place, so that this stays."
-                    .into(),
-            );
+            ));
         }
         warnings
     }
@@ -163,7 +138,7 @@ impl FileSeen {
     fn maker(&self) -> Option<String> {
         const PLACES: [(&str, &str); 3] = [
             ("/nix/store/", "Nix"),
-            ("/run/secrets", "a manager of secrets"),
+            ("/run/secrets", word!("a manager of secrets")),
             ("/gnu/store/", "Guix"),
         ];
         const SAYS: [&str; 6] = [
@@ -184,6 +159,83 @@ impl FileSeen {
             let line = line.to_lowercase();
             SAYS.iter().find(|says| line.contains(*says))
         });
-        says.map(|says| format!("it says “{says}”"))
+        says.map(|says| say!("it says “{says}”", says))
+    }
+}
+
+/// Why what came is not the file.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    #[error("{}", say!("the host printed something else than the file"))]
+    SomethingElse,
+    #[error("{}", say!("{came} bytes came of a file that has {length}: something prints between them", came = .came, length = .length))]
+    OtherLength { came: usize, length: usize },
+    #[error("{}", say!("it is not UTF-8"))]
+    NoText,
+}
+
+impl Failure for ReadError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unexpected
+    }
+
+    fn hint(&self) -> String {
+        say!("Nothing is written from what cannot be read exactly. Look again.")
+    }
+}
+
+/// What keeps a file from being written.
+#[derive(Debug, thiserror::Error)]
+enum Hindrance {
+    #[error("{}", say!("{by} makes this file and keeps it read-only", by = .by))]
+    Made { by: String },
+    #[error("{}", say!("it is a symbolic link to {target}, outside of what the container has mounted", target = .target))]
+    OutOfReach { target: String },
+    #[error("{}", say!("even root cannot write it: it is on a read-only file system"))]
+    ReadOnly,
+    #[error("{}", say!("this user may not write it ({owner})", owner = .owner))]
+    NotAllowed { owner: String },
+    #[error("{}", say!("this user may not write its folder, where the new text is prepared"))]
+    FolderClosed,
+}
+
+impl Failure for Hindrance {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::OutOfReach { .. } => FaultKind::Refused,
+            Self::Made { .. } | Self::ReadOnly | Self::NotAllowed { .. } | Self::FolderClosed => {
+                FaultKind::NotAllowed
+            }
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Made { .. } => say!(
+                "Set the fields that the settings step shows where the file is made, then look \
+                 again."
+            ),
+            Self::OutOfReach { .. } => say!(
+                "Immich cannot follow it from inside the container. Link within the mounted \
+                 folder, or mount the file itself."
+            ),
+            Self::ReadOnly => {
+                say!("Mount it writable on the host; the container's own mount may stay read-only.")
+            }
+            Self::NotAllowed { .. } => say!(
+                "Change the file's owner or rights, or let Docker and files be reached by sudo."
+            ),
+            Self::FolderClosed => say!(
+                "Change the folder's owner or rights, or let Docker and files be reached by sudo."
+            ),
+        }
     }
 }

@@ -11,8 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::hmac;
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 
-use super::fault;
-use crate::site::{Fault, FaultKind, NamedFile, SshTarget, files};
+use crate::site::{Failure, Fault, FaultKind, NamedFile, SshTarget, System, files};
 
 /// Where OpenSSH looks for all users of a machine.
 const GLOBAL: [&str; 2] = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
@@ -24,6 +23,55 @@ const LONGEST: usize = 16 << 20;
 const LONGEST_PATTERN: usize = 1023;
 /// How the name of a host begins that is hashed.
 const HASHED: &[u8] = b"|1|";
+
+/// Why a host's key is not taken.
+#[derive(Debug, thiserror::Error)]
+enum HostKeyError {
+    #[error("{0}")]
+    Unreadable(io::Error),
+    #[error("{}", say!("{print} is marked as revoked in known_hosts", print = .print))]
+    Revoked { print: String },
+    #[error("{}", say!("it shows {print}, and {known} is known", print = .print, known = .known))]
+    Changed { print: String, known: String, host: String, own: PathBuf },
+    #[error("{}", say!("it shows {print}, and no key is known", print = .print))]
+    Unknown { print: String },
+    #[error("{0}")]
+    NotRemembered(String),
+}
+
+impl Failure for HostKeyError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Unreadable(_) | Self::NotRemembered(_) => FaultKind::Refused,
+            Self::Revoked { .. } | Self::Changed { .. } => FaultKind::HostKeyChanged,
+            Self::Unknown { print } => FaultKind::Untrusted { fingerprint: Some(print.clone()) },
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Unreadable(_) => say!("Make it a file that you can read, or move it away."),
+            Self::Revoked { .. } => say!(
+                "Somebody said that this key must not be trusted any more. Ask who runs the host."
+            ),
+            Self::Changed { host, own, .. } => say!(
+                "Either the host was set up anew or somebody is in between. Compare on the host \
+                 itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub); if it is right, forget \
+                 the old key: ssh-keygen -R '{host}' (and in {own}).",
+                host,
+                own = own.display()
+            ),
+            Self::Unknown { .. } => {
+                say!("Compare it on the host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub.")
+            }
+            Self::NotRemembered(_) => String::new(),
+        }
+    }
+}
 
 /// What is known of one host.
 #[derive(Debug)]
@@ -79,10 +127,8 @@ impl KnownHosts {
                 return Ok(());
             }
             Err(error) => {
-                let tried = format!("read the known host keys in {}", path.display());
-                return Err(fault(FaultKind::Refused, tried)
-                    .answered(error.to_string())
-                    .remedy("Make it a file that you can read, or move it away."));
+                let tried = say!("read the known host keys in {file}", file = path.display());
+                return Err(Fault::of(&HostKeyError::Unreadable(error), tried));
             }
         };
         let name = name(&self.target);
@@ -118,12 +164,12 @@ impl KnownHosts {
     /// Whether to go on with a host that shows this key. `accepted` is the
     /// fingerprint that the operator compared and accepted.
     pub(super) fn judge(&self, shown: &PublicKey, accepted: Option<&str>) -> Result<(), Fault> {
+        let refused = |error: HostKeyError| {
+            Fault::of(&error, say!("check the host key of {target}", target = self.target))
+        };
         let print = fingerprint(shown);
-        let tried = format!("check the host key of {}", self.target);
         if shown.to_bytes().is_ok_and(|shown| self.revoked.contains(&shown)) {
-            return Err(fault(FaultKind::HostKeyChanged, tried)
-                .answered(format!("{print} is marked as revoked in known_hosts"))
-                .remedy("Somebody said that this key must not be trusted any more. Ask who runs the host."));
+            return Err(refused(HostKeyError::Revoked { print }));
         }
         if self.keys.iter().any(|key| key.key_data() == shown.key_data()) {
             return Ok(());
@@ -131,15 +177,9 @@ impl KnownHosts {
         // A known key of any type that is not this one means another host, or
         // somebody in between.
         if let Some(known) = self.keys.first() {
-            return Err(fault(FaultKind::HostKeyChanged, tried)
-                .answered(format!("it shows {print}, and {} is known", fingerprint(known)))
-                .remedy(format!(
-                    "Either the host was set up anew or somebody is in between. Compare on the \
-                     host itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub); if it is \
-                     right, forget the old key: ssh-keygen -R '{}' (and in {}).",
-                    name(&self.target),
-                    self.own.display()
-                )));
+            let (known, host) = (fingerprint(known), name(&self.target));
+            let own = self.own.clone();
+            return Err(refused(HostKeyError::Changed { print, known, host, own }));
         }
         if self.at_usual_port.iter().any(|key| key.key_data() == shown.key_data()) {
             return Ok(());
@@ -147,16 +187,14 @@ impl KnownHosts {
         if accepted == Some(print.as_str()) {
             return self.learn(shown);
         }
-        Err(fault(FaultKind::Untrusted { fingerprint: Some(print.clone()) }, tried)
-            .answered(format!("it shows {print}, and no key is known"))
-            .remedy("Compare it on the host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub."))
+        Err(refused(HostKeyError::Unknown { print }))
     }
 
     /// Remembers a key: one line more, and nothing else is touched.
     fn learn(&self, key: &PublicKey) -> Result<(), Fault> {
         let failed = |error: String| {
-            fault(FaultKind::Refused, format!("remember the host key in {}", self.own.display()))
-                .answered(error)
+            let tried = say!("remember the host key in {file}", file = self.own.display());
+            Fault::of(&HostKeyError::NotRemembered(error), tried)
         };
         let line = key.to_openssh().map_err(|error| failed(error.to_string()))?;
         let mut words = line.split(' ');

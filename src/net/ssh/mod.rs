@@ -12,12 +12,5 @@ mod sign_in;
 
 pub use agent_silence::AgentSilence;
 pub use run::{Output, Remote};
-pub use running::{Heard, Running};
+pub use running::{Heard, Running, SessionBreak};
 pub use session::Ssh;
-
-use crate::site::{Fault, FaultKind, System};
-
-/// A fault of the host's.
-fn fault(kind: FaultKind, tried: impl Into<String>) -> Fault {
-    Fault::new(System::Host, kind, tried)
-}

@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use russh::Sig;
 
-use super::{Ssh, running::COMPLAINTS};
+use super::{
+    Ssh,
+    running::{COMPLAINTS, SessionBreak},
+};
 use crate::{
     secret::{Foreign, Secret},
     site::Fault,
@@ -57,7 +60,7 @@ impl Ssh {
         running.finish(remote.stdin.as_ref(), |_| false).await?;
         // Neither status nor signal: the connection broke. Never a success.
         let status = running.heard().status;
-        let status = status.ok_or_else(|| running.lost("the session ended in the middle of it"))?;
+        let status = status.ok_or_else(|| running.lost(SessionBreak::InTheMiddle))?;
         let heard = running.heard();
         Ok(Output {
             status,

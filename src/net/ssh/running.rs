@@ -8,10 +8,10 @@ use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig, client::Msg};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use super::{Ssh, fault, run::ended_by};
+use super::{Ssh, run::ended_by};
 use crate::{
     secret::{Foreign, Known, Secret},
-    site::{Fault, FaultKind},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// The most that is kept of an output.
@@ -80,7 +80,7 @@ impl Ssh {
     /// [`FaultKind::Lost`] when the session breaks; [`FaultKind::Late`] when the
     /// host does not take the command within its deadline.
     pub async fn begin(&self, command: &str, deadline: Duration) -> Result<Running, Fault> {
-        let tried = format!("run `{command}`");
+        let tried = say!("run `{command}`", command);
         let until = Instant::now() + deadline;
         // A host may answer whether it is there, and nothing else.
         let opened = timeout_at(until, async {
@@ -88,14 +88,11 @@ impl Ssh {
             writer.exec(true, command).await?;
             Ok((reader, writer))
         });
-        let (reader, writer) = match opened.await {
-            Ok(opened) => opened.map_err(|error: russh::Error| lost(&tried, &error.to_string()))?,
-            Err(_) => {
-                return Err(fault(FaultKind::Late, &tried)
-                    .answered(format!("the host did not take it within {} s", deadline.as_secs()))
-                    .remedy("Is the host very busy? Its sshd answers, and starts nothing."));
-            }
+        let Ok(opened) = opened.await else {
+            let error = RunError::NotTaken { seconds: deadline.as_secs() };
+            return Err(Fault::of(&error, tried));
         };
+        let (reader, writer) = opened.map_err(|error: russh::Error| lost(&tried, error.into()))?;
         Ok(Running {
             reader,
             writer: Some(writer),
@@ -157,11 +154,11 @@ impl Running {
     /// # Errors
     /// [`FaultKind::Lost`] when the session breaks.
     pub async fn tell(&mut self, input: &Secret) -> Result<(), Fault> {
-        let Some(writer) = &self.writer else { return Err(self.lost("it ended already")) };
+        let Some(writer) = &self.writer else { return Err(self.lost(SessionBreak::EndedAlready)) };
         self.inputs.push(input.clone());
         match timeout_at(self.until, writer.data_bytes(bytes_of(input))).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(self.lost(&error.to_string())),
+            Ok(Err(error)) => Err(self.lost(error.into())),
             Err(_) => Err(self.late().await),
         }
     }
@@ -228,15 +225,13 @@ impl Running {
         if !self.heard.is_flooded {
             return Ok(());
         }
-        Err(fault(FaultKind::Unexpected, &self.tried)
-            .answered(format!("it wrote more than {} MB", MOST >> 20))
-            .remedy("What prints so much there? Look at the login scripts of that user."))
+        Err(Fault::of(&RunError::TooMuch, self.tried.as_str()))
     }
 
     /// Says that the session broke.
     #[must_use]
-    pub fn lost(&self, answer: &str) -> Fault {
-        lost(&self.tried, answer)
+    pub fn lost(&self, how: SessionBreak) -> Fault {
+        lost(&self.tried, how)
     }
 
     /// Ends what takes too long, where the host listens to that.
@@ -245,9 +240,8 @@ impl Running {
             // A session that is stuck does not pass it on.
             let _ = tokio::time::timeout(GRACE, writer.signal(Sig::TERM)).await;
         }
-        fault(FaultKind::Late, &self.tried)
-            .answered(format!("it did not end within {} s", self.deadline.as_secs()))
-            .remedy("Is the host very busy, or does the command wait for something?")
+        let error = RunError::Late { seconds: self.deadline.as_secs() };
+        Fault::of(&error, self.tried.as_str())
     }
 }
 
@@ -255,8 +249,67 @@ fn bytes_of(input: &Secret) -> bytes::Bytes {
     bytes::Bytes::from_owner(Zeroizing::new(input.expose().as_bytes().to_vec()))
 }
 
-fn lost(tried: &str, answer: &str) -> Fault {
-    fault(FaultKind::Lost, tried)
-        .answered(answer)
-        .remedy("Look again: whether it was carried out is read from what is there.")
+fn lost(tried: &str, how: SessionBreak) -> Fault {
+    Fault::of(&RunError::Lost(how), tried)
+}
+
+/// How a session broke.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionBreak {
+    /// Before the command began.
+    #[error("{}", say!("the session ended before it began"))]
+    BeforeItBegan,
+    /// While the command ran.
+    #[error("{}", say!("the session ended in the middle of it"))]
+    InTheMiddle,
+    /// The command took no more.
+    #[error("{}", say!("it ended already"))]
+    EndedAlready,
+    /// In the words of the library.
+    #[error("{0}")]
+    Library(#[from] russh::Error),
+}
+
+/// Why it is not known what a command came to.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    #[error("{}", say!("the host did not take it within {seconds} s", seconds = .seconds))]
+    NotTaken { seconds: u64 },
+    #[error("{}", say!("it wrote more than {megabytes} MB", megabytes = MOST >> 20))]
+    TooMuch,
+    #[error("{}", say!("it did not end within {seconds} s", seconds = .seconds))]
+    Late { seconds: u64 },
+    #[error("{0}")]
+    Lost(SessionBreak),
+}
+
+impl Failure for RunError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotTaken { .. } | Self::Late { .. } => FaultKind::Late,
+            Self::TooMuch => FaultKind::Unexpected,
+            Self::Lost(_) => FaultKind::Lost,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NotTaken { .. } => {
+                say!("Is the host very busy? Its sshd answers, and starts nothing.")
+            }
+            Self::TooMuch => {
+                say!("What prints so much there? Look at the login scripts of that user.")
+            }
+            Self::Late { .. } => {
+                say!("Is the host very busy, or does the command wait for something?")
+            }
+            Self::Lost(_) => {
+                say!("Look again: whether it was carried out is read from what is there.")
+            }
+        }
+    }
 }

@@ -14,11 +14,11 @@ use russh::{
 };
 use tokio::time::timeout;
 
-use super::{AgentSilence, fault, known_hosts::KnownHosts, sign_in};
+use super::{AgentSilence, known_hosts::KnownHosts, sign_in};
 use crate::{
     net::SshAccess,
     secret::Known,
-    site::{Fault, FaultKind, SshTarget},
+    site::{Failure, Fault, FaultKind, SshTarget, System},
 };
 
 /// How long connecting and the exchange of keys may take.
@@ -97,17 +97,13 @@ impl Ssh {
         let mut bastion = open(jump, access, None).await?;
         let agent = signed_in_soon(&mut bastion, jump, access).await?;
         let (host, port) = (access.target.host().to_owned(), u32::from(access.target.port()));
-        let tried = format!("reach {} through {jump}", access.target);
+        let tried = say!("reach {target} through {jump}", target = access.target, jump);
         let opened =
             timeout(CONNECT, bastion.channel_open_direct_tcpip(host, port, "127.0.0.1", 0));
-        let refused = |answer: String| {
-            fault(FaultKind::Unreachable, &tried).answered(answer).remedy(
-                "The bastion must be allowed to forward (AllowTcpForwarding) and must reach the host.",
-            )
-        };
+        let refused = |error: SessionError| Fault::of(&error, tried.as_str());
         let channel = match opened.await {
-            Ok(opened) => opened.map_err(|error| refused(error.to_string()))?,
-            Err(_) => return Err(refused(format!("no answer within {} s", CONNECT.as_secs()))),
+            Ok(opened) => opened.map_err(|error| refused(SessionError::NotForwarded(error)))?,
+            Err(_) => return Err(refused(SessionError::BastionSilent)),
         };
         let handle = open(&access.target, access, Some(channel.into_stream())).await?;
         Self::signed_in(handle, (Some(Arc::new(bastion)), agent), access).await
@@ -186,9 +182,7 @@ async fn signed_in_soon(
 ) -> Result<Option<AgentSilence>, Fault> {
     match timeout(SIGN_IN, sign_in::sign_in(handle, target, access)).await {
         Ok(signed_in) => signed_in,
-        Err(_) => Err(fault(FaultKind::Late, format!("sign in at {target}"))
-            .answered(format!("it took longer than {} s", SIGN_IN.as_secs()))
-            .remedy("Does your SSH agent wait for a touch or a word of yours? Then try again.")),
+        Err(_) => Err(Fault::of(&SessionError::SignInLate, say!("sign in at {target}", target))),
     }
 }
 
@@ -220,33 +214,87 @@ async fn open(
             None => client::connect(config, (target.host(), target.port()), guard).await,
         }
     };
-    let tried = format!("connect to {target} by SSH");
+    let tried = say!("connect to {target} by SSH", target);
     match timeout(CONNECT, connecting).await {
         Ok(Ok(handle)) => Ok(handle),
         Ok(Err(error)) => {
             let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
-            Err(refused.unwrap_or_else(|| unreachable(&tried, &error)))
+            Err(refused.unwrap_or_else(|| Fault::of(&unreachable(error), tried)))
         }
-        Err(_) => Err(fault(FaultKind::Late, tried)
-            .answered(format!("no answer within {} s", CONNECT.as_secs()))
-            .remedy("Is it the right port, and does nothing drop the packets on the way?")),
+        Err(_) => Err(Fault::of(&SessionError::HostSilent, tried)),
     }
 }
 
-fn unreachable(tried: &str, error: &russh::Error) -> Fault {
-    let russh::Error::IO(io) = error else {
-        return fault(FaultKind::Unreachable, tried)
-            .answered(error.to_string())
-            .remedy("Is it an SSH server that answers at this port?");
-    };
-    let remedy = match io.kind() {
-        std::io::ErrorKind::ConnectionRefused => {
-            "The host is there and nobody listens at this port: is sshd running, and on this port?"
-        }
+fn unreachable(error: russh::Error) -> SessionError {
+    let russh::Error::IO(io) = error else { return SessionError::NoSsh(error) };
+    match io.kind() {
+        std::io::ErrorKind::ConnectionRefused => SessionError::NobodyListens(io),
         std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset => {
-            "The connection was closed at once: a firewall, or a server that bans this address."
+            SessionError::ClosedAtOnce(io)
         }
-        _ => "Check the name or address of the host, and the way to it.",
-    };
-    fault(FaultKind::Unreachable, tried).answered(io.to_string()).remedy(remedy)
+        _ => SessionError::NotConnected(io),
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+enum SessionError {
+    #[error("{0}")]
+    NotForwarded(russh::Error),
+    #[error("{}", say!("no answer within {seconds} s", seconds = CONNECT.as_secs()))]
+    BastionSilent,
+    #[error("{}", say!("it took longer than {seconds} s", seconds = SIGN_IN.as_secs()))]
+    SignInLate,
+    #[error("{}", say!("no answer within {seconds} s", seconds = CONNECT.as_secs()))]
+    HostSilent,
+    #[error("{0}")]
+    NoSsh(russh::Error),
+    #[error("{0}")]
+    NobodyListens(std::io::Error),
+    #[error("{0}")]
+    ClosedAtOnce(std::io::Error),
+    #[error("{0}")]
+    NotConnected(std::io::Error),
+}
+
+impl Failure for SessionError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotForwarded(_)
+            | Self::BastionSilent
+            | Self::NoSsh(_)
+            | Self::NobodyListens(_)
+            | Self::ClosedAtOnce(_)
+            | Self::NotConnected(_) => FaultKind::Unreachable,
+            Self::SignInLate | Self::HostSilent => FaultKind::Late,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NotForwarded(_) | Self::BastionSilent => say!(
+                "The bastion must be allowed to forward (AllowTcpForwarding) and must reach the host."
+            ),
+            Self::SignInLate => {
+                say!("Does your SSH agent wait for a touch or a word of yours? Then try again.")
+            }
+            Self::HostSilent => {
+                say!("Is it the right port, and does nothing drop the packets on the way?")
+            }
+            Self::NoSsh(_) => say!("Is it an SSH server that answers at this port?"),
+            Self::NobodyListens(_) => say!(
+                "The host is there and nobody listens at this port: is sshd running, and on this port?"
+            ),
+            Self::ClosedAtOnce(_) => say!(
+                "The connection was closed at once: a firewall, or a server that bans this address."
+            ),
+            Self::NotConnected(_) => {
+                say!("Check the name or address of the host, and the way to it.")
+            }
+        }
+    }
 }

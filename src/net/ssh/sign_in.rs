@@ -13,11 +13,11 @@ use russh::{
 
 #[cfg(unix)]
 use super::agent::sign_in as by_agent;
-use super::{AgentSilence, fault, session::Guard};
+use super::{AgentSilence, session::Guard};
 use crate::{
     net::SshAccess,
     secret::Secret,
-    site::{Fault, FaultKind, NamedFile, SshTarget},
+    site::{Failure, Fault, FaultKind, NamedFile, SshTarget, System},
 };
 
 /// The files that OpenSSH looks for, too.
@@ -45,8 +45,8 @@ impl Tried {
         let told = how.told();
         tracing::warn!("{told}");
         self.ways.push(match how {
-            AgentSilence::NoAnswer => format!("nothing by the SSH agent ({told})"),
-            AgentSilence::NoSignature => format!("and nothing more by it ({told})"),
+            AgentSilence::NoAnswer => say!("nothing by the SSH agent ({told})", told),
+            AgentSilence::NoSignature => say!("and nothing more by it ({told})", told),
         });
         self.silent = Some(how);
     }
@@ -67,7 +67,7 @@ pub(super) async fn sign_in(
                 Ok(false) => {}
                 // Whoever gave a password was told of the key file already.
                 Err(_) if access.password.is_some() && !handle.is_closed() => {
-                    tried.ways.push(format!("nothing by the key {}", path.display()));
+                    tried.ways.push(say!("nothing by the key {file}", file = path.display()));
                 }
                 Err(fault) => return Err(fault),
             }
@@ -89,18 +89,92 @@ pub(super) async fn sign_in(
     Err(refused(target, tried))
 }
 
+/// Why nobody is signed in on the host.
+#[derive(Debug, thiserror::Error)]
+enum SignInError {
+    #[error("{}", say!("the host refused {ways}{takes}", ways = .ways, takes = said_takes(.takes.as_deref())))]
+    Refused { ways: String, takes: Option<String> },
+    /// In the words of the library.
+    #[error("{0}")]
+    Lost(String),
+}
+
+fn said_takes(ways: Option<&str>) -> String {
+    ways.map(|ways| say!("; it takes {ways}", ways)).unwrap_or_default()
+}
+
+impl Failure for SignInError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Refused { .. } => FaultKind::NotSignedIn,
+            Self::Lost(_) => FaultKind::Lost,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Refused { .. } => say!(
+                "Name a private key file that the host knows, load it into your SSH agent, or give the password."
+            ),
+            Self::Lost(_) => {
+                say!("The host ended the session: it may allow only few tries. Wait a moment.")
+            }
+        }
+    }
+}
+
+/// Why a private key file is of no use. `path` is its path.
+#[derive(Debug, thiserror::Error)]
+enum KeyFileError {
+    #[error("{0}")]
+    Unreadable(String),
+    #[error("{}", say!("others can read or change it (mode {mode})", mode = format!("{mode:04o}")))]
+    OpenToOthers { mode: u32, path: PathBuf },
+    #[error("{}", say!("it is encrypted"))]
+    Encrypted,
+    #[error("{}", say!("the passphrase does not open it"))]
+    WrongPassphrase,
+}
+
+impl Failure for KeyFileError {
+    fn system(&self) -> System {
+        System::Host
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Unreadable(_) => FaultKind::NotSignedIn,
+            Self::OpenToOthers { .. } => FaultKind::Refused,
+            Self::Encrypted | Self::WrongPassphrase => FaultKind::PassphraseNeeded,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Unreadable(_) => {
+                say!("Name a private key file in the format of OpenSSH or PEM.")
+            }
+            Self::OpenToOthers { path, .. } => {
+                say!("Run chmod 600 '{file}', then try again.", file = path.display())
+            }
+            Self::Encrypted => say!("Give its passphrase, or load it into your SSH agent."),
+            Self::WrongPassphrase => say!("Type the passphrase again."),
+        }
+    }
+}
+
 fn refused(target: &SshTarget, tried: Tried) -> Fault {
-    let ways = if tried.ways.is_empty() { "nothing".into() } else { tried.ways.join(", ") };
-    let takes = tried.remaining.map_or_else(String::new, |list| format!("; it takes {list}"));
-    fault(FaultKind::NotSignedIn, format!("sign in as {target}"))
-        .answered(format!("the host refused {ways}{takes}"))
-        .remedy("Name a private key file that the host knows, load it into your SSH agent, or give the password.")
+    let ways = if tried.ways.is_empty() { say!("nothing") } else { tried.ways.join(", ") };
+    let error = SignInError::Refused { ways, takes: tried.remaining };
+    Fault::of(&error, say!("sign in as {target}", target))
 }
 
 pub(super) fn lost(error: &impl std::fmt::Display, target: &SshTarget) -> Fault {
-    fault(FaultKind::Lost, format!("sign in as {target}"))
-        .answered(error.to_string())
-        .remedy("The host ended the session: it may allow only few tries. Wait a moment.")
+    Fault::of(&SignInError::Lost(error.to_string()), say!("sign in as {target}", target))
 }
 
 pub(super) fn note(result: &AuthResult, tried: &mut Tried) -> bool {
@@ -150,20 +224,20 @@ async fn key_file(
 ) -> Result<bool, Fault> {
     let key = match load(path, access.passphrase.as_ref()) {
         Ok(key) => key,
-        Err(fault) if named => return Err(fault),
-        Err(fault) => {
+        Err(error) if named => {
+            let what = say!("read the private key {file}", file = path.display());
+            return Err(Fault::of(&error, what));
+        }
+        Err(error) => {
             // One that needs a passphrase is nothing to complain of.
-            if fault.kind == FaultKind::Refused {
-                tried.ways.push(format!(
-                    "nothing by the key {} ({})",
-                    path.display(),
-                    fault.answer
-                ));
+            if matches!(error, KeyFileError::OpenToOthers { .. }) {
+                let file = path.display();
+                tried.ways.push(say!("nothing by the key {file} ({why})", file, why = error));
             }
             return Ok(false);
         }
     };
-    tried.ways.push(format!("the key {}", path.display()));
+    tried.ways.push(say!("the key {file}", file = path.display()));
     let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
     let key = PrivateKeyWithHashAlg::new(Arc::new(key), hash.flatten());
     let result = handle.authenticate_publickey(target.user(), key).await;
@@ -171,21 +245,14 @@ async fn key_file(
 }
 
 /// Reads a private key, which nobody else may be able to read.
-fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, Fault> {
-    let what = format!("read the private key {}", path.display());
-    let unreadable = |answer: String| {
-        fault(FaultKind::NotSignedIn, &what)
-            .answered(answer)
-            .remedy("Name a private key file in the format of OpenSSH or PEM.")
-    };
-    let file = NamedFile::read(path, LONGEST).map_err(|error| unreadable(error.to_string()))?;
+fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyFileError> {
+    let unreadable = |error: std::io::Error| KeyFileError::Unreadable(error.to_string());
+    let file = NamedFile::read(path, LONGEST).map_err(unreadable)?;
     // As OpenSSH does: what others can read may be in their hands.
     if let Some(mode) = file.mode.filter(|mode| mode & 0o077 != 0) {
-        return Err(fault(FaultKind::Refused, &what)
-            .answered(format!("others can read or change it (mode {mode:04o})"))
-            .remedy(format!("Run chmod 600 '{}', then try again.", path.display())));
+        return Err(KeyFileError::OpenToOthers { mode, path: path.to_owned() });
     }
-    let text = file.text().map_err(|error| unreadable(error.to_string()))?;
+    let text = file.text().map_err(unreadable)?;
     // Some formats take any passphrase for a key without one.
     let key = match decode_secret_key(text, None) {
         Err(KeyError::KeyIsEncrypted) if passphrase.is_some() => {
@@ -194,13 +261,9 @@ fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, Fault> {
         other => other,
     };
     key.map_err(|error| match error {
-        KeyError::KeyIsEncrypted => fault(FaultKind::PassphraseNeeded, &what)
-            .answered("it is encrypted")
-            .remedy("Give its passphrase, or load it into your SSH agent."),
-        _ if passphrase.is_some() => fault(FaultKind::PassphraseNeeded, &what)
-            .answered("the passphrase does not open it")
-            .remedy("Type the passphrase again."),
-        error => unreadable(error.to_string()),
+        KeyError::KeyIsEncrypted => KeyFileError::Encrypted,
+        _ if passphrase.is_some() => KeyFileError::WrongPassphrase,
+        error => KeyFileError::Unreadable(error.to_string()),
     })
 }
 
@@ -215,7 +278,7 @@ async fn by_password(
     password: &Secret,
     tried: &mut Tried,
 ) -> Result<bool, Fault> {
-    tried.ways.push("the password".into());
+    tried.ways.push(say!("the password"));
     let result = handle.authenticate_password(target.user(), password.expose()).await;
     Ok(note(&result.map_err(|error| lost(&error, target))?, tried))
 }
@@ -239,6 +302,6 @@ async fn by_questions(
         let responses = prompts.iter().map(|_| password.expose().to_owned()).collect();
         answer = handle.authenticate_keyboard_interactive_respond(responses).await.map_err(lost)?;
     }
-    tried.ways.push("its questions".into());
+    tried.ways.push(say!("its questions"));
     Ok(false)
 }

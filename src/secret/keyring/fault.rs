@@ -2,86 +2,113 @@
 
 use keyring_core::Error;
 
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Failure, Fault, FaultKind, System};
 
 /// The way out that is always there.
 const OR_A_FILE: &str =
-    "or keep the secrets in an encrypted file: `secrets = \"file\"` in the profile.";
+    word!("or keep the secrets in an encrypted file: `secrets = \"file\"` in the profile.");
 
-/// Names what went wrong. Error values that carry what was read are never
+/// What a keyring says. Error values that carry what was read are never
 /// printed: it may be the secret.
-pub(super) fn of(error: Error, tried: String) -> Fault {
-    let (kind, answer, remedy) = match error {
-        Error::NoStorageAccess(cause) => no_access(&cause.to_string()),
-        Error::PlatformFailure(cause) => failure(&chain(cause.as_ref())),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => (
-            FaultKind::Unexpected,
-            "the entry holds something that is no text".into(),
-            "Remove the entry with your password manager and try again.".into(),
-        ),
-        Error::Ambiguous(entries) => (
-            FaultKind::Refused,
-            format!("there are {} entries of that name", entries.len()),
-            "Remove all but the right one with your password manager (Seahorse, KWalletManager)."
-                .into(),
-        ),
-        Error::TooLong(what, limit) => (
-            FaultKind::Refused,
-            format!("its {what} is longer than the {limit} characters that this keyring takes"),
-            format!("Use another keyring, {OR_A_FILE}"),
-        ),
-        other => (
-            FaultKind::Unexpected,
-            other.to_string(),
-            format!("See whether the keyring works for other programs, {OR_A_FILE}"),
-        ),
-    };
-    Fault::new(System::SecretStore, kind, tried).answered(answer).remedy(remedy)
+#[derive(Debug, thiserror::Error)]
+enum KeyringError {
+    #[error("{}", say!("the keyring is locked, and the question for its password was closed or could not be shown"))]
+    Dismissed,
+    #[error("{}", say!("there is no default keyring to keep it in"))]
+    NoDefault,
+    #[error("{0}")]
+    Locked(String),
+    #[error("{}", say!("no program on this machine offers a keyring (org.freedesktop.secrets)"))]
+    NoProgram,
+    #[error("{}", say!("there is no D-Bus session to reach a keyring by ({why})", why = .0))]
+    NoSession(String),
+    #[error("{0}")]
+    OutOfReach(String),
+    #[error("{}", say!("the entry holds something that is no text"))]
+    NoText,
+    #[error("{}", say!("there are {count} entries of that name", count = .0))]
+    Several(usize),
+    #[error("{}", say!("its {what} is longer than the {limit} characters that this keyring takes", what = .what, limit = .limit))]
+    TooLong { what: String, limit: u32 },
+    #[error("{0}")]
+    Other(Error),
 }
 
-fn no_access(cause: &str) -> (FaultKind, String, String) {
-    let (answer, remedy) = if cause.contains("prompt dismissed") {
-        (
-            "the keyring is locked, and the question for its password was closed or could not be \
-             shown"
-                .into(),
-            format!(
-                "Unlock the keyring (signing in to the desktop does it) and try again, {OR_A_FILE}"
+impl Failure for KeyringError {
+    fn system(&self) -> System {
+        System::SecretStore
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Dismissed | Self::NoDefault | Self::Locked(_) => FaultKind::Locked,
+            Self::NoProgram | Self::NoSession(_) | Self::OutOfReach(_) => FaultKind::Unreachable,
+            Self::NoText | Self::Other(_) => FaultKind::Unexpected,
+            Self::Several(_) | Self::TooLong { .. } => FaultKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> String {
+        let file = OR_A_FILE;
+        match self {
+            Self::Dismissed => say!(
+                "Unlock the keyring (signing in to the desktop does it) and try again, {file}",
+                file
             ),
-        )
-    } else if cause.contains("result not returned") {
-        (
-            "there is no default keyring to keep it in".into(),
-            format!("Make one with your password manager (Seahorse, KWalletManager), {OR_A_FILE}"),
-        )
-    } else {
-        (cause.to_owned(), format!("Unlock the keyring and try again, {OR_A_FILE}"))
-    };
-    (FaultKind::Locked, answer, remedy)
+            Self::NoDefault => {
+                say!("Make one with your password manager (Seahorse, KWalletManager), {file}", file)
+            }
+            Self::Locked(_) => say!("Unlock the keyring and try again, {file}", file),
+            Self::NoProgram => say!(
+                "Install one (GNOME Keyring, KDE Wallet, KeePassXC) and sign in anew, {file}",
+                file
+            ),
+            Self::NoSession(_) => say!("Run it in a desktop session, {file}", file),
+            Self::OutOfReach(_) | Self::Other(_) => {
+                say!("See whether the keyring works for other programs, {file}", file)
+            }
+            Self::NoText => {
+                say!("Remove the entry with your password manager and try again.")
+            }
+            Self::Several(_) => say!(
+                "Remove all but the right one with your password manager (Seahorse, KWalletManager)."
+            ),
+            Self::TooLong { .. } => say!("Use another keyring, {file}", file),
+        }
+    }
 }
 
-fn failure(cause: &str) -> (FaultKind, String, String) {
+/// Names what went wrong.
+pub(super) fn of(error: Error, tried: String) -> Fault {
+    let error = match error {
+        Error::NoStorageAccess(cause) => no_access(cause.to_string()),
+        Error::PlatformFailure(cause) => failure(&chain(cause.as_ref())),
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => KeyringError::NoText,
+        Error::Ambiguous(entries) => KeyringError::Several(entries.len()),
+        Error::TooLong(what, limit) => KeyringError::TooLong { what, limit },
+        other => KeyringError::Other(other),
+    };
+    Fault::of(&error, tried)
+}
+
+fn no_access(cause: String) -> KeyringError {
+    if cause.contains("prompt dismissed") {
+        KeyringError::Dismissed
+    } else if cause.contains("result not returned") {
+        KeyringError::NoDefault
+    } else {
+        KeyringError::Locked(cause)
+    }
+}
+
+fn failure(cause: &str) -> KeyringError {
     let no_bus = ["no secret service provider or dbus session", "os error 2", "unix:path="];
     if cause.contains("ServiceUnknown") || cause.contains("was not provided by any .service") {
-        (
-            FaultKind::Unreachable,
-            "no program on this machine offers a keyring (org.freedesktop.secrets)".into(),
-            format!(
-                "Install one (GNOME Keyring, KDE Wallet, KeePassXC) and sign in anew, {OR_A_FILE}"
-            ),
-        )
+        KeyringError::NoProgram
     } else if no_bus.iter().any(|sign| cause.contains(sign)) {
-        (
-            FaultKind::Unreachable,
-            format!("there is no D-Bus session to reach a keyring by ({})", bare(cause)),
-            format!("Run it in a desktop session, {OR_A_FILE}"),
-        )
+        KeyringError::NoSession(bare(cause).to_owned())
     } else {
-        (
-            FaultKind::Unreachable,
-            bare(cause).to_owned(),
-            format!("See whether the keyring works for other programs, {OR_A_FILE}"),
-        )
+        KeyringError::OutOfReach(bare(cause).to_owned())
     }
 }
 

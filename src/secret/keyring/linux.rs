@@ -32,11 +32,11 @@ impl Platform {
         let service = connect()?;
         match service.get_default_collection() {
             Ok(collection) if collection.is_locked().map_err(told)? => {
-                Ok(Readiness::NeedsOperator("unlock the keyring".into()))
+                Ok(Readiness::NeedsOperator(say!("unlock the keyring")))
             }
             Ok(_) => Ok(Readiness::Ready),
             Err(ServiceError::NoResult) => {
-                Ok(Readiness::NeedsOperator("choose a password for a new keyring".into()))
+                Ok(Readiness::NeedsOperator(say!("choose a password for a new keyring")))
             }
             Err(error) => Err(told(error)),
         }
@@ -58,7 +58,7 @@ impl Platform {
         let wanted = HashMap::from([("service", SERVICE), ("username", user)]);
         let found = service.search_items(wanted).map_err(told)?;
         if !found.locked.is_empty() {
-            call.needs_operator("unlock the keyring");
+            call.needs_operator(word!("unlock the keyring"));
             let items: Vec<&Item<'_>> = found.locked.iter().collect();
             service.unlock_all(&items).map_err(told)?;
             call.goes_on();
@@ -93,7 +93,7 @@ fn connect() -> Result<SecretService<'static>, Error> {
 
 fn unlock_collection(collection: &Collection<'_>, call: &Call) -> Result<(), Error> {
     if collection.is_locked().map_err(told)? {
-        call.needs_operator("unlock the keyring");
+        call.needs_operator(word!("unlock the keyring"));
         collection.unlock().map_err(told)?;
         call.goes_on();
     }
@@ -103,7 +103,7 @@ fn unlock_collection(collection: &Collection<'_>, call: &Call) -> Result<(), Err
 /// A fresh account may have no collection at all; the service asks for its
 /// password.
 fn create_default(service: &SecretService<'_>, call: &Call) -> Result<(), Error> {
-    call.needs_operator("choose a password for a new keyring");
+    call.needs_operator(word!("choose a password for a new keyring"));
     service.create_collection("Default keyring", "default").map_err(told)?;
     call.goes_on();
     Ok(())

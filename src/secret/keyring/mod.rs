@@ -56,7 +56,7 @@ impl Keyring {
         work: impl Fn(&keyring_core::Entry) -> Result<T, Error>,
     ) -> Result<T, Fault> {
         let _seen = Visible::begin();
-        let told = |error: Error| fault::of(error, format!("{tried} `{label}`"));
+        let told = |error: Error| fault::of(error, say!("{tried} `{label}`", tried, label));
         self.platform.unlock(&self.user(label), writes, call).map_err(told)?;
         let entry = |fresh| self.platform.entry(&self.user(label), &self.title(label), fresh);
         let first = entry(false).and_then(|entry| check(call).and_then(|()| work(&entry)));
@@ -72,7 +72,7 @@ impl Keyring {
 /// A call that was held up until nobody waits for it any more does nothing.
 fn check(call: &Call) -> Result<(), Error> {
     if call.is_abandoned() {
-        return Err(Error::NoStorageAccess("nobody waits for this call any more".into()));
+        return Err(Error::NoStorageAccess(say!("nobody waits for this call any more").into()));
     }
     Ok(())
 }
@@ -84,18 +84,18 @@ impl Store for Keyring {
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {
         let _seen = Visible::begin();
-        self.platform.state().map_err(|error| fault::of(error, "open the keyring".into()))
+        self.platform.state().map_err(|error| fault::of(error, say!("open the keyring")))
     }
 
     fn unlock(&self, call: &Call) -> Result<(), Fault> {
         let _seen = Visible::begin();
         self.platform
             .unlock(&self.user(Label::ClientSecret), true, call)
-            .map_err(|error| fault::of(error, "unlock the keyring".into()))
+            .map_err(|error| fault::of(error, say!("unlock the keyring")))
     }
 
     fn get(&self, label: Label, call: &Call) -> Result<Option<Secret>, Fault> {
-        self.with_entry("read", label, call, false, |entry| match entry.get_password() {
+        self.with_entry(word!("read"), label, call, false, |entry| match entry.get_password() {
             Ok(text) => Ok(Some(Secret::new(text))),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(error),
@@ -103,14 +103,18 @@ impl Store for Keyring {
     }
 
     fn set(&self, label: Label, secret: &Secret, call: &Call) -> Result<(), Fault> {
-        self.with_entry("keep", label, call, true, |entry| entry.set_password(secret.expose()))
+        self.with_entry(word!("keep"), label, call, true, |entry| {
+            entry.set_password(secret.expose())
+        })
     }
 
     fn forget(&self, label: Label, call: &Call) -> Result<bool, Fault> {
-        self.with_entry("forget", label, call, true, |entry| match entry.delete_credential() {
-            Ok(()) => Ok(true),
-            Err(Error::NoEntry) => Ok(false),
-            Err(error) => Err(error),
+        self.with_entry(word!("forget"), label, call, true, |entry| {
+            match entry.delete_credential() {
+                Ok(()) => Ok(true),
+                Err(Error::NoEntry) => Ok(false),
+                Err(error) => Err(error),
+            }
         })
     }
 }
