@@ -48,7 +48,7 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
         let lab = open(&options).await?;
         setup(place.get_or_init(|| lab), &folders).await
     };
-    let start = || wizard::start_opening(first(), word!("opening the lab"), OPENING, opening);
+    let start = || wizard::start_opening(first(), wizard::Task::OpeningLab, OPENING, opening);
     walk::at_the_terminal(first(), start, plain, color).await
 }
 

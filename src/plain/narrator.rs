@@ -277,14 +277,16 @@ impl Narrator {
             *text += &self.lines.link(&login.link);
         }
         for line in login.trail.iter().skip(self.trail) {
-            *text += &say!("  seen: {what}\n", what = line.what);
+            *text += &say!("  seen: {what}\n", what = text::sight(&line.what));
         }
         self.trail = login.trail.len();
         if login.state != self.login {
             let ink = self.lines.ink;
-            let who = || login.who.as_ref().map(|who| say!("{who} logged in", who));
-            let says =
-                text::seen_login(login).or_else(who).unwrap_or_else(|| login.evidence.clone());
+            let who =
+                || login.who.as_ref().map(|who| say!("{who} logged in", who = text::person(who)));
+            let says = text::seen_login(login).or_else(who).unwrap_or_else(|| {
+                login.evidence.as_ref().map(text::login_evidence).unwrap_or_default()
+            });
             *text += &match login.state {
                 Some(LoginState::Verified) => {
                     format!("  {} {says}\n", ink.good(word!("verified:")))

@@ -12,8 +12,8 @@ use crate::{
     site::{Fault, Reading, System},
     text,
     wizard::{
-        EffectView, FieldRow, FieldState, Lamp, LoginResult, RouteView, SecretView, StepId,
-        StepState, StepView, SystemView, TokenEnd, TokenView,
+        EffectView, FieldRow, FieldState, Lamp, LoginResult, LoginState, RouteView, SecretView,
+        StepId, StepState, StepView, SystemView, TokenEnd, TokenView,
     },
 };
 
@@ -31,7 +31,7 @@ pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
         state: report.standing(),
         systems: report.systems.iter().map(SystemJson::new).collect(),
         secret: report.secret.map(SecretJson::new),
-        login: report.login,
+        login: report.login.map(LoginJson::of),
         token: report.token.map(TokenJson::new),
         route: report.route.map(RouteJson::new),
         steps: report.told().map(StatusStep::new).collect(),
@@ -62,10 +62,27 @@ struct Status<'a> {
     secret: Option<SecretJson<'a>>,
     /// What the last test login came to; `null`: none is known, or something
     /// was changed since.
-    login: Option<&'a LoginResult>,
+    login: Option<LoginJson<'a>>,
     token: Option<TokenJson<'a>>,
     route: Option<RouteJson>,
     steps: Vec<StatusStep<'a>>,
+}
+
+/// What a test login came to.
+#[derive(Serialize)]
+struct LoginJson<'a> {
+    state: LoginState,
+    who: Option<String>,
+    at: &'a Timestamp,
+    evidence: String,
+}
+
+impl<'a> LoginJson<'a> {
+    fn of(result: &'a LoginResult) -> Self {
+        let LoginResult { state, who, at, evidence } = result;
+        let who = who.as_ref().map(text::person);
+        Self { state: *state, who, at, evidence: text::login_evidence(evidence) }
+    }
 }
 
 #[derive(Serialize)]

@@ -124,7 +124,7 @@ fn opening(report: &Report<'_>, lines: Lines) -> String {
         );
     }
     if let Some(login) = report.login {
-        text += &format!("  {}", lines.prose(&login.describe(), 4).trim_start());
+        text += &format!("  {}", lines.prose(&crate::text::login_result(login), 4).trim_start());
     }
     if let Some(token) = report.token {
         text +=

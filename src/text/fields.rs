@@ -1,6 +1,6 @@
 //! Fields and their values.
 
-use super::steps::step_note;
+use super::{login::login_note, steps::step_note};
 use crate::wizard::{
     AccessKind, ApplicationField, FieldId, FieldValue, Note, ProviderField, SettingsField,
 };
@@ -169,6 +169,7 @@ pub fn note(note: &Note) -> String {
         Note::Rotation(note) => super::rotation::note(note),
         Note::Links(note) => super::links::note(note),
         Note::Opening(note) => super::opening::note(note),
+        Note::Login(note) => login_note(note),
         Note::Difference { step, id, live, wanted } => {
             let name = field(id);
             let (now, wanted) = (quoted(live), quoted(wanted));

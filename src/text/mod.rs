@@ -21,7 +21,7 @@ mod time;
 pub use access::{token, token_end};
 pub use fields::{field, note, value};
 pub use live::{live_subject, live_value};
-pub use login::seen_login;
+pub use login::{login_evidence, login_result, person, seen_login, sight};
 pub use options::{Label, option};
 pub use proofs::{claim, evidence, sign};
 pub use questions::question;

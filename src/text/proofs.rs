@@ -1,6 +1,9 @@
 //! What is verified, and what proves it.
 
-use super::live::live_value;
+use super::{
+    live::live_value,
+    login::{login_evidence, person, sight},
+};
 use crate::wizard::{Claim, Evidence, Sign};
 
 /// What is to be so.
@@ -50,6 +53,13 @@ pub fn sign(sign: &Sign) -> String {
     match sign {
         Sign::Text(text) => text.clone(),
         Sign::Live(value) => live_value(value),
+        Sign::Login(seen) => sight(seen),
+        Sign::LoggedIn { who: Some(who), evidence } => say!(
+            "{who} logged in: {evidence}",
+            who = person(who),
+            evidence = login_evidence(evidence)
+        ),
+        Sign::LoggedIn { who: None, evidence } => login_evidence(evidence),
         Sign::Proved { claim, evidence, also } => {
             let mut said = self::claim(claim);
             let evidence = self::evidence(evidence);

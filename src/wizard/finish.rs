@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::{
     Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, LoginState, Note, Purpose,
-    Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, TokenNote,
+    Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, Task, TokenNote,
     desk::{Desk, Interrupt, Menu},
     systems::Systems,
 };
@@ -109,7 +109,7 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
     let secret = match systems.vault() {
         Ok(vault) => {
             let read = vault.get(Label::ClientSecret);
-            desk.work("reading the secret store", vault.at_most(), read).await?
+            desk.work(Task::ReadingStore, vault.at_most(), read).await?
         }
         Err(fault) => Err(fault),
     };
@@ -181,7 +181,7 @@ fn next(desk: &Desk, systems: &Systems) -> Vec<Note> {
 async fn reveal(desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
     let Ok(vault) = systems.vault() else { return Ok(()) };
     let read = vault.get(Label::ClientSecret);
-    let read = desk.work("reading the secret store", vault.at_most(), read).await?;
+    let read = desk.work(Task::ReadingStore, vault.at_most(), read).await?;
     if let Ok(Some(secret)) = read {
         let shown = SignedDuration::try_from(REVEALED).unwrap_or(SignedDuration::from_secs(10));
         let now = systems.clock.now();

@@ -12,21 +12,19 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    Key, LoginPick, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point, Road, Sighting,
-    Snapshot, StepId, StepState,
+    Key, LoginEvidence, LoginNote, LoginPick, LoginSight, LoginStage, LoginState, LoginTopic,
+    LoginView, OnPick, Person, Point, Road, Sighting, Sign, Snapshot, StepId, StepState, Task,
     desk::{Desk, Interrupt, Menu},
     rotation,
     systems::Systems,
 };
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Failure, Fault, FaultKind, System};
+use causes::End;
 use judge::{Attempt, Judged, Seen, judge};
 use trail::{Hidden, Sessions, Sight};
 
 /// How often both servers are asked while somebody logs in.
 const LOOK: Duration = Duration::from_secs(2);
-
-/// What such a look does.
-const LOOKING: &str = "looking who logged in";
 
 /// How long one look at both servers, or the lab's own person, may take.
 const AT_MOST: Duration = Duration::from_mins(1);
@@ -38,9 +36,6 @@ const OPENS_WITHIN: Duration = Duration::from_secs(15);
 /// How long after authentik issued a code, where nobody saw it redeemed: as
 /// long as Immich waits for authentik.
 const ENDS_WITHIN: Duration = Duration::from_secs(30);
-
-/// How long a login is waited for.
-const WAITS: &str = "It is watched for as long as you like.";
 
 /// A login that is watched.
 struct Watch {
@@ -114,8 +109,7 @@ pub(super) async fn watch(
                     return Ok(watch.led_back_to);
                 }
                 Picked::DidNotOpen => {
-                    let how = "Immich redeemed the code and did not open, as you say";
-                    watch.fails(desk, systems, how).await?;
+                    watch.fails(desk, systems, End::DidNotOpen, None).await?;
                     continue;
                 }
                 Picked::Skip => {
@@ -140,7 +134,7 @@ impl Watch {
     /// judged: all that is there would count as new.
     async fn note_before(&mut self, desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
         let here = desk.snapshot().here;
-        let what = "noting who logged in before";
+        let what = Task::NotingLogins;
         let noting = trail::first(systems);
         match desk.bounded(System::Authentik, what, AT_MOST, noting).await? {
             Ok(before) => {
@@ -160,7 +154,10 @@ impl Watch {
         };
         let here = desk.snapshot().here;
         // The prompt stays meanwhile, and an answer to it is kept.
-        let now = match desk.quietly(LOOKING, AT_MOST, trail::now(systems, before)).await? {
+        let now = match desk
+            .quietly(Task::LookingWhoLoggedIn, AT_MOST, trail::now(systems, before))
+            .await?
+        {
             Ok(now) => now,
             Err(fault) => {
                 desk.show_step(here, |step| step.blockers = vec![fault]);
@@ -191,20 +188,15 @@ impl Watch {
         let known = self.attempt.as_ref().filter(|(known, _)| known.redeemed == attempt.redeemed);
         let began = known.map_or_else(Instant::now, |(_, began)| *began);
         let is_over = self.is_over(&attempt, began);
-        let how = if attempt.redeemed {
-            "Immich redeemed the code and opened no session"
-        } else {
-            "authentik issued a code, and Immich opened no session"
-        };
+        let end = if attempt.redeemed { End::NoSession } else { End::NotRedeemed };
         self.attempt = Some((attempt, began));
         if let Some(fault) = refused {
             self.judged.take_in(&now);
             self.failed(desk, fault);
         } else if let Some(person) = self.person.take() {
-            let how = format!("{how}; the browser got {}", person.answer);
-            self.fails(desk, systems, &how).await?;
+            self.fails(desk, systems, end, Some(person.answer)).await?;
         } else if is_over {
-            self.fails(desk, systems, how).await?;
+            self.fails(desk, systems, end, None).await?;
         }
         Ok(false)
     }
@@ -249,20 +241,13 @@ impl Watch {
     fn menu(&self, systems: &Systems) -> Menu<Picked> {
         let word = self.asks_for_word();
         let mut menu = if let Some(why) = word {
-            Menu::new(LoginTopic::DidImmichOpen).help(format!(
-                "Immich redeemed the code. That proves no login, and {}.",
-                why.describe(systems)
-            ))
+            Menu::new(LoginTopic::DidImmichOpen).help(LoginNote::OnlyRedeemed(why.why(systems)))
         } else {
             let stand_in = systems.stand_in.is_some();
-            Menu::new(LoginTopic::LogIn { stand_in }).help(WAITS)
+            Menu::new(LoginTopic::LogIn { stand_in }).help(LoginNote::WatchedForLong)
         };
         if let Some(why) = self.hidden().filter(|_| word.is_none()) {
-            menu = menu.help(format!(
-                "An account that logs in for the first time is seen. Another login cannot be \
-                 proved: {}.",
-                why.describe(systems)
-            ));
+            menu = menu.help(LoginNote::OnlyFirstLogins(why.why(systems)));
         }
         menu = menu
             .option_if(word.is_some(), Key::I, LoginPick::ImmichOpened, Picked::Opened)
@@ -285,10 +270,11 @@ impl Watch {
 
     /// Takes the operator's word for how a login ended whose begin was seen.
     fn by_word(&self, desk: &mut Desk, at: Timestamp) {
-        let who = self.attempt.as_ref().map_or_else(|| "somebody".into(), |(known, _)| known.who());
-        let what = "Immich opened, as you say".to_owned();
-        show_trail(desk, vec![Sighting { stage: LoginStage::LetIn, what: what.clone(), at }]);
-        done(desk, LoginState::Likely, who, what, at);
+        let who = self.attempt.as_ref().map_or(Person::Somebody, |(known, _)| known.who());
+        let evidence = LoginEvidence::SaidByOperator;
+        let what = LoginSight::LetIn(evidence.clone());
+        show_trail(desk, vec![Sighting { stage: LoginStage::LetIn, what, at }]);
+        done(desk, LoginState::Likely, who, evidence, at);
     }
 
     /// Says that the attempt failed, and why as far as it shows.
@@ -296,16 +282,18 @@ impl Watch {
         &mut self,
         desk: &mut Desk,
         systems: &Systems,
-        how: &str,
+        end: End,
+        answer: Option<String>,
     ) -> Result<(), Interrupt> {
         if let Some(before) = &self.before
-            && let Ok(now) = desk.quietly(LOOKING, AT_MOST, trail::now(systems, before)).await?
+            && let Ok(now) =
+                desk.quietly(Task::LookingWhoLoggedIn, AT_MOST, trail::now(systems, before)).await?
         {
             self.judged.take_in(&now);
         }
         let attempt = self.attempt.take().map(|(attempt, _)| attempt);
-        let looks = causes::fault(systems, attempt.as_ref(), how);
-        let fault = desk.quietly("looking why the login failed", AT_MOST, looks).await?;
+        let looks = causes::fault(systems, attempt.as_ref(), end, answer);
+        let fault = desk.quietly(Task::LookingWhyLoginFailed, AT_MOST, looks).await?;
         self.failed(desk, fault);
         Ok(())
     }
@@ -317,7 +305,7 @@ impl Watch {
         desk.show(|snapshot| {
             if let Some(login) = &mut snapshot.login {
                 login.state = Some(LoginState::Failed);
-                login.evidence.clone_from(&fault.answer);
+                login.evidence = Some(LoginEvidence::Told(fault.answer.clone()));
                 login.who = None;
                 login.at = Some(Timestamp::now());
             }
@@ -343,20 +331,18 @@ pub(super) fn forget(desk: &mut Desk) {
 }
 
 /// Shows what a login came to that let somebody in.
-fn done(desk: &mut Desk, state: LoginState, who: String, evidence: String, at: Timestamp) {
+fn done(desk: &mut Desk, state: LoginState, who: Person, evidence: LoginEvidence, at: Timestamp) {
     desk.show(|snapshot| {
         snapshot.prompt = None;
-        let said = match state {
-            LoginState::Verified => format!("{who} logged in: {evidence}"),
-            _ => evidence.clone(),
-        };
+        let proved = (state == LoginState::Verified).then(|| who.clone());
+        let sign = Sign::LoggedIn { who: proved, evidence: evidence.clone() };
         if let Some(login) = &mut snapshot.login {
             login.state = Some(state);
-            login.evidence = evidence;
+            login.evidence = Some(evidence);
             login.who = Some(who);
             login.at = Some(at);
         }
-        snapshot.map.checked(Road::ImmichToAuthentik, Point::User, Ok(said));
+        snapshot.map.checked(Road::ImmichToAuthentik, Point::User, Ok(sign));
     });
     let here = desk.snapshot().here;
     // Elsewhere than on its own step the login is one proof of several.
@@ -373,13 +359,28 @@ fn done(desk: &mut Desk, state: LoginState, who: String, evidence: String, at: T
 /// opening.
 async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<Option<Fault>, Interrupt> {
     let Some(person) = &systems.stand_in else { return Ok(None) };
-    let what = format!("{} logs in", person.name);
+    let what = Task::LogsIn { name: person.name.clone() };
     let outcome = desk.work(what, AT_MOST, (person.log_in)()).await?;
-    Ok(outcome.err().map(|answer| {
-        Fault::new(System::Immich, FaultKind::Refused, "log in by OAuth")
-            .answered(answer)
-            .remedy("Look at the proofs above: what they prove is not the cause.")
-    }))
+    Ok(outcome.err().map(|answer| Fault::of(&NotOpened(answer), say!("log in by OAuth"))))
+}
+
+/// Immich did not open for the lab's person; this is what it said.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotOpened(String);
+
+impl Failure for NotOpened {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Look at the proofs above: what they prove is not the cause.")
+    }
 }
 
 /// Shows what was seen on the login's card and on the map. What was seen
@@ -403,12 +404,8 @@ fn show_trail(desk: &mut Desk, trail: Vec<Sighting>) {
                 LoginStage::CodeIssued => (Road::BrowserToAuthentik, Point::Code),
                 LoginStage::Redeemed => (Road::ImmichToAuthentik, Point::Exchange),
             };
-            let evidence = seen.what.clone();
-            snapshot.map.set(
-                road,
-                point,
-                super::Light::Good { sign: evidence.into(), at: seen.at },
-            );
+            let sign = Sign::Login(seen.what.clone());
+            snapshot.map.set(road, point, super::Light::Good { sign, at: seen.at });
         }
     });
 }

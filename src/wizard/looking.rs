@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use super::{
-    RotationView, StepId, StepState, access,
+    RotationView, StepId, StepState, Task, access,
     desk::{Desk, Interrupt},
     edit,
     plan::Plan,
     steps::{self, Look},
     systems::Systems,
 };
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Failure, Fault, FaultKind, System};
 
 /// How long one look may take altogether.
 const AT_MOST: Duration = Duration::from_mins(1);
@@ -27,12 +27,12 @@ pub(super) async fn look(
         step.live.iter_mut().for_each(|row| row.value.begin());
         step.fields.iter_mut().for_each(|field| field.live.begin());
     });
-    let what = format!("reading what is so: {}", id.title());
+    let what = Task::Reading(id);
     let looked = desk.look(before, what, AT_MOST, Box::pin(steps::look(id, systems))).await;
     let look = match looked {
         // Stopped: what was shown stands as it was, and the operator is asked.
         Err(Interrupt::Cancel) => {
-            let fault = stopped(id, "read what is so");
+            let fault = stopped(say!("read what is so: {step}", step = id.title()));
             desk.show_step(id, |step| step.blockers = vec![fault.clone()]);
             return Ok(Look { blockers: vec![fault], ..Look::default() });
         }
@@ -60,16 +60,34 @@ pub(super) async fn whether_in_effect(
         return Ok(());
     }
     let looks = Box::pin(systems.look_whether_in_effect());
-    match desk.work("seeing whether the settings are in effect", AT_MOST, looks).await {
+    match desk.work(Task::SeeingEffect, AT_MOST, looks).await {
         Ok(()) | Err(Interrupt::Cancel) => Ok(()),
         Err(other) => Err(other),
     }
 }
 
 /// What there is to say where the operator stopped it.
-fn stopped(id: StepId, tried: &str) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Cancelled, format!("{tried}: {}", id.title()))
-        .answered("you stopped it")
+fn stopped(tried: String) -> Fault {
+    Fault::of(&Stopped, tried)
+}
+
+/// The operator stopped it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("you stopped it"))]
+struct Stopped;
+
+impl Failure for Stopped {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Cancelled
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }
 
 /// Reads live for the steps that change something, all at the same time, and
@@ -82,7 +100,7 @@ pub(super) async fn look_at_all(
     let all = async {
         tokio::join!(look(StepId::Provider), look(StepId::Application), look(StepId::Settings))
     };
-    let what = "looking what changed since last time";
+    let what = Task::LookingWhatChanged;
     let (provider, application, settings) = desk.work(what, AT_MOST, all).await?;
     Ok([
         (StepId::Provider, show(desk, systems, StepId::Provider, provider)),
@@ -138,9 +156,11 @@ pub(super) async fn verify(
     systems: &mut Systems,
     id: StepId,
 ) -> Result<Option<Fault>, Interrupt> {
-    let what = format!("verifying: {}", id.title());
+    let what = Task::Verifying(id);
     let (proofs, saw) = match desk.work(what, AT_MOST, steps::verify(id, systems)).await {
-        Err(Interrupt::Cancel) => return Ok(Some(stopped(id, "verify"))),
+        Err(Interrupt::Cancel) => {
+            return Ok(Some(stopped(say!("verify: {step}", step = id.title()))));
+        }
         other => other?,
     };
     systems.saw.learn(id, &saw);

@@ -19,8 +19,9 @@ use crate::{
     },
 };
 
-/// The format of the file.
-const VERSION: u32 = 2;
+/// The format of the file. The one before it kept who logged in, and what
+/// proved it, in words.
+const VERSION: u32 = 3;
 /// Longer than any memory.
 const LONGEST: usize = 16 << 20;
 
@@ -121,6 +122,7 @@ impl Memory {
         let stored: Value = serde_json::from_str(&text).ok()?;
         let stored = match stored.get("version").and_then(Value::as_u64)? {
             1 => first::migrated(stored)?,
+            2 => stored,
             version if version == u64::from(VERSION) => stored,
             _ => return None,
         };

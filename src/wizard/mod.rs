@@ -56,12 +56,13 @@ pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     About, AccessPick, AccessTopic, AgainPick, Changed, Check, Choice, Claim, Credential,
     CredentialId, Edit, EffectView, Ending, Evidence, FieldRow, FieldState, FitPick, HostPick,
-    HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow, LiveSubject, LiveValue, LoginPick,
-    LoginResult, LoginStage, LoginState, LoginTopic, LoginView, Note, Offered, OnPick, Pick,
-    PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed, RotationPick, RotationTopic,
-    RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId, StepNote, StepState,
-    StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SystemView, Tally, Task,
-    TokenEnd, TokenPick, TokenView, Topic, UndoPick, UndoTopic, UndoView, Work,
+    HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow, LiveSubject, LiveValue, LoginEvidence,
+    LoginNote, LoginPick, LoginResult, LoginSight, LoginStage, LoginState, LoginTopic, LoginView,
+    Note, Offered, OnPick, Person, Pick, PlanView, Prompt, PromptId, PromptKind, Proof, Remains,
+    Revealed, RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign,
+    Snapshot, StepId, StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch,
+    Summary, SystemView, Tally, Task, TokenEnd, TokenPick, TokenView, Topic, UndoPick, UndoTopic,
+    UndoView, Unproved, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Note, OpeningNote, Snapshot, StepId, StepNote, StepState, access, adopt,
+    Command, Note, OpeningNote, Snapshot, StepId, StepNote, StepState, Task, access, adopt,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -262,7 +262,7 @@ impl Unattended {
         let done = tokio::time::timeout(at_most, look(self)).await;
         done.unwrap_or_else(|_| {
             let busy = self.desk.snapshot().work.as_ref().map(|work| work.what.name());
-            let busy = busy.unwrap_or_else(|| "opening the secret store and both servers".into());
+            let busy = busy.unwrap_or_else(|| Task::OpeningSite.name());
             Err(Fault::new(System::Workstation, FaultKind::Late, "look at the whole site")
                 .answered(format!("it took longer than {} s, at last {busy}", at_most.as_secs()))
                 .remedy("See which of the servers is slow; `--timeout` gives them longer."))

@@ -2,7 +2,7 @@
 //! nothing is done before the operator says how to go on.
 
 use super::{
-    Key, LeavePick, OnPick, RunTopic,
+    Key, LeavePick, OnPick, RunTopic, Task,
     desk::{Desk, Interrupt, Menu},
     systems::Systems,
 };
@@ -25,7 +25,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<(), 
 /// Compares the journal with what the secret store knows of it.
 pub(super) async fn compare(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
     let Ok(vault) = systems.vault() else { return Ok(()) };
-    let (what, at_most) = ("comparing the journal with its anchor", vault.at_most());
+    let (what, at_most) = (Task::ComparingJournal, vault.at_most());
     let mut trouble = match desk.work(what, at_most, systems.lacks_by_store()).await? {
         Ok(None) => return Ok(()),
         Ok(Some(cut)) => (systems.fault_of(cut), Some(cut)),

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Command, Ending, LoginView, Snapshot, StepId, StepState, StepView, access,
+    Command, Ending, LoginView, Snapshot, StepId, StepState, StepView, Task, access,
     desk::{Desk, Interrupt, STRETCH_WITHIN},
     edit, finish,
     setup::{Purpose, Setup},
@@ -51,7 +51,7 @@ pub fn start_within(setup: Setup, at_most: Duration) -> Walk {
 #[must_use]
 pub fn start_opening(
     first: Snapshot,
-    what: &'static str,
+    what: Task,
     at_most: Duration,
     opening: impl Future<Output = Result<Setup, Fault>> + Send + 'static,
 ) -> Walk {

@@ -4,7 +4,9 @@
 use immich_sso::{
     site::Reading,
     text,
-    wizard::{Light, LiveRow, Point, Prompt, Proof, Road, Snapshot, StepView, Summary},
+    wizard::{
+        Light, LiveRow, LoginResult, Point, Prompt, Proof, Road, Snapshot, StepView, Summary,
+    },
 };
 
 /// All of them, in the order of the screen.
@@ -25,9 +27,17 @@ pub fn texts(now: &Snapshot) -> Vec<String> {
     }
     all.extend(held(Snapshot { journal: now.journal.clone(), ..none() }));
     all.extend(map(now));
+    if let Some(view) = &now.login {
+        all.push(view.link.clone());
+        all.extend(view.evidence.as_ref().map(text::login_evidence));
+        all.extend(view.trail.iter().map(|seen| text::sight(&seen.what)));
+        all.extend(view.who.as_ref().map(text::person));
+    }
+    if let Some(LoginResult { state: _, who, at: _, evidence }) = &now.last_login {
+        all.extend(who.as_ref().map(text::person));
+        all.push(text::login_evidence(evidence));
+    }
     all.extend(held(Snapshot {
-        login: now.login.clone(),
-        last_login: now.last_login.clone(),
         token: now.token.clone(),
         secret: now.secret.clone(),
         rotation: now.rotation.clone(),

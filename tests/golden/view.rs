@@ -78,7 +78,7 @@ pub fn pieces(now: &Snapshot) -> Vec<Piece> {
         of_login(&mut page, view);
     }
     if let Some(last) = last_login {
-        page.put("Last login", "last", last.describe());
+        page.put("Last login", "last", text::login_result(last));
     }
     let read = Timestamp::now();
     if let Some(view) = secret {
@@ -250,7 +250,7 @@ fn of_login(page: &mut Page, view: &LoginView) {
     page.put(part, "link", format!("link: {link}"));
     for seen in trail {
         let title = seen.stage.title();
-        page.put(part, title, format!("{title}: {}", seen.what));
+        page.put(part, title, format!("{title}: {}", text::sight(&seen.what)));
     }
     if let Some(state) = state {
         let state = match state {
@@ -258,6 +258,7 @@ fn of_login(page: &mut Page, view: &LoginView) {
             LoginState::Likely => "likely",
             LoginState::Failed => "failed",
         };
+        let evidence = evidence.as_ref().map(text::login_evidence).unwrap_or_default();
         page.put(part, "state", format!("{state}: {evidence}"));
     }
     page.put(part, "says", text::seen_login(view).unwrap_or_default());

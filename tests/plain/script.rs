@@ -8,9 +8,9 @@ use immich_sso::{
     wizard::{
         About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId,
         CredentialValue, EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue, JournalRow,
-        Key, Lamp, LoginStage, LoginState, LoginTopic, LoginView, OnPick, PlanView, Prompt,
-        PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepState, StepTopic, StepView,
-        Summary, SystemView, Topic, UndoView, Verdict, Work,
+        Key, Lamp, LoginSight, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Person,
+        PlanView, Prompt, PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepState,
+        StepTopic, StepView, Summary, SystemView, Topic, UndoView, Verdict, Work,
     },
 };
 use jiff::Timestamp;
@@ -209,12 +209,12 @@ impl Script {
             s.prompt = None;
             let seen = Sighting {
                 stage: LoginStage::Authorized,
-                what: "authentik let alice in".into(),
+                what: LoginSight::Authorized { who: "alice".into(), from: None },
                 at: Timestamp::now(),
             };
             s.login.as_mut().unwrap().trail.push(seen);
             s.login.as_mut().unwrap().state = Some(LoginState::Verified);
-            s.login.as_mut().unwrap().who = Some("alice".into());
+            s.login.as_mut().unwrap().who = Some(Person::Named("alice".into()));
         });
         self.step(StepId::Login, |step| step.state = StepState::Done);
         self.show(|s| s.summary = Some(summary()));

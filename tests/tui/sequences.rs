@@ -19,9 +19,9 @@ use immich_sso::{
     wizard::{
         About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId,
         CredentialValue, Edit, EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue,
-        FitPick, JournalRow, Key, LiveRow, LoginStage, LoginView, Offered, PlanView, Prompt,
-        PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState, StepView,
-        Summary, UndoView, Verdict, Work,
+        FitPick, JournalRow, Key, LiveRow, LoginSight, LoginStage, LoginView, Offered, PlanView,
+        Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState,
+        StepView, Summary, UndoView, Verdict, Work,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -195,7 +195,11 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             }],
             login: (turn % 3 == 0).then(|| LoginView {
                 link: text.clone(),
-                trail: vec![Sighting { stage: LoginStage::Authorized, what: text.clone(), at }],
+                trail: vec![Sighting {
+                    stage: LoginStage::Authorized,
+                    what: LoginSight::Authorized { who: text.clone(), from: None },
+                    at,
+                }],
                 since: Some(at),
                 ..LoginView::default()
             }),

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use immich_sso::{
     site::{Fault, FaultKind, System},
-    wizard::{Command, Ending, Setup, Walk, preview_lab, start_opening},
+    wizard::{Command, Ending, Setup, Task, Walk, preview_lab, start_opening},
 };
 
 use crate::driver::{Driver, Site, confirm};
 
 /// Starts a walk whose site is there when `opening` is over.
 fn opened_by(opening: impl Future<Output = Result<Setup, Fault>> + Send + 'static) -> Walk {
-    start_opening(preview_lab("lab"), "opening the lab", Duration::from_mins(1), opening)
+    start_opening(preview_lab("lab"), Task::OpeningLab, Duration::from_mins(1), opening)
 }
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn what_is_waited_for_is_shown_and_then_the_walk_begins() {
     let mut driver = Driver::of(walk);
     let now = driver.until(|now| now.work.is_some()).await;
     let work = now.work.as_ref().unwrap();
-    assert_eq!((work.what.name().as_str(), work.can_cancel), ("opening the lab", true));
+    assert_eq!((&work.what, work.can_cancel), (&Task::OpeningLab, true));
     assert_eq!((now.site.as_str(), now.steps.len()), ("lab", 6));
     open.send(()).unwrap();
     let walked = driver.walk(confirm).await;

@@ -13,9 +13,10 @@ use immich_sso::{
     },
     report::{Report, status_json},
     secret::{Label, Secret},
+    text,
     wizard::{
-        Ending, LoginState, LoginTopic, Prompt, PromptKind, RunTopic, Snapshot, StandIn, StepId,
-        StepState, Topic, start, survey,
+        Ending, LoginEvidence, LoginState, LoginTopic, Prompt, PromptKind, RunTopic, Snapshot,
+        StandIn, StepId, StepState, Topic, start, survey,
     },
 };
 use serde_json::{Value, json};
@@ -118,8 +119,9 @@ async fn login_that_immich_refuses_after_the_code_is_never_verified() {
             let login = now.login.as_ref().unwrap();
             assert!(site.lab.authentik.outstanding_tokens() > 0, "{what}: no code was redeemed");
             assert_eq!((login.state, &login.who), (Some(LoginState::Failed), &None), "{what}");
-            assert!(login.evidence.contains("redeemed the code"), "{what}: {}", login.evidence);
-            assert!(login.evidence.contains(breakage.cause()), "{what}: {}", login.evidence);
+            let evidence = text::login_evidence(login.evidence.as_ref().unwrap());
+            assert!(evidence.contains("redeemed the code"), "{what}: {evidence}");
+            assert!(evidence.contains(breakage.cause()), "{what}: {evidence}");
             assert_eq!(now.step(StepId::Login).unwrap().state, StepState::Failed, "{what}");
             let prompt = driver
                 .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.refused.is_some()))
@@ -174,18 +176,22 @@ async fn login_of_a_linked_account_is_verified_by_its_new_session() {
     for immich in ["2.3.1", "2.7.5", "3.2.2"] {
         let site = Site::of("2026.8.3", immich).await;
         let first = site.walk().await;
-        assert!(evidence(&first).contains("Immich linked"), "{}", evidence(&first));
+        let linked = matches!(evidence(&first), LoginEvidence::AccountLinked(_));
+        assert!(linked, "{:?}", evidence(&first));
         let again = site.walk().await;
         assert_eq!(again.ending, Ending::LoginVerified, "Immich {immich}");
-        assert!(evidence(&again).contains("opened a session for Alice"), "{}", evidence(&again));
+        let opened = matches!(
+            evidence(&again), LoginEvidence::SessionOpened(account) if account.starts_with("Alice")
+        );
+        assert!(opened, "{:?}", evidence(&again));
         let login = &status(&site).await["login"];
         assert_eq!(login["state"], "verified", "{login}");
         assert!(login["who"].as_str().unwrap().contains("alice"), "{login}");
     }
 }
 
-fn evidence(walked: &Walked) -> &str {
-    &walked.last.login.as_ref().unwrap().evidence
+fn evidence(walked: &Walked) -> &LoginEvidence {
+    walked.last.login.as_ref().unwrap().evidence.as_ref().unwrap()
 }
 
 /// Nothing is judged by what was there before: not even when it could not be
@@ -286,7 +292,8 @@ async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
         .await;
     assert_eq!(walked.ending, Ending::LoginVerified, "{:?}", walked.last.card());
     assert!(plans[0].contains("adminSession.read"), "{plans:?}");
-    assert!(evidence(&walked).contains("opened a session"), "{}", evidence(&walked));
+    let opened = matches!(evidence(&walked), LoginEvidence::SessionOpened(_));
+    assert!(opened, "{:?}", evidence(&walked));
     assert_ne!(site.vault.get(Label::ImmichApiKey).await.unwrap(), Some(key));
     assert_eq!(status(&site).await["login"]["state"], "verified");
 }

@@ -4,6 +4,7 @@
 use immich_sso::site::System;
 use immich_sso::{
     site::Reading,
+    text,
     wizard::{
         AccessTopic, Command, Ending, LiveRow, LoginStage, LoginTopic, PromptKind, Purpose,
         RotateWish, RotationTopic, RunTopic, Setup, Snapshot, StepId, StepState, StepTopic, Topic,
@@ -108,7 +109,7 @@ async fn a_login_that_was_seen_keeps_its_trail_until_something_changes() {
     let stages: Vec<LoginStage> = seen.trail.iter().map(|seen| seen.stage).collect();
     assert_eq!(stages, LoginStage::ALL);
     let who = seen.who.clone().unwrap();
-    assert!(who.starts_with("alice"), "{who}");
+    assert!(text::person(&who).starts_with("alice"), "{who:?}");
     let visited = StepTopic::LoginVisited { who, at: seen.at.unwrap(), state: seen.state };
     let step = now.step(StepId::Login).unwrap();
     assert_eq!(step.state, StepState::Done);

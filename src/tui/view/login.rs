@@ -9,13 +9,14 @@ use ratatui::{
 
 use super::lines::{clock, hanging};
 use crate::{
+    text as say,
     tui::{
         drawn::Drawn,
         state::State,
         theme::{Role, Theme},
         widget::{hyperlink::Hyperlink, link_code, text},
     },
-    wizard::{LoginStage, LoginState, LoginView},
+    wizard::{LoginStage, LoginState, LoginView, Person},
 };
 
 /// The part of the card about the login.
@@ -130,12 +131,12 @@ fn trail(state: &State, login: &LoginView, width: usize) -> Vec<Line<'static>> {
         match seen {
             Some(seen) if width < ONE_LINE => {
                 lines.push(Line::from(Span::styled(head, theme.style(role))));
-                let what = format!("{} {}", clock(state, seen.at), seen.what);
+                let what = format!("{} {}", clock(state, seen.at), say::sight(&seen.what));
                 lines.extend(hanging(Span::raw("  "), &what, width, text));
             }
             Some(seen) => {
                 let mark = Span::styled(text::pad(&head, 17, ""), theme.style(role));
-                let what = format!("{}  {}", clock(state, seen.at), seen.what);
+                let what = format!("{}  {}", clock(state, seen.at), say::sight(&seen.what));
                 lines.extend(hanging(mark, &what, width, text));
             }
             // What a finished login went without will not come any more.
@@ -163,7 +164,7 @@ pub fn outcome(
     to: &str,
     clock: impl Fn(jiff::Timestamp) -> String,
 ) -> Option<(Span<'static>, String)> {
-    let who = login.who.as_deref().unwrap_or(word!("somebody"));
+    let who = say::person(login.who.as_ref().unwrap_or(&Person::Somebody));
     let at = login.at.map(|at| say!(" at {time}", time = clock(at))).unwrap_or_default();
     let ((fancy, ascii), role, text) = match login.state? {
         LoginState::Verified => {
@@ -175,7 +176,8 @@ pub fn outcome(
             say!("{who} logged in{to}{at}, as you say; nothing proves it.", who, to, at),
         ),
         LoginState::Failed => {
-            (("✗ ", "x "), Role::Bad, say!("The login failed: {why}.", why = login.evidence))
+            let why = login.evidence.as_ref().map(say::login_evidence).unwrap_or_default();
+            (("✗ ", "x "), Role::Bad, say!("The login failed: {why}.", why))
         }
     };
     Some((Span::styled(theme.glyph(fancy, ascii), theme.style(role)), text))

@@ -4,30 +4,150 @@ use super::judge::Attempt;
 use crate::{
     authentik::Provider,
     immich::{Stored, folds_email},
-    site::{Fault, FaultKind, SigningAlgorithm, System},
+    site::{Failure, Fault, FaultKind, SigningAlgorithm, System},
     wizard::systems::Systems,
 };
 
-/// The fault of an attempt that ended without a session. `how` says what was
-/// seen of its end.
-pub(super) async fn fault(systems: &Systems, attempt: Option<&Attempt>, how: &str) -> Fault {
-    let who = attempt.map_or_else(|| "somebody".into(), Attempt::who);
-    let causes = causes(systems, attempt).await;
-    let answer = causes.iter().fold(how.to_owned(), |answer, (why, _)| format!("{answer}; {why}"));
-    let remedies: Vec<&str> = causes.iter().map(|(_, remedy)| *remedy).collect();
-    let remedy = if remedies.is_empty() {
-        "Immich's log says why: `docker compose logs immich-server` on its host.".to_owned()
-    } else {
-        remedies.join(" ")
-    };
-    Fault::new(System::Immich, FaultKind::Refused, format!("log in as {who}"))
-        .answered(answer)
-        .remedy(remedy)
+/// How an attempt ended, as far as it was seen.
+#[derive(Clone, Debug)]
+pub(super) enum End {
+    /// The operator says that Immich did not open.
+    DidNotOpen,
+    /// No session came after the code was redeemed.
+    NoSession,
+    /// No session came after the code was issued.
+    NotRedeemed,
 }
 
-/// Each cause that can be seen, and what helps. What cannot be read names no
-/// cause.
-async fn causes(systems: &Systems, attempt: Option<&Attempt>) -> Vec<(String, &'static str)> {
+impl End {
+    fn told(&self) -> String {
+        match self {
+            Self::DidNotOpen => say!("Immich redeemed the code and did not open, as you say"),
+            Self::NoSession => say!("Immich redeemed the code and opened no session"),
+            Self::NotRedeemed => say!("authentik issued a code, and Immich opened no session"),
+        }
+    }
+}
+
+/// An attempt that ended without a session.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.told())]
+struct LetNobodyIn {
+    end: End,
+    /// What the browser got instead.
+    answer: Option<String>,
+    causes: Vec<Cause>,
+}
+
+impl LetNobodyIn {
+    fn told(&self) -> String {
+        let mut told = self.end.told();
+        if let Some(answer) = &self.answer {
+            told = say!("{told}; the browser got {answer}", told, answer);
+        }
+        self.causes.iter().fold(told, |told, cause| format!("{told}; {}", cause.told()))
+    }
+}
+
+impl Failure for LetNobodyIn {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        if self.causes.is_empty() {
+            return say!("Immich's log says why: `docker compose logs immich-server` on its host.");
+        }
+        self.causes.iter().map(Cause::hint).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Why a login fails.
+#[derive(Clone, Debug)]
+enum Cause {
+    /// The provider encrypts its tokens.
+    Encrypted,
+    /// The provider has no signing key.
+    NoSigningKey {
+        /// How Immich expects tokens to be signed.
+        expected: String,
+    },
+    /// Tokens are signed otherwise than Immich expects.
+    SignedOtherwise {
+        /// How they are signed.
+        signs: Vec<String>,
+        /// How Immich expects it.
+        expected: String,
+    },
+    /// Immich has no account and may not make one.
+    NoAccount {
+        /// The address.
+        email: String,
+    },
+}
+
+impl Cause {
+    fn told(&self) -> String {
+        match self {
+            Self::Encrypted => {
+                say!("the provider encrypts its tokens, which Immich cannot read")
+            }
+            Self::NoSigningKey { expected } => say!(
+                "the provider has no signing key: authentik signs with HS256, and Immich expects \
+                 {expected}",
+                expected
+            ),
+            Self::SignedOtherwise { signs, expected } => say!(
+                "authentik signs with {signs}, as its signing key does, and Immich expects \
+                 {expected}",
+                signs = signs.join(", "),
+                expected
+            ),
+            Self::NoAccount { email } => say!(
+                "Immich has no account with the address {email}, and may not make one: auto \
+                 register is off",
+                email
+            ),
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Encrypted => say!("Visit the provider step: it removes the encryption key."),
+            Self::NoSigningKey { .. } => say!("Visit the provider step: it sets a signing key."),
+            Self::SignedOtherwise { .. } => say!(
+                "Let the provider's signing key and Immich's signing algorithm fit each other."
+            ),
+            Self::NoAccount { .. } => {
+                say!("Make the account in Immich, or turn on auto register.")
+            }
+        }
+    }
+}
+
+/// The fault of an attempt that ended without a session, by what was seen of
+/// its end and by what the browser got instead.
+pub(super) async fn fault(
+    systems: &Systems,
+    attempt: Option<&Attempt>,
+    end: End,
+    answer: Option<String>,
+) -> Fault {
+    let causes = causes(systems, attempt).await;
+    let failure = LetNobodyIn { end, answer, causes };
+    let tried = match attempt.and_then(|attempt| attempt.event.as_ref()) {
+        Some(event) => say!("log in as {who}", who = event.who),
+        None => say!("log in as somebody"),
+    };
+    Fault::of(&failure, tried)
+}
+
+/// Each cause that can be seen. What cannot be read names no cause.
+async fn causes(systems: &Systems, attempt: Option<&Attempt>) -> Vec<Cause> {
     let mut causes = Vec::new();
     if let Ok(client) = systems.authentik()
         && let Ok(Some(provider)) =
@@ -35,10 +155,7 @@ async fn causes(systems: &Systems, attempt: Option<&Attempt>) -> Vec<(String, &'
     {
         causes.extend(signed_otherwise(systems, &provider).await);
         if provider.encryption_key.is_some() {
-            causes.push((
-                "the provider encrypts its tokens, which Immich cannot read".into(),
-                "Visit the provider step: it removes the encryption key.",
-            ));
+            causes.push(Cause::Encrypted);
         }
     }
     causes.extend(unknown_account(systems, attempt).await);
@@ -46,35 +163,18 @@ async fn causes(systems: &Systems, attempt: Option<&Attempt>) -> Vec<(String, &'
 }
 
 /// authentik signs otherwise than Immich expects.
-async fn signed_otherwise(
-    systems: &Systems,
-    provider: &Provider,
-) -> Option<(String, &'static str)> {
+async fn signed_otherwise(systems: &Systems, provider: &Provider) -> Option<Cause> {
     let expected = match stored(systems).await {
         Some(stored) => stored.fields.get("signingAlgorithm")?.as_str()?.to_owned(),
         None => systems.profile.settings.signing_algorithm.name().to_owned(),
     };
     if provider.signing_key.is_none() {
-        return (expected != SigningAlgorithm::Hs256.name()).then(|| {
-            (
-                format!(
-                    "the provider has no signing key: authentik signs with HS256, and Immich \
-                     expects {expected}"
-                ),
-                "Visit the provider step: it sets a signing key.",
-            )
-        });
+        return (expected != SigningAlgorithm::Hs256.name())
+            .then_some(Cause::NoSigningKey { expected });
     }
     let signs = systems.discovery().await.ok()?.id_token_signing_alg_values_supported;
-    (!signs.is_empty() && !signs.contains(&expected)).then(|| {
-        (
-            format!(
-                "authentik signs with {}, as its signing key does, and Immich expects {expected}",
-                signs.join(", ")
-            ),
-            "Let the provider's signing key and Immich's signing algorithm fit each other.",
-        )
-    })
+    (!signs.is_empty() && !signs.contains(&expected))
+        .then_some(Cause::SignedOtherwise { signs, expected })
 }
 
 /// What Immich has stored, if it can be read.
@@ -84,10 +184,7 @@ async fn stored(systems: &Systems) -> Option<Stored> {
 }
 
 /// An account that Immich does not have and must not make.
-async fn unknown_account(
-    systems: &Systems,
-    attempt: Option<&Attempt>,
-) -> Option<(String, &'static str)> {
+async fn unknown_account(systems: &Systems, attempt: Option<&Attempt>) -> Option<Cause> {
     let event = attempt?.event.as_ref()?;
     let stored = stored(systems).await?;
     if stored.fields.get("autoRegister") != Some(&false.into()) {
@@ -98,14 +195,5 @@ async fn unknown_account(
     let is_known = users.iter().any(|user| {
         user.email == event.email || folds && user.email.eq_ignore_ascii_case(&event.email)
     });
-    (!is_known).then(|| {
-        (
-            format!(
-                "Immich has no account with the address {}, and may not make one: auto register \
-                 is off",
-                event.email
-            ),
-            "Make the account in Immich, or turn on auto register.",
-        )
-    })
+    (!is_known).then(|| Cause::NoAccount { email: event.email.clone() })
 }

@@ -11,8 +11,8 @@ use super::trail::{Sessions, Sight};
 use crate::{
     authentik::LoginEvent,
     immich::User,
-    site::{Fault, FaultKind, System},
-    wizard::{LoginStage, Sighting, links::Links},
+    site::{Failure, Fault, FaultKind, System},
+    wizard::{LoginEvidence, LoginSight, LoginStage, Person, Sighting, links::Links},
 };
 
 /// The attempts that were judged as failed.
@@ -41,8 +41,8 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Whose it is.
-    pub(super) fn who(&self) -> String {
-        self.event.as_ref().map_or_else(|| "somebody".into(), |event| event.who.clone())
+    pub(super) fn who(&self) -> Person {
+        self.event.as_ref().map_or(Person::Somebody, |event| Person::Named(event.who.clone()))
     }
 }
 
@@ -50,7 +50,7 @@ impl Attempt {
 pub(super) struct Seen {
     pub(super) trail: Vec<Sighting>,
     /// Who it was and what proves it.
-    pub(super) proof: Option<(String, String)>,
+    pub(super) proof: Option<(Person, LoginEvidence)>,
     /// Where the code was led back to.
     pub(super) led_back_to: Option<String>,
     /// What began and is not proved.
@@ -75,31 +75,29 @@ pub(super) fn judge(
     let redeemed = tokens.difference(&judged.redeemed).next().is_some();
     let event = let_in.as_ref().map_or(begun, |(_, event, _)| *event);
     let mut trail = Vec::new();
-    let mut see = |stage, what: String, at| trail.push(Sighting { stage, what, at });
+    let mut see = |stage, what, at| trail.push(Sighting { stage, what, at });
     if let Some(event) = event {
         // authentik writes one event for each code, when it issues the code.
-        let from = match event.client_ip.as_str() {
-            "" => String::new(),
-            address => format!(", from {address}"),
-        };
-        see(LoginStage::Authorized, format!("authentik let {} in{from}", event.who), event.at);
-        let to = match event.redirect_uri.as_str() {
-            "" => String::new(),
-            uri => format!(" and led back to {uri}"),
-        };
-        see(LoginStage::CodeIssued, format!("authentik issued a code{to}"), event.at);
+        let known = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let (who, from) = (event.who.clone(), known(&event.client_ip));
+        see(LoginStage::Authorized, LoginSight::Authorized { who, from }, event.at);
+        let to = known(&event.redirect_uri);
+        see(LoginStage::CodeIssued, LoginSight::CodeIssued { to }, event.at);
     }
     if redeemed || let_in.is_some() && !tokens.is_empty() {
-        see(LoginStage::Redeemed, "Immich redeemed the code".into(), at);
+        see(LoginStage::Redeemed, LoginSight::Redeemed, at);
     }
     let proof = let_in.as_ref().map(|(user, event, how)| {
         let account = format!("{} ({})", user.name, user.email);
-        let who = event
-            .map_or_else(|| account.clone(), |event| format!("{}, in Immich {account}", event.who));
-        (who, how.describe(&account))
+        let evidence = how.of(account.clone());
+        let who = match event {
+            Some(event) => Person::Both { user: event.who.clone(), account },
+            None => Person::Account(account),
+        };
+        (who, evidence)
     });
     if let Some((_, evidence)) = &proof {
-        see(LoginStage::LetIn, evidence.clone(), at);
+        see(LoginStage::LetIn, LoginSight::LetIn(evidence.clone()), at);
     }
     let attempt = (proof.is_none() && (begun.is_some() || redeemed))
         .then(|| Attempt { event: begun.cloned(), redeemed });
@@ -119,9 +117,26 @@ pub(super) fn judge(
 }
 
 fn stale(user: &User) -> Fault {
-    Fault::new(System::Immich, FaultKind::Refused, format!("log in as {}", user.email))
-        .answered("the account is linked to an id that authentik gives nobody any more")
-        .remedy("Visit this step again and let it end the old link; then log in once more.")
+    Fault::of(&StaleLink, say!("log in as {email}", email = user.email))
+}
+
+/// An account that is linked to nobody.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("the account is linked to an id that authentik gives nobody any more"))]
+struct StaleLink;
+
+impl Failure for StaleLink {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Visit this step again and let it end the old link; then log in once more.")
+    }
 }
 
 /// How Immich let somebody in.
@@ -132,11 +147,12 @@ enum How {
 }
 
 impl How {
-    fn describe(&self, account: &str) -> String {
+    /// What proves it for that account.
+    const fn of(&self, account: String) -> LoginEvidence {
         match self {
-            Self::Made => format!("Immich made the account {account}"),
-            Self::Linked => format!("Immich linked {account}"),
-            Self::Opened => format!("Immich opened a session for {account}"),
+            Self::Made => LoginEvidence::AccountMade(account),
+            Self::Linked => LoginEvidence::AccountLinked(account),
+            Self::Opened => LoginEvidence::SessionOpened(account),
         }
     }
 }

@@ -7,13 +7,32 @@ use super::AT_MOST;
 use crate::{
     immich::LoginLink,
     oidc::Discovery,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
-        AgainPick, Key, LeavePick, LoginTopic, StepId, StepState,
+        AgainPick, Key, LeavePick, LoginTopic, StepId, StepState, Task,
         desk::{Desk, Interrupt, Retry},
         systems::Systems,
     },
 };
+
+/// An address that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoAddress(#[source] url::ParseError);
+
+impl Failure for NoAddress {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unexpected
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
+}
 
 impl Systems {
     /// Lets Immich begin a login, and returns its link to authentik.
@@ -37,10 +56,8 @@ impl Systems {
         discovery: Option<&Discovery>,
     ) -> Result<Url, Fault> {
         let read = |address: &str| {
-            Url::parse(address).map_err(|error| {
-                Fault::new(System::Authentik, FaultKind::Unexpected, "read where logins begin")
-                    .answered(error.to_string())
-            })
+            let read = Url::parse(address).map_err(NoAddress);
+            read.map_err(|error| Fault::of(&error, say!("read where logins begin")))
         };
         let authentik = read(&self.profile.authentik.url)?;
         let endpoint = discovery.map(|discovery| read(&discovery.authorization_endpoint));
@@ -61,7 +78,7 @@ pub(super) async fn may_be_followed(desk: &mut Desk, systems: &Systems) -> Resul
     let here = desk.snapshot().here;
     let login = desk.snapshot().login.clone();
     loop {
-        let what = "asking Immich where its login leads";
+        let what = Task::AskingWhereLoginLeads;
         let looked = desk.bounded(System::Immich, what, AT_MOST, systems.link_elsewhere()).await?;
         let Ok(Some(fault)) = looked else { return Ok(true) };
         desk.show(|snapshot| snapshot.login = None);

@@ -9,7 +9,7 @@ use crate::{
     authentik::{LoginEvent, Provider},
     immich::{Client, LISTS_SESSIONS, User},
     site::{Fault, FaultKind},
-    wizard::systems::Systems,
+    wizard::{Unproved, systems::Systems},
 };
 
 /// How many users are asked about at most: each is a request.
@@ -56,23 +56,17 @@ pub(super) enum Hidden {
 }
 
 impl Hidden {
-    /// Why Immich cannot prove a login, in a sentence.
-    pub(super) fn describe(&self, systems: &Systems) -> String {
-        let version = systems.immich_version().map(ToString::to_string).unwrap_or_default();
+    /// Why Immich cannot prove a login.
+    pub(super) fn why(&self, systems: &Systems) -> Unproved {
         match self {
-            Self::Release => format!("Immich {version} does not list sessions"),
-            Self::Key(permission) => {
-                format!("this API key may not list sessions: it lacks {permission}")
+            Self::Release => {
+                let version = systems.immich_version().map(ToString::to_string);
+                Unproved::Release { version: version.unwrap_or_default() }
             }
-            Self::NoKey => {
-                "there is no API key with which Immich's sessions could be listed".into()
-            }
-            Self::TooMany => {
-                format!("there are more than {MOST_USERS} users whose sessions would be listed")
-            }
-            Self::Unseen(fault) => {
-                format!("Immich's sessions could not be listed: {}", fault.answer)
-            }
+            Self::Key(permission) => Unproved::Key { permission },
+            Self::NoKey => Unproved::NoKey,
+            Self::TooMany => Unproved::TooMany { users: MOST_USERS },
+            Self::Unseen(fault) => Unproved::Unseen(fault.clone()),
         }
     }
 }

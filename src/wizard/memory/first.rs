@@ -3,13 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::VERSION;
 use crate::{
     site::SigningAlgorithm,
     wizard::{ApplicationField, FieldId, FieldValue, ProviderField, SettingsField},
 };
 
-/// The memory in the format of now. `None`: it is none of the first format.
+/// The format after it.
+const SECOND: u32 = 2;
+
+/// The memory in the second format. `None`: it is none of the first format.
 pub(super) fn migrated(mut stored: Value) -> Option<Value> {
     let saw = stored.get_mut("saw")?.as_object_mut()?;
     let mut agreed = Map::new();
@@ -20,7 +22,7 @@ pub(super) fn migrated(mut stored: Value) -> Option<Value> {
         agreed.insert(field.id()?, value);
     }
     saw.insert("agreed".into(), agreed.into());
-    *stored.get_mut("version")? = json!(VERSION);
+    *stored.get_mut("version")? = json!(SECOND);
     Some(stored)
 }
 

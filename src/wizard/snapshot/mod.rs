@@ -5,6 +5,7 @@ mod credential;
 mod ending;
 mod key;
 mod live;
+mod login;
 mod note;
 mod offered;
 mod pick;
@@ -24,6 +25,7 @@ pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
 pub use ending::{Ending, Remains, Revealed, Summary, Tally};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
+pub use login::{LoginEvidence, LoginNote, LoginSight, Person, Unproved};
 pub use note::{
     AccessNote, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote, RenewalNote,
     RevocationNote, RotationNote, TokenNote,

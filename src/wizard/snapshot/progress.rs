@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Task;
+use super::{LoginEvidence, LoginSight, Person, Task};
 use crate::site::System;
 
 /// What is going on, and how long it may last.
@@ -104,21 +104,11 @@ pub struct LoginResult {
     /// What it came to.
     pub state: LoginState,
     /// Who it was, as far as it is known.
-    pub who: Option<String>,
+    pub who: Option<Person>,
     /// When, by this machine's clock.
     pub at: Timestamp,
     /// What proves it, or why it failed.
-    pub evidence: String,
-}
-
-impl LoginResult {
-    /// What it came to, in a sentence.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let who = self.who.as_ref().map(|who| format!(", {who}")).unwrap_or_default();
-        let at = self.at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M");
-        format!("The last test login: {}{who}, at {at}: {}.", self.state.name(), self.evidence)
-    }
+    pub evidence: LoginEvidence,
 }
 
 /// The login that is waited for.
@@ -133,9 +123,9 @@ pub struct LoginView {
     /// What it came to so far.
     pub state: Option<LoginState>,
     /// What proves that, or why it failed.
-    pub evidence: String,
+    pub evidence: Option<LoginEvidence>,
     /// Who it was, once it worked.
-    pub who: Option<String>,
+    pub who: Option<Person>,
     /// When it was done.
     pub at: Option<Timestamp>,
 }
@@ -145,7 +135,7 @@ impl LoginView {
     #[must_use]
     pub fn result(&self) -> Option<LoginResult> {
         let at = self.at.or(self.since)?;
-        let evidence = self.evidence.clone();
+        let evidence = self.evidence.clone()?;
         Some(LoginResult { state: self.state?, who: self.who.clone(), at, evidence })
     }
 
@@ -162,8 +152,8 @@ impl LoginView {
 pub struct Sighting {
     /// Which part.
     pub stage: LoginStage,
-    /// What was seen, as a sentence without its full stop.
-    pub what: String,
+    /// What was seen; [`crate::text::sight`] says it.
+    pub what: LoginSight,
     /// When it happened, or was seen first where the server does not say.
     pub at: Timestamp,
 }

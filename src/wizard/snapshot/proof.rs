@@ -8,7 +8,7 @@ use crate::{
             Shape::{Line, Lines},
         },
     },
-    wizard::{LiveValue, Point, Road},
+    wizard::{LiveValue, LoginEvidence, LoginSight, Person, Point, Road},
 };
 
 /// Something that was verified.
@@ -149,6 +149,15 @@ impl<T: Into<String>> From<T> for Evidence {
 pub enum Sign {
     /// In words.
     Text(String),
+    /// What was seen of a login.
+    Login(LoginSight),
+    /// Somebody logged in.
+    LoggedIn {
+        /// Who, where that is proved.
+        who: Option<Person>,
+        /// What shows it.
+        evidence: LoginEvidence,
+    },
     /// What a look at a server found.
     Live(LiveValue),
     /// Proofs that hold.
@@ -168,6 +177,13 @@ impl Sign {
         match self {
             Self::Text(text) => each(text, Line),
             Self::Live(value) => value.each_text(each),
+            Self::Login(sight) => sight.each_text(each),
+            Self::LoggedIn { who, evidence } => {
+                if let Some(who) = who {
+                    who.each_text(each);
+                }
+                evidence.each_text(each);
+            }
             Self::Proved { claim, evidence, also } => {
                 claim.each_text(each);
                 evidence.each_text(each);

@@ -14,7 +14,7 @@ use crate::{
         harmless::{Each, Shape},
     },
     wizard::{
-        About, LiveRow, Proof, StepNote,
+        About, LiveRow, LoginNote, Proof, StepNote,
         fields::{FieldId, FieldValue},
     },
 };
@@ -158,6 +158,8 @@ pub enum Note {
     Text(String),
     /// About a step.
     Step(StepNote),
+    /// About a login that is waited for.
+    Login(LoginNote),
     /// A field that differs: what is there, and what the profile says.
     Difference {
         /// The step on whose card it is, where that is to be said.
@@ -196,6 +198,7 @@ impl Note {
         match self {
             Self::Text(text) => each(text, shape),
             Self::Step(note) => note.each_text(each),
+            Self::Login(note) => note.each_text(each),
             Self::Difference { step: _, id, live, wanted } => {
                 id.each_text(each);
                 live.each_text(each);
@@ -227,7 +230,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Step: StepNote, Access: AccessNote, Rotation: RotationNote, Links: LinkNote, Opening: OpeningNote
+    Login: LoginNote, Step: StepNote, Access: AccessNote, Rotation: RotationNote, Links: LinkNote, Opening: OpeningNote
 }
 
 impl From<TokenNote> for Note {

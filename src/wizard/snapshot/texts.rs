@@ -68,19 +68,21 @@ impl Snapshot {
         map.each_light(|view| light(view, each));
         if let Some(LoginView { link, since: _, trail, state: _, evidence, who, at: _ }) = login {
             each(link, Line);
-            each(evidence, Line);
-            for Sighting { stage: _, what, at: _ } in trail {
-                each(what, Line);
+            if let Some(evidence) = evidence {
+                evidence.each_text(each);
             }
-            if let Some(text) = who {
-                each(text, Line);
+            for Sighting { stage: _, what, at: _ } in trail {
+                what.each_text(each);
+            }
+            if let Some(who) = who {
+                who.each_text(each);
             }
         }
         if let Some(LoginResult { state: _, who, at: _, evidence }) = last_login {
-            if let Some(text) = who {
-                each(text, Line);
+            if let Some(who) = who {
+                who.each_text(each);
             }
-            each(evidence, Line);
+            evidence.each_text(each);
         }
         if let Some(view) = token {
             view.each_text(each);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{LoginState, Remains, StepId, Tally};
+use super::{LoginState, Person, Remains, StepId, Tally};
 use crate::{
     site::{
         System,
@@ -49,7 +49,7 @@ pub enum StepTopic {
     /// The test login is visited after one was seen.
     LoginVisited {
         /// Who logged in.
-        who: String,
+        who: Person,
         /// When.
         at: Timestamp,
         /// What it came to.
@@ -300,8 +300,8 @@ impl Topic {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Step(StepTopic::LoginVisited { who: text, at: _, state: _ })
-            | Self::Access(
+            Self::Step(StepTopic::LoginVisited { who, at: _, state: _ }) => who.each_text(each),
+            Self::Access(
                 AccessTopic::PasswordOf { name: text }
                 | AccessTopic::CannotTellApart { kind: _, name: text },
             )

@@ -8,7 +8,7 @@ use crate::{
     site::{Fault, FaultKind},
     wizard::{
         AgainPick, FieldRow, FitPick, Key, LeavePick, OnPick, StepId, StepNote, StepState,
-        StepTopic, UndoPick, access,
+        StepTopic, Task, UndoPick, access,
         desk::{Interrupt, Menu, Question, Retry},
         edit, effect, keep, leftover, links, login, looking,
         plan::{Decision, Plan},
@@ -202,7 +202,7 @@ impl Walker {
     ) -> Result<Option<Left>, Interrupt> {
         // What became of it is noted at once where it can be seen; else the
         // next run looks.
-        let what = "looking what became of it";
+        let what = Task::LookingWhatBecame;
         let looked = Box::pin(recovery::settle(&mut self.systems));
         match self.desk.work(what, recovery::AT_MOST, looked).await {
             Ok(Ok(_)) | Err(Interrupt::Cancel) => {}

@@ -7,9 +7,10 @@ use immich_sso::{
     site::{Fault, FaultKind, System},
     wizard::{
         About, AgainPick, Between, Course, Credential, CredentialId, CredentialValue, Holding, Key,
-        Lamp, LeavePick, Light, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Point,
-        PromptKind, Proof, Revealed, Road, RotationView, RunTopic, Side, Sighting, Snapshot,
-        Staged, StepId, StepState, StepTopic, Stretch, Summary, SwitchView, SystemView, Work,
+        Lamp, LeavePick, Light, LoginEvidence, LoginSight, LoginStage, LoginState, LoginTopic,
+        LoginView, OnPick, Person, Point, PromptKind, Proof, Revealed, Road, RotationView,
+        RunTopic, Side, Sighting, Snapshot, Staged, StepId, StepState, StepTopic, Stretch, Summary,
+        SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -39,7 +40,7 @@ pub fn login() -> Snapshot {
         link: "https://photos.example.com/auth/login?autoLaunch=1".into(),
         trail: vec![Sighting {
             stage: LoginStage::Authorized,
-            what: "authentik let alice in, from 192.0.2.7".into(),
+            what: LoginSight::Authorized { who: "alice".into(), from: Some("192.0.2.7".into()) },
             at: noon() - 20.seconds(),
         }],
         since: Some(noon() - 80.seconds()),
@@ -59,15 +60,17 @@ pub fn logged_in() -> Snapshot {
     s.steps[5].state = StepState::Done;
     s.prompt = None;
     let login = s.login.as_mut().unwrap();
-    let mut see = |stage, what: &str, ago: i64| {
-        login.trail.push(Sighting { stage, what: what.into(), at: noon() - ago.seconds() });
+    let mut see = |stage, what, ago: i64| {
+        login.trail.push(Sighting { stage, what, at: noon() - ago.seconds() });
     };
-    let uri = "https://photos.example.com/auth/login";
-    see(LoginStage::CodeIssued, &format!("authentik issued a code and led back to {uri}"), 20);
-    see(LoginStage::Redeemed, "Immich redeemed the code", 18);
-    see(LoginStage::LetIn, "Immich linked Alice (alice@example.com)", 18);
+    let to = Some("https://photos.example.com/auth/login".into());
+    see(LoginStage::CodeIssued, LoginSight::CodeIssued { to }, 20);
+    see(LoginStage::Redeemed, LoginSight::Redeemed, 18);
+    let account = "Alice (alice@example.com)";
+    let linked = LoginEvidence::AccountLinked(account.into());
+    see(LoginStage::LetIn, LoginSight::LetIn(linked), 18);
     login.state = Some(LoginState::Verified);
-    login.who = Some("alice, in Immich Alice (alice@example.com)".into());
+    login.who = Some(Person::Both { user: "alice".into(), account: account.into() });
     login.at = Some(noon() - 18.seconds());
     s
 }
@@ -124,7 +127,7 @@ pub fn summary() -> Snapshot {
     s.steps[5].state = StepState::Done;
     if let Some(login) = &mut s.login {
         login.state = Some(LoginState::Verified);
-        login.who = Some("alice".into());
+        login.who = Some(Person::Named("alice".into()));
     }
     let row = |id, value: &str| Credential { id, value: CredentialValue::Text(value.into()) };
     s.summary = Some(Summary {

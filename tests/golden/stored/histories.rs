@@ -154,7 +154,7 @@ pub async fn written() -> BTreeMap<String, String> {
             let anchor = fs::read_to_string(journal.with_extension("anchor")).unwrap();
             all.insert("journal-complete.anchor".into(), fixed.anchor(&anchor));
             let memory = fs::read_to_string(site.folders().memory("test")).unwrap();
-            all.insert("memory-2.json".into(), fixed.memory(&memory));
+            all.insert("memory-3.json".into(), fixed.memory(&memory));
             let again = survey(run(&site, Purpose::Rotate(RotateWish::default()))).await.unwrap();
             let plan = again.plan_file().text().unwrap();
             all.insert("plan-rotation.json".into(), fixed.text(&plan));

@@ -202,13 +202,13 @@ async fn stored_memory_is_compared_with_what_is_there_now() {
             now: "2.7.5".into(),
         }
     );
-    for format in ["memory.json", "memory-2.json"] {
+    for format in ["memory.json", "memory-2.json", "memory-3.json"] {
         let memory = fixture(format).replace("2.7.5", "2.7.4");
         assert!(remembering(&site, &memory).await.shown.contains(&told), "{format}");
     }
     // One of a later format is as good as none, and nothing depends on it.
-    let memory = fixture("memory-2.json").replace("2.7.5", "2.7.4");
-    let later = memory.replace(r#""version": 2"#, r#""version": 3"#);
+    let memory = fixture("memory-3.json").replace("2.7.5", "2.7.4");
+    let later = memory.replace(r#""version": 3"#, r#""version": 4"#);
     let walked = remembering(&site, &later).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert!(!walked.shown.contains(&told));
