@@ -8,8 +8,8 @@ use crate::{
     site::{Fault, Reading},
     text,
     wizard::{
-        Credential, FieldRow, FieldState, FieldValue, JournalRow, Lamp, LiveRow, PlanView, Proof,
-        Snapshot, StepState, StepView, Summary, SystemView, Work,
+        Credential, EffectView, FieldRow, FieldState, FieldValue, JournalRow, Lamp, LiveRow,
+        PlanView, Proof, Snapshot, StepState, StepView, Summary, SystemView, Work,
     },
 };
 
@@ -146,11 +146,11 @@ impl Lines {
             many => self.ink.strong(&say!("{many} changes:", many)),
         };
         text.push('\n');
-        for (i, effect) in plan.effects.iter().enumerate() {
-            text += &format!("  {}. {}: {}\n", i + 1, effect.system, hanging(&effect.summary, 5));
-            if !effect.undo.is_empty() {
-                text += &say!("     to take it back: {how}\n", how = hanging(&effect.undo, 5));
-            }
+        for (i, EffectView { effect, exact: _ }) in plan.effects.iter().enumerate() {
+            let (system, what) = (effect.system(), text::effect(effect));
+            text += &format!("  {}. {}: {}\n", i + 1, system, hanging(&what, 5));
+            let undo = text::undo_way(effect.undo());
+            text += &say!("     to take it back: {how}\n", how = hanging(&undo, 5));
         }
         text
     }
@@ -159,10 +159,10 @@ impl Lines {
     #[must_use]
     pub fn exact(&self, plan: &PlanView) -> String {
         let mut text = String::new();
-        for (i, effect) in plan.effects.iter().enumerate() {
-            let title = format!("{}. {}: {}", i + 1, effect.system, effect.summary);
+        for (i, EffectView { effect, exact }) in plan.effects.iter().enumerate() {
+            let title = format!("{}. {}: {}", i + 1, effect.system(), text::effect(effect));
             text += &format!("\n{}\n", self.ink.strong(&title));
-            for line in effect.exact.lines() {
+            for line in text::exact(exact).lines() {
                 text += &format!("    {line}\n");
             }
         }
@@ -286,12 +286,12 @@ impl Lines {
     /// One line of the journal.
     #[must_use]
     pub fn journal(&self, row: &JournalRow) -> String {
-        let outcome = if row.outcome.is_empty() { word!("done") } else { &row.outcome };
+        let (act, outcome) = (text::act(&row.act), text::act_outcome(&row.outcome));
         say!(
             "  did: {system}: {what}: {outcome}\n",
             system = row.system,
-            what = hanging(&row.what, 4),
-            outcome = hanging(outcome, 4)
+            what = hanging(&act, 4),
+            outcome = hanging(&outcome, 4)
         )
     }
 

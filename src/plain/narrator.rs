@@ -320,8 +320,8 @@ impl Narrator {
                 ink.good(word!("The new secret is in use, and the old one is refused."))
             }
             Ending::Finished => say!("The walk is over. {how}", how = now.finished()),
-            Ending::TakenBack(tally) => tally.to_string(),
-            Ending::AccessRemoved(tally) => tally.of_access(),
+            Ending::TakenBack(tally) => text::tally(tally),
+            Ending::AccessRemoved(tally) => text::access_tally(tally),
             Ending::Left => {
                 say!("Left. Nothing is under way; start again to go on from here.")
             }

@@ -270,7 +270,7 @@ struct PlanStep<'a> {
     title: &'static str,
     state: Standing,
     digest: Option<&'a str>,
-    effects: Vec<EffectJson<'a>>,
+    effects: Vec<EffectJson>,
     blockers: &'a [Fault],
 }
 
@@ -291,20 +291,21 @@ impl<'a> PlanStep<'a> {
 }
 
 #[derive(Serialize)]
-struct EffectJson<'a> {
+struct EffectJson {
     system: System,
-    summary: &'a str,
-    exact: &'a str,
-    undo: &'a str,
+    summary: String,
+    exact: String,
+    undo: String,
 }
 
-impl<'a> EffectJson<'a> {
-    fn new(effect: &'a EffectView) -> Self {
+impl EffectJson {
+    fn new(view: &EffectView) -> Self {
+        let EffectView { effect, exact } = view;
         Self {
-            system: effect.system,
-            summary: &effect.summary,
-            exact: &effect.exact,
-            undo: &effect.undo,
+            system: effect.system(),
+            summary: text::effect(effect),
+            exact: text::exact(exact),
+            undo: text::undo_way(effect.undo()),
         }
     }
 }

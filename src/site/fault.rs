@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::harmless;
+use super::harmless::{self, Each, Shape::Line};
 
 /// The places where something can go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -163,6 +163,14 @@ impl Fault {
     pub fn answered(mut self, answer: impl Into<String>) -> Self {
         self.answer = one_line(answer.into());
         self
+    }
+
+    /// Does something with every text in it.
+    pub fn each_text(&mut self, each: Each<'_>) {
+        let Self { system: _, kind: _, tried, answer, remedy } = self;
+        for text in [tried, answer, remedy] {
+            each(text, Line);
+        }
     }
 
     /// Says what to do next.

@@ -1,8 +1,7 @@
 //! Fields and their values.
 
-use super::{login::login_note, steps::step_note};
 use crate::wizard::{
-    AccessKind, ApplicationField, FieldId, FieldValue, Note, ProviderField, SettingsField,
+    AccessKind, ApplicationField, FieldId, FieldValue, ProviderField, SettingsField,
 };
 
 /// Of a subject, which has 64 characters in authentik, not more is told.
@@ -157,63 +156,4 @@ fn list(names: &[String]) -> String {
 /// A line end within one value would read as the next value.
 fn one_line(text: &str) -> String {
     text.replace("\r\n", "↵").replace(['\n', '\r'], "↵")
-}
-
-/// Something to know, in sentences.
-#[must_use]
-pub fn note(note: &Note) -> String {
-    match note {
-        Note::Text(text) => text.clone(),
-        Note::Step(note) => step_note(note),
-        Note::Access(note) => super::access::note(note),
-        Note::Rotation(note) => super::rotation::note(note),
-        Note::Links(note) => super::links::note(note),
-        Note::Opening(note) => super::opening::note(note),
-        Note::Login(note) => login_note(note),
-        Note::Difference { step, id, live, wanted } => {
-            let name = field(id);
-            let (now, wanted) = (quoted(live), quoted(wanted));
-            match step {
-                Some(step) => say!(
-                    "{step}, {name}: it is {now} now; the profile says {wanted}.",
-                    step = step.title(),
-                    name,
-                    now,
-                    wanted
-                ),
-                None => {
-                    say!("{name}: it is {now} now; the profile says {wanted}.", name, now, wanted)
-                }
-            }
-        }
-        Note::ChangedSince { id, before, left, now } => {
-            let said = |value: &FieldValue| match value {
-                FieldValue::NotThere => self::value(value),
-                other => in_quotes(&self::value(other)),
-            };
-            say!(
-                "{name}: {before} before that run, {left} as it left it, {now} now.",
-                name = field(id),
-                before = said(before),
-                left = said(left),
-                now = said(now)
-            )
-        }
-    }
-}
-
-/// A value in a sentence; what stands for none is no quotation.
-fn quoted(value: &FieldValue) -> String {
-    let is_none = match value {
-        FieldValue::NotSet | FieldValue::Empty | FieldValue::Nothing => true,
-        FieldValue::Names(names) => names.is_empty(),
-        FieldValue::Mappings { scopes, others } => scopes.is_empty() && *others == 0,
-        _ => false,
-    };
-    let text = self::value(value);
-    if is_none { text } else { in_quotes(&text) }
-}
-
-fn in_quotes(text: &str) -> String {
-    format!("`{}`", text.replace('\n', ", "))
 }

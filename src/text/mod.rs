@@ -3,10 +3,13 @@
 //! back. Errors are the exception: they carry their text with them.
 
 mod access;
+mod effects;
 mod fields;
+mod journal;
 mod links;
 mod live;
 mod login;
+mod notes;
 mod opening;
 mod options;
 mod proofs;
@@ -17,11 +20,15 @@ mod states;
 mod steps;
 mod summary;
 mod time;
-
+mod undo;
+mod undo_notes;
 pub use access::{token, token_end};
-pub use fields::{field, note, value};
+pub use effects::{effect, exact, undo_way};
+pub use fields::{field, value};
+pub use journal::{act, act_outcome, no_undo};
 pub use live::{live_subject, live_value};
 pub use login::{login_evidence, login_result, person, seen_login, sight};
+pub use notes::note;
 pub use options::{Label, option};
 pub use proofs::{claim, evidence, sign};
 pub use questions::question;
@@ -31,3 +38,4 @@ pub use states::{field_change, field_state, lamp, outcome, short_name, short_tit
 pub use steps::about;
 pub use summary::{credential, credential_value};
 pub use time::age;
+pub use undo::{access_tally, nothing_to_undo, remains, tally, tally_counted};

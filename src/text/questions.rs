@@ -2,7 +2,12 @@
 
 use jiff::tz::TimeZone;
 
-use super::{fields::access_kind, login::logged_in, steps::titles};
+use super::{
+    fields::access_kind,
+    login::logged_in,
+    steps::titles,
+    undo::{nothing_to_undo, tally_counted},
+};
 use crate::{
     site::System,
     wizard::{
@@ -253,8 +258,10 @@ fn undo(topic: &UndoTopic) -> String {
         UndoTopic::LoginsWouldFail => {
             say!("Immich would be left with logins that fail. What now?")
         }
-        UndoTopic::NothingToUndo { why } => say!("Nothing to take back here: {why}", why),
+        UndoTopic::NothingToUndo { why } => {
+            say!("Nothing to take back here: {why}", why = nothing_to_undo(why))
+        }
         UndoTopic::Failed => say!("This cannot be taken back like this. What now?"),
-        UndoTopic::Undone(tally) => tally.counted(),
+        UndoTopic::Undone(tally) => tally_counted(tally),
     }
 }

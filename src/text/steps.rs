@@ -1,5 +1,6 @@
 //! Steps: what they are for, and what there is to know about them.
 
+use super::undo::remains;
 use crate::wizard::{About, StepId, StepNote};
 
 /// The names of steps, one after the other.
@@ -104,7 +105,7 @@ pub(super) fn step_note(note: &StepNote) -> String {
              nothing changed on either side. Until an operator decided that there, \
              `immich-sso apply` changes nothing of it."
         ),
-        StepNote::StillThere(remains) => say!("Still there: {remains}.", remains),
+        StepNote::StillThere(what) => say!("Still there: {what}.", what = remains(what)),
     }
 }
 

@@ -5,6 +5,8 @@ mod value;
 
 pub use value::{FieldValue, Holding, Staged};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     secret::Label,
     site::{
@@ -65,7 +67,8 @@ pub(super) enum Object {
 }
 
 /// What gives this program access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AccessKind {
     /// A service account in authentik.
     Account,

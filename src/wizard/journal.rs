@@ -9,10 +9,10 @@
 
 mod anchor;
 mod anchors;
+mod failure;
 mod lines;
 
 use std::{
-    fmt,
     fs::File,
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -22,15 +22,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use anchor::{Anchor, Cut};
+pub use anchor::Anchor;
 pub use anchors::Anchors;
+pub use failure::Cut;
+pub(in crate::wizard) use failure::JournalFailure;
+use failure::Tried;
 use lines::{Content, write_line};
 
 use super::undo_values;
 use crate::{
     secret::Known,
     site::{
-        Clock, Fault, FaultKind, System,
+        Clock, Fault, System,
         files::{self, Readers},
     },
 };
@@ -163,16 +166,6 @@ pub enum Outcome {
     },
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done { .. } => f.write_str("done"),
-            Self::Failed { fault } => write!(f, "failed: {}", fault.answer),
-            Self::Unknown { fault } => write!(f, "not known: {}", fault.answer),
-        }
-    }
-}
-
 /// The journal of one profile, open for writing. The run's lock guards it: two
 /// of them on one file refuse each other's lines.
 #[derive(Debug)]
@@ -234,8 +227,7 @@ impl Journal {
     }
 
     fn load(path: &Path) -> Result<(Self, Vec<Entry>), Fault> {
-        let io =
-            |error: io::Error| fault(path, FaultKind::Refused, "open").answered(error.to_string());
+        let io = |error: io::Error| JournalFailure::Unreadable(error).at(path, Tried::Open);
         if let Some(folder) = path.parent() {
             files::make_private_folder(folder).map_err(io)?;
         }
@@ -376,9 +368,8 @@ impl Journal {
         let seq = Seq(self.entries.last().map_or(1, |last| last.seq.0 + 1));
         let entry = Entry { seq, at: self.clock.now(), record };
         let last_sum = self.sums.last().map_or("", String::as_str);
-        let (line, sum) = write_line(&entry, last_sum).map_err(|error| {
-            fault(&self.path, FaultKind::Unexpected, "write").answered(error.to_string())
-        })?;
+        let (line, sum) = write_line(&entry, last_sum)
+            .map_err(|error| JournalFailure::NoJson(error).at(&self.path, Tried::Write))?;
         self.write(line.as_bytes())?;
         self.length += line.len() as u64;
         self.sums.push(sum);
@@ -388,37 +379,29 @@ impl Journal {
     }
 
     fn write(&mut self, line: &[u8]) -> Result<(), Fault> {
-        let io = |path: &Path, error: &io::Error| {
-            fault(path, FaultKind::Refused, "write")
-                .answered(error.to_string())
-                .remedy("Make room on the disk of the state folder (XDG_STATE_HOME).")
-        };
-        if !files::is_at(&self.file, &self.path).map_err(|error| io(&self.path, &error))? {
-            return Err(fault(&self.path, FaultKind::Moved, "write")
-                .answered("somebody removed or replaced it meanwhile")
-                .remedy("Put it back where it was, then start again: it says what was done."));
+        self.put(line).map_err(|failure| failure.at(&self.path, Tried::Write))
+    }
+
+    fn put(&mut self, line: &[u8]) -> Result<(), JournalFailure> {
+        let io = JournalFailure::Unwritable;
+        if !files::is_at(&self.file, &self.path).map_err(io)? {
+            return Err(JournalFailure::Replaced);
         }
-        let there = self.file.metadata().map_err(|error| io(&self.path, &error))?.len();
+        let there = self.file.metadata().map_err(io)?.len();
         if self.torn {
-            self.file.set_len(self.length).map_err(|error| io(&self.path, &error))?;
+            self.file.set_len(self.length).map_err(io)?;
         } else if there != self.length {
-            return Err(fault(&self.path, FaultKind::Moved, "write")
-                .answered("somebody else changed it meanwhile")
-                .remedy("End every other run of immich-sso, then start again."));
+            return Err(JournalFailure::ChangedByOthers);
         }
         self.torn = true;
         self.file
             .seek(SeekFrom::Start(self.length))
             .and_then(|_| self.file.write_all(line))
             .and_then(|()| self.file.sync_data())
-            .map_err(|error| io(&self.path, &error))?;
+            .map_err(io)?;
         self.torn = false;
         Ok(())
     }
-}
-
-fn fault(path: &Path, kind: FaultKind, tried: &str) -> Fault {
-    Fault::new(System::Workstation, kind, format!("{tried} the journal {}", path.display()))
 }
 
 #[cfg(test)]

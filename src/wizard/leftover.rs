@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LoginTopic, PlanView,
-    ProviderField, StepId, StepState, StepTopic,
+    ProviderField, StepId, StepState, StepTopic, UndoNote,
     desk::{Desk, Interrupt, Question, Retry},
     effect::{self, Effect, Fields},
     plan::{Decision, Plan},
@@ -76,7 +76,7 @@ async fn planned(
     desk: &mut Desk,
     systems: &Systems,
 ) -> Result<Option<(Leftover, Plan)>, Interrupt> {
-    let what = "looking for redirect URIs of earlier addresses";
+    let what = say!("looking for redirect URIs of earlier addresses");
     match desk.work(what, AT_MOST, look(systems)).await? {
         Ok(Some(found)) => {
             let plan = plan(systems, &found);
@@ -165,19 +165,12 @@ fn show(desk: &mut Desk, found: &Leftover, view: PlanView) {
         state: FieldState::Differs,
         edit: None,
     };
-    let gone = found.gone.join(", ");
     desk.show(|snapshot| snapshot.here = HERE);
     desk.show_step(HERE, |card| {
         card.fields = vec![row];
         card.notes = vec![
-            format!(
-                "This program registered them for an earlier address of Immich or an earlier \
-                 release of authentik: {gone}."
-            )
-            .into(),
-            "Browsers that still open Immich there cannot log in afterwards. An address that \
-             somebody else may get one day should not stay."
-                .into(),
+            UndoNote::OldRedirectUris { uris: found.gone.clone() }.into(),
+            UndoNote::OldAddresses.into(),
         ];
         card.plan = Some(view);
         card.state = StepState::Differs;

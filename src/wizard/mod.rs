@@ -39,6 +39,7 @@ mod walk;
 
 pub use command::{Answer, Command, Verdict};
 pub use desk::STRETCH_WITHIN;
+pub use effect::UndoWay;
 pub use fields::{
     AccessKind, ApplicationField, FieldId, FieldValue, Holding, ProviderField, SettingsField,
     Staged,
@@ -54,15 +55,16 @@ pub use rotation::{
 };
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
-    About, AccessPick, AccessTopic, AgainPick, Changed, Check, Choice, Claim, Credential,
-    CredentialId, Edit, EffectView, Ending, Evidence, FieldRow, FieldState, FitPick, HostPick,
-    HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow, LiveSubject, LiveValue, LoginEvidence,
-    LoginNote, LoginPick, LoginResult, LoginSight, LoginStage, LoginState, LoginTopic, LoginView,
-    Note, Offered, OnPick, Person, Pick, PlanView, Prompt, PromptId, PromptKind, Proof, Remains,
-    Revealed, RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign,
-    Snapshot, StepId, StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch,
-    Summary, SystemView, Tally, Task, TokenEnd, TokenPick, TokenView, Topic, UndoPick, UndoTopic,
-    UndoView, Unproved, Work,
+    About, AccessPick, AccessTopic, Act, ActOutcome, AgainPick, Changed, Check, Choice, Claim,
+    Credential, CredentialId, Edit, EffectView, Ending, Evidence, Exact, Fate, FieldRow,
+    FieldState, FitPick, HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow,
+    LiveSubject, LiveValue, LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight,
+    LoginStage, LoginState, LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick,
+    Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed,
+    RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId,
+    StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SystemView,
+    Tally, Task, TokenEnd, TokenPick, TokenView, Topic, UndoNote, UndoPick, UndoTopic, UndoView,
+    Unproved, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote,

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    EffectRecord, Entry, JournalRow, Outcome, Record, UndoView,
+    Act, ActOutcome, EffectRecord, Entry, JournalRow, NoUndo, Outcome, Record, UndoView,
     effect::{Done, Effect},
-    journal::{Seq, SetUp},
+    journal::{JournalFailure, Seq, SetUp},
 };
 use crate::{
     secret::Secret,
@@ -20,10 +20,8 @@ use crate::{
 /// # Errors
 /// When the effect cannot be written down; then it must not begin.
 pub(super) fn record(effect: &Effect, secret: Option<&Secret>) -> Result<EffectRecord, Fault> {
-    let body = serde_json::to_value(effect).map_err(|error| {
-        Fault::new(System::Workstation, FaultKind::Unexpected, "write the journal")
-            .answered(error.to_string())
-    })?;
+    let body = serde_json::to_value(effect)
+        .map_err(|error| Fault::of(&JournalFailure::NoJson(error), say!("write the journal")))?;
     let undoes = match effect {
         Effect::TakeBack { of, .. } => Some(*of),
         _ => None,
@@ -205,25 +203,58 @@ pub(super) fn cut_short(entries: &[Entry]) -> Option<&str> {
 
 /// The journal as the screen shows it, oldest first.
 pub(super) fn rows(entries: &[Entry]) -> Vec<JournalRow> {
-    let begun = begun(entries).into_iter().map(|begun| (begun.seq, row(&begun)));
-    let mut rows: Vec<_> = begun.chain(entries.iter().filter_map(gap)).collect();
+    let all = begun(entries);
+    let shown = all.iter().map(|begun| (begun.seq, row(begun, &all)));
+    let mut rows: Vec<_> = shown.chain(entries.iter().filter_map(gap)).collect();
     rows.sort_by_key(|(seq, _)| *seq);
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn row(begun: &Begun<'_>) -> JournalRow {
+fn row(begun: &Begun<'_>, all: &[Begun<'_>]) -> JournalRow {
     JournalRow {
         run: begun.run.to_owned(),
         at: begun.at,
         system: begun.effect.system,
-        what: begun.effect.what.clone(),
-        outcome: match begun.outcome {
-            None => "begun, and not known how it ended".into(),
-            Some(Outcome::Done { evidence }) => said(evidence),
-            Some(other) => other.to_string(),
-        },
+        act: act(begun, all),
+        outcome: act_outcome(begun.outcome),
         undo: undo(begun),
     }
+}
+
+/// What was done, as far as this release knows such effects.
+pub(super) fn act(begun: &Begun<'_>, all: &[Begun<'_>]) -> Act {
+    if let Some(effect) = begun.value() {
+        let leads_back = begun.effect.undoes.is_some() && matches!(effect, Effect::Rotation(_));
+        let effect = Box::new(effect);
+        return if leads_back { Act::GoBack(effect) } else { Act::Effect(effect) };
+    }
+    let undone = begun.effect.undoes.filter(|_| begun.effect.body.is_null());
+    let undone = undone.and_then(|of| all.iter().find(|other| other.seq == of)?.value());
+    undone.map_or_else(
+        || Act::Words(begun.effect.what.clone()),
+        |effect| Act::CountAsUndone(Box::new(effect)),
+    )
+}
+
+fn act_outcome(outcome: Option<&Outcome>) -> ActOutcome {
+    match outcome {
+        None => ActOutcome::NotWritten,
+        Some(Outcome::Done { evidence }) => done(evidence),
+        Some(Outcome::Failed { fault }) => ActOutcome::Failed(fault.clone()),
+        Some(Outcome::Unknown { fault }) => ActOutcome::Unknown(fault.clone()),
+    }
+}
+
+/// Under which key the journal keeps why there was nothing to undo.
+pub(super) const NOTHING: &str = "nothing";
+
+fn done(evidence: &Value) -> ActOutcome {
+    let nothing = evidence.get(NOTHING).cloned();
+    if let Some(why) = nothing.and_then(|why| serde_json::from_value(why).ok()) {
+        return ActOutcome::NothingToUndo(why);
+    }
+    let text = evidence.get("said").unwrap_or(evidence);
+    ActOutcome::Done(text.as_str().map(str::to_owned))
 }
 
 /// The place where lines are missing.
@@ -233,33 +264,27 @@ fn gap(entry: &Entry) -> Option<(Seq, JournalRow)> {
         run: format!("gap-{}", entry.seq.0),
         at: entry.at,
         system: System::Workstation,
-        what: "Go on with a journal that lacks lines".into(),
-        outcome: format!("{found} lines were left of {written}"),
-        undo: UndoView::None("What the missing lines say cannot be undone from here.".into()),
+        act: Act::GoOnWithoutLines,
+        outcome: ActOutcome::LinesLeft { found, written },
+        undo: UndoView::None(NoUndo::LinesMissing),
     };
     Some((entry.seq, row))
 }
 
-fn said(evidence: &Value) -> String {
-    let text = evidence.get("said").unwrap_or(evidence);
-    text.as_str().map_or_else(|| "done".to_owned(), str::to_owned)
-}
-
 fn undo(begun: &Begun<'_>) -> UndoView {
-    let none = |why: &str| UndoView::None(why.to_owned());
     if let Some(at) = begun.taken_back {
         return UndoView::TakenBack(at);
     }
     if begun.effect.undoes.is_some() {
-        return none("It takes another one back.");
+        return UndoView::None(NoUndo::UndoesAnother);
     }
     if begun.is_not_done() {
-        return none("It was not performed.");
+        return UndoView::None(NoUndo::NotDone);
     }
     match begun.value() {
         Some(effect) if effect.can_be_taken_back() => UndoView::Possible(effect.undo()),
-        Some(effect) => UndoView::None(effect.undo()),
-        None => none("Another release of immich-sso did it; take it back with that one."),
+        Some(effect) => UndoView::None(NoUndo::Effect(effect.undo())),
+        None => UndoView::None(NoUndo::OtherRelease),
     }
 }
 

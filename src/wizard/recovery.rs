@@ -7,8 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use thiserror::Error;
+
 use super::{
-    AgainPick, Key, OnPick, Outcome, RunTopic, UndoPick, access,
+    AgainPick, Fate, Key, Note, OnPick, Outcome, RunTopic, UndoNote, UndoPick, access,
     desk::{Desk, Interrupt, Menu, Retry},
     effect::Effect,
     journal::Seq,
@@ -17,7 +19,7 @@ use super::{
     systems::Systems,
     undo::{self, Sight, Stands},
 };
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Failure, Fault, FaultKind, System};
 
 /// What became of one effect.
 #[derive(Clone, Debug)]
@@ -30,8 +32,27 @@ struct Finding {
     made: Option<Value>,
     /// The fingerprint of the token or key that it brought.
     key: Option<String>,
-    /// In a sentence.
-    says: String,
+    /// To be told.
+    note: UndoNote,
+}
+
+/// Something was begun, and live shows nothing of it.
+#[derive(Debug, Error)]
+#[error("{}", say!("cut short, and not done, as the next look showed"))]
+struct CutShort;
+
+impl Failure for CutShort {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Cancelled
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }
 
 /// How long it may take to look what became of what was begun.
@@ -57,7 +78,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
         access::open_host(desk, systems, access::HostNeed::Settings).await?;
     }
     let findings = loop {
-        let what = "looking what became of what the last run began";
+        let what = say!("looking what became of what the last run began");
         let fault = match desk.bounded(System::Workstation, what, AT_MOST, find(systems)).await? {
             Ok(findings) => match note(systems, &findings) {
                 Ok(()) => break findings,
@@ -83,7 +104,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     let menu = Menu::new(RunTopic::CutShort { at })
         .option(Key::G, OnPick::FromHere, Wish::GoOn)
         .option_if(can_undo, Key::U, UndoPick::ThatRun, Wish::TakeBack)
-        .helps(findings.iter().map(|finding| finding.says.clone()));
+        .helps(findings.iter().map(|finding| finding.note.clone()));
     desk.pick(menu).await
 }
 
@@ -97,7 +118,7 @@ async fn rotation(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrup
     if open.iter().any(|(_, effect)| effect.step() == super::StepId::Set) {
         access::open_host(desk, systems, access::HostNeed::Settings).await?;
     }
-    let what = "looking what became of what the last rotation began";
+    let what = say!("looking what became of what the last rotation began");
     let settled = desk.work(what, AT_MOST, Box::pin(rotation::settle_open(systems))).await?;
     if let Err(unseen) = settled {
         tracing::debug!(%unseen, "what became of it cannot be seen yet");
@@ -108,9 +129,8 @@ async fn rotation(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrup
 }
 
 /// Looks, and notes what was found, without asking anybody: for runs without an
-/// operator, and right after something went wrong. What is found is returned in
-/// sentences.
-pub(super) async fn settle(systems: &mut Systems) -> Result<Vec<String>, Fault> {
+/// operator, and right after something went wrong. What is found is returned.
+pub(super) async fn settle(systems: &mut Systems) -> Result<Vec<Note>, Fault> {
     // What cannot be seen now keeps nobody from the rest.
     if !rotation::open(systems.history()).is_empty()
         && let Err(unseen) = rotation::settle_open(systems).await
@@ -122,7 +142,7 @@ pub(super) async fn settle(systems: &mut Systems) -> Result<Vec<String>, Fault> 
     }
     let findings = find(systems).await?;
     note(systems, &findings)?;
-    Ok(findings.into_iter().map(|finding| finding.says).collect())
+    Ok(findings.into_iter().map(|finding| finding.note.into()).collect())
 }
 
 fn is_open(systems: &Systems) -> bool {
@@ -155,14 +175,14 @@ async fn find(systems: &Systems) -> Result<Vec<Finding>, Fault> {
                     Some(became) => Finding {
                         made: became.made,
                         key: became.key,
-                        ..finding(begun, became.done, &became.says)
+                        ..finding(&all, begun, became.done, Fate::Words(became.says))
                     },
                     // Whoever may see it will say.
                     None => continue,
                 },
                 None => one(systems, &all, begun, &effect).await?,
             },
-            None => finding(begun, false, "Another release of immich-sso began it; look yourself."),
+            None => finding(&all, begun, false, Fate::OtherRelease),
         });
     }
     Ok(findings)
@@ -178,46 +198,38 @@ async fn one(
         Effect::SetSecretAside { fingerprint, .. } => {
             let kept = systems.vault()?.list().await?;
             let done = kept.iter().any(|(_, known)| known.to_string() == *fingerprint);
-            let says = if done { "The secret is kept." } else { "The secret was not kept." };
-            finding(begun, done, says)
+            let fate = if done { Fate::SecretKept } else { Fate::SecretNotKept };
+            finding(all, begun, done, fate)
         }
-        Effect::Restart { .. } => {
-            finding(begun, false, "Whether Immich was restarted is not known; it is still due.")
-        }
+        Effect::Restart { .. } => finding(all, begun, false, Fate::RestartDue),
         Effect::TakeBack { of, .. } => {
             let taken = all.iter().find(|other| other.seq == *of);
             match taken.and_then(|taken| Some((taken, taken.value()?))) {
                 Some((taken, effect)) => {
                     let sight = undo::look(systems, taken, &effect).await?;
                     let done = sight.stands() == Stands::AsBefore;
-                    let says = if done { "It was taken back." } else { "It was not taken back." };
-                    finding(begun, done, says)
+                    let fate = if done { Fate::Undone } else { Fate::NotUndone };
+                    finding(all, begun, done, fate)
                 }
-                None => finding(begun, false, "What it was to take back is not known."),
+                None => finding(all, begun, false, Fate::UndoneUnknown),
             }
         }
-        _ => seen(begun, &undo::look(systems, begun, effect).await?),
+        _ => seen(all, begun, &undo::look(systems, begun, effect).await?),
     })
 }
 
 /// What live says of an effect that leaves something behind.
-fn seen(begun: &Begun<'_>, sight: &Sight) -> Finding {
+fn seen(all: &[Begun<'_>], begun: &Begun<'_>, sight: &Sight) -> Finding {
     let system = begun.effect.system;
-    let (done, says) = match sight.stands() {
-        Stands::AsBefore => (false, format!("{system} shows nothing of it: it was not done.")),
-        Stands::AsLeft => (true, format!("{system} has it as that run wanted it: it was done.")),
-        Stands::Otherwise => (
-            true,
-            format!(
-                "{system} has something else than before and than that run wanted: somebody changed it since."
-            ),
-        ),
+    let (done, fate) = match sight.stands() {
+        Stands::AsBefore => (false, Fate::NotDone(system)),
+        Stands::AsLeft => (true, Fate::Done(system)),
+        Stands::Otherwise => (true, Fate::ChangedSince(system)),
     };
-    Finding { made: sight.made.map(Value::from), ..finding(begun, done, &says) }
+    Finding { made: sight.made.map(Value::from), ..finding(all, begun, done, fate) }
 }
 
-fn finding(begun: &Begun<'_>, done: bool, says: &str) -> Finding {
-    let says = format!("It was about to do this: {}. {says}", begun.effect.what);
+fn finding(all: &[Begun<'_>], begun: &Begun<'_>, done: bool, fate: Fate) -> Finding {
     Finding {
         seq: begun.seq,
         run: begun.run.to_owned(),
@@ -225,20 +237,18 @@ fn finding(begun: &Begun<'_>, done: bool, says: &str) -> Finding {
         done,
         made: None,
         key: None,
-        says,
+        note: UndoNote::CutShort { act: record::act(begun, all), fate },
     }
 }
 
 fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
     for finding in findings {
-        let system = crate::site::System::Workstation;
         let outcome = if finding.done {
-            let said = "cut short, and found done at the next look";
+            let said = say!("cut short, and found done at the next look");
             let evidence = json!({"said": said, "made": finding.made, "key": finding.key});
             Outcome::Done { evidence }
         } else {
-            let fault = Fault::new(system, FaultKind::Cancelled, "finish it")
-                .answered("cut short, and not done, as the next look showed");
+            let fault = Fault::of(&CutShort, say!("finish it"));
             Outcome::Failed { fault }
         };
         systems.journal()?.end(finding.seq, outcome)?;

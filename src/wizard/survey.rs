@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Command, Note, OpeningNote, Snapshot, StepId, StepNote, StepState, Task, access, adopt,
+    Command, OpeningNote, Snapshot, StepId, StepNote, StepState, Task, access, adopt,
     desk::{Desk, Interrupt},
     effect, looking,
     plan::{Decision, Plan},
@@ -290,7 +290,7 @@ impl Unattended {
             Box::pin(run.open()).await?;
             let found = recovery::settle(&mut run.systems).await?;
             run.desk.show_step(StepId::Access, |step| {
-                step.notes = found.into_iter().map(Note::from).collect();
+                step.notes = found;
             });
             Box::pin(run.plans()).await
         };

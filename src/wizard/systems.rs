@@ -383,12 +383,6 @@ impl Systems {
         self.folders.secrets(&self.name)
     }
 
-    /// The entry of the secret store that a label stands for, for people.
-    pub(super) fn entry(&self, label: &str) -> String {
-        let store = self.vault.as_ref().map_or_else(String::new, Vault::describe);
-        format!("kept as {}/{label} in {store}", self.name)
-    }
-
     /// A name for what this program makes for this profile on this machine: a
     /// token, a key.
     pub(super) fn own_name(&self) -> String {

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::{journal::Record, systems::Systems};
 use crate::{
     secret::{Known, Label, Secret, Vault},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// How a reference to such a value begins; its fingerprint follows.
@@ -79,10 +80,28 @@ async fn kept(vault: &Vault) -> Result<BTreeMap<String, Zeroizing<String>>, Faul
     Ok(values.into_iter().map(|(print, text)| (print, Zeroizing::new(text))).collect())
 }
 
+/// The old values in the secret store cannot be read or written.
+#[derive(Debug, Error)]
+#[error("{0}")]
+struct Unfit(String);
+
+impl Failure for Unfit {
+    fn system(&self) -> System {
+        System::SecretStore
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unexpected
+    }
+
+    fn hint(&self) -> String {
+        say!("See what `undo-values` holds in the secret store.")
+    }
+}
+
 fn unfit(error: &serde_json::Error, known: &Known) -> Fault {
-    Fault::new(System::SecretStore, FaultKind::Unexpected, "keep old values for undo")
-        .answered(crate::net::unreadable(error, known))
-        .remedy("See what `undo-values` holds in the secret store.")
+    let failure = Unfit(crate::net::unreadable(error, known).into());
+    Fault::of(&failure, say!("keep old values for undo"))
 }
 
 /// Does something with every text of a value.

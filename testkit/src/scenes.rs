@@ -17,10 +17,12 @@ use immich_sso::{
         update::update,
     },
     wizard::{
-        About, AccessTopic, Check, Choice, Edit, EffectView, FieldId, FieldRow, FieldState,
-        FieldValue, JournalRow, Key, Lamp, LiveRow, LiveSubject, LiveValue, Note, Pick, PlanView,
-        Prompt, PromptId, PromptKind, ProviderField, RouteView, Snapshot, StepId, StepState,
-        StepTopic, StepView, SystemView, Topic, UndoView, Work,
+        About, AccessTopic, Act, ActOutcome, Check, Choice, Edit, EffectView, Exact, FieldId,
+        FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LiveRow, LiveSubject, LiveValue,
+        NoUndo, Note, Pick, Place, PlanView, Prompt, PromptId, PromptKind, ProviderField,
+        RouteView, Snapshot, StepId, StepState, StepTopic, StepView, SystemView, Topic, UndoView,
+        UndoWay, Work,
+        effect::{Effect, Fields},
     },
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -302,36 +304,52 @@ pub fn decide() -> Snapshot {
         digest: "plan-1".into(),
         effects: vec![
             EffectView {
-                system: System::SecretStore,
-                summary: "Generate a client secret and keep it".into(),
-                exact: "128 characters out of A-Z a-z 0-9\nkept as home/client-secret".into(),
-                undo: "Forget the entry in the secret store.".into(),
+                effect: Effect::GenerateSecret,
+                exact: vec![
+                    Exact::RandomSecret,
+                    Exact::Kept(Place {
+                        entry: "home/client-secret".into(),
+                        store: "the keyring of this machine".into(),
+                    }),
+                ],
             },
             EffectView {
-                system: System::Authentik,
-                summary: "Create the provider `immich-oauth-provider`".into(),
-                exact: "POST https://auth.example.com/api/v3/providers/oauth2/\n\
-                    Authorization: Bearer ••••••••\nContent-Type: application/json\n\n{\n  \
-                    \"name\": \"immich-oauth-provider\",\n  \"client_secret\": \"••••••••\"\n}"
-                    .into(),
-                undo: "Delete the provider.".into(),
+                effect: Effect::CreateProvider {
+                    fields: fields([("name", "immich-oauth-provider")]),
+                },
+                exact: vec![Exact::Sent(
+                    "POST https://auth.example.com/api/v3/providers/oauth2/\n\
+                     Authorization: Bearer ••••••••\nContent-Type: application/json\n\n{\n  \
+                     \"name\": \"immich-oauth-provider\",\n  \"client_secret\": \"••••••••\"\n}"
+                        .into(),
+                )],
             },
         ],
     };
     card.plan = Some(plan.clone());
     s.prompt = Some(prompt(StepTopic::Apply(StepId::Provider), &[], PromptKind::Decide { plan }));
-    let row = |run: &str, ago: i64, what: &str, undo| JournalRow {
+    let row = |run: &str, ago: i64, effect: Effect, undo| JournalRow {
         run: run.into(),
         at: noon() - ago.minutes(),
         system: System::SecretStore,
-        what: what.into(),
-        outcome: "kept and read back".into(),
+        act: Act::Effect(Box::new(effect)),
+        outcome: ActOutcome::Done(Some("kept and read back".into())),
         undo,
     };
+    let aside = Effect::SetSecretAside {
+        of: System::Authentik,
+        fingerprint: "3f9a12cd".into(),
+        among_older: false,
+    };
     s.journal = vec![
-        row("one", 60 * 30, "keep a client secret", UndoView::TakenBack(noon() - 29.hours())),
-        row("two", 6, "keep the API token", UndoView::None("A token is not taken back.".into())),
-        row("two", 5, "keep a client secret", UndoView::Possible("Forget the entry.".into())),
+        row("one", 60 * 30, Effect::GenerateSecret, UndoView::TakenBack(noon() - 29.hours())),
+        row("two", 6, aside, UndoView::None(NoUndo::Effect(UndoWay::KeepSecret))),
+        row("two", 5, Effect::GenerateSecret, UndoView::Possible(UndoWay::ForgetSecret)),
     ];
     s
+}
+
+/// Fields of an object, with texts as their values.
+fn fields<const N: usize>(all: [(&str, &str); N]) -> Fields {
+    all.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
 }

@@ -5,7 +5,8 @@ use immich_sso::{
     site::Reading,
     text,
     wizard::{
-        Light, LiveRow, LoginResult, Point, Prompt, Proof, Road, Snapshot, StepView, Summary,
+        EffectView, JournalRow, Light, LiveRow, LoginResult, PlanView, Point, Prompt, PromptKind,
+        Proof, Road, Snapshot, StepView, Summary, Topic, UndoTopic, UndoView,
     },
 };
 
@@ -25,7 +26,7 @@ pub fn texts(now: &Snapshot) -> Vec<String> {
     if let Some(view) = &now.prompt {
         all.extend(prompt(view));
     }
-    all.extend(held(Snapshot { journal: now.journal.clone(), ..none() }));
+    all.extend(now.journal.iter().flat_map(row));
     all.extend(map(now));
     if let Some(view) = &now.login {
         all.push(view.link.clone());
@@ -80,7 +81,7 @@ fn step(view: &StepView) -> Vec<String> {
         }
         all.extend(value.last().map(text::live_value));
     }
-    all.extend(of(StepView { plan: view.plan.clone(), ..bare.clone() }));
+    all.extend(view.plan.iter().flat_map(plan));
     all.extend(view.notes.iter().map(text::note));
     all.extend(of(StepView { blockers: view.blockers.clone(), ..bare.clone() }));
     for Proof { what, outcome, on: _ } in &view.proofs {
@@ -94,9 +95,45 @@ fn step(view: &StepView) -> Vec<String> {
 }
 
 fn prompt(view: &Prompt) -> Vec<String> {
-    let rest = Prompt { help: Vec::new(), ..view.clone() };
-    let rest = held(Snapshot { prompt: Some(rest), ..Snapshot::default() });
-    view.help.iter().map(text::note).chain(rest).collect()
+    let mut all: Vec<String> = view.help.iter().map(text::note).collect();
+    let mut rest = Prompt { help: Vec::new(), ..view.clone() };
+    if let Topic::Undo(topic) = &view.topic {
+        let said = match topic {
+            UndoTopic::Effect { effect } | UndoTopic::ChangedSince { effect } => {
+                Some(text::effect(effect))
+            }
+            UndoTopic::NothingToUndo { why } => Some(text::nothing_to_undo(why)),
+            UndoTopic::LoginsWouldFail | UndoTopic::Failed | UndoTopic::Undone(_) => None,
+        };
+        if said.is_some() {
+            rest.topic = UndoTopic::Failed.into();
+        }
+        all.extend(said);
+    }
+    if let PromptKind::Decide { plan } = &view.kind {
+        all.extend(self::plan(plan));
+        rest.kind = PromptKind::Hidden;
+    }
+    all.extend(held(Snapshot { prompt: Some(rest), ..Snapshot::default() }));
+    all
+}
+
+fn plan(view: &PlanView) -> Vec<String> {
+    let PlanView { digest: _, effects } = view;
+    let said = |EffectView { effect, exact }: &EffectView| {
+        [text::effect(effect), text::exact(exact), text::undo_way(effect.undo())]
+    };
+    effects.iter().flat_map(said).collect()
+}
+
+fn row(row: &JournalRow) -> Vec<String> {
+    let JournalRow { run: _, at: _, system: _, act, outcome, undo } = row;
+    let undo = match undo {
+        UndoView::Possible(way) => Some(text::undo_way(*way)),
+        UndoView::None(why) => Some(text::no_undo(*why)),
+        UndoView::TakenBack(_) => None,
+    };
+    [text::act(act), text::act_outcome(outcome)].into_iter().chain(undo).collect()
 }
 
 fn map(now: &Snapshot) -> Vec<String> {

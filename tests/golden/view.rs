@@ -235,7 +235,9 @@ pub fn plan(view: &PlanView) -> String {
         return "plan: nothing".into();
     }
     let mut text = "plan:".to_owned();
-    for (number, EffectView { system, summary, exact, undo }) in effects.iter().enumerate() {
+    for (number, EffectView { effect, exact }) in effects.iter().enumerate() {
+        let (system, summary) = (effect.system(), text::effect(effect));
+        let (exact, undo) = (text::exact(exact), text::undo_way(effect.undo()));
         text += &format!("\n{}. {system}: {summary}\n   undo: {undo}", number + 1);
         for line in exact.lines() {
             text += &format!("\n   | {line}");
@@ -286,11 +288,12 @@ fn of_rotation(page: &mut Page, view: &RotationView) {
 }
 
 fn journal_row(row: &JournalRow) -> String {
-    let JournalRow { run: _, at: _, system, what, outcome, undo } = row;
+    let JournalRow { run: _, at: _, system, act, outcome, undo } = row;
+    let (what, outcome) = (text::act(act), text::act_outcome(outcome));
     let undo = match undo {
-        UndoView::Possible(how) => format!("undo: {how}"),
+        UndoView::Possible(way) => format!("undo: {}", text::undo_way(*way)),
         UndoView::TakenBack(_) => "undone".into(),
-        UndoView::None(why) => format!("no undo: {why}"),
+        UndoView::None(why) => format!("no undo: {}", text::no_undo(*why)),
     };
     format!("{system}: {what}\noutcome: {outcome}\n{undo}")
 }
@@ -314,8 +317,8 @@ fn of_ending(ending: &Ending, now: &Snapshot) -> String {
         Ending::LoginVerified => "login verified".into(),
         Ending::Finished => format!("finished: {}", now.finished()),
         Ending::Rotated => "rotated".into(),
-        Ending::TakenBack(tally) => format!("undone: {tally}"),
-        Ending::AccessRemoved(tally) => format!("access removed: {}", tally.of_access()),
+        Ending::TakenBack(tally) => format!("undone: {}", text::tally(tally)),
+        Ending::AccessRemoved(tally) => format!("access removed: {}", text::access_tally(tally)),
         Ending::Left => "left".into(),
         Ending::Failed(fault) => failed(fault),
     }

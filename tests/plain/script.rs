@@ -6,11 +6,12 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId,
-        CredentialValue, EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue, JournalRow,
-        Key, Lamp, LoginSight, LoginStage, LoginState, LoginTopic, LoginView, OnPick, Person,
-        PlanView, Prompt, PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepState,
-        StepTopic, StepView, Summary, SystemView, Topic, UndoView, Verdict, Work,
+        About, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Command, Credential,
+        CredentialId, CredentialValue, EffectView, Ending, Exact, FieldId, FieldRow, FieldState,
+        FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage, LoginState, LoginTopic,
+        LoginView, NoUndo, OnPick, Person, PlanView, Prompt, PromptId, PromptKind, Proof, Sighting,
+        Snapshot, StepId, StepState, StepTopic, StepView, Summary, SystemView, Topic, UndoView,
+        UndoWay, Verdict, Work, effect::Effect,
     },
 };
 use jiff::Timestamp;
@@ -167,9 +168,9 @@ impl Script {
                 run: "run".into(),
                 at: Timestamp::now(),
                 system: System::Authentik,
-                what: "Create the provider immich-oauth-provider".into(),
-                outcome: "provider 7".into(),
-                undo: UndoView::None("It is only a test.".into()),
+                act: Act::Effect(Box::new(make_provider())),
+                outcome: ActOutcome::Done(Some("provider 7".into())),
+                undo: UndoView::Possible(UndoWay::DeleteProvider),
             });
         });
         self.step(StepId::Provider, |step| {
@@ -251,9 +252,9 @@ fn first() -> Snapshot {
         run: "run".into(),
         at: Timestamp::UNIX_EPOCH,
         system: System::Immich,
-        what: "What an earlier run did".into(),
-        outcome: "done".into(),
-        undo: UndoView::None("It is only a test.".into()),
+        act: Act::Words("What an earlier run did".into()),
+        outcome: ActOutcome::Done(None),
+        undo: UndoView::None(NoUndo::OtherRelease),
     };
     Snapshot {
         site: "default".into(),
@@ -306,15 +307,20 @@ pub fn provider_fields(there: bool) -> Vec<FieldRow> {
     ]
 }
 
+fn make_provider() -> Effect {
+    let name = ("name".to_owned(), "immich-oauth-provider".into());
+    Effect::CreateProvider { fields: [name].into_iter().collect() }
+}
+
 /// A plan of one effect.
 pub fn plan(digest: &str) -> PlanView {
     PlanView {
         digest: digest.into(),
         effects: vec![EffectView {
-            system: System::Authentik,
-            summary: "Create the provider immich-oauth-provider".into(),
-            exact: "POST https://auth.example.com/api/v3/providers/oauth2/\n{ \"name\": … }".into(),
-            undo: "delete the provider".into(),
+            effect: make_provider(),
+            exact: vec![Exact::Sent(
+                "POST https://auth.example.com/api/v3/providers/oauth2/\n{ \"name\": … }".into(),
+            )],
         }],
     }
 }

@@ -5,6 +5,7 @@ use std::{fmt, fs};
 use immich_sso::{
     lab::Settings,
     secret::Vault,
+    text,
     wizard::{PromptKind, Setup, start},
 };
 use serde_json::Value;
@@ -164,7 +165,9 @@ impl Case {
             if let PromptKind::Decide { .. } = prompt.kind {
                 let plan = now.card().and_then(|card| card.plan.clone());
                 let here = plan.is_some_and(|plan| {
-                    plan.effects.iter().any(|effect| effect.summary.starts_with(self.row.what))
+                    plan.effects
+                        .iter()
+                        .any(|view| text::effect(&view.effect).starts_with(self.row.what))
                 });
                 if here && !armed {
                     armed = true;

@@ -3,7 +3,11 @@
 use immich_sso::{
     lab::{HomelabOptions, Settings},
     secret::{Label, Vault},
-    wizard::{Ending, PromptKind, Purpose, RotateWish, Rotated, start},
+    wizard::{
+        Ending, PromptKind, Purpose, RotateWish, Rotated,
+        effect::{Effect, RotationEffect},
+        start,
+    },
 };
 use serde_json::json;
 
@@ -195,7 +199,9 @@ pub async fn rotate_half(site: &Site) {
         let now = driver.now();
         let plan = now.card().and_then(|card| card.plan.clone());
         let finishes = plan.is_some_and(|plan| {
-            plan.effects.iter().any(|effect| effect.summary.starts_with("Make the pending secret"))
+            plan.effects
+                .iter()
+                .any(|view| matches!(view.effect, Effect::Rotation(RotationEffect::Promote { .. })))
         });
         if finishes && matches!(prompt.kind, PromptKind::Decide { .. }) {
             break;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 use immich_sso::{
+    text,
     tui::{
         action::{Deed, Overlay},
         event::Event,
@@ -74,7 +75,7 @@ fn plan_that_is_asked_about_is_on_every_screen() {
             let mut state = scenes::state(snapshot.clone(), Depth::True, Ground::Dark);
             let shown = words(&state, size);
             let effects = &prompt.plan().unwrap().effects;
-            let all = effects.iter().all(|effect| shown.contains(&effect.summary));
+            let all = effects.iter().all(|view| shown.contains(&text::effect(&view.effect)));
             let rest = shown.contains(&*said("x shows all"));
             assert!(all || rest, "{what} at {size:?}: {shown}");
             // In full, page by page.
@@ -90,8 +91,8 @@ fn plan_that_is_asked_about_is_on_every_screen() {
                 press(&mut state, KeyCode::PageDown);
                 pages.push_str(&words(&state, size));
             }
-            for effect in effects {
-                assert!(pages.contains(&effect.summary), "{what} at {size:?}: {pages}");
+            for effect in effects.iter().map(|view| text::effect(&view.effect)) {
+                assert!(pages.contains(&effect), "{what} at {size:?}: {pages}");
             }
         }
     }

@@ -6,6 +6,7 @@ use std::{collections::HashMap, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use immich_sso::{
+    text,
     tui::{action::Deed, event::Event, state::State, theme::Theme, update::update, view},
     wizard::{Answer, Command, Journal, Record, Snapshot, Verdict, preview, start},
 };
@@ -59,8 +60,8 @@ fn note(deed: &Deed, snapshot: &Snapshot, confirmed: &mut Confirmed) {
     };
     let shown = snapshot.plan().unwrap();
     assert_eq!(&shown.digest, plan, "confirmed what was not shown");
-    for effect in &shown.effects {
-        *confirmed.entry(effect.summary.clone()).or_default() += 1;
+    for view in &shown.effects {
+        *confirmed.entry(text::effect(&view.effect)).or_default() += 1;
     }
 }
 

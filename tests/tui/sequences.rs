@@ -17,11 +17,12 @@ use immich_sso::{
         view,
     },
     wizard::{
-        About, AccessTopic, Answer, Check, Choice, Command, Credential, CredentialId,
-        CredentialValue, Edit, EffectView, Ending, FieldId, FieldRow, FieldState, FieldValue,
-        FitPick, JournalRow, Key, LiveRow, LoginSight, LoginStage, LoginView, Offered, PlanView,
-        Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState,
-        StepView, Summary, UndoView, Verdict, Work,
+        About, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Command, Credential,
+        CredentialId, CredentialValue, Edit, EffectView, Ending, Exact, FieldId, FieldRow,
+        FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LoginSight, LoginStage,
+        LoginView, NoUndo, Offered, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
+        Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict, Work,
+        effect::Effect,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -127,10 +128,13 @@ fn plan(digest: &str, text: &str) -> PlanView {
     PlanView {
         digest: digest.into(),
         effects: vec![EffectView {
-            system: System::Authentik,
-            summary: text.into(),
-            exact: text.into(),
-            undo: text.into(),
+            effect: Effect::MakeKey {
+                name: text.into(),
+                permissions: Vec::new(),
+                optional: Vec::new(),
+                replaces: None,
+            },
+            exact: vec![Exact::Sent(text.into())],
         }],
     }
 }
@@ -189,9 +193,9 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 run: "run".into(),
                 at,
                 system: System::Host,
-                what: text.clone(),
-                outcome: text.clone(),
-                undo: UndoView::None("It is only a test.".into()),
+                act: Act::Words(text.clone()),
+                outcome: ActOutcome::Done(Some(text.clone())),
+                undo: UndoView::None(NoUndo::OtherRelease),
             }],
             login: (turn % 3 == 0).then(|| LoginView {
                 link: text.clone(),

@@ -11,7 +11,7 @@ use immich_sso::{
     text,
     wizard::{
         AccessTopic, Answer, Ending, Prompt, PromptKind, RunTopic, Snapshot, StepId, StepState,
-        StepTopic, Topic,
+        StepTopic, Topic, effect::Effect,
     },
 };
 use serde_json::json;
@@ -367,16 +367,20 @@ async fn a_provider_that_serves_another_application_is_taken_back_once_that_is_w
         }
         if matches!(prompt.kind, PromptKind::Decide { .. }) && now.here == StepId::Application {
             let plan = now.card().unwrap().plan.as_ref().unwrap();
-            plans.extend(plan.effects.iter().map(|effect| effect.summary.clone()));
+            plans.extend(plan.effects.iter().map(|view| view.effect.clone()));
         }
         None
     })
     .await;
     opening.tells("the provider `immich-oauth-provider` belongs to the application `frame`");
-    assert_eq!(
-        plans,
-        ["Change the application `frame`: provider", "Change the application `immich`: provider"]
-    );
+    let moves = |of: &str, plan: &Effect| match plan {
+        Effect::ChangeApplication { slug, fields, attach, .. } => {
+            slug == of && (fields.contains_key("provider") || attach.is_some())
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(plans.len(), 2, "{plans:?}");
+    assert!(moves("frame", &plans[0]) && moves("immich", &plans[1]), "{plans:?}");
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!((of("immich"), of("frame")), (number.clone(), json!(null)));
 

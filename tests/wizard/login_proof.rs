@@ -282,7 +282,7 @@ async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
                 // What is asked about is on the card.
                 let shown = now.card().and_then(|card| card.plan.as_ref());
                 assert_eq!(shown.map(|view| &view.digest), Some(&plan.digest));
-                plans.push(shown.unwrap().effects[0].exact.clone());
+                plans.push(text::exact(&shown.unwrap().effects[0].exact));
             }
             if matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })) && is_kept {
                 return pick(prompt, 'm');

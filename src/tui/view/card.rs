@@ -218,14 +218,12 @@ fn title(state: &State, step: &StepView) -> Line<'static> {
 fn change(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let mut lines = vec![heading(theme, &count(plan))];
-    for (i, effect) in plan.effects.iter().enumerate() {
+    for (i, effect) in plan.effects.iter().map(|view| &view.effect).enumerate() {
         let mark = Span::styled(format!("{}. ", i + 1), theme.style(Role::Accent));
-        let what = format!("{}: {}", effect.system, effect.summary);
+        let what = format!("{}: {}", effect.system(), say::effect(effect));
         lines.extend(hanging(mark, &what, width, theme.style(Role::Text)));
-        if !effect.undo.is_empty() {
-            let undo = say!("to take it back: {how}", how = effect.undo);
-            lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
-        }
+        let undo = say!("to take it back: {how}", how = say::undo_way(effect.undo()));
+        lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
     }
     lines
 }

@@ -13,8 +13,9 @@ use super::{
     live, overlay,
 };
 use crate::{
+    text as say,
     tui::{drawn::Drawn, state::State, theme::Role, widget::text},
-    wizard::PlanView,
+    wizard::{EffectView, PlanView},
 };
 
 /// Draws it.
@@ -47,14 +48,14 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State, drawn: &mut Drawn) {
 fn effects(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let mut lines = Vec::new();
-    for (i, effect) in plan.effects.iter().enumerate() {
+    for (i, EffectView { effect, exact }) in plan.effects.iter().enumerate() {
         if i > 0 {
             lines.push(Line::default());
         }
         let mark = Span::styled(format!("{}. ", i + 1), theme.style(Role::Accent));
-        let what = format!("{}: {}", effect.system, effect.summary);
+        let what = format!("{}: {}", effect.system(), say::effect(effect));
         lines.extend(hanging(mark, &what, width, theme.style(Role::Strong)));
-        for line in effect.exact.lines() {
+        for line in say::exact(exact).lines() {
             for (i, piece) in text::chop(line, width.saturating_sub(5)).into_iter().enumerate() {
                 // A line that goes on says so: it is one when it is sent.
                 let edge = if i == 0 { theme.upright() } else { theme.glyph("↳", ">") };
@@ -64,10 +65,8 @@ fn effects(state: &State, plan: &PlanView, width: usize) -> Vec<Line<'static>> {
                 ]));
             }
         }
-        if !effect.undo.is_empty() {
-            let undo = say!("to take it back: {how}", how = effect.undo);
-            lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
-        }
+        let undo = say!("to take it back: {how}", how = say::undo_way(effect.undo()));
+        lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
     }
     lines
 }

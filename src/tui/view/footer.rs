@@ -12,6 +12,7 @@ use ratatui::{
 
 use super::{header, lines::span};
 use crate::{
+    text as say,
     tui::{
         drawn::Drawn,
         keys::{self, Binding},
@@ -50,8 +51,8 @@ fn status(state: &State) -> Option<(String, String, Role)> {
             Ending::LoginVerified => say!("Done: a login through authentik was seen."),
             Ending::Finished => say!("Done. {how}", how = state.snapshot.finished()),
             Ending::Rotated => say!("Done: the new secret is in use."),
-            Ending::TakenBack(tally) => tally.counted(),
-            Ending::AccessRemoved(tally) => tally.of_access(),
+            Ending::TakenBack(tally) => say::tally_counted(tally),
+            Ending::AccessRemoved(tally) => say::access_tally(tally),
             Ending::Left => say!("Left."),
             Ending::Failed(fault) => return plain(fault.to_string(), Role::Bad),
         };

@@ -13,6 +13,7 @@ use super::{
     overlay,
 };
 use crate::{
+    text as say,
     tui::{action::Action, drawn::Drawn, state::State, theme::Role},
     wizard::{JournalRow, UndoView},
 };
@@ -61,22 +62,20 @@ fn entry(state: &State, row: &JournalRow, width: usize) -> Vec<Line<'static>> {
     let faint = theme.style(Role::Faint);
     let back = matches!(row.undo, UndoView::TakenBack(_));
     let mark = Span::styled(format!("{}  ", clock(state, row.at)), faint);
-    let what = format!("{}: {}", row.system, row.what);
+    let what = format!("{}: {}", row.system, say::act(&row.act));
     let look = theme.style(if back { Role::Faint } else { Role::Text });
     let mut lines = hanging(mark, &what, width, look);
-    if !row.outcome.is_empty() {
-        lines.extend(hanging(blank(), &row.outcome, width, faint));
-    }
+    lines.extend(hanging(blank(), &say::act_outcome(&row.outcome), width, faint));
     let (undo, role) = match &row.undo {
-        UndoView::Possible(how) => (say!("to take it back: {how}", how), Role::Faint),
+        UndoView::Possible(way) => {
+            (say!("to take it back: {how}", how = say::undo_way(*way)), Role::Faint)
+        }
         UndoView::TakenBack(at) => {
             (say!("taken back at {time}", time = clock(state, *at)), Role::Notice)
         }
-        UndoView::None(why) => (why.clone(), Role::Faint),
+        UndoView::None(why) => (say::no_undo(*why), Role::Faint),
     };
-    if !undo.is_empty() {
-        lines.extend(hanging(blank(), &undo, width, theme.style(role)));
-    }
+    lines.extend(hanging(blank(), &undo, width, theme.style(role)));
     lines
 }
 

@@ -222,7 +222,7 @@ async fn prepare_end(systems: &mut Systems, made: &Made) -> Result<(), Fault> {
     if row.is_some_and(|row| Some(&row.pk) == made.pk.as_ref()) {
         Ok(())
     } else {
-        Err(effect::moved("the API token"))
+        Err(effect::moved(effect::Thing::ApiToken))
     }
 }
 

@@ -8,9 +8,9 @@ use crate::{
     authentik::{PlannedCall, path},
     host,
     immich::{Relink, RouteKind, SettingsChange},
-    secret::Label,
+    secret::{Label, Vault},
     site::System,
-    wizard::{EffectView, links, systems::Systems},
+    wizard::{EffectView, Exact, Place, links, systems::Systems},
 };
 
 /// What stands for a secret.
@@ -19,31 +19,25 @@ const DOTS: &str = "••••••••";
 impl Effect {
     /// What a face shows of it.
     pub(in crate::wizard) fn view(&self, systems: &Systems) -> EffectView {
-        EffectView {
-            system: self.system(),
-            summary: self.to_string(),
-            exact: self.exact(systems),
-            undo: self.undo(),
-        }
+        EffectView { effect: self.clone(), exact: self.exact(systems) }
     }
 
-    fn exact(&self, systems: &Systems) -> String {
+    fn exact(&self, systems: &Systems) -> Vec<Exact> {
         match self {
-            Self::GenerateSecret => format!(
-                "128 characters out of A-Z a-z 0-9 from this machine's random source\n{}",
-                systems.entry("client-secret")
-            ),
-            Self::AdoptSecret { provider, .. } => format!(
-                "GET {}{}\nclient_secret: {DOTS}\n{}",
-                systems.profile.authentik_api(),
-                path::provider(*provider),
-                systems.entry("client-secret")
-            ),
-            Self::SetSecretAside { among_older: true, .. } => systems.entry("client-secret-older"),
-            Self::SetSecretAside { of: System::Immich, .. } => {
-                systems.entry("immich-client-secret-previous")
+            Self::GenerateSecret => {
+                vec![Exact::RandomSecret, kept(systems, Label::ClientSecret)]
             }
-            Self::SetSecretAside { .. } => systems.entry("client-secret-previous"),
+            Self::AdoptSecret { provider, .. } => vec![
+                sent(format!(
+                    "GET {}{}\nclient_secret: {DOTS}",
+                    systems.profile.authentik_api(),
+                    path::provider(*provider)
+                )),
+                kept(systems, Label::ClientSecret),
+            ],
+            Self::SetSecretAside { of, among_older, .. } => {
+                vec![kept(systems, place_aside(*of, *among_older))]
+            }
             Self::CreateProvider { fields } => {
                 authentik(systems, "POST", path::PROVIDERS, &with_secret(fields, true))
             }
@@ -52,12 +46,11 @@ impl Effect {
                 authentik(systems, "PATCH", &path::provider(*provider), &body)
             }
             Self::CreateApplication { fields, client_id } => {
-                let body = with_provider(fields, Some(client_id));
-                authentik(systems, "POST", path::APPLICATIONS, &body)
+                with_provider(systems, "POST", path::APPLICATIONS, fields, Some(client_id))
             }
             Self::ChangeApplication { slug, fields, attach, .. } => {
-                let body = with_provider(fields, attach.as_ref());
-                authentik(systems, "PATCH", &path::application(slug), &body)
+                let path = path::application(slug);
+                with_provider(systems, "PATCH", &path, fields, attach.as_ref())
             }
             Self::WriteSettings { route, fields, secret, .. } => {
                 settings(systems, *route, &SettingsChange::set(fields.clone(), *secret))
@@ -65,42 +58,30 @@ impl Effect {
             Self::Unlink { accounts } => relink(systems, accounts),
             Self::TakeBack { inverse, .. } => inverse.exact(systems),
             Self::Restart { folder, services, .. } => {
-                host::compose_restart_command(systems.profile.host.docker, folder, services)
+                let docker = systems.profile.host.docker;
+                vec![sent(host::compose_restart_command(docker, folder, services))]
             }
             Self::Access(part) => calls(systems, &part.calls()),
             Self::MakeToken { token, .. } => calls(systems, &token.calls()),
             Self::Rotation(effect) => rotation(systems, effect),
             Self::MakeKey { name, permissions, optional, .. } => {
-                let all: Vec<&String> = permissions.iter().chain(optional).collect();
-                let sent = request(
-                    systems.profile.immich_api(),
-                    "POST",
-                    "/api/api-keys",
-                    "Cookie: the session that you signed in with",
-                    &json!({ "name": name, "permissions": all }),
-                );
-                if optional.is_empty() {
-                    return sent;
-                }
-                format!(
-                    "{sent}\n\nand, where this release refuses {} with 400, the same without",
-                    optional.join(", ")
-                )
+                make_key(systems, name, permissions, optional)
             }
         }
     }
 }
 
 impl Inverse {
-    fn exact(&self, systems: &Systems) -> String {
+    fn exact(&self, systems: &Systems) -> Vec<Exact> {
         match self {
             Self::ForgetSecret { entries, .. } => {
-                let labels = entries.iter().filter_map(|old| old.label).map(Label::name);
-                let mut kept: Vec<String> = labels.map(|label| systems.entry(label)).collect();
-                if kept.is_empty() {
-                    kept.push(systems.entry("client-secret"));
+                let labels = entries.iter().filter_map(|old| old.label);
+                let mut places: Vec<Exact> = labels.map(|label| kept(systems, label)).collect();
+                if places.is_empty() {
+                    places.push(kept(systems, Label::ClientSecret));
                 }
-                format!("forget it\n{}", kept.join("\n"))
+                places.insert(0, Exact::Forget);
+                places
             }
             Self::DeleteProvider { provider, .. } => delete(systems, &path::provider(*provider)),
             Self::DeleteApplication { slug, .. } => delete(systems, &path::application(slug)),
@@ -134,75 +115,126 @@ impl Inverse {
     }
 }
 
+const fn sent(text: String) -> Exact {
+    Exact::Sent(text)
+}
+
+/// An entry of the secret store.
+fn place(systems: &Systems, label: Label) -> Place {
+    let store = systems.vault().map_or_else(|_| String::new(), Vault::describe);
+    Place { entry: format!("{}/{}", systems.name, label.name()), store }
+}
+
+fn kept(systems: &Systems, label: Label) -> Exact {
+    Exact::Kept(place(systems, label))
+}
+
+/// Where the secret of a system is kept when it is set aside.
+const fn place_aside(of: System, among_older: bool) -> Label {
+    match (of, among_older) {
+        (_, true) => Label::ClientSecretOlder,
+        (System::Immich, false) => Label::ImmichClientSecretPrevious,
+        (_, false) => Label::ClientSecretPrevious,
+    }
+}
+
+/// In whose name authentik is asked.
+fn who_asks(systems: &Systems) -> Exact {
+    if systems.asks_in_session() {
+        Exact::Session
+    } else {
+        sent(format!("Authorization: Bearer {DOTS}"))
+    }
+}
+
 /// The requests in whose answers nothing is known yet; what an earlier one
 /// brings stands in braces.
-fn calls(systems: &Systems, calls: &[PlannedCall]) -> String {
+fn calls(systems: &Systems, calls: &[PlannedCall]) -> Vec<Exact> {
     let base = systems.profile.authentik_api().trim_end_matches('/');
-    let calls: Vec<String> = calls
-        .iter()
-        .map(|call| {
-            let auth = format!("{} {base}{}\n{}", call.method, call.path, systems.who_asks());
-            match call.body.as_ref().and_then(|body| serde_json::to_string_pretty(body).ok()) {
-                Some(body) => format!("{auth}\nContent-Type: application/json\n\n{body}"),
-                None => auth,
-            }
-        })
-        .collect();
-    calls.join("\n\n")
+    let mut parts = Vec::new();
+    for call in calls {
+        if !parts.is_empty() {
+            parts.push(sent(String::new()));
+        }
+        parts.push(sent(format!("{} {base}{}", call.method, call.path)));
+        parts.push(who_asks(systems));
+        if let Some(body) = call.body.as_ref().and_then(|it| serde_json::to_string_pretty(it).ok())
+        {
+            parts.push(sent(format!("{JSON}{body}")));
+        }
+    }
+    parts
 }
 
-fn delete_key(systems: &Systems, id: &str) -> String {
+fn make_key(
+    systems: &Systems,
+    name: &str,
+    permissions: &[String],
+    optional: &[String],
+) -> Vec<Exact> {
+    let all: Vec<&String> = permissions.iter().chain(optional).collect();
+    let body = json!({ "name": name, "permissions": all });
+    let base = systems.profile.immich_api();
+    let mut parts = request(base, "POST", "/api/api-keys", Exact::Session, &body);
+    if !optional.is_empty() {
+        parts.push(sent(String::new()));
+        parts.push(Exact::OrWithout(optional.to_vec()));
+    }
+    parts
+}
+
+fn delete_key(systems: &Systems, id: &str) -> Vec<Exact> {
     let base = systems.profile.immich_api().trim_end_matches('/');
-    format!("DELETE {base}/api/api-keys/{id}\nCookie: the session that you signed in with")
+    vec![sent(format!("DELETE {base}/api/api-keys/{id}")), Exact::Session]
 }
 
-fn settings(systems: &Systems, route: RouteKind, change: &SettingsChange) -> String {
-    match systems.route(route) {
-        Ok(route) => route.exact(change),
-        Err(fault) => fault.to_string(),
-    }
+fn settings(systems: &Systems, route: RouteKind, change: &SettingsChange) -> Vec<Exact> {
+    vec![match systems.route(route) {
+        Ok(route) => sent(route.exact(change)),
+        Err(fault) => Exact::Unknown(fault),
+    }]
 }
 
-fn relink(systems: &Systems, accounts: &[Relink]) -> String {
-    match links::accounts(systems) {
-        Ok(table) => table.exact(accounts),
-        Err(_) => "over SSH, in Immich's database".into(),
-    }
+fn relink(systems: &Systems, accounts: &[Relink]) -> Vec<Exact> {
+    vec![match links::accounts(systems) {
+        Ok(table) => sent(table.exact(accounts)),
+        Err(_) => Exact::DatabaseOverSsh,
+    }]
 }
 
-fn delete(systems: &Systems, path: &str) -> String {
+fn delete(systems: &Systems, path: &str) -> Vec<Exact> {
     let base = systems.profile.authentik_api().trim_end_matches('/');
-    format!("DELETE {base}{path}\n{}", systems.who_asks())
+    vec![sent(format!("DELETE {base}{path}")), who_asks(systems)]
 }
 
-fn rotation(systems: &Systems, effect: &RotationEffect) -> String {
+fn rotation(systems: &Systems, effect: &RotationEffect) -> Vec<Exact> {
     match effect {
-        RotationEffect::Create => format!(
-            "128 characters out of A-Z a-z 0-9 from this machine's random source\n{}",
-            systems.entry("client-secret-pending")
-        ),
-        RotationEffect::Recall { .. } => format!(
-            "the secret {}\n{}",
-            systems.entry("client-secret-previous"),
-            systems.entry("client-secret-pending")
-        ),
+        RotationEffect::Create => {
+            vec![Exact::RandomSecret, kept(systems, Label::ClientSecretPending)]
+        }
+        RotationEffect::Recall { .. } => vec![
+            Exact::SecretOf(place(systems, Label::ClientSecretPrevious)),
+            kept(systems, Label::ClientSecretPending),
+        ],
         RotationEffect::SwitchAuthentik { provider, .. } => {
             authentik(systems, "PATCH", &path::provider(*provider), &json!({"client_secret": DOTS}))
         }
         RotationEffect::SwitchImmich { route, .. } => {
             let change = SettingsChange { secret: true, ..SettingsChange::default() };
-            match systems.route(*route) {
-                Ok(route) => route.exact_prepared(&change),
-                Err(fault) => fault.to_string(),
-            }
+            vec![match systems.route(*route) {
+                Ok(route) => sent(route.exact_prepared(&change)),
+                Err(fault) => Exact::Unknown(fault),
+            }]
         }
-        RotationEffect::Promote { .. } => format!(
-            "the current secret\n{}\nthe pending secret\n{}\nand then no more as client-secret-pending",
-            systems.entry("client-secret-previous"),
-            systems.entry("client-secret")
-        ),
+        RotationEffect::Promote { .. } => vec![
+            Exact::CurrentSecret,
+            kept(systems, Label::ClientSecretPrevious),
+            Exact::PendingSecret,
+            kept(systems, Label::ClientSecret),
+            Exact::NothingPending,
+        ],
         RotationEffect::Drop { .. } => {
-            format!("no more {}", systems.entry("client-secret-pending"))
+            vec![Exact::NothingIn(place(systems, Label::ClientSecretPending))]
         }
         RotationEffect::DeleteToken { identifier, .. } => delete(systems, &path::token(identifier)),
         RotationEffect::DeleteKey { id, .. } => delete_key(systems, id),
@@ -210,8 +242,8 @@ fn rotation(systems: &Systems, effect: &RotationEffect) -> String {
             let base = systems.profile.authentik_api().trim_end_matches('/');
             let calls = refresh.iter().map(|pk| path::refresh_token(*pk));
             let calls = calls.chain(access.iter().map(|pk| path::access_token(*pk)));
-            let calls: Vec<String> = calls.map(|path| format!("DELETE {base}{path}")).collect();
-            format!("{}\n{}", calls.join("\n"), systems.who_asks())
+            let calls = calls.map(|path| sent(format!("DELETE {base}{path}")));
+            calls.chain([who_asks(systems)]).collect()
         }
     }
 }
@@ -224,22 +256,45 @@ fn with_secret(fields: &Fields, secret: bool) -> Value {
     Value::Object(body)
 }
 
-fn with_provider(fields: &Fields, client_id: Option<&String>) -> Value {
+/// A request with the number of the provider that has a client id, which is
+/// looked up right before.
+fn with_provider(
+    systems: &Systems,
+    method: &str,
+    path: &str,
+    fields: &Fields,
+    client_id: Option<&String>,
+) -> Vec<Exact> {
     let mut body = fields.clone();
-    if let Some(client_id) = client_id {
-        let found = format!("the number of the provider with the client id {client_id}");
-        body.insert("provider".into(), found.into());
+    if client_id.is_some() {
+        body.insert("provider".into(), Value::Null);
     }
-    Value::Object(body)
+    let mut parts = authentik(systems, method, path, &Value::Object(body));
+    let Some(client_id) = client_id.cloned() else { return parts };
+    let Some(Exact::Sent(body)) = parts.pop() else { return parts };
+    // A field of the body itself; deeper ones stand further in.
+    let split = body.split_once("\n  \"provider\": null");
+    parts.push(match split {
+        Some((before, after)) => Exact::BodyWithProvider {
+            before: format!("{before}\n  \"provider\": "),
+            client_id,
+            after: after.to_owned(),
+        },
+        None => Exact::Sent(body),
+    });
+    parts
 }
 
-fn authentik(systems: &Systems, method: &str, path: &str, body: &Value) -> String {
+fn authentik(systems: &Systems, method: &str, path: &str, body: &Value) -> Vec<Exact> {
     let base = systems.profile.authentik_api();
-    request(base, method, path, systems.who_asks(), body)
+    request(base, method, path, who_asks(systems), body)
 }
 
-fn request(base: &str, method: &str, path: &str, auth: &str, body: &Value) -> String {
+/// What stands before a body.
+const JSON: &str = "Content-Type: application/json\n\n";
+
+fn request(base: &str, method: &str, path: &str, who: Exact, body: &Value) -> Vec<Exact> {
     let base = base.trim_end_matches('/');
     let body = serde_json::to_string_pretty(body).unwrap_or_default();
-    format!("{method} {base}{path}\n{auth}\nContent-Type: application/json\n\n{body}")
+    vec![sent(format!("{method} {base}{path}")), who, sent(format!("{JSON}{body}"))]
 }

@@ -1,8 +1,6 @@
 //! What takes an effect back: a thing that alters the world itself, so it is an
 //! effect too, is shown, confirmed and journalled like any other.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::Fields;
@@ -24,7 +22,7 @@ pub struct OldSecret {
 
 /// The inverse of one effect. `now` is what live said when this was planned: it
 /// holds for that alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "inverse")]
 pub enum Inverse {
     /// Forgets a client secret that no system needs.
@@ -180,46 +178,6 @@ impl Inverse {
             | Self::DeleteGroup { .. }
             | Self::DeleteToken { .. }
             | Self::DeleteKey { .. } => StepId::Access,
-        }
-    }
-}
-
-/// What it does, as an imperative.
-impl fmt::Display for Inverse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ForgetSecret { fingerprint, entries } if entries.len() < 2 => {
-                write!(f, "Forget the client secret {fingerprint}, which nobody uses")
-            }
-            Self::ForgetSecret { entries, .. } => {
-                let all: Vec<&str> = entries.iter().map(|old| old.fingerprint.as_str()).collect();
-                write!(f, "Forget the client secrets {}, which nobody uses", all.join(" and "))
-            }
-            Self::DeleteProvider { name, .. } => write!(f, "Delete the provider `{name}`"),
-            Self::RestoreProvider { name, fields, secret, .. } => write!(
-                f,
-                "Set the provider `{name}` back: {}",
-                super::list(fields, secret.is_some(), "client_secret")
-            ),
-            Self::DeleteApplication { slug, .. } => write!(f, "Delete the application `{slug}`"),
-            Self::RestoreApplication { slug, fields, .. } => {
-                write!(f, "Set the application `{slug}` back: {}", super::list(fields, false, ""))
-            }
-            Self::Relink { accounts } => {
-                write!(f, "Link Immich's accounts as they were: {}", super::emails(accounts))
-            }
-            Self::RestoreSettings { fields, secret, .. } => write!(
-                f,
-                "Set Immich's OAuth settings back: {}",
-                super::list(fields, secret.is_some(), "clientSecret")
-            ),
-            Self::DeleteAccount { name, .. } => write!(f, "Delete the service account `{name}`"),
-            Self::DeleteRole { name, .. } => write!(f, "Delete the role `{name}`"),
-            Self::DeleteGroup { name, .. } => write!(f, "Delete the group `{name}`"),
-            Self::DeleteToken { identifier, .. } => {
-                write!(f, "Delete the API token `{identifier}`")
-            }
-            Self::DeleteKey { name, .. } => write!(f, "Delete the API key `{name}`"),
         }
     }
 }

@@ -4,34 +4,38 @@
 //! says which.
 
 mod exact;
+mod failure;
 mod inverse;
+mod name;
 mod perform;
 mod rotation;
-
-use std::fmt;
+mod texts;
+mod way;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{StepId, journal::Seq};
 use crate::{
-    authentik::{AccessPart, TokenLife, TokenPart},
+    authentik::{AccessPart, TokenPart},
     immich::{Absent, Relink, RouteKind},
     site::System,
 };
 
+pub(super) use failure::{EffectFailure, Thing};
 pub use inverse::{Inverse, OldSecret};
 pub(super) use perform::{
     Done, carry_out, compare, moved, not_there, perform, perform_one, says, sent, show_journal,
     unmoved,
 };
 pub use rotation::RotationEffect;
+pub use way::UndoWay;
 
 /// The fields of an object, in the order in which they are sent.
 pub type Fields = Map<String, Value>;
 
 /// One thing that alters the world.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "effect")]
 pub enum Effect {
     /// Generates a client secret and keeps it.
@@ -226,154 +230,4 @@ impl Effect {
             Self::Rotation(effect) => effect.step(),
         }
     }
-
-    /// How it is taken back, or why it cannot be.
-    #[must_use]
-    pub fn undo(&self) -> String {
-        match self {
-            Self::GenerateSecret | Self::AdoptSecret { .. } => {
-                "Forget the entry in the secret store.".into()
-            }
-            Self::SetSecretAside { .. } => {
-                "Not needed: nothing is lost by keeping it. `immich-sso secret forget` removes it."
-                    .into()
-            }
-            Self::CreateProvider { .. } => "Delete this provider in authentik.".into(),
-            Self::CreateApplication { .. } => "Delete this application in authentik.".into(),
-            Self::ChangeProvider { secret, before, .. } => {
-                let secret =
-                    if *secret { ", and the secret to the one kept as previous" } else { "" };
-                let had_none = before.get("grant_types").is_some_and(|types| *types == json!([]));
-                let stay = if had_none {
-                    " The grant types stay: authentik does not accept an empty list."
-                } else {
-                    ""
-                };
-                format!("Set the fields back to the values in the journal{secret}.{stay}")
-            }
-            Self::ChangeApplication { .. } => {
-                "Set the fields back to the values in the journal.".into()
-            }
-            Self::WriteSettings { route: RouteKind::Api, .. } => {
-                "Write the old values back: fields from the journal, a secret from the secret \
-                 store. Settings are then in effect as before; where Immich had no settings row, \
-                 an empty one (`{}`) stays."
-                    .into()
-            }
-            Self::WriteSettings { route: RouteKind::Database, .. } => {
-                "Write the old values back: fields from the journal, a secret from the secret \
-                 store. The row is then as before to the byte, but for what others change."
-                    .into()
-            }
-            Self::WriteSettings { route: RouteKind::ConfigFile, .. } => {
-                "Put the old values back: fields from the journal, a secret from the secret \
-                 store. The file is then as before to the byte, but for what others change."
-                    .into()
-            }
-            Self::Unlink { .. } => "Link the accounts as the journal says they were.".into(),
-            Self::TakeBack { .. } => {
-                "Run the wizard again: it sets up anew what was taken back.".into()
-            }
-            Self::Restart { .. } => "None: a restart cannot be taken back, and need not be.".into(),
-            Self::MakeToken { token: TokenPart { life: TokenLife::Run, .. }, .. } => {
-                "It is deleted at the end of this run.".into()
-            }
-            Self::Access(_) | Self::MakeToken { .. } | Self::MakeKey { .. } => {
-                "`immich-sso access remove` removes it. So does `immich-sso undo`, once nothing \
-                 else of this program is left."
-                    .into()
-            }
-            Self::Rotation(effect) => effect.undo(),
-        }
-    }
-}
-
-/// What it does, as an imperative.
-impl fmt::Display for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::GenerateSecret => {
-                write!(f, "Generate a client secret and keep it in the secret store")
-            }
-            Self::AdoptSecret { fingerprint, .. } => {
-                write!(f, "Keep authentik's client secret ({fingerprint}) in the secret store")
-            }
-            Self::SetSecretAside { of, fingerprint, .. } => {
-                write!(f, "Keep the secret that {of} holds now ({fingerprint}) as the previous one")
-            }
-            Self::CreateProvider { fields } => {
-                write!(f, "Create the provider `{}`", text(fields, "name"))
-            }
-            Self::ChangeProvider { name, fields, secret, .. } => {
-                write!(
-                    f,
-                    "Change the provider `{name}`: {}",
-                    list(fields, *secret, "client_secret")
-                )
-            }
-            Self::CreateApplication { fields, .. } => {
-                write!(f, "Create the application `{}`", text(fields, "slug"))
-            }
-            Self::ChangeApplication { slug, fields, attach, .. } => write!(
-                f,
-                "Change the application `{slug}`: {}",
-                list(fields, attach.is_some(), "provider")
-            ),
-            Self::WriteSettings { fields, secret, .. } => {
-                write!(
-                    f,
-                    "Write Immich's OAuth settings: {}",
-                    list(fields, *secret, "clientSecret")
-                )
-            }
-            Self::Unlink { accounts } => {
-                write!(f, "End the stale links of Immich's accounts: {}", emails(accounts))
-            }
-            Self::Restart { services, by_hand: false, .. } => {
-                write!(f, "Restart {}", services.join(" and "))
-            }
-            Self::Restart { services, .. } => {
-                write!(f, "Watch while you restart {}", services.join(" and "))
-            }
-            Self::TakeBack { inverse, .. } => inverse.fmt(f),
-            Self::Access(AccessPart::MakeAccount { name, .. }) => {
-                write!(f, "Create the service account `{name}`")
-            }
-            Self::Access(AccessPart::MakeRole { name, known: None, .. }) => {
-                write!(f, "Create the role `{name}`")
-            }
-            Self::Access(AccessPart::MakeRole { name, .. }) => {
-                write!(f, "Give the role `{name}` its permissions")
-            }
-            Self::Access(AccessPart::MakeGroup { name, known: None, .. }) => {
-                write!(f, "Create the group `{name}` of the account and the role")
-            }
-            Self::Access(AccessPart::MakeGroup { name, .. }) => {
-                write!(f, "Give the group `{name}` the account and the role")
-            }
-            Self::MakeToken { token, .. } => {
-                write!(f, "Make the API token `{}`", token.identifier)?;
-                match token.life {
-                    TokenLife::Run => f.write_str(", and delete it at the end of this run"),
-                    TokenLife::Unlimited => f.write_str(", which does not end by itself"),
-                    TokenLife::Limited => Ok(()),
-                }
-            }
-            Self::MakeKey { name, .. } => write!(f, "Make the API key `{name}`"),
-            Self::Rotation(effect) => effect.fmt(f),
-        }
-    }
-}
-
-fn emails(accounts: &[Relink]) -> String {
-    accounts.iter().map(|account| account.email.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
-    fields.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn list(fields: &Fields, and: bool, more: &str) -> String {
-    let names: Vec<&str> = fields.keys().map(String::as_str).chain(and.then_some(more)).collect();
-    names.join(", ")
 }

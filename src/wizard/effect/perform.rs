@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Effect, Fields};
+use super::{Effect, EffectFailure, Fields};
 use crate::{
     immich::{RouteKind, SettingsChange},
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Fault, System},
     wizard::{
         Snapshot, StepId, desk::Desk, links, plan::Confirmed, record, restart, rotation,
         systems::Systems, undo,
@@ -58,13 +58,11 @@ pub(in crate::wizard) async fn perform_one(
     effect: &Effect,
 ) -> Result<(), Fault> {
     if desk.was_stopped().is_some() {
-        return Err(Fault::new(effect.system(), FaultKind::Cancelled, effect.to_string())
-            .answered("you stopped it before this effect was begun")
-            .remedy("Look again: what was done so far is in the journal."));
+        let failure = EffectFailure::StoppedBefore(effect.system());
+        return Err(Fault::of(&failure, effect.to_string()));
     }
     if let Some(fault) = desk.is_out_of_time(effect.system(), effect.to_string()) {
-        let answer = format!("it was not begun: {}", fault.answer);
-        return Err(fault.answered(answer));
+        return Err(Fault::of(&EffectFailure::NoTimeLeft(fault), effect.to_string()));
     }
     carry_out(desk, systems, effect).await
 }
@@ -85,9 +83,7 @@ pub(in crate::wizard) async fn carry_out(
     // It mostly waits, and to stop waiting harms nobody.
     let outcome = if matches!(effect, Effect::Restart { .. }) {
         desk.wait(&what, restart::AT_MOST, work).await.unwrap_or_else(|_| {
-            Err(Fault::new(effect.system(), FaultKind::Cancelled, what.clone())
-                .answered("you stopped waiting for it")
-                .remedy("Look again: Immich may still be coming back."))
+            Err(Fault::of(&EffectFailure::StoppedWaiting(effect.system()), what.clone()))
         })
     } else {
         desk.must_within(effect.system(), &what, AT_MOST, work).await
@@ -113,7 +109,7 @@ pub(in crate::wizard) fn show_journal(desk: &mut Desk, systems: &Systems, after:
 
 /// What came of an effect.
 pub(in crate::wizard) struct Done {
-    /// In a few words.
+    /// In a few words, which the journal keeps as they are.
     pub(in crate::wizard) said: String,
     /// The primary key of what was made, if something was.
     pub(in crate::wizard) made: Option<Value>,
@@ -191,7 +187,7 @@ async fn write_settings(
     }
     // It is written whether or not its copy can be seen.
     Ok(match route.kept_copy().await {
-        Ok(Some(copy)) => format!("written, and read back; the old text is kept in {copy}"),
-        _ => "written, and read back".into(),
+        Ok(Some(copy)) => say!("written, and read back; the old text is kept in {copy}", copy),
+        _ => say!("written, and read back"),
     })
 }

@@ -1,8 +1,6 @@
 //! The effects of a rotation. Which secret goes where is said by its label in
 //! the secret store; what is there is said by its fingerprint.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{immich::RouteKind, secret::Label, site::System, wizard::StepId};
@@ -110,84 +108,4 @@ impl RotationEffect {
             | Self::DeleteKey { .. } => StepId::Finish,
         }
     }
-
-    /// How it is taken back.
-    pub(in crate::wizard) fn undo(&self) -> String {
-        match self {
-            Self::Create | Self::Recall { .. } => {
-                "Forget the pending entry in the secret store.".into()
-            }
-            Self::SwitchAuthentik { .. } | Self::SwitchImmich { .. } => {
-                "Set it back to the secret that it has now. This happens by itself, on both sides, \
-                 when either write or the test after it fails."
-                    .into()
-            }
-            Self::Promote { .. } => {
-                "`immich-sso rotate --back` brings the previous secret back the same way: it stays \
-                 in the secret store until you forget it."
-                    .into()
-            }
-            Self::Drop { .. } => "None, and none is needed: it was never in use.".into(),
-            Self::Revoke { .. } => {
-                "None: a token that is revoked stays so. Whoever needs one logs in again.".into()
-            }
-            Self::DeleteToken { .. } | Self::DeleteKey { .. } => {
-                "None, and none is needed: the new one is in use.".into()
-            }
-        }
-    }
-}
-
-/// What it does, as an imperative.
-impl fmt::Display for RotationEffect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Create => {
-                write!(f, "Generate a client secret and keep it as the pending one")
-            }
-            Self::Recall { fingerprint } => {
-                write!(f, "Keep the previous secret {fingerprint} as the pending one, too")
-            }
-            Self::SwitchAuthentik { name, from, to, .. } => {
-                write!(f, "Give the provider `{name}` {} in place of {from}", which(*to))
-            }
-            Self::SwitchImmich { route, from: Some(from), to, .. } => {
-                write!(f, "Give Immich {} in place of {from}, by its {route}", which(*to))
-            }
-            Self::SwitchImmich { route, to, .. } => {
-                write!(f, "Give Immich {}, by its {route}", which(*to))
-            }
-            Self::Promote { from, older: None } => {
-                write!(f, "Make the pending secret the current one; keep {from} as the previous")
-            }
-            Self::Promote { from, older: Some(older) } => write!(
-                f,
-                "Make the pending secret the current one; keep {from} as the previous, {older} as the one before it"
-            ),
-            Self::Drop { fingerprint } => write!(f, "Forget the pending secret {fingerprint}"),
-            Self::DeleteToken { identifier, .. } => {
-                write!(f, "Delete the old API token `{identifier}`")
-            }
-            Self::DeleteKey { name, .. } => write!(f, "Delete the old API key `{name}`"),
-            Self::Revoke { name, access, refresh, .. } => write!(
-                f,
-                "Revoke {} and {} of `{name}`",
-                count(access.len(), "access token"),
-                count(refresh.len(), "refresh token")
-            ),
-        }
-    }
-}
-
-/// A secret of the store, in words.
-const fn which(label: Label) -> &'static str {
-    match label {
-        Label::ClientSecretPending => "the pending secret",
-        Label::ClientSecretPrevious => "the previous secret",
-        _ => "the current secret",
-    }
-}
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

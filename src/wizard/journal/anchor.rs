@@ -13,9 +13,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::fault;
+use super::failure::{Cut, JournalFailure, Tried};
 use crate::site::{
-    Fault, FaultKind,
+    Fault,
     files::{self, Readers},
 };
 
@@ -38,46 +38,6 @@ pub struct Anchor {
 #[derive(Deserialize)]
 struct Version {
     v: u32,
-}
-
-/// A journal that lacks lines of which the anchor knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// How many lines there are.
-    pub found: u64,
-    /// How many were written.
-    pub written: u64,
-}
-
-impl Cut {
-    /// How many lines are missing; `None`: the journal is another one.
-    #[must_use]
-    pub const fn lost(self) -> Option<u64> {
-        match self.written.checked_sub(self.found) {
-            None | Some(0) => None,
-            lost => lost,
-        }
-    }
-
-    /// What to tell of it.
-    #[must_use]
-    pub fn fault(self, path: &Path) -> Fault {
-        let Self { found, written } = self;
-        let answer = match self.lost() {
-            Some(lost) => format!(
-                "its end is missing: it has {found} of the {written} lines that were written, \
-                 {lost} less. A restored backup looks like this"
-            ),
-            None => format!(
-                "it is not the one that was written last: its line {written} is another one. A \
-                 restored backup looks like this"
-            ),
-        };
-        fault(path, FaultKind::NotKept, "read").answered(answer).remedy(
-            "Put the newer journal back. Or start `immich-sso`: it offers to go on without the \
-             missing lines; what they say it can then neither finish nor undo.",
-        )
-    }
 }
 
 impl Anchor {
@@ -115,21 +75,16 @@ impl Anchor {
         let path = Self::path(journal);
         match files::read_text(&path, LONGEST, Readers::OnlyUs) {
             Ok(text) => Self::parse(&text).map(Some).ok_or_else(|| {
-                let why = match serde_json::from_str(&text) {
+                let failure = match serde_json::from_str(&text) {
                     Ok(Version { v }) if v != VERSION => {
-                        format!("has format {v}, this release knows {VERSION}")
+                        JournalFailure::AnchorOfOtherFormat { path, found: v, known: VERSION }
                     }
-                    _ => "is not as it was written".into(),
+                    _ => JournalFailure::AnchorUnreadable(path),
                 };
-                fault(journal, FaultKind::Unexpected, "read")
-                    .answered(format!("its anchor {} {why}", path.display()))
-                    .remedy(
-                        "If the journal itself is complete, delete that file: the next start makes \
-                         it again.",
-                    )
+                failure.at(journal, Tried::Read)
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(fault(&path, FaultKind::Refused, "read").answered(error.to_string())),
+            Err(error) => Err(JournalFailure::Unreadable(error).at(&path, Tried::Read)),
         }
     }
 
@@ -150,12 +105,9 @@ impl Anchor {
     /// Keeps it beside the journal at `path`, on the disk when this returns.
     pub(super) fn write(&self, journal: &Path) -> Result<(), Fault> {
         let path = Self::path(journal);
-        let io = |answer: String| {
-            fault(&path, FaultKind::Refused, "write")
-                .answered(answer)
-                .remedy("Make room on the disk of the state folder (XDG_STATE_HOME).")
-        };
-        let text = self.text().map_err(|error| io(error.to_string()))?;
-        files::replace(&path, text.as_bytes()).map_err(|error| io(error.to_string()))
+        let fault = |failure: JournalFailure| failure.at(&path, Tried::Write);
+        let text = self.text().map_err(|error| fault(JournalFailure::AnchorNoJson(error)))?;
+        files::replace(&path, text.as_bytes())
+            .map_err(|error| fault(JournalFailure::Unwritable(error)))
     }
 }

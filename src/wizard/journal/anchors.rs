@@ -8,11 +8,7 @@ use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Journal,
-    anchor::{Anchor, Cut},
-    lines::Content,
-};
+use super::{Journal, anchor::Anchor, failure::Cut, lines::Content};
 use crate::site::Fault;
 
 /// The format of the anchors.

@@ -6,9 +6,12 @@ use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, LONGEST, fault};
+use super::{
+    Entry, LONGEST,
+    failure::{JournalFailure, LineFailure, Tried},
+};
 use crate::site::{
-    Fault, FaultKind,
+    Fault,
     files::{self, Readers},
 };
 
@@ -36,7 +39,7 @@ impl Content {
         match files::read(path, LONGEST, Readers::OnlyUs) {
             Ok(bytes) => Self::read(path, &bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::read(path, &[]),
-            Err(error) => Err(fault(path, FaultKind::Refused, "read").answered(error.to_string())),
+            Err(error) => Err(JournalFailure::Unreadable(error).at(path, Tried::Read)),
         }
     }
 
@@ -52,15 +55,8 @@ impl Content {
             }
             let seq = content.entries.len() as u64 + 1;
             let last_sum = content.sums.last().map_or("", String::as_str);
-            let (entry, sum) = read_line(line, last_sum, seq).map_err(|why| {
-                fault(path, FaultKind::Unexpected, "understand")
-                    .answered(format!("line {seq}: {why}"))
-                    .remedy(
-                        "Nothing was changed in it. Use the release of immich-sso that wrote it, \
-                         or move it away and keep it: without it, runs before this one cannot be \
-                         taken back.",
-                    )
-            })?;
+            let (entry, sum) = read_line(line, last_sum, seq)
+                .map_err(|why| JournalFailure::Line { seq, why }.at(path, Tried::Understand))?;
             content.entries.push(entry);
             content.sums.push(sum);
             content.length += line.len() + 1;
@@ -100,31 +96,29 @@ pub(super) fn write_line(
     Ok((text, sum))
 }
 
-fn read_line(line: &[u8], last_sum: &str, seq: u64) -> Result<(Entry, String), String> {
+fn read_line(line: &[u8], last_sum: &str, seq: u64) -> Result<(Entry, String), LineFailure> {
     #[derive(Deserialize)]
     struct Version {
         v: u32,
     }
-    let text = std::str::from_utf8(line).map_err(|_| "it is no text".to_owned())?;
+    let text = std::str::from_utf8(line).map_err(|_| LineFailure::NoText)?;
     match serde_json::from_str(text) {
         Ok(Version { v: VERSION }) => {}
-        Ok(Version { v }) => {
-            return Err(format!("it has format {v}, this release knows {VERSION}"));
-        }
-        Err(_) => return Err("it is no line of a journal".into()),
+        Ok(Version { v }) => return Err(LineFailure::OtherFormat { found: v, known: VERSION }),
+        Err(_) => return Err(LineFailure::NoLine),
     }
     let sum_at = text.len().saturating_sub(SUM.len() + SUM_DIGITS + 2);
     let sum = text
         .get(sum_at..)
         .and_then(|tail| tail.strip_prefix(SUM))
         .and_then(|tail| tail.strip_suffix("\"}"))
-        .ok_or("it has no checksum")?;
+        .ok_or(LineFailure::NoChecksum)?;
     if sum != checksum(last_sum, &text[..sum_at]) {
-        return Err("it, or a line before it, is not as it was written".into());
+        return Err(LineFailure::Altered);
     }
-    let line: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let line: Line = serde_json::from_str(text).map_err(LineFailure::Unknown)?;
     if line.entry.seq.0 != seq {
-        return Err(format!("it has the number {}", line.entry.seq.0));
+        return Err(LineFailure::OtherNumber(line.entry.seq.0));
     }
     Ok((line.entry, sum.to_owned()))
 }

@@ -176,7 +176,7 @@ async fn set_back(
     let effect = Effect::Rotation(inverse);
     let run = systems.run.clone();
     let mut record = record::record(&effect, Some(&secret))?;
-    record.what = format!("Go back: {}", lower_first(&record.what));
+    record.what = effect.name_of_way_back();
     record.undoes = undone(systems, write);
     let begun = systems.journal()?.begin(&run, record)?;
     let work = again(systems, write, &secret);
@@ -271,9 +271,4 @@ async fn secret_of(systems: &Systems, fingerprint: &str) -> Result<Secret, Fault
 async fn fingerprint_of(systems: &Systems, label: Label) -> Result<String, Fault> {
     let kept = systems.vault()?.get(label).await?;
     Ok(kept.map(|secret| secret.fingerprint().to_string()).unwrap_or_default())
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -1,7 +1,5 @@
 //! The end of a run: what was set up, and how it ended.
 
-use std::fmt;
-
 use jiff::Timestamp;
 
 use super::{Credential, Note};
@@ -49,7 +47,7 @@ pub enum Ending {
     Failed(Fault),
 }
 
-/// What an undo came to.
+/// What an undo came to; [`crate::text::tally`] says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How many effects were taken back.
@@ -61,23 +59,7 @@ pub struct Tally {
     pub remains: Vec<Remains>,
 }
 
-impl Tally {
-    /// What a removal of access came to, in a sentence.
-    #[must_use]
-    pub fn of_access(&self) -> String {
-        match (self.taken_back, self.left) {
-            (0, 0) => {
-                "This program made no access for this profile: there is nothing to remove.".into()
-            }
-            (done, 0) => {
-                format!("Removed: {done}. Nothing of this program's access is left.")
-            }
-            (done, left) => format!("Removed: {done}. Left as they are: {left}."),
-        }
-    }
-}
-
-/// Something that an undo leaves behind.
+/// Something that an undo leaves behind; [`crate::text::remains`] says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remains {
     /// The API took everything out of Immich's settings row, and cannot remove
@@ -97,61 +79,4 @@ pub enum Remains {
     Logins,
     /// The journal lacks lines.
     LostLines,
-}
-
-/// As a noun phrase.
-impl fmt::Display for Remains {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::EmptyRow => f.write_str(
-                "an empty settings row (`{}`) in Immich, which means the defaults, if it had none \
-                 before",
-            ),
-            Self::OtherSettings => {
-                f.write_str("settings of Immich that others changed since, as they are now")
-            }
-            Self::Token(identifier) => write!(f, "the API token `{identifier}` in authentik"),
-            Self::Key(name) => write!(f, "the API key `{name}` in Immich"),
-            Self::Access(name) => {
-                write!(f, "account, role and group `{name}` in authentik")
-            }
-            Self::OldSecrets => {
-                f.write_str("older client secrets in the secret store (`immich-sso secret list`)")
-            }
-            Self::Logins => f.write_str("accounts that logins made or linked in Immich"),
-            Self::LostLines => f.write_str("what the missing lines of the journal say"),
-        }
-    }
-}
-
-impl Tally {
-    /// How many changes were taken back and left, in a sentence.
-    #[must_use]
-    pub fn counted(&self) -> String {
-        let changes =
-            |n: usize| if n == 1 { "1 change".to_owned() } else { format!("{n} changes") };
-        match (self.taken_back, self.left) {
-            (0, 0) => "There was nothing to take back.".into(),
-            (0, left) => format!("Nothing was taken back; {} left as they are.", changes(left)),
-            (done, 0) if self.remains.is_empty() => {
-                format!("Taken back: {}. All is as it was before that run.", changes(done))
-            }
-            (done, 0) => format!("Taken back: {}.", changes(done)),
-            (done, left) => {
-                format!("Taken back: {}. Left as they are: {}.", changes(done), changes(left))
-            }
-        }
-    }
-}
-
-/// In a sentence or two.
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.counted())?;
-        if self.remains.is_empty() {
-            return Ok(());
-        }
-        let remains: Vec<String> = self.remains.iter().map(ToString::to_string).collect();
-        write!(f, " Still there: {}.", remains.join("; "))
-    }
 }

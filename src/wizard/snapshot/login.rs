@@ -164,7 +164,7 @@ impl Unproved {
     fn each_text(&mut self, each: Each<'_>) {
         match self {
             Self::Release { version } => each(version, Line),
-            Self::Unseen(fault) => super::texts::fault(fault, each),
+            Self::Unseen(fault) => fault.each_text(each),
             Self::Key { permission: _ } | Self::NoKey | Self::TooMany { users: _ } => {}
         }
     }

@@ -2,7 +2,9 @@
 
 mod about;
 mod credential;
+mod effect;
 mod ending;
+mod journal;
 mod key;
 mod live;
 mod login;
@@ -19,10 +21,13 @@ mod task;
 mod texts;
 mod token;
 mod topic;
+mod undo;
 
 pub use about::About;
 pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
+pub use effect::{EffectView, Exact, Place};
 pub use ending::{Ending, Remains, Revealed, Summary, Tally};
+pub use journal::{Act, ActOutcome, JournalRow, NoUndo, UndoView};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
 pub use login::{LoginEvidence, LoginNote, LoginSight, Person, Unproved};
@@ -35,14 +40,10 @@ pub use pick::{
     AccessPick, AgainPick, FitPick, HostPick, LeavePick, LoginPick, OnPick, Pick, RotationPick,
     StorePick, TokenPick, UndoPick,
 };
-pub use progress::{
-    JournalRow, LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, UndoView, Work,
-};
+pub use progress::{LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, Work};
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind};
 pub use proof::{Claim, Evidence, Proof, Sign};
-pub use step::{
-    Edit, EffectView, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView,
-};
+pub use step::{Edit, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView};
 pub use step_note::StepNote;
 pub use system::{Lamp, RouteView, SystemView};
 pub use task::Task;
@@ -51,6 +52,7 @@ pub use topic::{
     AccessTopic, Changed, HostTopic, LoginTopic, RotationTopic, RunTopic, StepTopic, StoreTopic,
     Topic, UndoTopic,
 };
+pub use undo::{Fate, NothingToUndo, UndoNote};
 
 use crate::{
     secret::StorePlace,

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{LoginEvidence, LoginSight, Person, Task};
-use crate::site::System;
 
 /// What is going on, and how long it may last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,34 +41,6 @@ impl Stretch {
     pub fn is_told(&self, now: Timestamp) -> bool {
         now.duration_since(self.since) >= Self::TOLD_AFTER
     }
-}
-
-/// One line of the journal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JournalRow {
-    /// Names the run: the same for all rows of one.
-    pub run: String,
-    /// When it was begun.
-    pub at: Timestamp,
-    /// Where.
-    pub system: System,
-    /// What was done.
-    pub what: String,
-    /// How it ended.
-    pub outcome: String,
-    /// Whether it can be taken back.
-    pub undo: UndoView,
-}
-
-/// Whether something that was done can be taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UndoView {
-    /// It can, and this is how.
-    Possible(String),
-    /// It was, at that time.
-    TakenBack(Timestamp),
-    /// It cannot or need not be, and this is why.
-    None(String),
 }
 
 /// What a test login came to.

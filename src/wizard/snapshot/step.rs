@@ -10,11 +10,11 @@ use super::{
 };
 use crate::{
     site::{
-        Fault, ProfileKey, Reading, System,
+        Fault, ProfileKey, Reading,
         harmless::{Each, Shape},
     },
     wizard::{
-        About, LiveRow, LoginNote, Proof, StepNote,
+        About, EffectView, LiveRow, LoginNote, Proof, StepNote, UndoNote,
         fields::{FieldId, FieldValue},
     },
 };
@@ -190,6 +190,8 @@ pub enum Note {
     Links(LinkNote),
     /// About the site as it is found.
     Opening(OpeningNote),
+    /// What to know before an effect is undone, or after one was cut short.
+    Undo(UndoNote),
 }
 
 impl Note {
@@ -214,6 +216,7 @@ impl Note {
             Self::Rotation(note) => note.each_text(each),
             Self::Links(note) => note.each_text(each),
             Self::Opening(note) => note.each_text(each),
+            Self::Undo(note) => note.each_text(each),
         }
     }
 }
@@ -230,7 +233,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Login: LoginNote, Step: StepNote, Access: AccessNote, Rotation: RotationNote, Links: LinkNote, Opening: OpeningNote
+    Login: LoginNote, Step: StepNote, Access: AccessNote, Rotation: RotationNote, Links: LinkNote, Opening: OpeningNote,
+    Undo: UndoNote
 }
 
 impl From<TokenNote> for Note {
@@ -301,18 +305,4 @@ pub struct PlanView {
     pub digest: String,
     /// The effects, in the order in which they happen.
     pub effects: Vec<EffectView>,
-}
-
-/// One effect of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EffectView {
-    /// Where it acts.
-    pub system: System,
-    /// What it does, as an imperative: "Create the provider …".
-    pub summary: String,
-    /// The exact request, SQL or command that will be sent, secrets as dots,
-    /// in lines.
-    pub exact: String,
-    /// How it is taken back, or that it cannot be.
-    pub undo: String,
 }

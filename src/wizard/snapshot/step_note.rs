@@ -126,7 +126,7 @@ impl StepNote {
             | Self::NotInEffect { version: text }
             | Self::HeldSecretUnknown { why: text }
             | Self::NotTaken { why: text } => each(text, Line),
-            Self::Refused(fault) => super::texts::fault(fault, each),
+            Self::Refused(fault) => fault.each_text(each),
             Self::StillThere(remains) => remains.each_text(each),
             Self::ProviderAdopted
             | Self::MoreRedirectUris

@@ -5,13 +5,12 @@
 use std::borrow::Cow;
 
 use super::{
-    Choice, Credential, EffectView, Ending, FieldRow, JournalRow, LiveRow, LoginResult, LoginView,
-    PlanView, Prompt, PromptKind, Proof, RouteView, Sighting, Snapshot, StepView, Summary,
-    SystemView, UndoView, Work,
+    Choice, Credential, Ending, FieldRow, LiveRow, LoginResult, LoginView, PlanView, Prompt,
+    PromptKind, Proof, RouteView, Sighting, Snapshot, StepView, Summary, SystemView, Work,
 };
 use crate::{
     site::{
-        Fault, Last, Reading,
+        Last, Reading,
         harmless::{
             self, Each,
             Shape::{Line, Lines},
@@ -63,7 +62,7 @@ impl Snapshot {
             what.each_text(each);
         }
         for view in journal {
-            row(view, each);
+            view.each_text(each);
         }
         map.each_light(|view| light(view, each));
         if let Some(LoginView { link, since: _, trail, state: _, evidence, who, at: _ }) = login {
@@ -103,7 +102,7 @@ impl Snapshot {
             }
         }
         match ending {
-            Some(Ending::Failed(view)) => fault(view, each),
+            Some(Ending::Failed(view)) => view.each_text(each),
             Some(
                 Ending::LoginVerified
                 | Ending::Finished
@@ -155,7 +154,7 @@ fn system(view: &mut SystemView, each: Each<'_>) {
         each(text, Line);
     }
     if let Some(why) = why {
-        fault(why, each);
+        why.each_text(each);
     }
 }
 
@@ -195,23 +194,21 @@ fn step(view: &mut StepView, each: Each<'_>) {
         note.each_text(Line, each);
     }
     for view in blockers {
-        fault(view, each);
+        view.each_text(each);
     }
     for Proof { what, outcome, on: _ } in proofs {
         what.each_text(each);
         match outcome {
             Ok(evidence) => evidence.each_text(each),
-            Err(why) => fault(why, each),
+            Err(why) => why.each_text(each),
         }
     }
 }
 
 fn plan(view: &mut PlanView, each: Each<'_>) {
     let PlanView { digest: _, effects } = view;
-    for EffectView { system: _, summary, exact, undo } in effects {
-        each(summary, Line);
-        each(exact, Lines);
-        each(undo, Line);
+    for effect in effects {
+        effect.each_text(each);
     }
 }
 
@@ -222,7 +219,7 @@ fn ask(view: &mut Prompt, each: Each<'_>) {
         note.each_text(Lines, each);
     }
     if let Some(view) = refused {
-        fault(view, each);
+        view.each_text(each);
     }
     match kind {
         PromptKind::Text { value: _, example, check: _ } => each(example, Line),
@@ -236,29 +233,12 @@ fn ask(view: &mut Prompt, each: Each<'_>) {
     }
 }
 
-fn row(view: &mut JournalRow, each: Each<'_>) {
-    let JournalRow { run: _, at: _, system: _, what, outcome, undo } = view;
-    each(what, Line);
-    each(outcome, Line);
-    match undo {
-        UndoView::Possible(text) | UndoView::None(text) => each(text, Line),
-        UndoView::TakenBack(_) => {}
-    }
-}
-
 fn light(view: &mut Light, each: Each<'_>) {
     match view {
         Light::Good { sign, at: _ } | Light::NotNeeded(sign) => sign.each_text(each),
-        Light::Bad { why, at: _ } => fault(why, each),
+        Light::Bad { why, at: _ } => why.each_text(each),
         Light::Off => {}
     }
-}
-
-pub(super) fn fault(view: &mut Fault, each: Each<'_>) {
-    let Fault { system: _, kind: _, tried, answer, remedy } = view;
-    each(tried, Line);
-    each(answer, Line);
-    each(remedy, Line);
 }
 
 fn reading<T>(view: &mut Reading<T>, each: Each<'_>, of_value: &mut dyn FnMut(&mut T, Each<'_>)) {
@@ -271,7 +251,7 @@ fn reading<T>(view: &mut Reading<T>, each: Each<'_>, of_value: &mut dyn FnMut(&m
         }
         Reading::Known { value, at: _, took: _ } => of_value(value, each),
         Reading::Failed { why, at: _, last } => {
-            fault(why, each);
+            why.each_text(each);
             if let Some(Last { value, at: _ }) = last {
                 of_value(value, each);
             }

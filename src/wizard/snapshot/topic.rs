@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::{LoginState, Person, Remains, StepId, Tally};
+use super::{LoginState, NothingToUndo, Person, Remains, StepId, Tally};
 use crate::{
     site::{
         System,
         harmless::{Each, Shape::Line},
     },
-    wizard::fields::AccessKind,
+    wizard::{effect::Effect, fields::AccessKind},
 };
 
 /// What a question is about. [`crate::text::question`] says it in words; code and
@@ -251,19 +251,19 @@ pub enum UndoTopic {
     /// Whether an effect is to be undone.
     Effect {
         /// What it did.
-        effect: String,
+        effect: Box<Effect>,
     },
     /// Somebody changed what is to be undone.
     ChangedSince {
         /// What the effect did.
-        effect: String,
+        effect: Box<Effect>,
     },
     /// An undo would leave logins that fail.
     LoginsWouldFail,
     /// There is nothing to undo.
     NothingToUndo {
         /// Why.
-        why: String,
+        why: NothingToUndo,
     },
     /// An undo failed.
     Failed,
@@ -308,12 +308,11 @@ impl Topic {
             | Self::Rotation(
                 RotationTopic::OtherUsers { client_id: text }
                 | RotationTopic::RenewalUnfinished { name: text },
-            )
-            | Self::Undo(
-                UndoTopic::Effect { effect: text }
-                | UndoTopic::ChangedSince { effect: text }
-                | UndoTopic::NothingToUndo { why: text },
             ) => each(text, Line),
+            Self::Undo(UndoTopic::Effect { effect } | UndoTopic::ChangedSince { effect }) => {
+                effect.each_text(each);
+            }
+            Self::Undo(UndoTopic::NothingToUndo { why }) => why.each_text(each),
             Self::Undo(UndoTopic::Undone(Tally { taken_back: _, left: _, remains })) => {
                 for remains in remains {
                     remains.each_text(each);

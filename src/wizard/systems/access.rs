@@ -270,13 +270,10 @@ impl Systems {
         self.session.as_ref().map_or_else(|| self.authentik(), Ok)
     }
 
-    /// How requests to authentik are authorized now, as they are shown.
-    pub(in crate::wizard) const fn who_asks(&self) -> &'static str {
-        if self.session.is_some() || self.own_client.is_some() {
-            "Cookie: the session that you signed in with"
-        } else {
-            "Authorization: Bearer ••••••••"
-        }
+    /// Whether requests to authentik are made in the session of whoever signed
+    /// in, not with a token.
+    pub(in crate::wizard) const fn asks_in_session(&self) -> bool {
+        self.session.is_some() || self.own_client.is_some()
     }
 
     /// Works in somebody's session for a while.

@@ -1,14 +1,14 @@
 //! What became of what gives this program access, and how it is removed.
 
-use super::{sight::Sight, three::Three};
+use super::{failure::UndoFailure, sight::Sight, three::Three};
 use crate::{
     authentik::{Client, GroupRow},
     secret::Label,
-    site::{Fault, FaultKind, System},
+    site::{Fault, FaultKind},
     wizard::{
-        AccessKind, FieldId, FieldValue,
+        AccessKind, FieldId, FieldValue, NothingToUndo, UndoNote,
         access::{Made, made, ours},
-        effect::{Effect, Inverse, moved, sent},
+        effect::{Effect, EffectFailure, Inverse, Thing, moved, sent},
         record::{self, Begun},
         systems::Systems,
     },
@@ -32,7 +32,7 @@ pub(super) async fn given(
     effect: &Effect,
 ) -> Result<Sight, Fault> {
     let Some(made) = made(begun, effect).filter(|made| made.pk.is_some()) else {
-        return Ok(Sight::nothing(effect.undo()));
+        return Ok(Sight::nothing(NothingToUndo::Effect(effect.undo())));
     };
     let pk = made.pk.as_deref().unwrap_or_default();
     match made.kind {
@@ -44,16 +44,12 @@ pub(super) async fn given(
     }
 }
 
-fn gone(what: &str, made: &Made) -> Sight {
-    Sight::nothing(format!("The {what} `{}` that this program made is gone.", made.name))
+fn gone(made: &Made) -> Sight {
+    Sight::nothing(NothingToUndo::AccessGone { kind: made.kind, name: made.name.clone() })
 }
 
-fn others(what: &str, made: &Made) -> Sight {
-    Sight::nothing(format!(
-        "The {what} `{}` that this program made is gone. Another one has its name now: it is \
-         somebody else's, and is left.",
-        made.name
-    ))
+fn others(made: &Made) -> Sight {
+    Sight::nothing(NothingToUndo::AccessReplaced { kind: made.kind, name: made.name.clone() })
 }
 
 /// It is there: this is what removes it.
@@ -64,27 +60,25 @@ fn there(made: &Made, now: &str, obstacle: Option<Fault>) -> Sight {
         threes: vec![Three::of(id, FieldValue::NotThere, left, now)],
         inverse: made.inverse(),
         obstacle,
-        notes: vec!["This program made it, so it may delete it.".into()],
+        notes: vec![UndoNote::MadeHere.into()],
         ..Sight::default()
     }
 }
 
 /// Somebody else uses it: it stays.
-fn in_use(made: &Made, how: String) -> Fault {
-    Fault::new(System::Authentik, FaultKind::Refused, format!("delete `{}`", made.name))
-        .answered(how)
-        .remedy("Leave it, or end that use in authentik and look again.")
+fn in_use(made: &Made, by: &UndoFailure) -> Fault {
+    Fault::of(by, say!("delete `{name}`", name = &made.name))
 }
 
 async fn account(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let client = systems.access_client()?;
-    let number = pk.parse().map_err(|_| moved("the service account"))?;
+    let number = pk.parse().map_err(|_| moved(Thing::ServiceAccount))?;
     let Some(row) = client.account_row(number).await? else {
-        return Ok(gone("service account", made));
+        return Ok(gone(made));
     };
     // A number alone is another user's once authentik was set up again.
     if row.username != made.name {
-        return Ok(others("service account", made));
+        return Ok(others(made));
     }
     let all = ours(systems.history());
     let is_ours = |pk: &str| {
@@ -93,33 +87,30 @@ async fn account(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Faul
     let tokens = client.tokens_of(number).await?;
     let strange = tokens.iter().find(|token| !is_ours(&token.pk));
     let obstacle = strange.map(|token| {
-        let how = format!("its API token `{}` was not made by this profile", token.identifier);
-        in_use(made, how)
+        let identifier = token.identifier.clone();
+        in_use(made, &UndoFailure::OthersToken { identifier })
     });
     Ok(there(made, &row.username, obstacle))
 }
 
 async fn role(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let client = systems.access_client()?;
-    let Some(row) = client.role_row(pk).await? else { return Ok(gone("role", made)) };
+    let Some(row) = client.role_row(pk).await? else { return Ok(gone(made)) };
     let strange = client.groups_with_role(pk).await?.into_iter().find(|group| {
         !ours(systems.history())
             .iter()
             .any(|other| other.kind == AccessKind::Group && other.pk.as_ref() == Some(&group.pk))
     });
-    let obstacle = strange.map(|group| {
-        in_use(made, format!("the group `{}` has it, and was not made by this profile", group.name))
-    });
+    let obstacle =
+        strange.map(|group| in_use(made, &UndoFailure::OthersGroup { name: group.name }));
     Ok(there(made, &row.name, obstacle))
 }
 
 async fn group(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let client = systems.access_client()?;
-    let Some(row) = client.group_row(pk).await? else { return Ok(gone("group", made)) };
+    let Some(row) = client.group_row(pk).await? else { return Ok(gone(made)) };
     let strange = strange_member(client, systems, &row).await?;
-    let obstacle = strange.map(|member| {
-        in_use(made, format!("the user number {member} is in it, and was not made by this profile"))
-    });
+    let obstacle = strange.map(|number| in_use(made, &UndoFailure::OthersMember { number }));
     Ok(there(made, &row.name, obstacle))
 }
 
@@ -145,10 +136,10 @@ async fn token(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault>
     let client = systems.access_client()?;
     match client.token_row(&made.name).await? {
         Some(row) if row.pk == pk => Ok(there(made, &row.identifier, None)),
-        Some(_) => Ok(others("API token", made)),
-        None if sees_all(client).await? => Ok(gone("API token", made)),
+        Some(_) => Ok(others(made)),
+        None if sees_all(client).await? => Ok(gone(made)),
         // Others' tokens look as if they were not there.
-        None => Err(unseen("API token", made)),
+        None => Err(unseen(made)),
     }
 }
 
@@ -156,26 +147,18 @@ async fn sees_all(client: &Client) -> Result<bool, Fault> {
     Ok(client.me().await?.is_superuser)
 }
 
-fn unseen(what: &str, made: &Made) -> Fault {
-    Fault::new(System::Authentik, FaultKind::NotAllowed, format!("look up `{}`", made.name))
-        .answered(format!("this token does not see the {what}"))
-        .remedy("Sign in as an administrator.")
+fn unseen(made: &Made) -> Fault {
+    Fault::of(&UndoFailure::TokenUnseen, say!("look up `{name}`", name = &made.name))
 }
 
 async fn key(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let Ok(session) = systems.immich_session() else {
-        return Err(Fault::new(System::Immich, FaultKind::NotAllowed, "list the API keys")
-            .answered("a key cannot delete itself")
-            .remedy("Sign in at Immich as the administrator who owns the key."));
+        return Err(Fault::of(&UndoFailure::KeyAlone, say!("list the API keys")));
     };
     let keys = session.keys().await?;
     Ok(match keys.into_iter().find(|key| key.id == pk) {
         Some(row) => there(made, &row.name, None),
-        None => Sight::nothing(format!(
-            "Immich lists no API key `{}` of this program for whoever signed in: it is gone, or \
-             another administrator's.",
-            made.name
-        )),
+        None => Sight::nothing(NothingToUndo::KeyNotListed { name: made.name.clone() }),
     })
 }
 
@@ -185,31 +168,31 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
         Inverse::DeleteAccount { account, name } => {
             let client = systems.access_client()?;
             let row = client.account_row(*account).await?.filter(|row| row.username == *name);
-            row.ok_or_else(|| moved("the service account"))?;
+            row.ok_or_else(|| moved(Thing::ServiceAccount))?;
             client.delete_account(*account).await?;
-            still(client.account_row(*account).await.map(|row| row.is_some()), "the account")?;
+            still(client.account_row(*account).await.map(|row| row.is_some()), Thing::Account)?;
         }
         Inverse::DeleteRole { role, .. } => {
             let client = systems.access_client()?;
             client.delete_role(role).await?;
-            still(client.role_row(role).await.map(|row| row.is_some()), "the role")?;
+            still(client.role_row(role).await.map(|row| row.is_some()), Thing::Role)?;
         }
         Inverse::DeleteGroup { group, .. } => {
             let client = systems.access_client()?;
             client.delete_group(group).await?;
-            still(client.group_row(group).await.map(|row| row.is_some()), "the group")?;
+            still(client.group_row(group).await.map(|row| row.is_some()), Thing::Group)?;
         }
         Inverse::DeleteToken { token, identifier } => {
             let print = fingerprint(systems, AccessKind::Token, token);
             let client = systems.access_client()?;
             let row = client.token_row(identifier).await?.filter(|row| row.pk == *token);
-            row.ok_or_else(|| moved("the API token"))?;
+            row.ok_or_else(|| moved(Thing::ApiToken))?;
             client.delete_token(identifier).await?;
             match client.token_row(identifier).await {
                 // It was deleted in its own name.
                 Err(fault) if fault.kind == FaultKind::NotSignedIn => {}
                 after => {
-                    still(after.map(|row| row.is_some_and(|row| row.pk == *token)), "the token")?;
+                    still(after.map(|row| row.is_some_and(|row| row.pk == *token)), Thing::Token)?;
                 }
             }
             systems.forget_refused(Label::AuthentikToken, print.as_ref()).await.map_err(sent)?;
@@ -223,7 +206,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
             let session = systems.immich_session()?;
             session.delete_key(key).await?;
             let after = session.keys().await;
-            still(after.map(|keys| keys.iter().any(|row| row.id == *key)), "the key")?;
+            still(after.map(|keys| keys.iter().any(|row| row.id == *key)), Thing::Key)?;
             systems.forget_refused(Label::ImmichApiKey, print.as_ref()).await.map_err(sent)?;
             systems
                 .forget_refused(Label::ImmichApiKeyPrevious, print.as_ref())
@@ -232,7 +215,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
         }
         _ => {}
     }
-    Ok("deleted".into())
+    Ok(say!("deleted"))
 }
 
 /// The fingerprint of a token or a key that this program made.
@@ -242,11 +225,9 @@ fn fingerprint(systems: &Systems, kind: AccessKind, pk: &str) -> Option<String> 
 }
 
 /// Sees that it is gone.
-fn still(there: Result<bool, Fault>, what: &str) -> Result<(), Fault> {
+fn still(there: Result<bool, Fault>, thing: Thing) -> Result<(), Fault> {
     if !there.map_err(sent)? {
         return Ok(());
     }
-    Err(Fault::new(System::Authentik, FaultKind::NotKept, format!("delete {what}"))
-        .answered("the server said yes, and it is still there")
-        .remedy("Look again; if it stays so, delete it by hand."))
+    Err(Fault::of(&EffectFailure::AccessStillThere, say!("delete {thing}", thing)))
 }

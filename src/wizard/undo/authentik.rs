@@ -3,15 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{
+    failure::UndoFailure,
     ours::{Object, Ours},
     sight::{Sight, secret},
     three::{Stands, Three, picked, threes},
 };
 use crate::{
     authentik::Provider,
-    site::{Fault, FaultKind, System},
+    site::{Fault, System},
     wizard::{
-        ApplicationField, FieldId, FieldValue, ProviderField,
+        ApplicationField, FieldId, FieldValue, NothingToUndo, ProviderField, UndoNote,
         effect::{Fields, Inverse},
         record::Begun,
         systems::Systems,
@@ -36,29 +37,21 @@ pub(super) async fn made_provider(
     let client_id = text(fields, "client_id");
     let found = systems.authentik()?.provider_by_client_id(client_id).await?;
     let Some(found) = found else {
-        return Ok(Sight::nothing(format!(
-            "authentik has no provider with the client id `{client_id}`."
-        )));
+        return Ok(Sight::nothing(NothingToUndo::NoProvider { client_id: client_id.to_owned() }));
     };
     if begun.made().is_some_and(|made| made != found.pk) {
-        return Ok(Sight::nothing(format!(
-            "The provider with the client id `{client_id}` is number {} now: not the one that this \
-             run made, which is gone.",
-            found.pk
-        )));
+        return Ok(Sight::nothing(NothingToUndo::OtherProvider {
+            client_id: client_id.to_owned(),
+            number: found.pk,
+        }));
     }
     let mut all = vec![there(FieldId::ProviderItself)];
     let ours = Ours::after(systems.history(), begun);
     all.extend(threes(fields, None, &found.raw, (&ours, Object::Provider(found.pk))));
     all.push(secret_of_provider(begun, &found, &ours));
     let obstacle = found.assigned_application_slug.as_ref().map(|slug| {
-        Fault::new(
-            System::Authentik,
-            FaultKind::Refused,
-            format!("delete the provider `{}`", found.name),
-        )
-        .answered(format!("the application `{slug}` uses it"))
-        .remedy("Take back first what attached it there, or leave the provider.")
+        let failure = UndoFailure::Attached { slug: slug.clone() };
+        Fault::of(&failure, say!("delete the provider `{name}`", name = &found.name))
     });
     let inverse = Inverse::DeleteProvider {
         provider: found.pk,
@@ -70,7 +63,7 @@ pub(super) async fn made_provider(
         inverse: Some(inverse),
         obstacle,
         made: Some(found.pk),
-        notes: vec!["This program made it, so it may delete it.".into()],
+        notes: vec![UndoNote::MadeHere.into()],
         ..Sight::default()
     })
 }
@@ -84,11 +77,6 @@ fn secret_of_provider(begun: &Begun<'_>, found: &Provider, ours: &Ours) -> Three
         .or_ours(&FieldValue::Secret(ours))
 }
 
-/// What is told of a provider that had no grant types, as the API of authentik
-/// 2026.5 and later makes them where none are sent.
-const GRANT_TYPES_STAY: &str = "The provider had no grant types before. authentik does not accept \
-                                an empty list, so the new ones stay.";
-
 /// A provider that a run changed.
 pub(super) async fn changed_provider(
     systems: &Systems,
@@ -98,9 +86,10 @@ pub(super) async fn changed_provider(
     sets_secret: bool,
 ) -> Result<Sight, Fault> {
     let Some(found) = systems.authentik()?.provider(pk).await? else {
-        return Ok(Sight::nothing(format!(
-            "authentik has no provider number {pk} (`{name}`) any more."
-        )));
+        return Ok(Sight::nothing(NothingToUndo::ProviderGone {
+            number: pk,
+            name: name.to_owned(),
+        }));
     };
     let ours = Ours::after(systems.history(), begun);
     let ours = (&ours, Object::Provider(pk));
@@ -125,19 +114,18 @@ pub(super) async fn changed_provider(
         sight.aside = seen.aside;
     }
     if fields.is_empty() && old.is_none() {
-        let as_before = format!("The provider `{}` is as it was before that run.", found.name);
-        let nothing = if stays { GRANT_TYPES_STAY.to_owned() } else { as_before };
-        return Ok(Sight { nothing, ..sight });
+        let nothing = if stays {
+            NothingToUndo::GrantTypesStay
+        } else {
+            NothingToUndo::ProviderAsBefore { name: found.name }
+        };
+        return Ok(Sight { nothing: Some(nothing), ..sight });
     }
     if stays {
-        sight.notes.push(GRANT_TYPES_STAY.into());
+        sight.notes.push(UndoNote::GrantTypesStay.into());
     }
     if fields.get("redirect_uris").is_some_and(|uris| *uris == json!([])) {
-        sight.notes.push(
-            "The provider had no redirect URI before: authentik trusts the first one that anybody \
-             asks for."
-                .into(),
-        );
+        sight.notes.push(UndoNote::NoRedirectUri.into());
     }
     let now = picked(fields.keys(), &found.raw);
     sight.inverse =
@@ -155,7 +143,7 @@ pub(super) async fn made_application(
     let slug = text(fields, "slug");
     let client = systems.authentik()?;
     let Some(found) = client.application(slug).await? else {
-        return Ok(Sight::nothing(format!("authentik has no application `{slug}`.")));
+        return Ok(Sight::nothing(NothingToUndo::NoApplication { slug: slug.to_owned() }));
     };
     let mut all = vec![there(FieldId::ApplicationItself)];
     let ours = Ours::after(systems.history(), begun);
@@ -167,7 +155,7 @@ pub(super) async fn made_application(
     Ok(Sight {
         threes: all,
         inverse: Some(inverse),
-        notes: vec!["This program made it, so it may delete it. The provider stays.".into()],
+        notes: vec![UndoNote::ApplicationMadeHere.into()],
         ..Sight::default()
     })
 }
@@ -182,7 +170,7 @@ pub(super) async fn changed_application(
 ) -> Result<Sight, Fault> {
     let slug = change.left.get("slug").and_then(Value::as_str).unwrap_or(slug);
     let Some(found) = systems.authentik()?.application(slug).await? else {
-        return Ok(Sight::nothing(format!("authentik has no application `{slug}` any more.")));
+        return Ok(Sight::nothing(NothingToUndo::ApplicationGone { slug: slug.to_owned() }));
     };
     let ours = Ours::after(systems.history(), begun);
     let ours = (&ours, Object::Application(slug));
@@ -193,11 +181,8 @@ pub(super) async fn changed_application(
     }
     let fields = moved_back(change.before, &found.raw);
     if fields.is_empty() {
-        return Ok(Sight {
-            threes: all,
-            nothing: format!("The application `{slug}` is as it was before that run."),
-            ..Sight::default()
-        });
+        let nothing = NothingToUndo::ApplicationAsBefore { slug: slug.to_owned() };
+        return Ok(Sight { threes: all, ..Sight::nothing(nothing) });
     }
     let now = picked(fields.keys(), &found.raw);
     let inverse = Inverse::RestoreApplication { slug: slug.to_owned(), fields, now };

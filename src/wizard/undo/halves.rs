@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
+use super::failure::UndoFailure;
 use crate::{
-    site::{Fault, FaultKind, System},
+    site::Fault,
     wizard::{
         effect::{Effect, Inverse},
         record::{self, Begun, Runs},
@@ -36,19 +37,14 @@ pub(super) async fn breaks(
     if !settings_stand(systems, begun) {
         return None;
     }
-    let answer = match uses(systems).await {
+    let failure = match uses(systems).await {
         Ok(false) => return None,
-        Ok(true) => format!(
-            "Immich still logs in through it: OAuth is on there, with the client id `{}`",
-            systems.profile.provider.client_id
-        ),
-        Err(fault) => format!("whether Immich still logs in through it cannot be seen: {fault}"),
+        Ok(true) => {
+            UndoFailure::LoginsUseIt { client_id: systems.profile.provider.client_id.clone() }
+        }
+        Err(fault) => UndoFailure::LoginsUnseen(fault),
     };
-    Some(
-        Fault::new(System::Immich, FaultKind::Refused, what)
-            .answered(answer)
-            .remedy("Undo Immich's settings first, or turn OAuth off in Immich."),
-    )
+    Some(Fault::of(&failure, what))
 }
 
 /// Whether these runs wrote settings that are not undone.

@@ -7,7 +7,9 @@ use super::{
 use crate::{
     immich::Relink,
     site::Fault,
-    wizard::{FieldId, FieldValue, effect::Inverse, links, systems::Systems},
+    wizard::{
+        FieldId, FieldValue, NothingToUndo, UndoNote, effect::Inverse, links, systems::Systems,
+    },
 };
 
 /// Links that a run ended.
@@ -36,17 +38,12 @@ pub(super) async fn ended(systems: &Systems, accounts: &[Relink]) -> Result<Sigh
         })
         .collect();
     if back.is_empty() {
-        let nothing = "Immich's accounts are linked as they were before that run.";
-        return Ok(Sight { threes, ..Sight::nothing(nothing) });
+        return Ok(Sight { threes, ..Sight::nothing(NothingToUndo::LinksAsBefore) });
     }
     Ok(Sight {
         threes,
         inverse: Some(Inverse::Relink { accounts: back }),
-        notes: vec![
-            "With the old links back, Immich refuses these logins again unless the authentik that \
-             gave them is back, too."
-                .into(),
-        ],
+        notes: vec![UndoNote::OldLinks.into()],
         ..Sight::default()
     })
 }

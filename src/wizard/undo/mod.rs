@@ -6,6 +6,7 @@
 
 mod access;
 mod authentik;
+mod failure;
 mod halves;
 mod links;
 mod ours;
@@ -19,8 +20,8 @@ mod three;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    AgainPick, Key, LeavePick, PlanView, StepId, StepState, Tally, UndoPick, UndoTopic,
-    access as opened,
+    AgainPick, Key, LeavePick, NothingToUndo, PlanView, StepId, StepState, Tally, UndoNote,
+    UndoPick, UndoTopic, access as opened,
     desk::{Desk, Interrupt, Menu, Question},
     effect::{self, Effect, Inverse},
     journal::Seq,
@@ -69,7 +70,7 @@ pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<T
         }
     }
     systems.give_back_session().await;
-    let what = "looking what is left of it";
+    let what = say!("looking what is left of it");
     tally.remains = desk.work(what, AT_MOST, remains::remains(systems, &runs)).await?;
     if tally.left == 0
         && let Err(fault) = systems.finish_set_up()
@@ -178,7 +179,7 @@ async fn take_back(
             continue;
         }
         (agreed, halves) = (false, false);
-        let topic = UndoTopic::Effect { effect: target.effect.to_string() };
+        let topic = UndoTopic::Effect { effect: Box::new(target.effect.clone()) };
         let asked = Question::decide(topic, plan.view(systems), LOOK_AGAIN);
         let answer = match desk.ask(asked).await {
             Ok(answer) => answer,
@@ -210,7 +211,7 @@ async fn sight(
     let Some(begun) = all.iter().find(|begun| begun.seq == target.seq) else {
         return Ok(Ok(Sight::default()));
     };
-    let what = format!("looking what became of: {}", target.effect);
+    let what = say!("looking what became of: {effect}", effect = &target.effect);
     desk.work(what, AT_MOST, look(systems, begun, &target.effect)).await
 }
 
@@ -229,7 +230,7 @@ fn show(desk: &mut Desk, step: StepId, target: &Target, sight: &Sight, view: Opt
         card.proofs.clear();
         card.blockers = sight.obstacle.clone().into_iter().collect();
         card.notes.clone_from(&sight.notes);
-        card.notes.insert(0, format!("An earlier run did this: {}.", target.effect).into());
+        card.notes.insert(0, UndoNote::Did(Box::new(target.effect.clone())).into());
         if sight.stands() == Stands::Otherwise {
             let moved = sight.threes.iter().filter(|three| three.stands == Stands::Otherwise);
             card.notes.extend(moved.map(three::Three::note));
@@ -259,7 +260,7 @@ enum Conflict {
 
 async fn conflict(desk: &mut Desk, effect: &Effect, sight: &Sight) -> Result<Conflict, Interrupt> {
     let moved = sight.threes.iter().filter(|three| three.stands == Stands::Otherwise);
-    let menu = Menu::new(UndoTopic::ChangedSince { effect: effect.to_string() })
+    let menu = Menu::new(UndoTopic::ChangedSince { effect: Box::new(effect.clone()) })
         .option(Key::A, LeavePick::Changed, Conflict::Leave)
         .option(Key::B, UndoPick::PutBackBefore, Conflict::PutBack)
         .option(Key::R, AgainPick::Look, Conflict::LookAgain)
@@ -286,19 +287,26 @@ async fn nothing(
     target: &Target,
     sight: &Sight,
 ) -> Result<bool, Interrupt> {
-    let topic = UndoTopic::NothingToUndo { why: sight.nothing.clone() };
+    let why = sight.nothing.clone();
+    let why = why.unwrap_or_else(|| NothingToUndo::Effect(target.effect.undo()));
+    let topic = UndoTopic::NothingToUndo { why: why.clone() };
     desk.pick(Menu::new(topic).option(Key::G, UndoPick::CountAsUndone, ())).await?;
-    let noted = note(systems, target, sight);
+    let noted = note(systems, target, &why, sight.exact);
     let rows = record::rows(systems.history());
     desk.show(|snapshot| snapshot.journal = rows);
     Ok(noted.is_ok())
 }
 
 /// Notes that an effect counts as taken back. Nothing is sent to anybody.
-fn note(systems: &mut Systems, target: &Target, sight: &Sight) -> Result<(), Fault> {
+fn note(
+    systems: &mut Systems,
+    target: &Target,
+    why: &NothingToUndo,
+    exact: bool,
+) -> Result<(), Fault> {
     let noted = super::EffectRecord {
         system: target.effect.system(),
-        what: format!("Take back: {}", target.effect),
+        what: say!("Take back: {effect}", effect = &target.effect),
         undoes: Some(target.seq),
         secret: None,
         body: serde_json::Value::Null,
@@ -306,8 +314,7 @@ fn note(systems: &mut Systems, target: &Target, sight: &Sight) -> Result<(), Fau
     let run = systems.run.clone();
     let journal = systems.journal()?;
     let begun = journal.begin(&run, noted)?;
-    let said = format!("nothing to do: {}", sight.nothing);
-    let evidence = serde_json::json!({"said": said, "exact": sight.exact});
+    let evidence = serde_json::json!({record::NOTHING: why, "exact": exact});
     journal.end(begun, super::Outcome::Done { evidence })?;
     Ok(())
 }

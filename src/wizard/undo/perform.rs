@@ -6,10 +6,11 @@ use serde_json::Value;
 use crate::{
     immich::SettingsChange,
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::Fault,
     wizard::{
         effect::{
-            Done, Effect, Fields, Inverse, OldSecret, compare, moved, not_there, sent, unmoved,
+            Done, Effect, EffectFailure, Fields, Inverse, OldSecret, Thing, compare, moved,
+            not_there, sent, unmoved,
         },
         links, record,
         systems::Systems,
@@ -56,14 +57,14 @@ pub(in crate::wizard) async fn perform(
             let now = route.read().await.map_err(sent)?.basis;
             let exact = verbatim.as_ref() == Some(&now);
             let mut said = if exact {
-                "set back, and read back: all as before".to_owned()
+                say!("set back, and read back: all as before")
             } else {
-                "set back, and read back".to_owned()
+                say!("set back, and read back")
             };
             if !settings_remain(systems)
                 && let Err(fault) = route.forget_copies().await
             {
-                said.push_str(&format!("; a copy may be left: {fault}"));
+                said = say!("{said}; a copy may be left: {fault}", said, fault);
             }
             return Ok(Done { exact, ..Done::from(said) });
         }
@@ -97,26 +98,26 @@ async fn forget(
     for (label, fingerprint) in &kept {
         let secret = vault.get(*label).await?;
         if secret.is_none_or(|secret| secret.fingerprint().to_string() != *fingerprint) {
-            return Err(moved("the client secret"));
+            return Err(moved(Thing::ClientSecret));
         }
     }
     for (label, _) in kept {
         vault.forget(label).await?;
     }
-    Ok("forgotten".into())
+    Ok(say!("forgotten"))
 }
 
 async fn delete_provider(systems: &Systems, pk: i64, now: &Fields) -> Result<String, Fault> {
     let client = systems.authentik()?;
-    let found = client.provider(pk).await?.ok_or_else(|| moved("the provider"))?;
-    unmoved("the provider", now, &found.raw)?;
+    let found = client.provider(pk).await?.ok_or_else(|| moved(Thing::Provider))?;
+    unmoved(Thing::Provider, now, &found.raw)?;
     if found.assigned_application_slug.is_some() {
-        return Err(moved("the provider"));
+        return Err(moved(Thing::Provider));
     }
     client.delete_provider(pk).await?;
     match client.provider(pk).await.map_err(sent)? {
-        None => Ok("deleted".into()),
-        Some(_) => Err(still_there("the provider")),
+        None => Ok(say!("deleted")),
+        Some(_) => Err(still_there(Thing::Provider)),
     }
 }
 
@@ -128,8 +129,8 @@ async fn restore_provider(
     secret: Option<&OldSecret>,
 ) -> Result<String, Fault> {
     let client = systems.authentik()?;
-    let found = client.provider(pk).await?.ok_or_else(|| moved("the provider"))?;
-    unmoved("the provider", now, &found.raw)?;
+    let found = client.provider(pk).await?.ok_or_else(|| moved(Thing::Provider))?;
+    unmoved(Thing::Provider, now, &found.raw)?;
     let mut body = fields.clone();
     let old = kept(systems, secret).await?;
     if secret.is_some() {
@@ -138,23 +139,23 @@ async fn restore_provider(
     }
     client.patch_provider(pk, &Value::Object(body)).await?;
     let after = client.provider(pk).await.map_err(sent)?;
-    let after = after.ok_or_else(|| not_there("the provider", "the change"))?;
+    let after = after.ok_or_else(|| not_there(Thing::Provider))?;
     let same = match &old {
         Some(old) => after.client_secret == *old,
         None => secret.is_none() || after.client_secret.is_empty(),
     };
-    compare("the provider", fields, &after.raw, same)?;
-    Ok("set back, and read back".into())
+    compare(Thing::Provider, fields, &after.raw, same)?;
+    Ok(say!("set back, and read back"))
 }
 
 async fn delete_application(systems: &Systems, slug: &str, now: &Fields) -> Result<String, Fault> {
     let client = systems.authentik()?;
-    let found = client.application(slug).await?.ok_or_else(|| moved("the application"))?;
-    unmoved("the application", now, &found.raw)?;
+    let found = client.application(slug).await?.ok_or_else(|| moved(Thing::Application))?;
+    unmoved(Thing::Application, now, &found.raw)?;
     client.delete_application(slug).await?;
     match client.application(slug).await.map_err(sent)? {
-        None => Ok("deleted".into()),
-        Some(_) => Err(still_there("the application")),
+        None => Ok(say!("deleted")),
+        Some(_) => Err(still_there(Thing::Application)),
     }
 }
 
@@ -165,14 +166,14 @@ async fn restore_application(
     now: &Fields,
 ) -> Result<String, Fault> {
     let client = systems.authentik()?;
-    let found = client.application(slug).await?.ok_or_else(|| moved("the application"))?;
-    unmoved("the application", now, &found.raw)?;
+    let found = client.application(slug).await?.ok_or_else(|| moved(Thing::Application))?;
+    unmoved(Thing::Application, now, &found.raw)?;
     client.patch_application(slug, &Value::Object(fields.clone())).await?;
     let slug = fields.get("slug").and_then(Value::as_str).unwrap_or(slug);
     let after = client.application(slug).await.map_err(sent)?;
-    let after = after.ok_or_else(|| not_there("the application", "the change"))?;
-    compare("the application", fields, &after.raw, true)?;
-    Ok("set back, and read back".into())
+    let after = after.ok_or_else(|| not_there(Thing::Application))?;
+    compare(Thing::Application, fields, &after.raw, true)?;
+    Ok(say!("set back, and read back"))
 }
 
 /// The secret to put back, out of the store: law 2 holds backwards, too.
@@ -181,12 +182,10 @@ async fn kept(systems: &Systems, old: Option<&OldSecret>) -> Result<Option<Secre
     let secret = systems.vault()?.get(*label).await?;
     match secret.filter(|secret| secret.fingerprint().to_string() == *fingerprint) {
         Some(secret) => Ok(Some(secret)),
-        None => Err(moved("the client secret")),
+        None => Err(moved(Thing::ClientSecret)),
     }
 }
 
-fn still_there(what: &str) -> Fault {
-    Fault::new(System::Authentik, FaultKind::NotKept, format!("delete {what}"))
-        .answered("authentik said yes, and it is still there")
-        .remedy("Look again; if it stays so, delete it in authentik.")
+fn still_there(thing: Thing) -> Fault {
+    Fault::of(&EffectFailure::StillThere, say!("delete {thing}", thing))
 }

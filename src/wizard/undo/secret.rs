@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{ours::Ours, sight::Sight, three::Three};
+use super::{failure::UndoFailure, ours::Ours, sight::Sight, three::Three};
 use crate::{
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Fault, System},
     wizard::{
-        FieldId, FieldValue,
+        FieldId, FieldValue, NothingToUndo,
         effect::{Inverse, OldSecret},
         record::Begun,
         systems::Systems,
@@ -27,7 +27,7 @@ const LABELS: [Label; 5] = [
 /// they are forgotten only when nobody uses one of them.
 pub(super) async fn made_here(systems: &Systems, begun: &Begun<'_>) -> Result<Sight, Fault> {
     let Some(fingerprint) = begun.effect.secret.as_deref() else {
-        return Ok(Sight::nothing("The journal does not say which secret it was."));
+        return Ok(Sight::nothing(NothingToUndo::SecretUnknown));
     };
     let ours = Ours::after(systems.history(), begun);
     let ours: BTreeSet<&str> = ours.rotated().chain([fingerprint]).collect();
@@ -50,9 +50,8 @@ pub(super) async fn made_here(systems: &Systems, begun: &Begun<'_>) -> Result<Si
         None => uses(&systems.stored_secret().await?).map(|print| (System::Immich, print)),
     };
     let obstacle = holder.map(|(system, print)| {
-        Fault::new(System::SecretStore, FaultKind::Refused, "forget the client secret")
-            .answered(format!("{system} still uses it ({print})"))
-            .remedy("Take back first what set it there, or leave the secret in the store.")
+        let failure = UndoFailure::SecretInUse { system, fingerprint: print };
+        Fault::of(&failure, say!("forget the client secret"))
     });
     Ok(Sight { obstacle, ..forgets(fingerprint, entries) })
 }
@@ -81,11 +80,7 @@ pub(super) async fn taken(
 }
 
 fn not_kept(another: bool) -> Sight {
-    Sight::nothing(if another {
-        "The secret store holds another secret by now."
-    } else {
-        "The secret store does not hold it."
-    })
+    Sight::nothing(if another { NothingToUndo::OtherSecret } else { NothingToUndo::SecretNotKept })
 }
 
 fn forgets(fingerprint: &str, entries: Vec<OldSecret>) -> Sight {

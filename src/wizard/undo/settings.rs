@@ -11,6 +11,7 @@ use crate::{
     immich::{Absent, is_json},
     site::{Fault, System},
     wizard::{
+        NothingToUndo, UndoNote,
         effect::{Fields, Inverse},
         record::Begun,
         systems::Systems,
@@ -62,7 +63,7 @@ pub(super) async fn written(
     let same = sight.threes.iter().all(|three| three.stands == Stands::AsBefore);
     if same && (route == crate::immich::RouteKind::Api || !leaves_keys) {
         return Ok(Sight {
-            nothing: "Immich's OAuth settings are as they were before that run.".into(),
+            nothing: Some(NothingToUndo::SettingsAsBefore),
             aside: None,
             obstacle: None,
             ..sight
@@ -72,11 +73,7 @@ pub(super) async fn written(
     let fields: Fields =
         fields.map(|(key, old): (&String, &Value)| (key.clone(), old.clone())).collect();
     if written.absent.bare_secret || written.absent.texts.values().any(|text| !is_json(text)) {
-        sight.notes.push(
-            "What was there before is no JSON, as Immich up to 1.105 wants it: with it back, Immich \
-             does not come up again after its next restart."
-                .into(),
-        );
+        sight.notes.push(UndoNote::OldSettingsUnreadable.into());
     }
     sight.inverse = Some(Inverse::RestoreSettings {
         route,

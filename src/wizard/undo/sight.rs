@@ -2,14 +2,15 @@
 //! what would take it back.
 
 use super::{
+    failure::UndoFailure,
     ours::Ours,
     three::{Stands, Three},
 };
 use crate::{
     secret::Fingerprint,
-    site::{Fault, FaultKind, System},
+    site::{Fault, System},
     wizard::{
-        FieldId, FieldValue, Note, ProviderField, SettingsField,
+        FieldId, FieldValue, Note, NothingToUndo, ProviderField, SettingsField,
         effect::{Effect, Inverse, OldSecret},
         record::{self, Begun, Runs},
         systems::Systems,
@@ -24,7 +25,7 @@ pub(in crate::wizard) struct Sight {
     /// What takes it back. `None`: there is nothing to take back.
     pub(in crate::wizard) inverse: Option<Inverse>,
     /// Why there is nothing to take back.
-    pub(in crate::wizard) nothing: String,
+    pub(in crate::wizard) nothing: Option<NothingToUndo>,
     /// What is in the way of taking it back.
     pub(in crate::wizard) obstacle: Option<Fault>,
     /// A secret of somebody else's that would be overwritten, and is kept
@@ -42,8 +43,8 @@ pub(in crate::wizard) struct Sight {
 
 impl Sight {
     /// Nothing to take back, and why.
-    pub(super) fn nothing(why: impl Into<String>) -> Self {
-        Self { nothing: why.into(), ..Self::default() }
+    pub(super) fn nothing(why: NothingToUndo) -> Self {
+        Self { nothing: Some(why), ..Self::default() }
     }
 
     /// How the effect stands as a whole.
@@ -98,12 +99,12 @@ async fn one(systems: &Systems, begun: &Begun<'_>, effect: &Effect) -> Result<Si
             super::settings::written(systems, begun, written, *secret).await
         }
         Effect::Unlink { accounts } => super::links::ended(systems, accounts).await,
-        Effect::Rotation(effect) => Ok(Sight::nothing(effect.undo())),
+        Effect::Rotation(effect) => Ok(Sight::nothing(NothingToUndo::Effect(effect.undo()))),
         Effect::Access(_) | Effect::MakeToken { .. } | Effect::MakeKey { .. } => {
             super::access::given(systems, begun, effect).await
         }
         Effect::SetSecretAside { .. } | Effect::Restart { .. } | Effect::TakeBack { .. } => {
-            Ok(Sight::nothing(effect.undo()))
+            Ok(Sight::nothing(NothingToUndo::Effect(effect.undo())))
         }
     }
 }
@@ -161,9 +162,8 @@ pub(super) async fn secret(
         Three::of(id, shown(&fingerprint), shown(&left), shown(&now)).or_ours(&shown(&ours));
     let obstacle = (!fingerprint.is_empty() && label.is_none() && three.stands != Stands::AsBefore)
         .then(|| {
-            Fault::new(System::SecretStore, FaultKind::NotFound, "find the secret to put back")
-                .answered(format!("the store has none with the fingerprint {fingerprint} any more"))
-                .remedy("Leave this change as it is, or set the secret by hand.")
+            let failure = UndoFailure::SecretGone { fingerprint: fingerprint.clone() };
+            Fault::of(&failure, say!("find the secret to put back"))
         });
     let is_kept = kept.iter().any(|(_, known)| known.to_string() == now);
     let aside = (three.stands == Stands::Otherwise && !now.is_empty() && !is_kept)

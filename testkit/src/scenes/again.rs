@@ -3,12 +3,16 @@
 
 use std::time::Duration;
 
-use immich_sso::wizard::{
-    About, AgainPick, FieldState, Key, Lamp, LeavePick, OnPick, PromptKind, RunTopic, Snapshot,
-    StepId, StepState, SystemView, UndoPick, UndoTopic, Work,
+use immich_sso::{
+    immich::{Absent, RouteKind},
+    wizard::{
+        About, AgainPick, FieldState, Key, Lamp, LeavePick, OnPick, PromptKind, RunTopic, Snapshot,
+        StepId, StepState, SystemView, UndoPick, UndoTopic, Work,
+        effect::{Effect, Fields},
+    },
 };
 
-use super::{decide, field, noon, option, prompt, system};
+use super::{decide, field, fields, noon, option, prompt, system};
 
 /// What changed since last time is told, and there is much of it.
 pub fn changed() -> Snapshot {
@@ -57,7 +61,14 @@ pub fn three_values() -> Snapshot {
         option(Key::B, UndoPick::PutBackBefore),
         option(Key::R, AgainPick::Look),
     ];
-    let effect = "Write Immich's OAuth settings by the API".into();
+    let effect = Box::new(Effect::WriteSettings {
+        route: RouteKind::Api,
+        fields: fields([("issuerUrl", "https://auth.example.com/application/o/immich/")]),
+        before: Fields::default(),
+        secret: false,
+        absent: Absent::default(),
+        basis: String::new(),
+    });
     s.prompt = Some(prompt(
         UndoTopic::ChangedSince { effect },
         &help,

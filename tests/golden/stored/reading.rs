@@ -118,7 +118,7 @@ async fn stored_set_up_is_undone() {
     let before = Site::with(usual()).await.stored().await;
     let site = site_with("complete").await;
     let tally = undo(&site).await;
-    assert_eq!((tally.taken_back, tally.left), (4, 0), "{tally}");
+    assert_eq!((tally.taken_back, tally.left), (4, 0), "{tally:?}");
     let after = site.stored().await;
     assert_eq!((&after.providers, &after.applications), (&before.providers, &before.applications));
     assert_eq!(after.settings["oauth"], before.settings["oauth"]);
@@ -129,7 +129,7 @@ async fn stored_set_up_is_undone() {
 async fn stored_changes_are_undone() {
     let site = site_with("changed").await;
     let tally = undo(&site).await;
-    assert_eq!(tally.left, 0, "{tally}");
+    assert_eq!(tally.left, 0, "{tally:?}");
     assert_eq!(site.provider()["issuer_mode"], "global");
     assert_eq!(site.provider()["client_secret"], "somebody-set-this");
     assert_eq!(site.lab.authentik.applications()[0]["name"], "Our photos");
@@ -142,7 +142,7 @@ async fn stored_changes_are_undone() {
 async fn stored_rotation_is_undone_with_the_set_up_before_it() {
     let site = site_with("rotated").await;
     let tally = undo(&site).await;
-    assert_eq!(tally.left, 0, "{tally}");
+    assert_eq!(tally.left, 0, "{tally:?}");
     undo(&site).await;
     assert_eq!(site.lab.authentik.providers(), [] as [serde_json::Value; 0]);
 }

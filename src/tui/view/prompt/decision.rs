@@ -7,6 +7,7 @@ use super::{
     Parts,
 };
 use crate::{
+    text as say,
     tui::{
         action::{Action, Overlay},
         state::State,
@@ -43,12 +44,12 @@ fn effects(state: &State, plan: &PlanView, width: usize, undo: bool) -> Vec<Line
     let theme = state.theme;
     let width = width.min(PROSE);
     let mut lines = Vec::new();
-    for (i, effect) in plan.effects.iter().enumerate() {
+    for (i, effect) in plan.effects.iter().map(|view| &view.effect).enumerate() {
         let mark = Span::styled(format!("{}. ", i + 1), theme.style(Role::Accent));
-        let what = format!("{}: {}", effect.system, effect.summary);
+        let what = format!("{}: {}", effect.system(), say::effect(effect));
         lines.extend(hanging(mark, &what, width, theme.style(Role::Text)));
-        if undo && !effect.undo.is_empty() {
-            let undo = say!("to take it back: {how}", how = effect.undo);
+        if undo {
+            let undo = say!("to take it back: {how}", how = say::undo_way(effect.undo()));
             lines.extend(hanging(Span::raw("   "), &undo, width, theme.style(Role::Faint)));
         }
     }
@@ -61,8 +62,8 @@ fn cut_effects(state: &State, plan: &PlanView, width: usize, room: usize) -> Vec
     let all = plan.effects.len();
     let named = if all <= room { all } else { room.saturating_sub(1) };
     let mut lines = Vec::new();
-    for (i, effect) in plan.effects.iter().take(named).enumerate() {
-        let what = format!("{}: {}", effect.system, effect.summary);
+    for (i, effect) in plan.effects.iter().map(|view| &view.effect).take(named).enumerate() {
+        let what = format!("{}: {}", effect.system(), say::effect(effect));
         lines.push(Line::from(vec![
             Span::styled(format!("{}. ", i + 1), theme.style(Role::Accent)),
             Span::raw(text::fit(&what, width.saturating_sub(3), theme.ellipsis())),

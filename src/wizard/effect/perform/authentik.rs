@@ -4,13 +4,16 @@ use serde_json::{Value, json};
 
 use super::{
     Done,
-    compare::{compare, moved, not_there, sent, unmoved},
+    compare::{compare, moved, not_made, not_there, sent, unmoved},
     secrets::{insert_secret, stored_secret_is_kept},
 };
 use crate::{
     authentik::{Application, Provider},
-    site::{Fault, FaultKind, System},
-    wizard::{effect::Fields, systems::Systems},
+    site::Fault,
+    wizard::{
+        effect::{EffectFailure, Fields, Thing},
+        systems::Systems,
+    },
 };
 
 pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Result<Done, Fault> {
@@ -20,10 +23,13 @@ pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Resul
     let write = systems.authentik()?.create_provider(&body);
     let made = systems.provider_write.measure(write).await?;
     let found = systems.authentik()?.provider(made.pk).await.map_err(sent)?;
-    let provider = found.ok_or_else(|| not_there("the provider", "to create it"))?;
+    let provider = found.ok_or_else(|| not_made(Thing::Provider))?;
     let kept = stored_secret_is_kept(systems, &provider).await.map_err(sent)?;
-    compare("the provider", fields, &provider.raw, kept)?;
-    Ok(Done { made: Some(made.pk.into()), ..Done::from(format!("provider number {}", made.pk)) })
+    compare(Thing::Provider, fields, &provider.raw, kept)?;
+    Ok(Done {
+        made: Some(made.pk.into()),
+        ..Done::from(say!("provider number {number}", number = made.pk))
+    })
 }
 
 pub(super) async fn change_provider(
@@ -34,7 +40,7 @@ pub(super) async fn change_provider(
     secret: bool,
 ) -> Result<String, Fault> {
     let now = provider(systems, pk).await?;
-    unmoved("the provider", before, &now.raw)?;
+    unmoved(Thing::Provider, before, &now.raw)?;
     let mut body = fields.clone();
     if secret {
         insert_secret(systems, &mut body, "client_secret").await?;
@@ -43,10 +49,10 @@ pub(super) async fn change_provider(
     let write = systems.authentik()?.patch_provider(pk, &body);
     systems.provider_write.measure(write).await?;
     let after = systems.authentik()?.provider(pk).await.map_err(sent)?;
-    let after = after.ok_or_else(|| not_there("the provider", "the change"))?;
+    let after = after.ok_or_else(|| not_there(Thing::Provider))?;
     let kept = !secret || stored_secret_is_kept(systems, &after).await.map_err(sent)?;
-    compare("the provider", fields, &after.raw, kept)?;
-    Ok("changed, and read back".into())
+    compare(Thing::Provider, fields, &after.raw, kept)?;
+    Ok(say!("changed, and read back"))
 }
 
 pub(super) async fn create_application(
@@ -59,9 +65,9 @@ pub(super) async fn create_application(
     systems.authentik()?.create_application(&Value::Object(body)).await?;
     let slug = &systems.profile.application.slug;
     let found = systems.authentik()?.application(slug).await.map_err(sent)?;
-    let application = found.ok_or_else(|| not_there("the application", "to create it"))?;
-    compare("the application", fields, &application.raw, application.provider == Some(pk))?;
-    Ok(format!("application `{slug}`"))
+    let application = found.ok_or_else(|| not_made(Thing::Application))?;
+    compare(Thing::Application, fields, &application.raw, application.provider == Some(pk))?;
+    Ok(say!("application `{slug}`", slug))
 }
 
 pub(super) async fn change_application(
@@ -72,7 +78,7 @@ pub(super) async fn change_application(
     attached: Option<&str>,
 ) -> Result<String, Fault> {
     let now = application(systems, slug).await?;
-    unmoved("the application", before, &now.raw)?;
+    unmoved(Thing::Application, before, &now.raw)?;
     let mut body = fields.clone();
     let pk = match attached {
         Some(client_id) => Some(attach(systems, &mut body, client_id).await?),
@@ -82,19 +88,18 @@ pub(super) async fn change_application(
     // A change of the slug moves it.
     let slug = fields.get("slug").and_then(Value::as_str).unwrap_or(slug);
     let after = systems.authentik()?.application(slug).await.map_err(sent)?;
-    let after = after.ok_or_else(|| not_there("the application", "the change"))?;
+    let after = after.ok_or_else(|| not_there(Thing::Application))?;
     let kept = pk.is_none() || after.provider == pk;
-    compare("the application", fields, &after.raw, kept)?;
-    Ok("changed, and read back".into())
+    compare(Thing::Application, fields, &after.raw, kept)?;
+    Ok(say!("changed, and read back"))
 }
 
 /// Attaches the provider of that client id.
 async fn attach(systems: &Systems, body: &mut Fields, client_id: &str) -> Result<i64, Fault> {
     let found = systems.authentik()?.provider_by_client_id(client_id).await?;
     let provider = found.ok_or_else(|| {
-        Fault::new(System::Authentik, FaultKind::NotFound, "find the provider to attach")
-            .answered(format!("there is none with the client id `{client_id}`"))
-            .remedy("Walk the provider step first.")
+        let failure = EffectFailure::NoProvider { client_id: client_id.to_owned() };
+        Fault::of(&failure, say!("find the provider to attach"))
     })?;
     body.insert("provider".into(), json!(provider.pk));
     Ok(provider.pk)
@@ -102,10 +107,10 @@ async fn attach(systems: &Systems, body: &mut Fields, client_id: &str) -> Result
 
 pub(super) async fn provider(systems: &Systems, pk: i64) -> Result<Provider, Fault> {
     let found = systems.authentik()?.provider(pk).await?;
-    found.ok_or_else(|| moved("the provider"))
+    found.ok_or_else(|| moved(Thing::Provider))
 }
 
 async fn application(systems: &Systems, slug: &str) -> Result<Application, Fault> {
     let found = systems.authentik()?.application(slug).await?;
-    found.ok_or_else(|| moved("the application"))
+    found.ok_or_else(|| moved(Thing::Application))
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::{
-    site::{Fault, FaultKind, System},
-    wizard::effect::Fields,
+    site::{Fault, FaultKind},
+    wizard::effect::{EffectFailure, Fields, Thing},
 };
 
 /// A fault that came after the effect was taken: it is done, or may be.
@@ -13,45 +13,52 @@ pub(in crate::wizard) fn sent(fault: Fault) -> Fault {
 }
 
 /// Refuses when a field is no longer what it was when the plan was made.
-pub(in crate::wizard) fn unmoved(what: &str, before: &Fields, now: &Fields) -> Result<(), Fault> {
+pub(in crate::wizard) fn unmoved(thing: Thing, before: &Fields, now: &Fields) -> Result<(), Fault> {
     let same = before.iter().all(|(key, value)| says(now.get(key).unwrap_or(&Value::Null), value));
-    if same { Ok(()) } else { Err(moved(what)) }
+    if same { Ok(()) } else { Err(moved(thing)) }
 }
 
-pub(in crate::wizard) fn moved(what: &str) -> Fault {
-    Fault::new(System::Authentik, FaultKind::Moved, format!("change {what}"))
-        .answered("somebody changed it since the plan was made; nothing was sent")
-        .remedy("Look again: the new state is read and planned anew.")
+pub(in crate::wizard) fn moved(thing: Thing) -> Fault {
+    Fault::of(&EffectFailure::Moved, say!("change {thing}", thing))
 }
 
 /// A server that says yes to a change and then has no such object did not keep
 /// it; nobody else changed anything.
-pub(in crate::wizard) fn not_there(what: &str, accepted: &str) -> Fault {
-    Fault::new(System::Authentik, FaultKind::NotKept, format!("read {what} back"))
-        .answered(format!("authentik accepted {accepted}, and {what} is not there"))
-        .remedy("Look again. If it stays so, look into authentik's log: it does not store what it accepts.")
+pub(in crate::wizard) fn not_there(thing: Thing) -> Fault {
+    Fault::of(&EffectFailure::NotThere(thing), read_back(thing))
+}
+
+/// The same of what was to be made.
+pub(in crate::wizard) fn not_made(thing: Thing) -> Fault {
+    Fault::of(&EffectFailure::NotMade(thing), read_back(thing))
+}
+
+fn read_back(thing: Thing) -> String {
+    say!("read {thing} back", thing)
 }
 
 /// authentik ignores what it does not know without a word: every field that
 /// was sent must be there.
 pub(in crate::wizard) fn compare(
-    what: &str,
+    thing: Thing,
     sent: &Fields,
     now: &Fields,
     rest: bool,
 ) -> Result<(), Fault> {
-    let lost: Vec<&str> = sent
+    let lost: Vec<String> = sent
         .iter()
         .filter(|(key, value)| !says(now.get(*key).unwrap_or(&Value::Null), value))
-        .map(|(key, _)| key.as_str())
+        .map(|(key, _)| key.clone())
         .collect();
     if lost.is_empty() && rest {
         return Ok(());
     }
-    let names = if lost.is_empty() { "its secret or provider".to_owned() } else { lost.join(", ") };
-    Err(Fault::new(System::Authentik, FaultKind::NotKept, format!("read {what} back"))
-        .answered(format!("not as sent: {names}"))
-        .remedy("Look again. If it stays so, this authentik release treats the field differently: please report it with its version."))
+    let failure = if lost.is_empty() {
+        EffectFailure::RestNotAsSent
+    } else {
+        EffectFailure::FieldsNotAsSent(lost)
+    };
+    Err(Fault::of(&failure, read_back(thing)))
 }
 
 /// Whether an answer says what was sent: lists in any order, and objects with

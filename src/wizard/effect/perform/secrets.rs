@@ -4,9 +4,9 @@ use super::{authentik::provider, compare::moved};
 use crate::{
     authentik::Provider,
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Fault, System},
     wizard::{
-        effect::{Effect, Fields, RotationEffect},
+        effect::{Effect, EffectFailure, Fields, RotationEffect, Thing},
         systems::Systems,
     },
 };
@@ -17,9 +17,8 @@ pub(super) async fn secret_of(effect: &Effect, systems: &Systems) -> Result<Opti
     match effect {
         Effect::GenerateSecret | Effect::Rotation(RotationEffect::Create) => {
             Secret::generate().map(Some).map_err(|error| {
-                Fault::new(System::Workstation, FaultKind::Crashed, "generate a client secret")
-                    .answered(error.to_string())
-                    .remedy("This machine has no source of random bytes to offer.")
+                let failure = EffectFailure::NoRandomness(error);
+                Fault::of(&failure, say!("generate a client secret"))
             })
         }
         Effect::CreateProvider { .. }
@@ -30,8 +29,8 @@ pub(super) async fn secret_of(effect: &Effect, systems: &Systems) -> Result<Opti
 }
 
 pub(super) async fn generate(systems: &Systems, secret: Option<Secret>) -> Result<String, Fault> {
-    let secret = secret.ok_or_else(|| moved("the client secret"))?;
-    let kept = format!("kept, fingerprint {}", secret.fingerprint());
+    let secret = secret.ok_or_else(|| moved(Thing::ClientSecret))?;
+    let kept = say!("kept, fingerprint {print}", print = secret.fingerprint());
     systems.vault()?.put(Label::ClientSecret, &secret).await?;
     Ok(kept)
 }
@@ -40,10 +39,10 @@ pub(super) async fn adopt(systems: &Systems, pk: i64, fingerprint: &str) -> Resu
     let provider = provider(systems, pk).await?;
     let found = provider.client_secret.fingerprint().to_string();
     if found != fingerprint {
-        return Err(moved("the client secret"));
+        return Err(moved(Thing::ClientSecret));
     }
     systems.vault()?.put(Label::ClientSecret, &provider.client_secret).await?;
-    Ok(format!("kept, fingerprint {found}"))
+    Ok(say!("kept, fingerprint {found}", found))
 }
 
 pub(super) async fn set_aside(
@@ -61,7 +60,7 @@ pub(super) async fn set_aside(
             let vault = systems.vault()?;
             if among_older {
                 vault.put(Label::ClientSecretOlder, &secret).await?;
-                return Ok("kept".into());
+                return Ok(say!("kept"));
             }
             // What is in that place makes room; it may be needed to take an
             // earlier run back.
@@ -69,19 +68,19 @@ pub(super) async fn set_aside(
                 vault.put(Label::ClientSecretOlder, &older).await?;
             }
             vault.put(label, &secret).await?;
-            Ok("kept".into())
+            Ok(say!("kept"))
         }
-        _ => Err(moved("the client secret")),
+        _ => Err(moved(Thing::ClientSecret)),
     }
 }
 
 /// A secret goes out only after the store gave it back: law 2.
 pub(super) async fn kept_secret(systems: &Systems) -> Result<Secret, Fault> {
-    systems.vault()?.get(Label::ClientSecret).await?.ok_or_else(|| {
-        Fault::new(System::SecretStore, FaultKind::NotFound, "read the client secret")
-            .answered("there is none")
-            .remedy("Walk the provider step first: it generates one or takes authentik's over.")
-    })
+    systems
+        .vault()?
+        .get(Label::ClientSecret)
+        .await?
+        .ok_or_else(|| Fault::of(&EffectFailure::NoSecret, say!("read the client secret")))
 }
 
 pub(super) async fn insert_secret(

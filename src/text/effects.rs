@@ -1,0 +1,120 @@
+//! What effects do, what they send, and how they are undone.
+
+use crate::{
+    immich::RouteKind,
+    wizard::{Exact, Place, UndoWay, effect::Effect},
+};
+
+/// What an effect does, as an imperative.
+#[must_use]
+pub fn effect(effect: &Effect) -> String {
+    effect.to_string()
+}
+
+/// Exactly what an effect sends and keeps, in lines.
+#[must_use]
+pub fn exact(parts: &[Exact]) -> String {
+    parts.iter().map(part).collect::<Vec<_>>().join("\n")
+}
+
+fn part(part: &Exact) -> String {
+    match part {
+        Exact::Sent(text) => text.clone(),
+        Exact::Session => say!("Cookie: the session that you signed in with"),
+        Exact::BodyWithProvider { before, client_id, after } => {
+            let number =
+                say!("the number of the provider with the client id {client_id}", client_id);
+            let number = serde_json::Value::from(number);
+            format!("{before}{number}{after}")
+        }
+        Exact::OrWithout(names) => {
+            let names = names.join(", ");
+            say!("and, where this release refuses {names} with 400, the same without", names)
+        }
+        Exact::RandomSecret => {
+            say!("128 characters out of A-Z a-z 0-9 from this machine's random source")
+        }
+        Exact::Forget => say!("forget it"),
+        Exact::Kept(place) => kept(place),
+        Exact::SecretOf(place) => say!("the secret {place}", place = kept(place)),
+        Exact::NothingIn(place) => say!("no more {place}", place = kept(place)),
+        Exact::CurrentSecret => say!("the current secret"),
+        Exact::PendingSecret => say!("the pending secret"),
+        Exact::NothingPending => say!("and then no more as client-secret-pending"),
+        Exact::DatabaseOverSsh => say!("over SSH, in Immich's database"),
+        Exact::Unknown(fault) => fault.to_string(),
+    }
+}
+
+fn kept(place: &Place) -> String {
+    let Place { entry, store } = place;
+    say!("kept as {entry} in {store}", entry, store)
+}
+
+/// How an effect is undone, or why it is not.
+#[must_use]
+pub fn undo_way(way: UndoWay) -> String {
+    match way {
+        UndoWay::ForgetSecret => say!("Forget the entry in the secret store."),
+        UndoWay::KeepSecret => say!(
+            "Not needed: nothing is lost by keeping it. `immich-sso secret forget` removes it."
+        ),
+        UndoWay::DeleteProvider => say!("Delete this provider in authentik."),
+        UndoWay::DeleteApplication => say!("Delete this application in authentik."),
+        UndoWay::RestoreProvider { secret, grant_types_stay } => {
+            let back = if secret {
+                say!(
+                    "Set the fields back to the values in the journal, and the secret to the one \
+                     kept as previous."
+                )
+            } else {
+                fields_back()
+            };
+            if !grant_types_stay {
+                return back;
+            }
+            say!("{back} The grant types stay: authentik does not accept an empty list.", back)
+        }
+        UndoWay::RestoreApplication => fields_back(),
+        UndoWay::RestoreSettings(RouteKind::Api) => say!(
+            "Write the old values back: fields from the journal, a secret from the secret store. \
+             Settings are then in effect as before; where Immich had no settings row, an empty one \
+             (`{empty}`) stays.",
+            empty = "{}"
+        ),
+        UndoWay::RestoreSettings(RouteKind::Database) => say!(
+            "Write the old values back: fields from the journal, a secret from the secret store. \
+             The row is then as before to the byte, but for what others change."
+        ),
+        UndoWay::RestoreSettings(RouteKind::ConfigFile) => say!(
+            "Put the old values back: fields from the journal, a secret from the secret store. The \
+             file is then as before to the byte, but for what others change."
+        ),
+        UndoWay::Relink => say!("Link the accounts as the journal says they were."),
+        UndoWay::SetUpAgain => say!("Run the wizard again: it sets up anew what was taken back."),
+        UndoWay::StayRestarted => say!("None: a restart cannot be taken back, and need not be."),
+        UndoWay::EndWithRun => say!("It is deleted at the end of this run."),
+        UndoWay::RemoveAccess => say!(
+            "`immich-sso access remove` removes it. So does `immich-sso undo`, once nothing else of \
+             this program is left."
+        ),
+        UndoWay::ForgetPending => say!("Forget the pending entry in the secret store."),
+        UndoWay::SwitchBack => say!(
+            "Set it back to the secret that it has now. This happens by itself, on both sides, when \
+             either write or the test after it fails."
+        ),
+        UndoWay::RotateBack => say!(
+            "`immich-sso rotate --back` brings the previous secret back the same way: it stays in \
+             the secret store until you forget it."
+        ),
+        UndoWay::StayForgotten => say!("None, and none is needed: it was never in use."),
+        UndoWay::StayRevoked => {
+            say!("None: a token that is revoked stays so. Whoever needs one logs in again.")
+        }
+        UndoWay::StayDeleted => say!("None, and none is needed: the new one is in use."),
+    }
+}
+
+fn fields_back() -> String {
+    say!("Set the fields back to the values in the journal.")
+}
