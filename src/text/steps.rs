@@ -197,7 +197,8 @@ fn of_restart(note: &StepNote) -> String {
             version
         ),
         StepNote::RestartByHand { folder, services } => {
-            let command = format!("docker compose restart {}", services.join(" "));
+            let services = services.join(" ");
+            let command = say!("docker compose restart {services}", services);
             say!("Type this on the Immich host, in {folder}: {command}", folder, command)
         }
         StepNote::ImmichIsAway => {

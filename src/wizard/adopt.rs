@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    AgainPick, FitPick, HandMade, Key, OnPick, OpeningNote, RunTopic, access,
+    AgainPick, FitPick, HandMade, Key, OnPick, OpeningNote, RunTopic, Task, access,
     desk::{Desk, Interrupt, Menu, Retry},
     standing::{Found, Past, Standing},
     systems::Systems,
@@ -64,9 +64,11 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Stan
 
 /// Reads what is there. `None`: the operator goes on without.
 async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interrupt> {
-    let what = "looking whether this site is set up already";
     loop {
-        let fault = match desk.bounded(System::Immich, what, AT_MOST, read(systems)).await? {
+        let fault = match desk
+            .bounded(System::Immich, Task::LookingForSetup, AT_MOST, read(systems))
+            .await?
+        {
             Ok(site) => return Ok(Some(site)),
             Err(fault) => fault,
         };

@@ -6,8 +6,8 @@ mod told;
 use std::time::Duration;
 
 use super::{
-    Changed, FitPick, Key, LeavePick, LinkNote, OnPick, RunTopic, StepId, StepState, UndoPick,
-    access,
+    Changed, FitPick, Key, LeavePick, LinkNote, OnPick, RunTopic, StepId, StepState, Task,
+    UndoPick, access,
     desk::{Desk, Interrupt, Menu},
     links::{self, Links},
     looking,
@@ -55,7 +55,7 @@ pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<boo
     // Whatever is wrong shows again where it is looked at with care.
     let glanced = match systems.presume().await {
         Ok(true) => {
-            let what = "looking whether all is as it was";
+            let what = Task::Glancing;
             // Which token is in use is no reason to look at anything with care.
             let both = async { tokio::join!(as_wanted(systems), access::read_token(systems)) };
             desk.work(what, AT_MOST, Box::pin(both)).await
@@ -134,7 +134,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
 
 /// What Immich's accounts are linked to, where that has to be told.
 async fn accounts(desk: &mut Desk, systems: &mut Systems) -> Result<Vec<LinkNote>, Interrupt> {
-    let what = "looking what Immich's accounts are linked to";
+    let what = Task::ReadingLinks;
     systems.links = Links::of(desk.work(what, AT_MOST, links::look(systems)).await?);
     if let Some(fault) = &systems.links.unseen {
         let is_news = fault.kind == FaultKind::NotAllowed && systems.authentik_was_rebuilt();

@@ -6,7 +6,7 @@ use super::{text, way};
 use crate::{
     site::{Address, Fault, FaultKind, System},
     wizard::{
-        AccessNote, AccessPick, AccessTopic, AgainPick, Check, Key, Lamp,
+        AccessNote, AccessPick, AccessTopic, AgainPick, Check, Key, Lamp, Task,
         desk::{Desk, Interrupt, Menu, Question},
         systems::Systems,
     },
@@ -32,7 +32,7 @@ pub(super) async fn open(
         let before = desk.before();
         systems.lamp(desk, system, Lamp::Looking, None);
         way::begin(desk, system);
-        let what = format!("looking at {system}");
+        let what = Task::LookingAt(system);
         let look = async { tokio::join!(systems.connect(system), systems.way(system)) };
         let (looked, way) = match desk.look(before, what, FIRST_LOOK, look).await {
             // Whoever stops it wants another address, or to think about it.

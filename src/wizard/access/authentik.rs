@@ -9,7 +9,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Topic,
+        AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Task, Topic,
         desk::{Desk, Interrupt, Menu, Question},
         effect::{self, Effect},
         plan::{Decision, Plan},
@@ -69,7 +69,7 @@ pub(super) async fn kept(
         Err(fault) => return Ok(Err(fault)),
     };
     let read = vault.get(Label::AuthentikToken);
-    match desk.work("reading the secret store", vault.at_most(), read).await? {
+    match desk.work(Task::ReadingStore, vault.at_most(), read).await? {
         Ok(Some(token)) => Ok(take(desk, systems, token).await?.map(|()| true)),
         Ok(None) => Ok(Ok(false)),
         Err(fault) => Ok(Err(fault)),
@@ -87,7 +87,7 @@ async fn take(
         Err(fault) => return Ok(Err(fault)),
     };
     let check = check(&client);
-    let what = "checking the token and its rights";
+    let what = Task::CheckingToken;
     let checked = desk.bounded(System::Authentik, what, AT_MOST, check).await?;
     match checked {
         Ok(()) => {
@@ -162,8 +162,8 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
     let password = hidden(desk, question).await?;
     let mut session = SignIn::new(http);
     let signing_in = session.password(&name, &password);
-    let what = "signing in at authentik";
-    let mut signed_in = desk.bounded(System::Authentik, what, AT_MOST, signing_in).await?;
+    let what = || Task::SigningIn(System::Authentik);
+    let mut signed_in = desk.bounded(System::Authentik, what(), AT_MOST, signing_in).await?;
     // To be asked for it is no failure; to be asked again is.
     let mut wrong = false;
     while let Err(Fault { kind: FaultKind::SecondFactor, .. }) = &signed_in {
@@ -174,7 +174,7 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
             .can_go_back();
         let code = Secret::new(text(desk, question).await?);
         let continuing = session.code(&code);
-        signed_in = desk.bounded(System::Authentik, what, AT_MOST, continuing).await?;
+        signed_in = desk.bounded(System::Authentik, what(), AT_MOST, continuing).await?;
     }
     Ok(signed_in)
 }
@@ -186,7 +186,7 @@ pub(super) async fn in_place(
     label: Label,
 ) -> Result<Option<String>, Interrupt> {
     let Ok(vault) = systems.vault().cloned() else { return Ok(None) };
-    let kept = desk.work("reading the secret store", vault.at_most(), vault.get(label)).await?;
+    let kept = desk.work(Task::ReadingStore, vault.at_most(), vault.get(label)).await?;
     Ok(kept.ok().flatten().map(|secret| secret.fingerprint().to_string()))
 }
 

@@ -7,6 +7,7 @@ use crate::{
     site::{Fault, System},
     wizard::{
         AccessNote, AccessPick, AccessTopic, AgainPick, HostNeed, Key, LeavePick, Purpose, Tally,
+        Task,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         journal::Entry,
@@ -32,10 +33,9 @@ pub(super) async fn remove(
         tally.left += usize::from(systems.purpose == Purpose::RemoveAccess);
         return Ok(());
     }
-    let what = "looking for copies of Immich's config file";
     loop {
         let look = async { systems.route(RouteKind::ConfigFile)?.copies().await };
-        let fault = match desk.bounded(System::Host, what, AT_MOST, look).await? {
+        let fault = match desk.bounded(System::Host, Task::LookingForCopies, AT_MOST, look).await? {
             Ok(copies) if copies.is_empty() => return Ok(()),
             Ok(copies) => {
                 if !is_to_go(desk, &copies).await? {
@@ -90,6 +90,6 @@ async fn is_to_go(desk: &mut Desk, copies: &[String]) -> Result<bool, Interrupt>
 async fn delete(desk: &mut Desk, systems: &Systems) -> Result<(), Fault> {
     let route = systems.route(RouteKind::ConfigFile)?;
     let deleting = route.forget_copies();
-    desk.must("deleting the copy of Immich's config file", AT_MOST, deleting).await?;
+    desk.must(Task::DeletingCopy, AT_MOST, deleting).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::{
     site::{DockerAccess, Fault, FaultKind, SshTarget, System},
     wizard::{
         AccessNote, AgainPick, Check, HostNeed, HostPick, HostTopic, Key, Lamp, StepId, StepTopic,
+        Task,
         desk::{Desk, Interrupt, Menu, Question},
         systems::Systems,
     },
@@ -90,7 +91,7 @@ async fn connect(
     systems.lamp(desk, System::Host, Lamp::Looking, None);
     let connecting = Host::connect(way, systems.profile.host.docker);
     let at_most = Host::connects_within(way);
-    let connected = desk.look(before, "connecting to the Immich host", at_most, connecting).await?;
+    let connected = desk.look(before, Task::ConnectingToHost, at_most, connecting).await?;
     let host = match connected {
         Ok(host) => host.knowing(desk.known()),
         Err(fault) => {
@@ -102,8 +103,7 @@ async fn connect(
     let began = Instant::now();
     let before = desk.before();
     let check = host.check();
-    let checked =
-        desk.look(before, "looking for Docker there", Host::ANSWERS_WITHIN, check).await?;
+    let checked = desk.look(before, Task::LookingForDocker, Host::ANSWERS_WITHIN, check).await?;
     match checked {
         Ok(()) => {
             systems.use_host(desk, host, began.elapsed());

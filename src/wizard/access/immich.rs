@@ -11,7 +11,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, Version},
     wizard::{
-        AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId,
+        AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId, Task,
         desk::{Desk, Interrupt, Menu, Question},
         effect::Effect,
         systems::Systems,
@@ -75,7 +75,7 @@ async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<Result<bool, Fau
         Err(fault) => return Ok(Err(fault)),
     };
     let read = vault.get(Label::ImmichApiKey);
-    match desk.work("reading the secret store", vault.at_most(), read).await? {
+    match desk.work(Task::ReadingStore, vault.at_most(), read).await? {
         Ok(Some(key)) => Ok(take(desk, systems, key).await?.map(|()| true)),
         Ok(None) => Ok(Ok(false)),
         Err(fault) => Ok(Err(fault)),
@@ -97,7 +97,7 @@ async fn take(
         Err(fault) => return Ok(Err(fault)),
     };
     let check = check(&client, &version);
-    let what = "checking the API key and its rights";
+    let what = Task::CheckingKey;
     let checked = desk.bounded(System::Immich, what, AT_MOST, check).await?;
     Ok(checked.map(|()| systems.use_immich(client)))
 }
@@ -151,7 +151,7 @@ pub(in crate::wizard) async fn make_key(
         vec![Effect::MakeKey { name: systems.own_name(), permissions, optional, replaces }];
     // A renewal deletes the old one after the new one was tested.
     if on == StepId::Access {
-        let what = "looking for keys that this program made";
+        let what = Task::LookingForOwnKeys;
         let old = desk.bounded(System::Immich, what, AT_MOST, old_keys(systems)).await?;
         match old {
             Ok(old) => effects.extend(old),
@@ -209,7 +209,7 @@ pub(in crate::wizard) async fn open_session(
         .can_go_back();
     let password = hidden(desk, question).await?;
     let signing_in = client.sign_in(&email, &password);
-    let what = "signing in at Immich";
+    let what = Task::SigningIn(System::Immich);
     let session = match desk.bounded(System::Immich, what, AT_MOST, signing_in).await? {
         Ok(session) => session,
         Err(fault) => return Ok(Err(fault)),

@@ -10,7 +10,7 @@ use crate::{
     secret::Label,
     site::{Fault, System},
     wizard::{
-        AccessKind, AccessNote, AccessPick, AccessTopic, Key, LeavePick, Tally,
+        AccessKind, AccessNote, AccessPick, AccessTopic, Key, LeavePick, Tally, Task,
         desk::{Desk, Interrupt, Menu},
         journal::Seq,
         systems::Systems,
@@ -39,7 +39,7 @@ pub(in crate::wizard) async fn remove(
     systems: &mut Systems,
     tally: &mut Tally,
 ) -> Result<(), Interrupt> {
-    let what = "looking what gives this program access";
+    let what = Task::LookingForAccess;
     let settled = super::settle::settle(systems);
     if let Err(fault) = desk.bounded(System::Authentik, what, AT_MOST, settled).await? {
         // What is open still is looked at, one by one, below.
@@ -63,7 +63,7 @@ pub(in crate::wizard) async fn remove(
     }
     super::copy::remove(desk, systems, tally).await?;
     // With the rights of whoever signed in meanwhile.
-    let what = "looking what is left";
+    let what = Task::LookingWhatIsLeft;
     let done = desk.bounded(System::Authentik, what, AT_MOST, leave_nothing(systems)).await?;
     if let Err(fault) = done {
         tracing::debug!(%fault, "what is left cannot be seen");

@@ -6,7 +6,7 @@ use crate::{
     secret::Vault,
     site::{Fault, FaultKind, StoreKind, System},
     wizard::{
-        AccessNote, Key, StorePick, StoreTopic,
+        AccessNote, Key, StorePick, StoreTopic, Task,
         desk::{Desk, Interrupt, Question, Retry},
         systems::Systems,
         undo_values,
@@ -40,7 +40,7 @@ pub(in crate::wizard) async fn open(
 async fn recall(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
     let at_most = systems.vault().map(Vault::at_most).unwrap_or_default();
     let recalling = undo_values::recall(systems);
-    let what = "reading old values from the secret store";
+    let what = Task::ReadingOldValues;
     if let Err(fault) = desk.work(what, at_most, recalling).await? {
         // What cannot be read now is not compared with anything: undo finds
         // that it differs and says so.
@@ -53,7 +53,7 @@ async fn recall(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt>
 /// file.
 async fn keyring(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, Interrupt> {
     let vault = Vault::keyring(&systems.name);
-    let what = "opening your keyring; it may ask you to unlock it";
+    let what = Task::OpeningKeyring;
     let fault = match desk.work(what, vault.at_most(), vault.unlock()).await? {
         Ok(()) => return Ok(Some(vault)),
         Err(fault) => fault,
@@ -102,7 +102,7 @@ async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, I
             }
         }
         let vault = Vault::age_file(path.clone(), passphrase);
-        match desk.work("opening the secret store", vault.at_most(), vault.open()).await? {
+        match desk.work(Task::OpeningStore, vault.at_most(), vault.open()).await? {
             Ok(_) => return Ok(Some(vault)),
             Err(fault) => refusal = Some(fault),
         }

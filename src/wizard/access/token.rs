@@ -14,7 +14,7 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind, System},
     wizard::{
-        AccessKind, AccessTopic, Key, Note, StepId, TokenNote, TokenPick,
+        AccessKind, AccessTopic, Key, Note, StepId, Task, TokenNote, TokenPick,
         desk::{Desk, Interrupt, Menu},
         effect::{self, Effect, Inverse},
         systems::Systems,
@@ -64,13 +64,13 @@ async fn make(
     systems: &mut Systems,
     on: StepId,
 ) -> Result<Result<(), Fault>, Interrupt> {
-    let what = "looking what gives this program access";
+    let what = Task::LookingForAccess;
     let settled = desk.bounded(System::Authentik, what, AT_MOST, settle::settle(systems)).await?;
     if let Err(fault) = settled {
         return Ok(Err(fault));
     }
     let look = beforehand(systems, on);
-    let what = "reading how long tokens last, and planning one";
+    let what = Task::PlanningToken;
     let found = match desk.bounded(System::Authentik, what, AT_MOST, look).await? {
         Ok(found) => found,
         Err(fault) => return Ok(Err(fault)),

@@ -9,7 +9,7 @@ use crate::{
     net::{Stage, Way},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        Light, LiveRow, LiveValue, Point, Road, Sign, Snapshot, StepId,
+        Light, LiveRow, LiveValue, Point, Road, Sign, Snapshot, StepId, Task,
         desk::{Desk, Interrupt},
         systems::{Connected, Systems},
     },
@@ -112,7 +112,7 @@ pub(in crate::wizard) async fn follow(
     }
     match system {
         System::Authentik | System::Immich => {
-            let what = format!("looking how far the way to {system} goes");
+            let what = Task::FollowingWay(system);
             let way = desk.work(what, WAY, systems.way(system)).await?;
             show(desk, systems, system, way, Err(fault));
         }

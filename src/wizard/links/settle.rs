@@ -10,7 +10,7 @@ use crate::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
         AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LinkNote, LoginPick,
-        LoginTopic, OnPick, StepId, StepTopic, access,
+        LoginTopic, OnPick, StepId, StepTopic, Task, access,
         desk::{Desk, Interrupt, Menu, Question, Retry},
         effect::{self, Effect},
         plan::{Decision, Plan},
@@ -79,7 +79,7 @@ async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> 
 
 /// Looks, and remembers what was seen. Returns why that was not possible.
 async fn see(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Fault>, Interrupt> {
-    let what = "looking what Immich's accounts are linked to";
+    let what = Task::ReadingLinks;
     let looked = desk.work(what, AT_MOST, look(systems)).await?;
     let left = systems.links.left.take();
     systems.links = Links { left, ..Links::of(looked) };

@@ -11,7 +11,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
-        SwitchView,
+        SwitchView, Task,
         desk::Desk,
         effect::{self, Done, Effect, RotationEffect},
         journal::Seq,
@@ -56,7 +56,7 @@ pub(in crate::wizard) async fn lead(
         is_up = false;
         trouble.get_or_insert(fault);
     }
-    let standing = desk.must("looking at both sides", AT_MOST, Standing::read(systems)).await;
+    let standing = desk.must(Task::LookingAtBothSides, AT_MOST, Standing::read(systems)).await;
     match standing {
         Ok(standing) => {
             if let Err(fault) = settle::settle(systems, &standing) {
@@ -167,7 +167,7 @@ async fn set_back(
         _ => return Ok(()),
     };
     let secret = secret_of(systems, fingerprint).await?;
-    let looked = desk.must("looking what it holds", AT_MOST, holds(systems, write));
+    let looked = desk.must(Task::LookingAtOneSide, AT_MOST, holds(systems, write));
     // What cannot be seen now may have been changed: it is set back all the
     // same, which harms nothing where it was not.
     if looked.await.is_ok_and(|held| held.as_ref() == Some(&secret)) {
@@ -180,7 +180,7 @@ async fn set_back(
     record.undoes = undone(systems, write);
     let begun = systems.journal()?.begin(&run, record)?;
     let work = again(systems, write, &secret);
-    let outcome = desk.must(format!("going back: {effect}"), AT_MOST, work).await;
+    let outcome = desk.must(Task::GoingBack { effect: effect.to_string() }, AT_MOST, work).await;
     let outcome = outcome.map(Done::from);
     systems.journal()?.end(begun, record::outcome(&outcome))?;
     effect::show_journal(desk, systems, effect.system());

@@ -7,7 +7,7 @@ use crate::{
     site::System,
     wizard::{
         Credential, CredentialId, CredentialValue, Ending, Note, RotationNote, RunTopic,
-        SecretView, StepId, Summary,
+        SecretView, StepId, Summary, Task,
         desk::{Desk, Interrupt},
         finish,
         systems::Systems,
@@ -22,7 +22,7 @@ pub(in crate::wizard) async fn summary(
     systems.switched = None;
     let read = Standing::read(systems);
     if let Ok(standing) =
-        desk.bounded(System::Authentik, "looking at both sides", super::LOOKS_WITHIN, read).await?
+        desk.bounded(System::Authentik, Task::LookingAtBothSides, super::LOOKS_WITHIN, read).await?
     {
         desk.show(|snapshot| {
             let switch = snapshot.rotation.take().and_then(|known| known.switch);
@@ -56,9 +56,7 @@ async fn credentials(
     let vault = systems.vault().ok().cloned();
     if let Some(vault) = vault.filter(|_| !back) {
         let read = vault.get(Label::ClientSecretPrevious);
-        if let Ok(Some(previous)) =
-            desk.work("reading the secret store", vault.at_most(), read).await?
-        {
+        if let Ok(Some(previous)) = desk.work(Task::ReadingStore, vault.at_most(), read).await? {
             let fingerprint = previous.fingerprint().to_string();
             let value = CredentialValue::RefusedSecret { fingerprint };
             rows.push(row(CredentialId::PreviousSecret, value));

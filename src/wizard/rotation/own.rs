@@ -17,7 +17,7 @@ use crate::{
     wizard::{
         About, AgainPick, Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, Proof,
         RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId, StepState, StepTopic,
-        Summary, access,
+        Summary, Task, access,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         finish,
@@ -38,7 +38,7 @@ pub(in crate::wizard) async fn renew(
     }
     loop {
         let found = find(systems, of);
-        let what = "looking which one is in use";
+        let what = Task::LookingForOneInUse;
         let look = desk.bounded(system(of), what, super::LOOKS_WITHIN, found).await?;
         let made = match look {
             Ok(retiring) => {
@@ -82,7 +82,7 @@ async fn unfinished(
     systems: &mut Systems,
     of: Rotated,
 ) -> Result<Option<Turn>, Interrupt> {
-    let what = "looking whether an earlier renewal left something";
+    let what = Task::LookingForLeftover;
     // What cannot be seen now is seen where it is needed.
     let Ok(Some(left)) =
         desk.bounded(system(of), what, super::LOOKS_WITHIN, left_over(systems, of)).await?
@@ -209,7 +209,7 @@ async fn others(
     old: &Retiring,
     on: StepId,
 ) -> Result<Vec<Effect>, Interrupt> {
-    let what = "looking for others that this program made";
+    let what = Task::LookingForOthers;
     let unused = unused(systems, of, old);
     match desk.bounded(system(of), what, super::LOOKS_WITHIN, unused).await? {
         Ok(unused) => Ok(unused),
@@ -230,7 +230,7 @@ async fn refused(
 ) -> Result<Result<String, Fault>, Interrupt> {
     let tried = "see the old one refused";
     let asks = opens(systems, of, old);
-    let what = "seeing the old one refused";
+    let what = Task::TryingOldOne;
     Ok(match desk.bounded(system(of), what, super::LOOKS_WITHIN, asks).await? {
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
         Err(fault) => Err(fault),
@@ -250,7 +250,7 @@ pub(in crate::wizard) async fn summary(
     let mut credentials = Vec::new();
     if let Ok(vault) = systems.vault().cloned()
         && let Ok(Some(secret)) =
-            desk.work("reading the secret store", vault.at_most(), vault.get(label)).await?
+            desk.work(Task::ReadingStore, vault.at_most(), vault.get(label)).await?
     {
         let fingerprint = secret.fingerprint().to_string();
         let value = CredentialValue::Secret { fingerprint, age: None };
@@ -300,7 +300,7 @@ async fn renew_key_on(
 ) -> Result<Result<(), Fault>, Interrupt> {
     let of = Rotated::ImmichApiKey;
     let finds = find(systems, of);
-    let what = "looking which one is in use";
+    let what = Task::LookingForOneInUse;
     match desk.bounded(System::Immich, what, super::LOOKS_WITHIN, finds).await? {
         Ok(found) => systems.retiring = found,
         Err(fault) => return Ok(Err(fault)),

@@ -7,7 +7,7 @@ use crate::{
     site::{Fault, FaultKind, System},
     wizard::{
         AgainPick, Key, Note, OnPick, Purpose, RevocationNote, RotationNote, RotationPick,
-        RotationTopic, StepId, access,
+        RotationTopic, StepId, Task, access,
         desk::{Desk, Interrupt, Menu},
         effect::{Effect, RotationEffect},
         systems::Systems,
@@ -37,7 +37,7 @@ pub(in crate::wizard) async fn revocation(
     }
     loop {
         let work = planned(systems);
-        let what = "listing the tokens of this client";
+        let what = Task::ListingIssuedTokens;
         let at_most = super::LOOKS_WITHIN;
         let planned = desk.bounded(System::Authentik, what, at_most, work).await?;
         let trouble = match planned {

@@ -8,6 +8,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{
+        Task,
         desk::Desk,
         effect::{self, Done, Effect, RotationEffect},
         journal::Seq,
@@ -106,7 +107,7 @@ async fn switch(
     // Law 2: it goes out only after the store gave it back.
     let secret = kept(systems, to).await.map_err(Failed::Before)?;
     let begun = begin(systems, writes, &secret).map_err(Failed::Before)?;
-    let what = "preparing both writes, then switching both sides together";
+    let what = Task::SwitchingBothSides;
     let work = Box::pin(launch::both(systems, writes, &secret));
     let launched = match desk.must(what, AT_MOST, work).await {
         Ok(launched) => launched,
@@ -120,7 +121,7 @@ async fn switch(
     systems.launched = Some(launched.at);
     let outcomes = &launched.outcomes;
     end(desk, systems, writes, &begun, outcomes).map_err(Failed::Between)?;
-    let standing = desk.must("looking at both sides", AT_MOST, Standing::read(systems)).await;
+    let standing = desk.must(Task::LookingAtBothSides, AT_MOST, Standing::read(systems)).await;
     let standing = standing.map_err(|fault| Failed::Between(first_fault(outcomes, fault)))?;
     settle::settle(systems, &standing).map_err(Failed::Between)?;
     effect::show_journal(desk, systems, System::Authentik);
@@ -134,7 +135,7 @@ async fn switch(
         _ => None,
     };
     let seen = launched.seen(failed.is_none());
-    let view = desk.must("asking both sides which one they take", AT_MOST, seen).await;
+    let view = desk.must(Task::AskingBothSides, AT_MOST, seen).await;
     desk.show(|snapshot| snapshot.rotation = Some(standing.view(Some(view))));
     failed.map_or(Ok(()), |fault| Err(Failed::Between(fault)))
 }

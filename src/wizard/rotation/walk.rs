@@ -11,7 +11,7 @@ use crate::{
     site::{Fault, FaultKind, System},
     wizard::{
         AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
-        StepState, access,
+        StepState, Task, access,
         desk::{Desk, Interrupt, Menu},
         login, looking,
         systems::Systems,
@@ -36,7 +36,7 @@ pub(in crate::wizard) async fn opening(
     systems: &mut Systems,
 ) -> Result<Turn, Interrupt> {
     access::open_host(desk, systems, access::HostNeed::Settings).await?;
-    let what = "looking which secret each side holds";
+    let what = Task::LookingAtEachSide;
     let began = Instant::now();
     // Where that fails the first stage looks again, and says what is in the way.
     let Ok(standing) =
@@ -165,7 +165,7 @@ pub(in crate::wizard) async fn interrupted(
     let Ok(vault) = systems.vault() else { return Ok(false) };
     let vault = vault.clone();
     let read = vault.get(Label::ClientSecretPending);
-    let pending = desk.work("reading the secret store", vault.at_most(), read).await?;
+    let pending = desk.work(Task::ReadingStore, vault.at_most(), read).await?;
     let Ok(Some(pending)) = pending else { return Ok(false) };
     let menu = Menu::new(RotationTopic::Interrupted)
         .option(Key::G, RotationPick::EitherWay, true)

@@ -11,8 +11,8 @@ use crate::{
     secret::{Label, Secret, Vault},
     site::{Address, Fault, FaultKind, System},
     wizard::{
-        AccessNote, Entry, Lamp, Note, StepId, desk::Desk, journal::Journal, lock::RunLock, record,
-        undo_values,
+        AccessNote, Entry, Lamp, Note, StepId, Task, desk::Desk, journal::Journal, lock::RunLock,
+        record, undo_values,
     },
 };
 
@@ -255,7 +255,7 @@ impl Systems {
     ) -> Result<(), Fault> {
         let vault = self.vault()?;
         let kept = vault.put(label, &secret);
-        desk.must("keeping it in the secret store", vault.at_most(), kept).await
+        desk.must(Task::KeepingSecret, vault.at_most(), kept).await
     }
 
     /// Makes what gives access as this client, until
