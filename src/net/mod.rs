@@ -4,6 +4,7 @@ mod again;
 mod answer;
 mod basic;
 mod carried;
+mod doubt;
 mod http;
 mod no_answer;
 mod request;

@@ -1,6 +1,6 @@
 //! Why a request got no answer.
 
-use super::{tls::Doubt, toward::WayError};
+use super::{doubt::Doubt, toward::WayError};
 use crate::site::FaultKind;
 
 /// Why a request got no answer. `place` is a host with its port, `said` what the

@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use jiff::Timestamp;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError,
     SignatureScheme,
@@ -18,15 +17,13 @@ use rustls_platform_verifier::Verifier;
 
 use super::{
     Trust,
+    doubt::{Doubt, SHORTEST_RSA},
     toward::{Toward, WayError},
 };
 use crate::site::{Fault, FaultKind, NamedFile, System};
 
 /// Longer than all authorities of a system.
 const LONGEST_CA_FILE: usize = 16 << 20;
-
-/// Signatures by shorter RSA keys are not verified.
-const SHORTEST_RSA: usize = 2048;
 
 /// A certificate that was not accepted. It travels inside the error of the
 /// handshake, so that the fault can name exactly the certificate that was seen.
@@ -38,42 +35,6 @@ pub(super) struct Refused {
     pub(super) pinned: Option<String>,
     /// Why not.
     pub(super) why: Doubt,
-}
-
-/// Why a certificate is not believed.
-#[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum Doubt {
-    #[error("{}", say!("it is not the pinned certificate"))]
-    NotThePinned,
-    /// Trusting it would not help: its key proves nothing.
-    #[error("{}", say!("there is an RSA key with {bits} bits in its chain, and fewer than {least} are too few", bits = .bits, least = SHORTEST_RSA))]
-    WeakKey { bits: usize },
-    #[error("{}", say!("it is signed by an authority that this machine does not know"))]
-    UnknownAuthority,
-    #[error("{}", say!("it expired on {day}", day = day(*.0)))]
-    ExpiredOn(UnixTime),
-    #[error("{}", say!("it has expired"))]
-    Expired,
-    #[error("{}", say!("it is not valid before {day}; is the clock of this machine right?", day = day(*.0)))]
-    NotBefore(UnixTime),
-    #[error("{}", say!("it is not for {expected} but for {names}", expected = .expected, names = names(.presented)))]
-    OtherNames { expected: String, presented: Vec<String> },
-    #[error("{}", say!("its authority has revoked it"))]
-    Revoked,
-    #[error("{}", say!("it is not valid: {said}", said = .0))]
-    Invalid(String),
-}
-
-fn day(time: UnixTime) -> String {
-    i64::try_from(time.as_secs())
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok())
-        .map_or_else(|| say!("an unknown day"), |at| at.strftime("%Y-%m-%d").to_string())
-}
-
-fn names(presented: &[String]) -> String {
-    let names = presented.iter().map(|name| readable_name(name)).collect::<Vec<_>>().join(", ");
-    if names.is_empty() { say!("no name at all") } else { names }
 }
 
 /// Why TLS cannot be prepared under the trust settings.
@@ -266,7 +227,7 @@ impl ServerCertVerifier for Doorkeeper {
                         let mut chain =
                             std::iter::once(end_entity).chain(intermediates).chain(extra);
                         let weak = chain.find_map(weak_key);
-                        Refused::unpinned(seen, weak.unwrap_or_else(|| doubt(&error)))
+                        Refused::unpinned(seen, weak.unwrap_or_else(|| Doubt::of(&error)))
                     }
                     Err(other) => return Err(other),
                 }
@@ -344,25 +305,4 @@ fn der_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     }
     let (length, rest) = rest.split_at_checked(digits)?;
     Some((length.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest))
-}
-
-/// Why a certificate is not believed.
-fn doubt(error: &CertificateError) -> Doubt {
-    match error {
-        CertificateError::UnknownIssuer => Doubt::UnknownAuthority,
-        CertificateError::ExpiredContext { not_after, .. } => Doubt::ExpiredOn(*not_after),
-        CertificateError::Expired => Doubt::Expired,
-        CertificateError::NotValidYetContext { not_before, .. } => Doubt::NotBefore(*not_before),
-        CertificateError::NotValidForNameContext { expected, presented } => Doubt::OtherNames {
-            expected: expected.to_str().into_owned(),
-            presented: presented.clone(),
-        },
-        CertificateError::Revoked => Doubt::Revoked,
-        other => Doubt::Invalid(other.to_string()),
-    }
-}
-
-/// `DnsName("localhost")` is how the verifier spells a name.
-fn readable_name(presented: &str) -> String {
-    presented.split('"').nth(1).unwrap_or(presented).to_owned()
 }

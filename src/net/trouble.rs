@@ -7,8 +7,9 @@ use rustls::{CertificateError, Error as TlsError, InvalidMessage};
 use url::Url;
 
 use super::{
+    doubt::Doubt,
     no_answer::{Break, NoAnswer},
-    tls::{Doubt, Refused},
+    tls::Refused,
     toward::Toward,
 };
 use crate::site::{Fault, System};
