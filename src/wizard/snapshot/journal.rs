@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::NothingToUndo;
+use super::{Act, NothingToUndo};
 use crate::{
     site::{
         Fault, System,
         harmless::{Each, Shape::Line},
     },
-    wizard::{UndoWay, effect::Effect},
+    wizard::UndoWay,
 };
 
 /// One row of the journal.
@@ -27,21 +27,6 @@ pub struct JournalRow {
     /// Whether it can be undone; [`crate::text::undo_way`] and
     /// [`crate::text::no_undo`] say how, or why not.
     pub undo: UndoView,
-}
-
-/// What a row of the journal is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// An effect.
-    Effect(Box<Effect>),
-    /// An effect that led a rotation back.
-    GoBack(Box<Effect>),
-    /// That effect counts as undone: there was nothing to undo.
-    CountAsUndone(Box<Effect>),
-    /// An effect of another release's, in the words that it wrote.
-    Words(String),
-    /// The operator went on with a journal that lacks lines.
-    GoOnWithoutLines,
 }
 
 /// How something ended that is in the journal.
@@ -106,19 +91,6 @@ impl JournalRow {
             ActOutcome::NotWritten
             | ActOutcome::Done(None)
             | ActOutcome::LinesLeft { found: _, written: _ } => {}
-        }
-    }
-}
-
-impl Act {
-    /// Does something with every text that came from outside.
-    pub(super) fn each_text(&mut self, each: Each<'_>) {
-        match self {
-            Self::Effect(effect) | Self::GoBack(effect) | Self::CountAsUndone(effect) => {
-                effect.each_text(each);
-            }
-            Self::Words(text) => each(text, Line),
-            Self::GoOnWithoutLines => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a face may show: the state of a run at one instant, as plain data.
 
 mod about;
+mod act;
 mod credential;
 mod effect;
 mod ending;
@@ -17,6 +18,7 @@ mod proof;
 mod step;
 mod step_note;
 mod system;
+mod tally;
 mod task;
 mod texts;
 mod token;
@@ -24,10 +26,11 @@ mod topic;
 mod undo;
 
 pub use about::About;
+pub use act::Act;
 pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
 pub use effect::{EffectView, Exact, Place};
-pub use ending::{Ending, Remains, Revealed, Summary, Tally};
-pub use journal::{Act, ActOutcome, JournalRow, NoUndo, UndoView};
+pub use ending::{Ending, Revealed, Summary};
+pub use journal::{ActOutcome, JournalRow, NoUndo, UndoView};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
 pub use login::{LoginEvidence, LoginNote, LoginSight, Person, Unproved};
@@ -46,6 +49,7 @@ pub use proof::{Claim, Evidence, Proof, Sign};
 pub use step::{Edit, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView};
 pub use step_note::StepNote;
 pub use system::{Lamp, RouteView, SystemView};
+pub use tally::{Remains, Tally};
 pub use task::Task;
 pub use token::{TokenEnd, TokenView};
 pub use topic::{

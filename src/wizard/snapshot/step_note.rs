@@ -1,11 +1,9 @@
 //! What there is to know on the card of a step.
 
-use crate::{
-    site::{
-        Fault, SigningAlgorithm,
-        harmless::{Each, Shape::Line},
-    },
-    wizard::Remains,
+use super::Remains;
+use crate::site::{
+    Fault, SigningAlgorithm,
+    harmless::{Each, Shape::Line},
 };
 
 /// Something to know about a step.

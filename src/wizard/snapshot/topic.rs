@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{LoginState, NothingToUndo, Person, Remains, StepId, Tally};
+use super::{LoginState, NothingToUndo, Person, StepId, Tally};
 use crate::{
     site::{
         System,
@@ -358,19 +358,6 @@ impl Topic {
             | Self::Store(_)
             | Self::Host(_)
             | Self::Login(_) => {}
-        }
-    }
-}
-
-impl Remains {
-    pub(super) fn each_text(&mut self, each: Each<'_>) {
-        match self {
-            Self::Token(text) | Self::Key(text) | Self::Access(text) => each(text, Line),
-            Self::EmptyRow
-            | Self::OtherSettings
-            | Self::OldSecrets
-            | Self::Logins
-            | Self::LostLines => {}
         }
     }
 }
