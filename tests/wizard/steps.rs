@@ -6,13 +6,13 @@ use immich_sso::{
     lab::{HomelabOptions, Settings},
     text,
     wizard::{
-        Act, ActOutcome, Command, Ending, HostTopic, RunTopic, Snapshot, StepId, StepState,
-        StepTopic, Topic, effect::Effect,
+        Act, ActOutcome, Command, Ending, HostTopic, Note, RunTopic, Snapshot, StepId, StepNote,
+        StepState, StepTopic, Topic, effect::Effect,
     },
 };
 use serde_json::json;
 
-use crate::driver::{Site, confirm, pick, said};
+use crate::driver::{Site, confirm, pick};
 
 #[tokio::test]
 async fn every_release_goes_from_nothing_to_a_verified_login() {
@@ -208,8 +208,14 @@ async fn a_restart_by_hand_is_told_and_watched() {
             driver.answer(&prompt, pick(&prompt, 'i'));
         } else if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Restart))) {
             let now = driver.until(|_| true).await;
-            let notes = said(&now.card().unwrap().notes).join(" ");
-            assert!(notes.contains("docker compose restart immich-server"), "{notes}");
+            let notes = &now.card().unwrap().notes;
+            let restarts = |note: &Note| match note {
+                Note::Step(StepNote::RestartByHand { services, .. }) => {
+                    *services == ["immich-server"]
+                }
+                _ => false,
+            };
+            assert!(notes.iter().any(restarts), "{notes:?}");
             driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
             let watches = |what: &str| what.contains("Watch while you restart");
             driver
