@@ -11,18 +11,17 @@ use immich_sso::{
     text,
     wizard::{
         AccessTopic, Answer, Ending, Prompt, PromptKind, RunTopic, Snapshot, StepId, StepState,
-        StepTopic, Topic, effect::Effect,
+        StepTopic, Topic,
     },
 };
-use serde_json::json;
 
 use crate::driver::{Site, Walked, confirm, pick, said};
 
 /// What the opening said: its question and its sentences.
-struct Opening(Vec<String>);
+pub struct Opening(Vec<String>);
 
 impl Opening {
-    fn tells(&self, part: &str) {
+    pub fn tells(&self, part: &str) {
         assert!(
             self.0.iter().any(|line| line.contains(part)),
             "{part:?} is not among {:#?}",
@@ -32,11 +31,11 @@ impl Opening {
 }
 
 /// Walks to the end by what is needed; with the opening's words.
-async fn again(site: &Site) -> (Walked, Opening) {
+pub async fn again(site: &Site) -> (Walked, Opening) {
     answering(site, |_, _| None).await
 }
 
-async fn answering(
+pub async fn answering(
     site: &Site,
     mut answer: impl FnMut(&Prompt, &Snapshot) -> Option<Answer>,
 ) -> (Walked, Opening) {
@@ -59,7 +58,7 @@ async fn answering(
 }
 
 /// Answers what comes of a change by hand.
-fn by_hand(prompt: &Prompt, key: char) -> Option<Answer> {
+pub fn by_hand(prompt: &Prompt, key: char) -> Option<Answer> {
     matches!(prompt.topic, Topic::Step(StepTopic::ChangedByHand(_))).then(|| pick(prompt, key))
 }
 
@@ -277,138 +276,6 @@ async fn an_older_secret_is_recognised_on_either_side() {
     opening.tells("Immich holds a client secret that was in use before");
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.oauth()["clientSecret"], ours);
-}
-
-/// 6. The slug was changed in authentik, and the issuer with it.
-#[tokio::test]
-async fn a_slug_that_was_changed_is_taken_over_with_its_issuer() {
-    let site = Site::open().await;
-    site.walk().await;
-    assert!(site.lab.authentik.change_application("immich", |application| {
-        application.insert("slug".into(), "pictures".into());
-    }));
-    let (walked, opening) = answering(&site, |prompt, _| {
-        matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Application)))
-            .then(|| pick(prompt, '1'))
-    })
-    .await;
-    opening.tells("belongs to the application `pictures` already");
-    assert_eq!(walked.ending, Ending::LoginVerified);
-    assert!(site.oauth()["issuerUrl"].as_str().unwrap().ends_with("/application/o/pictures/"));
-    assert_eq!(site.lab.authentik.applications().len(), 1);
-}
-
-/// 6. The provider was renamed in authentik.
-#[tokio::test]
-async fn a_renamed_provider_is_known_by_its_client_id() {
-    let mut site = Site::open().await;
-    site.walk().await;
-    let number = site.provider()["pk"].clone();
-    for (key, name) in [('p', "immich-oauth-provider"), ('t', "Photos")] {
-        assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
-            provider.insert("name".into(), "Photos".into());
-        }));
-        let (walked, opening) = answering(&site, |prompt, _| by_hand(prompt, key)).await;
-        opening
-            .tells("Provider, name: it is `Photos` now; the profile says `immich-oauth-provider`.");
-        assert_eq!(walked.ending, Ending::LoginVerified);
-        assert_eq!((&site.provider()["name"], &site.provider()["pk"]), (&json!(name), &number));
-    }
-    site.profile = site.setup().file.load().unwrap().unwrap();
-    assert_eq!(site.profile.provider.name, "Photos");
-    let (_, opening) = again(&site).await;
-    opening.tells("Nothing to do");
-}
-
-/// 6. The client id was changed in authentik: logins are refused until both
-/// sides say the same.
-#[tokio::test]
-async fn a_changed_client_id_is_put_back_or_goes_to_immich_too() {
-    let mut site = Site::open().await;
-    site.walk().await;
-    for (key, client_id) in [('p', "immich-oauth-client"), ('t', "photos")] {
-        assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
-            provider.insert("client_id".into(), "photos".into());
-        }));
-        let (walked, opening) = answering(&site, |prompt, _| by_hand(prompt, key)).await;
-        opening.tells("Provider, client id: it is `photos` now");
-        assert_eq!(walked.ending, Ending::LoginVerified);
-        assert_eq!(site.provider()["client_id"], client_id);
-        assert_eq!(site.oauth()["clientId"], client_id);
-    }
-    site.profile = site.setup().file.load().unwrap().unwrap();
-    assert_eq!(site.profile.provider.client_id, "photos");
-    let (_, opening) = again(&site).await;
-    opening.tells("Nothing to do");
-}
-
-/// 6. Somebody attached the provider to another application.
-#[tokio::test]
-async fn a_provider_that_serves_another_application_is_taken_back_once_that_is_wanted() {
-    let site = Site::open().await;
-    site.walk().await;
-    let number = site.provider()["pk"].clone();
-    site.make_application("Frame", "frame").await;
-    let attach = |slug: &str, number: serde_json::Value| {
-        assert!(site.lab.authentik.change_application(slug, |application| {
-            application.insert("provider".into(), number);
-        }));
-    };
-    attach("immich", json!(null));
-    attach("frame", number.clone());
-    let of = |slug: &str| {
-        let all = site.lab.authentik.applications();
-        all.iter().find(|row| row["slug"] == slug).unwrap()["provider"].clone()
-    };
-    let mut plans = Vec::new();
-    let (walked, opening) = answering(&site, |prompt, now| {
-        if matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Application))) {
-            return Some(pick(prompt, '2'));
-        }
-        if matches!(prompt.kind, PromptKind::Decide { .. }) && now.here == StepId::Application {
-            let plan = now.card().unwrap().plan.as_ref().unwrap();
-            plans.extend(plan.effects.iter().map(|view| view.effect.clone()));
-        }
-        None
-    })
-    .await;
-    opening.tells("the provider `immich-oauth-provider` belongs to the application `frame`");
-    let moves = |of: &str, plan: &Effect| match plan {
-        Effect::ChangeApplication { slug, fields, attach, .. } => {
-            slug == of && (fields.contains_key("provider") || attach.is_some())
-        }
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(plans.len(), 2, "{plans:?}");
-    assert!(moves("frame", &plans[0]) && moves("immich", &plans[1]), "{plans:?}");
-    assert_eq!(walked.ending, Ending::LoginVerified);
-    assert_eq!((of("immich"), of("frame")), (number.clone(), json!(null)));
-
-    // And an undo gives it back.
-    site.undo().await;
-    assert_eq!((of("immich"), of("frame")), (json!(null), number));
-}
-
-/// 6. Two providers look like ours: one by its name, one by its client id.
-#[tokio::test]
-async fn of_two_providers_that_look_like_ours_the_operator_says_which() {
-    let site = Site::open().await;
-    site.walk().await;
-    let row = site.provider();
-    assert!(site.lab.authentik.change_provider("immich-oauth-provider", |provider| {
-        provider.insert("name".into(), "renamed".into());
-    }));
-    site.make_provider(&row, "immich-oauth-provider", "another-client").await;
-    let (walked, opening) = answering(&site, |prompt, _| {
-        matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Provider)))
-            .then(|| pick(prompt, '1'))
-    })
-    .await;
-    opening.tells("another one is named `immich-oauth-provider`");
-    assert_eq!(walked.ending, Ending::LoginVerified);
-    let mut file = site.setup().file;
-    assert_eq!(file.load().unwrap().unwrap().provider.name, "renamed");
-    assert_eq!(site.lab.authentik.providers().len(), 2);
 }
 
 /// Only what is needed is walked; the rest is not even asked about.

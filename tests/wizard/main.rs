@@ -11,6 +11,7 @@ mod edits;
 mod fields;
 mod held_secret;
 mod host;
+mod identity;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lab_opening;
