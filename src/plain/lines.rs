@@ -300,7 +300,7 @@ impl Lines {
     pub fn summary(&self, summary: &Summary) -> String {
         let width = summary.credentials.iter();
         let width = width.map(|row| text::credential(row.id).width()).max().unwrap_or(0);
-        let mut text = format!("\n{}\n", self.ink.strong(&summary.title));
+        let mut text = format!("\n{}\n", self.ink.strong(&text::summary_title(summary.title)));
         for Credential { id, value } in &summary.credentials {
             let field = text::credential(*id);
             let pad = blanks(width - field.width());

@@ -319,7 +319,7 @@ impl Narrator {
             Ending::Rotated => {
                 ink.good(word!("The new secret is in use, and the old one is refused."))
             }
-            Ending::Finished => say!("The walk is over. {how}", how = now.finished()),
+            Ending::Finished => say!("The walk is over. {how}", how = text::finished(now)),
             Ending::TakenBack(tally) => text::tally(tally),
             Ending::AccessRemoved(tally) => text::access_tally(tally),
             Ending::Left => {

@@ -19,6 +19,10 @@ pub fn live_subject(subject: &LiveSubject) -> String {
         LiveSubject::ClientSecret => say!("client secret"),
         LiveSubject::StaleLinks => say!("accounts whose link leads nowhere"),
         LiveSubject::Version => say!("version"),
+        LiveSubject::HostName { host } => say!("name {host}", host),
+        LiveSubject::Connection => say!("connection"),
+        LiveSubject::Certificate => say!("certificate"),
+        LiveSubject::Product => say!("product"),
     }
 }
 
@@ -41,6 +45,21 @@ pub fn live_value(value: &LiveValue) -> String {
         LiveValue::NoAnswerYet => say!("no answer yet"),
         LiveValue::Secret(fingerprint) => format!("•••• {fingerprint}"),
         LiveValue::Nothing => say!("none"),
+        LiveValue::Holding(holding) => holding.to_string(),
+        LiveValue::LeftToProxy { at } => say!("left to the proxy {at}", at),
+        LiveValue::NotEncrypted => say!("none: this address is not encrypted"),
+        LiveValue::PinnedCertificate => say!("it is the pinned one"),
+        LiveValue::TrustedCertificate { ca_file: Some(file) } => {
+            say!("trusted by this machine's authorities and {file}", file)
+        }
+        LiveValue::TrustedCertificate { ca_file: None } => {
+            say!("trusted by this machine's authorities")
+        }
+        LiveValue::Authentik { version: Some(version) } => say!("authentik {version}", version),
+        LiveValue::Authentik { version: None } => {
+            say!("authentik; it tells its version to nobody")
+        }
+        LiveValue::Immich { version } => say!("Immich {version}", version),
         LiveValue::Route { route, why } => format!("{}: {why}", route.name()),
     }
 }

@@ -36,6 +36,6 @@ pub use rotation::{client_secret, outage, switch_cost};
 pub use route::route_reason;
 pub use states::{field_change, field_state, lamp, outcome, short_name, short_title, step_state};
 pub use steps::about;
-pub use summary::{credential, credential_value};
+pub use summary::{credential, credential_value, finished, summary_title};
 pub use time::age;
 pub use undo::{access_tally, nothing_to_undo, remains, tally, tally_counted};

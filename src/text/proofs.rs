@@ -26,6 +26,21 @@ pub fn claim(claim: &Claim) -> String {
             say!("authentik accepts the client secret that is kept here")
         }
         Claim::SameSecretHeld => say!("Immich holds the same client secret"),
+        Claim::SidesReadable => say!("both sides can be read"),
+        Claim::NewSecretKept => say!("the new secret is kept, and nothing uses it yet"),
+        Claim::SidesAgree => say!("both sides hold the same secret"),
+        Claim::RotationFinished => {
+            say!("the secret in use is the current one, and none is pending")
+        }
+        Claim::TokenEndpointAnswers => say!("the token endpoint answers"),
+        Claim::SecretInUseAccepted => say!("the token endpoint accepts the secret in use"),
+        Claim::SecretRefused { fingerprint } => {
+            say!("the token endpoint refuses {fingerprint}", fingerprint)
+        }
+        Claim::NewOneAccepted => {
+            say!("the new one is accepted, and has the rights that it needs")
+        }
+        Claim::OldOneRefused => say!("the old one is refused"),
     }
 }
 
@@ -33,7 +48,9 @@ pub fn claim(claim: &Claim) -> String {
 #[must_use]
 pub fn evidence(evidence: &Evidence) -> String {
     match evidence {
-        Evidence::Text(text) | Evidence::Fingerprint(text) => text.clone(),
+        Evidence::Text(text) | Evidence::Fingerprint(text) | Evidence::Answered(text) => {
+            text.clone()
+        }
         Evidence::Nothing => String::new(),
         Evidence::FieldsAsWanted => say!("every field is as wanted"),
         Evidence::Issuer(issuer) => say!("issuer {issuer}", issuer),
@@ -42,6 +59,12 @@ pub fn evidence(evidence: &Evidence) -> String {
         Evidence::SignedWith(algorithm) => algorithm.name().to_owned(),
         Evidence::OauthIsOn => say!("login with OAuth is on"),
         Evidence::LinkLeads => say!("its link leads to authentik's login"),
+        Evidence::KeptAsPending(fingerprint) => {
+            say!("{fingerprint} is kept as pending", fingerprint)
+        }
+        Evidence::NothingToKeep => say!("nothing to keep"),
+        Evidence::Holding(holding) => holding.to_string(),
+        Evidence::WrongClient => "invalid_client".to_owned(),
         Evidence::ClientIsKnown => say!("client id and redirect URI are known"),
         Evidence::Accepted(fingerprint) => say!("it accepts {fingerprint}", fingerprint),
     }
@@ -53,6 +76,11 @@ pub fn sign(sign: &Sign) -> String {
     match sign {
         Sign::Text(text) => text.clone(),
         Sign::Live(value) => live_value(value),
+        Sign::NotEncrypted => say!("this address is not encrypted"),
+        Sign::AddressIsNumber => say!("the address is a number, not a name"),
+        Sign::Answered => say!("it answered through there"),
+        Sign::SignedIn { target } => say!("signed in as {target}", target),
+        Sign::DockerAnswers => say!("it answers, and may be used"),
         Sign::Login(seen) => sight(seen),
         Sign::LoggedIn { who: Some(who), evidence } => say!(
             "{who} logged in: {evidence}",

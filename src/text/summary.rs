@@ -1,7 +1,34 @@
 //! The summary at the end of a run.
 
 use super::{age, outage, token_end};
-use crate::wizard::{CredentialId, CredentialValue};
+use crate::wizard::{CredentialId, CredentialValue, LoginState, Snapshot, StepId, SummaryTitle};
+
+/// What a walk that is finished came to, in a sentence.
+#[must_use]
+pub fn finished(snapshot: &Snapshot) -> String {
+    match &snapshot.summary {
+        Some(summary) if snapshot.step(StepId::Finish).is_some() => {
+            format!("{}.", summary_title(summary.title))
+        }
+        _ => match snapshot.login.as_ref().and_then(|login| login.state) {
+            Some(LoginState::Verified) => say!("A login was verified."),
+            Some(LoginState::Likely) => say!("A login worked as you say; nothing proves it."),
+            Some(LoginState::Failed) => say!("The test login failed."),
+            None => say!("No login was seen."),
+        },
+    }
+}
+
+/// What a summary is about.
+#[must_use]
+pub fn summary_title(title: SummaryTitle) -> String {
+    match title {
+        SummaryTitle::SetUp => say!("What was set up"),
+        SummaryTitle::Rotated => say!("The secret was rotated"),
+        SummaryTitle::RotatedBack => say!("The old secret is in use again"),
+        SummaryTitle::Renewed(label) => say!("Renewed: {what}", what = label.meaning()),
+    }
+}
 
 /// What a line of the table of credentials is about.
 #[must_use]

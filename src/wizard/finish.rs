@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 
 use super::{
     Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, LoginState, Note, Purpose,
-    Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, Task, TokenNote,
+    Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, SummaryTitle, Task,
+    TokenNote,
     desk::{Desk, Interrupt, Menu},
     systems::Systems,
 };
@@ -21,7 +22,7 @@ pub(super) async fn summary(desk: &mut Desk, systems: &Systems) -> Result<Ending
     let next = next(desk, systems);
     desk.show_with_question(|snapshot| {
         snapshot.summary =
-            Some(Summary { title: "What was set up".into(), credentials, next, revealed: None });
+            Some(Summary { title: SummaryTitle::SetUp, credentials, next, revealed: None });
     });
     let ending = ending(desk);
     let not_as_wanted = desk

@@ -14,7 +14,7 @@ use super::{FieldValue, LoginResult, StepId};
 use crate::{
     immich::RouteKind,
     site::{
-        Fault, FaultKind, System,
+        Failure, Fault, FaultKind, System,
         files::{self, Readers},
     },
 };
@@ -131,14 +131,40 @@ impl Memory {
 
     /// Keeps it at `path`, in place of an earlier one.
     pub(super) fn write(&self, path: &Path) -> Result<(), Fault> {
-        let fault = |answer: String| {
-            let tried = format!("write {}", path.display());
-            Fault::new(System::Workstation, FaultKind::Refused, tried).answered(answer)
-        };
-        let text = serde_json::to_string_pretty(self).map_err(|error| fault(error.to_string()))?;
+        self.put(path)
+            .map_err(|error| Fault::of(&error, say!("write {path}", path = path.display())))
+    }
+
+    fn put(&self, path: &Path) -> Result<(), NotWritten> {
+        let text = serde_json::to_string_pretty(self)?;
         if let Some(folder) = path.parent() {
-            files::make_private_folder(folder).map_err(|error| fault(error.to_string()))?;
+            files::make_private_folder(folder)?;
         }
-        files::replace(path, text.as_bytes()).map_err(|error| fault(error.to_string()))
+        Ok(files::replace(path, text.as_bytes())?)
+    }
+}
+
+/// Why the memory was not kept.
+#[derive(Debug, thiserror::Error)]
+enum NotWritten {
+    /// It cannot be written as JSON.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// The file cannot be written.
+    #[error("{0}")]
+    File(#[from] std::io::Error),
+}
+
+impl Failure for NotWritten {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        String::new()
     }
 }

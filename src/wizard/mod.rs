@@ -47,7 +47,7 @@ pub use fields::{
 pub use journal::{
     Anchor, Anchors, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp,
 };
-pub use lock::RunLock;
+pub use lock::{Doing, RunLock};
 pub use map::{Light, MapView, Point, Road};
 pub use plan::{Confirmed, Plan};
 pub use rotation::{
@@ -62,9 +62,9 @@ pub use snapshot::{
     LoginStage, LoginState, LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick,
     Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed,
     RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId,
-    StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SystemView,
-    Tally, Task, TokenEnd, TokenPick, TokenView, Topic, UndoNote, UndoPick, UndoTopic, UndoView,
-    Unproved, Work,
+    StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary,
+    SummaryTitle, SystemView, Tally, Task, TokenEnd, TokenPick, TokenView, Topic, UndoNote,
+    UndoPick, UndoTopic, UndoView, Unproved, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote,

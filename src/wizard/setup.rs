@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use super::StepId;
+use super::{StepId, lock::Doing};
 use crate::{
     secret::Vault,
     site::{Clock, Folders, Profile, ProfileFile},
@@ -95,12 +95,12 @@ impl Purpose {
     }
 
     /// What the run does, for whoever comes second.
-    pub(super) const fn doing(&self) -> &'static str {
+    pub(super) const fn doing(&self) -> Doing {
         match self {
-            Self::SetUp => "set-up",
-            Self::Rotate(_) => "rotation",
-            Self::Undo => "undo",
-            Self::RemoveAccess => "removal of access",
+            Self::SetUp => Doing::SetUp,
+            Self::Rotate(_) => Doing::Rotation,
+            Self::Undo => Doing::Undo,
+            Self::RemoveAccess => Doing::RemovalOfAccess,
         }
     }
 }

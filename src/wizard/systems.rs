@@ -2,6 +2,7 @@
 //! to, clients, the way onto the host, the secret store, the journal.
 
 mod access;
+mod missing;
 mod own;
 mod presume;
 mod profile;
@@ -10,6 +11,7 @@ mod show;
 mod tail;
 
 pub(super) use access::Connected;
+use missing::Missing;
 use tail::Anchored;
 
 use std::{path::PathBuf, time::Instant};
@@ -36,7 +38,7 @@ use crate::{
     net::Http,
     oidc::{self, Discovery},
     secret::{Known, Secret, Vault},
-    site::{Clock, Fault, FaultKind, Folders, Profile, ProfileFile, System, Version},
+    site::{Clock, Fault, Folders, Profile, ProfileFile, System, Version},
 };
 
 /// See the module.
@@ -394,7 +396,5 @@ impl Systems {
 }
 
 fn closed(system: System) -> Fault {
-    Fault::new(system, FaultKind::Unexpected, "use it")
-        .answered("it is not open yet")
-        .remedy("Walk the access step first.")
+    Fault::of(&Missing::NotOpen(system), say!("use it"))
 }

@@ -10,7 +10,7 @@ use std::{
 use immich_sso::{
     secret::{AgeFile, Label, Secret, Vault},
     site::files::{self, Readers},
-    wizard::{Journal, RunLock},
+    wizard::{Doing, Journal, RunLock},
 };
 
 use testkit::{said, said_with};
@@ -38,7 +38,7 @@ fn locks_and_journals_are_never_written_through_a_link() {
     for target in [precious.as_path(), &folder.path().join("nothing")] {
         symlink(target, state.join("default.lock")).unwrap();
         symlink(target, state.join("default.journal")).unwrap();
-        let fault = RunLock::take(&state.join("default.lock"), "set-up").unwrap_err();
+        let fault = RunLock::take(&state.join("default.lock"), Doing::SetUp).unwrap_err();
         assert!(fault.answer.contains(&*said("symbolic link")), "{fault}");
         let fault = Journal::open(&state.join("default.journal")).unwrap_err();
         assert!(fault.answer.contains(&*said("symbolic link")), "{fault}");
@@ -92,7 +92,7 @@ fn what_others_can_change_is_refused_with_the_way_out() {
     set_mode(&state, 0o777);
     let fault = Journal::open(&journal).unwrap_err();
     assert!(fault.answer.contains(&*said("chmod go-w")), "{fault}");
-    let fault = RunLock::take(&state.join("default.lock"), "set-up").unwrap_err();
+    let fault = RunLock::take(&state.join("default.lock"), Doing::SetUp).unwrap_err();
     assert!(fault.answer.contains(&*said("chmod go-w")), "{fault}");
     assert_eq!(Journal::read(&journal).unwrap_err().kind, fault.kind);
 

@@ -301,7 +301,7 @@ fn journal_row(row: &JournalRow) -> String {
 fn of_summary(page: &mut Page, view: &Summary) {
     let Summary { title, credentials, next, revealed: _ } = view;
     let part = "Summary";
-    page.put(part, "title", title.clone());
+    page.put(part, "title", text::summary_title(*title));
     for row in credentials {
         let field = text::credential(row.id);
         page.put(part, &field, format!("{field}: {}", text::credential_value(&row.value)));
@@ -315,7 +315,7 @@ fn of_summary(page: &mut Page, view: &Summary) {
 fn of_ending(ending: &Ending, now: &Snapshot) -> String {
     match ending {
         Ending::LoginVerified => "login verified".into(),
-        Ending::Finished => format!("finished: {}", now.finished()),
+        Ending::Finished => format!("finished: {}", immich_sso::text::finished(now)),
         Ending::Rotated => "rotated".into(),
         Ending::TakenBack(tally) => format!("undone: {}", text::tally(tally)),
         Ending::AccessRemoved(tally) => format!("access removed: {}", text::access_tally(tally)),

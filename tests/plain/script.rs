@@ -10,8 +10,8 @@ use immich_sso::{
         CredentialId, CredentialValue, EffectView, Ending, Exact, FieldId, FieldRow, FieldState,
         FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage, LoginState, LoginTopic,
         LoginView, NoUndo, OnPick, Person, PlanView, Prompt, PromptId, PromptKind, Proof, Sighting,
-        Snapshot, StepId, StepState, StepTopic, StepView, Summary, SystemView, Topic, UndoView,
-        UndoWay, Verdict, Work, effect::Effect,
+        Snapshot, StepId, StepState, StepTopic, StepView, Summary, SummaryTitle, SystemView, Topic,
+        UndoView, UndoWay, Verdict, Work, effect::Effect,
     },
 };
 use jiff::Timestamp;
@@ -327,7 +327,7 @@ pub fn plan(digest: &str) -> PlanView {
 
 pub fn summary() -> Summary {
     Summary {
-        title: "What was set up".into(),
+        title: SummaryTitle::SetUp,
         credentials: vec![
             Credential {
                 id: CredentialId::ClientId,

@@ -21,8 +21,8 @@ use immich_sso::{
         CredentialId, CredentialValue, Edit, EffectView, Ending, Exact, FieldId, FieldRow,
         FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LoginSight, LoginStage,
         LoginView, NoUndo, Offered, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
-        Sighting, Snapshot, StepId, StepState, StepView, Summary, UndoView, Verdict, Work,
-        effect::Effect,
+        Sighting, Snapshot, StepId, StepState, StepView, Summary, SummaryTitle, UndoView, Verdict,
+        Work, effect::Effect,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -208,7 +208,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 ..LoginView::default()
             }),
             summary: (turn % 7 == 0).then(|| Summary {
-                title: "What was set up".into(),
+                title: SummaryTitle::SetUp,
                 credentials: vec![Credential {
                     id: CredentialId::Scopes,
                     value: CredentialValue::Text(text.clone()),

@@ -49,7 +49,7 @@ fn status(state: &State) -> Option<(String, String, Role)> {
     if let Some(ending) = &state.snapshot.ending {
         let text = match ending {
             Ending::LoginVerified => say!("Done: a login through authentik was seen."),
-            Ending::Finished => say!("Done. {how}", how = state.snapshot.finished()),
+            Ending::Finished => say!("Done. {how}", how = crate::text::finished(&state.snapshot)),
             Ending::Rotated => say!("Done: the new secret is in use."),
             Ending::TakenBack(tally) => say::tally_counted(tally),
             Ending::AccessRemoved(tally) => say::access_tally(tally),

@@ -16,8 +16,10 @@ use crate::{
 pub fn lines(state: &State, summary: &Summary, width: usize) -> Vec<Line<'static>> {
     let theme = state.theme;
     let prose = width.min(PROSE);
-    let mut lines =
-        vec![Line::styled(summary.title.clone(), theme.style(Role::Strong)), Line::default()];
+    let mut lines = vec![
+        Line::styled(say::summary_title(summary.title), theme.style(Role::Strong)),
+        Line::default(),
+    ];
     let login = state.snapshot.login.as_ref();
     let to = word!(" to Immich through authentik");
     if let Some((mark, text)) =

@@ -7,7 +7,7 @@ use super::{AT_MOST, hidden, text, token};
 use crate::{
     authentik::{Client, Permission, SignIn},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Task, Topic,
         desk::{Desk, Interrupt, Menu, Question},
@@ -105,9 +105,8 @@ async fn check(client: &Client) -> Result<(), Fault> {
         return Ok(());
     }
     let list: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    Err(Fault::new(System::Authentik, FaultKind::NotAllowed, "work with this token")
-        .answered(format!("its owner `{}` lacks {}", me.username, list.join(", ")))
-        .remedy("Give a role of that user these permissions, or use a token of an administrator, or sign in as one."))
+    let lacks = TokenLacks { owner: me.username, missing: list.join(", ") };
+    Err(Fault::of(&lacks, say!("work with this token")))
 }
 
 async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
@@ -222,5 +221,31 @@ pub(in crate::wizard) async fn confirm(
     match plan.confirmed_by(&decision) {
         Ok(confirmed) => Ok(effect::perform(desk, systems, confirmed).await),
         Err(_) => Err(Interrupt::Back),
+    }
+}
+
+/// The owner of a token lacks permissions.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("its owner `{owner}` lacks {missing}", owner = .owner, missing = .missing))]
+struct TokenLacks {
+    /// Their name.
+    owner: String,
+    /// The permissions, with commas between them.
+    missing: String,
+}
+
+impl Failure for TokenLacks {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotAllowed
+    }
+
+    fn hint(&self) -> String {
+        say!(
+            "Give a role of that user these permissions, or use a token of an administrator, or sign in as one."
+        )
     }
 }

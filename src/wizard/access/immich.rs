@@ -9,7 +9,7 @@ use super::{
 use crate::{
     immich::{Access, Client, needed_permissions, optional_permissions},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System, Version},
+    site::{Failure, Fault, FaultKind, System, Version},
     wizard::{
         AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId, Task,
         desk::{Desk, Interrupt, Menu, Question},
@@ -107,9 +107,8 @@ async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(Fault::new(System::Immich, FaultKind::NotAllowed, "work with this API key")
-        .answered(format!("it lacks {}", missing.join(", ")))
-        .remedy("Make a key with these permissions as an administrator, or sign in once and let the wizard make it."))
+    let lacks = KeyLacks { missing: missing.join(", ") };
+    Err(Fault::of(&lacks, say!("work with this API key")))
 }
 
 async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
@@ -216,4 +215,28 @@ pub(in crate::wizard) async fn open_session(
     };
     systems.signed_in_at_immich(session);
     Ok(Ok(()))
+}
+
+/// An API key lacks permissions.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("it lacks {missing}", missing = .missing))]
+struct KeyLacks {
+    /// The permissions, with commas between them.
+    missing: String,
+}
+
+impl Failure for KeyLacks {
+    fn system(&self) -> System {
+        System::Immich
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotAllowed
+    }
+
+    fn hint(&self) -> String {
+        say!(
+            "Make a key with these permissions as an administrator, or sign in once and let the wizard make it."
+        )
+    }
 }

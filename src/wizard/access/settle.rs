@@ -8,7 +8,7 @@ use super::ours;
 use crate::{
     authentik::{AccessPart, Client, TokenOwner},
     secret::Label,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         AccessKind, Outcome,
         effect::{Effect, Inverse},
@@ -35,9 +35,9 @@ pub(in crate::wizard) struct Became {
 }
 
 impl Became {
-    fn new(made: Option<Value>, there: &str, not: &str) -> Self {
+    fn new(made: Option<Value>, there: String, not: String) -> Self {
         let done = made.is_some();
-        Self { made, key: None, done, says: if done { there } else { not }.into() }
+        Self { made, key: None, done, says: if done { there } else { not } }
     }
 }
 
@@ -83,12 +83,11 @@ pub(super) async fn settle(systems: &mut Systems) -> Result<(), Fault> {
     }
     for (seq, became) in seen {
         let outcome = if became.done {
-            let said = "cut short, and found done at the next look";
+            let said = say!("cut short, and found done at the next look");
             let evidence = json!({"said": said, "made": became.made, "key": became.key});
             Outcome::Done { evidence }
         } else {
-            let fault = Fault::new(System::Workstation, FaultKind::Cancelled, "finish it")
-                .answered("cut short, and not done, as the next look showed");
+            let fault = Fault::of(&CutShort, say!("finish it"));
             Outcome::Failed { fault }
         };
         systems.journal()?.end(seq, outcome)?;
@@ -133,7 +132,7 @@ pub(super) async fn settle_keys(systems: &mut Systems) -> Result<(), Fault> {
         }
     }
     for (seq, id) in seen {
-        let said = "cut short, and found in Immich at the next look";
+        let said = say!("cut short, and found in Immich at the next look");
         let outcome = Outcome::Done { evidence: json!({"said": said, "made": id}) };
         systems.journal()?.end(seq, outcome)?;
     }
@@ -166,7 +165,7 @@ async fn part_became(
         AccessPart::MakeRole { .. } | AccessPart::MakeGroup { .. } => None,
     };
     let found = found.filter(|pk| !known.contains(&pk.to_string().replace('"', "")));
-    Ok(Some(Became::new(found, "It was created.", "It was not created.")))
+    Ok(Some(Became::new(found, say!("It was created."), say!("It was not created."))))
 }
 
 async fn token_became(
@@ -185,12 +184,14 @@ async fn token_became(
     let key = kept.map(|kept| kept.fingerprint().to_string());
     let key = key.filter(|key| Some(key) != replaces);
     let there = if key.is_some() {
-        "The token was made, and is kept."
+        say!("The token was made, and is kept.")
     } else {
-        "The token was made, but not kept. The next token takes its place; \
-         `immich-sso access remove` deletes it."
+        say!(
+            "The token was made, but not kept. The next token takes its place; \
+             `immich-sso access remove` deletes it."
+        )
     };
-    let became = Became::new(row.map(|row| row.pk.into()), there, "The token was not made.");
+    let became = Became::new(row.map(|row| row.pk.into()), there, say!("The token was not made."));
     Ok(Some(Became { key: key.filter(|_| became.done), ..became }))
 }
 
@@ -214,10 +215,11 @@ async fn key_became(
             made: None,
             key: None,
             done: false,
-            says: format!(
+            says: say!(
                 "Nobody has it. If Immich lists an API key `{name}` of this program that nobody \
                  has, the next one that is made takes its place; `immich-sso access remove` \
-                 deletes it."
+                 deletes it.",
+                name
             ),
         }));
     };
@@ -230,7 +232,7 @@ async fn key_became(
         made: made.map(|key| key.id.into()),
         key: Some(fingerprint),
         done: true,
-        says: "The key was made, and is kept.".into(),
+        says: say!("The key was made, and is kept."),
     }))
 }
 
@@ -242,7 +244,7 @@ async fn removal_became(
     let all = record::begun(systems.history());
     let target = all.iter().find(|begun| begun.seq == of);
     if target.is_some_and(|target| target.taken_back.is_some()) {
-        return Ok(Some(removal(false, "A later run deleted it.")));
+        return Ok(Some(removal(false, say!("A later run deleted it."))));
     }
     let client = systems.access_client()?;
     let gone = match inverse {
@@ -272,12 +274,12 @@ async fn removal_became(
         },
         _ => return Ok(None),
     };
-    let says = if gone { "It was deleted." } else { "It was not deleted." };
+    let says = if gone { say!("It was deleted.") } else { say!("It was not deleted.") };
     Ok(Some(removal(gone, says)))
 }
 
-fn removal(done: bool, says: &str) -> Became {
-    Became { made: None, key: None, done, says: says.into() }
+fn removal(done: bool, says: String) -> Became {
+    Became { made: None, key: None, done, says }
 }
 
 /// Whether a group is gone, by the groups that its own account sees itself in.
@@ -308,5 +310,24 @@ async fn key_is_gone(systems: &Systems, id: &str) -> Result<Option<bool>, Fault>
         Ok(row) => Ok(row.map(|row| row.id != id)),
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(Some(true)),
         Err(fault) => Err(fault),
+    }
+}
+
+/// A run was cut short before it did this.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("cut short, and not done, as the next look showed"))]
+struct CutShort;
+
+impl Failure for CutShort {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Cancelled
+    }
+
+    fn hint(&self) -> String {
+        String::new()
     }
 }

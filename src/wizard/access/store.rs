@@ -4,7 +4,7 @@
 use super::hidden;
 use crate::{
     secret::Vault,
-    site::{Fault, FaultKind, StoreKind, System},
+    site::{Failure, Fault, FaultKind, StoreKind, System},
     wizard::{
         AccessNote, Key, StorePick, StoreTopic, Task,
         desk::{Desk, Interrupt, Question, Retry},
@@ -93,11 +93,7 @@ async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, I
                 typed => typed?,
             };
             if again != passphrase {
-                refusal = Some(
-                    Fault::new(System::SecretStore, FaultKind::Refused, "take the passphrase")
-                        .answered("the two are not the same")
-                        .remedy("Type it twice, alike."),
-                );
+                refusal = Some(Fault::of(&NotAlike, say!("take the passphrase")));
                 continue;
             }
         }
@@ -106,5 +102,24 @@ async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, I
             Ok(_) => return Ok(Some(vault)),
             Err(fault) => refusal = Some(fault),
         }
+    }
+}
+
+/// A passphrase that was typed twice is not the same.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("the two are not the same"))]
+struct NotAlike;
+
+impl Failure for NotAlike {
+    fn system(&self) -> System {
+        System::SecretStore
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        say!("Type it twice, alike.")
     }
 }

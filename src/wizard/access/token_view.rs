@@ -7,7 +7,8 @@ use crate::{
     secret::Label,
     site::Fault,
     wizard::{
-        AccessKind, Note, StepId, TokenEnd, TokenNote, TokenView, desk::Desk, systems::Systems,
+        AccessKind, Note, StepId, Task, TokenEnd, TokenNote, TokenView, desk::Desk,
+        systems::Systems,
     },
 };
 
@@ -17,7 +18,7 @@ pub(in crate::wizard) type SeenToken = Option<Option<TokenView>>;
 /// Reads which token is in use, and shows when it ends. What cannot be seen is
 /// shown as not known.
 pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
-    if let Ok(seen) = desk.quietly("reading which token is in use", AT_MOST, read(systems)).await {
+    if let Ok(seen) = desk.quietly(Task::ReadingToken, AT_MOST, read(systems)).await {
         put(desk, systems, seen);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     net::{Stage, Way},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        Light, LiveRow, LiveValue, Point, Road, Sign, Snapshot, StepId, Task,
+        Light, LiveRow, LiveSubject, LiveValue, Point, Road, Sign, Snapshot, StepId, Task,
         desk::{Desk, Interrupt},
         systems::{Connected, Systems},
     },
@@ -53,9 +53,7 @@ pub(super) fn show(
     looked: Result<&Connected, &Fault>,
 ) {
     let mut rows = Vec::new();
-    let mut row = |part, what: String, value| {
-        rows.push((part, LiveRow { system, what: what.into(), value }));
-    };
+    let mut row = |part, what, value| rows.push((part, LiveRow { system, what, value }));
     let proxied = matches!(way, Some(Way::Proxy { .. }));
     let address = systems.api_or_public(system);
     let host = url::Url::parse(address)
@@ -65,31 +63,32 @@ pub(super) fn show(
     match way {
         None => {}
         Some(Way::Proxy { at }) => {
-            let value = known(format!("left to the proxy {at}"), Duration::ZERO);
-            row(Part::Name, format!("name {host}"), value);
+            let value = known(LiveValue::LeftToProxy { at }, Duration::ZERO);
+            row(Part::Name, LiveSubject::HostName { host }, value);
         }
         Some(Way::Direct { name, port }) => {
             // An address that is written as numbers needs no name server.
             if host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_err() {
-                row(Part::Name, format!("name {host}"), reading(name));
+                row(Part::Name, LiveSubject::HostName { host }, reading(name));
             }
-            row(Part::Connection, "connection".into(), port.map_or(Reading::Unknown, reading));
+            let value = port.map_or(Reading::Unknown, reading);
+            row(Part::Connection, LiveSubject::Connection, value);
         }
     }
     let encrypted = address.starts_with("https:");
     let certificate = match looked {
-        _ if !encrypted => known("none: this address is not encrypted".into(), Duration::ZERO),
+        _ if !encrypted => known(LiveValue::NotEncrypted, Duration::ZERO),
         Ok(connected) => known(systems.trusts(system), connected.took()),
         Err(fault) if matches!(fault.kind, FaultKind::Untrusted { .. }) => failed(fault),
         Err(_) => Reading::Unknown,
     };
-    row(Part::Certificate, "certificate".into(), certificate);
+    row(Part::Certificate, LiveSubject::Certificate, certificate);
     let product = match looked {
         Ok(connected) => known(connected.release(), connected.took()),
         Err(fault) if matches!(fault.kind, FaultKind::Untrusted { .. }) => Reading::Unknown,
         Err(fault) => failed(fault),
     };
-    row(Part::Product, "product".into(), product);
+    row(Part::Product, LiveSubject::Product, product);
     let found = Found { system, rows, proxied };
     light(desk, systems, &found, looked.err());
     desk.show_step(StepId::Access, |step| {
@@ -142,15 +141,17 @@ fn light(desk: &mut Desk, systems: &Systems, found: &Found, fault: Option<&Fault
             let found = rows.iter().find(|(known, _)| *known == part).filter(|_| is_public);
             let light = match found {
                 Some(_) if point == Point::Tls && !encrypted => {
-                    Light::NotNeeded("this address is not encrypted".into())
+                    Light::NotNeeded(Sign::NotEncrypted)
                 }
                 // What a proxy does for us nobody here has checked.
-                Some((Part::Name, row)) if proxied => Light::NotNeeded(
-                    row.value.last().cloned().map_or_else(|| Sign::from(""), Sign::Live),
-                ),
+                Some((Part::Name, row)) if proxied => row
+                    .value
+                    .last()
+                    .cloned()
+                    .map_or(Light::Off, |value| Light::NotNeeded(Sign::Live(value))),
                 Some((_, row)) => Light::from(&row.value),
                 None if point == Point::Name && is_public && rows.len() > 2 => {
-                    Light::NotNeeded("the address is a number, not a name".into())
+                    Light::NotNeeded(Sign::AddressIsNumber)
                 }
                 None => Light::Off,
             };
@@ -192,20 +193,20 @@ pub(in crate::wizard) fn mend(snapshot: &mut Snapshot, systems: &Systems, system
     for point in points {
         let light = snapshot.map.light(road, point);
         if matches!(light, Light::Bad { .. } | Light::Off) {
-            snapshot.map.checked(road, point, Ok("it answered through there"));
+            snapshot.map.checked(road, point, Ok(Sign::Answered));
         }
     }
 }
 
 fn reading(stage: Stage) -> Reading<LiveValue> {
     match stage.outcome {
-        Ok(value) => known(value, stage.took),
+        Ok(value) => known(LiveValue::Given(value), stage.took),
         Err(fault) => failed(&fault),
     }
 }
 
-fn known(value: String, took: Duration) -> Reading<LiveValue> {
-    Reading::Known { value: value.into(), at: Timestamp::now(), took }
+fn known(value: LiveValue, took: Duration) -> Reading<LiveValue> {
+    Reading::Known { value, at: Timestamp::now(), took }
 }
 
 fn failed(fault: &Fault) -> Reading<LiveValue> {

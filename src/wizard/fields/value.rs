@@ -43,6 +43,16 @@ pub struct Holding {
     pub which: Option<Staged>,
 }
 
+impl Holding {
+    /// Does something with every text that came from outside.
+    pub(in crate::wizard) fn each_text(&mut self, each: Each<'_>) {
+        let Self { fingerprint, which: _ } = self;
+        if let Some(text) = fingerprint {
+            each(text, Lines);
+        }
+    }
+}
+
 /// As a noun phrase, which errors need: "2f91ab04 (pending)".
 impl fmt::Display for Holding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -196,11 +206,7 @@ impl FieldValue {
                     each(text, Lines);
                 }
             }
-            Self::Holding(Holding { fingerprint, which: _ }) => {
-                if let Some(text) = fingerprint {
-                    each(text, Lines);
-                }
-            }
+            Self::Holding(holding) => holding.each_text(each),
             Self::NotSet
             | Self::Empty
             | Self::Nothing

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::systems::Systems;
 use crate::{
     immich::{Accounts, Relink, User, folds_email},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 pub(super) use say::told;
@@ -80,9 +80,8 @@ pub(super) async fn look(systems: &Systems) -> Result<Vec<Stale>, Fault> {
     let mode = provider.map(|found| found.sub_mode).unwrap_or_default();
     let known: Option<BTreeSet<String>> = users.iter().map(|user| user.subject(&mode)).collect();
     let known = known.ok_or_else(|| {
-        Fault::new(System::Authentik, FaultKind::Unexpected, "tell whom a login is taken for")
-            .answered(format!("the provider's subject mode is `{mode}`"))
-            .remedy("This program does not know that mode; look yourself whether logins work.")
+        let unknown = LinkError::UnknownMode { mode: mode.clone() };
+        Fault::of(&unknown, say!("tell whom a login is taken for"))
     })?;
     let folds = systems.immich_version().is_ok_and(folds_email);
     let same = |one: &str, other: &str| {
@@ -130,9 +129,48 @@ pub(super) async fn relink(systems: &Systems, changes: &[Relink]) -> Result<Stri
         found.map_or("", |account| account.oauth_id.as_str()) == change.to
     };
     if changes.iter().all(is_now) {
-        return Ok("changed, and read back".into());
+        return Ok(say!("changed, and read back"));
     }
-    Err(Fault::new(System::Immich, FaultKind::NotKept, "read the links back")
-        .answered("not all of them are as written")
-        .remedy("Look again: somebody may have logged in meanwhile, which links anew."))
+    Err(Fault::of(&LinkError::NotAsWritten, say!("read the links back")))
+}
+
+/// What goes wrong with the links of accounts.
+#[derive(Debug, thiserror::Error)]
+enum LinkError {
+    /// How the provider names people is not known here.
+    #[error("{}", say!("the provider's subject mode is `{mode}`", mode = .mode))]
+    UnknownMode {
+        /// Its subject mode.
+        mode: String,
+    },
+    /// Links are not as they were written.
+    #[error("{}", say!("not all of them are as written"))]
+    NotAsWritten,
+}
+
+impl Failure for LinkError {
+    fn system(&self) -> System {
+        match self {
+            Self::UnknownMode { .. } => System::Authentik,
+            Self::NotAsWritten => System::Immich,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::UnknownMode { .. } => FaultKind::Unexpected,
+            Self::NotAsWritten => FaultKind::NotKept,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::UnknownMode { .. } => {
+                say!("This program does not know that mode; look yourself whether logins work.")
+            }
+            Self::NotAsWritten => {
+                say!("Look again: somebody may have logged in meanwhile, which links anew.")
+            }
+        }
+    }
 }

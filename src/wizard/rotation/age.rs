@@ -7,7 +7,7 @@ use crate::{
     secret::Label,
     site::{Fault, Folders},
     wizard::{
-        AccessKind, Entry, Journal, SecretView,
+        AccessKind, Entry, Journal, SecretView, Task,
         access::ours,
         desk::Desk,
         effect::{Effect, RotationEffect},
@@ -85,7 +85,7 @@ fn of(entries: &[Entry], fingerprint: Option<&str>, now: Timestamp) -> Option<Se
 /// Reads which secret is kept, and shows it with its age.
 pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
     let Ok(vault) = systems.vault() else { return };
-    let what = "reading which secret is kept";
+    let what = Task::ReadingSecret;
     let read = async {
         (vault.get(Label::ClientSecret).await, vault.get(Label::ClientSecretPending).await)
     };

@@ -9,7 +9,7 @@ use super::{Course, launch, settle, standing::Standing};
 use crate::{
     immich::SettingsChange,
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         SwitchView, Task,
         desk::Desk,
@@ -98,44 +98,48 @@ fn agreed(standing: &Standing) -> bool {
 fn told(standing: &Standing, why: Fault, trouble: Option<Fault>, is_up: bool) -> Fault {
     if let (true, false, Some(trouble)) = (agreed(standing), is_up, &trouble) {
         let print = standing.authentik().fingerprint();
-        let answer = format!(
-            "{}. Both sides are set back to {print}, but Immich could not be restarted to read it: {}",
-            why.answer.trim_end_matches('.'),
-            trouble.answer
+        let answer = say!(
+            "{why}. Both sides are set back to {print}, but Immich could not be restarted to read it: {trouble}",
+            why = why.answer.trim_end_matches('.'),
+            print,
+            trouble = trouble.answer
         );
-        return why.answered(answer).remedy("Restart Immich: until then logins can fail.");
+        return why.answered(answer).remedy(say!("Restart Immich: until then logins can fail."));
     }
     if agreed(standing) {
         let print = standing.authentik().fingerprint();
-        let answer = format!(
-            "{}. Both sides are set back and were looked at: they hold {print} again",
-            why.answer.trim_end_matches('.')
+        let answer = say!(
+            "{why}. Both sides are set back and were looked at: they hold {print} again",
+            why = why.answer.trim_end_matches('.'),
+            print
         );
         return why.answered(answer);
     }
     // What is so comes first: a small screen shows no more.
     let failed = trouble.map(|fault| format!(" ({fault})")).unwrap_or_default();
-    let answer = format!(
-        "{} The answer was: {}. Going back did not come off either{failed}",
-        standing.story(),
-        why.answer.trim_end_matches('.'),
+    let answer = say!(
+        "{story} The answer was: {why}. Going back did not come off either{failed}",
+        story = standing.story(),
+        why = why.answer.trim_end_matches('.'),
+        failed
     );
-    why.answered(answer).remedy(
-        "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \
-         goes on or back from there. Every secret is in the secret store.",
-    )
+    why.answered(answer).remedy(start_again())
 }
 
 /// What to tell when they could not.
 fn blind(why: Fault, trouble: &Fault) -> Fault {
-    let answer = format!(
-        "{}. Going back did not come off either, and what both hold cannot be seen now: {}",
-        why.answer.trim_end_matches('.'),
-        trouble.answer
+    let answer = say!(
+        "{why}. Going back did not come off either, and what both hold cannot be seen now: {trouble}",
+        why = why.answer.trim_end_matches('.'),
+        trouble = trouble.answer
     );
-    why.answered(answer).remedy(
+    why.answered(answer).remedy(start_again())
+}
+
+fn start_again() -> String {
+    say!(
         "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \
-         goes on or back from there. Every secret is in the secret store.",
+         goes on or back from there. Every secret is in the secret store."
     )
 }
 
@@ -221,7 +225,7 @@ async fn once(systems: &Systems, write: &RotationEffect, secret: &Secret) -> Res
             let change = SettingsChange { secret: true, verbatim, ..SettingsChange::default() };
             let now = route.read().await?.basis;
             route.write(&change, Some(secret), &now).await?;
-            Ok(format!("has {} again", secret.fingerprint()))
+            Ok(say!("has {fingerprint} again", fingerprint = secret.fingerprint()))
         }
         _ => Ok(String::new()),
     }
@@ -252,23 +256,41 @@ async fn label_of(systems: &Systems, fingerprint: &str) -> Result<Label, Fault> 
             return Ok(label);
         }
     }
-    Err(Fault::new(
-        System::SecretStore,
-        FaultKind::NotFound,
-        format!("find the secret {fingerprint}"),
-    )
-    .answered("the store has none of that fingerprint"))
+    Err(Fault::of(&NotKept::Unknown, say!("find the secret {fingerprint}", fingerprint)))
 }
 
 async fn secret_of(systems: &Systems, fingerprint: &str) -> Result<Secret, Fault> {
     let label = label_of(systems, fingerprint).await?;
-    systems.vault()?.get(label).await?.ok_or_else(|| {
-        Fault::new(System::SecretStore, FaultKind::NotFound, format!("read `{label}`"))
-            .answered("it is gone")
-    })
+    let kept = systems.vault()?.get(label).await?;
+    kept.ok_or_else(|| Fault::of(&NotKept::Gone, say!("read `{label}`", label)))
 }
 
 async fn fingerprint_of(systems: &Systems, label: Label) -> Result<String, Fault> {
     let kept = systems.vault()?.get(label).await?;
     Ok(kept.map(|secret| secret.fingerprint().to_string()).unwrap_or_default())
+}
+
+/// Why a secret that a side had cannot be given back to it.
+#[derive(Debug, thiserror::Error)]
+enum NotKept {
+    /// The secret store has none of that fingerprint.
+    #[error("{}", say!("the store has none of that fingerprint"))]
+    Unknown,
+    /// It is not there any more.
+    #[error("{}", say!("it is gone"))]
+    Gone,
+}
+
+impl Failure for NotKept {
+    fn system(&self) -> System {
+        System::SecretStore
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotFound
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     site::System,
     wizard::{
         Credential, CredentialId, CredentialValue, Ending, Note, RotationNote, RunTopic,
-        SecretView, StepId, Summary, Task,
+        SecretView, StepId, Summary, SummaryTitle, Task,
         desk::{Desk, Interrupt},
         finish,
         systems::Systems,
@@ -33,9 +33,9 @@ pub(in crate::wizard) async fn summary(
     let back = systems.rotates_back;
     let credentials = credentials(desk, systems, back).await?;
     let next = next(desk, systems, back);
-    let title = if back { "The old secret is in use again" } else { "The secret was rotated" };
+    let title = if back { SummaryTitle::RotatedBack } else { SummaryTitle::Rotated };
     desk.show_with_question(|snapshot| {
-        snapshot.summary = Some(Summary { title: title.into(), credentials, next, revealed: None });
+        snapshot.summary = Some(Summary { title, credentials, next, revealed: None });
     });
     let ending = if back { Ending::Finished } else { Ending::Rotated };
     finish::rest(desk, systems, &RunTopic::AllStagesWalked, ending).await

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     immich::{Check, Release, RouteKind, SettingsChange},
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{effect::RotationEffect, systems::Systems},
 };
 
@@ -126,18 +126,13 @@ pub(super) async fn both(
 /// The last look at authentik; it also opens the connection that the write
 /// will go over.
 async fn unmoved(systems: &Systems, pk: i64, from: &str) -> Result<(), Fault> {
-    let tried = "give the provider another secret";
-    let provider = systems.authentik()?.provider(pk).await?.ok_or_else(|| {
-        Fault::new(System::Authentik, FaultKind::Moved, tried)
-            .answered("the provider is gone; nothing was sent")
-            .remedy("Walk the set-up: it sees what is there now.")
-    })?;
+    let tried = || say!("give the provider another secret");
+    let provider = systems.authentik()?.provider(pk).await?;
+    let provider = provider.ok_or_else(|| Fault::of(&Unfit::ProviderGone, tried()))?;
     if provider.client_secret.fingerprint().to_string() == from {
         return Ok(());
     }
-    Err(Fault::new(System::Authentik, FaultKind::Moved, tried)
-        .answered("somebody changed it since the plan was made; nothing was sent")
-        .remedy("Look again: the new state is read and planned anew."))
+    Err(Fault::of(&Unfit::ProviderChanged, tried()))
 }
 
 pub(super) async fn patch(
@@ -158,8 +153,7 @@ pub(super) async fn patch(
         if provider.client_secret == *secret {
             Ok(done(secret))
         } else {
-            Err(Fault::new(System::Authentik, FaultKind::NotKept, "read the provider back")
-                .answered("it holds another secret than was sent"))
+            Err(Fault::of(&Unfit::OtherSecretKept, say!("read the provider back")))
         }
     });
     (outcome, at)
@@ -203,5 +197,40 @@ async fn carry_out<'a>(
 }
 
 fn done(secret: &Secret) -> String {
-    format!("has {}", secret.fingerprint())
+    say!("has {fingerprint}", fingerprint = secret.fingerprint())
+}
+
+/// What is wrong with the provider that is to get another secret.
+#[derive(Debug, thiserror::Error)]
+enum Unfit {
+    /// It is not there any more.
+    #[error("{}", say!("the provider is gone; nothing was sent"))]
+    ProviderGone,
+    /// It has another secret than the plan says.
+    #[error("{}", say!("somebody changed it since the plan was made; nothing was sent"))]
+    ProviderChanged,
+    /// It did not keep the secret that it was sent.
+    #[error("{}", say!("it holds another secret than was sent"))]
+    OtherSecretKept,
+}
+
+impl Failure for Unfit {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::ProviderGone | Self::ProviderChanged => FaultKind::Moved,
+            Self::OtherSecretKept => FaultKind::NotKept,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::ProviderGone => say!("Walk the set-up: it sees what is there now."),
+            Self::ProviderChanged => say!("Look again: the new state is read and planned anew."),
+            Self::OtherSecretKept => String::new(),
+        }
+    }
 }

@@ -13,11 +13,11 @@ use super::Turn;
 use crate::{
     immich,
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
-        About, AgainPick, Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, Proof,
-        RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId, StepState, StepTopic,
-        Summary, Task, access,
+        About, AgainPick, Claim, Credential, CredentialId, CredentialValue, Ending, Evidence, Key,
+        LeavePick, Proof, RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId,
+        StepState, StepTopic, Summary, SummaryTitle, Task, access,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         finish,
@@ -66,11 +66,8 @@ pub(in crate::wizard) async fn renew(
     desk.show_step(StepId::Create, |step| {
         step.state = StepState::Done;
         step.took = Some(took);
-        step.proofs = vec![Proof {
-            what: "the new one is accepted, and has the rights that it needs".into(),
-            outcome: Ok("".into()),
-            on: None,
-        }];
+        step.proofs =
+            vec![Proof { what: Claim::NewOneAccepted, outcome: Ok(Evidence::Nothing), on: None }];
     });
     Ok(Turn::On)
 }
@@ -186,8 +183,8 @@ pub(in crate::wizard) async fn retire(
         step.took = Some(took);
         step.blockers = proof.clone().err().into_iter().collect();
         step.proofs = vec![Proof {
-            what: "the old one is refused".into(),
-            outcome: proof.map(Into::into),
+            what: Claim::OldOneRefused,
+            outcome: proof.map(Evidence::Answered),
             on: None,
         }];
     });
@@ -228,15 +225,12 @@ async fn refused(
     of: Rotated,
     old: &Secret,
 ) -> Result<Result<String, Fault>, Interrupt> {
-    let tried = "see the old one refused";
     let asks = opens(systems, of, old);
     let what = Task::TryingOldOne;
     Ok(match desk.bounded(system(of), what, super::LOOKS_WITHIN, asks).await? {
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
         Err(fault) => Err(fault),
-        Ok(()) => Err(Fault::new(System::Workstation, FaultKind::NotKept, tried)
-            .answered("it is accepted still")
-            .remedy("Delete it by hand: authentik, Directory, Tokens; Immich, Account Settings.")),
+        Ok(()) => Err(Fault::of(&AcceptedStill, say!("see the old one refused"))),
     })
 }
 
@@ -264,7 +258,7 @@ pub(in crate::wizard) async fn summary(
     let last = desk.snapshot().step(StepId::Finish).cloned();
     let gone = last.as_ref().is_some_and(|step| step.state == StepState::Done);
     let next = last.map(|step| step.notes).unwrap_or_default();
-    let title = format!("Renewed: {}", label.meaning());
+    let title = SummaryTitle::Renewed(label);
     desk.show_with_question(|snapshot| {
         snapshot.summary = Some(Summary { title, credentials, next, revealed: None });
     });
@@ -330,5 +324,24 @@ pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result
         }
         _ => {}
     }
-    Ok("deleted".into())
+    Ok(say!("deleted"))
+}
+
+/// A token or key that was deleted opens something still.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("it is accepted still"))]
+struct AcceptedStill;
+
+impl Failure for AcceptedStill {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotKept
+    }
+
+    fn hint(&self) -> String {
+        say!("Delete it by hand: authentik, Directory, Tokens; Immich, Account Settings.")
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{effect::RotationEffect, systems::Systems},
 };
 
@@ -25,20 +25,17 @@ pub(in crate::wizard) async fn one(
             super::own::delete(systems, effect).await
         }
         RotationEffect::SwitchAuthentik { .. } | RotationEffect::SwitchImmich { .. } => {
-            Err(Fault::new(effect.system(), FaultKind::Unexpected, effect.to_string())
-                .answered("both sides are switched together, and only so"))
+            Err(Fault::of(&Undone::OneSideAlone(effect.system()), effect.to_string()))
         }
     }
 }
 
 /// The journal knows already which one it is.
 async fn create(systems: &Systems, secret: Option<Secret>) -> Result<String, Fault> {
-    let secret = secret.ok_or_else(|| {
-        Fault::new(System::Workstation, FaultKind::Unexpected, "generate a client secret")
-            .answered("none was generated")
-    })?;
+    let secret = secret
+        .ok_or_else(|| Fault::of(&Undone::NoneGenerated, say!("generate a client secret")))?;
     systems.vault()?.put(Label::ClientSecretPending, &secret).await?;
-    Ok(format!("kept as pending, fingerprint {}", secret.fingerprint()))
+    Ok(say!("kept as pending, fingerprint {fingerprint}", fingerprint = secret.fingerprint()))
 }
 
 async fn recall(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
@@ -46,11 +43,9 @@ async fn recall(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
     match vault.get(Label::ClientSecretPrevious).await? {
         Some(previous) if previous.fingerprint().to_string() == fingerprint => {
             vault.put(Label::ClientSecretPending, &previous).await?;
-            Ok("kept as pending".into())
+            Ok(say!("kept as pending"))
         }
-        _ => Err(Fault::new(System::SecretStore, FaultKind::Moved, "read the previous secret")
-            .answered("it is not the one that was planned on")
-            .remedy("Look again: what is kept now is read and planned anew.")),
+        _ => Err(Fault::of(&Undone::OtherPrevious, say!("read the previous secret"))),
     }
 }
 
@@ -58,11 +53,7 @@ async fn recall(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
 /// it is kept elsewhere: wherever this is cut off, doing it again finishes it.
 async fn promote(systems: &Systems, from: &str) -> Result<String, Fault> {
     let vault = systems.vault()?;
-    let moved = || {
-        Fault::new(System::SecretStore, FaultKind::Moved, "make the new secret the current one")
-            .answered("somebody changed the store since the plan was made")
-            .remedy("Look again: what is kept now is read and planned anew.")
-    };
+    let moved = || Fault::of(&Undone::StoreChanged, say!("make the new secret the current one"));
     let pending = vault.get(Label::ClientSecretPending).await?.ok_or_else(moved)?;
     let current = vault.get(Label::ClientSecret).await?.ok_or_else(moved)?;
     if current.fingerprint().to_string() != from {
@@ -76,7 +67,7 @@ async fn promote(systems: &Systems, from: &str) -> Result<String, Fault> {
     vault.put(Label::ClientSecretPrevious, &current).await?;
     vault.put(Label::ClientSecret, &pending).await?;
     vault.forget(Label::ClientSecretPending).await?;
-    Ok(format!("{} is the current one", pending.fingerprint()))
+    Ok(say!("{fingerprint} is the current one", fingerprint = pending.fingerprint()))
 }
 
 async fn drop_pending(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
@@ -84,13 +75,55 @@ async fn drop_pending(systems: &Systems, fingerprint: &str) -> Result<String, Fa
     match vault.get(Label::ClientSecretPending).await? {
         Some(pending) if pending.fingerprint().to_string() == fingerprint => {
             vault.forget(Label::ClientSecretPending).await?;
-            Ok("forgotten".into())
+            Ok(say!("forgotten"))
         }
-        None => Ok("it was gone already".into()),
-        Some(_) => {
-            Err(Fault::new(System::SecretStore, FaultKind::Moved, "forget the pending secret")
-                .answered("another one is pending now")
-                .remedy("Look again: what is kept now is read and planned anew."))
+        None => Ok(say!("it was gone already")),
+        Some(_) => Err(Fault::of(&Undone::OtherPending, say!("forget the pending secret"))),
+    }
+}
+
+/// Why an effect was not performed.
+#[derive(Debug, thiserror::Error)]
+enum Undone {
+    /// Both sides are switched by the switch alone.
+    #[error("{}", say!("both sides are switched together, and only so"))]
+    OneSideAlone(System),
+    /// There is no new secret to keep.
+    #[error("{}", say!("none was generated"))]
+    NoneGenerated,
+    /// The previous secret is another one by now.
+    #[error("{}", say!("it is not the one that was planned on"))]
+    OtherPrevious,
+    /// The secret store holds something else by now.
+    #[error("{}", say!("somebody changed the store since the plan was made"))]
+    StoreChanged,
+    /// Another secret is pending by now.
+    #[error("{}", say!("another one is pending now"))]
+    OtherPending,
+}
+
+impl Failure for Undone {
+    fn system(&self) -> System {
+        match self {
+            Self::OneSideAlone(system) => *system,
+            Self::NoneGenerated => System::Workstation,
+            Self::OtherPrevious | Self::StoreChanged | Self::OtherPending => System::SecretStore,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::OneSideAlone(_) | Self::NoneGenerated => FaultKind::Unexpected,
+            Self::OtherPrevious | Self::StoreChanged | Self::OtherPending => FaultKind::Moved,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::OneSideAlone(_) | Self::NoneGenerated => String::new(),
+            Self::OtherPrevious | Self::StoreChanged | Self::OtherPending => {
+                say!("Look again: what is kept now is read and planned anew.")
+            }
         }
     }
 }

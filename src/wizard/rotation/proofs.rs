@@ -1,10 +1,13 @@
 //! What proves that a stage of a rotation did what it is for.
 
-use super::standing::{Phase, Standing};
+use super::{
+    Story,
+    standing::{Phase, Standing},
+};
 use crate::{
     oidc::{Discovery, SecretVerdict, probe_secret},
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{Claim, Evidence, Point, Proof, Road, StepId, systems::Systems},
 };
 
@@ -12,7 +15,7 @@ use crate::{
 pub(in crate::wizard) async fn verify(id: StepId, systems: &Systems) -> Vec<Proof> {
     let standing = match Standing::read(systems).await {
         Ok(standing) => standing,
-        Err(fault) => return vec![proof("both sides can be read", Err::<String, _>(fault))],
+        Err(fault) => return vec![proof(Claim::SidesReadable, Err(fault))],
     };
     match id {
         StepId::Create => {
@@ -26,30 +29,36 @@ pub(in crate::wizard) async fn verify(id: StepId, systems: &Systems) -> Vec<Proo
 }
 
 fn created(standing: &Standing) -> Proof {
-    let what = "the new secret is kept, and nothing uses it yet";
+    let what = Claim::NewSecretKept;
     match &standing.kept.pending {
-        Some(pending) => proof(what, Ok(format!("{} is kept as pending", pending.fingerprint()))),
-        None if standing.phase() == Phase::Rest => proof(what, Ok("nothing to keep")),
-        None => broken(what, "find the new secret in the store", "none is kept"),
+        Some(pending) => {
+            proof(what, Ok(Evidence::KeptAsPending(pending.fingerprint().to_string())))
+        }
+        None if standing.phase() == Phase::Rest => proof(what, Ok(Evidence::NothingToKeep)),
+        None => {
+            proof(what, Err(Fault::of(&NotSo::NoneKept, say!("find the new secret in the store"))))
+        }
     }
 }
 
 fn agreed(standing: &Standing) -> Proof {
-    let what = "both sides hold the same secret";
+    let what = Claim::SidesAgree;
     match standing.phase() {
         Phase::Half | Phase::Apart => {
-            broken(what, "find both sides on one secret", &standing.story().to_string())
+            let not_so = NotSo::Standing(standing.story());
+            proof(what, Err(Fault::of(&not_so, say!("find both sides on one secret"))))
         }
-        _ => proof(what, Ok(standing.side(System::Authentik).to_string())),
+        _ => proof(what, Ok(Evidence::Holding(standing.side(System::Authentik)))),
     }
 }
 
 fn finished(standing: &Standing) -> Proof {
-    let what = "the secret in use is the current one, and none is pending";
-    match standing.phase() {
-        Phase::Rest => proof(what, Ok(standing.side(System::Authentik).to_string())),
-        _ => broken(what, "find the rotation finished", &standing.story().to_string()),
+    let what = Claim::RotationFinished;
+    if standing.phase() == Phase::Rest {
+        return proof(what, Ok(Evidence::Holding(standing.side(System::Authentik))));
     }
+    let not_so = NotSo::Standing(standing.story());
+    proof(what, Err(Fault::of(&not_so, say!("find the rotation finished"))))
 }
 
 /// What can be proved of the secret in use without a person.
@@ -61,14 +70,14 @@ async fn tested(systems: &Systems, standing: &Standing) -> Vec<Proof> {
         others.into_iter().flatten().filter(|secret| *secret != in_use).collect();
     let discovery = systems.discovery().await;
     match &discovery {
-        Err(fault) => proofs.push(proof("discovery answers", Err::<String, _>(fault.clone()))),
+        Err(fault) => proofs.push(proof(Claim::DiscoveryAnswers, Err(fault.clone()))),
         Ok(discovery) => {
             let endpoint = systems.endpoint(discovery, &discovery.token_endpoint);
             let client_id = &systems.profile.provider.client_id;
             let method = systems.profile.settings.token_endpoint_auth_method;
             match endpoint {
                 Err(fault) => {
-                    proofs.push(proof("the token endpoint answers", Err::<String, _>(fault)));
+                    proofs.push(proof(Claim::TokenEndpointAnswers, Err(fault)));
                 }
                 Ok((http, url)) => {
                     let verdict = probe_secret(http, &url, client_id, in_use, method).await;
@@ -89,19 +98,21 @@ async fn tested(systems: &Systems, standing: &Standing) -> Vec<Proof> {
 /// switch would be blamed for what was broken before.
 async fn reaches(systems: &Systems, discovery: Option<&Discovery>) -> Proof {
     let proof = proof(
-        "Immich finds authentik and sends browsers there",
-        systems.begin_login(discovery).await.map(|_| "its link leads to authentik's login"),
+        Claim::LeadsToAuthentik,
+        systems.begin_login(discovery).await.map(|_| Evidence::LinkLeads),
     );
     Proof { on: Some((Road::ImmichToAuthentik, Point::Reach)), ..proof }
 }
 
 fn accepted(secret: &Secret, verdict: SecretVerdict) -> Proof {
-    let what = "the token endpoint accepts the secret in use";
+    let what = Claim::SecretInUseAccepted;
     let proof = proof(
         what,
         match verdict {
-            SecretVerdict::Right => Ok(format!("it accepts {}", secret.fingerprint())),
-            SecretVerdict::Wrong => Err(not_so("check the secret in use", "invalid_client")),
+            SecretVerdict::Right => Ok(Evidence::Accepted(secret.fingerprint().to_string())),
+            SecretVerdict::Wrong => {
+                Err(Fault::of(&NotSo::WrongClient, say!("check the secret in use")))
+            }
             SecretVerdict::Unclear(fault) => Err(fault),
         },
     );
@@ -109,30 +120,52 @@ fn accepted(secret: &Secret, verdict: SecretVerdict) -> Proof {
 }
 
 fn refused(secret: &Secret, verdict: SecretVerdict) -> Proof {
-    let what = format!("the token endpoint refuses {}", secret.fingerprint());
+    let what = Claim::SecretRefused { fingerprint: secret.fingerprint().to_string() };
     proof(
         what,
         match verdict {
-            SecretVerdict::Wrong => Ok("invalid_client"),
+            SecretVerdict::Wrong => Ok(Evidence::WrongClient),
             SecretVerdict::Right => {
-                Err(not_so("see the old secret refused", "authentik still accepts it"))
+                Err(Fault::of(&NotSo::AcceptedStill, say!("see the old secret refused")))
             }
             SecretVerdict::Unclear(fault) => Err(fault),
         },
     )
 }
 
-fn not_so(tried: &str, answer: &str) -> Fault {
-    Fault::new(System::Authentik, FaultKind::NotKept, tried).answered(answer).remedy(
-        "Look again; if it stays so, something else writes these settings, such as a blueprint.",
-    )
+const fn proof(what: Claim, outcome: Result<Evidence, Fault>) -> Proof {
+    Proof { what, outcome, on: None }
 }
 
-/// A proof that does not hold.
-fn broken(what: &str, tried: &str, answer: &str) -> Proof {
-    proof(what, Err::<String, _>(not_so(tried, answer)))
+/// Why a proof does not hold.
+#[derive(Debug, thiserror::Error)]
+enum NotSo {
+    /// The secret store has no new secret.
+    #[error("{}", say!("none is kept"))]
+    NoneKept,
+    /// The two sides stand like this.
+    #[error("{0}")]
+    Standing(Story),
+    /// authentik refuses the secret in use.
+    #[error("invalid_client")]
+    WrongClient,
+    /// authentik takes the old secret still.
+    #[error("{}", say!("authentik still accepts it"))]
+    AcceptedStill,
 }
 
-fn proof(what: impl Into<Claim>, outcome: Result<impl Into<Evidence>, Fault>) -> Proof {
-    Proof { what: what.into(), outcome: outcome.map(Into::into), on: None }
+impl Failure for NotSo {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotKept
+    }
+
+    fn hint(&self) -> String {
+        say!(
+            "Look again; if it stays so, something else writes these settings, such as a blueprint."
+        )
+    }
 }

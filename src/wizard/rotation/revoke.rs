@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         AgainPick, Key, Note, OnPick, Purpose, RevocationNote, RotationNote, RotationPick,
         RotationTopic, StepId, Task, access,
@@ -99,9 +99,8 @@ async fn planned(systems: &Systems) -> Result<Option<Effect>, Fault> {
     let client = systems.authentik()?;
     let me = client.me().await?;
     if !me.is_superuser {
-        return Err(Fault::new(System::Authentik, FaultKind::NotAllowed, "list the tokens of this client")
-            .answered(format!("authentik shows `{}` its own tokens only", me.username))
-            .remedy("Sign in once as an administrator, or revoke them in authentik: Admin interface, Directory, Users, the user, OAuth Access Tokens and OAuth Refresh Tokens."));
+        let sees = NotRevoked::SeesOwnOnly { user: me.username };
+        return Err(Fault::of(&sees, say!("list the tokens of this client")));
     }
     let client_id = &systems.profile.provider.client_id;
     let Some(provider) = client.provider_by_client_id(client_id).await? else { return Ok(None) };
@@ -150,7 +149,8 @@ pub(super) async fn perform(
     let all = refresh.iter().map(|pk| (true, pk)).chain(access.iter().map(|pk| (false, pk)));
     for (done, (refreshes, pk)) in all.enumerate() {
         if since.elapsed() > AT_MOST {
-            return Err(too_many(done, access.len() + refresh.len()));
+            let late = NotRevoked::TooMany { done, all: access.len() + refresh.len() };
+            return Err(Fault::of(&late, say!("revoke all tokens")));
         }
         if refreshes {
             client.delete_refresh_token(*pk).await?;
@@ -158,11 +158,52 @@ pub(super) async fn perform(
             client.delete_access_token(*pk).await?;
         }
     }
-    Ok(format!("{} access and {} refresh tokens revoked", access.len(), refresh.len()))
+    Ok(say!(
+        "{access} access and {refresh} refresh tokens revoked",
+        access = access.len(),
+        refresh = refresh.len()
+    ))
 }
 
-fn too_many(done: usize, all: usize) -> Fault {
-    Fault::new(System::Authentik, FaultKind::Late, "revoke all tokens")
-        .answered(format!("{done} of {all} within {} s", AT_MOST.as_secs()))
-        .remedy("Revoke the rest in another run: what is revoked stays revoked.")
+/// Why tokens were not revoked.
+#[derive(Debug, thiserror::Error)]
+enum NotRevoked {
+    /// The owner of the token does not see the tokens of others.
+    #[error("{}", say!("authentik shows `{user}` its own tokens only", user = .user))]
+    SeesOwnOnly {
+        /// Their name.
+        user: String,
+    },
+    /// There are too many for the time.
+    #[error("{}", say!("{done} of {all} within {seconds} s", done = .done, all = .all, seconds = AT_MOST.as_secs()))]
+    TooMany {
+        /// How many were revoked.
+        done: usize,
+        /// How many there are.
+        all: usize,
+    },
+}
+
+impl Failure for NotRevoked {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::SeesOwnOnly { .. } => FaultKind::NotAllowed,
+            Self::TooMany { .. } => FaultKind::Late,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::SeesOwnOnly { .. } => say!(
+                "Sign in once as an administrator, or revoke them in authentik: Admin interface, Directory, Users, the user, OAuth Access Tokens and OAuth Refresh Tokens."
+            ),
+            Self::TooMany { .. } => {
+                say!("Revoke the rest in another run: what is revoked stays revoked.")
+            }
+        }
+    }
 }

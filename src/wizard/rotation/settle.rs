@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         Entry, Outcome, Rotated,
         effect::{Effect, RotationEffect},
@@ -67,8 +67,10 @@ pub(in crate::wizard) async fn settle_open(systems: &mut Systems) -> Result<(), 
 
 fn end(systems: &mut Systems, seq: Seq, done: Option<bool>) -> Result<(), Fault> {
     let outcome = match done {
-        Some(true) => Outcome::Done { evidence: "it was cut off, and seen to be done".into() },
-        Some(false) => Outcome::Failed { fault: cut_off("seen not to be done") },
+        Some(true) => {
+            Outcome::Done { evidence: say!("it was cut off, and seen to be done").into() }
+        }
+        Some(false) => Outcome::Failed { fault: Fault::of(&CutOff, say!("finish it")) },
         None => return Ok(()),
     };
     systems.journal()?.end(seq, outcome).map(|_| ())
@@ -111,7 +113,21 @@ fn changed(holds: Option<&Secret>, from: Option<&String>, to: Label, kept: &Kept
     }
 }
 
-fn cut_off(answer: &str) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Lost, "finish it")
-        .answered(format!("it was cut off, and {answer}"))
+/// A run was cut off before it did this.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("it was cut off, and seen not to be done"))]
+struct CutOff;
+
+impl Failure for CutOff {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Lost
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }

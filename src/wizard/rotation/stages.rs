@@ -4,12 +4,16 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::standing::{Phase, Standing};
+use super::{
+    Story,
+    standing::{Phase, Standing},
+};
 use crate::{
     secret::{Label, Secret},
-    site::{Fault, FaultKind, Reading, System},
+    site::{Failure, Fault, FaultKind, Reading, System},
     wizard::{
-        FieldId, FieldRow, FieldState, FieldValue, LiveRow, Purpose, RotationNote, Staged, StepId,
+        FieldId, FieldRow, FieldState, FieldValue, LiveRow, LiveSubject, LiveValue, Purpose,
+        RotationNote, Staged, StepId,
         effect::{Effect, RotationEffect},
         steps::Look,
         systems::Systems,
@@ -46,9 +50,9 @@ pub(super) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
     [System::Authentik, System::Immich]
         .map(|system| LiveRow {
             system,
-            what: "client secret".into(),
+            what: LiveSubject::ClientSecret,
             value: Reading::Known {
-                value: standing.side(system).to_string().into(),
+                value: LiveValue::Holding(standing.side(system)),
                 at: Timestamp::now(),
                 took,
             },
@@ -58,9 +62,7 @@ pub(super) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
 
 /// Two sides that do not agree, and no rotation that says why.
 fn apart(standing: &Standing) -> Fault {
-    Fault::new(System::Authentik, FaultKind::Refused, "rotate the client secret")
-        .answered(standing.story().to_string())
-        .remedy("Walk the set-up first (`immich-sso`): it brings both to one secret, and asks.")
+    Fault::of(&Obstacle::Apart(standing.story()), say!("rotate the client secret"))
 }
 
 fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
@@ -78,11 +80,8 @@ fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
     let back = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.back);
     if makes && back {
         let Some(previous) = &standing.kept.previous else {
-            look.blockers.push(
-                Fault::new(System::SecretStore, FaultKind::NotFound, "find the previous secret")
-                    .answered("none is kept")
-                    .remedy("There is nothing to go back to: `immich-sso rotate` makes a new one."),
-            );
+            let tried = say!("find the previous secret");
+            look.blockers.push(Fault::of(&Obstacle::NoPrevious, tried));
             return;
         };
         let fingerprint = previous.fingerprint().to_string();
@@ -149,11 +148,7 @@ fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fa
     };
     // A plan that is made ahead is made before there is a new secret.
     if wanted.is_none() && !systems.plans_ahead {
-        look.blockers.push(
-            Fault::new(System::SecretStore, FaultKind::NotFound, "find the new secret")
-                .answered("none is kept")
-                .remedy("Begin with the stage before."),
-        );
+        look.blockers.push(Fault::of(&Obstacle::NoNew, say!("find the new secret")));
         return Ok(());
     }
     let shown = wanted.map_or(FieldValue::SecretToCome, |secret| FieldValue::StagedSecret {
@@ -258,4 +253,46 @@ fn row(id: FieldId, wanted: FieldValue, live: FieldValue, state: FieldState) -> 
     let live =
         Reading::Known { value: Some(live), at: Timestamp::now(), took: std::time::Duration::ZERO };
     FieldRow { id, wanted, live, state, edit: None }
+}
+
+/// What keeps a stage from going on.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    /// The two sides do not agree, and no rotation says why.
+    #[error("{0}")]
+    Apart(Story),
+    /// There is no secret to go back to.
+    #[error("{}", say!("none is kept"))]
+    NoPrevious,
+    /// There is no new secret yet.
+    #[error("{}", say!("none is kept"))]
+    NoNew,
+}
+
+impl Failure for Obstacle {
+    fn system(&self) -> System {
+        match self {
+            Self::Apart(_) => System::Authentik,
+            Self::NoPrevious | Self::NoNew => System::SecretStore,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Apart(_) => FaultKind::Refused,
+            Self::NoPrevious | Self::NoNew => FaultKind::NotFound,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Apart(_) => say!(
+                "Walk the set-up first (`immich-sso`): it brings both to one secret, and asks."
+            ),
+            Self::NoPrevious => {
+                say!("There is nothing to go back to: `immich-sso rotate` makes a new one.")
+            }
+            Self::NoNew => say!("Begin with the stage before."),
+        }
+    }
 }

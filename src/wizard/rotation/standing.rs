@@ -7,7 +7,7 @@ use crate::{
     authentik::Provider,
     immich::{RouteKind, Stored},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, Reading, System},
+    site::{Failure, Fault, FaultKind, Reading, System},
     wizard::{Holding, Staged, systems::Systems},
 };
 
@@ -83,9 +83,8 @@ impl Standing {
             reader.read()
         );
         let provider = provider?.ok_or_else(|| {
-            Fault::new(System::Authentik, FaultKind::NotFound, "find the provider of this client")
-                .answered(format!("authentik has none with the client id `{client_id}`"))
-                .remedy("There is nothing to rotate yet: walk the set-up first (`immich-sso`).")
+            let none = NoProvider { client_id: client_id.clone() };
+            Fault::of(&none, say!("find the provider of this client"))
         })?;
         Ok(Self { kept: kept?, provider, route, stored: stored? })
     }
@@ -171,5 +170,27 @@ impl Standing {
             sides: vec![side(System::Authentik), side(System::Immich)],
             switch,
         }
+    }
+}
+
+/// authentik has no provider of this client.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("authentik has none with the client id `{client_id}`", client_id = .client_id))]
+struct NoProvider {
+    /// The client id.
+    client_id: String,
+}
+
+impl Failure for NoProvider {
+    fn system(&self) -> System {
+        System::Authentik
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotFound
+    }
+
+    fn hint(&self) -> String {
+        say!("There is nothing to rotate yet: walk the set-up first (`immich-sso`).")
     }
 }

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use super::{back, launch, probe::Restart, settle, standing::Standing};
+use super::{Story, back, launch, probe::Restart, settle, standing::Standing};
 use crate::{
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         Task,
         desk::Desk,
@@ -101,7 +101,7 @@ async fn switch(
     if desk.was_stopped().is_some() {
         return Err(Failed::Before(stopped()));
     }
-    if let Some(fault) = desk.is_out_of_time(System::Workstation, "switch both sides") {
+    if let Some(fault) = desk.is_out_of_time(System::Workstation, say!("switch both sides")) {
         return Err(Failed::Before(fault));
     }
     // Law 2: it goes out only after the store gave it back.
@@ -151,11 +151,11 @@ const fn target(write: &RotationEffect) -> Option<Label> {
 }
 
 async fn kept(systems: &Systems, label: Label) -> Result<Secret, Fault> {
-    systems.vault()?.get(label).await?.ok_or_else(|| {
-        Fault::new(System::SecretStore, FaultKind::NotFound, format!("read `{label}`"))
-            .answered("there is none")
-            .remedy("Begin the rotation anew: the new secret is made in its first stage.")
-    })
+    systems
+        .vault()?
+        .get(label)
+        .await?
+        .ok_or_else(|| Fault::of(&NoSwitch::NoneKept, say!("read `{label}`", label)))
 }
 
 /// Both are in the journal before either is sent.
@@ -194,9 +194,7 @@ fn end(
 }
 
 fn stopped() -> Fault {
-    Fault::new(System::Workstation, FaultKind::Cancelled, "switch both sides")
-        .answered("you stopped it before anything was sent")
-        .remedy("The new secret stays kept as pending: go on from there when you like.")
+    Fault::of(&NoSwitch::Stopped, say!("switch both sides"))
 }
 
 fn first_fault(outcomes: &[Result<String, Fault>], other: Fault) -> Fault {
@@ -204,6 +202,49 @@ fn first_fault(outcomes: &[Result<String, Fault>], other: Fault) -> Fault {
 }
 
 fn not_kept(standing: &Standing) -> Fault {
-    Fault::new(System::Authentik, FaultKind::NotKept, "find the new secret on both sides")
-        .answered(standing.story().to_string())
+    Fault::of(&NoSwitch::NotOnBoth(standing.story()), say!("find the new secret on both sides"))
+}
+
+/// Why both sides were not switched.
+#[derive(Debug, thiserror::Error)]
+enum NoSwitch {
+    /// The secret store has no such secret.
+    #[error("{}", say!("there is none"))]
+    NoneKept,
+    /// The operator stopped it.
+    #[error("{}", say!("you stopped it before anything was sent"))]
+    Stopped,
+    /// Not both sides have the new secret.
+    #[error("{0}")]
+    NotOnBoth(Story),
+}
+
+impl Failure for NoSwitch {
+    fn system(&self) -> System {
+        match self {
+            Self::NoneKept => System::SecretStore,
+            Self::Stopped => System::Workstation,
+            Self::NotOnBoth(_) => System::Authentik,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NoneKept => FaultKind::NotFound,
+            Self::Stopped => FaultKind::Cancelled,
+            Self::NotOnBoth(_) => FaultKind::NotKept,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoneKept => {
+                say!("Begin the rotation anew: the new secret is made in its first stage.")
+            }
+            Self::Stopped => {
+                say!("The new secret stays kept as pending: go on from there when you like.")
+            }
+            Self::NotOnBoth(_) => String::new(),
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     secret::Label,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
         StepState, Task, access,
@@ -179,9 +179,7 @@ pub(in crate::wizard) async fn test_unattended(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<(), Fault> {
-    let interrupted = |_| {
-        Fault::new(crate::site::System::Workstation, FaultKind::Cancelled, "test the new secret")
-    };
+    let interrupted = |_| Fault::of(&Interrupted, say!("test the new secret"));
     for _ in 0..2 {
         let broken = looking::verify(desk, systems, StepId::Test).await;
         let Some(fault) = broken.map_err(interrupted)? else { return Ok(()) };
@@ -193,5 +191,24 @@ pub(in crate::wizard) async fn test_unattended(
     match systems.switched.take() {
         Some(confirmed) => Err(Box::pin(back::lead(desk, systems, &confirmed, fault)).await),
         None => Err(fault),
+    }
+}
+
+/// The run ends; there is nothing more to say.
+#[derive(Debug, thiserror::Error)]
+#[error("")]
+struct Interrupted;
+
+impl Failure for Interrupted {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Cancelled
+    }
+
+    fn hint(&self) -> String {
+        String::new()
     }
 }

@@ -3,19 +3,36 @@
 use jiff::Timestamp;
 
 use super::{Credential, Note, Tally};
-use crate::{secret::Secret, site::Fault};
+use crate::{
+    secret::{Label, Secret},
+    site::Fault,
+};
 
 /// The end of the walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// What it is about: "What was set up".
-    pub title: String,
+    /// What it is about; [`crate::text::summary_title`] says it.
+    pub title: SummaryTitle,
     /// The tutorial's table of credentials.
     pub credentials: Vec<Credential>,
     /// What to do next, a sentence each.
     pub next: Vec<Note>,
     /// The client secret while it is revealed.
     pub revealed: Option<Revealed>,
+}
+
+/// What a summary is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SummaryTitle {
+    /// What was set up.
+    #[default]
+    SetUp,
+    /// The secret was rotated.
+    Rotated,
+    /// The old secret is in use again.
+    RotatedBack,
+    /// A token or key was renewed.
+    Renewed(Label),
 }
 
 /// A secret that the operator asked to see.

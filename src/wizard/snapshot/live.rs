@@ -6,6 +6,7 @@ use crate::{
         Reading, System,
         harmless::{Each, Shape::Line},
     },
+    wizard::fields::Holding,
 };
 
 /// One line of the live pane.
@@ -54,15 +55,27 @@ pub enum LiveSubject {
     StaleLinks,
     /// The release.
     Version,
+    /// The name of the machine.
+    HostName {
+        /// It.
+        host: String,
+    },
+    /// The connection.
+    Connection,
+    /// The certificate.
+    Certificate,
+    /// Which product answers.
+    Product,
 }
 
 impl LiveSubject {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) | Self::Provider { name: text } | Self::Application { slug: text } => {
-                each(text, Line);
-            }
+            Self::Text(text)
+            | Self::Provider { name: text }
+            | Self::Application { slug: text }
+            | Self::HostName { host: text } => each(text, Line),
             Self::UsedBy
             | Self::SigningKeys
             | Self::ScopeMappings
@@ -72,7 +85,10 @@ impl LiveSubject {
             | Self::Issuer
             | Self::ClientSecret
             | Self::StaleLinks
-            | Self::Version => {}
+            | Self::Version
+            | Self::Connection
+            | Self::Certificate
+            | Self::Product => {}
         }
     }
 }
@@ -123,6 +139,32 @@ pub enum LiveValue {
     Secret(String),
     /// There is none.
     Nothing,
+    /// Which secret a side holds.
+    Holding(Holding),
+    /// It is left to a proxy.
+    LeftToProxy {
+        /// Where that is.
+        at: String,
+    },
+    /// There is none, because the address is not encrypted.
+    NotEncrypted,
+    /// It is the pinned certificate.
+    PinnedCertificate,
+    /// The certificate is trusted by this machine's authorities.
+    TrustedCertificate {
+        /// The file of a further one.
+        ca_file: Option<String>,
+    },
+    /// It is authentik.
+    Authentik {
+        /// The release, where it tells.
+        version: Option<String>,
+    },
+    /// It is Immich.
+    Immich {
+        /// The release.
+        version: String,
+    },
     /// How settings are written.
     Route {
         /// The route.
@@ -141,7 +183,15 @@ impl LiveValue {
             | Self::There { name: text }
             | Self::UsedBy { slug: text }
             | Self::Secret(text)
+            | Self::LeftToProxy { at: text }
+            | Self::Immich { version: text }
             | Self::Route { route: _, why: text } => each(text, Line),
+            Self::Holding(holding) => holding.each_text(each),
+            Self::TrustedCertificate { ca_file: text } | Self::Authentik { version: text } => {
+                if let Some(text) = text {
+                    each(text, Line);
+                }
+            }
             Self::Names(texts) => {
                 for text in texts {
                     each(text, Line);
@@ -154,6 +204,8 @@ impl LiveValue {
             | Self::Numbered { pk: _ }
             | Self::UsedByNone
             | Self::NoAnswerYet
+            | Self::NotEncrypted
+            | Self::PinnedCertificate
             | Self::Nothing => {}
         }
     }

@@ -29,7 +29,7 @@ pub use about::About;
 pub use act::Act;
 pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
 pub use effect::{EffectView, Exact, Place};
-pub use ending::{Ending, Revealed, Summary};
+pub use ending::{Ending, Revealed, Summary, SummaryTitle};
 pub use journal::{ActOutcome, JournalRow, NoUndo, UndoView};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
@@ -123,20 +123,6 @@ impl Snapshot {
     #[must_use]
     pub fn step(&self, id: StepId) -> Option<&StepView> {
         self.steps.iter().find(|step| step.id == id)
-    }
-
-    /// What a walk that is finished came to, in a sentence.
-    #[must_use]
-    pub fn finished(&self) -> String {
-        match &self.summary {
-            Some(summary) if self.step(StepId::Finish).is_some() => format!("{}.", summary.title),
-            _ => match self.login.as_ref().and_then(|login| login.state) {
-                Some(LoginState::Verified) => "A login was verified.".into(),
-                Some(LoginState::Likely) => "A login worked as you say; nothing proves it.".into(),
-                Some(LoginState::Failed) => "The test login failed.".into(),
-                None => "No login was seen.".into(),
-            },
-        }
     }
 
     /// The place of a step on the rail, from nought.

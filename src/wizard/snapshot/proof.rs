@@ -8,7 +8,7 @@ use crate::{
             Shape::{Line, Lines},
         },
     },
-    wizard::{LiveValue, LoginEvidence, LoginSight, Person, Point, Road},
+    wizard::{LiveValue, LoginEvidence, LoginSight, Person, Point, Road, fields::Holding},
 };
 
 /// Something that was verified.
@@ -56,13 +56,36 @@ pub enum Claim {
     KeptSecretAccepted,
     /// Immich holds the same client secret.
     SameSecretHeld,
+    /// What both sides hold can be read.
+    SidesReadable,
+    /// The new secret is kept, and used nowhere.
+    NewSecretKept,
+    /// Both sides hold the same secret.
+    SidesAgree,
+    /// The secret in use is the current one, and none is pending.
+    RotationFinished,
+    /// The token endpoint answers.
+    TokenEndpointAnswers,
+    /// The token endpoint accepts the secret in use.
+    SecretInUseAccepted,
+    /// The token endpoint refuses another one.
+    SecretRefused {
+        /// Its fingerprint.
+        fingerprint: String,
+    },
+    /// A renewed token or key is accepted, and has its rights.
+    NewOneAccepted,
+    /// The token or key that it replaced is refused.
+    OldOneRefused,
 }
 
 impl Claim {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) | Self::RedirectUriAccepted { uri: text } => each(text, Line),
+            Self::Text(text)
+            | Self::RedirectUriAccepted { uri: text }
+            | Self::SecretRefused { fingerprint: text } => each(text, Line),
             Self::AnswersInTime
             | Self::ProviderAsWanted
             | Self::DiscoveryAnswers
@@ -74,7 +97,15 @@ impl Claim {
             | Self::LoginOffered
             | Self::LeadsToAuthentik
             | Self::KeptSecretAccepted
-            | Self::SameSecretHeld => {}
+            | Self::SameSecretHeld
+            | Self::SidesReadable
+            | Self::NewSecretKept
+            | Self::SidesAgree
+            | Self::RotationFinished
+            | Self::TokenEndpointAnswers
+            | Self::SecretInUseAccepted
+            | Self::NewOneAccepted
+            | Self::OldOneRefused => {}
         }
     }
 }
@@ -112,6 +143,16 @@ pub enum Evidence {
     Accepted(String),
     /// A client secret, by its fingerprint.
     Fingerprint(String),
+    /// A secret that is kept as pending, by its fingerprint.
+    KeptAsPending(String),
+    /// There is nothing to keep.
+    NothingToKeep,
+    /// What both sides hold.
+    Holding(Holding),
+    /// authentik refuses the secret.
+    WrongClient,
+    /// What a server answered.
+    Answered(String),
 }
 
 impl Evidence {
@@ -121,7 +162,10 @@ impl Evidence {
             Self::Text(text)
             | Self::Issuer(text)
             | Self::Accepted(text)
+            | Self::KeptAsPending(text)
+            | Self::Answered(text)
             | Self::Fingerprint(text) => each(text, Lines),
+            Self::Holding(holding) => holding.each_text(each),
             Self::Scopes(texts) => {
                 for text in texts {
                     each(text, Lines);
@@ -133,7 +177,9 @@ impl Evidence {
             | Self::SignedWith(_)
             | Self::OauthIsOn
             | Self::LinkLeads
-            | Self::ClientIsKnown => {}
+            | Self::ClientIsKnown
+            | Self::NothingToKeep
+            | Self::WrongClient => {}
         }
     }
 }
@@ -160,6 +206,19 @@ pub enum Sign {
     },
     /// What a look at a server found.
     Live(LiveValue),
+    /// The address is not encrypted.
+    NotEncrypted,
+    /// The address is a number, which nobody has to resolve.
+    AddressIsNumber,
+    /// It answered through there.
+    Answered,
+    /// The host let this program in.
+    SignedIn {
+        /// As whom, and where.
+        target: String,
+    },
+    /// Docker answers on the host.
+    DockerAnswers,
     /// Proofs that hold.
     Proved {
         /// What the first is about.
@@ -175,7 +234,8 @@ impl Sign {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) => each(text, Line),
+            Self::Text(text) | Self::SignedIn { target: text } => each(text, Line),
+            Self::NotEncrypted | Self::AddressIsNumber | Self::Answered | Self::DockerAnswers => {}
             Self::Live(value) => value.each_text(each),
             Self::Login(sight) => sight.each_text(each),
             Self::LoggedIn { who, evidence } => {

@@ -11,6 +11,10 @@ use crate::site::{
 pub enum Task {
     /// In words.
     Text(String),
+    /// Reads which token is in use.
+    ReadingToken,
+    /// Reads which secret is kept.
+    ReadingSecret,
     /// Reads old values, which an undo may need, from the secret store.
     ReadingOldValues,
     /// Opens the keyring of the operating system.
@@ -116,6 +120,8 @@ impl Task {
     pub fn name(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
+            Self::ReadingToken => say!("reading which token is in use"),
+            Self::ReadingSecret => say!("reading which secret is kept"),
             Self::ReadingOldValues => say!("reading old values from the secret store"),
             Self::OpeningKeyring => say!("opening your keyring; it may ask you to unlock it"),
             Self::OpeningStore => say!("opening the secret store"),
@@ -186,6 +192,8 @@ impl Task {
             | Self::LookingWhyLoginFailed
             | Self::AskingWhereLoginLeads
             | Self::ReadingOldValues
+            | Self::ReadingToken
+            | Self::ReadingSecret
             | Self::OpeningKeyring
             | Self::OpeningStore
             | Self::KeepingSecret

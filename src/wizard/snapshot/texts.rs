@@ -92,8 +92,7 @@ impl Snapshot {
         if let Some(view) = rotation {
             of_rotation(view, each);
         }
-        if let Some(Summary { title, credentials, next, revealed: _ }) = summary {
-            each(title, Line);
+        if let Some(Summary { title: _, credentials, next, revealed: _ }) = summary {
             for Credential { id: _, value } in credentials {
                 value.each_text(each);
             }

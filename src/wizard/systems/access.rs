@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{Systems, show};
+use super::{Systems, missing::Missing, show};
 use crate::{
     authentik,
     host::Host,
@@ -11,8 +11,8 @@ use crate::{
     secret::{Label, Secret, Vault},
     site::{Address, Fault, FaultKind, System},
     wizard::{
-        AccessNote, Entry, Lamp, Note, StepId, Task, desk::Desk, journal::Journal, lock::RunLock,
-        record, undo_values,
+        AccessNote, Entry, Lamp, LiveValue, Note, StepId, Task, desk::Desk, journal::Journal,
+        lock::RunLock, record, undo_values,
     },
 };
 
@@ -34,13 +34,12 @@ impl Connected {
     }
 
     /// What it is, and of which release as far as it tells.
-    pub(in crate::wizard) fn release(&self) -> String {
+    pub(in crate::wizard) fn release(&self) -> LiveValue {
         match self {
-            Self::Authentik(_, seen, _) => match &seen.version {
-                Some(version) => format!("authentik {version}"),
-                None => "authentik; it tells its version to nobody".into(),
-            },
-            Self::Immich(_, seen) => format!("Immich {}", seen.version),
+            Self::Authentik(_, seen, _) => {
+                LiveValue::Authentik { version: seen.version.as_ref().map(ToString::to_string) }
+            }
+            Self::Immich(_, seen) => LiveValue::Immich { version: seen.version.to_string() },
         }
     }
 }
@@ -86,20 +85,14 @@ impl Systems {
         undo_values::recall(self).await?;
         for system in [System::Authentik, System::Immich] {
             if self.url(system).is_empty() {
-                return Err(Fault::new(system, FaultKind::NotFound, format!("look at {system}"))
-                    .answered(format!("the profile `{}` has no address for it", self.name))
-                    .remedy("Run `immich-sso` first: it asks for what is missing."));
+                let missing = Missing::NoAddress { system, profile: self.name.clone() };
+                return Err(Fault::of(&missing, say!("look at {system}", system)));
             }
             let connected = self.connect(system).await?;
             self.connected(desk, connected);
         }
-        let token = self.vault()?.get(Label::AuthentikToken).await?.ok_or_else(|| {
-            Fault::new(System::Authentik, FaultKind::NotSignedIn, "work on authentik")
-                .answered("no token for it is kept")
-                .remedy(
-                    "Run `immich-sso` and give access, or `immich-sso secret set authentik-token`.",
-                )
-        })?;
+        let token = self.vault()?.get(Label::AuthentikToken).await?;
+        let token = token.ok_or_else(|| Fault::of(&Missing::NoToken, say!("work on authentik")))?;
         let client = authentik::Client::new(self.authentik()?.http().clone(), Some(token));
         client.me().await?;
         self.work_as(client).await;
@@ -110,9 +103,8 @@ impl Systems {
         let (route, _) = self.chosen_route()?;
         if route != RouteKind::Api {
             let access = self.ssh_access().ok_or_else(|| {
-                Fault::new(System::Host, FaultKind::NotFound, "reach the Immich host")
-                    .answered(format!("the profile `{}` does not say how", self.name))
-                    .remedy("Run `immich-sso` first: it asks for what is missing.")
+                let missing = Missing::NoWayToHost { profile: self.name.clone() };
+                Fault::of(&missing, say!("reach the Immich host"))
             })?;
             let host = Host::connect(&access, self.profile.host.docker).await?.knowing(&self.known);
             let began = std::time::Instant::now();
@@ -147,13 +139,12 @@ impl Systems {
         Some(http.way().await)
     }
 
-    /// What the certificate of a server is checked against, for people.
-    pub(in crate::wizard) fn trusts(&self, system: System) -> String {
+    /// What the certificate of a server is checked against.
+    pub(in crate::wizard) fn trusts(&self, system: System) -> LiveValue {
         let (ca_file, pin) = self.trust(system);
-        match (pin, ca_file) {
-            (Some(_), _) => "it is the pinned one".into(),
-            (None, Some(file)) => format!("trusted by this machine's authorities and {file}"),
-            (None, None) => "trusted by this machine's authorities".into(),
+        match pin {
+            Some(_) => LiveValue::PinnedCertificate,
+            None => LiveValue::TrustedCertificate { ca_file: ca_file.clone() },
         }
     }
 
@@ -334,14 +325,14 @@ impl Systems {
 async fn swapped(fault: Fault, at: Http) -> Fault {
     let found = if fault.system == System::Authentik {
         let seen = immich::Client::new(at, None).look().await;
-        seen.map(|seen| format!("Immich {}", seen.version))
+        seen.map(|seen| say!("Immich {version}", version = seen.version))
     } else {
-        authentik::Client::new(at, None).look().await.map(|_| "authentik".to_owned())
+        authentik::Client::new(at, None).look().await.map(|_| System::Authentik.name().to_owned())
     };
     match found {
         Ok(found) => {
-            let remedy = format!("Give the address of {} here.", fault.system);
-            fault.answered(format!("{found} answers there")).remedy(remedy)
+            let remedy = say!("Give the address of {system} here.", system = fault.system);
+            fault.answered(say!("{found} answers there", found)).remedy(remedy)
         }
         Err(_) => fault,
     }

@@ -15,8 +15,13 @@ impl Systems {
     pub(in crate::wizard) async fn make_part(&self, part: &AccessPart) -> Result<Done, Fault> {
         let client = self.access_client()?;
         let (made, notes) = client.make_part(part, &self.made_here()).await?;
-        let said = if part.known().is_some() { "done" } else { "created" };
-        let said = format!("{said}. {}", notes.join(" ")).trim_end().to_owned();
+        let notes = notes.join(" ");
+        let said = if part.known().is_some() {
+            say!("done. {notes}", notes)
+        } else {
+            say!("created. {notes}", notes)
+        };
+        let said = said.trim_end().to_owned();
         Ok(Done { made: Some(made), ..Done::from(said) })
     }
 
@@ -30,11 +35,17 @@ impl Systems {
             return Err(client.withdraw_token(&made.row, why).await);
         }
         let ends = made.row.expires.map_or_else(
-            || "does not end by itself".to_owned(),
-            |at| format!("ends at {}", crate::authentik::spelled_time(at)),
+            || say!("does not end by itself"),
+            |at| say!("ends at {at}", at = crate::authentik::spelled_time(at)),
         );
         let notes = made.notes.join(" ");
-        let said = format!("token `{}` of {}, {ends}. {notes}", made.row.identifier, made.username);
+        let said = say!(
+            "token `{identifier}` of {owner}, {ends}. {notes}",
+            identifier = made.row.identifier,
+            owner = made.username,
+            ends,
+            notes
+        );
         Ok(Done {
             said: said.trim_end().into(),
             made: Some(Value::from(made.row.pk)),
@@ -56,7 +67,7 @@ impl Systems {
         let without = if has_all {
             String::new()
         } else {
-            format!(", without {}: refused", optional.join(", "))
+            say!(", without {permissions}: refused", permissions = optional.join(", "))
         };
         let kept = self.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret);
         if let Err(why) = kept.await {
@@ -66,7 +77,7 @@ impl Systems {
             });
         }
         Ok(Done {
-            said: format!("API key `{name}`{without}"),
+            said: say!("API key `{name}`{without}", name, without),
             made: Some(Value::from(made.id)),
             key: Some(made.secret.fingerprint().to_string()),
             exact: false,

@@ -3,7 +3,8 @@
 use crate::{
     site::{Fault, System},
     wizard::{
-        Lamp, Light, Point, Road, RouteView, Snapshot, SystemView, access, desk::Desk, steps::Look,
+        Lamp, Light, Point, Road, RouteView, Sign, Snapshot, SystemView, access, desk::Desk,
+        steps::Look,
     },
 };
 
@@ -84,7 +85,8 @@ impl Systems {
 
     /// Lights the map by whether the host let this program in.
     pub(in crate::wizard) fn show_signed_in(&self, desk: &mut Desk, outcome: Result<(), Fault>) {
-        let signed_in = outcome.map(|()| format!("signed in as {}", self.url(System::Host)));
+        let signed_in =
+            outcome.map(|()| Sign::SignedIn { target: self.url(System::Host).to_owned() });
         desk.show(|snapshot| {
             snapshot.map.checked(Road::OntoHost, Point::SignIn, signed_in);
             snapshot.map.set(Road::OntoHost, Point::Docker, Light::Off);
@@ -94,7 +96,7 @@ impl Systems {
     /// Lights the map by whether Docker answers on the host.
     #[allow(clippy::unused_self, reason = "only who looked may say what was seen")]
     pub(in crate::wizard) fn show_docker(&self, desk: &mut Desk, outcome: Result<(), Fault>) {
-        let answers = outcome.map(|()| "it answers, and may be used".to_owned());
+        let answers = outcome.map(|()| Sign::DockerAnswers);
         desk.show(|snapshot| snapshot.map.checked(Road::OntoHost, Point::Docker, answers));
     }
 

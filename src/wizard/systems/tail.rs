@@ -4,7 +4,7 @@
 use super::Systems;
 use crate::{
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
     wizard::{
         desk::Desk,
         journal::{Anchors, Cut, Journal},
@@ -113,9 +113,7 @@ impl Systems {
             return Ok(Anchors::default());
         };
         if Anchors::is_later(kept.expose()) {
-            let tried = "read how far the journal had come";
-            return Err(Fault::new(System::SecretStore, FaultKind::Refused, tried)
-                .answered("a later release of immich-sso keeps it in another format"));
+            return Err(Fault::of(&LaterFormat, say!("read how far the journal had come")));
         }
         Ok(Anchors::parse(kept.expose()).unwrap_or_default())
     }
@@ -124,4 +122,23 @@ impl Systems {
 /// The name of this machine.
 fn machine() -> String {
     hostname::get().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A later release keeps it in another format.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("a later release of immich-sso keeps it in another format"))]
+struct LaterFormat;
+
+impl Failure for LaterFormat {
+    fn system(&self) -> System {
+        System::SecretStore
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Refused
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }

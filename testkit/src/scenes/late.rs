@@ -10,7 +10,7 @@ use immich_sso::{
         Lamp, LeavePick, Light, LoginEvidence, LoginSight, LoginStage, LoginState, LoginTopic,
         LoginView, OnPick, Person, Point, PromptKind, Proof, Revealed, Road, RotationView,
         RunTopic, Side, Sighting, Snapshot, Staged, StepId, StepState, StepTopic, Stretch, Summary,
-        SwitchView, SystemView, Work,
+        SummaryTitle, SwitchView, SystemView, Work,
     },
 };
 use jiff::ToSpan;
@@ -131,7 +131,7 @@ pub fn summary() -> Snapshot {
     }
     let row = |id, value: &str| Credential { id, value: CredentialValue::Text(value.into()) };
     s.summary = Some(Summary {
-        title: "What was set up".into(),
+        title: SummaryTitle::SetUp,
         credentials: vec![
             row(CredentialId::ClientId, "immich-oauth-client"),
             Credential {
