@@ -46,6 +46,8 @@ pub enum Spelling {
     Json,
     Html,
     Base64,
+    /// All of them, one after the other.
+    Each,
 }
 
 impl Spelling {
@@ -67,6 +69,7 @@ impl Spelling {
                 .replace('"', "&quot;")
                 .replace('\'', "&#x27;"),
             Self::Base64 => STANDARD.encode(format!("user:{secret}")),
+            Self::Each => Self::ALL.map(|spelling| spelling.of(secret)).join(" or "),
         }
     }
 }

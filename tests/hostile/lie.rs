@@ -4,10 +4,11 @@ use std::{convert::Infallible, fmt::Write};
 
 use axum::{body::Body, http::Response};
 use futures::{StreamExt, stream};
+use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::proxy::Seen;
+use crate::{proxy::Seen, runs::Run};
 
 /// A path that would lead to another object.
 pub const CLIMBS: &str = "../../core/users/1";
@@ -35,6 +36,14 @@ pub enum Kind {
     OtherTypes,
     /// Every text that names an object is a path that leads out.
     Climbing,
+    /// Every address, such as those of discovery, is one of another server.
+    Strange(String),
+    /// Every time is in the year 9999.
+    Later,
+    /// Every time is before there were such servers.
+    Earlier,
+    /// A list holds one item less than it says.
+    Fewer,
     /// Every text is a megabyte.
     Long,
     /// The answer does not end.
@@ -63,6 +72,10 @@ impl Kind {
             Self::Doubled,
             Self::OtherTypes,
             Self::Climbing,
+            Self::Strange(stranger.to_owned()),
+            Self::Later,
+            Self::Earlier,
+            Self::Fewer,
             Self::Long,
             Self::Flood,
             Self::Cut,
@@ -86,6 +99,12 @@ pub struct Lie {
 }
 
 impl Lie {
+    /// What it is called in a run.
+    pub fn name(&self, run: Run) -> String {
+        let Seen { system, method, path } = &self.to;
+        format!("{system} {method} {path} in {run:?}: {:?}", self.kind)
+    }
+
     /// Whether it lies about this request, the `nth` of its kind. A server that
     /// stalls does so once: each time costs a whole deadline.
     pub fn meets(&self, seen: &Seen, nth: usize) -> bool {
@@ -118,7 +137,12 @@ pub fn without(kind: &Kind, asked: &[u8]) -> Response<Body> {
 
 /// The lie instead of a true answer.
 pub fn about(kind: &Kind, status: StatusCode, truth: &[u8]) -> Response<Body> {
-    let value = serde_json::from_slice(truth).unwrap_or(Value::Null);
+    let mut value = serde_json::from_slice(truth).unwrap_or(Value::Null);
+    if *kind == Kind::Fewer
+        && let Some(results) = value.get_mut("results").and_then(Value::as_array_mut)
+    {
+        results.pop();
+    }
     let half = truth[..truth.len() / 2].to_vec();
     match kind {
         Kind::Null => json(status, Body::from("null")),
@@ -205,6 +229,16 @@ fn leaf(key: &str, value: &Value, kind: &Kind) -> String {
         (Kind::OtherTypes, Value::Null) => "false".into(),
         (Kind::Climbing, Value::String(_) | Value::Number(_)) if NAMES.contains(&key) => {
             format!("\"{CLIMBS}\"")
+        }
+        (Kind::Strange(stranger), Value::String(text)) if text.starts_with("http") => {
+            let path = text.splitn(4, '/').nth(3).unwrap_or_default();
+            Value::from(format!("{stranger}/{path}")).to_string()
+        }
+        (Kind::Later, Value::String(text)) if text.parse::<Timestamp>().is_ok() => {
+            "\"9999-12-30T00:00:00Z\"".into()
+        }
+        (Kind::Earlier, Value::String(text)) if text.parse::<Timestamp>().is_ok() => {
+            "\"1970-01-01T00:00:00Z\"".into()
         }
         (Kind::Long, Value::String(_)) => format!("\"{}\"", "x".repeat(1 << 20)),
         (_, value) => value.to_string(),
