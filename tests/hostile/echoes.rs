@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// Of the cases of a place one in so many is run, unless all of them are.
-const ONE_IN: usize = 67;
+const ONE_IN: usize = 41;
+/// To so many answers with all spellings there is one with a single spelling.
+const ALONE_IN: usize = 4;
 /// How many runs are under way at a time: most of the time they wait.
 const AT_A_TIME: usize = 48;
-/// After so many runs the log is searched.
-const BATCH: usize = 240;
 /// How long a run may take at most, all its deadlines together.
 const MOST: Duration = Duration::from_mins(4);
 /// How servers refuse; 429 and the like are asked again, and answer the same.
@@ -51,10 +51,14 @@ fn cases(requests: &[(Run, Seen)], place: Place) -> Vec<(Run, Echo)> {
             &[Moment::Write, Moment::Error]
         };
         for (nth, moment) in moments.iter().enumerate() {
-            // All spellings in one answer; and each in turn alone, so that none is
+            // All spellings in one answer; and now and then one alone, so that none is
             // only held because of another.
-            let alone = Spelling::ALL[(cases.len() / 2) % Spelling::ALL.len()];
-            for spelling in [Spelling::Each, alone] {
+            let number = cases.len();
+            let spellings = match number % ALONE_IN {
+                0 => vec![Spelling::Each, Spelling::ALL[number / ALONE_IN % Spelling::ALL.len()]],
+                _ => vec![Spelling::Each],
+            };
+            for spelling in spellings {
                 let status = match moment {
                     Moment::Error => 500,
                     _ => STATUS[(cases.len() + nth) % STATUS.len()],
@@ -104,34 +108,36 @@ struct Came {
 }
 
 impl Came {
-    /// Tries the cases, with a look at the log after each batch of them.
+    /// Tries the cases, and searches what they logged.
     async fn of(name: &str, cases: Vec<(Run, Echo)>) -> Self {
         let mut all = Self::default();
-        let mut logged = faces::log_since(0).1;
+        let mut told = BTreeSet::new();
+        let (_, logged) = faces::log_since(0);
         let of = cases.len();
-        for batch in cases.chunks(BATCH) {
-            let came: Vec<Result<BTreeSet<String>, String>> = stream::iter(batch.to_vec())
-                .map(|(scene, echo)| async move {
-                    let name = echo.to_string();
-                    let task = tokio::spawn(timeout(MOST, run(scene, echo))).await;
-                    let came =
-                        task.unwrap_or_else(|died| Ok(Err(format!("{name}: it died: {died}"))));
-                    came.unwrap_or_else(|_| Err(format!("{name}: it does not come to an end")))
-                })
-                .buffer_unordered(AT_A_TIME)
-                .collect()
-                .await;
-            all.tries += came.len();
-            all.met += came.iter().flatten().filter(|told| !told.is_empty()).count();
-            let told: BTreeSet<String> =
-                came.iter().flatten().flat_map(|told| told.iter().cloned()).collect();
-            all.broken.extend(came.into_iter().filter_map(Result::err));
-            let (log, end) = faces::log_since(logged);
-            logged = end;
-            if let Err(trace) = found_in(&log, &told) {
-                all.broken.push(format!("the log: {trace}"));
+        let mut trying = stream::iter(cases)
+            .map(|(scene, echo)| async move {
+                let name = echo.to_string();
+                let task = tokio::spawn(timeout(MOST, run(scene, echo))).await;
+                let came = task.unwrap_or_else(|died| Ok(Err(format!("{name}: it died: {died}"))));
+                came.unwrap_or_else(|_| Err(format!("{name}: it does not come to an end")))
+            })
+            .buffer_unordered(AT_A_TIME);
+        while let Some(came) = trying.next().await {
+            all.tries += 1;
+            match came {
+                Ok(secrets) => {
+                    all.met += usize::from(!secrets.is_empty());
+                    told.extend(secrets);
+                }
+                Err(broken) => all.broken.push(broken),
             }
-            println!("{name}: {} of {of} tried, {} did not hold", all.tries, all.broken.len());
+            if all.tries % 100 == 0 {
+                println!("{name}: {} of {of} tried, {} did not hold", all.tries, all.broken.len());
+            }
+        }
+        let (log, _) = faces::log_since(logged);
+        if let Err(trace) = found_in(&log, &told) {
+            all.broken.push(format!("the log: {trace}"));
         }
         all
     }
