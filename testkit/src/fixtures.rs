@@ -106,7 +106,7 @@ pub fn faults(folder: &Path) -> Vec<String> {
 pub const PARTS: [&str; 3] = ["contracts", "recordings", "stored"];
 
 /// All fixtures.
-pub const NEEDED: [&str; 26] = [
+pub const NEEDED: [&str; 27] = [
     "contracts/authentik.jsonl",
     "contracts/immich.jsonl",
     "recordings/authentik-2025.10.jsonl",
@@ -128,6 +128,7 @@ pub const NEEDED: [&str; 26] = [
     "stored/journal-rotated.jsonl",
     "stored/journal-undone.jsonl",
     "stored/memory-2.json",
+    "stored/memory-3.json",
     "stored/memory.json",
     "stored/plan-rotation.json",
     "stored/plan-set-up.json",

@@ -12,6 +12,8 @@
 
 pub mod contract;
 pub mod driver;
+#[cfg(unix)]
+pub mod executable;
 pub mod fixtures;
 pub mod front;
 pub mod http;

@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::MetadataExt, process::Command};
 
+use testkit::executable;
+
 use super::{Home, PROGRAM, program_below};
 
 #[test]
@@ -33,7 +35,7 @@ fn may_change_users() -> bool {
 /// may not be able to reach the original.
 fn as_nobody(home: &Home, arguments: &str) -> String {
     let program = home.0.path().join("immich-sso");
-    fs::copy(PROGRAM, &program).unwrap();
+    executable::copy(PROGRAM, &program);
     let everything = home.0.path().display().to_string();
     let owned = Command::new("chown").args(["-R", "65534:65534", &everything]).status().unwrap();
     assert!(owned.success());

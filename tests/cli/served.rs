@@ -99,15 +99,13 @@ fn a_served_lab_outlives_its_terminal_under_nohup() {
 /// The runner with a `cargo` that says what it is called with.
 #[test]
 fn the_runner_shows_the_failures_of_all_binaries() {
-    use std::os::unix::fs::PermissionsExt as _;
     let folder = TempDir::new().unwrap();
     let tests = folder.path().join("tests");
     std::fs::create_dir(&tests).unwrap();
     let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/run");
     std::fs::copy(runner, tests.join("run")).unwrap();
     let cargo = folder.path().join("cargo");
-    std::fs::write(&cargo, "#!/bin/sh\necho \"$@\"\n").unwrap();
-    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+    testkit::executable::script("#!/bin/sh\necho \"$@\"\n", &cargo);
     let path = format!("{}:/usr/bin:/bin", folder.path().display());
     let mut run = Command::new("bash");
     run.arg(tests.join("run")).args(["--test", "cli"]).env("PATH", path);

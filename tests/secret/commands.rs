@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -255,8 +254,7 @@ fn an_edit_is_taken_over_only_if_it_is_a_profile() {
     home.write_profile("[application]\nslug = \"immich\"\n");
     let editor = |script: &str| {
         let path = home.0.path().join("editor");
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        testkit::executable::script(&format!("#!/bin/sh\n{script}\n"), &path);
         format!("{} --wait", path.display())
     };
     let edit = |editor: &str| home.piped(&["profile", "edit"], "", &[("EDITOR", editor)]);
