@@ -18,8 +18,8 @@ impl Client {
     /// The ids of a user's sessions.
     ///
     /// # Errors
-    /// [`FaultKind::NotFound`] when this release has no such list,
-    /// [`FaultKind::NotAllowed`] when the key lacks
+    /// [`NotFound`](crate::site::FaultKind::NotFound) when this release has no such list,
+    /// [`NotAllowed`](crate::site::FaultKind::NotAllowed) when the key lacks
     /// [`super::LISTS_SESSIONS`].
     pub async fn sessions(&self, user: &str) -> Result<BTreeSet<String>, Fault> {
         let tried = word!("list the sessions of a user of Immich");

@@ -22,8 +22,9 @@ const ONE_IN: usize = 41;
 const ALONE_IN: usize = 4;
 /// How many runs are under way at a time: most of the time they wait.
 const AT_A_TIME: usize = 48;
-/// How long a run may take at most, all its deadlines together.
-const MOST: Duration = Duration::from_mins(4);
+/// How long a run may take at most, all its deadlines together: those that ask
+/// sixty times take a quarter of a minute alone, and minutes beside others.
+const MOST: Duration = Duration::from_mins(15);
 /// How servers refuse; 429 and the like are asked again, and answer the same.
 const STATUS: [u16; 5] = [400, 401, 403, 409, 500];
 

@@ -18,7 +18,7 @@ impl Client {
     /// and there is used again. Reads only.
     ///
     /// # Errors
-    /// [`FaultKind::NotAllowed`] for somebody who may not do what the token is
+    /// [`NotAllowed`](crate::site::FaultKind::NotAllowed) for somebody who may not do what the token is
     /// for: nothing is made for them.
     pub async fn plan_token(&self, wish: &TokenWish) -> Result<TokenPlan, Fault> {
         let me = self.me().await?;

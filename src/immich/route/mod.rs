@@ -88,8 +88,8 @@ pub trait Route: Send + Sync {
     /// off.
     ///
     /// # Errors
-    /// [`FaultKind::Moved`] when something else was stored meanwhile, ours or
-    /// anybody's; then nothing was written. [`FaultKind::NotKept`] when the
+    /// [`Moved`](crate::site::FaultKind::Moved) when something else was stored meanwhile, ours or
+    /// anybody's; then nothing was written. [`NotKept`](crate::site::FaultKind::NotKept) when the
     /// change, read back, is not there.
     fn write<'a>(
         &'a self,
