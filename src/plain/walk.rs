@@ -248,6 +248,9 @@ impl Face {
             let _ = self.commands.send(Command::Cancel);
         } else {
             self.leaving = true;
+            if self.asking.is_some() {
+                ask::go_below_question();
+            }
             ask::say(&say!(
                 "  leaving when what is under way is over; Ctrl-C once more does not wait for it\n"
             ));

@@ -194,11 +194,15 @@ fn on_a_dumb_terminal_a_choice_is_taken_by_number_and_a_question_can_be_gone_bac
 #[test]
 fn a_signal_to_end_is_a_way_to_leave() {
     let mut face = Face::start("xterm-256color");
+    // The question is drawn to its end.
+    face.see(&said("Ctrl-C: leave"));
     let pid = face.terminal.pid();
     let killed = std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
     assert!(killed.success());
     let sent = face.sent();
     assert!(sent.ends_with("[Quit]"), "{sent}");
+    let screen = face.terminal.screen();
+    assert!(!screen.contains(&*said("Ctrl-C: leave")), "{screen}");
 }
 
 #[test]

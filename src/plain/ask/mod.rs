@@ -17,7 +17,7 @@ use crossterm::{
     cursor::Show,
     event::DisableBracketedPaste,
     execute,
-    terminal::{disable_raw_mode, is_raw_mode_enabled},
+    terminal::{Clear, ClearType, disable_raw_mode, is_raw_mode_enabled},
 };
 
 use super::{Lines, fault::no_terminal, quiet::Quiet};
@@ -111,6 +111,15 @@ pub(super) fn give_terminal_back() {
         let _ = disable_raw_mode();
         let _ = execute!(io::stderr(), DisableBracketedPaste, Show);
         write("\n");
+    }
+}
+
+/// Goes on below the line of a question that stays unanswered. What inquire drew
+/// below it goes, or the next text would be written into it.
+pub(super) fn go_below_question() {
+    write("\n");
+    if is_raw_mode_enabled().unwrap_or(false) {
+        let _ = execute!(io::stderr(), Clear(ClearType::FromCursorDown));
     }
 }
 
