@@ -12,8 +12,32 @@ use super::{
 };
 use crate::{
     secret::Secret,
-    site::{Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
 };
+
+/// Something was begun, and live shows nothing of it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("cut short, and not done, as the next look showed"))]
+struct CutShort;
+
+impl Failure for CutShort {
+    fn system(&self) -> System {
+        System::Workstation
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::Cancelled
+    }
+
+    fn hint(&self) -> String {
+        String::new()
+    }
+}
+
+/// How something ended that was begun, and of which live shows nothing.
+pub(super) fn not_done() -> Fault {
+    Fault::of(&CutShort, say!("finish it"))
+}
 
 /// What the journal keeps of an effect that is about to begin.
 ///

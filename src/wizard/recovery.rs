@@ -7,8 +7,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use thiserror::Error;
-
 use super::{
     AgainPick, Fate, Key, Note, OnPick, Outcome, RunTopic, UndoNote, UndoPick, access,
     desk::{Desk, Interrupt, Menu, Retry},
@@ -19,7 +17,7 @@ use super::{
     systems::Systems,
     undo::{self, Sight, Stands},
 };
-use crate::site::{Failure, Fault, FaultKind, System};
+use crate::site::{Fault, System};
 
 /// What became of one effect.
 #[derive(Clone, Debug)]
@@ -34,25 +32,6 @@ struct Finding {
     key: Option<String>,
     /// To be told.
     note: UndoNote,
-}
-
-/// Something was begun, and live shows nothing of it.
-#[derive(Debug, Error)]
-#[error("{}", say!("cut short, and not done, as the next look showed"))]
-struct CutShort;
-
-impl Failure for CutShort {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Cancelled
-    }
-
-    fn hint(&self) -> String {
-        String::new()
-    }
 }
 
 /// How long it may take to look what became of what was begun.
@@ -248,7 +227,7 @@ fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
             let evidence = json!({"said": said, "made": finding.made, "key": finding.key});
             Outcome::Done { evidence }
         } else {
-            let fault = Fault::of(&CutShort, say!("finish it"));
+            let fault = record::not_done();
             Outcome::Failed { fault }
         };
         systems.journal()?.end(finding.seq, outcome)?;

@@ -8,7 +8,7 @@ use super::ours;
 use crate::{
     authentik::{AccessPart, Client, TokenOwner},
     secret::Label,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind},
     wizard::{
         AccessKind, Outcome,
         effect::{Effect, Inverse},
@@ -87,7 +87,7 @@ pub(super) async fn settle(systems: &mut Systems) -> Result<(), Fault> {
             let evidence = json!({"said": said, "made": became.made, "key": became.key});
             Outcome::Done { evidence }
         } else {
-            let fault = Fault::of(&CutShort, say!("finish it"));
+            let fault = record::not_done();
             Outcome::Failed { fault }
         };
         systems.journal()?.end(seq, outcome)?;
@@ -310,24 +310,5 @@ async fn key_is_gone(systems: &Systems, id: &str) -> Result<Option<bool>, Fault>
         Ok(row) => Ok(row.map(|row| row.id != id)),
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(Some(true)),
         Err(fault) => Err(fault),
-    }
-}
-
-/// A run was cut short before it did this.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", say!("cut short, and not done, as the next look showed"))]
-struct CutShort;
-
-impl Failure for CutShort {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Cancelled
-    }
-
-    fn hint(&self) -> String {
-        String::new()
     }
 }
