@@ -8,7 +8,7 @@ use std::{
 
 use russh::{
     client::{AuthResult, Handle, KeyboardInteractiveAuthResponse},
-    keys::{Error as KeyError, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
+    keys::{Error as KeyError, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key, ssh_key},
 };
 
 #[cfg(unix)]
@@ -130,8 +130,13 @@ impl Failure for SignInError {
 /// Why a private key file is of no use. `path` is its path.
 #[derive(Debug, thiserror::Error)]
 enum KeyFileError {
+    /// In the words of the system or of the library.
     #[error("{0}")]
     Unreadable(String),
+    /// A form that OpenSSH may read all the same, such as a P-256 key whose
+    /// number is short by chance, which is one in 256.
+    #[error("{}", say!("this program cannot read this form of key ({why})", why = .why))]
+    UnknownForm { why: String, path: PathBuf },
     #[error("{}", say!("others can read or change it (mode {mode})", mode = format!("{mode:04o}")))]
     OpenToOthers { mode: u32, path: PathBuf },
     #[error("{}", say!("it is encrypted"))]
@@ -147,7 +152,7 @@ impl Failure for KeyFileError {
 
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Unreadable(_) => FaultKind::NotSignedIn,
+            Self::Unreadable(_) | Self::UnknownForm { .. } => FaultKind::NotSignedIn,
             Self::OpenToOthers { .. } => FaultKind::Refused,
             Self::Encrypted | Self::WrongPassphrase => FaultKind::PassphraseNeeded,
         }
@@ -158,6 +163,10 @@ impl Failure for KeyFileError {
             Self::Unreadable(_) => {
                 say!("Name a private key file in the format of OpenSSH or PEM.")
             }
+            Self::UnknownForm { path, .. } => say!(
+                "If ssh can use it, load it into your SSH agent, or convert it: ssh-keygen -p -m PKCS8 -f '{file}'",
+                file = path.display()
+            ),
             Self::OpenToOthers { path, .. } => {
                 say!("Run chmod 600 '{file}', then try again.", file = path.display())
             }
@@ -253,8 +262,16 @@ fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyFileE
         return Err(KeyFileError::OpenToOthers { mode, path: path.to_owned() });
     }
     let text = file.text().map_err(unreadable)?;
+    let unknown = |why| KeyFileError::UnknownForm { why, path: path.to_owned() };
+    if let Some(cipher) = unread_cipher(text) {
+        return Err(unknown(say!("it is encrypted with {cipher}", cipher)));
+    }
     // Some formats take any passphrase for a key without one.
-    let key = match decode_secret_key(text, None) {
+    let plain = match is_encrypted_pkcs8(text) {
+        true => Err(KeyError::KeyIsEncrypted),
+        false => decode_secret_key(text, None),
+    };
+    let key = match plain {
         Err(KeyError::KeyIsEncrypted) if passphrase.is_some() => {
             decode_secret_key(text, passphrase.map(Secret::expose))
         }
@@ -262,9 +279,25 @@ fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyFileE
     };
     key.map_err(|error| match error {
         KeyError::KeyIsEncrypted => KeyFileError::Encrypted,
+        // A wrong passphrase is told by a check, not by a broken form.
+        KeyError::SshKey(ssh_key::Error::Encoding(why)) => unknown(why.to_string()),
         _ if passphrase.is_some() => KeyFileError::WrongPassphrase,
         error => KeyFileError::Unreadable(error.to_string()),
     })
+}
+
+/// Whether it is encrypted as RFC 5958 says, which the library does not tell.
+fn is_encrypted_pkcs8(text: &str) -> bool {
+    text.lines().any(|line| line == "-----BEGIN ENCRYPTED PRIVATE KEY-----")
+}
+
+/// The cipher of a key that is encrypted as RFC 1421 says, where the library
+/// does not know that: it reads RSA keys in AES-128-CBC alone.
+fn unread_cipher(text: &str) -> Option<&str> {
+    let cipher = text.lines().find_map(|line| line.strip_prefix("DEK-Info: "))?;
+    let cipher = cipher.split(',').next().unwrap_or(cipher);
+    let is_rsa = text.lines().any(|line| line == "-----BEGIN RSA PRIVATE KEY-----");
+    (!is_rsa || cipher != "AES-128-CBC").then_some(cipher)
 }
 
 #[cfg(not(unix))]
