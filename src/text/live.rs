@@ -6,7 +6,6 @@ use crate::wizard::{LiveSubject, LiveValue};
 #[must_use]
 pub fn live_subject(subject: &LiveSubject) -> String {
     match subject {
-        LiveSubject::Text(text) => text.clone(),
         LiveSubject::Provider { name } => say!("provider {name}", name),
         LiveSubject::Application { slug } => say!("application {slug}", slug),
         LiveSubject::UsedBy => say!("used by application"),
@@ -30,7 +29,7 @@ pub fn live_subject(subject: &LiveSubject) -> String {
 #[must_use]
 pub fn live_value(value: &LiveValue) -> String {
     match value {
-        LiveValue::Text(text) | LiveValue::Given(text) => text.clone(),
+        LiveValue::Given(text) => text.clone(),
         LiveValue::Names(names) if names.is_empty() => say!("none"),
         LiveValue::Names(names) => names.join(", "),
         LiveValue::Count(count) => count.to_string(),

@@ -12,7 +12,6 @@ use crate::wizard::{FieldValue, Note};
 #[must_use]
 pub fn note(note: &Note) -> String {
     match note {
-        Note::Text(text) => text.clone(),
         Note::Step(note) => step_note(note),
         Note::Access(note) => super::access::note(note),
         Note::Rotation(note) => super::rotation::note(note),
@@ -20,6 +19,7 @@ pub fn note(note: &Note) -> String {
         Note::Opening(note) => super::opening::note(note),
         Note::Login(note) => login_note(note),
         Note::Undo(note) => undo_note(note),
+        Note::Next(note) => super::summary::next_note(*note),
         Note::Difference { step, id, live, wanted } => {
             let name = field(id);
             let (now, wanted) = (quoted(live), quoted(wanted));

@@ -10,7 +10,6 @@ use crate::wizard::{Claim, Evidence, Sign};
 #[must_use]
 pub fn claim(claim: &Claim) -> String {
     match claim {
-        Claim::Text(text) => text.clone(),
         Claim::AnswersInTime => say!("everything answers in time"),
         Claim::ProviderAsWanted => say!("authentik has the provider as wanted"),
         Claim::DiscoveryAnswers => say!("discovery answers"),
@@ -48,9 +47,7 @@ pub fn claim(claim: &Claim) -> String {
 #[must_use]
 pub fn evidence(evidence: &Evidence) -> String {
     match evidence {
-        Evidence::Text(text) | Evidence::Fingerprint(text) | Evidence::Answered(text) => {
-            text.clone()
-        }
+        Evidence::Fingerprint(text) | Evidence::Answered(text) => text.clone(),
         Evidence::Nothing => String::new(),
         Evidence::FieldsAsWanted => say!("every field is as wanted"),
         Evidence::Issuer(issuer) => say!("issuer {issuer}", issuer),
@@ -74,7 +71,6 @@ pub fn evidence(evidence: &Evidence) -> String {
 #[must_use]
 pub fn sign(sign: &Sign) -> String {
     match sign {
-        Sign::Text(text) => text.clone(),
         Sign::Live(value) => live_value(value),
         Sign::NotEncrypted => say!("this address is not encrypted"),
         Sign::AddressIsNumber => say!("the address is a number, not a name"),

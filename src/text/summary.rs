@@ -1,7 +1,9 @@
 //! The summary at the end of a run.
 
 use super::{age, outage, token_end};
-use crate::wizard::{CredentialId, CredentialValue, LoginState, Snapshot, StepId, SummaryTitle};
+use crate::wizard::{
+    CredentialId, CredentialValue, LoginState, NextNote, Snapshot, StepId, SummaryTitle,
+};
 
 /// What a walk that is finished came to, in a sentence.
 #[must_use]
@@ -27,6 +29,24 @@ pub fn summary_title(title: SummaryTitle) -> String {
         SummaryTitle::Rotated => say!("The secret was rotated"),
         SummaryTitle::RotatedBack => say!("The old secret is in use again"),
         SummaryTitle::Renewed(label) => say!("Renewed: {what}", what = label.meaning()),
+    }
+}
+
+/// What to do once a site is set up.
+pub(super) fn next_note(note: NextNote) -> String {
+    match note {
+        NextNote::LogInOnce => say!("Log in once yourself: nothing proves more."),
+        NextNote::MobileApp => {
+            say!("In the mobile app, log in with the same button; its redirect URI is registered.")
+        }
+        NextNote::KeepPasswordLogin => say!(
+            "Keep password login on until an Immich administrator has logged in through authentik; \
+             a second administrator is a second way in."
+        ),
+        NextNote::LockedOut => say!(
+            "Locked out some day? `immich-admin enable-password-login` in Immich's container lets \
+             passwords in again."
+        ),
     }
 }
 

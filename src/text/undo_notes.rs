@@ -43,7 +43,23 @@ pub(super) fn undo_note(note: &UndoNote) -> String {
 
 fn fate(fate: &Fate) -> String {
     match fate {
-        Fate::Words(text) => text.clone(),
+        Fate::Created => say!("It was created."),
+        Fate::NotCreated => say!("It was not created."),
+        Fate::TokenKept => say!("The token was made, and is kept."),
+        Fate::TokenLost => say!(
+            "The token was made, but not kept. The next token takes its place; `immich-sso access \
+             remove` deletes it."
+        ),
+        Fate::TokenNotMade => say!("The token was not made."),
+        Fate::KeyKept => say!("The key was made, and is kept."),
+        Fate::KeyUnclaimed { name } => say!(
+            "Nobody has it. If Immich lists an API key `{name}` of this program that nobody has, \
+             the next one that is made takes its place; `immich-sso access remove` deletes it.",
+            name
+        ),
+        Fate::Deleted => say!("It was deleted."),
+        Fate::NotDeleted => say!("It was not deleted."),
+        Fate::DeletedLater => say!("A later run deleted it."),
         Fate::OtherRelease => say!("Another release of immich-sso began it; look yourself."),
         Fate::SecretKept => say!("The secret is kept."),
         Fate::SecretNotKept => say!("The secret was not kept."),

@@ -1,6 +1,7 @@
 //! The desk between the engine and the face: the snapshot that is published,
 //! the prompt that waits for an answer, the work that is under way.
 
+mod failure;
 mod late;
 mod menu;
 mod question;

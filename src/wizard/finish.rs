@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 
 use super::{
-    Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, LoginState, Note, Purpose,
-    Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, SummaryTitle, Task,
-    TokenNote,
+    Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, LoginState, NextNote, Note,
+    Purpose, Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, SummaryTitle,
+    Task, TokenNote,
     desk::{Desk, Interrupt, Menu},
     systems::Systems,
 };
@@ -156,26 +156,15 @@ fn next(desk: &Desk, systems: &Systems) -> Vec<Note> {
     let mut next = Vec::new();
     let login = desk.snapshot().step(StepId::Login).map(|step| step.state);
     if login != Some(StepState::Done) {
-        next.push("Log in once yourself: nothing proves more.".into());
+        next.push(NextNote::LogInOnce.into());
     }
     let token = desk.snapshot().token.as_ref();
     if let Some(token) = token.filter(|token| token.renewal_is_due(systems.clock.now())) {
         let at = systems.clock.now();
         next.push(TokenNote::InUse { token: token.clone(), at }.into());
     }
-    next.push(
-        "In the mobile app, log in with the same button; its redirect URI is registered.".into(),
-    );
-    next.push(
-        "Keep password login on until an Immich administrator has logged in through authentik; \
-         a second administrator is a second way in."
-            .into(),
-    );
-    next.push(
-        "Locked out some day? `immich-admin enable-password-login` in Immich's container lets \
-         passwords in again."
-            .into(),
-    );
+    let always = [NextNote::MobileApp, NextNote::KeepPasswordLogin, NextNote::LockedOut];
+    next.extend(always.map(Note::from));
     next
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LoginTopic, PlanView,
-    ProviderField, StepId, StepState, StepTopic, UndoNote,
+    ProviderField, StepId, StepState, StepTopic, Task, UndoNote,
     desk::{Desk, Interrupt, Question, Retry},
     effect::{self, Effect, Fields},
     plan::{Decision, Plan},
@@ -76,7 +76,7 @@ async fn planned(
     desk: &mut Desk,
     systems: &Systems,
 ) -> Result<Option<(Leftover, Plan)>, Interrupt> {
-    let what = say!("looking for redirect URIs of earlier addresses");
+    let what = Task::LookingForOldUris;
     match desk.work(what, AT_MOST, look(systems)).await? {
         Ok(Some(found)) => {
             let plan = plan(systems, &found);

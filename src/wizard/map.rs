@@ -286,13 +286,16 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::FaultKind;
+    use crate::{
+        site::FaultKind,
+        wizard::{Claim, Evidence},
+    };
 
     fn proof(what: &str, holds: bool) -> Proof {
         let fault = Fault::new(System::Authentik, FaultKind::Refused, what);
         Proof {
-            what: what.into(),
-            outcome: if holds { Ok("seen".into()) } else { Err(fault) },
+            what: Claim::RedirectUriAccepted { uri: what.to_owned() },
+            outcome: if holds { Ok(Evidence::ClientIsKnown) } else { Err(fault) },
             on: Some((Road::BrowserToAuthentik, Point::RedirectUris)),
         }
     }
@@ -317,7 +320,7 @@ mod tests {
     fn a_change_puts_out_what_was_proved_before_it_and_no_more() {
         let mut map = MapView::default();
         map.proved(&[proof("a redirect URI", true)]);
-        map.checked(Road::BrowserToAuthentik, Point::Name, Ok("192.0.2.1"));
+        map.checked(Road::BrowserToAuthentik, Point::Name, Ok(Sign::AddressIsNumber));
         map.outdate(System::Immich);
         assert!(matches!(light(&map), Light::Good { .. }));
         map.outdate(System::Authentik);

@@ -67,8 +67,8 @@ pub use snapshot::{
     UndoPick, UndoTopic, UndoView, Unproved, Work,
 };
 pub use snapshot::{
-    AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote,
-    RenewalNote, RevocationNote, RotationNote, TokenNote,
+    AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote,
+    OpeningNote, RenewalNote, RevocationNote, RotationNote, TokenNote,
 };
 pub use survey::{
     APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, apply, apply_within, survey, survey_within,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Act, ActOutcome, EffectRecord, Entry, JournalRow, NoUndo, Outcome, Record, UndoView,
+    Act, ActOutcome, EffectRecord, Entry, Fate, JournalRow, NoUndo, Outcome, Record, UndoView,
     effect::{Done, Effect},
     journal::{JournalFailure, Seq, SetUp},
 };
@@ -15,12 +15,46 @@ use crate::{
     site::{Failure, Fault, FaultKind, System},
 };
 
+/// What became of an effect that was begun and cut short, as the next look found
+/// it.
+#[derive(Clone, Debug)]
+pub(super) struct Became {
+    /// What is to be told.
+    pub(super) fate: Fate,
+    /// The primary key of what is there; `None`: nothing is.
+    pub(super) made: Option<Value>,
+    /// The fingerprint of the token or key that is kept since.
+    pub(super) key: Option<String>,
+}
+
+impl Became {
+    /// Nothing that has a key or a number.
+    pub(super) const fn of(fate: Fate) -> Self {
+        Self { fate, made: None, key: None }
+    }
+
+    /// The same with what is there.
+    pub(super) fn made(self, made: Option<Value>) -> Self {
+        Self { made, ..self }
+    }
+
+    /// How it ended, for the journal.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.fate.is_done() {
+            let said = say!("cut short, and found done at the next look");
+            Outcome::Done { evidence: json!({"said": said, "made": self.made, "key": self.key}) }
+        } else {
+            Outcome::Failed { fault: Fault::of(&NotDone, say!("finish it")) }
+        }
+    }
+}
+
 /// Something was begun, and live shows nothing of it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", say!("cut short, and not done, as the next look showed"))]
-struct CutShort;
+struct NotDone;
 
-impl Failure for CutShort {
+impl Failure for NotDone {
     fn system(&self) -> System {
         System::Workstation
     }
@@ -32,11 +66,6 @@ impl Failure for CutShort {
     fn hint(&self) -> String {
         String::new()
     }
-}
-
-/// How something ended that was begun, and of which live shows nothing.
-pub(super) fn not_done() -> Fault {
-    Fault::of(&CutShort, say!("finish it"))
 }
 
 /// What the journal keeps of an effect that is about to begin.

@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    AgainPick, Fate, Key, Note, OnPick, Outcome, RunTopic, UndoNote, UndoPick, access,
+    AgainPick, Fate, Key, Note, OnPick, RunTopic, Task, UndoNote, UndoPick, access,
     desk::{Desk, Interrupt, Menu, Retry},
     effect::Effect,
     journal::Seq,
-    record::{self, Begun},
+    record::{self, Became, Begun},
     rotation,
     systems::Systems,
     undo::{self, Sight, Stands},
@@ -25,11 +25,7 @@ struct Finding {
     seq: Seq,
     run: String,
     at: Timestamp,
-    /// Whether it happened.
-    done: bool,
-    made: Option<Value>,
-    /// The fingerprint of the token or key that it brought.
-    key: Option<String>,
+    became: Became,
     /// To be told.
     note: UndoNote,
 }
@@ -57,7 +53,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
         access::open_host(desk, systems, access::HostNeed::Settings).await?;
     }
     let findings = loop {
-        let what = say!("looking what became of what the last run began");
+        let what = Task::SettlingLastRun;
         let fault = match desk.bounded(System::Workstation, what, AT_MOST, find(systems)).await? {
             Ok(findings) => match note(systems, &findings) {
                 Ok(()) => break findings,
@@ -97,7 +93,7 @@ async fn rotation(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrup
     if open.iter().any(|(_, effect)| effect.step() == super::StepId::Set) {
         access::open_host(desk, systems, access::HostNeed::Settings).await?;
     }
-    let what = say!("looking what became of what the last rotation began");
+    let what = Task::SettlingLastRotation;
     let settled = desk.work(what, AT_MOST, Box::pin(rotation::settle_open(systems))).await?;
     if let Err(unseen) = settled {
         tracing::debug!(%unseen, "what became of it cannot be seen yet");
@@ -151,17 +147,13 @@ async fn find(systems: &Systems) -> Result<Vec<Finding>, Fault> {
         findings.push(match begun.value() {
             Some(effect) => match access::became(systems, begun, &effect).await {
                 Some(looked) => match looked? {
-                    Some(became) => Finding {
-                        made: became.made,
-                        key: became.key,
-                        ..finding(&all, begun, became.done, Fate::Words(became.says))
-                    },
+                    Some(became) => finding(&all, begun, became),
                     // Whoever may see it will say.
                     None => continue,
                 },
                 None => one(systems, &all, begun, &effect).await?,
             },
-            None => finding(&all, begun, false, Fate::OtherRelease),
+            None => finding(&all, begun, Became::of(Fate::OtherRelease)),
         });
     }
     Ok(findings)
@@ -173,64 +165,49 @@ async fn one(
     begun: &Begun<'_>,
     effect: &Effect,
 ) -> Result<Finding, Fault> {
-    Ok(match effect {
+    let became = match effect {
         Effect::SetSecretAside { fingerprint, .. } => {
             let kept = systems.vault()?.list().await?;
-            let done = kept.iter().any(|(_, known)| known.to_string() == *fingerprint);
-            let fate = if done { Fate::SecretKept } else { Fate::SecretNotKept };
-            finding(all, begun, done, fate)
+            let kept = kept.iter().any(|(_, known)| known.to_string() == *fingerprint);
+            Became::of(if kept { Fate::SecretKept } else { Fate::SecretNotKept })
         }
-        Effect::Restart { .. } => finding(all, begun, false, Fate::RestartDue),
+        Effect::Restart { .. } => Became::of(Fate::RestartDue),
         Effect::TakeBack { of, .. } => {
             let taken = all.iter().find(|other| other.seq == *of);
-            match taken.and_then(|taken| Some((taken, taken.value()?))) {
+            Became::of(match taken.and_then(|taken| Some((taken, taken.value()?))) {
                 Some((taken, effect)) => {
-                    let sight = undo::look(systems, taken, &effect).await?;
-                    let done = sight.stands() == Stands::AsBefore;
-                    let fate = if done { Fate::Undone } else { Fate::NotUndone };
-                    finding(all, begun, done, fate)
+                    match undo::look(systems, taken, &effect).await?.stands() {
+                        Stands::AsBefore => Fate::Undone,
+                        Stands::AsLeft | Stands::Otherwise => Fate::NotUndone,
+                    }
                 }
-                None => finding(all, begun, false, Fate::UndoneUnknown),
-            }
+                None => Fate::UndoneUnknown,
+            })
         }
-        _ => seen(all, begun, &undo::look(systems, begun, effect).await?),
-    })
+        _ => seen(begun, &undo::look(systems, begun, effect).await?),
+    };
+    Ok(finding(all, begun, became))
 }
 
 /// What live says of an effect that leaves something behind.
-fn seen(all: &[Begun<'_>], begun: &Begun<'_>, sight: &Sight) -> Finding {
+fn seen(begun: &Begun<'_>, sight: &Sight) -> Became {
     let system = begun.effect.system;
-    let (done, fate) = match sight.stands() {
-        Stands::AsBefore => (false, Fate::NotDone(system)),
-        Stands::AsLeft => (true, Fate::Done(system)),
-        Stands::Otherwise => (true, Fate::ChangedSince(system)),
+    let fate = match sight.stands() {
+        Stands::AsBefore => Fate::NotDone(system),
+        Stands::AsLeft => Fate::Done(system),
+        Stands::Otherwise => Fate::ChangedSince(system),
     };
-    Finding { made: sight.made.map(Value::from), ..finding(all, begun, done, fate) }
+    Became::of(fate).made(sight.made.map(Value::from))
 }
 
-fn finding(all: &[Begun<'_>], begun: &Begun<'_>, done: bool, fate: Fate) -> Finding {
-    Finding {
-        seq: begun.seq,
-        run: begun.run.to_owned(),
-        at: begun.at,
-        done,
-        made: None,
-        key: None,
-        note: UndoNote::CutShort { act: record::act(begun, all), fate },
-    }
+fn finding(all: &[Begun<'_>], begun: &Begun<'_>, became: Became) -> Finding {
+    let note = UndoNote::CutShort { act: record::act(begun, all), fate: became.fate.clone() };
+    Finding { seq: begun.seq, run: begun.run.to_owned(), at: begun.at, became, note }
 }
 
 fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
     for finding in findings {
-        let outcome = if finding.done {
-            let said = say!("cut short, and found done at the next look");
-            let evidence = json!({"said": said, "made": finding.made, "key": finding.key});
-            Outcome::Done { evidence }
-        } else {
-            let fault = record::not_done();
-            Outcome::Failed { fault }
-        };
-        systems.journal()?.end(finding.seq, outcome)?;
+        systems.journal()?.end(finding.seq, finding.became.outcome())?;
     }
     Ok(())
 }

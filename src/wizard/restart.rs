@@ -10,7 +10,10 @@ use super::{
     systems::Systems,
 };
 use crate::immich::{RouteKind, api_is_measured, needs_restart};
-use crate::site::{Fault, FaultKind, System};
+use crate::site::Fault;
+use failure::{Ended, RestartFailure};
+
+mod failure;
 
 /// How long Immich may take to answer again. Measured: 17 to 28 seconds on a
 /// busy machine of two cores; a migration after an upgrade takes longer.
@@ -115,7 +118,9 @@ pub(super) async fn perform(
         systems.host()?.compose_restart(folder, services).await?;
     }
     match back(systems, folder, services).await {
-        Ok(()) => Ok(format!("Immich answers again, after {} s", began.elapsed().as_secs())),
+        Ok(()) => {
+            Ok(say!("Immich answers again, after {seconds} s", seconds = began.elapsed().as_secs()))
+        }
         Err(fault) => Err(with_log(systems, services, fault).await),
     }
 }
@@ -125,9 +130,7 @@ async fn gone(systems: &Systems) -> Result<(), Fault> {
     let until = Instant::now() + BY_HAND;
     while systems.immich()?.is_up().await {
         if Instant::now() > until {
-            return Err(Fault::new(System::Immich, FaultKind::Late, "see Immich go away")
-                .answered("it went on answering")
-                .remedy("Restart it as the step says, then look again."));
+            return Err(RestartFailure::StillUp.waiting());
         }
         sleep(PACE).await;
     }
@@ -140,22 +143,13 @@ async fn back(systems: &Systems, folder: &str, services: &[String]) -> Result<()
     let mut look_at_container = Instant::now() + CONTAINER;
     loop {
         let Err(fault) = systems.immich()?.look().await else { return Ok(()) };
-        let tried = "wait for Immich to answer";
         if Instant::now() > until {
-            return Err(Fault::new(System::Immich, FaultKind::Late, tried)
-                .answered(fault.answer)
-                .remedy("Look into its log. A value that it cannot read keeps it from starting."));
+            return Err(RestartFailure::Away(fault).waiting());
         }
         if Instant::now() > look_at_container {
             look_at_container = Instant::now() + CONTAINER;
             if let Some(ended) = hopeless(systems, folder, services).await {
-                return Err(Fault::new(System::Immich, FaultKind::Crashed, tried)
-                    .answered(ended)
-                    .remedy(
-                        "Its log says why. If it is a setting that it cannot read, go back to \
-                         Immich's settings: the step reads them where they are kept and mends \
-                         them.",
-                    ));
+                return Err(RestartFailure::Hopeless(ended).waiting());
             }
         }
         sleep(PACE).await;
@@ -164,16 +158,14 @@ async fn back(systems: &Systems, folder: &str, services: &[String]) -> Result<()
 
 /// What Docker says of a container that will not come back by itself. Without a
 /// way onto the host nobody can tell.
-async fn hopeless(systems: &Systems, folder: &str, services: &[String]) -> Option<String> {
+async fn hopeless(systems: &Systems, folder: &str, services: &[String]) -> Option<Ended> {
     let (host, service) = (systems.host().ok()?, services.first()?);
     let now = host.condition(folder, service).await.ok()?;
-    now.is_hopeless().then(|| match (now.restarts, now.exit_code) {
-        (0, exit) => format!("its container ended with exit status {exit}"),
+    now.is_hopeless().then_some(match (now.restarts, now.exit_code) {
+        (0, exit) => Ended::Once { exit },
         // Docker forgets the status while it starts it once more.
-        (many, 0) => format!("its container ends again and again: {many} times by now"),
-        (many, exit) => format!(
-            "its container ends with exit status {exit} again and again: {many} times by now"
-        ),
+        (many, 0) => Ended::Often { many },
+        (many, exit) => Ended::OftenWith { exit, many },
     })
 }
 
@@ -183,7 +175,8 @@ async fn with_log(systems: &Systems, services: &[String], fault: Fault) -> Fault
     let folder = &systems.profile.host.folder;
     match host.compose_logs(folder, service, LINES).await {
         Ok(log) => {
-            let answer = format!("{}; the end of its log: {}", fault.answer, log.end());
+            let answer =
+                say!("{why}; the end of its log: {log}", why = &fault.answer, log = log.end());
             fault.answered(answer)
         }
         Err(_) => fault,

@@ -21,7 +21,10 @@ use super::{
     systems::Systems,
     walk::preview,
 };
-use crate::site::{Fault, FaultKind, System};
+use crate::site::{Fault, System};
+use failure::SurveyFailure;
+
+mod failure;
 
 /// The format of a plan file.
 const VERSION: u32 = 1;
@@ -81,18 +84,14 @@ impl PlanFile {
     /// # Errors
     /// When it is none, or was written by a release with another format.
     pub fn read(text: &str) -> Result<Self, Fault> {
-        let fault = |answer: String| {
-            Fault::new(System::Workstation, FaultKind::Refused, "read the plan file")
-                .answered(answer)
-                .remedy("Make it anew with `immich-sso plan --out FILE`.")
-        };
+        let none = |error| SurveyFailure::NoPlan(error).reading();
         // Another format has other keys: the version says so first.
         let version = serde_json::from_str::<Version>(text);
-        let Version { version } = version.map_err(|error| fault(error.to_string()))?;
+        let Version { version } = version.map_err(none)?;
         if version != VERSION {
-            return Err(fault(format!("its format is {version}, this release writes {VERSION}")));
+            return Err(SurveyFailure::OtherFormat { version }.reading());
         }
-        serde_json::from_str(text).map_err(|error| fault(error.to_string()))
+        serde_json::from_str(text).map_err(none)
     }
 
     /// The file's text, ending with a newline.
@@ -165,9 +164,7 @@ pub async fn apply_within(
 ) -> Result<Snapshot, Fault> {
     let since = Instant::now();
     if file.site != setup.file.name() {
-        return Err(Fault::new(System::Workstation, FaultKind::Refused, "apply the plan")
-            .answered(format!("it was made for the profile `{}`", file.site))
-            .remedy(format!("Give `--profile {}`.", file.site)));
+        return Err(SurveyFailure::OtherSite { site: file.site.clone() }.applying());
     }
     let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
     run.systems.begin(&mut run.desk)?;
@@ -177,23 +174,6 @@ pub async fn apply_within(
     run.systems.keep_anchor().await;
     outcome.map_err(|fault| run.desk.public_fault(fault))?;
     Ok(run.desk.public())
-}
-
-fn not_begun(step: StepId, at_most: Duration) -> Fault {
-    let tried = format!("apply the plan for {}", step.title());
-    Fault::new(System::Workstation, FaultKind::Late, tried)
-        .answered(format!("applying took longer than {} s; this step was not begun", at_most.as_secs()))
-        .remedy("What was done is in the journal. Make a new plan for the rest; `--timeout` gives it longer.")
-}
-
-fn moved(step: StepId) -> Fault {
-    Fault::new(
-        System::Workstation,
-        FaultKind::Moved,
-        format!("apply the plan for {}", step.title()),
-    )
-    .answered("what is so changed since the plan was made; no more was changed")
-    .remedy("Make the plan anew with `immich-sso plan --out FILE`, review it, apply it.")
 }
 
 struct Unattended {
@@ -245,12 +225,7 @@ impl Unattended {
             return Ok(());
         }
         let Some(note) = adopt::hand_made(&self.systems).await? else { return Ok(()) };
-        Err(Fault::new(System::Workstation, FaultKind::Refused, "apply the plan")
-            .answered(format!("{note} Nothing was changed"))
-            .remedy(
-                "Run `immich-sso` once: it offers to take over what is there, or shows each change \
-                 and asks.",
-            ))
+        Err(SurveyFailure::HandMade(note).applying())
     }
 
     /// Looks, and gives up after that time.
@@ -261,11 +236,9 @@ impl Unattended {
     ) -> Result<T, Fault> {
         let done = tokio::time::timeout(at_most, look(self)).await;
         done.unwrap_or_else(|_| {
-            let busy = self.desk.snapshot().work.as_ref().map(|work| work.what.name());
-            let busy = busy.unwrap_or_else(|| Task::OpeningSite.name());
-            Err(Fault::new(System::Workstation, FaultKind::Late, "look at the whole site")
-                .answered(format!("it took longer than {} s, at last {busy}", at_most.as_secs()))
-                .remedy("See which of the servers is slow; `--timeout` gives them longer."))
+            let work = self.desk.snapshot().work.as_ref();
+            let busy = work.map_or(Task::OpeningSite, |work| work.what.clone());
+            Err(SurveyFailure::SlowLook { at_most, busy }.looking())
         })
     }
 
@@ -296,10 +269,10 @@ impl Unattended {
         };
         let plans = self.within(at_most, looking).await?;
         if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
-            return Err(moved(now.step()));
+            return Err(SurveyFailure::Moved.applying_step(now.step()));
         }
         if plans.len() != file.plans.len() {
-            return Err(moved(StepId::Provider));
+            return Err(SurveyFailure::Moved.applying_step(StepId::Provider));
         }
         if let Some(obstacle) = self.obstacle.take() {
             return Err(obstacle);
@@ -307,7 +280,7 @@ impl Unattended {
         self.is_decided(&plans).await?;
         for reviewed in &file.plans {
             if since.elapsed() > at_most {
-                return Err(not_begun(reviewed.step(), at_most));
+                return Err(SurveyFailure::NotBegun { at_most }.applying_step(reviewed.step()));
             }
             Box::pin(self.perform(reviewed)).await?;
         }
@@ -363,7 +336,8 @@ impl Unattended {
         if plan.is_empty() && reviewed.is_empty() {
             return Ok(());
         }
-        let confirmed = plan.confirmed_by(&decision).map_err(|_| moved(id))?;
+        let confirmed =
+            plan.confirmed_by(&decision).map_err(|_| SurveyFailure::Moved.applying_step(id))?;
         effect::perform(&mut self.desk, &mut self.systems, confirmed).await?;
         let broken = looking::verify(&mut self.desk, &mut self.systems, id)
             .await
@@ -391,5 +365,5 @@ const fn planned(purpose: &Purpose) -> &'static [StepId] {
 }
 
 fn interrupted(id: StepId, _: Interrupt) -> Fault {
-    Fault::new(System::Workstation, FaultKind::Cancelled, format!("look at {}", id.title()))
+    SurveyFailure::Interrupted.looking_at(id)
 }

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Command, Ending, LoginView, Snapshot, StepId, StepState, StepView, Task, access,
+    Command, Ending, LoginView, Snapshot, StepId, StepView, Task, access,
     desk::{Desk, Interrupt, STRETCH_WITHIN},
     edit, finish,
     setup::{Purpose, Setup},
@@ -106,18 +106,7 @@ fn before_looking(name: &str, lab: bool, purpose: &Purpose, profile: &Profile) -
 
 /// The steps of a run before any of them was looked at.
 fn rail(purpose: &Purpose, profile: &Profile) -> Vec<StepView> {
-    let step = |id| StepView {
-        id,
-        state: StepState::ToDo,
-        took: None,
-        about: Some(steps::about(id, profile)),
-        fields: Vec::new(),
-        live: Vec::new(),
-        plan: None,
-        notes: Vec::new(),
-        blockers: Vec::new(),
-        proofs: Vec::new(),
-    };
+    let step = |id| StepView { about: Some(steps::about(id, profile)), ..StepView::new(id) };
     purpose.steps().iter().copied().map(step).collect()
 }
 

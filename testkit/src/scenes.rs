@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use immich_sso::{
     immich::{RouteKind, RouteReason},
+    secret::StorePlace,
     site::{Fault, FaultKind, ProfileKey, Reading, System},
     tui::{
         event::Event,
@@ -17,11 +18,11 @@ use immich_sso::{
         update::update,
     },
     wizard::{
-        About, AccessTopic, Act, ActOutcome, Check, Choice, Edit, EffectView, Exact, FieldId,
-        FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LiveRow, LiveSubject, LiveValue,
-        NoUndo, Note, Pick, Place, PlanView, Prompt, PromptId, PromptKind, ProviderField,
-        RouteView, Snapshot, StepId, StepState, StepTopic, StepView, SystemView, Topic, UndoView,
-        UndoWay, Work,
+        About, AccessNote, AccessTopic, Act, ActOutcome, Check, Choice, Edit, EffectView, Exact,
+        FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LiveRow, LiveSubject,
+        LiveValue, NoUndo, Note, Pick, Place, PlanView, Prompt, PromptId, PromptKind,
+        ProviderField, RouteView, Snapshot, StepId, StepNote, StepState, StepTopic, StepView,
+        SystemView, Task, Topic, UndoView, UndoWay, Work,
         effect::{Effect, Fields},
     },
 };
@@ -122,18 +123,7 @@ pub fn known<T>(value: T) -> Reading<T> {
 
 /// A step in that state, with nothing in it.
 pub fn step(id: StepId, state: StepState) -> StepView {
-    StepView {
-        id,
-        state,
-        took: None,
-        about: None,
-        fields: Vec::new(),
-        live: Vec::new(),
-        plan: None,
-        notes: Vec::new(),
-        blockers: Vec::new(),
-        proofs: Vec::new(),
-    }
+    StepView { state, ..StepView::new(id) }
 }
 
 /// A system that answers.
@@ -149,11 +139,11 @@ pub fn system(system: System, address: &str, version: &str) -> SystemView {
 }
 
 /// A prompt.
-pub fn prompt(topic: impl Into<Topic>, help: &[&str], kind: PromptKind) -> Prompt {
+pub fn prompt(topic: impl Into<Topic>, help: &[Note], kind: PromptKind) -> Prompt {
     Prompt {
         id: PromptId(7),
         topic: topic.into(),
-        help: help.iter().map(|text| Note::from(*text)).collect(),
+        help: help.to_vec(),
         kind,
         refused: None,
         can_go_back: true,
@@ -196,7 +186,7 @@ pub fn opening() -> Snapshot {
         site: "photos.example.com".into(),
         steps: StepId::SET_UP.into_iter().map(|id| step(id, StepState::ToDo)).collect(),
         work: Some(Work {
-            what: "reading the secret store".into(),
+            what: Task::ReadingStore,
             since: noon(),
             at_most: Some(Duration::from_secs(15)),
             can_cancel: true,
@@ -213,7 +203,7 @@ pub fn address() -> Snapshot {
     s.steps[0].about = Some(About::Access);
     s.prompt = Some(prompt(
         AccessTopic::Address(System::Authentik),
-        &["The address that people type, without a path. The issuer is made of it."],
+        &[AccessNote::MadeOfAddress(System::Authentik).into()],
         PromptKind::Text {
             value: String::new(),
             example: "https://auth.example.com".into(),
@@ -228,7 +218,7 @@ pub fn token() -> Snapshot {
     let mut s = address();
     let mut asked = prompt(
         AccessTopic::PasteToken,
-        &["Made in authentik's admin interface under Directory, Tokens and App passwords."],
+        &[AccessNote::PastedIsKept(StorePlace::Keyring).into()],
         PromptKind::Hidden,
     );
     asked.refused = Some(
@@ -298,8 +288,7 @@ pub fn decide() -> Snapshot {
             )),
         },
     ];
-    card.notes =
-        vec!["A provider without a signing key makes Immich's callback fail; ours has one.".into()];
+    card.notes = vec![StepNote::MoreRedirectUris.into()];
     let plan = PlanView {
         digest: "plan-1".into(),
         effects: vec![

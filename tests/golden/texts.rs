@@ -61,16 +61,7 @@ fn held(mut now: Snapshot) -> Vec<String> {
 }
 
 fn step(view: &StepView) -> Vec<String> {
-    let bare = StepView {
-        about: None,
-        fields: Vec::new(),
-        live: Vec::new(),
-        plan: None,
-        notes: Vec::new(),
-        blockers: Vec::new(),
-        proofs: Vec::new(),
-        ..view.clone()
-    };
+    let bare = StepView { state: view.state, took: view.took, ..StepView::new(view.id) };
     let of = |view: StepView| held(Snapshot { steps: vec![view], ..Snapshot::default() });
     let mut all: Vec<String> = view.about.iter().map(text::about).collect();
     all.extend(of(StepView { fields: view.fields.clone(), ..bare.clone() }));

@@ -6,12 +6,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        About, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Command, Credential,
-        CredentialId, CredentialValue, EffectView, Ending, Exact, FieldId, FieldRow, FieldState,
-        FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage, LoginState, LoginTopic,
-        LoginView, NoUndo, OnPick, Person, PlanView, Prompt, PromptId, PromptKind, Proof, Sighting,
-        Snapshot, StepId, StepState, StepTopic, StepView, Summary, SummaryTitle, SystemView, Topic,
-        UndoView, UndoWay, Verdict, Work, effect::Effect,
+        About, AccessNote, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Claim, Command,
+        Credential, CredentialId, CredentialValue, EffectView, Ending, Evidence, Exact, FieldId,
+        FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage,
+        LoginState, LoginTopic, LoginView, NextNote, NoUndo, OnPick, Person, PlanView, Prompt,
+        PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepNote, StepState, StepTopic,
+        StepView, Summary, SummaryTitle, SystemView, Task, Topic, UndoView, UndoWay, Verdict, Work,
+        effect::Effect,
     },
 };
 use jiff::Timestamp;
@@ -73,7 +74,7 @@ impl Script {
         let prompt = Prompt {
             id: PromptId(id),
             topic: topic.into(),
-            help: vec!["What browsers use, without a path.".into()],
+            help: vec![AccessNote::MadeOfAddress(System::Authentik).into()],
             kind,
             refused,
             can_go_back: id > 1,
@@ -104,7 +105,7 @@ impl Script {
         loop {
             self.show(|s| {
                 s.work = Some(Work {
-                    what: format!("working, stopped {stopped} times").into(),
+                    what: Task::LogsIn { name: format!("stopped {stopped} times") },
                     since: Timestamp::now(),
                     at_most: Some(Duration::from_mins(1)),
                     can_cancel: stopped == 0,
@@ -148,7 +149,7 @@ impl Script {
         self.show(|s| s.here = StepId::Provider);
         self.step(StepId::Provider, |step| {
             step.fields = provider_fields(false);
-            step.notes = vec!["authentik trusts the first redirect URI when none is set.".into()];
+            step.notes = vec![StepNote::NoRedirectUri.into()];
             step.plan = Some(plan("one"));
             step.state = StepState::Differs;
         });
@@ -179,8 +180,10 @@ impl Script {
             step.took = Some(Duration::from_millis(1_240));
             step.state = StepState::Done;
             step.proofs = vec![Proof {
-                what: "the token endpoint accepts the client secret".into(),
-                outcome: Ok("invalid_grant for a code that does not exist".into()),
+                what: Claim::KeptSecretAccepted,
+                outcome: Ok(Evidence::Answered(
+                    "invalid_grant for a code that does not exist".into(),
+                )),
                 on: None,
             }];
         });
@@ -236,18 +239,7 @@ async fn appears(file: Option<PathBuf>) {
 }
 
 fn first() -> Snapshot {
-    let step = |id| StepView {
-        id,
-        state: StepState::ToDo,
-        took: None,
-        about: Some(About::Login),
-        fields: Vec::new(),
-        live: Vec::new(),
-        plan: None,
-        notes: Vec::new(),
-        blockers: Vec::new(),
-        proofs: Vec::new(),
-    };
+    let step = |id| StepView { about: Some(About::Login), ..StepView::new(id) };
     let earlier = JournalRow {
         run: "run".into(),
         at: Timestamp::UNIX_EPOCH,
@@ -338,7 +330,7 @@ pub fn summary() -> Summary {
                 value: CredentialValue::Secret { fingerprint: "3f9a12cd".into(), age: None },
             },
         ],
-        next: vec!["Keep password login on until an administrator has logged in.".into()],
+        next: vec![NextNote::KeepPasswordLogin.into()],
         revealed: None,
     }
 }

@@ -10,8 +10,9 @@ mod files;
 #[cfg(target_os = "linux")]
 mod host;
 #[cfg(target_os = "linux")]
-mod keyring;
+mod key_files;
 #[cfg(target_os = "linux")]
+mod keyring;
 mod known_hosts;
 mod prepared;
 #[cfg(target_os = "linux")]

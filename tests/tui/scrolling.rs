@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyModifiers, MouseEvent, MouseEventKind};
 use immich_sso::{
     tui::{event::Event, state::State, update::update},
-    wizard::{LiveRow, PromptId, Snapshot, StepId},
+    wizard::{LiveRow, LiveSubject, PromptId, Snapshot, StepId},
 };
 use ratatui::layout::Rect;
 
@@ -18,8 +18,12 @@ use super::{
 fn much_is_live() -> Snapshot {
     let mut snapshot = scenes::decide();
     let row = snapshot.steps[1].live[0].clone();
-    snapshot.steps[1].live =
-        (0..40).map(|n| LiveRow { what: format!("value {n}").into(), ..row.clone() }).collect();
+    snapshot.steps[1].live = (0..40)
+        .map(|n| LiveRow {
+            what: LiveSubject::HostName { host: format!("value {n}") },
+            ..row.clone()
+        })
+        .collect();
     snapshot
 }
 

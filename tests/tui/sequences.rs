@@ -17,12 +17,12 @@ use immich_sso::{
         view,
     },
     wizard::{
-        About, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Command, Credential,
+        About, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Claim, Command, Credential,
         CredentialId, CredentialValue, Edit, EffectView, Ending, Exact, FieldId, FieldRow,
-        FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LoginSight, LoginStage,
-        LoginView, NoUndo, Offered, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed,
-        Sighting, Snapshot, StepId, StepState, StepView, Summary, SummaryTitle, UndoView, Verdict,
-        Work, effect::Effect,
+        FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LiveSubject, LiveValue,
+        LoginSight, LoginStage, LoginView, NoUndo, Note, Offered, OpeningNote, PlanView, Prompt,
+        PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState, StepView,
+        Summary, SummaryTitle, Task, UndoView, Verdict, Work, effect::Effect,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -113,7 +113,7 @@ fn prompt() -> impl Strategy<Value = Option<Prompt>> {
     let prompt = (0..5_u64, hard(), kind, refused, any::<bool>()).prop_map(
         |(id, name, kind, refused, can_go_back)| Prompt {
             id: PromptId(id),
-            help: vec![name.clone().into(), name.clone().into()],
+            help: vec![note(&name), note(&name)],
             topic: AccessTopic::PasswordOf { name }.into(),
             kind,
             refused,
@@ -143,6 +143,10 @@ fn fault(text: &str) -> Fault {
     Fault::new(System::Authentik, FaultKind::Refused, text).answered(text).remedy(text)
 }
 
+fn note(text: &str) -> Note {
+    OpeningNote::ApplicationGone { slug: text.into() }.into()
+}
+
 fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
     let rest = (any::<bool>(), 0..30_u8, prop::sample::select(vec!["one", "two", "none"]));
     let here = prop::sample::select(StepId::SET_UP.to_vec());
@@ -167,13 +171,17 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             }],
             live: vec![LiveRow {
                 system: System::Immich,
-                what: "settings".into(),
-                value: known(&text).map(|text| text.clone().into()),
+                what: LiveSubject::Route,
+                value: known(&text).map(|text| LiveValue::Given(text.clone())),
             }],
             plan: (plan != "none").then(|| self::plan(plan, &text)),
-            notes: vec![text.clone().into()],
+            notes: vec![note(&text)],
             blockers: vec![fault(&text)],
-            proofs: vec![Proof { what: text.clone().into(), outcome: Err(fault(&text)), on: None }],
+            proofs: vec![Proof {
+                what: Claim::RedirectUriAccepted { uri: text.clone() },
+                outcome: Err(fault(&text)),
+                on: None,
+            }],
         };
         Arc::new(Snapshot {
             site: text.clone(),
@@ -183,7 +191,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             here,
             prompt,
             work: works.then(|| Work {
-                what: text.clone().into(),
+                what: Task::LogsIn { name: text.clone() },
                 since: at,
                 at_most: Some(Duration::from_secs(9)),
                 can_cancel: turn % 2 == 0,
@@ -213,7 +221,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                     id: CredentialId::Scopes,
                     value: CredentialValue::Text(text.clone()),
                 }],
-                next: vec![text.clone().into()],
+                next: vec![note(&text)],
                 revealed: (turn % 2 == 0)
                     .then(|| Revealed { secret: Secret::new("hunter2"), until: at }),
             }),

@@ -267,9 +267,10 @@ fn load(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyFileE
         return Err(unknown(say!("it is encrypted with {cipher}", cipher)));
     }
     // Some formats take any passphrase for a key without one.
-    let plain = match is_encrypted_pkcs8(text) {
-        true => Err(KeyError::KeyIsEncrypted),
-        false => decode_secret_key(text, None),
+    let plain = if is_encrypted_pkcs8(text) {
+        Err(KeyError::KeyIsEncrypted)
+    } else {
+        decode_secret_key(text, None)
     };
     let key = match plain {
         Err(KeyError::KeyIsEncrypted) if passphrase.is_some() => {

@@ -10,36 +10,16 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
-        AccessKind, Outcome,
+        AccessKind, Fate, Outcome,
         effect::{Effect, Inverse},
         journal::Seq,
-        record::{self, Begun},
+        record::{self, Became, Begun},
         systems::Systems,
     },
 };
 
 /// How far this machine's clock and a server's may be apart.
 const DRIFT: SignedDuration = SignedDuration::from_mins(15);
-
-/// What became of one effect.
-#[derive(Clone, Debug)]
-pub(in crate::wizard) struct Became {
-    /// The primary key of what is there; `None`: nothing is.
-    pub(in crate::wizard) made: Option<Value>,
-    /// The fingerprint of the token or key that is kept since.
-    pub(in crate::wizard) key: Option<String>,
-    /// Whether it happened.
-    pub(in crate::wizard) done: bool,
-    /// In a sentence.
-    pub(in crate::wizard) says: String,
-}
-
-impl Became {
-    fn new(made: Option<Value>, there: String, not: String) -> Self {
-        let done = made.is_some();
-        Self { made, key: None, done, says: if done { there } else { not } }
-    }
-}
 
 /// Looks what became of an effect that gives or removes access. The outer
 /// `None`: it is another kind; the inner: whoever asks may not see it.
@@ -82,15 +62,7 @@ pub(super) async fn settle(systems: &mut Systems) -> Result<(), Fault> {
         }
     }
     for (seq, became) in seen {
-        let outcome = if became.done {
-            let said = say!("cut short, and found done at the next look");
-            let evidence = json!({"said": said, "made": became.made, "key": became.key});
-            Outcome::Done { evidence }
-        } else {
-            let fault = record::not_done();
-            Outcome::Failed { fault }
-        };
-        systems.journal()?.end(seq, outcome)?;
+        systems.journal()?.end(seq, became.outcome())?;
     }
     Ok(())
 }
@@ -165,7 +137,8 @@ async fn part_became(
         AccessPart::MakeRole { .. } | AccessPart::MakeGroup { .. } => None,
     };
     let found = found.filter(|pk| !known.contains(&pk.to_string().replace('"', "")));
-    Ok(Some(Became::new(found, say!("It was created."), say!("It was not created."))))
+    let fate = if found.is_some() { Fate::Created } else { Fate::NotCreated };
+    Ok(Some(Became::of(fate).made(found)))
 }
 
 async fn token_became(
@@ -183,16 +156,9 @@ async fn token_became(
     let kept = systems.vault()?.get(Label::AuthentikToken).await?;
     let key = kept.map(|kept| kept.fingerprint().to_string());
     let key = key.filter(|key| Some(key) != replaces);
-    let there = if key.is_some() {
-        say!("The token was made, and is kept.")
-    } else {
-        say!(
-            "The token was made, but not kept. The next token takes its place; \
-             `immich-sso access remove` deletes it."
-        )
-    };
-    let became = Became::new(row.map(|row| row.pk.into()), there, say!("The token was not made."));
-    Ok(Some(Became { key: key.filter(|_| became.done), ..became }))
+    let Some(row) = row else { return Ok(Some(Became::of(Fate::TokenNotMade))) };
+    let fate = if key.is_some() { Fate::TokenKept } else { Fate::TokenLost };
+    Ok(Some(Became { fate, made: Some(row.pk.into()), key }))
 }
 
 /// Whether whoever asks would see a token of that owner.
@@ -211,29 +177,15 @@ async fn key_became(
     let kept = systems.vault()?.get(Label::ImmichApiKey).await?;
     let new = kept.filter(|kept| Some(&kept.fingerprint().to_string()) != replaces);
     let Some(key) = new else {
-        return Ok(Some(Became {
-            made: None,
-            key: None,
-            done: false,
-            says: say!(
-                "Nobody has it. If Immich lists an API key `{name}` of this program that nobody \
-                 has, the next one that is made takes its place; `immich-sso access remove` \
-                 deletes it.",
-                name
-            ),
-        }));
+        return Ok(Some(Became::of(Fate::KeyUnclaimed { name: name.to_owned() })));
     };
     let fingerprint = key.fingerprint().to_string();
     let access = crate::immich::Access::ApiKey(key);
     let Ok(client) = systems.immich() else { return Ok(None) };
     let made = client.with(access).own_key().await?;
     // Older releases do not tell which key it is.
-    Ok(Some(Became {
-        made: made.map(|key| key.id.into()),
-        key: Some(fingerprint),
-        done: true,
-        says: say!("The key was made, and is kept."),
-    }))
+    let made = made.map(|key| key.id.into());
+    Ok(Some(Became { fate: Fate::KeyKept, made, key: Some(fingerprint) }))
 }
 
 async fn removal_became(
@@ -244,7 +196,7 @@ async fn removal_became(
     let all = record::begun(systems.history());
     let target = all.iter().find(|begun| begun.seq == of);
     if target.is_some_and(|target| target.taken_back.is_some()) {
-        return Ok(Some(removal(false, say!("A later run deleted it."))));
+        return Ok(Some(Became::of(Fate::DeletedLater)));
     }
     let client = systems.access_client()?;
     let gone = match inverse {
@@ -274,12 +226,7 @@ async fn removal_became(
         },
         _ => return Ok(None),
     };
-    let says = if gone { say!("It was deleted.") } else { say!("It was not deleted.") };
-    Ok(Some(removal(gone, says)))
-}
-
-fn removal(done: bool, says: String) -> Became {
-    Became { made: None, key: None, done, says }
+    Ok(Some(Became::of(if gone { Fate::Deleted } else { Fate::NotDeleted })))
 }
 
 /// Whether a group is gone, by the groups that its own account sees itself in.

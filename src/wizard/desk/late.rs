@@ -2,10 +2,13 @@
 
 use std::{future::Future, time::Duration};
 
-use super::stretch::{self, Bound};
+use super::{
+    failure::TooLong,
+    stretch::{self, Bound},
+};
 use crate::{
     net::Way,
-    site::{Fault, FaultKind, System},
+    site::{Fault, System},
     wizard::{Claim, Proof, Remains, Task, TokenView, memory::Saw, steps::Look},
 };
 
@@ -126,7 +129,7 @@ pub(super) fn within_stretch<T: Late, W: Future<Output = T>>(
     work: W,
 ) -> impl Future<Output = T> + use<T, W> {
     let (left, view) = (stretch.left(), stretch.view());
-    let tried = format!("end {}", what.name());
+    let tried = ending(what);
     async move {
         let (Some(left), Some(stretch)) = (left, view) else { return work.await };
         if left.is_zero() {
@@ -139,7 +142,10 @@ pub(super) fn within_stretch<T: Late, W: Future<Output = T>>(
 
 /// It took too long.
 pub(super) fn fault(system: System, what: &Task, at_most: Duration) -> Fault {
-    Fault::new(system, FaultKind::Late, format!("end {}", what.name()))
-        .answered(format!("it took longer than {} s", at_most.as_secs()))
-        .remedy("Look again in a moment; is it very busy?")
+    Fault::of(&TooLong::Piece { system, at_most }, ending(what))
+}
+
+/// What was tried then.
+fn ending(what: &Task) -> String {
+    say!("end {task}", task = what.name())
 }

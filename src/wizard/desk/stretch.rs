@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::failure::TooLong;
+
 use crate::{
-    site::{Fault, FaultKind, System},
+    site::{Fault, System},
     wizard::Stretch,
 };
 
@@ -59,10 +61,5 @@ impl Bound {
 
 /// The work since the last answer took too long.
 pub(super) fn over(at_most: Duration, system: System, tried: String) -> Fault {
-    Fault::new(system, FaultKind::Late, tried)
-        .answered(format!(
-            "the work since your last answer took longer than {} s altogether",
-            at_most.as_secs()
-        ))
-        .remedy("See which server is slow, then look again: what was done is in the journal.")
+    Fault::of(&TooLong::Stretch { system, at_most }, tried)
 }

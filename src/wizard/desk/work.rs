@@ -22,11 +22,10 @@ impl Desk {
     /// does the deadline that is shown: what comes out then says so.
     pub(in crate::wizard) async fn work<T: Late>(
         &mut self,
-        what: impl Into<Task>,
+        what: Task,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
-        let what = what.into();
         self.begin(what.clone(), at_most, true);
         let began = Instant::now();
         // Boxed: it is moved on from here, layer by layer.
@@ -43,11 +42,10 @@ impl Desk {
     pub(in crate::wizard) async fn bounded<T>(
         &mut self,
         system: System,
-        what: impl Into<Task>,
+        what: Task,
         at_most: Duration,
         work: impl Future<Output = Result<T, Fault>>,
     ) -> Result<Result<T, Fault>, Interrupt> {
-        let what = what.into();
         let task = what.clone();
         let bounded = Box::pin(async move {
             let done = tokio::time::timeout(at_most, work).await;
@@ -66,7 +64,7 @@ impl Desk {
     pub(in crate::wizard) async fn look<T: Late>(
         &mut self,
         before: Before,
-        what: impl Into<Task>,
+        what: Task,
         at_most: Duration,
         look: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
@@ -83,18 +81,18 @@ impl Desk {
     /// The same without showing it: for looks that come by the clock.
     pub(in crate::wizard) async fn quietly<T: Late>(
         &mut self,
-        what: impl Into<Task>,
+        what: Task,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
-        self.attended(Box::pin(late::bounded(&what.into(), at_most, work))).await
+        self.attended(Box::pin(late::bounded(&what, at_most, work))).await
     }
 
     /// The same as [`Desk::work`] for what mostly waits, for a server or for a
     /// person: its own bound is the only one.
     pub(in crate::wizard) async fn wait<T: Late>(
         &mut self,
-        what: impl Into<Task>,
+        what: Task,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Interrupt> {
@@ -125,7 +123,7 @@ impl Desk {
     /// own deadlines bound it, and what the operator says meanwhile is kept.
     pub(in crate::wizard) async fn must<T>(
         &mut self,
-        what: impl Into<Task>,
+        what: Task,
         at_most: Duration,
         work: impl Future<Output = T>,
     ) -> T {
@@ -142,11 +140,10 @@ impl Desk {
     pub(in crate::wizard) async fn must_within<T>(
         &mut self,
         system: System,
-        what: impl Into<Task>,
+        what: Task,
         at_most: Duration,
         work: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
-        let what = what.into();
         let task = what.clone();
         let bounded = Box::pin(async move {
             let done = tokio::time::timeout(at_most, work).await;
@@ -188,8 +185,7 @@ impl Desk {
         self.stretch.ends();
     }
 
-    fn begin(&mut self, what: impl Into<Task>, at_most: Duration, can_cancel: bool) {
-        let what = what.into();
+    fn begin(&mut self, what: Task, at_most: Duration, can_cancel: bool) {
         // Every piece is here, however short; a face may miss one.
         tracing::debug!(what = %what.name(), "at work");
         self.stretch.begins();

@@ -15,7 +15,7 @@ use crate::{
     secret::Secret,
     site::{Fault, System},
     wizard::{
-        Snapshot, StepId, desk::Desk, links, plan::Confirmed, record, restart, rotation,
+        Snapshot, StepId, Task, desk::Desk, links, plan::Confirmed, record, restart, rotation,
         systems::Systems, undo,
     },
 };
@@ -77,16 +77,16 @@ pub(in crate::wizard) async fn carry_out(
     let secret = secret_of(effect, systems).await?;
     let begun = record::record(effect, secret.as_ref())?;
     let entry = systems.begin_effect(begun).await?;
-    let what = effect.to_string();
+    let what = Task::Performing(Box::new(effect.clone()));
     desk.performs();
     let work = Box::pin(one(effect, systems, secret));
     // It mostly waits, and to stop waiting harms nobody.
     let outcome = if matches!(effect, Effect::Restart { .. }) {
-        desk.wait(&what, restart::AT_MOST, work).await.unwrap_or_else(|_| {
-            Err(Fault::of(&EffectFailure::StoppedWaiting(effect.system()), what.clone()))
+        desk.wait(what, restart::AT_MOST, work).await.unwrap_or_else(|_| {
+            Err(Fault::of(&EffectFailure::StoppedWaiting(effect.system()), effect.to_string()))
         })
     } else {
-        desk.must_within(effect.system(), &what, AT_MOST, work).await
+        desk.must_within(effect.system(), what, AT_MOST, work).await
     };
     systems.journal()?.end(entry, record::outcome(&outcome))?;
     show_journal(desk, systems, effect.system());

@@ -184,7 +184,7 @@ async fn set_back(
     record.undoes = undone(systems, write);
     let begun = systems.journal()?.begin(&run, record)?;
     let work = again(systems, write, &secret);
-    let outcome = desk.must(Task::GoingBack { effect: effect.to_string() }, AT_MOST, work).await;
+    let outcome = desk.must(Task::GoingBack(Box::new(effect.clone())), AT_MOST, work).await;
     let outcome = outcome.map(Done::from);
     systems.journal()?.end(begun, record::outcome(&outcome))?;
     effect::show_journal(desk, systems, effect.system());

@@ -23,8 +23,6 @@ pub struct LiveRow {
 /// What a line is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveSubject {
-    /// In words.
-    Text(String),
     /// The provider.
     Provider {
         /// Its name.
@@ -72,8 +70,7 @@ impl LiveSubject {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text)
-            | Self::Provider { name: text }
+            Self::Provider { name: text }
             | Self::Application { slug: text }
             | Self::HostName { host: text } => each(text, Line),
             Self::UsedBy
@@ -93,17 +90,9 @@ impl LiveSubject {
     }
 }
 
-impl<T: Into<String>> From<T> for LiveSubject {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
-    }
-}
-
 /// What a server says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveValue {
-    /// In words.
-    Text(String),
     /// A value as the server gives it.
     Given(String),
     /// Several names.
@@ -178,8 +167,7 @@ impl LiveValue {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text)
-            | Self::Given(text)
+            Self::Given(text)
             | Self::There { name: text }
             | Self::UsedBy { slug: text }
             | Self::Secret(text)
@@ -208,11 +196,5 @@ impl LiveValue {
             | Self::PinnedCertificate
             | Self::Nothing => {}
         }
-    }
-}
-
-impl<T: Into<String>> From<T> for LiveValue {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
     }
 }

@@ -35,8 +35,8 @@ pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
 pub use login::{LoginEvidence, LoginNote, LoginSight, Person, Unproved};
 pub use note::{
-    AccessNote, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, OpeningNote, RenewalNote,
-    RevocationNote, RotationNote, TokenNote,
+    AccessNote, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote, OpeningNote,
+    RenewalNote, RevocationNote, RotationNote, TokenNote,
 };
 pub use offered::Offered;
 pub use pick::{

@@ -25,8 +25,6 @@ pub struct Proof {
 /// What is to be so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// In words.
-    Text(String),
     /// Everything answers before its deadline.
     AnswersInTime,
     /// authentik has the provider as the profile says.
@@ -83,9 +81,9 @@ impl Claim {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text)
-            | Self::RedirectUriAccepted { uri: text }
-            | Self::SecretRefused { fingerprint: text } => each(text, Line),
+            Self::RedirectUriAccepted { uri: text } | Self::SecretRefused { fingerprint: text } => {
+                each(text, Line);
+            }
             Self::AnswersInTime
             | Self::ProviderAsWanted
             | Self::DiscoveryAnswers
@@ -110,17 +108,9 @@ impl Claim {
     }
 }
 
-impl<T: Into<String>> From<T> for Claim {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
-    }
-}
-
 /// What proves it; [`crate::text::evidence`] says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// In words.
-    Text(String),
     /// The claim says all.
     Nothing,
     /// Every field is as the profile says.
@@ -159,8 +149,7 @@ impl Evidence {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text)
-            | Self::Issuer(text)
+            Self::Issuer(text)
             | Self::Accepted(text)
             | Self::KeptAsPending(text)
             | Self::Answered(text)
@@ -184,17 +173,9 @@ impl Evidence {
     }
 }
 
-impl<T: Into<String>> From<T> for Evidence {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
-    }
-}
-
 /// What a light on the map stands for; [`crate::text::sign`] says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// In words.
-    Text(String),
     /// What was seen of a login.
     Login(LoginSight),
     /// Somebody logged in.
@@ -234,7 +215,7 @@ impl Sign {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) | Self::SignedIn { target: text } => each(text, Line),
+            Self::SignedIn { target } => each(target, Line),
             Self::NotEncrypted | Self::AddressIsNumber | Self::Answered | Self::DockerAnswers => {}
             Self::Live(value) => value.each_text(each),
             Self::Login(sight) => sight.each_text(each),
@@ -252,11 +233,5 @@ impl Sign {
                 }
             }
         }
-    }
-}
-
-impl<T: Into<String>> From<T> for Sign {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
     }
 }

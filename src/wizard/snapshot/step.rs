@@ -5,14 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessNote, KeyNote, LinkNote, OpeningNote, RenewalNote, RevocationNote, RotationNote,
-    TokenNote,
+    AccessNote, KeyNote, LinkNote, NextNote, OpeningNote, RenewalNote, RevocationNote,
+    RotationNote, TokenNote,
 };
 use crate::{
-    site::{
-        Fault, ProfileKey, Reading,
-        harmless::{Each, Shape},
-    },
+    site::{Fault, ProfileKey, Reading, harmless::Each},
     wizard::{
         About, EffectView, LiveRow, LoginNote, Proof, StepNote, UndoNote,
         fields::{FieldId, FieldValue},
@@ -117,6 +114,25 @@ pub struct StepView {
     pub proofs: Vec<Proof>,
 }
 
+impl StepView {
+    /// A step that was not looked at yet.
+    #[must_use]
+    pub const fn new(id: StepId) -> Self {
+        Self {
+            id,
+            state: StepState::ToDo,
+            took: None,
+            about: None,
+            fields: Vec::new(),
+            live: Vec::new(),
+            plan: None,
+            notes: Vec::new(),
+            blockers: Vec::new(),
+            proofs: Vec::new(),
+        }
+    }
+}
+
 /// How far a step is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -154,8 +170,6 @@ pub struct FieldRow {
 /// Something to know; [`crate::text::note`] says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// In words.
-    Text(String),
     /// About a step.
     Step(StepNote),
     /// About a login that is waited for.
@@ -192,13 +206,14 @@ pub enum Note {
     Opening(OpeningNote),
     /// What to know before an effect is undone, or after one was cut short.
     Undo(UndoNote),
+    /// What to do afterwards.
+    Next(NextNote),
 }
 
 impl Note {
     /// Does something with every text that came from outside.
-    pub(super) fn each_text(&mut self, shape: Shape, each: Each<'_>) {
+    pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) => each(text, shape),
             Self::Step(note) => note.each_text(each),
             Self::Login(note) => note.each_text(each),
             Self::Difference { step: _, id, live, wanted } => {
@@ -217,6 +232,7 @@ impl Note {
             Self::Links(note) => note.each_text(each),
             Self::Opening(note) => note.each_text(each),
             Self::Undo(note) => note.each_text(each),
+            Self::Next(_) => {}
         }
     }
 }
@@ -234,7 +250,7 @@ macro_rules! kinds {
 
 kinds! {
     Login: LoginNote, Step: StepNote, Access: AccessNote, Rotation: RotationNote, Links: LinkNote, Opening: OpeningNote,
-    Undo: UndoNote
+    Undo: UndoNote, Next: NextNote
 }
 
 impl From<TokenNote> for Note {
@@ -258,18 +274,6 @@ impl From<RevocationNote> for Note {
 impl From<RenewalNote> for Note {
     fn from(note: RenewalNote) -> Self {
         Self::Rotation(RotationNote::Renewal(note))
-    }
-}
-
-impl From<&str> for Note {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Note {
-    fn from(text: String) -> Self {
-        Self::Text(text)
     }
 }
 

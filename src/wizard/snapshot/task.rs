@@ -1,16 +1,29 @@
 //! What the program is doing.
 
 use super::StepId;
-use crate::site::{
-    System,
-    harmless::{Each, Shape::Line},
+use crate::{
+    site::{
+        System,
+        harmless::{Each, Shape::Line},
+    },
+    wizard::effect::Effect,
 };
 
 /// A piece of work, as long as it lasts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// In words.
-    Text(String),
+    /// Performs an effect.
+    Performing(Box<Effect>),
+    /// Looks what became of an effect that was cut short.
+    Settling(Box<Effect>),
+    /// The same for all that the last run began.
+    SettlingLastRun,
+    /// The same for all that the last rotation began.
+    SettlingLastRotation,
+    /// Looks what a run that was undone leaves.
+    LookingWhatRemains,
+    /// Looks for redirect URIs of earlier addresses.
+    LookingForOldUris,
     /// Reads which token is in use.
     ReadingToken,
     /// Reads which secret is kept.
@@ -66,10 +79,7 @@ pub enum Task {
     /// Asks both sides which secret they take.
     AskingBothSides,
     /// Takes an effect of a switch back.
-    GoingBack {
-        /// What takes it back.
-        effect: String,
-    },
+    GoingBack(Box<Effect>),
     /// Lists the tokens that were issued to a client.
     ListingIssuedTokens,
     /// Looks which token or key is in use.
@@ -119,7 +129,14 @@ impl Task {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Performing(effect) => effect.to_string(),
+            Self::Settling(effect) => say!("looking what became of: {effect}", effect),
+            Self::SettlingLastRun => say!("looking what became of what the last run began"),
+            Self::SettlingLastRotation => {
+                say!("looking what became of what the last rotation began")
+            }
+            Self::LookingWhatRemains => say!("looking what is left of it"),
+            Self::LookingForOldUris => say!("looking for redirect URIs of earlier addresses"),
             Self::ReadingToken => say!("reading which token is in use"),
             Self::ReadingSecret => say!("reading which secret is kept"),
             Self::ReadingOldValues => say!("reading old values from the secret store"),
@@ -149,7 +166,7 @@ impl Task {
                 say!("preparing both writes, then switching both sides together")
             }
             Self::AskingBothSides => say!("asking both sides which one they take"),
-            Self::GoingBack { effect } => say!("going back: {effect}", effect),
+            Self::GoingBack(effect) => say!("going back: {effect}", effect),
             Self::ListingIssuedTokens => say!("listing the tokens of this client"),
             Self::LookingForOneInUse => say!("looking which one is in use"),
             Self::LookingForLeftover => say!("looking whether an earlier renewal left something"),
@@ -175,10 +192,15 @@ impl Task {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Text(text) | Self::LogsIn { name: text } | Self::GoingBack { effect: text } => {
-                each(text, Line);
+            Self::LogsIn { name } => each(name, Line),
+            Self::Performing(effect) | Self::Settling(effect) | Self::GoingBack(effect) => {
+                effect.each_text(each);
             }
-            Self::OpeningLab
+            Self::SettlingLastRun
+            | Self::SettlingLastRotation
+            | Self::LookingWhatRemains
+            | Self::LookingForOldUris
+            | Self::OpeningLab
             | Self::OpeningSite
             | Self::ReadingStore
             | Self::ComparingJournal
@@ -224,11 +246,5 @@ impl Task {
             | Self::LookingForOthers
             | Self::TryingOldOne => {}
         }
-    }
-}
-
-impl<T: Into<String>> From<T> for Task {
-    fn from(text: T) -> Self {
-        Self::Text(text.into())
     }
 }

@@ -97,7 +97,7 @@ impl Snapshot {
                 value.each_text(each);
             }
             for note in next {
-                note.each_text(Lines, each);
+                note.each_text(each);
             }
         }
         match ending {
@@ -190,7 +190,7 @@ fn step(view: &mut StepView, each: Each<'_>) {
         plan(view, each);
     }
     for note in notes {
-        note.each_text(Line, each);
+        note.each_text(each);
     }
     for view in blockers {
         view.each_text(each);
@@ -215,7 +215,7 @@ fn ask(view: &mut Prompt, each: Each<'_>) {
     let Prompt { id: _, topic, help, kind, refused, can_go_back: _, can_refresh: _ } = view;
     topic.each_text(each);
     for note in help {
-        note.each_text(Lines, each);
+        note.each_text(each);
     }
     if let Some(view) = refused {
         view.each_text(each);

@@ -127,8 +127,29 @@ pub enum UndoNote {
 /// What became of something that was begun and cut short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// In words.
-    Words(String),
+    /// An account, a role or a group was created.
+    Created,
+    /// An account, a role or a group was not created.
+    NotCreated,
+    /// A token was made, and is kept.
+    TokenKept,
+    /// A token was made, and nobody has it.
+    TokenLost,
+    /// A token was not made.
+    TokenNotMade,
+    /// A key was made, and is kept.
+    KeyKept,
+    /// Nobody has a key; whether it was made is not known.
+    KeyUnclaimed {
+        /// Its name.
+        name: String,
+    },
+    /// Something that gave access was deleted.
+    Deleted,
+    /// Something that gave access was not deleted.
+    NotDeleted,
+    /// A later run deleted it.
+    DeletedLater,
     /// Another release began it.
     OtherRelease,
     /// A secret is kept.
@@ -149,6 +170,60 @@ pub enum Fate {
     Done(System),
     /// The system has something else than before and than was wanted.
     ChangedSince(System),
+}
+
+impl Fate {
+    /// Whether it happened.
+    pub(in crate::wizard) const fn is_done(&self) -> bool {
+        match self {
+            Self::Created
+            | Self::TokenKept
+            | Self::TokenLost
+            | Self::KeyKept
+            | Self::Deleted
+            | Self::SecretKept
+            | Self::Undone
+            | Self::Done(_)
+            | Self::ChangedSince(_) => true,
+            Self::NotCreated
+            | Self::TokenNotMade
+            | Self::KeyUnclaimed { .. }
+            | Self::NotDeleted
+            | Self::DeletedLater
+            | Self::OtherRelease
+            | Self::SecretNotKept
+            | Self::RestartDue
+            | Self::NotUndone
+            | Self::UndoneUnknown
+            | Self::NotDone(_) => false,
+        }
+    }
+
+    /// Does something with every text that came from outside.
+    fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::KeyUnclaimed { name } => each(name, Line),
+            Self::Created
+            | Self::NotCreated
+            | Self::TokenKept
+            | Self::TokenLost
+            | Self::TokenNotMade
+            | Self::KeyKept
+            | Self::Deleted
+            | Self::NotDeleted
+            | Self::DeletedLater
+            | Self::OtherRelease
+            | Self::SecretKept
+            | Self::SecretNotKept
+            | Self::RestartDue
+            | Self::Undone
+            | Self::NotUndone
+            | Self::UndoneUnknown
+            | Self::NotDone(_)
+            | Self::Done(_)
+            | Self::ChangedSince(_) => {}
+        }
+    }
 }
 
 impl NothingToUndo {
@@ -188,19 +263,7 @@ impl UndoNote {
             }
             Self::CutShort { act, fate } => {
                 act.each_text(each);
-                match fate {
-                    Fate::Words(text) => each(text, Line),
-                    Fate::OtherRelease
-                    | Fate::SecretKept
-                    | Fate::SecretNotKept
-                    | Fate::RestartDue
-                    | Fate::Undone
-                    | Fate::NotUndone
-                    | Fate::UndoneUnknown
-                    | Fate::NotDone(_)
-                    | Fate::Done(_)
-                    | Fate::ChangedSince(_) => {}
-                }
+                fate.each_text(each);
             }
             Self::MadeHere
             | Self::ApplicationMadeHere

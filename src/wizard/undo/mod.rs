@@ -20,7 +20,7 @@ mod three;
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    AgainPick, Key, LeavePick, NothingToUndo, PlanView, StepId, StepState, Tally, UndoNote,
+    AgainPick, Key, LeavePick, NothingToUndo, PlanView, StepId, StepState, Tally, Task, UndoNote,
     UndoPick, UndoTopic, access as opened,
     desk::{Desk, Interrupt, Menu, Question},
     effect::{self, Effect, Inverse},
@@ -70,7 +70,7 @@ pub(super) async fn last_run(desk: &mut Desk, systems: &mut Systems) -> Result<T
         }
     }
     systems.give_back_session().await;
-    let what = say!("looking what is left of it");
+    let what = Task::LookingWhatRemains;
     tally.remains = desk.work(what, AT_MOST, remains::remains(systems, &runs)).await?;
     if tally.left == 0
         && let Err(fault) = systems.finish_set_up()
@@ -211,7 +211,7 @@ async fn sight(
     let Some(begun) = all.iter().find(|begun| begun.seq == target.seq) else {
         return Ok(Ok(Sight::default()));
     };
-    let what = say!("looking what became of: {effect}", effect = &target.effect);
+    let what = Task::Settling(Box::new(target.effect.clone()));
     desk.work(what, AT_MOST, look(systems, begun, &target.effect)).await
 }
 

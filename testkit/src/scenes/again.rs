@@ -5,14 +5,22 @@ use std::time::Duration;
 
 use immich_sso::{
     immich::{Absent, RouteKind},
+    site::System,
     wizard::{
-        About, AgainPick, FieldState, Key, Lamp, LeavePick, OnPick, PromptKind, RunTopic, Snapshot,
-        StepId, StepState, SystemView, UndoPick, UndoTopic, Work,
+        About, AgainPick, FieldId, FieldState, FieldValue, Key, Lamp, LeavePick, Note, OnPick,
+        OpeningNote, PromptKind, RunTopic, SettingsField, Snapshot, StepId, StepState, SystemView,
+        Task, UndoPick, UndoTopic, Work,
         effect::{Effect, Fields},
     },
 };
 
 use super::{decide, field, fields, noon, option, prompt, system};
+
+const ISSUER: &str = "https://auth.example.com/application/o/immich/";
+
+fn issuer() -> FieldId {
+    FieldId::Settings(SettingsField::IssuerUrl)
+}
 
 /// What changed since last time is told, and there is much of it.
 pub fn changed() -> Snapshot {
@@ -21,14 +29,20 @@ pub fn changed() -> Snapshot {
     s.steps[0].about = Some(About::Access);
     s.steps[1].plan = None;
     let told = [
-        "authentik's address: https://sso.example.com last time, https://auth.example.com now.",
-        "authentik has no provider for Immich any more (it was number 7): it was rebuilt, or \
-         somebody deleted it. It is made again with the same client id and the client secret that \
-         is kept here.",
-        "authentik has no application `immich` any more. It is made again under the same slug, so \
-         that the issuer stays what it was.",
-        "Immich settings, issuer URL: https://sso.example.com/application/o/immich/ now; the \
-         profile says https://auth.example.com/application/o/immich/.",
+        OpeningNote::AnotherAddress {
+            system: System::Authentik,
+            then: "https://sso.example.com".into(),
+            now: "https://auth.example.com".into(),
+        }
+        .into(),
+        OpeningNote::ProviderGone { number: 7 }.into(),
+        OpeningNote::ApplicationGone { slug: "immich".into() }.into(),
+        Note::Difference {
+            step: Some(StepId::Settings),
+            id: issuer(),
+            live: FieldValue::Text("https://sso.example.com/application/o/immich/".into()),
+            wanted: FieldValue::Text(ISSUER.into()),
+        },
     ];
     let options = vec![
         option(Key::G, OnPick::ToNeeded),
@@ -53,9 +67,12 @@ pub fn three_values() -> Snapshot {
         Some("https://somebody.example.com/application/o/photos/"),
         FieldState::Differs,
     )];
-    let help = ["issuer URL: `https://old.example.com/` before that run, \
-         `https://auth.example.com/application/o/immich/` as it left it, \
-         `https://somebody.example.com/application/o/photos/` now."];
+    let help = [Note::ChangedSince {
+        id: issuer(),
+        before: FieldValue::Text("https://old.example.com/".into()),
+        left: FieldValue::Text(ISSUER.into()),
+        now: FieldValue::Text("https://somebody.example.com/application/o/photos/".into()),
+    }];
     let options = vec![
         option(Key::A, LeavePick::Changed),
         option(Key::B, UndoPick::PutBackBefore),
@@ -63,7 +80,7 @@ pub fn three_values() -> Snapshot {
     ];
     let effect = Box::new(Effect::WriteSettings {
         route: RouteKind::Api,
-        fields: fields([("issuerUrl", "https://auth.example.com/application/o/immich/")]),
+        fields: fields([("issuerUrl", ISSUER)]),
         before: Fields::default(),
         secret: false,
         absent: Absent::default(),
@@ -90,11 +107,15 @@ pub fn waiting() -> Snapshot {
     s.systems[1] = SystemView {
         lamp: Lamp::Looking,
         latency: None,
-        ..system(immich_sso::site::System::Immich, "https://photos.example.com", "1.105.1")
+        ..system(System::Immich, "https://photos.example.com", "1.105.1")
     };
     s.steps[4].about = Some(About::Restart);
     s.work = Some(Work {
-        what: "waiting for Immich to answer again".into(),
+        what: Task::Performing(Box::new(Effect::Restart {
+            folder: "/opt/immich".into(),
+            services: vec!["immich-server".into()],
+            by_hand: false,
+        })),
         since: noon() - jiff::SignedDuration::from_secs(12),
         at_most: Some(Duration::from_mins(3)),
         can_cancel: true,

@@ -3,8 +3,9 @@
 use immich_sso::{
     site::{Fault, FaultKind, Last, Reading, System},
     wizard::{
-        AgainPick, FieldId, FieldState, FieldValue, FitPick, Key, Lamp, LeavePick, Prompt,
-        PromptKind, Proof, Snapshot, StepId, StepState, StepTopic, StorePick, StoreTopic,
+        AgainPick, Claim, Evidence, FieldId, FieldState, FieldValue, FitPick, Key, Lamp, LeavePick,
+        LiveSubject, LiveValue, Prompt, PromptKind, Proof, Snapshot, StepId, StepState, StepTopic,
+        StorePick, StoreTopic,
     },
 };
 use jiff::ToSpan;
@@ -45,7 +46,7 @@ pub fn failing() -> Snapshot {
         why: fault.clone(),
         at: noon() - 2.hours(),
         last: Some(Last {
-            value: "client id immich-oauth-client".into(),
+            value: LiveValue::Given("client id immich-oauth-client".into()),
             at: noon() - 5.minutes(),
         }),
     };
@@ -58,11 +59,11 @@ pub fn failing() -> Snapshot {
     card.fields[0].state = FieldState::Unknown;
     card.proofs = vec![
         Proof {
-            what: "the token endpoint accepts the client secret".into(),
-            outcome: Ok("invalid_grant".into()),
+            what: Claim::KeptSecretAccepted,
+            outcome: Ok(Evidence::Answered("invalid_grant".into())),
             on: None,
         },
-        Proof { what: "discovery answers".into(), outcome: Err(fault.clone()), on: None },
+        Proof { what: Claim::DiscoveryAnswers, outcome: Err(fault.clone()), on: None },
     ];
     card.blockers = vec![fault];
     s.prompt = Some(prompt(
@@ -116,7 +117,7 @@ pub fn wide() -> Snapshot {
     card.fields[1].state = FieldState::Differs;
     card.fields[2].wanted = value(&"x".repeat(300));
     card.fields[2].state = FieldState::Differs;
-    card.live[0].what = "プロバイダー ".repeat(9).into();
-    card.live[0].value = known("家族".repeat(40).into());
+    card.live[0].what = LiveSubject::Provider { name: "プロバイダー ".repeat(9) };
+    card.live[0].value = known(LiveValue::Given("家族".repeat(40)));
     s
 }

@@ -6,11 +6,12 @@ use immich_sso::{
     secret::{Secret, StorePlace},
     site::{Fault, FaultKind, System},
     wizard::{
-        About, AgainPick, Between, Course, Credential, CredentialId, CredentialValue, Holding, Key,
-        Lamp, LeavePick, Light, LoginEvidence, LoginSight, LoginStage, LoginState, LoginTopic,
-        LoginView, OnPick, Person, Point, PromptKind, Proof, Revealed, Road, RotationView,
-        RunTopic, Side, Sighting, Snapshot, Staged, StepId, StepState, StepTopic, Stretch, Summary,
-        SummaryTitle, SwitchView, SystemView, Work,
+        About, AgainPick, Between, Claim, Course, Credential, CredentialId, CredentialValue,
+        Evidence, Holding, Key, Lamp, LeavePick, Light, LiveValue, LoginEvidence, LoginSight,
+        LoginStage, LoginState, LoginTopic, LoginView, NextNote, OnPick, Person, Point, PromptKind,
+        Proof, Revealed, Road, RotationView, RunTopic, Side, Sighting, Sign, Snapshot, Staged,
+        StepId, StepState, StepTopic, Stretch, Summary, SummaryTitle, SwitchView, SystemView, Task,
+        Work,
     },
 };
 use jiff::ToSpan;
@@ -29,10 +30,10 @@ pub fn login() -> Snapshot {
     s.steps[5].state = StepState::ToDo;
     s.steps[5].about = Some(About::Login);
     s.steps[5].proofs = vec![
-        Proof { what: "Immich sends people to authentik".into(), outcome: Ok("".into()), on: None },
+        Proof { what: Claim::LeadsToAuthentik, outcome: Ok(Evidence::Nothing), on: None },
         Proof {
-            what: "authentik accepts the client secret".into(),
-            outcome: Ok("invalid_grant".into()),
+            what: Claim::KeptSecretAccepted,
+            outcome: Ok(Evidence::Answered("invalid_grant".into())),
             on: None,
         },
     ];
@@ -80,7 +81,7 @@ pub fn mapped() -> Snapshot {
     let mut s = login();
     let mut good = |road, points: &[Point], said: &str| {
         for point in points {
-            let sign = said.into();
+            let sign = Sign::Live(LiveValue::Given(said.into()));
             s.map.set(road, *point, Light::Good { sign, at: noon() - 90.seconds() });
         }
     };
@@ -114,7 +115,7 @@ pub fn broken() -> Snapshot {
     s.map.set(Road::BrowserToImmich, Point::Offer, Light::Off);
     s.systems.push(SystemView { version: None, ..system(System::Host, "admin@192.0.2.22", "") });
     for point in [Point::SignIn, Point::Docker] {
-        let light = Light::Good { sign: "it answers".into(), at: noon() };
+        let light = Light::Good { sign: Sign::DockerAnswers, at: noon() };
         s.map.set(Road::OntoHost, point, light);
     }
     s.systems[1].lamp = Lamp::Bad;
@@ -145,10 +146,7 @@ pub fn summary() -> Snapshot {
                 value: CredentialValue::Store(StorePlace::Keyring),
             },
         ],
-        next: vec![
-            "In the mobile app, log in with the same button.".into(),
-            "Keep password login on until an administrator has logged in through authentik.".into(),
-        ],
+        next: vec![NextNote::MobileApp.into(), NextNote::KeepPasswordLogin.into()],
         revealed: Some(Revealed {
             secret: Secret::new("not-a-real-secret-but-one-for-a-picture"),
             until: noon() + 8.seconds(),
@@ -194,7 +192,7 @@ pub fn rotation() -> Snapshot {
     });
     s.prompt = None;
     s.work = Some(Work {
-        what: "asking both sides".into(),
+        what: Task::AskingBothSides,
         since: noon() - 3.seconds(),
         at_most: Some(Duration::from_mins(1)),
         can_cancel: false,
