@@ -11,7 +11,7 @@ use super::{
 use crate::{
     net::Request,
     secret::Foreign,
-    site::{Failure, Fault, FaultKind, System, Version},
+    site::{Fault, FaultKind, System, UniformFailure, Version},
 };
 
 /// What a first look shows, without a token.
@@ -108,14 +108,9 @@ fn named(server: Option<&Foreign>) -> String {
     server.map(|name| say!(" (server: {name})", name)).unwrap_or_default()
 }
 
-impl Failure for NotAuthentik {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::WrongProduct
-    }
+impl UniformFailure for NotAuthentik {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::WrongProduct;
 
     fn hint(&self) -> String {
         say!(

@@ -14,7 +14,8 @@ use crate::{
     plain::Script,
     secret::{Label, Vault},
     site::{
-        Clock, Failure, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, files,
+        Clock, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, UniformFailure,
+        files,
     },
     wizard::{self, Purpose, Setup, Snapshot, StandIn},
 };
@@ -84,14 +85,9 @@ fn no_lab(error: impl Into<Box<dyn Error + Send + Sync>>) -> Fault {
 #[error("{0}")]
 struct NoLab(#[source] Box<dyn Error + Send + Sync>);
 
-impl Failure for NoLab {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NoLab {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Leave the ports out, or give others that are free.")

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     terminal::{Forgotten, RawMode, SEVERAL_LINES, ends_line, forget_typed, leaves},
 };
 
@@ -103,14 +103,9 @@ enum HiddenError {
     SeveralLines,
 }
 
-impl Failure for HiddenError {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for HiddenError {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         match self {

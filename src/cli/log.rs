@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     secret::Known,
-    site::{Failure, Fault, FaultKind, System, files, harmless},
+    site::{Fault, FaultKind, System, UniformFailure, files, harmless},
 };
 
 /// Sends what the program and its libraries trace to a file that only its
@@ -62,14 +62,9 @@ enum LogError {
     Cut(String),
 }
 
-impl Failure for LogError {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for LogError {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         match self {

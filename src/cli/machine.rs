@@ -2,21 +2,16 @@
 
 use std::io;
 
-use crate::site::{Failure, FaultKind, System};
+use crate::site::{FaultKind, System, UniformFailure};
 
 /// The system gives this program no threads to work on.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct NoThreads(#[source] pub(super) io::Error);
 
-impl Failure for NoThreads {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Crashed
-    }
+impl UniformFailure for NoThreads {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Crashed;
 
     fn hint(&self) -> String {
         String::new()
@@ -28,14 +23,9 @@ impl Failure for NoThreads {
 #[error("{0}")]
 pub(super) struct NoOutput(#[source] pub(super) io::Error);
 
-impl Failure for NoOutput {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NoOutput {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         String::new()
@@ -59,14 +49,9 @@ pub(super) enum NoPerson {
     InRotation,
 }
 
-impl Failure for NoPerson {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NoPerson {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         match self {

@@ -12,7 +12,8 @@ use clap::Subcommand;
 use tokio::process::Command;
 
 use crate::site::{
-    Failure, Fault, FaultKind, Folders, NamedFile, Profile, ProfileFile, StoreKind, System, files,
+    Failure, Fault, FaultKind, Folders, NamedFile, Profile, ProfileFile, StoreKind, System,
+    UniformFailure, files,
 };
 
 use super::{Global, streams::Streams};
@@ -188,14 +189,9 @@ fn missing(file: &ProfileFile) -> Fault {
 #[error("{}", say!("there is no file {path}", path = .0.display()))]
 struct NoFile(PathBuf);
 
-impl Failure for NoFile {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotFound
-    }
+impl UniformFailure for NoFile {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
         say!("`immich-sso setup` makes one; `immich-sso profile list` names those there are.")

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::task::JoinError;
 
-use crate::site::{Failure, FaultKind, System};
+use crate::site::{Failure, FaultKind, System, UniformFailure};
 
 /// What goes wrong before anything is shown or copied.
 #[derive(Debug, thiserror::Error)]
@@ -66,14 +66,9 @@ pub(super) enum ShowError {
     Terminal(#[source] io::Error),
 }
 
-impl Failure for ShowError {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for ShowError {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Add --stdout to have it written to standard output all the same.")
@@ -91,14 +86,9 @@ pub(super) enum CopyError {
     Terminal(#[source] io::Error),
 }
 
-impl Failure for CopyError {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for CopyError {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Run this in a terminal, or use `immich-sso secret show`.")

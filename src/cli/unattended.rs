@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     report::{self, Report, Standing},
-    site::{Failure, Fault, FaultKind, NamedFile, System, files},
+    site::{Fault, FaultKind, NamedFile, System, UniformFailure, files},
     wizard::{self, PlanFile, Setup, Survey},
 };
 
@@ -102,14 +102,9 @@ enum PlanFileError {
     NotRead(#[source] io::Error),
 }
 
-impl Failure for PlanFileError {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for PlanFileError {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         match self {
@@ -130,14 +125,9 @@ impl Failure for PlanFileError {
 #[error("{0}")]
 struct NoJson(#[source] serde_json::Error);
 
-impl Failure for NoJson {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Unexpected
-    }
+impl UniformFailure for NoJson {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Unexpected;
 
     fn hint(&self) -> String {
         String::new()

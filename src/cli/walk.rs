@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::{
     plain::{self, Ink, PlainOptions, Script},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     text,
     tui::{self, TuiOptions},
     wizard::{self, Ending, Setup, Snapshot, TokenView, Walk},
@@ -105,14 +105,9 @@ fn exit_code(ending: Ending) -> Result<u8, Fault> {
 #[error("{}", say!("the walk is over, and nobody was seen to log in"))]
 struct NoLogin;
 
-impl Failure for NoLogin {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Unexpected
-    }
+impl UniformFailure for NoLogin {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Unexpected;
 
     fn hint(&self) -> String {
         String::new()

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::{
-    site::{Clock, Failure, Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System},
+    site::{
+        Clock, Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System, UniformFailure,
+    },
     wizard::{Purpose, Setup},
 };
 
@@ -94,14 +96,9 @@ struct NoProfile {
     others: Vec<String>,
 }
 
-impl Failure for NoProfile {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotFound
-    }
+impl UniformFailure for NoProfile {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
         if self.others.is_empty() {

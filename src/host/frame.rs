@@ -12,7 +12,7 @@ use super::SLACK;
 use crate::{
     net::{Heard, Output, Running, SessionBreak, Ssh},
     secret::{Foreign, Secret},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System, UniformFailure},
 };
 
 /// The frame: two halves of the mark, how long the command may take, and the
@@ -273,14 +273,9 @@ impl Failure for FrameError {
 #[error("{}", say!("there is no `{program}` on the host", program = .0))]
 pub(super) struct MissingProgram(pub(super) String);
 
-impl Failure for MissingProgram {
-    fn system(&self) -> System {
-        System::Host
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotFound
-    }
+impl UniformFailure for MissingProgram {
+    const SYSTEM: System = System::Host;
+    const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
         say!("Install `{program}` there, or put it on the PATH of this user.", program = self.0)

@@ -7,7 +7,7 @@ use super::{ConfigFile, Host, Psql, file, frame::Framed, psql, sent};
 use crate::{
     net::Output,
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
 };
 
 /// How long a prepared command waits for its word before it gives up and
@@ -70,14 +70,9 @@ pub(super) fn moved(tried: &str) -> Fault {
 #[error("{}", say!("somebody changed settings since they were read; nothing was written"))]
 struct Moved;
 
-impl Failure for Moved {
-    fn system(&self) -> System {
-        System::Host
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Moved
-    }
+impl UniformFailure for Moved {
+    const SYSTEM: System = System::Host;
+    const KIND: FaultKind = FaultKind::Moved;
 
     fn hint(&self) -> String {
         say!("Look again: the new state is read and planned anew.")

@@ -6,7 +6,7 @@ use super::{DEADLINE, Host, docker, sent};
 use crate::{
     net::Output,
     secret::{Foreign, Secret},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
 };
 
 /// The exit status of `psql` when a statement failed and it was told to stop.
@@ -79,14 +79,9 @@ enum SqlError {
     NoConnection(String),
 }
 
-impl Failure for SqlError {
-    fn system(&self) -> System {
-        System::Host
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for SqlError {
+    const SYSTEM: System = System::Host;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         match self {

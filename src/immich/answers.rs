@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     net::Answer,
     secret::Foreign,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System, UniformFailure},
 };
 
 /// An answer other than success, in Immich's own words where it has any.
@@ -211,14 +211,9 @@ pub(super) enum AnswerError {
     OddId,
 }
 
-impl Failure for AnswerError {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Unexpected
-    }
+impl UniformFailure for AnswerError {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Unexpected;
 
     fn hint(&self) -> String {
         match self {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     net::{Answer, Auth, Http, Request},
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System, Version},
+    site::{Fault, FaultKind, System, UniformFailure, Version},
 };
 
 /// How long Immich may take to begin a login: it runs discovery first, and
@@ -319,14 +319,9 @@ struct NotImmich {
     said: String,
 }
 
-impl Failure for NotImmich {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::WrongProduct
-    }
+impl UniformFailure for NotImmich {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::WrongProduct;
 
     fn hint(&self) -> String {
         say!(

@@ -5,7 +5,7 @@ use url::Url;
 use crate::{
     net::has_user,
     secret::{Foreign, Known},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
 };
 
 /// A link to the identity provider, as Immich gave it. Where it leads is
@@ -82,14 +82,9 @@ enum Came {
     NoAddress,
 }
 
-impl Failure for LeadsElsewhere {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for LeadsElsewhere {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!(

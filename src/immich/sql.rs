@@ -1,7 +1,7 @@
 //! SQL for Immich's database: what every transaction begins with, and how a
 //! value is quoted in it.
 
-use crate::site::{Failure, Fault, FaultKind, System};
+use crate::site::{Fault, FaultKind, System, UniformFailure};
 use data_encoding::HEXLOWER;
 
 /// PostgreSQL writes a statement that fails into its log, secret and all,
@@ -39,14 +39,9 @@ pub(super) fn tag(text: &str) -> Result<String, Fault> {
 #[error("{0}")]
 struct NoRandomNumber(getrandom::Error);
 
-impl Failure for NoRandomNumber {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Crashed
-    }
+impl UniformFailure for NoRandomNumber {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Crashed;
 
     fn hint(&self) -> String {
         String::new()

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::site::{Failure, Fault, FaultKind, System};
+use crate::site::{Fault, FaultKind, System, UniformFailure};
 
 /// One secret of a site. Passwords have no label: they are never kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -121,14 +121,9 @@ impl FromStr for Label {
 #[error("{}", say!("no secret has that label"))]
 struct UnknownLabel;
 
-impl Failure for UnknownLabel {
-    fn system(&self) -> System {
-        System::SecretStore
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotFound
-    }
+impl UniformFailure for UnknownLabel {
+    const SYSTEM: System = System::SecretStore;
+    const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
         let names: Vec<_> = Label::ALL.into_iter().map(Label::name).collect();

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Failure, FaultKind, System};
+use super::{FaultKind, System, UniformFailure};
 
 /// Why a text is no address. `bare` is the address without what is too much,
 /// `guess` what was probably meant.
@@ -55,14 +55,9 @@ pub(super) enum AddressError {
     Letter { letter: char },
 }
 
-impl Failure for AddressError {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for AddressError {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         match self {

@@ -144,6 +144,32 @@ pub trait Failure: std::error::Error {
     fn hint(&self) -> String;
 }
 
+/// A [`Failure`] whose variants are all of one sort, on one system.
+pub trait UniformFailure: std::error::Error {
+    /// Where it went wrong.
+    const SYSTEM: System;
+
+    /// What sort of trouble it is.
+    const KIND: FaultKind;
+
+    /// What the operator can do about it, as in [`Failure::hint`].
+    fn hint(&self) -> String;
+}
+
+impl<T: UniformFailure> Failure for T {
+    fn system(&self) -> System {
+        T::SYSTEM
+    }
+
+    fn kind(&self) -> FaultKind {
+        T::KIND
+    }
+
+    fn hint(&self) -> String {
+        UniformFailure::hint(self)
+    }
+}
+
 impl Fault {
     /// What went wrong, and what was tried then.
     pub fn of(failure: &impl Failure, tried: impl Into<String>) -> Self {

@@ -22,7 +22,7 @@ mod wanted;
 
 pub use address::Address;
 pub use clock::Clock;
-pub use fault::{Failure, Fault, FaultKind, System};
+pub use fault::{Failure, Fault, FaultKind, System, UniformFailure};
 pub use folders::Folders;
 pub use named_file::NamedFile;
 pub use oauth::{SigningAlgorithm, TokenAuthMethod};

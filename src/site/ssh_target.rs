@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Failure, Fault, FaultKind, System, check_length};
+use super::{Fault, FaultKind, System, UniformFailure, check_length};
 
 /// The port of SSH.
 const PORT: u16 = 22;
@@ -103,14 +103,9 @@ enum TargetError {
     NoPort,
 }
 
-impl Failure for TargetError {
-    fn system(&self) -> System {
-        System::Host
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for TargetError {
+    const SYSTEM: System = System::Host;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Write it as user@host or user@host:port, such as admin@192.0.2.11.")

@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 use super::{in_place::InPlace, outlet, outlet::Outlet};
 use crate::{
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     terminal::{ERASE_IN_PLACE, Hold, give_back},
 };
 
@@ -217,14 +217,9 @@ fn give_back_on_panic() {
 #[error("{0}")]
 struct NoTerminal(#[source] io::Error);
 
-impl Failure for NoTerminal {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NoTerminal {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Use the plain face on it: `--plain`.")

@@ -1,21 +1,16 @@
 //! Values of the profile that are changed at their row in a step's table.
 
 use super::{Edit, FieldRow, StepId, StepNote, StepState, desk::Desk, systems::Systems};
-use crate::site::{Failure, Fault, FaultKind, Profile, ProfileKey, System};
+use crate::site::{Fault, FaultKind, Profile, ProfileKey, System, UniformFailure};
 
 /// A value that the profile does not take, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct NotTaken(String);
 
-impl Failure for NotTaken {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NotTaken {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         String::new()

@@ -11,7 +11,7 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::site::{Failure, Fault, FaultKind, System, files};
+use crate::site::{Fault, FaultKind, System, UniformFailure, files};
 
 /// How often a lock that is held is tried once more, and after how long.
 const TRIES: u32 = 5;
@@ -167,14 +167,9 @@ enum LockError {
     Json(#[from] serde_json::Error),
 }
 
-impl Failure for LockError {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for LockError {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         match self {

@@ -18,7 +18,7 @@ use super::{
     rotation,
     systems::Systems,
 };
-use crate::site::{Failure, Fault, FaultKind, System};
+use crate::site::{Fault, FaultKind, System, UniformFailure};
 use causes::End;
 use judge::{Attempt, Judged, Seen, judge};
 use trail::{Hidden, Sessions, Sight};
@@ -369,14 +369,9 @@ async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<Option<Fault>, I
 #[error("{0}")]
 struct NotOpened(String);
 
-impl Failure for NotOpened {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NotOpened {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Look at the proofs above: what they prove is not the cause.")

@@ -11,7 +11,7 @@ use super::{
     steps::{self, Look},
     systems::Systems,
 };
-use crate::site::{Failure, Fault, FaultKind, System};
+use crate::site::{Fault, FaultKind, System, UniformFailure};
 
 /// How long one look may take altogether.
 const AT_MOST: Duration = Duration::from_mins(1);
@@ -76,14 +76,9 @@ fn stopped(tried: String) -> Fault {
 #[error("{}", say!("you stopped it"))]
 struct Stopped;
 
-impl Failure for Stopped {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Cancelled
-    }
+impl UniformFailure for Stopped {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Cancelled;
 
     fn hint(&self) -> String {
         String::new()

@@ -14,7 +14,7 @@ use super::{FieldValue, LoginResult, StepId};
 use crate::{
     immich::RouteKind,
     site::{
-        Failure, Fault, FaultKind, System,
+        Fault, FaultKind, System, UniformFailure,
         files::{self, Readers},
     },
 };
@@ -155,14 +155,9 @@ enum NotWritten {
     File(#[from] std::io::Error),
 }
 
-impl Failure for NotWritten {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NotWritten {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         String::new()

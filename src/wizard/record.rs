@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
 };
 
 /// What became of an effect that was begun and cut short, as the next look found
@@ -54,14 +54,9 @@ impl Became {
 #[error("{}", say!("cut short, and not done, as the next look showed"))]
 struct NotDone;
 
-impl Failure for NotDone {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Cancelled
-    }
+impl UniformFailure for NotDone {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Cancelled;
 
     fn hint(&self) -> String {
         String::new()

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::{journal::Record, systems::Systems};
 use crate::{
     secret::{Known, Label, Secret, Vault},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
 };
 
 /// How a reference to such a value begins; its fingerprint follows.
@@ -85,14 +85,9 @@ async fn kept(vault: &Vault) -> Result<BTreeMap<String, Zeroizing<String>>, Faul
 #[error("{0}")]
 struct Unfit(String);
 
-impl Failure for Unfit {
-    fn system(&self) -> System {
-        System::SecretStore
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Unexpected
-    }
+impl UniformFailure for Unfit {
+    const SYSTEM: System = System::SecretStore;
+    const KIND: FaultKind = FaultKind::Unexpected;
 
     fn hint(&self) -> String {
         say!("See what `undo-values` holds in the secret store.")

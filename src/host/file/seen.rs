@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::{
     host::ConfigFile,
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System, UniformFailure},
 };
 
 /// A file as it was read.
@@ -174,14 +174,9 @@ pub(super) enum ReadError {
     NoText,
 }
 
-impl Failure for ReadError {
-    fn system(&self) -> System {
-        System::Host
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Unexpected
-    }
+impl UniformFailure for ReadError {
+    const SYSTEM: System = System::Host;
+    const KIND: FaultKind = FaultKind::Unexpected;
 
     fn hint(&self) -> String {
         say!("Nothing is written from what cannot be read exactly. Look again.")

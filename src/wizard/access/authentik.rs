@@ -7,7 +7,7 @@ use super::{AT_MOST, hidden, text, token};
 use crate::{
     authentik::{Client, Permission, SignIn},
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Task, Topic,
         desk::{Desk, Interrupt, Menu, Question},
@@ -234,14 +234,9 @@ struct TokenLacks {
     missing: String,
 }
 
-impl Failure for TokenLacks {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotAllowed
-    }
+impl UniformFailure for TokenLacks {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::NotAllowed;
 
     fn hint(&self) -> String {
         say!(

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     immich::{Access, Client, needed_permissions, optional_permissions},
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, System, Version},
+    site::{Fault, FaultKind, System, UniformFailure, Version},
     wizard::{
         AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId, Task,
         desk::{Desk, Interrupt, Menu, Question},
@@ -225,14 +225,9 @@ struct KeyLacks {
     missing: String,
 }
 
-impl Failure for KeyLacks {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotAllowed
-    }
+impl UniformFailure for KeyLacks {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::NotAllowed;
 
     fn hint(&self) -> String {
         say!(

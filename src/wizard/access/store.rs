@@ -4,7 +4,7 @@
 use super::hidden;
 use crate::{
     secret::Vault,
-    site::{Failure, Fault, FaultKind, StoreKind, System},
+    site::{Fault, FaultKind, StoreKind, System, UniformFailure},
     wizard::{
         AccessNote, Key, StorePick, StoreTopic, Task,
         desk::{Desk, Interrupt, Question, Retry},
@@ -110,14 +110,9 @@ async fn file(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, I
 #[error("{}", say!("the two are not the same"))]
 struct NotAlike;
 
-impl Failure for NotAlike {
-    fn system(&self) -> System {
-        System::SecretStore
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for NotAlike {
+    const SYSTEM: System = System::SecretStore;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Type it twice, alike.")

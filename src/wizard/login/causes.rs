@@ -4,7 +4,7 @@ use super::judge::Attempt;
 use crate::{
     authentik::Provider,
     immich::{Stored, folds_email},
-    site::{Failure, Fault, FaultKind, SigningAlgorithm, System},
+    site::{Fault, FaultKind, SigningAlgorithm, System, UniformFailure},
     wizard::systems::Systems,
 };
 
@@ -49,14 +49,9 @@ impl LetNobodyIn {
     }
 }
 
-impl Failure for LetNobodyIn {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for LetNobodyIn {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         if self.causes.is_empty() {

@@ -11,7 +11,7 @@ use super::trail::{Sessions, Sight};
 use crate::{
     authentik::LoginEvent,
     immich::User,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{LoginEvidence, LoginSight, LoginStage, Person, Sighting, links::Links},
 };
 
@@ -125,14 +125,9 @@ fn stale(user: &User) -> Fault {
 #[error("{}", say!("the account is linked to an id that authentik gives nobody any more"))]
 struct StaleLink;
 
-impl Failure for StaleLink {
-    fn system(&self) -> System {
-        System::Immich
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for StaleLink {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         say!("Visit this step again and let it end the old link; then log in once more.")

@@ -7,7 +7,7 @@ use super::AT_MOST;
 use crate::{
     immich::LoginLink,
     oidc::Discovery,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         AgainPick, Key, LeavePick, LoginTopic, StepId, StepState, Task,
         desk::{Desk, Interrupt, Retry},
@@ -20,14 +20,9 @@ use crate::{
 #[error("{0}")]
 struct NoAddress(#[source] url::ParseError);
 
-impl Failure for NoAddress {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Unexpected
-    }
+impl UniformFailure for NoAddress {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::Unexpected;
 
     fn hint(&self) -> String {
         String::new()

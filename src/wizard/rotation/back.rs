@@ -9,7 +9,7 @@ use super::{Course, launch, settle, standing::Standing};
 use crate::{
     immich::SettingsChange,
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         SwitchView, Task,
         desk::Desk,
@@ -281,14 +281,9 @@ enum NotKept {
     Gone,
 }
 
-impl Failure for NotKept {
-    fn system(&self) -> System {
-        System::SecretStore
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotFound
-    }
+impl UniformFailure for NotKept {
+    const SYSTEM: System = System::SecretStore;
+    const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
         String::new()

@@ -13,7 +13,7 @@ use super::Turn;
 use crate::{
     immich,
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         About, AgainPick, Claim, Credential, CredentialId, CredentialValue, Ending, Evidence, Key,
         LeavePick, Proof, RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId,
@@ -332,14 +332,9 @@ pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result
 #[error("{}", say!("it is accepted still"))]
 struct AcceptedStill;
 
-impl Failure for AcceptedStill {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotKept
-    }
+impl UniformFailure for AcceptedStill {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::NotKept;
 
     fn hint(&self) -> String {
         say!("Delete it by hand: authentik, Directory, Tokens; Immich, Account Settings.")

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     oidc::{Discovery, SecretVerdict, probe_secret},
     secret::Secret,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{Claim, Evidence, Point, Proof, Road, StepId, systems::Systems},
 };
 
@@ -154,14 +154,9 @@ enum NotSo {
     AcceptedStill,
 }
 
-impl Failure for NotSo {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotKept
-    }
+impl UniformFailure for NotSo {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::NotKept;
 
     fn hint(&self) -> String {
         say!(

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         Entry, Outcome, Rotated,
         effect::{Effect, RotationEffect},
@@ -118,14 +118,9 @@ fn changed(holds: Option<&Secret>, from: Option<&String>, to: Label, kept: &Kept
 #[error("{}", say!("it was cut off, and seen not to be done"))]
 struct CutOff;
 
-impl Failure for CutOff {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Lost
-    }
+impl UniformFailure for CutOff {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Lost;
 
     fn hint(&self) -> String {
         String::new()

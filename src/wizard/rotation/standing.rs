@@ -7,7 +7,7 @@ use crate::{
     authentik::Provider,
     immich::{RouteKind, Stored},
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, Reading, System},
+    site::{Fault, FaultKind, Reading, System, UniformFailure},
     wizard::{Holding, Staged, systems::Systems},
 };
 
@@ -181,14 +181,9 @@ struct NoProvider {
     client_id: String,
 }
 
-impl Failure for NoProvider {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotFound
-    }
+impl UniformFailure for NoProvider {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
         say!("There is nothing to rotate yet: walk the set-up first (`immich-sso`).")

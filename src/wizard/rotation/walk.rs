@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     secret::Label,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
         StepState, Task, access,
@@ -199,14 +199,9 @@ pub(in crate::wizard) async fn test_unattended(
 #[error("")]
 struct Interrupted;
 
-impl Failure for Interrupted {
-    fn system(&self) -> System {
-        System::Workstation
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Cancelled
-    }
+impl UniformFailure for Interrupted {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Cancelled;
 
     fn hint(&self) -> String {
         String::new()

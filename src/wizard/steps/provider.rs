@@ -11,7 +11,7 @@ use super::{Look, proof};
 use crate::{
     authentik::{Designation, Flow, KeyPair, Provider, ScopeMapping},
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, Reading, System},
+    site::{Fault, FaultKind, Reading, System, UniformFailure},
     wizard::{
         Claim, Evidence, LiveRow, LiveSubject, LiveValue, Proof,
         keep::{Object, is_ours},
@@ -33,14 +33,9 @@ struct StillToDo {
     effect: String,
 }
 
-impl Failure for StillToDo {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::NotKept
-    }
+impl UniformFailure for StillToDo {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::NotKept;
 
     fn hint(&self) -> String {
         say!("Look again; if it stays so, somebody or something sets it back, such as a blueprint.")

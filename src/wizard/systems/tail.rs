@@ -4,7 +4,7 @@
 use super::Systems;
 use crate::{
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         desk::Desk,
         journal::{Anchors, Cut, Journal},
@@ -129,14 +129,9 @@ fn machine() -> String {
 #[error("{}", say!("a later release of immich-sso keeps it in another format"))]
 struct LaterFormat;
 
-impl Failure for LaterFormat {
-    fn system(&self) -> System {
-        System::SecretStore
-    }
-
-    fn kind(&self) -> FaultKind {
-        FaultKind::Refused
-    }
+impl UniformFailure for LaterFormat {
+    const SYSTEM: System = System::SecretStore;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
         String::new()
