@@ -46,7 +46,7 @@ pub(super) async fn sign_in(
         let AgentIdentity::PublicKey { key, comment } = identity else { continue };
         // Whoever made the key chose the words.
         let comment: String = comment.chars().take(COMMENT).collect();
-        tried.ways.push(say!("the agent's key {comment}", comment));
+        tried.tries_agent_key(comment);
         let is_rsa = key.algorithm().is_rsa();
         let hash = hash.flatten().filter(|_| is_rsa);
         let result = handle.authenticate_publickey_with(target.user(), key, hash, &mut agent).await;

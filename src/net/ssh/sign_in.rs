@@ -2,6 +2,7 @@
 //! then the password.
 
 use std::{
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -32,23 +33,67 @@ const ROUNDS: u8 = 8;
 /// What was tried, and what the server would take instead.
 #[derive(Default)]
 pub(super) struct Tried {
-    pub(super) ways: Vec<String>,
+    ways: Vec<Way>,
     remaining: Option<String>,
     /// How the agent was of no use.
     silent: Option<AgentSilence>,
 }
 
 impl Tried {
+    /// A key of the agent is tried, by its comment.
+    #[cfg(unix)]
+    pub(super) fn tries_agent_key(&mut self, comment: String) {
+        self.ways.push(Way::AgentKey(comment));
+    }
+
     /// The agent is there and of no use.
     #[cfg(unix)]
     pub(super) fn is_silent(&mut self, how: AgentSilence) {
         let told = how.told();
         tracing::warn!("{told}");
-        self.ways.push(match how {
-            AgentSilence::NoAnswer => say!("nothing by the SSH agent ({told})", told),
-            AgentSilence::NoSignature => say!("and nothing more by it ({told})", told),
-        });
+        self.ways.push(Way::SilentAgent(how));
         self.silent = Some(how);
+    }
+}
+
+/// A way in that was tried; says it as what the host refused.
+#[derive(Debug)]
+enum Way {
+    Key(PathBuf),
+    /// A key file that could not be used.
+    UnusedKey(PathBuf),
+    /// The same, and why.
+    UnfitKey(PathBuf, KeyFileError),
+    /// A key of the agent, by its comment.
+    #[cfg(unix)]
+    AgentKey(String),
+    #[cfg(unix)]
+    SilentAgent(AgentSilence),
+    Password,
+    Questions,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::Key(file) => say!("the key {file}", file = file.display()),
+            Self::UnusedKey(file) => say!("nothing by the key {file}", file = file.display()),
+            Self::UnfitKey(file, why) => {
+                say!("nothing by the key {file} ({why})", file = file.display(), why)
+            }
+            #[cfg(unix)]
+            Self::AgentKey(comment) => say!("the agent's key {comment}", comment),
+            #[cfg(unix)]
+            Self::SilentAgent(how) => {
+                let told = how.told();
+                match how {
+                    AgentSilence::NoAnswer => say!("nothing by the SSH agent ({told})", told),
+                    AgentSilence::NoSignature => say!("and nothing more by it ({told})", told),
+                }
+            }
+            Self::Password => say!("the password"),
+            Self::Questions => say!("its questions"),
+        })
     }
 }
 
@@ -67,7 +112,7 @@ pub(super) async fn sign_in(
                 Ok(false) => {}
                 // Whoever gave a password was told of the key file already.
                 Err(_) if access.password.is_some() && !handle.is_closed() => {
-                    tried.ways.push(say!("nothing by the key {file}", file = path.display()));
+                    tried.ways.push(Way::UnusedKey(path.clone()));
                 }
                 Err(fault) => return Err(fault),
             }
@@ -92,11 +137,18 @@ pub(super) async fn sign_in(
 /// Why nobody is signed in on the host.
 #[derive(Debug, thiserror::Error)]
 enum SignInError {
-    #[error("{}", say!("the host refused {ways}{takes}", ways = .ways, takes = said_takes(.takes.as_deref())))]
-    Refused { ways: String, takes: Option<String> },
+    #[error("{}", say!("the host refused {ways}{takes}", ways = said_ways(.ways), takes = said_takes(.takes.as_deref())))]
+    Refused { ways: Vec<Way>, takes: Option<String> },
     /// In the words of the library.
     #[error("{0}")]
     Lost(String),
+}
+
+fn said_ways(ways: &[Way]) -> String {
+    match ways {
+        [] => say!("nothing"),
+        ways => ways.iter().map(Way::to_string).collect::<Vec<_>>().join(", "),
+    }
 }
 
 fn said_takes(ways: Option<&str>) -> String {
@@ -177,8 +229,7 @@ impl Failure for KeyFileError {
 }
 
 fn refused(target: &SshTarget, tried: Tried) -> Fault {
-    let ways = if tried.ways.is_empty() { say!("nothing") } else { tried.ways.join(", ") };
-    let error = SignInError::Refused { ways, takes: tried.remaining };
+    let error = SignInError::Refused { ways: tried.ways, takes: tried.remaining };
     Fault::of(&error, say!("sign in as {target}", target))
 }
 
@@ -240,13 +291,12 @@ async fn key_file(
         Err(error) => {
             // One that needs a passphrase is nothing to complain of.
             if matches!(error, KeyFileError::OpenToOthers { .. }) {
-                let file = path.display();
-                tried.ways.push(say!("nothing by the key {file} ({why})", file, why = error));
+                tried.ways.push(Way::UnfitKey(path.to_owned(), error));
             }
             return Ok(false);
         }
     };
-    tried.ways.push(say!("the key {file}", file = path.display()));
+    tried.ways.push(Way::Key(path.to_owned()));
     let hash = handle.best_supported_rsa_hash().await.map_err(|error| lost(&error, target))?;
     let key = PrivateKeyWithHashAlg::new(Arc::new(key), hash.flatten());
     let result = handle.authenticate_publickey(target.user(), key).await;
@@ -312,7 +362,7 @@ async fn by_password(
     password: &Secret,
     tried: &mut Tried,
 ) -> Result<bool, Fault> {
-    tried.ways.push(say!("the password"));
+    tried.ways.push(Way::Password);
     let result = handle.authenticate_password(target.user(), password.expose()).await;
     Ok(note(&result.map_err(|error| lost(&error, target))?, tried))
 }
@@ -336,6 +386,6 @@ async fn by_questions(
         let responses = prompts.iter().map(|_| password.expose().to_owned()).collect();
         answer = handle.authenticate_keyboard_interactive_respond(responses).await.map_err(lost)?;
     }
-    tried.ways.push(say!("its questions"));
+    tried.ways.push(Way::Questions);
     Ok(false)
 }
