@@ -33,7 +33,7 @@ pub use provider::{Application, Provider, RedirectUri, RedirectUris};
 pub use rights::{MissingPermission, Permission};
 pub use sign_in::SignIn;
 pub use token::{
-    AccessIds, AccessPart, AccountRow, GroupRow, KnownAccess, MadeToken, PlannedCall, RoleRow,
-    TokenLife, TokenOwner, TokenPart, TokenPlan, TokenRow, TokenWish, spelled_time,
+    AccessIds, AccessPart, AccountRow, GroupRow, KnownAccess, MadeNote, MadeToken, PlannedCall,
+    RoleRow, TokenLife, TokenOwner, TokenPart, TokenPlan, TokenRow, TokenWish, spelled_time,
 };
 pub use wire::{Designation, Flow, KeyPair, Me, ScopeMapping, SetupUrls, User};

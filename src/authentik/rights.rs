@@ -152,8 +152,6 @@ impl fmt::Display for Permission {
 pub struct MissingPermission {
     /// Which.
     pub permission: Permission,
-    /// What authentik said.
-    pub answer: String,
 }
 
 impl fmt::Display for MissingPermission {
@@ -177,14 +175,14 @@ impl Client {
         }
         let mut missing = Vec::new();
         for need in needs {
-            if let Some(answer) = self.lacks(*need).await? {
-                missing.push(MissingPermission { permission: *need, answer });
+            if self.lacks(*need).await? {
+                missing.push(MissingPermission { permission: *need });
             }
         }
         Ok(missing)
     }
 
-    async fn lacks(&self, need: Permission) -> Result<Option<String>, Fault> {
+    async fn lacks(&self, need: Permission) -> Result<bool, Fault> {
         match need {
             Permission::ViewFlow => self.is_refused("/api/v3/flows/instances/?page_size=1").await,
             Permission::ViewScopeMapping => {
@@ -205,40 +203,40 @@ impl Client {
             Permission::AddApplication => self.is_not_offered(path::APPLICATIONS, "POST").await,
             Permission::ChangeProvider => match self.any_provider().await? {
                 Some((pk, _)) => self.is_not_offered(&path::provider(pk), "PUT").await,
-                None => Ok(None),
+                None => Ok(false),
             },
             Permission::ChangeApplication => match self.any_provider().await? {
                 Some((_, Some(slug))) => {
                     self.is_not_offered(&path::application(&slug), "PUT").await
                 }
-                _ => Ok(None),
+                _ => Ok(false),
             },
         }
     }
 
-    async fn is_refused(&self, path: &str) -> Result<Option<String>, Fault> {
+    async fn is_refused(&self, path: &str) -> Result<bool, Fault> {
         match self.succeed(PERMITS, Request::get(path)).await {
-            Err(fault) if fault.kind == FaultKind::NotAllowed => Ok(Some(fault.answer)),
-            Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+            Err(fault) if fault.kind == FaultKind::NotAllowed => Ok(true),
+            Err(fault) if fault.kind == FaultKind::NotFound => Ok(false),
             Err(fault) => Err(fault),
-            Ok(_) => Ok(None),
+            Ok(_) => Ok(false),
         }
     }
 
     /// The answer to `OPTIONS` lists the fields of each action that whoever
     /// asks may take, and leaves the others out.
-    async fn is_not_offered(&self, path: &str, action: &str) -> Result<Option<String>, Fault> {
+    async fn is_not_offered(&self, path: &str, action: &str) -> Result<bool, Fault> {
         let request = Request::new(Method::OPTIONS, path);
         let answer = self.send(PERMITS, request).await?;
         let Some(body) = answer.json().filter(|_| answer.status.is_success()) else {
-            return Ok(None);
+            return Ok(false);
         };
         // Something else may answer OPTIONS, such as a proxy for CORS.
         if body.get("renders").is_none() {
-            return Ok(None);
+            return Ok(false);
         }
         let offered = body.get("actions").is_some_and(|actions| actions.get(action).is_some());
-        Ok((!offered).then(|| say!("it does not offer {action} to this token", action)))
+        Ok(!offered)
     }
 
     async fn any_provider(&self) -> Result<Option<(i64, Option<String>)>, Fault> {

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    AccessIds, AccessPart, MadeToken, PlannedCall, TokenError, TokenLife, TokenOwner, TokenPart,
-    TokenPlan, TokenRow, spelled_time,
+    AccessIds, AccessPart, MadeNote, MadeToken, PlannedCall, TokenError, TokenLife, TokenOwner,
+    TokenPart, TokenPlan, TokenRow,
 };
 use crate::{
     authentik::{
@@ -27,7 +27,7 @@ impl Client {
         &self,
         part: &AccessPart,
         ids: &AccessIds,
-    ) -> Result<(Value, Vec<String>), Fault> {
+    ) -> Result<(Value, Vec<MadeNote>), Fault> {
         let (mut pk, mut ids) = (part.known().map(Value::from), ids.clone());
         let mut notes = Vec::new();
         for call in part.calls() {
@@ -35,7 +35,7 @@ impl Client {
                 Ok(answer) => answer,
                 Err(why) if call.optional => {
                     if why.kind != FaultKind::NotFound {
-                        notes.push(failed(&call.what, &why));
+                        notes.push(MadeNote::failed(&call.what, &why));
                     }
                     continue;
                 }
@@ -101,7 +101,7 @@ impl Client {
         if part.life == TokenLife::Unlimited && row.expires.is_some() {
             match self.change_token(&row, false).await {
                 Ok(changed) => row = changed,
-                Err(why) => notes.push(failed(&why.tried, &why)),
+                Err(why) => notes.push(MadeNote::failed(&why.tried, &why)),
             }
         }
         let body = self.call(read, ids).await?.json().unwrap_or_default();
@@ -145,21 +145,11 @@ impl Client {
     }
 }
 
-/// What could not be done, for which everything else is done all the same.
-fn failed(tried: &str, why: &Fault) -> String {
-    say!("Could not {tried}: {answer}.", tried, answer = why.answer)
-}
-
 /// What to say where a token ends otherwise than asked for.
-fn unlike(life: TokenLife, row: &TokenRow) -> Option<String> {
+const fn unlike(life: TokenLife, row: &TokenRow) -> Option<MadeNote> {
     match (life, row.expires) {
-        (TokenLife::Unlimited, Some(at)) => Some(say!(
-            "authentik ends the token at {time}: only an administrator can make one that does not end.",
-            time = spelled_time(at)
-        )),
-        (TokenLife::Limited, None) => Some(say!(
-            "authentik made the token without an end. Delete it when you no longer need it."
-        )),
+        (TokenLife::Unlimited, Some(at)) => Some(MadeNote::Ends(at)),
+        (TokenLife::Limited, None) => Some(MadeNote::Endless),
         _ => None,
     }
 }

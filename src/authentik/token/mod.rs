@@ -10,6 +10,7 @@
 mod calls;
 mod duration;
 mod error;
+mod made_note;
 mod make;
 mod plan;
 mod rows;
@@ -23,6 +24,7 @@ use super::Permission;
 use crate::secret::Secret;
 
 use error::TokenError;
+pub use made_note::MadeNote;
 pub use rows::{AccountRow, GroupRow, RoleRow, TokenRow};
 
 /// When a token ends.
@@ -226,8 +228,8 @@ pub struct MadeToken {
     pub row: TokenRow,
     /// The user whose it is.
     pub username: String,
-    /// What did not go as planned, in sentences.
-    pub notes: Vec<String>,
+    /// What did not go as planned.
+    pub notes: Vec<MadeNote>,
 }
 
 /// A time as people and requests spell it: to the second.

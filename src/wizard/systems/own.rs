@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Systems, closed};
 use crate::{
-    authentik::{AccessIds, AccessPart, TokenPart},
+    authentik::{AccessIds, AccessPart, MadeNote, TokenPart},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
     wizard::{AccessKind, access::ours, effect::Done},
@@ -15,7 +15,7 @@ impl Systems {
     pub(in crate::wizard) async fn make_part(&self, part: &AccessPart) -> Result<Done, Fault> {
         let client = self.access_client()?;
         let (made, notes) = client.make_part(part, &self.made_here()).await?;
-        let notes = notes.join(" ");
+        let notes = sentences(&notes);
         let said = if part.known().is_some() {
             say!("done. {notes}", notes)
         } else {
@@ -38,7 +38,7 @@ impl Systems {
             || say!("does not end by itself"),
             |at| say!("ends at {at}", at = crate::authentik::spelled_time(at)),
         );
-        let notes = made.notes.join(" ");
+        let notes = sentences(&made.notes);
         let said = say!(
             "token `{identifier}` of {owner}, {ends}. {notes}",
             identifier = made.row.identifier,
@@ -126,4 +126,9 @@ impl Systems {
         let http = self.authentik()?.http().clone();
         crate::authentik::Client::new(http, Some(with.clone())).me().await.map(|_| ())
     }
+}
+
+/// What did not go as planned, one sentence after the other.
+fn sentences(notes: &[MadeNote]) -> String {
+    notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
