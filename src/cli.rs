@@ -34,7 +34,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use crate::{
     report::Standing,
     secret::Label,
-    site::{Version, check_profile_name},
+    site::{ProfileNameError, Version, check_profile_name},
 };
 
 pub use complaint::complain;
@@ -379,7 +379,7 @@ pub enum LabSettings {
     ConfigFile,
 }
 
-fn profile_name(text: &str) -> Result<String, String> {
+fn profile_name(text: &str) -> Result<String, ProfileNameError> {
     check_profile_name(text).map(|()| text.to_owned())
 }
 

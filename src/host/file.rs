@@ -2,8 +2,10 @@
 //! meanwhile sees the old text or the new one, never half of one.
 
 mod seen;
+mod warning;
 
 pub use seen::FileSeen;
+pub use warning::{FileWarning, Maker};
 
 use shell_words::quote;
 

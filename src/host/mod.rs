@@ -12,7 +12,7 @@ mod psql;
 
 pub use compose::restart_command as compose_restart_command;
 pub use container::{Condition, ConfigFile};
-pub use file::{FileSeen, FileWrite, kept_beside};
+pub use file::{FileSeen, FileWarning, FileWrite, Maker, kept_beside};
 pub use prepared::{Prepared, commit};
 pub use psql::Psql;
 

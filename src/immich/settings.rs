@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::dialect::knows;
 use crate::{
+    host::FileWarning,
     secret::Secret,
     site::{Fault, SigningAlgorithm, TokenAuthMethod, Version},
 };
@@ -96,7 +97,7 @@ pub struct Place {
     /// Why it cannot be written.
     pub obstacle: Option<Fault>,
     /// What else there is to know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<FileWarning>,
     /// Where the text of now is kept once it is written.
     pub kept: Option<String>,
 }

@@ -7,7 +7,7 @@ use tokio::task::JoinError;
 use crate::{
     site::{Failure, Fault, FaultKind, System},
     text,
-    wizard::{Prompt, Work},
+    wizard::{Prompt, TextRefusal, Work},
 };
 
 /// What ends a walk with a person besides the engine's own word.
@@ -86,7 +86,7 @@ pub(super) enum Unfit {
     Empty,
     /// The engine says why.
     #[error("{0}")]
-    Check(String),
+    Check(TextRefusal),
     /// It names no option.
     #[error("{}", say!("type a number from 1 to {last}", last = .last))]
     NoOption {
@@ -115,7 +115,7 @@ pub(super) enum ScriptError {
     NoOptions,
     /// What stands on the line is no answer.
     #[error("{0}")]
-    Unfit(String),
+    Unfit(TextRefusal),
     /// Nobody knows the secret.
     #[error("{}", say!("it is not in the script"))]
     NotInScript,

@@ -7,7 +7,7 @@ use std::{
 
 use url::{Host, Url};
 
-use super::{Fault, address_error::AddressError};
+use super::{Fault, ValueError, address_error::AddressError, value_error::Wrong};
 
 /// The address of a server, as a browser writes an origin
 /// (RFC 6454, section 6.2): `https://auth.example.com`.
@@ -27,6 +27,14 @@ impl Address {
     /// repeated.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         read(text.trim()).map_err(|error| Fault::of(&error, word!("take this as an address")))
+    }
+
+    /// Whether what somebody typed is an address.
+    ///
+    /// # Errors
+    /// As [`Address::parse`].
+    pub fn check(text: &str) -> Result<(), ValueError> {
+        read(text.trim()).map(drop).map_err(|error| Wrong::from(error).into())
     }
 
     /// The same as a URL, with the slash that every URL of a server has.

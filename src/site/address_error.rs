@@ -55,6 +55,45 @@ pub(super) enum AddressError {
     Letter { letter: char },
 }
 
+impl AddressError {
+    /// Does something with every part of what was typed.
+    pub(super) fn each_text(&mut self, each: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::UserName { bare: text }
+            | Self::More { bare: text }
+            | Self::NoScheme { guess: Some(text) }
+            | Self::NoBrackets { host: text }
+            | Self::NoName { host: text }
+            | Self::ReadAs { typed: text, ip: _ } => each(text),
+            Self::Path { path, bare } => {
+                each(path);
+                each(bare);
+            }
+            Self::OtherScheme { scheme, guess } => {
+                each(scheme);
+                if let Some(guess) = guess {
+                    each(guess);
+                }
+            }
+            Self::Empty
+            | Self::Blank
+            | Self::Backslash
+            | Self::PortZero
+            | Self::NoScheme { guess: None }
+            | Self::NoHost
+            | Self::NetworkCard
+            | Self::Port
+            | Self::Ipv6
+            | Self::Ipv4
+            | Self::NoUrl(_)
+            | Self::Unspecified { ip: _ }
+            | Self::FinalDot
+            | Self::PartLength
+            | Self::Letter { letter: _ } => {}
+        }
+    }
+}
+
 impl UniformFailure for AddressError {
     const SYSTEM: System = System::Workstation;
     const KIND: FaultKind = FaultKind::Refused;

@@ -2,7 +2,10 @@
 
 use url::Url;
 
-use super::{Address, Profile, SigningAlgorithm, SshTarget};
+use super::{
+    Address, Profile, SigningAlgorithm, SshTarget, TooLong, ValueError, check_length,
+    value_error::Wrong,
+};
 
 /// Slugs that an application cannot have: authentik serves its own endpoints
 /// at `/application/o/SLUG/`, and these come first.
@@ -10,9 +13,6 @@ const RESERVED_SLUGS: [&str; 6] =
     ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
 /// What authentik's column for a client id holds.
 const CLIENT_ID_LENGTH: usize = 255;
-/// What any other value may have: servers and shells end the connection at
-/// much longer ones, and do not say why.
-pub const VALUE_LENGTH: usize = 2000;
 /// What a profile's name may have at most, as it becomes a file's name.
 const NAME_LENGTH: usize = 64;
 
@@ -21,10 +21,8 @@ const NAME_LENGTH: usize = 64;
 pub struct Problem {
     /// The key, with its section: `application.slug`.
     pub key: &'static str,
-    /// What is wrong with the value, in half a sentence.
-    pub why: String,
-    /// What to do about it.
-    pub remedy: String,
+    /// What is wrong with the value.
+    pub error: ValueError,
 }
 
 impl Profile {
@@ -33,10 +31,8 @@ impl Profile {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut check = |key: &'static str, outcome: Result<(), (String, String)>| {
-            if let Err((why, remedy)) = outcome {
-                problems.push(Problem { key, why, remedy });
-            }
+        let mut check = |key: &'static str, outcome: Outcome| {
+            problems.extend(outcome.err().map(|error| Problem { key, error }));
         };
         check("authentik.url", address(&self.authentik.url));
         check("authentik.api_url", optional(self.authentik.api_url.as_ref(), address));
@@ -96,24 +92,32 @@ impl Profile {
 ///
 /// # Errors
 /// Says what a name must be.
-pub fn check_profile_name(name: &str) -> Result<(), String> {
+pub fn check_profile_name(name: &str) -> Result<(), ProfileNameError> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
     if starts_well && name.len() <= NAME_LENGTH && name.chars().all(good) {
         Ok(())
     } else {
-        Err(say!(
-            "a profile's name is up to {most} letters, digits, `-`, `_` and `.`, and begins with a \
-             letter or digit",
-            most = NAME_LENGTH
-        ))
+        Err(ProfileNameError)
     }
 }
 
-type Outcome = Result<(), (String, String)>;
+/// A profile cannot have that name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{}",
+    say!(
+        "a profile's name is up to {most} letters, digits, `-`, `_` and `.`, and begins with a \
+         letter or digit",
+        most = NAME_LENGTH
+    )
+)]
+pub struct ProfileNameError;
 
-fn wrong(why: String, remedy: String) -> Outcome {
-    Err((why, remedy))
+type Outcome = Result<(), ValueError>;
+
+fn wrong(why: impl Into<Wrong>) -> Outcome {
+    Err(why.into().into())
 }
 
 fn optional(value: Option<&String>, check: impl Fn(&str) -> Outcome) -> Outcome {
@@ -123,31 +127,17 @@ fn optional(value: Option<&String>, check: impl Fn(&str) -> Outcome) -> Outcome 
     }
 }
 
-/// Whether a value is short enough to be sent anywhere.
-///
-/// # Errors
-/// Says how long it may be.
-pub fn check_length(text: &str) -> Result<(), String> {
-    if text.chars().nth(VALUE_LENGTH).is_some() {
-        return Err(say!("it is longer than {most} characters", most = VALUE_LENGTH));
-    }
-    Ok(())
-}
-
 fn short(text: &str) -> Outcome {
-    check_length(text).or_else(|why| wrong(why, say!("Choose a shorter one.")))
+    check_length(text).or_else(wrong)
 }
 
 fn filled(text: &str) -> Outcome {
     short(text)?;
     if text.trim().is_empty() {
-        return wrong(
-            say!("it is empty"),
-            say!("Fill it in, or leave out the line for the default."),
-        );
+        return wrong(Wrong::Empty);
     }
     if text.chars().any(char::is_control) {
-        return wrong(say!("there is a control character in it"), say!("Write it on one line."));
+        return wrong(Wrong::ControlCharacter);
     }
     Ok(())
 }
@@ -157,7 +147,7 @@ fn address(text: &str) -> Outcome {
         return Ok(());
     }
     short(text)?;
-    Address::parse(text).map(|_| ()).map_err(|fault| (fault.answer, fault.remedy))
+    Address::check(text)
 }
 
 /// What authentik's own check takes: a web address, or `blank:`, which keeps the
@@ -165,13 +155,7 @@ fn address(text: &str) -> Outcome {
 fn launch_url(text: &str) -> Outcome {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https" | "blank") => Ok(()),
-        _ => wrong(
-            say!("it is no web address"),
-            say!(
-                "Write one like https://photos.example.com/auth/login?autoLaunch=1, or blank://blank \
-             to hide the tile"
-            ),
-        ),
+        _ => wrong(Wrong::NoWebAddress),
     }
 }
 
@@ -180,19 +164,13 @@ fn launch_url(text: &str) -> Outcome {
 fn client_id(text: &str) -> Outcome {
     filled(text)?;
     if text.chars().count() > CLIENT_ID_LENGTH {
-        return wrong(
-            say!("it is longer than {most} characters", most = CLIENT_ID_LENGTH),
-            say!("Choose a shorter one."),
-        );
+        return wrong(TooLong(CLIENT_ID_LENGTH));
     }
     if text.trim() != text {
-        return wrong(say!("it begins or ends with a blank"), say!("Leave out the blank."));
+        return wrong(Wrong::OuterBlank);
     }
     if !text.chars().all(|c| matches!(c, ' '..='~')) {
-        return wrong(
-            say!("there is a letter beyond ASCII in it"),
-            say!("Use plain letters and digits."),
-        );
+        return wrong(Wrong::BeyondAscii);
     }
     Ok(())
 }
@@ -202,19 +180,16 @@ fn slug(text: &str) -> Outcome {
     if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         Ok(())
     } else {
-        wrong(say!("that is no slug"), say!("Use letters, digits, `-` and `_` only."))
+        wrong(Wrong::NoSlug)
     }
 }
 
 fn application_slug(text: &str) -> Outcome {
     slug(text)?;
-    if RESERVED_SLUGS.contains(&text) {
-        return wrong(
-            say!("authentik keeps `{text}` for itself: no login would work", text),
-            say!("Choose another slug, such as `immich`."),
-        );
+    match RESERVED_SLUGS.into_iter().find(|reserved| *reserved == text) {
+        Some(reserved) => wrong(Wrong::ReservedSlug(reserved)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn scope(text: &str) -> Outcome {
@@ -222,44 +197,25 @@ fn scope(text: &str) -> Outcome {
     if text.split_ascii_whitespace().any(|scope| scope == "openid") {
         Ok(())
     } else {
-        wrong(
-            say!("`openid` is missing: without it there is no OpenID Connect login"),
-            say!("Add `openid`."),
-        )
+        wrong(Wrong::NoOpenId)
     }
 }
 
 fn signing(algorithm: SigningAlgorithm, key: Option<&String>) -> Outcome {
     match key {
-        Some(_) if algorithm.key_type().is_none() => wrong(
-            say!(
-                "no key pair signs with {algorithm}, but `provider.signing_key` names one",
-                algorithm
-            ),
-            say!(
-                "Leave out `signing_key`, or choose the algorithm of that key, such as {algorithm}.",
-                algorithm = SigningAlgorithm::default()
-            ),
-        ),
+        Some(_) if algorithm.key_type().is_none() => wrong(Wrong::NoKeyPair(algorithm)),
         _ => Ok(()),
     }
 }
 
 fn ssh_target(text: &str) -> Outcome {
     short(text)?;
-    SshTarget::parse(text).map(|_| ()).map_err(|fault| (fault.answer, fault.remedy))
+    SshTarget::check(text)
 }
 
 fn absolute(text: &str) -> Outcome {
     filled(text)?;
-    if text.starts_with('/') {
-        Ok(())
-    } else {
-        wrong(
-            say!("it is not an absolute path"),
-            say!("Begin it with `/`: it is a folder on the Immich host."),
-        )
-    }
+    if text.starts_with('/') { Ok(()) } else { wrong(Wrong::NoAbsolutePath) }
 }
 
 /// What Docker itself allows: `[a-zA-Z0-9][a-zA-Z0-9_.-]*`.
@@ -269,7 +225,7 @@ fn container(text: &str) -> Outcome {
     if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(good) {
         Ok(())
     } else {
-        wrong(say!("Docker has no such names"), say!("Use letters, digits, `-`, `_` and `.` only."))
+        wrong(Wrong::NoContainerName)
     }
 }
 
@@ -278,10 +234,7 @@ fn container(text: &str) -> Outcome {
 fn database(text: &str) -> Outcome {
     filled(text)?;
     if text.contains('=') || text.contains("://") {
-        return wrong(
-            say!("that is a connection and no name"),
-            say!("Write the name alone: it stands in Immich's .env as DB_DATABASE_NAME."),
-        );
+        return wrong(Wrong::Connection);
     }
     Ok(())
 }

@@ -12,9 +12,10 @@ use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::{
-    Failure, Fault, FaultKind, Folders, Problem, Profile, System, check_profile_name,
+    Failure, Fault, FaultKind, Folders, Problem, Profile, ProfileNameError, System, ValueError,
+    check_profile_name,
     files::{self, Readers},
-    profile_text,
+    profile_text::{self, TextError},
 };
 
 /// What a profile looks like at first: every section with its comments and
@@ -201,12 +202,11 @@ impl ProfileFile {
                 None => path.to_string(),
             })
         };
-        let refused = |span, complaint: profile_text::Complaint| {
-            Fault::of(&ProfileFileError::from(complaint), tried(span))
-        };
-        let parsed = toml::de::Deserializer::parse(text)
-            .and_then(Profile::deserialize)
-            .map_err(|error| refused(error.span(), profile_text::explain(error.message())));
+        let parsed =
+            toml::de::Deserializer::parse(text).and_then(Profile::deserialize).map_err(|error| {
+                let why = ProfileFileError::NoProfile(profile_text::explain(error.message()));
+                Fault::of(&why, tried(error.span()))
+            });
         let mut profile = parsed?;
         if let Some(problem) = profile.problems().into_iter().next() {
             let span = profile_text::span_of(text, problem.key);
@@ -243,30 +243,24 @@ impl ProfileFile {
 #[derive(Debug, thiserror::Error)]
 enum ProfileFileError {
     #[error("{0}")]
-    Name(String),
+    Name(ProfileNameError),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{0}")]
     NoToml(String),
     /// The text is not that of a profile.
-    #[error("{why}")]
-    NoProfile { why: String, hint: String },
-    #[error("`{key}`: {why}")]
-    Value { key: &'static str, why: String, hint: String },
+    #[error("{0}")]
+    NoProfile(TextError),
+    #[error("`{key}`: {error}")]
+    Value { key: &'static str, error: ValueError },
     #[error("{}", say!("`{key}` was changed meanwhile", key = .key))]
     Moved { key: String },
 }
 
-impl From<profile_text::Complaint> for ProfileFileError {
-    fn from(complaint: profile_text::Complaint) -> Self {
-        Self::NoProfile { why: complaint.why, hint: complaint.remedy }
-    }
-}
-
 impl From<Problem> for ProfileFileError {
     fn from(problem: Problem) -> Self {
-        let Problem { key, why, remedy: hint } = problem;
-        Self::Value { key, why, hint }
+        let Problem { key, error } = problem;
+        Self::Value { key, error }
     }
 }
 
@@ -277,7 +271,7 @@ impl Failure for ProfileFileError {
 
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Name(_) | Self::Io(_) | Self::NoProfile { .. } | Self::Value { .. } => {
+            Self::Name(_) | Self::Io(_) | Self::NoProfile(_) | Self::Value { .. } => {
                 FaultKind::Refused
             }
             Self::NoToml(_) => FaultKind::Unexpected,
@@ -288,7 +282,8 @@ impl Failure for ProfileFileError {
     fn hint(&self) -> String {
         match self {
             Self::Name(_) | Self::Io(_) | Self::NoToml(_) => String::new(),
-            Self::NoProfile { hint, .. } | Self::Value { hint, .. } => hint.clone(),
+            Self::NoProfile(error) => error.hint(),
+            Self::Value { error, .. } => error.hint(),
             Self::Moved { .. } => say!("See what it should be, then start again."),
         }
     }

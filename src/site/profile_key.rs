@@ -1,7 +1,7 @@
 //! The values of a profile that an operator may change while a step is on the
 //! screen, each by its key.
 
-use super::{Profile, SigningAlgorithm, TokenAuthMethod};
+use super::{Profile, SigningAlgorithm, TokenAuthMethod, ValueError, harmless::Each};
 
 /// What is typed for a value that is there and empty; cards show it so, too.
 const EMPTY: &str = "empty";
@@ -156,7 +156,7 @@ impl ProfileKey {
     ///
     /// # Errors
     /// Says what is wrong with it.
-    pub fn set(self, profile: &mut Profile, text: &str) -> Result<(), String> {
+    pub fn set(self, profile: &mut Profile, text: &str) -> Result<(), EditError> {
         let text = text.trim();
         let mut changed = profile.clone();
         let words = || text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
@@ -180,20 +180,20 @@ impl ProfileKey {
                 changed.settings.auto_register = match text.to_ascii_lowercase().as_str() {
                     "yes" | "y" | "true" | "on" => true,
                     "no" | "n" | "false" | "off" => false,
-                    _ => return Err(say!("it is yes or no")),
+                    _ => return Err(EditError::NoYesOrNo),
                 }
             }
             Self::SigningAlgorithm => {
-                changed.settings.signing_algorithm = SigningAlgorithm::parse(text)
-                    .ok_or_else(|| one_of(SigningAlgorithm::ALL.map(SigningAlgorithm::name)))?;
+                changed.settings.signing_algorithm =
+                    SigningAlgorithm::parse(text).ok_or(EditError::NoAlgorithm)?;
             }
             Self::TokenAuthMethod => {
-                changed.settings.token_endpoint_auth_method = TokenAuthMethod::parse(text)
-                    .ok_or_else(|| one_of(TokenAuthMethod::ALL.map(TokenAuthMethod::name)))?;
+                changed.settings.token_endpoint_auth_method =
+                    TokenAuthMethod::parse(text).ok_or(EditError::NoAuthMethod)?;
             }
         }
         if let Some(wrong) = changed.problems().into_iter().find(|found| found.key == self.name()) {
-            return Err(say!("{why}. {remedy}", why = wrong.why, remedy = wrong.remedy));
+            return Err(wrong.error.into());
         }
         changed.tidy();
         *profile = changed;
@@ -205,8 +205,35 @@ impl ProfileKey {
     ///
     /// # Errors
     /// Says what is wrong with it.
-    pub fn check(self, text: &str) -> Result<(), String> {
+    pub fn check(self, text: &str) -> Result<(), EditError> {
         self.set(&mut Profile::default(), text)
+    }
+}
+
+/// Why what was typed will not do for a value of the profile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// It is neither yes nor no.
+    #[error("{}", say!("it is yes or no"))]
+    NoYesOrNo,
+    /// It is no algorithm that tokens are signed with.
+    #[error("{}", one_of(SigningAlgorithm::ALL.map(SigningAlgorithm::name)))]
+    NoAlgorithm,
+    /// It is no way in which a client shows its secret.
+    #[error("{}", one_of(TokenAuthMethod::ALL.map(TokenAuthMethod::name)))]
+    NoAuthMethod,
+    /// A profile's file could not have it either.
+    #[error("{}", say!("{why}. {remedy}", why = .0, remedy = .0.hint()))]
+    Value(#[from] ValueError),
+}
+
+impl EditError {
+    /// Does something with every text in it that somebody wrote.
+    pub fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::Value(error) => error.each_text(each),
+            Self::NoYesOrNo | Self::NoAlgorithm | Self::NoAuthMethod => {}
+        }
     }
 }
 
@@ -217,6 +244,7 @@ fn one_of<const N: usize>(names: [&str; N]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::value_error::Wrong;
 
     #[test]
     fn every_key_takes_its_own_value_and_changes_no_other() {
@@ -261,46 +289,14 @@ mod tests {
     #[test]
     fn what_will_not_do_changes_nothing_and_is_told() {
         let mut profile = Profile::default();
-        let wrong = |why: String, remedy: String| say!("{why}. {remedy}", why, remedy);
+        let wrong = |wrong: Wrong| EditError::Value(wrong.into());
         for (key, text, why) in [
-            (
-                ProfileKey::Slug,
-                "authorize",
-                wrong(
-                    say!(
-                        "authentik keeps `{text}` for itself: no login would work",
-                        text = "authorize"
-                    ),
-                    say!("Choose another slug, such as `immich`."),
-                ),
-            ),
-            (
-                ProfileKey::ClientId,
-                "",
-                wrong(
-                    say!("it is empty"),
-                    say!("Fill it in, or leave out the line for the default."),
-                ),
-            ),
-            (
-                ProfileKey::Scope,
-                "email",
-                wrong(
-                    say!("`openid` is missing: without it there is no OpenID Connect login"),
-                    say!("Add `openid`."),
-                ),
-            ),
-            (ProfileKey::AutoRegister, "perhaps", say!("it is yes or no")),
-            (
-                ProfileKey::SigningAlgorithm,
-                "none",
-                one_of(SigningAlgorithm::ALL.map(SigningAlgorithm::name)),
-            ),
-            (
-                ProfileKey::TokenAuthMethod,
-                "none",
-                one_of(TokenAuthMethod::ALL.map(TokenAuthMethod::name)),
-            ),
+            (ProfileKey::Slug, "authorize", wrong(Wrong::ReservedSlug("authorize"))),
+            (ProfileKey::ClientId, "", wrong(Wrong::Empty)),
+            (ProfileKey::Scope, "email", wrong(Wrong::NoOpenId)),
+            (ProfileKey::AutoRegister, "perhaps", EditError::NoYesOrNo),
+            (ProfileKey::SigningAlgorithm, "none", EditError::NoAlgorithm),
+            (ProfileKey::TokenAuthMethod, "none", EditError::NoAuthMethod),
         ] {
             assert_eq!(key.set(&mut profile, text), Err(why.clone()), "{key:?}");
             assert_eq!(key.check(text), Err(why));

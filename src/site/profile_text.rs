@@ -5,71 +5,147 @@ use std::ops::Range;
 /// Parts of names under which people put what belongs in the secret store.
 const SECRET_WORDS: [&str; 5] = ["secret", "token", "password", "passphrase", "api_key"];
 
-/// Why a text is no profile, and what to do about it.
-pub(super) struct Complaint {
-    pub(super) why: String,
-    pub(super) remedy: String,
+/// Why a text is no profile.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TextError {
+    /// A value is of another type than `belongs`.
+    #[error("{}", say!("the value has the wrong type"))]
+    WrongType { belongs: Belongs },
+    /// A name that no profile has; not more of it than `shown` is told.
+    #[error("{}", say!("there is no {what} `{shown}` here", what = .what.name(), shown = .shown))]
+    Unknown { what: Named, shown: String, cure: Cure },
+    /// In the parser's own words.
+    #[error("{0}")]
+    Parser(String),
+}
+
+/// What belongs where a value of another type stands.
+#[derive(Debug)]
+pub(super) enum Belongs {
+    Boolean,
+    Text,
+    List,
+    Section,
+    KnownWord,
+    /// In the parser's own words.
+    Other(String),
+}
+
+/// What a name in a profile is that of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    Key,
+    Value,
+}
+
+/// What to write in place of an unknown name.
+#[derive(Debug)]
+pub(super) enum Cure {
+    /// The name that was probably meant.
+    Nearest(String),
+    /// Nothing: it names a secret.
+    NoSecrets,
+    /// Any of those that there are.
+    OneOf(Vec<String>),
+}
+
+impl Named {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Key => word!("key"),
+            Self::Value => word!("value"),
+        }
+    }
+}
+
+impl TextError {
+    /// What to do about it.
+    pub(super) fn hint(&self) -> String {
+        match self {
+            Self::WrongType { belongs } => belongs.hint(),
+            Self::Unknown { cure: Cure::Nearest(name), .. } => say!("Write `{name}`.", name),
+            Self::Unknown { cure: Cure::NoSecrets, .. } => {
+                say!("Remove it: secrets are kept by `immich-sso secret set`, never in a profile.")
+            }
+            Self::Unknown { cure: Cure::OneOf(names), .. } => {
+                let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+                say!("Use one of {names}.", names = names.join(", "))
+            }
+            Self::Parser(_) => say!("Correct this place in the file."),
+        }
+    }
+}
+
+impl Belongs {
+    fn hint(&self) -> String {
+        let belongs = match self {
+            Self::Boolean => say!("`true` or `false`, without quotes"),
+            Self::Text => say!("text in quotes"),
+            Self::List => say!("a list: `[\"…\", \"…\"]`"),
+            Self::Section => say!("a section with keys of its own"),
+            Self::KnownWord => return say!("Write one of the known words, in quotes."),
+            Self::Other(words) => words.clone(),
+        };
+        say!("Write {belongs}.", belongs)
+    }
 }
 
 /// Of a longer name, not more is told, in characters.
 const SHOWN: usize = 80;
 
-/// Makes the parser's words ours: for a name that it does not know, the
+/// Takes apart what the parser says: for a name that it does not know, the
 /// nearest one that it does.
-pub(super) fn explain(message: &str) -> Complaint {
+///
+/// These are the words of a library, in English in every build: it has no other
+/// form of them. Words that are not known here are passed on as they are.
+pub(super) fn explain(message: &str) -> TextError {
     // The value is not repeated: what stands in the wrong place may be a
     // secret.
     if let Some((_, expected)) =
         message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "))
     {
         let belongs = match expected {
-            "a boolean" => say!("`true` or `false`, without quotes"),
-            "a string" => say!("text in quotes"),
-            "a sequence" => say!("a list: `[\"…\", \"…\"]`"),
-            other if other.starts_with("struct ") => say!("a section with keys of its own"),
-            other => other.to_owned(),
+            "a boolean" => Belongs::Boolean,
+            "a string" => Belongs::Text,
+            "a sequence" => Belongs::List,
+            other if other.starts_with("struct ") => Belongs::Section,
+            other => Belongs::Other(other.to_owned()),
         };
-        return Complaint {
-            why: say!("the value has the wrong type"),
-            remedy: say!("Write {belongs}.", belongs),
-        };
+        return TextError::WrongType { belongs };
     }
     if message == "wanted string or table" {
-        return Complaint {
-            why: say!("the value has the wrong type"),
-            remedy: say!("Write one of the known words, in quotes."),
-        };
+        return TextError::WrongType { belongs: Belongs::KnownWord };
     }
-    let is_key = message.starts_with("unknown field");
-    if !is_key && !message.starts_with("unknown variant") {
-        let why = message.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-        return Complaint { why, remedy: say!("Correct this place in the file.") };
-    }
+    let what = if message.starts_with("unknown field") {
+        Named::Key
+    } else if message.starts_with("unknown variant") {
+        Named::Value
+    } else {
+        let words = message.lines().map(str::trim).collect::<Vec<_>>().join(", ");
+        return TextError::Parser(words);
+    };
     // "unknown field `x`, expected one of `a`, `b`": quoted by backticks, as
     // serde has done since its first release.
-    let mut names = message.split('`').skip(1).step_by(2);
+    let mut names = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let unknown = names.next().unwrap_or_default();
-    let known: Vec<&str> = names.collect();
-    let shown: String = unknown.chars().take(SHOWN).collect();
-    let what = if is_key { word!("key") } else { word!("value") };
-    let why = say!("there is no {what} `{shown}` here", what, shown);
-    let lower = unknown.to_ascii_lowercase();
+    let known: Vec<String> = names.collect();
+    let shown = unknown.chars().take(SHOWN).collect();
+    TextError::Unknown { what, shown, cure: cure(what, &unknown.to_ascii_lowercase(), known) }
+}
+
+fn cure(what: Named, unknown: &str, known: Vec<String>) -> Cure {
     let nearest = known
         .iter()
-        .map(|name| (strsim::jaro_winkler(&lower, name), *name))
+        .map(|name| (strsim::jaro_winkler(unknown, name), name))
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .filter(|(likeness, _)| *likeness > 0.8);
-    let remedy = match nearest {
-        Some((_, name)) => say!("Write `{name}`.", name),
-        None if is_key && SECRET_WORDS.iter().any(|word| lower.contains(word)) => {
-            say!("Remove it: secrets are kept by `immich-sso secret set`, never in a profile.")
+    match nearest {
+        Some((_, name)) => Cure::Nearest(name.clone()),
+        None if what == Named::Key && SECRET_WORDS.iter().any(|word| unknown.contains(word)) => {
+            Cure::NoSecrets
         }
-        None => {
-            let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-            say!("Use one of {names}.", names = names.join(", "))
-        }
-    };
-    Complaint { why, remedy }
+        None => Cure::OneOf(known),
+    }
 }
 
 /// Line and column of a byte, both from 1, columns in characters.

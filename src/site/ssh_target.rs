@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fault, FaultKind, System, UniformFailure, check_length};
+use super::{Fault, ValueError, check_length, target_error::TargetError, value_error::Wrong};
 
 /// The port of SSH.
 const PORT: u16 = 22;
@@ -32,8 +32,16 @@ impl SshTarget {
         })
     }
 
+    /// Whether what somebody typed is a target.
+    ///
+    /// # Errors
+    /// As [`SshTarget::parse`].
+    pub fn check(text: &str) -> Result<(), ValueError> {
+        Self::read(text.trim()).map(drop).map_err(|error| Wrong::from(error).into())
+    }
+
     fn read(text: &str) -> Result<Self, TargetError> {
-        check_length(text).map_err(TargetError::TooLong)?;
+        check_length(text)?;
         let (user, place) = text.split_once('@').ok_or(TargetError::NoUser)?;
         if user.is_empty() || user.contains(|c: char| c.is_whitespace() || c == ':') {
             return Err(TargetError::NoUser);
@@ -79,36 +87,6 @@ impl SshTarget {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
-    }
-}
-
-/// Why a text is no target.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-enum TargetError {
-    #[error("{0}")]
-    TooLong(String),
-    #[error("{}", say!("it names no user"))]
-    NoUser,
-    #[error("{}", say!("the bracket is not closed"))]
-    OpenBracket,
-    #[error("{}", say!("what stands in brackets is no IPv6 address"))]
-    NoIpv6,
-    #[error("{}", say!("an IPv6 address stands in brackets"))]
-    NoBrackets,
-    #[error("{}", say!("it names no host"))]
-    NoHost,
-    #[error("{}", say!("the port is no number from 1 to 65535"))]
-    Port,
-    #[error("{}", say!("the port is missing after the colon"))]
-    NoPort,
-}
-
-impl UniformFailure for TargetError {
-    const SYSTEM: System = System::Host;
-    const KIND: FaultKind = FaultKind::Refused;
-
-    fn hint(&self) -> String {
-        say!("Write it as user@host or user@host:port, such as admin@192.0.2.11.")
     }
 }
 

@@ -1,7 +1,10 @@
 //! Steps: what they are for, and what there is to know about them.
 
 use super::undo::remains;
-use crate::wizard::{About, StepId, StepNote};
+use crate::{
+    host::FileWarning,
+    wizard::{About, StepId, StepNote},
+};
 
 /// The names of steps, one after the other.
 pub(super) fn titles(steps: &[StepId]) -> String {
@@ -98,7 +101,8 @@ pub(super) fn step_note(note: &StepNote) -> String {
         StepNote::PlanChanged => {
             say!("Something changed since the last plan was shown. This is the new one.")
         }
-        StepNote::NotTaken { why } => why.clone(),
+        StepNote::NotTaken { why } => why.to_string(),
+        StepNote::File(warning) => file_warning(warning),
         StepNote::Refused(fault) => fault.to_string().replace('\n', " "),
         StepNote::CanBeAdopted => say!(
             "`immich-sso` offers to adopt it: to take these values over into the profile, with \
@@ -205,5 +209,23 @@ fn of_restart(note: &StepNote) -> String {
             say!("Immich is away for a quarter of a minute or so. Uploads resume.")
         }
         _ => String::new(),
+    }
+}
+
+fn file_warning(warning: &FileWarning) -> String {
+    match warning {
+        FileWarning::Made(by) => say!(
+            "The config file is made by a program ({by}), which will overwrite what is set \
+             here. Set the same fields there, too.",
+            by
+        ),
+        FileWarning::SymbolicLink { target } => say!(
+            "The config file is a symbolic link. It stays, and the file behind it is written: {file}",
+            file = target
+        ),
+        FileWarning::WrittenInPlace => say!(
+            "The config file belongs to another user or group, or has a second name. It is \
+             written in place, so that this stays."
+        ),
     }
 }

@@ -13,9 +13,6 @@ const LONGEST: usize = 16 * 1024;
 pub struct HiddenLine(Zeroizing<String>);
 
 impl HiddenLine {
-    /// What to say of a line that is too long.
-    pub const TOO_LONG: &str = word!("it is too long for a secret");
-
     /// Adds what was typed or pasted, as a whole or not at all: `false` where it
     /// is far too much.
     pub fn push(&mut self, text: &str) -> bool {

@@ -12,6 +12,7 @@ mod input;
 pub mod keys;
 pub mod layout;
 mod outlet;
+mod refusal;
 pub mod state;
 mod terminal;
 pub mod theme;

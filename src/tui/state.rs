@@ -10,6 +10,7 @@ use super::{
     action::{Action, Overlay},
     drawn::{Drawn, Scrolled},
     hidden_line::HiddenLine,
+    refusal::Refusal,
     theme::Theme,
 };
 use crate::{
@@ -40,7 +41,7 @@ pub struct Field {
     /// What is being typed, once that was begun.
     pub line: Option<Input>,
     /// What is wrong with it, once it was to be taken.
-    pub refused: Option<String>,
+    pub refused: Option<Refusal>,
 }
 
 /// The key that shows the secret: pressed once it is shown for a while, held
@@ -78,7 +79,7 @@ pub struct State {
     /// The option under the cursor.
     pub chosen: usize,
     /// What is wrong with the line, once it was to be sent.
-    pub refused: Option<String>,
+    pub refused: Option<Refusal>,
     /// The field under the cursor, while the cursor is on the fields.
     pub field: Option<Field>,
     /// The key that shows the secret.

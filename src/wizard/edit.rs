@@ -1,12 +1,12 @@
 //! Values of the profile that are changed at their row in a step's table.
 
 use super::{Edit, FieldRow, StepId, StepNote, StepState, desk::Desk, systems::Systems};
-use crate::site::{Fault, FaultKind, Profile, ProfileKey, System, UniformFailure};
+use crate::site::{EditError, Fault, FaultKind, Profile, ProfileKey, System, UniformFailure};
 
 /// A value that the profile does not take, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct NotTaken(String);
+struct NotTaken(EditError);
 
 impl UniformFailure for NotTaken {
     const SYSTEM: System = System::Workstation;

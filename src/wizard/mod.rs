@@ -63,8 +63,8 @@ pub use snapshot::{
     Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed,
     RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId,
     StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary,
-    SummaryTitle, SystemView, Tally, Task, TokenEnd, TokenPick, TokenView, Topic, UndoNote,
-    UndoPick, UndoTopic, UndoView, Unproved, Work,
+    SummaryTitle, SystemView, Tally, Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic,
+    UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use immich_sso::{
-    host::Host,
+    host::{FileWarning, Host, Maker},
     immich::{Client, Route, RouteKind, SettingsChange, Stored, route},
     net::SshAccess,
     secret::Secret,
@@ -144,7 +144,7 @@ async fn the_owner_stays_where_another_user_writes() {
     chown(place.file(), Some(4711), Some(4712)).unwrap();
     open_to_all(&place.file(), 0o666);
     let first = place.route().read().await.unwrap();
-    assert!(first.place.warnings.iter().any(|note| note.contains("in place")), "{first:?}");
+    assert!(first.place.warnings.contains(&FileWarning::WrittenInPlace), "{first:?}");
     place.write("by another user").await.unwrap();
     let meta = fs::metadata(place.file()).unwrap();
     assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o7777), (4711, 4712, 0o666));
@@ -316,7 +316,7 @@ async fn a_file_that_may_not_be_written_says_so_when_read() {
 
     fs::write(place.file(), format!("# Ansible managed\n{TEXT}")).unwrap();
     let warnings = place.route().read().await.unwrap().place.warnings;
-    assert!(warnings.iter().any(|note| note.contains("ansible managed")), "{warnings:?}");
+    assert!(warnings.contains(&FileWarning::Made(Maker::Says("ansible managed"))), "{warnings:?}");
 }
 
 /// A file that somebody writes between our look and our write stays theirs.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::{FileWarning, Maker};
 use crate::{
     host::ConfigFile,
     secret::Secret,
@@ -87,28 +88,13 @@ impl FileSeen {
 
     /// What to know before it is written.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if let Some(by) = self.maker() {
-            warnings.push(say!(
-                "The config file is made by a program ({by}), which will overwrite what is set \
-                 here. Set the same fields there, too.",
-                by
-            ));
-        }
-        if self.target != self.file.path {
-            warnings.push(say!(
-                "The config file is a symbolic link. It stays, and the file behind it is written: {file}",
-                file = self.target
-            ));
-        }
-        if !self.file.is_mounted_itself && !self.can_be_replaced() {
-            warnings.push(say!(
-                "The config file belongs to another user or group, or has a second name. It is \
-                 written in place, so that this stays."
-            ));
-        }
-        warnings
+    pub fn warnings(&self) -> Vec<FileWarning> {
+        let link = self.target != self.file.path;
+        let in_place = !self.file.is_mounted_itself && !self.can_be_replaced();
+        let link = link.then(|| FileWarning::SymbolicLink { target: self.target.clone() });
+        let in_place = in_place.then_some(FileWarning::WrittenInPlace);
+        let made = self.maker().map(FileWarning::Made);
+        made.into_iter().chain(link).chain(in_place).collect()
     }
 
     /// Whether a new file in its place would have the same owner and group.
@@ -135,11 +121,11 @@ impl FileSeen {
 
     /// The program that makes the file, where its place or its first lines say
     /// so.
-    fn maker(&self) -> Option<String> {
-        const PLACES: [(&str, &str); 3] = [
-            ("/nix/store/", "Nix"),
-            ("/run/secrets", word!("a manager of secrets")),
-            ("/gnu/store/", "Guix"),
+    fn maker(&self) -> Option<Maker> {
+        const PLACES: [(&str, Maker); 3] = [
+            ("/nix/store/", Maker::Nix),
+            ("/run/secrets", Maker::SecretManager),
+            ("/gnu/store/", Maker::Guix),
         ];
         const SAYS: [&str; 6] = [
             "ansible managed",
@@ -151,15 +137,15 @@ impl FileSeen {
         ];
         let place = PLACES.iter().find(|(place, _)| self.target.starts_with(place));
         if let Some((_, by)) = place {
-            return Some((*by).to_owned());
+            return Some(*by);
         }
         let comments = self.text.expose().lines().take(20).map(str::trim);
         let mut comments = comments.filter(|line| line.starts_with(['#', '/']));
         let says = comments.find_map(|line| {
             let line = line.to_lowercase();
-            SAYS.iter().find(|says| line.contains(*says))
+            SAYS.iter().find(|says| line.contains(**says))
         });
-        says.map(|says| say!("it says “{says}”", says))
+        says.copied().map(Maker::Says)
     }
 }
 
@@ -187,7 +173,7 @@ impl UniformFailure for ReadError {
 #[derive(Debug, thiserror::Error)]
 enum Hindrance {
     #[error("{}", say!("{by} makes this file and keeps it read-only", by = .by))]
-    Made { by: String },
+    Made { by: Maker },
     #[error("{}", say!("it is a symbolic link to {target}, outside of what the container has mounted", target = .target))]
     OutOfReach { target: String },
     #[error("{}", say!("even root cannot write it: it is on a read-only file system"))]

@@ -64,7 +64,7 @@ fn line(
         .with_validator(move |typed: &str| {
             Ok(match check.accept(typed) {
                 Ok(()) => Validation::Valid,
-                Err(why) => Validation::Invalid(ErrorMessage::Custom(why)),
+                Err(why) => Validation::Invalid(ErrorMessage::Custom(why.to_string())),
             })
         });
     if !value.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::{say, send};
 use crate::{
-    tui::{action::Deed, hidden_line::HiddenLine, state::State},
+    tui::{action::Deed, refusal::Refusal, state::State},
     wizard::{Answer, Command, PromptKind, Verdict},
 };
 
@@ -21,18 +21,18 @@ pub(super) fn submit(state: &mut State) -> Vec<Deed> {
             let takes_default = text.is_empty() && !value.is_empty();
             match check.accept(&text) {
                 Err(why) if !takes_default => {
-                    state.refused = Some(why);
+                    state.refused = Some(why.into());
                     Vec::new()
                 }
                 _ => answer(state, Answer::Text(text)),
             }
         }
         Some(PromptKind::Hidden) if state.hidden.count() == 0 => {
-            state.refused = Some(say!("it is empty"));
+            state.refused = Some(Refusal::Empty);
             Vec::new()
         }
         Some(PromptKind::Hidden) if state.hidden.is_too_long() => {
-            state.refused = Some(HiddenLine::TOO_LONG.into());
+            state.refused = Some(Refusal::NoSecret);
             Vec::new()
         }
         Some(PromptKind::Hidden) => {

@@ -63,7 +63,7 @@ pub(super) fn save(state: &mut State) -> Vec<Deed> {
     let value = line.value().trim().to_owned();
     if let Err(why) = key.check(&value) {
         if let Some(field) = &mut state.field {
-            field.refused = Some(why);
+            field.refused = Some(why.into());
         }
         return Vec::new();
     }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::field;
 use crate::{
     site::check_length,
-    tui::{hidden_line::HiddenLine, keys::Mode, state::State},
+    tui::{hidden_line::HiddenLine, keys::Mode, refusal::Refusal, state::State},
     wizard::PromptKind,
 };
 
@@ -67,13 +67,13 @@ fn words(text: &str) -> String {
 }
 
 /// Puts a text into a line, at its cursor; or says why it is not taken.
-pub(super) fn insert(line: &mut Input, text: &str) -> Option<String> {
+pub(super) fn insert(line: &mut Input, text: &str) -> Option<Refusal> {
     let (at, value) = (line.cursor(), line.value());
     let head: String = value.chars().take(at).collect();
     let tail: String = value.chars().skip(at).collect();
     let whole = format!("{head}{text}{tail}");
     if let Err(why) = check_length(&whole) {
-        return Some(why);
+        return Some(why.into());
     }
     *line = Input::new(whole).with_cursor(at + text.chars().count());
     None
@@ -82,19 +82,19 @@ pub(super) fn insert(line: &mut Input, text: &str) -> Option<String> {
 /// Gives a line a key; or says why it is not taken. A line that is too long is
 /// so by one letter, and refused as a whole: of a paste that comes as keys, no
 /// part is ever used.
-pub(super) fn type_into(line: &mut Input, key: KeyEvent) -> Option<String> {
+pub(super) fn type_into(line: &mut Input, key: KeyEvent) -> Option<Refusal> {
     let is_letter = matches!(key.code, KeyCode::Char(_));
     let is_held = !(key.modifiers - KeyModifiers::SHIFT).is_empty();
     if !is_letter || is_held || check_length(line.value()).is_ok() {
         line.handle_event(&TerminalEvent::Key(key));
     }
-    check_length(line.value()).err()
+    check_length(line.value()).err().map(Refusal::from)
 }
 
 /// The same for the hidden line.
-fn hide(line: &mut HiddenLine, text: &str) -> Option<String> {
+fn hide(line: &mut HiddenLine, text: &str) -> Option<Refusal> {
     if line.is_too_long() || !line.push(text) {
-        return Some(HiddenLine::TOO_LONG.into());
+        return Some(Refusal::NoSecret);
     }
     None
 }

@@ -42,7 +42,7 @@ fn typing(state: &State, room: usize) -> Option<Typing> {
     let (key, line) = state.typed_field()?;
     let field = state.field.as_ref()?;
     let said = match (&field.refused, key.check(line.value())) {
-        (Some(why), _) => (why.clone(), Role::Bad),
+        (Some(why), _) => (why.to_string(), Role::Bad),
         (None, Err(why)) => (say!("not yet: {why}", why), Role::Notice),
         (None, Ok(())) if key.hint().is_empty() => {
             (state.theme.glyph(word!("✓ looks right"), word!("looks right")).into(), Role::Good)

@@ -217,7 +217,7 @@ fn text_line(state: &State, example: &str, check: Check, width: usize, parts: &m
     let cursor = state.line.visual_cursor().saturating_sub(state.line.visual_scroll(room));
     parts.cursor = Some((2 + u16::try_from(cursor).unwrap_or(0), 0));
     let (text, role) = match (&state.refused, check.accept(value)) {
-        (Some(why), _) => (why.clone(), Role::Bad),
+        (Some(why), _) => (why.to_string(), Role::Bad),
         _ if value.is_empty() => (String::new(), Role::Faint),
         (None, Err(why)) => (say!("not yet: {why}", why), Role::Notice),
         (None, Ok(())) if matches!(check, Check::Filled | Check::Any) => {
@@ -246,7 +246,7 @@ fn hidden_line(state: &State, width: usize, parts: &mut Parts) {
     ]));
     parts.cursor = Some((2 + u16::try_from(dots).unwrap_or(0), 0));
     let (text, role) = match &state.refused {
-        Some(why) => (why.clone(), Role::Bad),
+        Some(why) => (why.to_string(), Role::Bad),
         None => (say!("What you type or paste is not shown."), Role::Faint),
     };
     parts.body.extend(hanging(Span::raw("  "), &text, width, theme.style(role)));

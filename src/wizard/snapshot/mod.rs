@@ -44,7 +44,7 @@ pub use pick::{
     StorePick, TokenPick, UndoPick,
 };
 pub use progress::{LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, Work};
-pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind};
+pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind, TextRefusal};
 pub use proof::{Claim, Evidence, Proof, Sign};
 pub use step::{Edit, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView};
 pub use step_note::StepNote;

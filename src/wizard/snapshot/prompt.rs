@@ -1,7 +1,7 @@
 //! What the operator is asked, and what an answer must be.
 
 use super::{Key, Note, Pick, PlanView, Topic};
-use crate::site::{Address, Fault, SshTarget, check_length};
+use crate::site::{Address, Fault, SshTarget, TooLong, ValueError, check_length};
 
 /// Names one prompt; a later one has another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -100,27 +100,47 @@ impl Check {
     /// Whether `text` will do.
     ///
     /// # Errors
-    /// Says what is wrong with it, in half a sentence.
-    pub fn accept(self, text: &str) -> Result<(), String> {
+    /// Says what is wrong with it.
+    pub fn accept(self, text: &str) -> Result<(), TextRefusal> {
         let text = text.trim();
         check_length(text)?;
         match self {
             Self::Any => Ok(()),
             Self::OptionalAddress if text.is_empty() => Ok(()),
-            Self::Address | Self::OptionalAddress => Address::parse(text)
-                .map(|_| ())
-                .map_err(|fault| format!("{}. {}", fault.answer, fault.remedy)),
-            _ if text.is_empty() => Err("it is empty".into()),
+            Self::Address | Self::OptionalAddress => {
+                Address::check(text).map_err(TextRefusal::Address)
+            }
+            _ if text.is_empty() => Err(TextRefusal::Empty),
             Self::Filled => Ok(()),
-            Self::SshTarget => SshTarget::parse(text).map(|_| ()).map_err(|fault| fault.answer),
+            Self::SshTarget => SshTarget::check(text).map_err(TextRefusal::SshTarget),
             Self::Code => {
                 let digits = text.chars().filter(|c| !c.is_whitespace());
                 if digits.clone().all(|c| c.is_ascii_alphanumeric()) && digits.count() >= 6 {
                     Ok(())
                 } else {
-                    Err("a code has six digits or more".into())
+                    Err(TextRefusal::NoCode)
                 }
             }
         }
     }
+}
+
+/// Why a text is not taken as an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextRefusal {
+    /// It is too long for anything.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+    /// It is empty.
+    #[error("{}", say!("it is empty"))]
+    Empty,
+    /// It is no address.
+    #[error("{}", say!("{why}. {remedy}", why = .0, remedy = .0.hint()))]
+    Address(#[source] ValueError),
+    /// It is no SSH target.
+    #[error("{0}")]
+    SshTarget(#[source] ValueError),
+    /// It is no code of a second factor.
+    #[error("{}", say!("a code has six digits or more"))]
+    NoCode,
 }

@@ -1,9 +1,12 @@
 //! What there is to know on the card of a step.
 
 use super::Remains;
-use crate::site::{
-    Fault, SigningAlgorithm,
-    harmless::{Each, Shape::Line},
+use crate::{
+    host::FileWarning,
+    site::{
+        EditError, Fault, SigningAlgorithm,
+        harmless::{Each, Shape::Line},
+    },
 };
 
 /// Something to know about a step.
@@ -92,10 +95,12 @@ pub enum StepNote {
     /// A value was not taken into the profile.
     NotTaken {
         /// Why.
-        why: String,
+        why: EditError,
     },
     /// The same, with all that is known of it.
     Refused(Fault),
+    /// What to know of the config file before it is written.
+    File(FileWarning),
     /// What somebody set up by hand can be adopted.
     CanBeAdopted,
     /// Something is still there after an undo.
@@ -117,13 +122,14 @@ impl StepNote {
                 }
             }
             Self::ProviderTaken { other: text }
+            | Self::File(FileWarning::SymbolicLink { target: text })
             | Self::LoginScriptPrints { noise: text }
             | Self::CopyKept { path: text }
             | Self::InEffectAtOnce { version: text }
             | Self::ReadAtEveryLogin { version: text }
             | Self::NotInEffect { version: text }
-            | Self::HeldSecretUnknown { why: text }
-            | Self::NotTaken { why: text } => each(text, Line),
+            | Self::HeldSecretUnknown { why: text } => each(text, Line),
+            Self::NotTaken { why } => why.each_text(each),
             Self::Refused(fault) => fault.each_text(each),
             Self::StillThere(remains) => remains.each_text(each),
             Self::ProviderAdopted
@@ -139,6 +145,7 @@ impl StepNote {
             | Self::SameAddress
             | Self::PrivateWindow
             | Self::PlanChanged
+            | Self::File(FileWarning::Made(_) | FileWarning::WrittenInPlace)
             | Self::CanBeAdopted => {}
         }
     }

@@ -139,7 +139,7 @@ fn place(systems: &Systems, live: &Live, look: &mut Look) {
         return;
     }
     let place = &live.stored.place;
-    look.add_notes(place.warnings.iter().map(|why| StepNote::NotTaken { why: why.clone() }));
+    look.add_notes(place.warnings.iter().cloned().map(StepNote::File));
     if let Some(kept) = &place.kept {
         look.note(StepNote::CopyKept { path: kept.clone() });
     }
