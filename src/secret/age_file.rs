@@ -143,7 +143,7 @@ impl AgeFile {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                call.awaits_turn(&say!("writing {file}", file = self.path.display()));
+                call.awaits_turn(&self.path);
                 lock.lock().map_err(|error| self.io(word!("lock"), error))?;
             }
             Err(TryLockError::Error(error)) => return Err(self.io(word!("lock"), error)),

@@ -19,6 +19,6 @@ pub use known::{Known, names_secret};
 pub use label::Label;
 pub use memory::Memory;
 pub use memory_image::close_memory;
-pub use store::{Call, Readiness, Store, StorePlace};
+pub use store::{Call, Demand, Readiness, Store, StorePlace};
 pub use value::{CLIENT_SECRET_LENGTH, Fingerprint, Secret};
 pub use vault::Vault;

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -98,8 +99,26 @@ impl fmt::Display for StorePlace {
 pub enum Readiness {
     /// It can.
     Ready,
-    /// The operator is asked something first, such as "unlock the keyring".
-    NeedsOperator(String),
+    /// The operator is asked something first.
+    NeedsOperator(Demand),
+}
+
+/// What a store asks of the operator, as an infinitive without "to".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// To unlock the keyring.
+    Unlock,
+    /// To choose a password for a keyring that is made.
+    NewPassword,
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unlock => word!("unlock the keyring"),
+            Self::NewPassword => word!("choose a password for a new keyring"),
+        })
+    }
 }
 
 /// What a call waits for.
@@ -108,9 +127,9 @@ pub(super) enum Waits {
     /// Nothing but the store: it works.
     No,
     /// The operator, who is asked for this.
-    Operator(String),
-    /// Another program, to be done with this.
-    Turn(String),
+    Operator(Demand),
+    /// Another program, to be done with writing this file.
+    Turn(PathBuf),
 }
 
 /// A call as the store sees it: who waits for it, and how long they will.
@@ -127,16 +146,16 @@ impl Call {
         (Self { waiting, abandoned: Arc::clone(&abandoned) }, seen, abandoned)
     }
 
-    /// Says that from now on the operator is needed, and what for ("unlock the
-    /// keyring"): they get more time than a machine does.
-    pub fn needs_operator(&self, what: &str) {
-        self.waiting.send_replace(Waits::Operator(what.to_owned()));
+    /// Says that from now on the operator is needed, and what for: they get more
+    /// time than a machine does.
+    pub fn needs_operator(&self, what: Demand) {
+        self.waiting.send_replace(Waits::Operator(what));
     }
 
-    /// Says that another program has to be done first, and with what ("writing
-    /// the file"): its work does not count against the time of this call.
-    pub fn awaits_turn(&self, what: &str) {
-        self.waiting.send_replace(Waits::Turn(what.to_owned()));
+    /// Says that another program has to be done first with writing `file`: its
+    /// work does not count against the time of this call.
+    pub fn awaits_turn(&self, file: &Path) {
+        self.waiting.send_replace(Waits::Turn(file.to_owned()));
     }
 
     /// Says that this is over, or that a piece of the work is done: the next has

@@ -20,7 +20,7 @@ use tokio::{
 use crate::site::{Failure, Fault, FaultKind, System};
 
 use super::{
-    AgeFile, Call, Fingerprint, Keyring, Known, Label, Memory, Readiness, Secret, Store,
+    AgeFile, Call, Demand, Fingerprint, Keyring, Known, Label, Memory, Readiness, Secret, Store,
     StorePlace, store::Waits,
 };
 
@@ -32,7 +32,7 @@ const OPERATOR_DEADLINE: Duration = Duration::from_mins(2);
 
 /// What is told when the operator is needed, with what for; and with nothing
 /// once they did it.
-type Hook = Arc<dyn Fn(Option<&str>) + Send + Sync>;
+type Hook = Arc<dyn Fn(Option<Demand>) + Send + Sync>;
 
 /// The secret store of one site. Cheap to clone; clones share the store.
 #[derive(Clone)]
@@ -86,10 +86,9 @@ impl Vault {
         self
     }
 
-    /// Calls `hook` with what is asked of the operator ("unlock the keyring")
-    /// when a call begins to wait for them, and with `None` when it goes on.
+    /// Calls `hook` with what is asked of the operator when a call begins to wait for them, and with `None` when it goes on.
     #[must_use]
-    pub fn on_waiting(mut self, hook: impl Fn(Option<&str>) + Send + Sync + 'static) -> Self {
+    pub fn on_waiting(mut self, hook: impl Fn(Option<Demand>) + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);
         self
     }
@@ -281,7 +280,7 @@ impl Vault {
     /// Tells what is asked of the operator, where that is not told yet.
     fn tell(&self, before: &Waits, now: &Waits) {
         match (before, now) {
-            (_, Waits::Operator(what)) => (self.hook)(Some(what)),
+            (_, Waits::Operator(what)) => (self.hook)(Some(*what)),
             (Waits::Operator(_), _) => (self.hook)(None),
             _ => {}
         }
@@ -289,7 +288,7 @@ impl Vault {
 
     fn late(&self, tried: String, waits: Waits) -> Fault {
         let error = match waits {
-            Waits::Turn(what) => VaultError::OthersTurn { what, within: self.operator_deadline },
+            Waits::Turn(file) => VaultError::OthersTurn { file, within: self.operator_deadline },
             Waits::Operator(what) => VaultError::NotDone { what, within: self.operator_deadline },
             Waits::No => {
                 VaultError::Silent { store: self.place().to_string(), within: self.deadline }
@@ -313,11 +312,11 @@ enum VaultError {
     #[error("{0}")]
     NoThread(std::io::Error),
     /// Another program was at it.
-    #[error("{}", say!("another program was not done with {what} within {seconds} seconds", what = .what, seconds = .within.as_secs_f32()))]
-    OthersTurn { what: String, within: Duration },
+    #[error("{}", say!("another program was not done with {what} within {seconds} seconds", what = say!("writing {file}", file = .file.display()), seconds = .within.as_secs_f32()))]
+    OthersTurn { file: PathBuf, within: Duration },
     /// The operator was asked for something.
     #[error("{}", say!("nobody did this within {seconds} seconds: {what}", seconds = .within.as_secs(), what = .what))]
-    NotDone { what: String, within: Duration },
+    NotDone { what: Demand, within: Duration },
     #[error("{}", say!("{store} gave no answer within {seconds} seconds", store = .store, seconds = .within.as_secs_f32()))]
     Silent { store: String, within: Duration },
     #[error("{}", say!("the call to {store} ended without an answer", store = .store))]

@@ -1,6 +1,7 @@
 //! What the vault adds to every store: deadlines, and reading back.
 
 use std::{
+    path::Path,
     sync::{
         Arc, Mutex,
         mpsc::{Receiver, Sender, channel},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use immich_sso::{
-    secret::{AgeFile, Call, Label, Memory, Readiness, Secret, Store, StorePlace, Vault},
+    secret::{AgeFile, Call, Demand, Label, Memory, Readiness, Secret, Store, StorePlace, Vault},
     site::{Fault, FaultKind, System},
 };
 
@@ -42,10 +43,10 @@ fn held(asks: bool) -> (Held, Arc<Memory>, Sender<()>, Receiver<bool>) {
 impl Held {
     fn wait(&self, call: &Call) {
         if self.asks {
-            call.needs_operator("unlock it");
+            call.needs_operator(Demand::Unlock);
         }
         if self.awaits_turn {
-            call.awaits_turn("writing the file");
+            call.awaits_turn(Path::new("the file"));
         }
         let _ = self.go.lock().unwrap().recv_timeout(LONG);
         call.goes_on();
@@ -161,10 +162,10 @@ async fn a_call_that_is_dropped_does_not_write_later() {
 #[tokio::test]
 async fn a_person_gets_more_time_than_a_machine_and_is_told_what_for() {
     let (store, _, go, _) = held(true);
-    let told: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+    let told: Arc<Mutex<Vec<Option<Demand>>>> = Arc::default();
     let heard = Arc::clone(&told);
     let vault = Vault::of(store).deadlines(SHORT, LONG).on_waiting(move |what| {
-        heard.lock().unwrap().push(what.map(str::to_owned));
+        heard.lock().unwrap().push(what);
     });
     let waiting = tokio::spawn({
         let vault = vault.clone();
@@ -174,7 +175,7 @@ async fn a_person_gets_more_time_than_a_machine_and_is_told_what_for() {
     assert!(!waiting.is_finished(), "the deadline of machines holds no longer");
     go.send(()).unwrap();
     assert_eq!(waiting.await.unwrap().unwrap(), Readiness::Ready);
-    assert_eq!(*told.lock().unwrap(), [Some("unlock it".to_owned()), None]);
+    assert_eq!(*told.lock().unwrap(), [Some(Demand::Unlock), None]);
 }
 
 #[tokio::test]
@@ -199,7 +200,7 @@ async fn a_person_who_does_not_come_is_named_as_the_reason() {
     let vault = Vault::of(store).deadlines(SHORT, SHORT);
     let fault = vault.open().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Locked);
-    assert!(fault.answer.contains("unlock it"), "{fault}");
+    assert!(fault.answer.contains(&Demand::Unlock.to_string()), "{fault}");
     assert!(fault.remedy.contains("encrypted file"), "{fault}");
 }
 
@@ -212,7 +213,7 @@ impl Store for Shut {
     }
 
     fn open(&self, _: &Call) -> Result<Readiness, Fault> {
-        Ok(Readiness::NeedsOperator("unlock it".into()))
+        Ok(Readiness::NeedsOperator(Demand::Unlock))
     }
 
     fn unlock(&self, _: &Call) -> Result<(), Fault> {
@@ -235,7 +236,7 @@ impl Store for Shut {
 #[tokio::test]
 async fn opening_asks_nobody_and_unlocking_does() {
     let vault = Vault::of(Shut);
-    assert_eq!(vault.open().await.unwrap(), Readiness::NeedsOperator("unlock it".into()));
+    assert_eq!(vault.open().await.unwrap(), Readiness::NeedsOperator(Demand::Unlock));
     assert_eq!(vault.unlock().await.unwrap_err().kind, FaultKind::Locked);
     Vault::memory().unlock().await.unwrap();
 }

@@ -14,7 +14,7 @@ use secret_service::{
 };
 use zbus_secret_service_keyring_store::Store;
 
-use crate::secret::{Call, Readiness};
+use crate::secret::{Call, Demand, Readiness};
 
 use super::SERVICE;
 
@@ -32,12 +32,10 @@ impl Platform {
         let service = connect()?;
         match service.get_default_collection() {
             Ok(collection) if collection.is_locked().map_err(told)? => {
-                Ok(Readiness::NeedsOperator(say!("unlock the keyring")))
+                Ok(Readiness::NeedsOperator(Demand::Unlock))
             }
             Ok(_) => Ok(Readiness::Ready),
-            Err(ServiceError::NoResult) => {
-                Ok(Readiness::NeedsOperator(say!("choose a password for a new keyring")))
-            }
+            Err(ServiceError::NoResult) => Ok(Readiness::NeedsOperator(Demand::NewPassword)),
             Err(error) => Err(told(error)),
         }
     }
@@ -58,7 +56,7 @@ impl Platform {
         let wanted = HashMap::from([("service", SERVICE), ("username", user)]);
         let found = service.search_items(wanted).map_err(told)?;
         if !found.locked.is_empty() {
-            call.needs_operator(word!("unlock the keyring"));
+            call.needs_operator(Demand::Unlock);
             let items: Vec<&Item<'_>> = found.locked.iter().collect();
             service.unlock_all(&items).map_err(told)?;
             call.goes_on();
@@ -93,7 +91,7 @@ fn connect() -> Result<SecretService<'static>, Error> {
 
 fn unlock_collection(collection: &Collection<'_>, call: &Call) -> Result<(), Error> {
     if collection.is_locked().map_err(told)? {
-        call.needs_operator(word!("unlock the keyring"));
+        call.needs_operator(Demand::Unlock);
         collection.unlock().map_err(told)?;
         call.goes_on();
     }
@@ -103,7 +101,7 @@ fn unlock_collection(collection: &Collection<'_>, call: &Call) -> Result<(), Err
 /// A fresh account may have no collection at all; the service asks for its
 /// password.
 fn create_default(service: &SecretService<'_>, call: &Call) -> Result<(), Error> {
-    call.needs_operator(word!("choose a password for a new keyring"));
+    call.needs_operator(Demand::NewPassword);
     service.create_collection("Default keyring", "default").map_err(told)?;
     call.goes_on();
     Ok(())

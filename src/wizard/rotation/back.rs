@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Course, launch, settle, standing::Standing};
+use super::{Course, back_error::BackError, launch, settle, standing::Standing};
 use crate::{
     immich::SettingsChange,
     secret::{Label, Secret},
@@ -75,7 +75,7 @@ pub(in crate::wizard) async fn lead(
             });
             told(&standing, why, trouble, is_up)
         }
-        Err(unseen) => blind(why, &trouble.unwrap_or(unseen)),
+        Err(unseen) => BackError::Unseen { why, trouble: trouble.unwrap_or(unseen) }.fault(),
     }
 }
 
@@ -96,51 +96,13 @@ fn agreed(standing: &Standing) -> bool {
 
 /// What to tell when both sides could be looked at.
 fn told(standing: &Standing, why: Fault, trouble: Option<Fault>, is_up: bool) -> Fault {
-    if let (true, false, Some(trouble)) = (agreed(standing), is_up, &trouble) {
-        let print = standing.authentik().fingerprint();
-        let answer = say!(
-            "{why}. Both sides are set back to {print}, but Immich could not be restarted to read it: {trouble}",
-            why = why.answer.trim_end_matches('.'),
-            print,
-            trouble = trouble.answer
-        );
-        return why.answered(answer).remedy(say!("Restart Immich: until then logins can fail."));
-    }
-    if agreed(standing) {
-        let print = standing.authentik().fingerprint();
-        let answer = say!(
-            "{why}. Both sides are set back and were looked at: they hold {print} again",
-            why = why.answer.trim_end_matches('.'),
-            print
-        );
-        return why.answered(answer);
-    }
-    // What is so comes first: a small screen shows no more.
-    let failed = trouble.map(|fault| format!(" ({fault})")).unwrap_or_default();
-    let answer = say!(
-        "{story} The answer was: {why}. Going back did not come off either{failed}",
-        story = standing.story(),
-        why = why.answer.trim_end_matches('.'),
-        failed
-    );
-    why.answered(answer).remedy(start_again())
-}
-
-/// What to tell when they could not.
-fn blind(why: Fault, trouble: &Fault) -> Fault {
-    let answer = say!(
-        "{why}. Going back did not come off either, and what both hold cannot be seen now: {trouble}",
-        why = why.answer.trim_end_matches('.'),
-        trouble = trouble.answer
-    );
-    why.answered(answer).remedy(start_again())
-}
-
-fn start_again() -> String {
-    say!(
-        "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \
-         goes on or back from there. Every secret is in the secret store."
-    )
+    let print = standing.authentik().fingerprint();
+    let error = match (agreed(standing), trouble) {
+        (true, Some(trouble)) if !is_up => BackError::NotRestarted { why, print, trouble },
+        (true, _) => BackError::SetBack { why, print },
+        (false, trouble) => BackError::NotSetBack { why, story: standing.story(), trouble },
+    };
+    error.fault()
 }
 
 /// Sets one side back, if it has another secret than before.

@@ -3,6 +3,7 @@
 
 mod age;
 mod back;
+mod back_error;
 mod ending;
 mod hold;
 mod launch;
