@@ -8,6 +8,8 @@ use std::{
 
 use zeroize::Zeroizing;
 
+use super::file_error::{FileError, Kind};
+
 /// How the mode of a file of ours is handled when others may read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readers {
@@ -66,8 +68,7 @@ pub fn read(path: &Path, most: usize, readers: Readers) -> io::Result<Vec<u8>> {
 /// As [`read`], and when it is no text.
 pub fn read_text(path: &Path, most: usize, readers: Readers) -> io::Result<String> {
     let bytes = read(path, most, readers)?;
-    String::from_utf8(bytes)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, say!("it is not UTF-8 text")))
+    String::from_utf8(bytes).map_err(|_| io::Error::from(FileError::NoText))
 }
 
 /// Puts a file in place of the one at `path`: whoever reads sees the old or
@@ -144,10 +145,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 /// ours alone to change.
 pub fn open_private(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(io::Error::other(say!(
-            "it is a symbolic link, and would be written through: remove it (rm '{file}')",
-            file = path.display()
-        )));
+        return Err(FileError::WrittenThrough { path: path.to_owned() }.into());
     }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -197,9 +195,7 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
     must_lead_somewhere(path)?;
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     if is_link && fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
-        return Err(io::Error::other(say!(
-            "it is a symbolic link: name the file that it leads to"
-        )));
+        return Err(FileError::Link.into());
     }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
@@ -210,7 +206,7 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
         // A pipe that nobody reads would hold us up for ever.
         options.custom_flags(flags(rustix::fs::OFlags::empty()));
         if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo()) {
-            return Err(io::Error::other(say!("it is a named pipe and no file")));
+            return Err(FileError::NoFile(Kind::NamedPipe).into());
         }
     }
     options.open(path)
@@ -221,10 +217,7 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
 fn must_lead_somewhere(path: &Path) -> io::Result<()> {
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     if is_link && fs::metadata(path).is_err() {
-        return Err(io::Error::other(say!(
-            "it is a symbolic link that leads to nothing: remove it (rm '{file}')",
-            file = path.display()
-        )));
+        return Err(FileError::LinkToNothing { path: path.to_owned() }.into());
     }
     Ok(())
 }
@@ -263,7 +256,7 @@ pub(super) fn read_bounded(
     metadata: &Metadata,
     most: usize,
 ) -> io::Result<Zeroizing<Vec<u8>>> {
-    let too_long = || io::Error::other(say!("it is longer than {most} bytes", most));
+    let too_long = || io::Error::from(FileError::TooLong { most });
     let length = usize::try_from(metadata.len()).map_err(|_| too_long())?;
     if length > most {
         return Err(too_long());
@@ -278,28 +271,28 @@ fn must_be_regular(metadata: &Metadata) -> io::Result<()> {
     if metadata.is_file() {
         return Ok(());
     }
-    Err(io::Error::other(say!("it is {kind} and no file", kind = kind(metadata))))
+    Err(FileError::NoFile(kind(metadata)).into())
 }
 
-fn kind(metadata: &Metadata) -> &'static str {
+fn kind(metadata: &Metadata) -> Kind {
     if metadata.is_dir() {
-        return word!("a folder");
+        return Kind::Folder;
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
         let file_type = metadata.file_type();
         if file_type.is_fifo() {
-            return word!("a named pipe");
+            return Kind::NamedPipe;
         }
         if file_type.is_socket() {
-            return word!("a socket");
+            return Kind::Socket;
         }
         if file_type.is_char_device() || file_type.is_block_device() {
-            return word!("a device");
+            return Kind::Device;
         }
     }
-    word!("something else")
+    Kind::Other
 }
 
 /// Who may do what with a file or folder of ours.
@@ -312,18 +305,14 @@ mod owner {
         path::Path,
     };
 
+    use crate::site::file_error::FileError;
+
     /// Refuses what somebody else owns or can change.
     pub(super) fn check(path: &Path, metadata: &Metadata) -> io::Result<()> {
         let (us, owner) = (rustix::process::geteuid().as_raw(), metadata.uid());
         // The administrator can change everything anyhow.
         if owner != us && owner != 0 {
-            return Err(io::Error::other(say!(
-                "{path} belongs to user {owner} and not to you (user {us}), so what is in it cannot \
-                 be trusted",
-                path = path.display(),
-                owner,
-                us
-            )));
+            return Err(FileError::OfAnother { path: path.to_owned(), owner, us }.into());
         }
         let mode = metadata.mode();
         // On many systems everybody has a group of his own, by the same number.
@@ -332,12 +321,7 @@ mod owner {
         let sticky = metadata.is_dir() && mode & 0o1000 != 0;
         let by_others = mode & 0o002 != 0 || (mode & 0o020 != 0 && !group_is_private);
         if by_others && !sticky {
-            return Err(io::Error::other(say!(
-                "others can change {path} (mode {mode}), so what is in it cannot be trusted: check \
-                 it, then run chmod go-w '{path}'",
-                path = path.display(),
-                mode = format!("{:04o}", mode & 0o7777)
-            )));
+            return Err(FileError::OpenToOthers { path: path.to_owned(), mode }.into());
         }
         Ok(())
     }

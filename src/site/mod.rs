@@ -5,6 +5,7 @@ mod address;
 mod address_error;
 mod clock;
 mod fault;
+mod file_error;
 pub mod files;
 mod folders;
 pub mod harmless;

@@ -12,7 +12,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::files;
+use super::{file_error::FileError, files};
 
 /// How long reading one may take: it may be on a disk of the network.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -40,11 +40,7 @@ impl NamedFile {
             // Nobody waits any more if this fails.
             let _ = done.send(read_now(&path, most));
         })?;
-        read.recv_timeout(DEADLINE).unwrap_or_else(|_| {
-            let late =
-                say!("it could not be read within {seconds} s", seconds = DEADLINE.as_secs());
-            Err(io::Error::new(io::ErrorKind::TimedOut, late))
-        })
+        read.recv_timeout(DEADLINE).unwrap_or_else(|_| Err(FileError::Late(DEADLINE).into()))
     }
 
     /// The file as text.
@@ -52,8 +48,7 @@ impl NamedFile {
     /// # Errors
     /// When it is no UTF-8.
     pub fn text(&self) -> io::Result<&str> {
-        std::str::from_utf8(&self.bytes)
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, say!("it is not UTF-8 text")))
+        std::str::from_utf8(&self.bytes).map_err(|_| FileError::NoText.into())
     }
 }
 
