@@ -14,6 +14,10 @@ fast:
 test *arguments:
     tests/run {{arguments}}
 
+# Every test on a build whose texts nobody can read
+scrambled *arguments:
+    tests/scrambled.sh {{arguments}}
+
 # Everything that must hold before a change is taken
 check:
     .ci/run

@@ -42,6 +42,14 @@ pub fn said(text: &str) -> Cow<'_, str> {
     immich_sso::say::as_said(text)
 }
 
+/// A text of the program's as the program under test says it; what stands in
+/// backticks are values.
+pub fn said_around_backticks(text: &str) -> String {
+    let pieces = text.split('`').enumerate();
+    let pieces = pieces.map(|(i, piece)| if i % 2 == 0 { said(piece) } else { piece.into() });
+    pieces.collect::<Vec<_>>().join("`")
+}
+
 /// A text of the program's as the program under test says it, with a value in
 /// the place of each `{}`.
 pub fn said_with(text: &str, values: &[&dyn Display]) -> String {

@@ -15,6 +15,7 @@ use immich_sso::{
     site::{FaultKind, System, TokenAuthMethod, Version},
 };
 use serde_json::{Value, json};
+use testkit::said;
 
 const RELEASES: [&str; 7] =
     ["2023.10.7", "2024.8.4", "2024.10.2", "2024.12.5", "2025.10.4", "2026.5.6", "2026.8.3"];
@@ -308,7 +309,7 @@ async fn wrong_credentials_of_every_kind_are_told_apart() {
     }
     let fault = Client::new(http(&lab), Some("wrong".into())).me().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotSignedIn);
-    assert!(fault.remedy.contains("API token"), "{fault}");
+    assert!(fault.remedy.contains(&*said("API token")), "{fault}");
     let fault = Client::new(http(&lab), None).provider(1).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotSignedIn);
 }

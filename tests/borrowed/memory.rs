@@ -3,6 +3,7 @@
 use std::{fs, os::unix::fs::MetadataExt, process::Command};
 
 use testkit::executable;
+use testkit::said;
 
 use super::{Home, PROGRAM, program_below};
 
@@ -10,7 +11,7 @@ use super::{Home, PROGRAM, program_below};
 fn core_dumps_are_off_from_the_start() {
     let home = Home::new();
     let terminal = home.run("sh", &["-c", &format!("ulimit -c unlimited; {PROGRAM}; true")]);
-    terminal.wait_for("Choose a passphrase");
+    terminal.wait_for(&said("Choose a passphrase"));
     let pid = program_below(terminal.pid());
     let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
@@ -52,7 +53,7 @@ fn memory_is_closed_to_others_of_the_same_user() {
     }
     let home = Home::with_secret("hunter2hunter2");
     let terminal = home.run("sh", &["-c", &as_nobody(&home, "secret list")]);
-    terminal.wait_for("Passphrase");
+    terminal.wait_for(&said("Passphrase"));
     assert!(is_closed(program_below(terminal.pid())));
 }
 

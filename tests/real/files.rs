@@ -18,6 +18,7 @@ use immich_sso::{
 };
 use serde_json::json;
 use tempfile::TempDir;
+use testkit::{said, said_with};
 
 use crate::{
     host::{change, nobody},
@@ -177,7 +178,10 @@ async fn a_link_to_the_file_stays_and_its_target_is_written() {
     symlink(&outside, place.file()).unwrap();
     let stored = place.route().read().await.unwrap();
     let obstacle = stored.place.obstacle.unwrap();
-    assert!(obstacle.answer.contains("outside of what the container has mounted"), "{obstacle}");
+    assert!(
+        obstacle.answer.contains(&*said("outside of what the container has mounted")),
+        "{obstacle}"
+    );
     let fault = place.write("never").await.unwrap_err();
     assert_eq!((&fault, fs::read_to_string(&outside).unwrap().as_str()), (&obstacle, TEXT));
 }
@@ -283,7 +287,7 @@ async fn a_pipe_in_the_place_of_the_file_is_refused() {
     must(Command::new("mkfifo").arg(place.file()));
     let fault = place.route().read().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
-    assert!(fault.answer.contains("not a regular file"), "{fault}");
+    assert!(fault.answer.contains(&*said("not a regular file")), "{fault}");
 }
 
 #[tokio::test]
@@ -295,7 +299,7 @@ async fn bytes_that_are_no_text_are_not_written_back() {
     let odd = [TEXT.as_bytes(), b"# \xf0\x9f\x98\n"].concat();
     fs::write(place.file(), &odd).unwrap();
     let fault = place.write("never").await.unwrap_err();
-    assert!(fault.answer.contains("UTF-8"), "{fault}");
+    assert!(fault.answer.contains(&*said("UTF-8")), "{fault}");
     assert_eq!(fs::read(place.file()).unwrap(), odd);
 }
 
@@ -312,7 +316,7 @@ async fn a_file_that_may_not_be_written_says_so_when_read() {
     open_to_all(&place.file(), 0o666);
     open_to_all(&place.folder.path().join("config"), 0o755);
     let obstacle = place.route().read().await.unwrap().place.obstacle.unwrap();
-    assert!(obstacle.answer.contains("folder"), "{obstacle}");
+    assert!(obstacle.answer.contains(&*said("folder")), "{obstacle}");
 
     fs::write(place.file(), format!("# Ansible managed\n{TEXT}")).unwrap();
     let warnings = place.route().read().await.unwrap().place.warnings;
@@ -382,7 +386,7 @@ async fn a_host_without_timeout_is_worked_with() {
     let sshd = Sshd::start(&format!("SetEnv PATH={path}"));
     let host = Host::connect(&sshd.access(), DockerAccess::Direct).await.unwrap();
     let fault = host.check().await.unwrap_err();
-    assert!(fault.remedy.contains("Docker is not installed"), "{fault}");
+    assert!(fault.remedy.contains(&*said("Docker is not installed")), "{fault}");
     fs::write(tools.path().join("docker"), "#!/bin/sh\necho 28.2.2\n").unwrap();
     open_to_all(&tools.path().join("docker"), 0o755);
     host.check().await.unwrap();
@@ -390,7 +394,7 @@ async fn a_host_without_timeout_is_worked_with() {
     // What else is missing is called by its own name.
     let host = Host::connect(&sshd.access(), DockerAccess::Sudo).await.unwrap();
     let fault = host.check().await.unwrap_err();
-    assert!(fault.answer.contains("no `sudo`"), "{fault}");
+    assert!(fault.answer.contains(&said_with("no `{}`", &[&"sudo"])), "{fault}");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ use crate::support::{
 };
 use crate::{accounts, prepared};
 use spied_on::spied_on;
+use testkit::said;
 
 /// What quoting by hand gets wrong.
 const HOSTILE: &str = "a'b\"c\\d$e$$f`g`h$(touch /tmp/x);--\né\u{1f600} %s {{}} $wz_$ \\u0041";
@@ -94,7 +95,8 @@ async fn sql(place: &Place) {
     let none = Psql { database: "nope", ..PSQL };
     let fault = place.host.psql(&none, "SELECT 1").await.unwrap_err();
     assert!(
-        fault.answer.contains("does not exist") && fault.remedy.contains("database"),
+        fault.answer.contains(&*said("does not exist"))
+            && fault.remedy.contains(&*said("database")),
         "{fault}"
     );
     let none = Psql { container: "nobody", ..PSQL };
@@ -111,7 +113,7 @@ async fn who_may_not_is_told_so(place: &Place) {
     let host = Host::connect(&access, DockerAccess::Direct).await.unwrap();
     let fault = host.check().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotAllowed, "{fault}");
-    assert!(fault.remedy.contains("sudo"), "{fault}");
+    assert!(fault.remedy.contains(&*said("sudo")), "{fault}");
 
     // By sudo, which wants a password at first.
     let host = Host::connect(&access, DockerAccess::Sudo).await.unwrap();

@@ -26,7 +26,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    driver::{Driver, Walked, confirm, files, said},
+    driver::{Driver, Walked, confirm, files, in_words},
     support::{engine::Engine, row::RealRow, sshd::Sshd},
 };
 
@@ -173,7 +173,7 @@ impl Site {
                 );
                 if told.is_empty() && opens {
                     told.push(text::question(&prompt.topic));
-                    told.extend(said(&prompt.help));
+                    told.extend(in_words(&prompt.help));
                 }
                 answer(prompt).unwrap_or_else(|| confirm(prompt, now))
             })

@@ -18,9 +18,10 @@ use immich_sso::{
     },
 };
 use serde_json::{Value, json};
+use testkit::said;
 
 use crate::{
-    driver::{confirm, leaves, pick, refusal, said},
+    driver::{confirm, in_words, leaves, pick, refusal},
     site::{ALICE, Site},
     support::left_out,
 };
@@ -71,7 +72,7 @@ async fn access_removed_takes_the_copy_on_the_host_along() {
                 if !matches!(prompt.topic, Topic::Access(AccessTopic::DeleteCopy)) {
                     return confirm(prompt, now);
                 }
-                assert_eq!(said(&prompt.help), [copy.display().to_string()]);
+                assert_eq!(in_words(&prompt.help), [copy.display().to_string()]);
                 assert_eq!(by_enter(prompt), &AccessPick::KeepCopy.into(), "Enter deletes nothing");
                 asked += 1;
                 pick(prompt, key)
@@ -122,7 +123,7 @@ async fn rotations(site: &Site) {
     site.authentik.let_fail(crash());
     let walked = site.rotate(RotateWish::default(), leaves).await;
     assert_eq!(walked.ending, Ending::Left);
-    assert!(refusal(&walked).contains("set back"), "{}", refusal(&walked));
+    assert!(refusal(&walked).contains(&*said("set back")), "{}", refusal(&walked));
     assert_eq!((site.current().await, site.stored()), (old.clone(), before.clone()));
     site.agrees().await;
 
@@ -156,7 +157,7 @@ async fn the_database_refuses_at_the_commit(site: &Site) {
     let walked = site.rotate(RotateWish::default(), leaves).await;
     assert_eq!(walked.ending, Ending::Left);
     let told = refusal(&walked);
-    assert!(told.contains("no room left") && told.contains("set back"), "{told}");
+    assert!(told.contains(&*said("no room left")) && told.contains(&*said("set back")), "{told}");
     assert_eq!(site.authentik.mutations().len(), mutations + 2, "there and back");
     assert_eq!((site.current().await, site.stored()), (old, before.clone()));
     site.agrees().await;

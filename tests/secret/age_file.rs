@@ -12,6 +12,7 @@ use immich_sso::{
     secret::{Label, Secret, Vault},
     site::FaultKind,
 };
+use testkit::said;
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -108,7 +109,7 @@ async fn a_wrong_passphrase_is_named_and_changes_nothing() {
         vault.forget(Label::ClientSecret).await.unwrap_err(),
     ] {
         assert_eq!(fault.kind, FaultKind::NotSignedIn, "{fault}");
-        assert!(fault.answer.contains("passphrase is wrong"), "{fault}");
+        assert!(fault.answer.contains(&*said("passphrase is wrong")), "{fault}");
         assert!(!fault.to_string().contains("hunter2"), "{fault}");
     }
     assert_eq!(fs::read(&site.path).unwrap(), before);
@@ -182,7 +183,7 @@ async fn whoever_holds_the_lock_is_named() {
     let vault = site.vault().deadlines(long, short);
     let fault = vault.put(Label::ClientSecret, &Secret::new("x")).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Late);
-    assert!(fault.answer.contains("another program was not done with writing"), "{fault}");
+    assert!(fault.answer.contains(&*said("another program was not done with writing")), "{fault}");
     drop(lock);
     assert_eq!(site.vault().get(Label::ClientSecret).await.unwrap(), None);
     site.vault().put(Label::ClientSecret, &Secret::new("y")).await.unwrap();

@@ -13,6 +13,7 @@ use immich_sso::{
     secret::{AgeFile, Call, Demand, Label, Memory, Readiness, Secret, Store, StorePlace, Vault},
     site::{Fault, FaultKind, System},
 };
+use testkit::said;
 
 /// Longer than any of these tests; a call that waits for it has failed.
 const LONG: Duration = Duration::from_mins(1);
@@ -201,7 +202,7 @@ async fn a_person_who_does_not_come_is_named_as_the_reason() {
     let fault = vault.open().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Locked);
     assert!(fault.answer.contains(&Demand::Unlock.to_string()), "{fault}");
-    assert!(fault.remedy.contains("encrypted file"), "{fault}");
+    assert!(fault.remedy.contains(&*said("encrypted file")), "{fault}");
 }
 
 /// A store that is locked, and that nobody unlocks.

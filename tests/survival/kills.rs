@@ -9,19 +9,24 @@ use std::{
 use immich_sso::{
     lab::{Homelab, HomelabOptions},
     secret::{Label, Secret, Vault},
+    text,
+    wizard::StoreTopic,
 };
 use portable_pty::CommandBuilder;
+use testkit::{said, said_with};
 
 use crate::terminal::Terminal;
 
 const PASSPHRASE: &str = "correct horse";
 
 /// What the typed face writes when it waits, and what is answered.
-const ANSWERS: [(&str, &str); 3] = [
-    ("The passphrase of the secret store ", "correct horse\r"),
-    ("again: read live anew, leave: end here", "yes\r"),
-    ("(type its number", "\r"),
-];
+fn answers() -> [(String, &'static str); 3] {
+    [
+        (text::question(&StoreTopic::Passphrase.into()) + " ", "correct horse\r"),
+        (said_with("{}: read live anew, {}: end here", &[&"again", &"leave"]), "yes\r"),
+        (format!("({}", said("type its number")), "\r"),
+    ]
+}
 
 struct Workstation {
     home: tempfile::TempDir,
@@ -84,7 +89,8 @@ impl Workstation {
         let open = count(&before, r#""entry":"begin""#) - count(&before, r#""entry":"end""#);
         let enough = kill.map(|lines| before.lines().count() + open + lines);
         let mut terminal = self.start(command);
-        let mut answered = [0; ANSWERS.len()];
+        let answers = answers();
+        let mut answered = [0; 3];
         let deadline = Instant::now() + Duration::from_secs(90);
         loop {
             if enough.is_some_and(|enough| self.journal().lines().count() >= enough) {
@@ -98,7 +104,7 @@ impl Workstation {
             if terminal.has_ended() {
                 return (false, written);
             }
-            for (i, (waits, answer)) in ANSWERS.iter().enumerate() {
+            for (i, (waits, answer)) in answers.iter().enumerate() {
                 if written.matches(waits).count() > answered[i] {
                     answered[i] += 1;
                     terminal.press(answer);
@@ -122,7 +128,7 @@ async fn the_real_program_survives_a_kill_at_every_line_of_its_journal() {
         let last = loop {
             // By turns when an effect was announced and when it was done.
             let (killed, written) = here.run(command, Some(1 + kills % 2));
-            told += usize::from(written.contains("was cut short"));
+            told += usize::from(written.contains(&*said("was cut short")));
             assert!(lab.authentik.providers().len() <= 1, "doubled");
             assert!(lab.authentik.applications().len() <= 1, "doubled");
             if !killed {
@@ -139,7 +145,8 @@ async fn the_real_program_survives_a_kill_at_every_line_of_its_journal() {
         let (providers, oauth) =
             (lab.authentik.providers(), lab.immich.settings().unwrap()["oauth"].clone());
         if command == "undo" {
-            assert!(last.contains("nothing to take back") || last.contains("Taken back"), "{last}");
+            let ends = [said("nothing to take back"), said("Taken back")];
+            assert!(ends.iter().any(|end| last.contains(&**end)), "{last}");
             assert_eq!((providers, oauth), pristine);
             assert!(here.vault().get(Label::ClientSecret).await.unwrap().is_none());
         } else {
@@ -149,7 +156,8 @@ async fn the_real_program_survives_a_kill_at_every_line_of_its_journal() {
             // And once more, nothing is done.
             let (journal, mutations) = (here.journal(), lab.immich.mutations());
             let (_, written) = here.run("setup", None);
-            assert!(written.contains("Nothing to do: everything is as wanted."), "{written}");
+            let nothing = said("Nothing to do: everything is as wanted.");
+            assert!(written.contains(&*nothing), "{written}");
             assert_eq!((here.journal(), lab.immich.mutations()), (journal, mutations));
         }
         let journal = here.journal();

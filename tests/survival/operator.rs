@@ -3,19 +3,22 @@
 
 use immich_sso::{
     lab::{authentik::Authentik, immich::ADMIN_EMAIL},
+    site::System,
+    text,
     wizard::{
-        AccessTopic, Answer, Key, LoginTopic, Prompt, PromptKind, RotationTopic, Snapshot, Topic,
-        UndoTopic,
+        AccessTopic, Answer, HostTopic, Key, LoginTopic, Prompt, PromptKind, RotationTopic,
+        Snapshot, StoreTopic, Topic, UndoTopic,
     },
 };
+use testkit::said;
 
-use crate::driver::{Site, confirm, password_of, pick};
+use crate::{
+    driver::{Site, confirm, password_of, pick},
+    secret_file::PASSPHRASE,
+};
 
 /// Who signs in at authentik.
 pub const ADMIN: &str = "akadmin";
-
-/// What is asked about a rotation that did not come to its end.
-pub const WHICH_WAY: &str = "An earlier rotation did not come to its end.";
 
 /// Whether signing in once helps there.
 const fn signs_in(topic: &Topic) -> bool {
@@ -84,25 +87,26 @@ pub fn answer(site: &Site, way: char) -> impl Fn(&Prompt, &Snapshot) -> Answer {
 }
 
 /// What the same operator types at the real program.
-pub fn types(site: &Site, way: char, question: &str) -> String {
+pub fn types(site: &Site, way: char, asked: &str) -> String {
+    let password = |name: &str| question(AccessTopic::PasswordOf { name: name.into() });
     let known = [
-        ("passphrase of the secret store", crate::secret_file::PASSPHRASE.to_owned()),
-        (WHICH_WAY, way.to_string()),
-        ("changed since that run", "b".into()),
-        ("Is this its key?", "t".into()),
-        ("How may this program work", "s".into()),
-        ("user name in authentik", ADMIN.into()),
-        ("e-mail address in Immich", ADMIN_EMAIL.into()),
+        (question(StoreTopic::Passphrase), PASSPHRASE.to_owned()),
+        (question(RotationTopic::Unfinished), way.to_string()),
+        (said("changed since that run").into_owned(), "b".into()),
+        (question(HostTopic::HostKey), "t".into()),
+        (question(AccessTopic::HowToWork(System::Authentik)), "s".into()),
+        (question(AccessTopic::HowToWork(System::Immich)), "s".into()),
+        (question(AccessTopic::UserName), ADMIN.into()),
+        (question(AccessTopic::Email), ADMIN_EMAIL.into()),
+        (password(ADMIN), Authentik::password(ADMIN).expose().into()),
+        (password(ADMIN_EMAIL), site.lab.immich.admin_password().expose().into()),
     ];
-    let found = known.into_iter().find(|(part, _)| question.contains(part));
+    let found = known.into_iter().find(|(part, _)| asked.contains(part));
     let typed = found.map_or_else(String::new, |(_, typed)| typed);
-    let password = |of: &str| question.contains(&format!("password of {of}"));
-    let typed = if password(ADMIN) {
-        Authentik::password(ADMIN).expose().to_owned()
-    } else if password(ADMIN_EMAIL) {
-        site.lab.immich.admin_password().expose().to_owned()
-    } else {
-        typed
-    };
     format!("{typed}\r")
+}
+
+/// What a question asks.
+fn question(topic: impl Into<Topic>) -> String {
+    text::question(&topic.into())
 }

@@ -17,6 +17,7 @@ use immich_sso::{
 };
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::said;
 
 use crate::{
     driver::Site,
@@ -32,7 +33,14 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const LOOK: Duration = Duration::from_millis(1);
 
 /// How the typed face ends what it says about the keys of a question.
-const KEYS: &str = "Ctrl-C: leave)";
+fn keys() -> String {
+    said("Ctrl-C: leave)").into_owned()
+}
+
+/// The word for a plan that is to be read again: only a plan's question has it.
+fn for_a_plan() -> String {
+    format!("again: {}", said("read live anew"))
+}
 
 /// The program, at work on a site.
 pub struct Program<'a> {
@@ -67,9 +75,10 @@ impl<'a> Program<'a> {
     pub async fn look(&mut self) -> Result<Option<Asked>, String> {
         let written = self.terminal.written();
         assert!(Instant::now() < self.until, "it does not come to an end:\n{written}");
-        let parts: Vec<&str> = written.split(KEYS).collect();
+        let keys = keys();
+        let parts: Vec<&str> = written.split(&keys).collect();
         if let Some(question) = parts.get(self.answered + 1).filter(|rest| rest.ends_with(' ')) {
-            let decides = parts[self.answered].contains("again: read live anew");
+            let decides = parts[self.answered].contains(&for_a_plan());
             let told = parts[self.decided..=self.answered].concat();
             let question = question.trim().to_owned();
             return Ok(Some(Asked { question, decides, told }));

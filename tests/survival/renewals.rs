@@ -51,7 +51,7 @@ pub async fn come_to(
     }
     // A set-up asks for nothing.
     let (walk, _) = walked(site, site.setup(), 'g').await;
-    if walk.ending != Ending::LoginVerified || walk.shown.contains("How may this program work") {
+    if walk.ending != Ending::LoginVerified || walk.shown.contains("HowToWork") {
         return Err(format!("the set-up ended with {:?}", walk.ending));
     }
     verified(site).await

@@ -1,6 +1,8 @@
 //! The effects of each run, and how each is carried out.
 
-use immich_sso::lab::Settings;
+use immich_sso::{lab::Settings, site::System};
+use serde_json::{Value, json};
+use testkit::said;
 
 use crate::{faults::Way, scenes::Scene};
 
@@ -13,6 +15,26 @@ pub struct Row {
     pub kind: &'static str,
     /// How it is carried out.
     pub way: Way,
+    /// Whose secret it sets aside, where a run does that twice.
+    of: Option<System>,
+}
+
+impl Row {
+    /// Whether that is the effect, in the journal's form.
+    pub fn is(&self, body: &Value) -> bool {
+        kind(body) == Some(self.kind) && self.of.is_none_or(|of| body["of"] == json!(of))
+    }
+
+    /// How the plan begins its line, in this build.
+    pub fn begins(&self) -> String {
+        said(self.what).into_owned()
+    }
+}
+
+/// The name of an effect, in the journal's form.
+fn kind(body: &Value) -> Option<&str> {
+    let names = [&body["rotation"], &body["inverse"]["inverse"], &body["access"], &body["effect"]];
+    names.into_iter().find_map(Value::as_str)
 }
 
 const PROVIDERS: &str = "/providers/oauth2/";
@@ -26,7 +48,11 @@ const KEYS: &str = "/api/api-keys";
 const SETTINGS: &str = "/api/system-config";
 
 const fn row(what: &'static str, kind: &'static str, way: Way) -> Row {
-    Row { what, kind, way }
+    Row { what, kind, way, of: None }
+}
+
+const fn set_aside(what: &'static str, of: System) -> Row {
+    Row { what, kind: "set-secret-aside", way: Way::Store(1), of: Some(of) }
 }
 
 const PATCH: Way = Way::Authentik("PATCH", PROVIDERS);
@@ -103,14 +129,14 @@ impl Scene {
                 ),
             ],
             Self::Again => vec![
-                row("Keep the secret that authentik", "set-secret-aside", Way::Store(1)),
+                set_aside("Keep the secret that authentik", System::Authentik),
                 row("Change the provider", "change-provider", PATCH),
                 row(
                     "Change the application",
                     "change-application",
                     Way::Authentik("PATCH", APPLICATIONS),
                 ),
-                row("Keep the secret that Immich", "set-secret-aside", Way::Store(1)),
+                set_aside("Keep the secret that Immich", System::Immich),
                 settings_written,
             ],
             Self::Adopt => {

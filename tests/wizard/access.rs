@@ -9,6 +9,7 @@ use immich_sso::{
         Snapshot, StepId, StepTopic, Topic,
     },
 };
+use testkit::said;
 
 use crate::driver::{Site, confirm, password_of, pick};
 
@@ -102,7 +103,7 @@ async fn addresses_are_asked_for_checked_and_kept_in_the_profile() {
     driver.answer(&prompt, Answer::Text(immich.clone()));
     let wrong = driver.asked(AccessTopic::CannotBeUsed(System::Authentik)).await;
     let fault = wrong.refused.as_ref().unwrap();
-    assert!(fault.answer.starts_with("Immich 2.7.5 answers there"), "{fault}");
+    assert!(fault.answer.starts_with(&*said("Immich 2.7.5 answers there")), "{fault}");
     driver.answer(&wrong, pick(&wrong, 'c'));
     let prompt = driver.asked(AccessTopic::Address(System::Authentik)).await;
     driver.answer(&prompt, Answer::Text(authentik.clone()));

@@ -15,10 +15,11 @@ use immich_sso::{
     },
 };
 use serde_json::{Value, json};
+use testkit::said;
 
 use crate::{
     access::signs_in,
-    driver::{Site, Walked, confirm, pastes, pick, said},
+    driver::{Site, Walked, confirm, in_words, pastes, pick},
 };
 
 const START: &str = "https://photos.example.com/auth/login?autoLaunch=1";
@@ -61,7 +62,7 @@ async fn walk(
     let walked = site
         .start()
         .walk(|prompt, now| {
-            asked.push((prompt.topic.clone(), said(&prompt.help)));
+            asked.push((prompt.topic.clone(), in_words(&prompt.help)));
             answer(prompt, now)
         })
         .await;
@@ -176,16 +177,16 @@ async fn a_hand_made_site_is_not_changed_without_an_operator() {
     let text = plan_text(&Report::from(&looked.snapshot), Lines::new(Ink::Mono, 80));
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
-        "Immich logs in through this authentik already, set up without this program",
+        &said("Immich logs in through this authentik already, set up without this program"),
         "provider.name: Photos",
-        "offers to adopt it",
+        &*said("offers to adopt it"),
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let refused = apply(site.setup(), &looked.plan_file()).await.unwrap_err();
     assert_eq!(refused.kind, FaultKind::Refused, "{refused}");
-    assert!(refused.answer.contains("set up without this program"), "{refused}");
-    assert!(refused.remedy.contains("take over what is there"), "{refused}");
+    assert!(refused.answer.contains(&*said("set up without this program")), "{refused}");
+    assert!(refused.remedy.contains(&*said("take over what is there")), "{refused}");
     assert_eq!((settings(&site), site.mutations()), (before, mutations));
 
     // Adopted by an operator it is known, and its changes can be applied.
@@ -250,7 +251,10 @@ async fn a_first_setup_says_nothing_of_last_time() {
     for (topic, help) in &asked {
         let opens =
             matches!(topic, Topic::Run(RunTopic::StepsNeeded { .. } | RunTopic::TakeOver { .. }));
-        assert!(!opens && !help.iter().any(|line| line.contains("since")), "{topic:?} {help:?}");
+        assert!(
+            !opens && !help.iter().any(|line| line.contains(&*said("since"))),
+            "{topic:?} {help:?}"
+        );
     }
 }
 

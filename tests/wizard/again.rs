@@ -14,16 +14,19 @@ use immich_sso::{
         StepTopic, Topic,
     },
 };
+use testkit::said_around_backticks;
 
-use crate::driver::{Site, Walked, confirm, pick, said};
+use crate::driver::{Site, Walked, confirm, in_words, pick};
 
 /// What the opening said: its question and its sentences.
 pub struct Opening(Vec<String>);
 
 impl Opening {
+    /// Whether they hold a text of the program's, values in backticks.
     pub fn tells(&self, part: &str) {
+        let part = said_around_backticks(part);
         assert!(
-            self.0.iter().any(|line| line.contains(part)),
+            self.0.iter().any(|line| line.contains(&part)),
             "{part:?} is not among {:#?}",
             self.0
         );
@@ -49,7 +52,7 @@ pub async fn answering(
             ) && told.is_empty()
             {
                 told.push(text::question(&prompt.topic));
-                told.extend(said(&prompt.help));
+                told.extend(in_words(&prompt.help));
             }
             answer(prompt, now).unwrap_or_else(|| confirm(prompt, now))
         })
@@ -209,7 +212,7 @@ async fn a_rebuilt_workstation_learns_the_profile_and_the_secret_from_the_server
     let mut offered = Vec::new();
     let (walked, _) = answering(&site, |prompt, _| {
         if matches!(prompt.topic, Topic::Run(RunTopic::TakeOver { .. })) {
-            offered = said(&prompt.help);
+            offered = in_words(&prompt.help);
         }
         None
     })

@@ -11,6 +11,7 @@ use immich_sso::{
     site::FaultKind,
     wizard::{Ending, RunTopic, apply_within, start_within, survey, survey_within},
 };
+use testkit::said;
 
 use crate::{
     access::signs_in,
@@ -52,7 +53,7 @@ async fn apply_begins_no_step_after_its_deadline() {
     let (applied, ()) = tokio::join!(apply_within(site.setup(), &plan, at_most), opened);
     let fault = applied.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Late, "{fault}");
-    assert!(fault.answer.contains("not begun"), "{fault}");
+    assert!(fault.answer.contains(&*said("not begun")), "{fault}");
     assert!(!site.provider().is_null(), "the first step was done");
     assert!(site.lab.authentik.applications().is_empty(), "the second was not begun");
 }
@@ -78,7 +79,10 @@ async fn work_between_two_questions_has_a_deadline_as_a_whole() {
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let fault = prompt.refused.clone().unwrap();
     assert_eq!(fault.kind, FaultKind::Late, "{fault}");
-    assert!(fault.answer.contains("since your last answer took longer than 4 s"), "{fault}");
+    assert!(
+        fault.answer.contains(&*said("since your last answer took longer than 4 s")),
+        "{fault}"
+    );
     gate.open();
     // Thinking about it takes nothing off the next stretch.
     tokio::time::sleep(at_most).await;
@@ -116,7 +120,7 @@ async fn no_effect_is_begun_after_the_deadline_between_two_questions() {
     };
     let (fault, ()) = tokio::join!(asked, opened);
     assert_eq!(fault.kind, FaultKind::Late, "{fault}");
-    assert!(fault.answer.contains("not begun"), "{fault}");
+    assert!(fault.answer.contains(&*said("not begun")), "{fault}");
     let ours = site.lab.authentik.token_identifiers();
     assert!(!ours.iter().any(|name| name.starts_with("immich-sso-")), "{ours:?}");
     driver.quit().await;

@@ -9,6 +9,7 @@ use immich_sso::{
         Road, StepId, StepTopic,
     },
 };
+use testkit::said;
 
 use crate::driver::{self, Site, confirm, pick, says};
 
@@ -29,7 +30,8 @@ async fn a_value_that_is_edited_is_checked_saved_and_planned_anew() {
     assert_ne!(now.prompt.as_ref().unwrap().kind, asked.kind);
     // What will not do is told, and changes nothing.
     driver.send(edit(" "));
-    let now = driver.until(|now| now.card().is_some_and(|card| says(&card.notes, "empty"))).await;
+    let now =
+        driver.until(|now| now.card().is_some_and(|card| says(&card.notes, &said("empty")))).await;
     assert_eq!(text::value(&now.card().unwrap().fields[0].wanted), "immich photos");
     assert_eq!(site.mutations(), 0);
     driver.quit().await;

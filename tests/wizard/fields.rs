@@ -11,8 +11,10 @@ use immich_sso::{
     wizard::{Ending, RunTopic, StepId, StepTopic, Topic},
 };
 use serde_json::{Map, Value, json};
+use testkit::said;
+use testkit::said_with;
 
-use crate::driver::{Site, confirm, pick, said};
+use crate::driver::{Site, confirm, in_words, pick};
 
 /// A field, how somebody changes it, and whether the profile can say the same.
 struct Case {
@@ -28,6 +30,11 @@ const fn case(step: StepId, name: &'static str, key: &'static str, value: Value)
 }
 
 impl Case {
+    /// The field, as the opening names it.
+    fn about(&self) -> String {
+        format!("{}, {}", self.step.title(), said(self.name))
+    }
+
     const fn kept(mut self) -> Self {
         self.keeps = true;
         self
@@ -137,8 +144,11 @@ async fn walk(site: &Site, answer: char) -> (String, Vec<StepId>) {
                 Topic::Run(RunTopic::StepsNeeded { changed: Some(_), .. } | RunTopic::NothingToDo)
             ) && told.is_empty()
             {
-                told =
-                    format!("{}\n{}", text::question(&prompt.topic), said(&prompt.help).join("\n"));
+                told = format!(
+                    "{}\n{}",
+                    text::question(&prompt.topic),
+                    in_words(&prompt.help).join("\n")
+                );
             }
             if matches!(prompt.topic, Topic::Step(StepTopic::ChangedByHand(_))) {
                 asked.push(now.here);
@@ -154,7 +164,7 @@ async fn walk(site: &Site, answer: char) -> (String, Vec<StepId>) {
 async fn nothing_to_do(site: &Site, about: &str) {
     let before = site.mutations();
     let (told, _) = walk(site, 'p').await;
-    assert!(told.starts_with("Nothing to do"), "{about}: {told}");
+    assert!(told.starts_with(&*said("Nothing to do")), "{about}: {told}");
     assert_eq!(site.mutations(), before, "{about}");
 }
 
@@ -185,7 +195,7 @@ async fn the_table_names_every_field_that_is_compared() {
     let table: BTreeSet<(String, String)> = cases(&site)
         .await
         .iter()
-        .map(|case| (format!("{:?}", case.step), case.name.to_owned()))
+        .map(|case| (format!("{:?}", case.step), said(case.name).into_owned()))
         .collect();
     assert_eq!(compared, table);
 }
@@ -198,10 +208,10 @@ async fn every_field_that_was_changed_by_hand_is_told_and_put_back() {
         let before = live(&site, &case);
         change(&site, &case).await;
         let (told, asked) = walk(&site, 'p').await;
-        let about = format!("{}, {}", case.step.title(), case.name);
+        let about = case.about();
         let named = match case.name {
-            "client secret" => "holds a client secret that is not ours".to_owned(),
-            _ => format!("{about}: it is"),
+            "client secret" => said("holds a client secret that is not ours").into_owned(),
+            _ => said_with("{}: it is", &[&about]),
         };
         assert!(told.contains(&named), "{about}: {told}");
         assert_eq!(asked, if case.keeps { vec![case.step] } else { vec![] }, "{about}");
@@ -216,7 +226,7 @@ async fn what_the_profile_can_say_is_kept_where_that_is_wanted() {
     site.walk().await;
     let original = site.profile.clone();
     for case in cases(&site).await.into_iter().filter(|case| case.keeps) {
-        let about = format!("{}, {}", case.step.title(), case.name);
+        let about = case.about();
         change(&site, &case).await;
         let (_, asked) = walk(&site, 't').await;
         assert_eq!(asked[0], case.step, "{about}");

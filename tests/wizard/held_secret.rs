@@ -12,8 +12,9 @@ use immich_sso::{
     },
 };
 use serde_json::json;
+use testkit::said;
 
-use crate::driver::{Driver, Site, confirm, pick, said};
+use crate::driver::{Driver, Site, confirm, in_words, pick};
 
 /// Answers until a question holds that text.
 async fn walk_to(driver: &mut Driver, topic: impl Into<Topic>) -> Prompt {
@@ -35,7 +36,10 @@ async fn secret_that_immich_alone_lost_is_not_called_right() {
     walk_to(&mut driver, LoginTopic::LogIn { stand_in: true }).await;
     let now = driver.now();
     let held = &now.step(StepId::Login).unwrap().proofs;
-    let held = held.iter().find(|proof| text::claim(&proof.what).contains("Immich holds")).unwrap();
+    let held = held
+        .iter()
+        .find(|proof| text::claim(&proof.what).contains(&*said("Immich holds")))
+        .unwrap();
     assert!(held.outcome.is_ok(), "{held:?}");
 
     // Somebody saves another one in Immich; authentik accepts ours still.
@@ -55,7 +59,7 @@ async fn secret_that_immich_alone_lost_is_not_called_right() {
     let proofs = &now.step(StepId::Login).unwrap().proofs;
     let accepted = proofs
         .iter()
-        .find(|proof| text::claim(&proof.what).contains("authentik accepts the client"));
+        .find(|proof| text::claim(&proof.what).contains(&*said("authentik accepts the client")));
     assert!(accepted.unwrap().outcome.is_ok(), "{proofs:?}");
     driver.leave().await;
 }
@@ -81,9 +85,11 @@ async fn secret_that_cannot_be_read_in_immich_is_called_unknown() {
     };
     let now = driver.now();
     let step = now.step(StepId::Login).unwrap();
-    let notes = said(&step.notes).join(" ");
-    assert!(notes.contains("Which client secret Immich holds is not known"), "{notes}");
-    assert!(!step.proofs.iter().any(|proof| text::claim(&proof.what).contains("Immich holds")));
+    let notes = in_words(&step.notes).join(" ");
+    assert!(notes.contains(&*said("Which client secret Immich holds is not known")), "{notes}");
+    assert!(
+        !step.proofs.iter().any(|proof| text::claim(&proof.what).contains(&*said("Immich holds")))
+    );
     let light = now.map.light(Road::ImmichToAuthentik, Point::Secret);
     assert!(!matches!(light, Light::Good { .. }), "{light:?}");
     drop(prompt);

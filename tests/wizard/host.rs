@@ -11,6 +11,7 @@ use immich_sso::{
     site::FaultKind,
     wizard::{Answer, Ending, Prompt, Snapshot, StepId, apply, survey},
 };
+use testkit::said;
 
 use crate::driver::{Site, confirm, pick, says};
 
@@ -41,7 +42,7 @@ async fn a_file_that_cannot_be_written_is_found_before_the_provider() {
     let (mut blocked, before) = (0, fs::read_to_string(&outside).unwrap());
     let blocked_by_file = |prompt: &Prompt, now: &Snapshot| -> Answer {
         let refused = prompt.refused.as_ref().map(|fault| fault.answer.clone());
-        if refused.is_some_and(|answer| answer.contains("outside of what the container")) {
+        if refused.is_some_and(|answer| answer.contains(&*said("outside of what the container"))) {
             blocked += 1;
             assert_eq!(now.here, StepId::Settings);
             assert_eq!(site.mutations(), 0, "nothing is made before");
@@ -67,7 +68,7 @@ async fn a_plan_for_a_file_that_cannot_be_written_is_refused() {
     let file = survey(site.setup()).await.unwrap().plan_file();
     lead_outside(&site, &elsewhere.path().join("immich.yaml"));
     let fault = apply(site.setup(), &file).await.unwrap_err();
-    assert!(fault.answer.contains("outside of what the container"), "{fault}");
+    assert!(fault.answer.contains(&*said("outside of what the container")), "{fault}");
     assert_eq!(site.mutations(), 0);
 }
 
@@ -136,7 +137,7 @@ async fn a_server_that_stores_nothing_is_not_somebody_else() {
         assert_eq!(walked.ending, Ending::LoginVerified, "{path}");
         let [fault] = faults.as_slice() else { panic!("{path}: {faults:?}") };
         assert_eq!(fault.kind, FaultKind::NotKept, "{fault}");
-        assert!(fault.answer.contains("accepted"), "{fault}");
+        assert!(fault.answer.contains(&*said("accepted")), "{fault}");
         assert!(!fault.to_string().contains("somebody"), "{fault}");
     }
 }

@@ -16,6 +16,7 @@ use immich_sso::{
     },
 };
 use serde_json::json;
+use testkit::said;
 
 use crate::driver::{Site, confirm, files, refuse, says};
 
@@ -62,7 +63,7 @@ async fn a_plan_is_shown_anew_when_live_moved_since_it_was_shown() {
         .await;
     assert_eq!(site.mutations(), before, "something was sent");
     let card = anew.card().unwrap();
-    assert!(says(&card.notes[..1], "Something changed"), "{:?}", card.notes);
+    assert!(says(&card.notes[..1], &said("Something changed")), "{:?}", card.notes);
     let wanted = card
         .fields
         .iter()

@@ -15,6 +15,7 @@ use immich_sso::{
         StepId, Topic, start, survey,
     },
 };
+use testkit::said_with;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::driver::{Driver, Site, Walked, confirm, pick, refusal};
@@ -81,7 +82,7 @@ fn gives_up(prompt: &Prompt, now: &Snapshot) -> Answer {
 /// What was expected, and what came.
 fn names_both(walked: &Walked, site: &Site, trap: &Trap) {
     let endpoint = format!("{}/application/o/authorize/", site.lab.authentik.url());
-    let both = format!("expected: {endpoint}; Immich's link leads to: {}", trap.address);
+    let both = said_with("expected: {}; Immich's link leads to: {}", &[&endpoint, &trap.address]);
     assert!(walked.shown.contains(&both), "{}", walked.shown);
 }
 

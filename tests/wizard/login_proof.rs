@@ -20,6 +20,7 @@ use immich_sso::{
     },
 };
 use serde_json::{Value, json};
+use testkit::said;
 
 use crate::{
     access::signs_in,
@@ -120,8 +121,8 @@ async fn login_that_immich_refuses_after_the_code_is_never_verified() {
             assert!(site.lab.authentik.outstanding_tokens() > 0, "{what}: no code was redeemed");
             assert_eq!((login.state, &login.who), (Some(LoginState::Failed), &None), "{what}");
             let evidence = text::login_evidence(login.evidence.as_ref().unwrap());
-            assert!(evidence.contains("redeemed the code"), "{what}: {evidence}");
-            assert!(evidence.contains(breakage.cause()), "{what}: {evidence}");
+            assert!(evidence.contains(&*said("redeemed the code")), "{what}: {evidence}");
+            assert!(evidence.contains(&*said(breakage.cause())), "{what}: {evidence}");
             assert_eq!(now.step(StepId::Login).unwrap().state, StepState::Failed, "{what}");
             let prompt = driver
                 .until(|now| now.prompt.as_ref().is_some_and(|prompt| prompt.refused.is_some()))

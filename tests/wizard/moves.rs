@@ -4,8 +4,10 @@
 use immich_sso::wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, Verdict};
 use immich_sso::wizard::{LoginTopic, RunTopic, Topic};
 use serde_json::{Value, json};
+use testkit::said;
+use testkit::said_with;
 
-use crate::driver::{Site, Walked, confirm, pick, said};
+use crate::driver::{Site, Walked, confirm, in_words, pick};
 
 /// An entry that somebody else made.
 const FOREIGN: &str = "https://frame.example.com/callback";
@@ -19,7 +21,7 @@ async fn walk(
         .start()
         .walk(|prompt, now| {
             if matches!(prompt.topic, Topic::Run(RunTopic::StepsNeeded { .. })) {
-                told = said(&prompt.help).join("\n");
+                told = in_words(&prompt.help).join("\n");
             }
             offers += usize::from(matches!(
                 prompt.topic,
@@ -63,7 +65,7 @@ async fn old_redirect_uris_stay_until_a_login_came_over_the_new_address() {
         matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })).then(|| pick(prompt, 's'))
     })
     .await;
-    assert!(told.contains(&format!("Immich's address: {old} last time")), "{told}");
+    assert!(told.contains(&said_with("Immich's address: {} last time", &[&old])), "{told}");
     assert_eq!((walked.ending, offers), (Ending::Finished, 0));
     let now = uris(&site);
     assert!(now.contains(&format!("{old}/auth/login")), "{now:?}");
@@ -75,11 +77,11 @@ async fn old_redirect_uris_stay_until_a_login_came_over_the_new_address() {
         if matches!(prompt.topic, Topic::Login(LoginTopic::RemoveOldRedirectUris)) {
             let card = now.card().unwrap();
             assert!(
-                said(&card.notes)[0].contains(&format!("{old}/auth/login")),
+                in_words(&card.notes)[0].contains(&format!("{old}/auth/login")),
                 "{:?}",
                 card.notes
             );
-            assert!(!said(&card.notes)[0].contains(FOREIGN), "{:?}", card.notes);
+            assert!(!in_words(&card.notes)[0].contains(FOREIGN), "{:?}", card.notes);
         }
         None
     })
@@ -155,8 +157,11 @@ async fn a_moved_authentik_takes_the_issuer_along() {
     let new = site.lab.authentik.url();
     site.profile.authentik.url.clone_from(&new);
     let (walked, told, offers) = walk(&site, |_, _| None).await;
-    assert!(told.contains(&format!("authentik's address: {old} last time, {new} now")), "{told}");
-    assert!(told.contains("Immich settings, issuer URL"), "{told}");
+    assert!(
+        told.contains(&said_with("authentik's address: {} last time, {} now", &[&old, &new])),
+        "{told}"
+    );
+    assert!(told.contains(&*said("Immich settings, issuer URL")), "{told}");
     assert_eq!((walked.ending, offers), (Ending::LoginVerified, 0));
     let expected = Value::from(format!("{new}/application/o/immich/"));
     assert_eq!(site.oauth()["issuerUrl"], expected);

@@ -3,6 +3,7 @@
 
 use immich_sso::wizard::{StepTopic, Topic};
 use serde_json::json;
+use testkit::said_with;
 
 use crate::driver::{Site, confirm, pick, says};
 
@@ -19,7 +20,7 @@ async fn button_text_that_reads_as_no_value_is_taken_over() {
         site.start()
             .walk(|prompt, now| {
                 if matches!(prompt.topic, Topic::Step(StepTopic::ChangedByHand(_))) {
-                    offered = says(&prompt.help, &format!("it is `{odd}` now"));
+                    offered = says(&prompt.help, &said_with("it is `{}` now", &[&odd]));
                     return pick(prompt, 't');
                 }
                 confirm(prompt, now)

@@ -6,8 +6,9 @@ use immich_sso::{
     site::FaultKind,
     wizard::{Ending, Snapshot, StepId, StepState, StepTopic, Topic},
 };
+use testkit::said;
 
-use crate::driver::{Site, confirm, pick, said};
+use crate::driver::{Site, confirm, in_words, pick};
 
 /// A row that the old Immich cannot read keeps it from starting. Nobody has to
 /// wait for the deadline: its container says so, and its log says why.
@@ -33,7 +34,7 @@ async fn an_immich_that_ends_at_its_start_is_seen_and_its_log_told() {
     };
     let fault = failed.refused.as_ref().unwrap();
     assert_eq!(fault.kind, FaultKind::Crashed, "{fault}");
-    assert!(fault.answer.contains("exit status 1"), "{fault}");
+    assert!(fault.answer.contains(&*said("exit status 1")), "{fault}");
     assert!(fault.answer.contains("SyntaxError: by hand is not valid JSON"), "{fault}");
     assert!(fault.answer.contains("api worker exited with code 1"), "{fault}");
     assert!(!fault.remedy.is_empty());
@@ -70,7 +71,7 @@ async fn api_of_an_unmeasured_release_is_asked_whether_settings_are_in_effect() 
         let restart = walked.last.step(StepId::Restart).unwrap();
         let wanted = if defers { StepState::Done } else { StepState::NotNeeded };
         assert_eq!(restart.state, wanted, "defers: {defers}");
-        let notes = said(&notes).join(" ");
-        assert_eq!(notes.contains("needs a restart to read them"), defers, "{notes}");
+        let notes = in_words(&notes).join(" ");
+        assert_eq!(notes.contains(&*said("needs a restart to read them")), defers, "{notes}");
     }
 }

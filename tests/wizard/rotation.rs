@@ -17,6 +17,8 @@ use immich_sso::{
         RunTopic, Snapshot, Staged, StepId, StepTopic, Topic, apply, secret_age, start, survey,
     },
 };
+use testkit::said;
+use testkit::said_with;
 
 use crate::driver::{Driver, Site, Walked, confirm, pick};
 
@@ -56,7 +58,7 @@ async fn every_route_and_release_is_rotated_and_the_old_secret_refused() {
         let (_, at_most) = rotation.switch.as_ref().unwrap().outage().unwrap();
         assert!(at_most > Duration::ZERO, "{what}: it was measured");
         let test = walked.last.step(StepId::Test).unwrap();
-        let refused = format!("the token endpoint refuses {}", old.fingerprint());
+        let refused = said_with("the token endpoint refuses {}", &[&old.fingerprint()]);
         assert!(
             test.proofs.iter().any(|proof| text::claim(&proof.what) == refused),
             "{what}: {:?}",
@@ -224,7 +226,7 @@ async fn the_previous_secret_is_brought_back_the_same_way() {
     driver.answer(&prompt, pick(&prompt, 'n'));
     let prompt =
         driver.asked_like(|topic| matches!(topic, Topic::Step(StepTopic::Blocked(_)))).await;
-    assert!(prompt.refused.unwrap().answer.contains("none is kept"));
+    assert!(prompt.refused.unwrap().answer.contains(&*said("none is kept")));
     driver.quit().await;
 
     assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated);
@@ -304,7 +306,7 @@ async fn there_is_nothing_to_rotate_before_the_set_up() {
     let prompt =
         driver.asked_like(|topic| matches!(topic, Topic::Step(StepTopic::Blocked(_)))).await;
     let fault = prompt.refused.unwrap();
-    assert!(fault.remedy.contains("walk the set-up first"), "{fault}");
+    assert!(fault.remedy.contains(&*said("walk the set-up first")), "{fault}");
     driver.quit().await;
     assert_eq!(site.mutations(), 0);
 }

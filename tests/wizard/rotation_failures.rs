@@ -9,6 +9,8 @@ use immich_sso::{
     secret::{Label, Secret},
     wizard::{Course, Ending, RotateWish, RotationTopic, StepId, StepTopic, Topic, apply, survey},
 };
+use testkit::said;
+use testkit::said_with;
 
 use crate::{
     driver::{Site, confirm, leaves, pick, refusal, says},
@@ -40,7 +42,7 @@ async fn whatever_goes_wrong_leads_back() {
             continue;
         }
         assert_eq!(walked.ending, Ending::Left, "{kind:?}");
-        assert!(refusal(&walked).contains("set back"), "{kind:?}: {}", refusal(&walked));
+        assert!(refusal(&walked).contains(&*said("set back")), "{kind:?}: {}", refusal(&walked));
         site.is_back_on(&old).await;
     }
     let put = |after| immich::Mishap::Drop {
@@ -64,7 +66,7 @@ async fn whatever_goes_wrong_leads_back() {
             continue;
         }
         assert_eq!(walked.ending, Ending::Left, "{mishap:?}");
-        assert!(refusal(&walked).contains("set back"), "{mishap:?}: {}", refusal(&walked));
+        assert!(refusal(&walked).contains(&*said("set back")), "{mishap:?}: {}", refusal(&walked));
         site.is_back_on(&old).await;
         // The next start sees where it stands, and goes on.
         let walked = site.rotates().walk(confirm).await;
@@ -99,7 +101,7 @@ async fn a_test_that_fails_leads_back() {
             })
             .await;
         assert_eq!(walked.ending, Ending::Left, "Immich {immich}");
-        assert!(refusal(&walked).contains("set back"), "{}", refusal(&walked));
+        assert!(refusal(&walked).contains(&*said("set back")), "{}", refusal(&walked));
         let switch = walked.last.rotation.unwrap().switch.unwrap();
         assert!(matches!(switch.course, Course::LedBack(_)), "{switch:?}");
         site.is_back_on(&old).await;
@@ -143,8 +145,11 @@ async fn where_going_back_fails_too_the_next_start_knows_what_each_side_holds() 
         assert_eq!(walked.ending, Ending::Left);
         let pending = site.kept(Label::ClientSecretPending).await.unwrap();
         let told = refusal(&walked);
-        assert!(told.contains(&format!("authentik holds {}", pending.fingerprint())), "{told}");
-        assert!(told.contains(&format!("Immich holds {}", old.fingerprint())), "{told}");
+        assert!(
+            told.contains(&said_with("authentik holds {}", &[&pending.fingerprint()])),
+            "{told}"
+        );
+        assert!(told.contains(&said_with("Immich holds {}", &[&old.fingerprint()])), "{told}");
         let (authentik, immich) = site.sides();
         assert_eq!((authentik.as_str(), immich.as_str()), (pending.expose(), old.expose()));
 
@@ -159,7 +164,7 @@ async fn where_going_back_fails_too_the_next_start_knows_what_each_side_holds() 
                             | RotationTopic::RenewalUnfinished { .. }
                     )
                 ) {
-                    assert!(says(&prompt.help, "logins fail"), "{prompt:?}");
+                    assert!(says(&prompt.help, &said("logins fail")), "{prompt:?}");
                     return pick(prompt, key);
                 }
                 confirm(prompt, now)
@@ -186,7 +191,7 @@ async fn a_plan_that_fails_half_way_leads_back() {
         .authentik
         .let_fail(Mishap::new("/providers/oauth2/", MishapKind::Crash).on(reqwest::Method::PATCH));
     let fault = apply(site.setup(), &file).await.unwrap_err();
-    assert!(fault.answer.contains("set back"), "{fault}");
+    assert!(fault.answer.contains(&*said("set back")), "{fault}");
     site.is_back_on(&old).await;
 }
 

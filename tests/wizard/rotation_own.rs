@@ -8,10 +8,11 @@ use immich_sso::{
         start, survey,
     },
 };
+use testkit::said;
 
 use crate::{
     access::signs_in,
-    driver::{Driver, Site, confirm, pick, said},
+    driver::{Driver, Site, confirm, in_words, pick},
 };
 
 /// The wizard's own token and key: a new one in use, the old one refused.
@@ -87,8 +88,8 @@ async fn a_token_that_was_pasted_is_replaced_and_left_to_its_owner() {
     assert_eq!(site.kept(Label::AuthentikTokenPrevious).await, Some(old));
     let now = site.lab.authentik.token_identifiers();
     assert!(tokens.iter().all(|token| now.contains(token)), "{now:?}");
-    let notes = said(&walked.last.summary.unwrap().next).join(" ");
-    assert!(notes.contains("was not made by this program"), "{notes}");
+    let notes = in_words(&walked.last.summary.unwrap().next).join(" ");
+    assert!(notes.contains(&*said("was not made by this program")), "{notes}");
 }
 
 #[tokio::test]
@@ -114,7 +115,9 @@ async fn an_administrator_signs_in_to_revoke_what_the_wizards_token_cannot_see()
     let signs_in = signs_in(&site, "akadmin");
     let signs_in = |prompt: &Prompt, now: &Snapshot| {
         if matches!(prompt.topic, Topic::Rotation(RotationTopic::RevokeFailed)) {
-            assert!(prompt.refused.as_ref().unwrap().answer.contains("its own tokens only"));
+            assert!(
+                prompt.refused.as_ref().unwrap().answer.contains(&*said("its own tokens only"))
+            );
             return pick(prompt, 's');
         }
         signs_in(prompt, now)

@@ -11,6 +11,7 @@ use immich_sso::{
     },
 };
 use serde_json::json;
+use testkit::said;
 
 use crate::driver::{Site, confirm, pick};
 
@@ -170,7 +171,7 @@ async fn an_issuer_without_tls_is_refused_by_immich_3_until_the_operator_allows_
     loop {
         let prompt = driver.asked_anything().await;
         if matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Settings))) {
-            assert!(prompt.refused.as_ref().unwrap().answer.contains("refuses http://"));
+            assert!(prompt.refused.as_ref().unwrap().answer.contains(&*said("refuses http://")));
             driver.answer(&prompt, crate::driver::pick(&prompt, 'i'));
             break;
         }
@@ -217,9 +218,11 @@ async fn a_restart_by_hand_is_told_and_watched() {
             };
             assert!(notes.iter().any(restarts), "{notes:?}");
             driver.answer(&prompt, confirm(&prompt, &Snapshot::default()));
-            let watches = |what: &str| what.contains("Watch while you restart");
+            let watches = said("Watch while you restart");
             driver
-                .until(|now| now.work.as_ref().is_some_and(|work| watches(&work.what.name())))
+                .until(|now| {
+                    now.work.as_ref().is_some_and(|work| work.what.name().contains(&*watches))
+                })
                 .await;
             site.lab.immich.restart().await.unwrap();
         } else {

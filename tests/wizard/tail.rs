@@ -7,6 +7,7 @@ use immich_sso::{
         Ending, Journal, Prompt, Record, RunTopic, Snapshot, StepId, StepTopic, Topic, survey,
     },
 };
+use testkit::said;
 
 use crate::driver::{Site, confirm, pick};
 
@@ -27,7 +28,7 @@ async fn goes_on(site: &Site) -> (Ending, usize) {
             if matches!(prompt.topic, Topic::Run(RunTopic::JournalCut)) {
                 asked += 1;
                 let fault = prompt.refused.as_ref().unwrap();
-                assert!(fault.answer.contains("restored backup"), "{fault}");
+                assert!(fault.answer.contains(&*said("restored backup")), "{fault}");
                 return pick(prompt, 'w');
             }
             confirm(prompt, now)
@@ -44,9 +45,9 @@ async fn journal_cut_at_its_end_is_refused_and_gone_on_with() {
     let (journal, mutations) = (site.journal(), site.mutations());
     // Nobody to ask, and one who leaves it: nothing is changed.
     let fault = survey(site.setup()).await.unwrap_err();
-    assert!(fault.answer.contains("2 less"), "{fault}");
+    assert!(fault.answer.contains(&*said("2 less")), "{fault}");
     let Ending::Failed(fault) = site.walk().await.ending else { panic!("it went on") };
-    assert!(fault.answer.contains("its end is missing"), "{fault}");
+    assert!(fault.answer.contains(&*said("its end is missing")), "{fault}");
     assert_eq!((site.journal(), site.mutations()), (journal, mutations));
     // One who goes on without: once, and it stays noted.
     assert_eq!(goes_on(&site).await, (Ending::LoginVerified, 1));
@@ -76,7 +77,7 @@ async fn journal_restored_with_its_anchor_is_noticed_by_the_store() {
     }
     let mutations = site.mutations();
     let fault = survey(site.setup()).await.unwrap_err();
-    assert!(fault.answer.contains("its end is missing"), "{fault}");
+    assert!(fault.answer.contains(&*said("its end is missing")), "{fault}");
     assert_eq!(site.walk().await.ending, Ending::Left);
     assert_eq!(site.mutations(), mutations, "something was sent");
     let (ending, asked) = goes_on(&site).await;

@@ -8,6 +8,8 @@ use immich_sso::{
     text,
     wizard::{AccessTopic, Answer, Snapshot, StepId},
 };
+use testkit::said;
+use testkit::said_with;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -89,12 +91,12 @@ async fn an_authority_of_ones_own_is_named_and_a_certificate_pinned_where_trust_
     let fingerprint = Some(identity.fingerprint.clone());
     let rows = way(&now, System::Authentik);
     // Which of its addresses comes first is this machine's affair.
-    assert_eq!(rows[0].0, "name localhost");
+    assert_eq!(rows[0].0, said_with("name {}", &[&"localhost"]));
     assert!(rows[0].1.as_ref().unwrap().contains("127.0.0.1"), "{rows:?}");
     assert!(rows[1].1.as_ref().unwrap().contains(&authentik.port.to_string()), "{rows:?}");
     let untrusted = FaultKind::Untrusted { fingerprint };
-    assert_eq!(rows[2], ("certificate".into(), Err(untrusted.clone())));
-    assert_eq!(rows[3], ("product".into(), Ok(String::new())), "nobody asked yet");
+    assert_eq!(rows[2], (said("certificate").into_owned(), Err(untrusted.clone())));
+    assert_eq!(rows[3], (said("product").into_owned(), Ok(String::new())), "nobody asked yet");
     assert_eq!(prompt.refused.as_ref().unwrap().kind, untrusted);
     driver.answer(&prompt, pick(&prompt, 'f'));
     let prompt = driver.asked(AccessTopic::CaFile).await;
@@ -106,14 +108,15 @@ async fn an_authority_of_ones_own_is_named_and_a_certificate_pinned_where_trust_
     let now = driver.until(|_| true).await;
     let rows = way(&now, System::Authentik);
     assert!(rows[2].1.as_ref().unwrap().contains(".tmp"), "the file is named: {rows:?}");
-    assert!(rows[3].1.as_ref().unwrap().starts_with("authentik 2026"), "{rows:?}");
+    assert!(rows[3].1.as_ref().unwrap().starts_with(&*said("authentik 2026")), "{rows:?}");
     assert!(format!("{prompt:?}").contains(&identity.fingerprint));
     driver.answer(&prompt, pick(&prompt, 't'));
     driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
     let now = driver.until(|_| true).await;
     let rows = way(&now, System::Immich);
-    assert_eq!(rows[2], ("certificate".into(), Ok("it is the pinned one".into())));
-    assert!(rows[3].1.as_ref().unwrap().starts_with("Immich 2.7"), "{rows:?}");
+    let pinned = Ok(said("it is the pinned one").into_owned());
+    assert_eq!(rows[2], (said("certificate").into_owned(), pinned));
+    assert!(rows[3].1.as_ref().unwrap().starts_with(&*said("Immich 2.7")), "{rows:?}");
     driver.quit().await;
 
     // What was agreed to is in the profile.

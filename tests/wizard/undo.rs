@@ -11,10 +11,11 @@ use immich_sso::{
     },
 };
 use serde_json::json;
+use testkit::said;
 
 use crate::{
     access::signs_in,
-    driver::{Driver, Site, Stored, confirm, pick, said, says},
+    driver::{Driver, Site, Stored, confirm, in_words, pick, says},
 };
 
 fn options(immich: &str, settings: Settings) -> HomelabOptions {
@@ -180,7 +181,7 @@ async fn what_somebody_changed_since_is_shown_with_three_values_and_left() {
     let mut told = Vec::new();
     let ending = undo(&site, 'a', |prompt, _| {
         if matches!(prompt.topic, Topic::Undo(UndoTopic::ChangedSince { .. })) {
-            told.extend(said(&prompt.help));
+            told.extend(in_words(&prompt.help));
         }
     })
     .await;
@@ -330,7 +331,7 @@ async fn rows_that_are_no_json_come_back_as_the_broken_texts_that_they_were() {
     let mut driver = Driver::of(start(site.undoing()));
     // The restart that an undo ends with would not come back.
     while let Some(prompt) = driver.asked_or_ended().await {
-        noted |= driver.now().card().is_some_and(|card| says(&card.notes, "is no JSON"));
+        noted |= driver.now().card().is_some_and(|card| says(&card.notes, &said("is no JSON")));
         let answer = if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Restart))) {
             crate::driver::refuse(&prompt, &driver.now())
         } else {
@@ -363,7 +364,7 @@ async fn grant_types_that_were_none_stay_and_all_else_comes_back() {
     })
     .await;
     assert!(matches!(ending, Ending::TakenBack(Tally { left: 0, .. })), "{ending:?}");
-    assert!(says(&notes, "had no grant types before"), "{notes:?}");
+    assert!(says(&notes, &said("had no grant types before")), "{notes:?}");
     before["grant_types"] = types;
     assert_eq!(site.provider(), before);
 }

@@ -228,7 +228,7 @@ fn appended(text: &str, fields: &Fields) -> String {
 /// The text with an oauth block in front of all others, where braces hold them.
 fn in_braces(text: &str, fields: &Fields) -> String {
     let block = printable(&Value::Object(fields.clone()).to_string());
-    text.replacen('{', &say!("{{\"oauth\": {block}, ", block), 1)
+    text.replacen('{', &format!("{{\"oauth\": {block}, "), 1)
 }
 
 /// The text with the fields below its empty `oauth:`.

@@ -88,13 +88,13 @@ pub fn refusal(walked: &Walked) -> String {
 }
 
 /// What notes say.
-pub fn said(notes: &[Note]) -> Vec<String> {
+pub fn in_words(notes: &[Note]) -> Vec<String> {
     notes.iter().map(immich_sso::text::note).collect()
 }
 
 /// Whether any of the notes says that.
 pub fn says(notes: &[Note], part: &str) -> bool {
-    said(notes).iter().any(|text| text.contains(part))
+    in_words(notes).iter().any(|text| text.contains(part))
 }
 
 /// Whether that is asked for the password of that person.

@@ -10,6 +10,7 @@ use immich_sso::{
     },
 };
 use testkit::driver::{Driver, Site, Walked, confirm};
+use testkit::said;
 
 use super::{
     fixed::{altered, last_sum, on_site},
@@ -219,18 +220,21 @@ fn later_formats_are_refused_by_their_version() {
     let journal = fixture("journal-complete.jsonl");
     let later = altered(&journal, |text| text.replace(r#"{"v":1,"#, r#"{"v":2,"#));
     let fault = read(&later, &anchor_of(&later)).unwrap_err();
-    assert_eq!(fault.answer, "line 1: it has format 2, this release knows 1");
-    assert!(fault.remedy.contains("Use the release of immich-sso that wrote it"), "{fault}");
+    assert_eq!(fault.answer, said("line 1: it has format 2, this release knows 1"));
+    assert!(
+        fault.remedy.contains(&*said("Use the release of immich-sso that wrote it")),
+        "{fault}"
+    );
 
     let anchor = anchor_of(&journal).replace(r#""v":1"#, r#""v":2"#);
     let fault = read(&journal, &anchor).unwrap_err();
-    assert!(fault.answer.contains("format 2, this release knows 1"), "{fault}");
+    assert!(fault.answer.contains(&*said("format 2, this release knows 1")), "{fault}");
 
     // A later plan has other keys too: the version comes first.
     let plan = fixture("plan-set-up.json").replace(r#""version": 1"#, r#""version": 2"#);
     for plan in [plan.clone(), plan.replace("plans", "steps")] {
         let fault = PlanFile::read(&plan).unwrap_err();
-        assert_eq!(fault.answer, "its format is 2, this release writes 1");
+        assert_eq!(fault.answer, said("its format is 2, this release writes 1"));
     }
 }
 
@@ -266,7 +270,7 @@ fn journal_with_one_altered_byte_is_refused() {
         let mut altered = journal.clone();
         altered.replace_range(at..=at, "x");
         let fault = read(&altered, &anchor).unwrap_err();
-        assert!(fault.answer.contains("is not as it was written"), "{fault}");
+        assert!(fault.answer.contains(&*said("is not as it was written")), "{fault}");
     }
     let all: Vec<_> = journal.lines().collect();
     for gone in 0..all.len() {

@@ -9,6 +9,7 @@ use immich_sso::{
     },
 };
 use serde_json::{Value, json};
+use testkit::{said, said_with};
 
 use super::{hand_made, offer, pastes, saved, settings, walk};
 use crate::driver::{Site, confirm, says};
@@ -84,8 +85,11 @@ async fn a_key_that_does_not_fit_what_immich_expects_is_named_and_replaced() {
     })
     .await;
     let offered = offer(&asked);
-    assert!(!offered.iter().any(|line| line.contains("sign")), "{offered:#?}");
-    let named = "`Home curve` is of the type `ec`: it does not sign with RS256";
+    assert!(!offered.iter().any(|line| line.contains(&*said("sign"))), "{offered:#?}");
+    let named = &said_with(
+        "`{}` is of the type `{}`: it does not sign with {}",
+        &[&"Home curve", &"ec", &"RS256"],
+    );
     assert!(says(&notes, named), "{notes:#?}");
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.provider()["signing_key"], rsa);
@@ -121,8 +125,11 @@ async fn a_key_that_the_profile_names_must_fit_its_algorithm() {
     })
     .await;
     assert_eq!(blockers.len(), 1, "{blockers:#?}");
-    let named = "`Home curve` is of the type `ec`; RS256 needs one of the type `rsa`";
-    assert!(blockers[0].contains(named), "{}", blockers[0]);
+    let named = said_with(
+        "`{}` is of the type `{}`; {} needs one of the type `{}`",
+        &[&CURVE, &"ec", &"RS256", &"rsa"],
+    );
+    assert!(blockers[0].contains(&named), "{}", blockers[0]);
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(site.provider()["signing_key"], json!(curve));
     assert_eq!(site.oauth()["signingAlgorithm"], "ES256");
@@ -140,7 +147,11 @@ async fn a_client_id_that_authentik_does_not_decode_is_named() {
     let now = driver.now();
     let provider = now.steps.iter().find(|step| step.id == StepId::Provider).unwrap();
     let blocker = provider.blockers[0].to_string();
-    assert!(blocker.contains("does not decode the client id `immich-oauth-client`"), "{blocker}");
+    assert!(
+        blocker
+            .contains(&said_with("does not decode the client id `{}`", &[&"immich-oauth-client"])),
+        "{blocker}"
+    );
     driver.quit().await;
     site.profile.provider.client_id = "photos".into();
     assert_eq!(site.walk().await.ending, Ending::LoginVerified);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::mutated::mutated_text;
+use crate::{mutated::mutated_text, say::as_said};
 
 fn fields() -> Fields {
     [
@@ -89,8 +89,9 @@ fn numbers_of_others_stay_as_they_are_in_yaml() {
 
 #[test]
 fn a_key_that_occurs_twice_is_refused_with_the_reason() {
+    let twice = format!("\"oauth\" > \"enabled\"{}", as_said(" occurs"));
     let rows = [
-        ("{\"oauth\": {\"enabled\": true, \"enabled\": false}}", "\"oauth\" > \"enabled\" occurs"),
+        ("{\"oauth\": {\"enabled\": true, \"enabled\": false}}", twice.as_str()),
         ("oauth:\n  enabled: true\n  enabled: false\n", "duplicate mapping key: enabled"),
         ("x: {a: 1, a: 2}\n", "duplicate mapping key: a"),
     ];
