@@ -177,13 +177,10 @@ async fn a_link_to_the_file_stays_and_its_target_is_written() {
     fs::remove_file(place.file()).unwrap();
     symlink(&outside, place.file()).unwrap();
     let stored = place.route().read().await.unwrap();
-    let obstacle = stored.place.obstacle.unwrap();
-    assert!(
-        obstacle.answer.contains(&*said("outside of what the container has mounted")),
-        "{obstacle}"
-    );
-    let fault = place.write("never").await.unwrap_err();
-    assert_eq!((&fault, fs::read_to_string(&outside).unwrap().as_str()), (&obstacle, TEXT));
+    let fault = stored.place.obstacle.unwrap();
+    assert!(fault.answer.contains(&*said("outside of what the container has mounted")), "{fault}");
+    let refused = place.write("never").await.unwrap_err();
+    assert_eq!((&refused, fs::read_to_string(&outside).unwrap().as_str()), (&fault, TEXT));
 }
 
 /// The container holds on to that very file, and Immich reads it at any moment:
