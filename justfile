@@ -1,5 +1,5 @@
-# What people type. `just` alone lists it; the program comes from crates.io, from
-# Debian 13, or as `rust-just` from PyPI.
+# What people type. `just` alone lists it; the program comes by Cargo, with Debian
+# 13, or as `rust-just` by pip.
 
 # What there is
 default:

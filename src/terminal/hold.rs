@@ -80,7 +80,10 @@ impl Hold {
         super::signals::heed();
         let mut borrowed = borrowed();
         if OVER.load(Ordering::SeqCst) {
-            return Err(io::Error::new(io::ErrorKind::Interrupted, "the program is being ended"));
+            return Err(io::Error::new(
+                io::ErrorKind::Interrupted,
+                say!("the program is being ended"),
+            ));
         }
         let all = borrowed.get_or_insert_with(Borrowed::default);
         #[cfg(unix)]
