@@ -65,13 +65,12 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Stan
 /// Reads what is there. `None`: the operator goes on without.
 async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interrupt> {
     loop {
-        let fault = match desk
-            .bounded(System::Immich, Task::LookingForSetup, AT_MOST, read(systems))
-            .await?
-        {
-            Ok(site) => return Ok(Some(site)),
-            Err(fault) => fault,
-        };
+        let fault =
+            match desk.bounded(System::Immich, Task::LookingForSetup, AT_MOST, read(systems)).await
+            {
+                Ok(site) => return Ok(Some(site)),
+                Err(stop) => stop.fault()?,
+            };
         // Whoever goes without the host was told what that means.
         if systems.goes_without_host {
             return Ok(None);

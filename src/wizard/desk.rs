@@ -54,6 +54,55 @@ pub(super) enum Interrupt {
     Rotate(Rotated),
 }
 
+/// Why something was not done: the operator wants something else, or it failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The operator wants something else.
+    Interrupt(Interrupt),
+    /// It failed.
+    Fault(Fault),
+}
+
+impl Stop {
+    /// Why it failed.
+    ///
+    /// # Errors
+    /// It did not: the operator wants something else.
+    pub(super) fn fault(self) -> Result<Fault, Interrupt> {
+        match self {
+            Self::Interrupt(interrupt) => Err(interrupt),
+            Self::Fault(fault) => Ok(fault),
+        }
+    }
+}
+
+/// What came of a look that may fail: somebody looks again, or can do without.
+///
+/// # Errors
+/// The operator wants something else.
+pub(super) fn unless_failed<T>(looked: Result<T, Stop>) -> Result<Option<T>, Interrupt> {
+    match looked {
+        Ok(seen) => Ok(Some(seen)),
+        Err(stop) => {
+            let fault = stop.fault()?;
+            tracing::debug!(%fault, "it was not seen");
+            Ok(None)
+        }
+    }
+}
+
+impl From<Interrupt> for Stop {
+    fn from(interrupt: Interrupt) -> Self {
+        Self::Interrupt(interrupt)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 /// What was shown of the systems and the steps before a look at them began.
 pub(super) struct Before {
     systems: Vec<SystemView>,

@@ -99,8 +99,8 @@ pub(super) async fn watch(
                     watch.person = stand_in(desk, systems).await?;
                 }
                 Picked::MakeKey => {
-                    if let Err(fault) = rotation::renew_key(desk, systems, here).await? {
-                        watch.failed = Some(fault);
+                    if let Err(stop) = rotation::renew_key(desk, systems, here).await {
+                        watch.failed = Some(stop.fault()?);
                     }
                     watch.before = None;
                 }
@@ -136,12 +136,15 @@ impl Watch {
         let here = desk.snapshot().here;
         let what = Task::NotingLogins;
         let noting = trail::first(systems);
-        match desk.bounded(System::Authentik, what, AT_MOST, noting).await? {
+        match desk.bounded(System::Authentik, what, AT_MOST, noting).await {
             Ok(before) => {
                 self.before = Some(before);
                 desk.show_step(here, |step| step.blockers.clear());
             }
-            Err(fault) => desk.show_step(here, |step| step.blockers = vec![fault]),
+            Err(stop) => {
+                let fault = stop.fault()?;
+                desk.show_step(here, |step| step.blockers = vec![fault]);
+            }
         }
         Ok(())
     }

@@ -54,12 +54,12 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     }
     let findings = loop {
         let what = Task::SettlingLastRun;
-        let fault = match desk.bounded(System::Workstation, what, AT_MOST, find(systems)).await? {
+        let fault = match desk.bounded(System::Workstation, what, AT_MOST, find(systems)).await {
             Ok(findings) => match note(systems, &findings) {
                 Ok(()) => break findings,
                 Err(fault) => fault,
             },
-            Err(fault) => fault,
+            Err(stop) => stop.fault()?,
         };
         let go_on = (Key::G, OnPick::Unseen);
         let retry = Retry::new(RunTopic::CutShortUnseen, AgainPick::Look, go_on);

@@ -10,7 +10,7 @@ use crate::{
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Task, Topic,
-        desk::{Desk, Interrupt, Menu, Question},
+        desk::{Desk, Interrupt, Menu, Question, Stop},
         effect::{self, Effect},
         plan::{Decision, Plan},
         systems::Systems,
@@ -33,10 +33,10 @@ pub(super) async fn open(
     systems: &mut Systems,
     again: bool,
 ) -> Result<(), Interrupt> {
-    let (works, mut trouble) = match kept(desk, systems).await? {
+    let (works, mut trouble) = match kept(desk, systems).await {
         Ok(true) if !again => return Ok(()),
         Ok(works) => (works, None),
-        Err(fault) => (false, Some(fault)),
+        Err(stop) => (false, Some(stop.fault()?)),
     };
     loop {
         let menu = Menu::new(AccessTopic::HowToWork(System::Authentik))
@@ -51,51 +51,31 @@ pub(super) async fn open(
             How::Paste => paste(desk, systems).await,
         };
         match outcome {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(fault)) => trouble = Some(fault),
-            Err(Interrupt::Back | Interrupt::Cancel) => {}
-            Err(other) => return Err(other),
+            Ok(()) => return Ok(()),
+            Err(Stop::Fault(fault)) => trouble = Some(fault),
+            Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
+            Err(Stop::Interrupt(other)) => return Err(other),
         }
     }
 }
 
 /// Tries the token that is kept. `false`: there is none.
-pub(super) async fn kept(
-    desk: &mut Desk,
-    systems: &mut Systems,
-) -> Result<Result<bool, Fault>, Interrupt> {
-    let vault = match systems.vault() {
-        Ok(vault) => vault.clone(),
-        Err(fault) => return Ok(Err(fault)),
-    };
+pub(super) async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Stop> {
+    let vault = systems.vault()?.clone();
     let read = vault.get(Label::AuthentikToken);
-    match desk.work(Task::ReadingStore, vault.at_most(), read).await? {
-        Ok(Some(token)) => Ok(take(desk, systems, token).await?.map(|()| true)),
-        Ok(None) => Ok(Ok(false)),
-        Err(fault) => Ok(Err(fault)),
-    }
+    let Some(token) = desk.work(Task::ReadingStore, vault.at_most(), read).await?? else {
+        return Ok(false);
+    };
+    take(desk, systems, token).await?;
+    Ok(true)
 }
 
 /// Checks a token and its rights, and works with it from then on.
-async fn take(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    token: Secret,
-) -> Result<Result<(), Fault>, Interrupt> {
-    let client = match systems.authentik() {
-        Ok(client) => Client::new(client.http().clone(), Some(token)),
-        Err(fault) => return Ok(Err(fault)),
-    };
-    let check = check(&client);
-    let what = Task::CheckingToken;
-    let checked = desk.bounded(System::Authentik, what, AT_MOST, check).await?;
-    match checked {
-        Ok(()) => {
-            systems.work_as(client).await;
-            Ok(Ok(()))
-        }
-        Err(fault) => Ok(Err(fault)),
-    }
+async fn take(desk: &mut Desk, systems: &mut Systems, token: Secret) -> Result<(), Stop> {
+    let client = Client::new(systems.authentik()?.http().clone(), Some(token));
+    desk.bounded(System::Authentik, Task::CheckingToken, AT_MOST, check(&client)).await?;
+    systems.work_as(client).await;
+    Ok(())
 }
 
 async fn check(client: &Client) -> Result<(), Fault> {
@@ -109,26 +89,19 @@ async fn check(client: &Client) -> Result<(), Fault> {
     Err(Fault::of(&lacks, say!("work with this token")))
 }
 
-async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
-    let place = match systems.vault() {
-        Ok(vault) => vault.place(),
-        Err(fault) => return Ok(Err(fault)),
-    };
+async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
+    let place = systems.vault()?.place();
     let question = Question::hidden(AccessTopic::PasteToken)
         .help(AccessNote::PastedIsKept(place))
         .can_go_back();
     let token = hidden(desk, question).await?;
-    if let Err(fault) = take(desk, systems, token.clone()).await? {
-        return Ok(Err(fault));
-    }
-    Ok(systems.keep(desk, Label::AuthentikToken, token).await)
+    take(desk, systems, token.clone()).await?;
+    Ok(systems.keep(desk, Label::AuthentikToken, token).await?)
 }
 
-async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
-    match session(desk, systems).await? {
-        Ok(client) => token::offer(desk, systems, client, StepId::Access).await,
-        Err(fault) => Ok(Err(fault)),
-    }
+async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
+    let client = session(desk, systems).await?;
+    token::offer(desk, systems, client, StepId::Access).await
 }
 
 /// Signs somebody in and works in that session for a while: for what the
@@ -136,22 +109,15 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fa
 pub(in crate::wizard) async fn borrow_session(
     desk: &mut Desk,
     systems: &mut Systems,
-) -> Result<Result<(), Fault>, Interrupt> {
-    match session(desk, systems).await? {
-        Ok(client) => {
-            systems.borrow_session(client).await;
-            Ok(Ok(()))
-        }
-        Err(fault) => Ok(Err(fault)),
-    }
+) -> Result<(), Stop> {
+    let client = session(desk, systems).await?;
+    systems.borrow_session(client).await;
+    Ok(())
 }
 
 /// Asks for name and password, and a second factor where there is one.
-async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fault>, Interrupt> {
-    let http = match systems.authentik() {
-        Ok(client) => client.http().clone(),
-        Err(fault) => return Ok(Err(fault)),
-    };
+async fn session(desk: &mut Desk, systems: &Systems) -> Result<Client, Stop> {
+    let http = systems.authentik()?.http().clone();
     let question =
         Question::text(AccessTopic::UserName, "", Check::Filled).example("akadmin").can_go_back();
     let name = text(desk, question).await?;
@@ -162,20 +128,22 @@ async fn session(desk: &mut Desk, systems: &Systems) -> Result<Result<Client, Fa
     let mut session = SignIn::new(http);
     let signing_in = session.password(&name, &password);
     let what = || Task::SigningIn(System::Authentik);
-    let mut signed_in = desk.bounded(System::Authentik, what(), AT_MOST, signing_in).await?;
+    let mut signed_in = desk.bounded(System::Authentik, what(), AT_MOST, signing_in).await;
     // To be asked for it is no failure; to be asked again is.
     let mut wrong = false;
-    while let Err(Fault { kind: FaultKind::SecondFactor, .. }) = &signed_in {
-        let refused = signed_in.err().filter(|_| std::mem::replace(&mut wrong, true));
+    while let Err(Stop::Fault(fault)) = &signed_in
+        && fault.kind == FaultKind::SecondFactor
+    {
+        let refused = Some(fault.clone()).filter(|_| std::mem::replace(&mut wrong, true));
         let question = Question::text(AccessTopic::SecondFactor, "", Check::Code)
             .help(AccessNote::CodeIsShown)
             .refused(refused.map(|fault| (String::new(), fault)))
             .can_go_back();
         let code = Secret::new(text(desk, question).await?);
         let continuing = session.code(&code);
-        signed_in = desk.bounded(System::Authentik, what(), AT_MOST, continuing).await?;
+        signed_in = desk.bounded(System::Authentik, what(), AT_MOST, continuing).await;
     }
-    Ok(signed_in)
+    signed_in
 }
 
 /// The fingerprint of what is kept under a label.
@@ -198,7 +166,7 @@ pub(in crate::wizard) async fn confirm(
     effects: Vec<Effect>,
     notes: Vec<Note>,
     topic: impl Into<Topic>,
-) -> Result<Result<(), Fault>, Interrupt> {
+) -> Result<(), Stop> {
     let topic = topic.into();
     let plan = Plan::new(on, effects);
     let view = plan.view(systems);
@@ -217,11 +185,9 @@ pub(in crate::wizard) async fn confirm(
         step.plan = None;
         step.notes.clear();
     });
-    let Some(decision) = Decision::of(&answer?) else { return Err(Interrupt::Back) };
-    match plan.confirmed_by(&decision) {
-        Ok(confirmed) => Ok(effect::perform(desk, systems, confirmed).await),
-        Err(_) => Err(Interrupt::Back),
-    }
+    let decision = Decision::of(&answer?).ok_or(Interrupt::Back)?;
+    let confirmed = plan.confirmed_by(&decision).map_err(|_| Interrupt::Back)?;
+    Ok(effect::perform(desk, systems, confirmed).await?)
 }
 
 /// The owner of a token lacks permissions.

@@ -35,7 +35,7 @@ pub(super) async fn remove(
     }
     loop {
         let look = async { systems.route(RouteKind::ConfigFile)?.copies().await };
-        let fault = match desk.bounded(System::Host, Task::LookingForCopies, AT_MOST, look).await? {
+        let fault = match desk.bounded(System::Host, Task::LookingForCopies, AT_MOST, look).await {
             Ok(copies) if copies.is_empty() => return Ok(()),
             Ok(copies) => {
                 if !is_to_go(desk, &copies).await? {
@@ -50,7 +50,7 @@ pub(super) async fn remove(
                     Err(fault) => fault,
                 }
             }
-            Err(fault) => fault,
+            Err(stop) => stop.fault()?,
         };
         let leave = (Key::A, LeavePick::It);
         let retry = Retry::new(AccessTopic::CopyStays, AgainPick::Look, leave);

@@ -12,7 +12,7 @@ use crate::{
     wizard::{
         AccessNote, AgainPick, Check, HostNeed, HostPick, HostTopic, Key, Lamp, StepId, StepTopic,
         Task,
-        desk::{Desk, Interrupt, Menu, Question},
+        desk::{Desk, Interrupt, Menu, Question, Stop},
         systems::Systems,
     },
 };
@@ -64,14 +64,14 @@ pub(in crate::wizard) async fn open(
             continue;
         };
         let fault = match connect(desk, systems, way).await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(fault)) => fault,
+            Ok(()) => return Ok(()),
+            Err(Stop::Fault(fault)) => fault,
             // Whoever stops it wants another way there, or none.
-            Err(Interrupt::Cancel) => {
+            Err(Stop::Interrupt(Interrupt::Cancel)) => {
                 asks = true;
                 continue;
             }
-            Err(other) => return Err(other),
+            Err(Stop::Interrupt(other)) => return Err(other),
         };
         systems.lamp(desk, System::Host, Lamp::Bad, Some(fault.clone()));
         asks = match mend(desk, systems, way, &fault).await {
@@ -82,11 +82,7 @@ pub(in crate::wizard) async fn open(
 }
 
 /// One try: signs in, and looks for Docker.
-async fn connect(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    way: &SshAccess,
-) -> Result<Result<(), Fault>, Interrupt> {
+async fn connect(desk: &mut Desk, systems: &mut Systems, way: &SshAccess) -> Result<(), Stop> {
     let before = desk.before();
     systems.lamp(desk, System::Host, Lamp::Looking, None);
     let connecting = Host::connect(way, systems.profile.host.docker);
@@ -96,7 +92,7 @@ async fn connect(
         Ok(host) => host.knowing(desk.known()),
         Err(fault) => {
             systems.show_signed_in(desk, Err(fault.clone()));
-            return Ok(Err(fault));
+            return Err(fault.into());
         }
     };
     systems.show_signed_in(desk, Ok(()));
@@ -107,11 +103,11 @@ async fn connect(
     match checked {
         Ok(()) => {
             systems.use_host(desk, host, began.elapsed());
-            Ok(Ok(()))
+            Ok(())
         }
         Err(fault) => {
             systems.show_docker(desk, Err(fault.clone()));
-            Ok(Err(fault))
+            Err(fault.into())
         }
     }
 }

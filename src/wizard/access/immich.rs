@@ -12,7 +12,7 @@ use crate::{
     site::{Fault, FaultKind, System, UniformFailure, Version},
     wizard::{
         AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId, Task,
-        desk::{Desk, Interrupt, Menu, Question},
+        desk::{Desk, Interrupt, Menu, Question, Stop},
         effect::Effect,
         systems::Systems,
     },
@@ -35,10 +35,10 @@ pub(super) async fn open(
     if again {
         systems.goes_without_key = false;
     }
-    let (works, mut trouble) = match kept(desk, systems).await? {
+    let (works, mut trouble) = match kept(desk, systems).await {
         Ok(true) if !again => return Ok(()),
         Ok(works) => (works, None),
-        Err(fault) => (false, Some(fault)),
+        Err(stop) => (false, Some(stop.fault()?)),
     };
     loop {
         let menu = Menu::new(AccessTopic::HowToWork(System::Immich))
@@ -58,48 +58,35 @@ pub(super) async fn open(
             }
         };
         match outcome {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(fault)) => trouble = Some(fault),
-            Err(Interrupt::Back | Interrupt::Cancel) => {}
-            Err(other) => return Err(other),
+            Ok(()) => return Ok(()),
+            Err(Stop::Fault(fault)) => trouble = Some(fault),
+            Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
+            Err(Stop::Interrupt(other)) => return Err(other),
         }
     }
 }
 
-async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<Result<bool, Fault>, Interrupt> {
+async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Stop> {
     if systems.goes_without_key {
-        return Ok(Ok(true));
+        return Ok(true);
     }
-    let vault = match systems.vault() {
-        Ok(vault) => vault.clone(),
-        Err(fault) => return Ok(Err(fault)),
-    };
+    let vault = systems.vault()?.clone();
     let read = vault.get(Label::ImmichApiKey);
-    match desk.work(Task::ReadingStore, vault.at_most(), read).await? {
-        Ok(Some(key)) => Ok(take(desk, systems, key).await?.map(|()| true)),
-        Ok(None) => Ok(Ok(false)),
-        Err(fault) => Ok(Err(fault)),
-    }
+    let Some(key) = desk.work(Task::ReadingStore, vault.at_most(), read).await?? else {
+        return Ok(false);
+    };
+    take(desk, systems, key).await?;
+    Ok(true)
 }
 
 /// Checks a key and its rights, and works with it from then on.
-async fn take(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    key: Secret,
-) -> Result<Result<(), Fault>, Interrupt> {
-    let client = match systems.immich() {
-        Ok(client) => client.with(Access::ApiKey(key)),
-        Err(fault) => return Ok(Err(fault)),
-    };
-    let version = match systems.immich_version() {
-        Ok(version) => version.clone(),
-        Err(fault) => return Ok(Err(fault)),
-    };
+async fn take(desk: &mut Desk, systems: &mut Systems, key: Secret) -> Result<(), Stop> {
+    let client = systems.immich()?.with(Access::ApiKey(key));
+    let version = systems.immich_version()?.clone();
     let check = check(&client, &version);
-    let what = Task::CheckingKey;
-    let checked = desk.bounded(System::Immich, what, AT_MOST, check).await?;
-    Ok(checked.map(|()| systems.use_immich(client)))
+    desk.bounded(System::Immich, Task::CheckingKey, AT_MOST, check).await?;
+    systems.use_immich(client);
+    Ok(())
 }
 
 async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
@@ -111,21 +98,16 @@ async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
     Err(Fault::of(&lacks, say!("work with this API key")))
 }
 
-async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
-    let place = match systems.vault() {
-        Ok(vault) => vault.place(),
-        Err(fault) => return Ok(Err(fault)),
-    };
+async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
+    let place = systems.vault()?.place();
     let question =
         Question::hidden(AccessTopic::PasteKey).help(AccessNote::PastedIsKept(place)).can_go_back();
     let key = hidden(desk, question).await?;
-    if let Err(fault) = take(desk, systems, key.clone()).await? {
-        return Ok(Err(fault));
-    }
-    Ok(systems.keep(desk, Label::ImmichApiKey, key).await)
+    take(desk, systems, key.clone()).await?;
+    Ok(systems.keep(desk, Label::ImmichApiKey, key).await?)
 }
 
-async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<Result<(), Fault>, Interrupt> {
+async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
     let made = make_key(desk, systems, StepId::Access).await;
     systems.sign_out_of_immich().await;
     made
@@ -136,10 +118,8 @@ pub(in crate::wizard) async fn make_key(
     desk: &mut Desk,
     systems: &mut Systems,
     on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
-    if let Err(fault) = open_session(desk, systems).await? {
-        return Ok(Err(fault));
-    }
+) -> Result<(), Stop> {
+    open_session(desk, systems).await?;
     let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
     let version = systems.immich_version();
     let permissions = owned(version.clone().map(needed_permissions).unwrap_or_default());
@@ -151,28 +131,24 @@ pub(in crate::wizard) async fn make_key(
     // A renewal deletes the old one after the new one was tested.
     if on == StepId::Access {
         let what = Task::LookingForOwnKeys;
-        let old = desk.bounded(System::Immich, what, AT_MOST, old_keys(systems)).await?;
-        match old {
-            Ok(old) => effects.extend(old),
-            Err(fault) => return Ok(Err(fault)),
-        }
+        effects.extend(desk.bounded(System::Immich, what, AT_MOST, old_keys(systems)).await?);
     }
     let mut notes = vec![KeyNote::HasNoEnd.into()];
     if effects.len() > 1 {
         notes.push(KeyNote::OlderGoes.into());
     }
-    let outcome = confirm(desk, systems, on, effects, notes, AccessTopic::MakeKey).await?;
-    let works = kept(desk, systems).await?;
-    match (outcome, works) {
-        (Ok(()), Ok(_)) => Ok(Ok(())),
-        (_, Err(fault)) => Ok(Err(fault)),
-        (Err(fault), Ok(_)) => {
-            // The new one may be there although an old one could not be deleted.
-            // That the old one works still makes nothing new.
-            let now = in_place(desk, systems, Label::ImmichApiKey).await?;
-            Ok(if now.is_some() && now != before { Ok(()) } else { Err(fault) })
+    let outcome = confirm(desk, systems, on, effects, notes, AccessTopic::MakeKey).await;
+    let failed = outcome.err().map(Stop::fault).transpose()?;
+    kept(desk, systems).await?;
+    if let Some(fault) = failed {
+        // The new one may be there although an old one could not be deleted.
+        // That the old one works still makes nothing new.
+        let now = in_place(desk, systems, Label::ImmichApiKey).await?;
+        if now.is_none() || now == before {
+            return Err(fault.into());
         }
     }
+    Ok(())
 }
 
 /// What deletes the keys that this program made before.
@@ -194,11 +170,8 @@ async fn old_keys(systems: &mut Systems) -> Result<Vec<Effect>, Fault> {
 pub(in crate::wizard) async fn open_session(
     desk: &mut Desk,
     systems: &mut Systems,
-) -> Result<Result<(), Fault>, Interrupt> {
-    let client = match systems.immich() {
-        Ok(client) => client.clone(),
-        Err(fault) => return Ok(Err(fault)),
-    };
+) -> Result<(), Stop> {
+    let client = systems.immich()?.clone();
     let question = Question::text(AccessTopic::Email, "", Check::Filled)
         .example("admin@example.com")
         .can_go_back();
@@ -209,12 +182,9 @@ pub(in crate::wizard) async fn open_session(
     let password = hidden(desk, question).await?;
     let signing_in = client.sign_in(&email, &password);
     let what = Task::SigningIn(System::Immich);
-    let session = match desk.bounded(System::Immich, what, AT_MOST, signing_in).await? {
-        Ok(session) => session,
-        Err(fault) => return Ok(Err(fault)),
-    };
+    let session = desk.bounded(System::Immich, what, AT_MOST, signing_in).await?;
     systems.signed_in_at_immich(session);
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// An API key lacks permissions.

@@ -27,7 +27,8 @@ pub(in crate::wizard) async fn open_servers(
     address::open(desk, systems, System::Authentik, false).await?;
     address::open(desk, systems, System::Immich, false).await?;
     // A token that has ended is what one may be here for.
-    if let Err(fault) = authentik::kept(desk, systems).await? {
+    if let Err(stop) = authentik::kept(desk, systems).await {
+        let fault = stop.fault()?;
         tracing::debug!(%fault, "the kept token is of no use");
     }
     Ok(())
@@ -41,7 +42,8 @@ pub(in crate::wizard) async fn remove(
 ) -> Result<(), Interrupt> {
     let what = Task::LookingForAccess;
     let settled = super::settle::settle(systems);
-    if let Err(fault) = desk.bounded(System::Authentik, what, AT_MOST, settled).await? {
+    if let Err(stop) = desk.bounded(System::Authentik, what, AT_MOST, settled).await {
+        let fault = stop.fault()?;
         // What is open still is looked at, one by one, below.
         tracing::debug!(%fault, "what is open cannot be seen yet");
     }
@@ -64,8 +66,9 @@ pub(in crate::wizard) async fn remove(
     super::copy::remove(desk, systems, tally).await?;
     // With the rights of whoever signed in meanwhile.
     let what = Task::LookingWhatIsLeft;
-    let done = desk.bounded(System::Authentik, what, AT_MOST, leave_nothing(systems)).await?;
-    if let Err(fault) = done {
+    let done = desk.bounded(System::Authentik, what, AT_MOST, leave_nothing(systems)).await;
+    if let Err(stop) = done {
+        let fault = stop.fault()?;
         tracing::debug!(%fault, "what is left cannot be seen");
     }
     Ok(())
@@ -112,13 +115,13 @@ async fn unknown(desk: &mut Desk, systems: &mut Systems, made: &Made) -> Result<
         return Ok(false);
     }
     let signed_in = match made.kind {
-        AccessKind::Key => super::open_immich_session(desk, systems).await?,
-        _ => super::borrow_session(desk, systems).await?,
+        AccessKind::Key => super::open_immich_session(desk, systems).await,
+        _ => super::borrow_session(desk, systems).await,
     };
     let looked = match (signed_in, made.kind) {
         (Ok(()), AccessKind::Key) => super::settle::settle_keys(systems).await,
         (Ok(()), _) => super::settle::settle(systems).await,
-        (Err(fault), _) => Err(fault),
+        (Err(stop), _) => Err(stop.fault()?),
     };
     if let Err(fault) = looked {
         tracing::debug!(%fault, "it cannot be seen still");

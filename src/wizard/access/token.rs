@@ -15,7 +15,7 @@ use crate::{
     site::{Fault, FaultKind, System},
     wizard::{
         AccessKind, AccessTopic, Key, Note, StepId, Task, TokenNote, TokenPick,
-        desk::{Desk, Interrupt, Menu},
+        desk::{Desk, Interrupt, Menu, Stop},
         effect::{self, Effect, Inverse},
         systems::Systems,
     },
@@ -31,7 +31,7 @@ pub(super) async fn offer(
     systems: &mut Systems,
     client: Client,
     on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
+) -> Result<(), Stop> {
     systems.signed_in(client);
     let made = make(desk, systems, on).await;
     systems.sign_out_of_authentik().await;
@@ -43,11 +43,9 @@ pub(in crate::wizard) async fn renew(
     desk: &mut Desk,
     systems: &mut Systems,
     on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
-    match systems.authentik().cloned() {
-        Ok(client) => offer(desk, systems, client, on).await,
-        Err(fault) => Ok(Err(fault)),
-    }
+) -> Result<(), Stop> {
+    let client = systems.authentik()?.clone();
+    offer(desk, systems, client, on).await
 }
 
 /// What is known before anything is asked.
@@ -59,22 +57,12 @@ struct Beforehand {
     retired: Vec<Made>,
 }
 
-async fn make(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
+async fn make(desk: &mut Desk, systems: &mut Systems, on: StepId) -> Result<(), Stop> {
     let what = Task::LookingForAccess;
-    let settled = desk.bounded(System::Authentik, what, AT_MOST, settle::settle(systems)).await?;
-    if let Err(fault) = settled {
-        return Ok(Err(fault));
-    }
+    desk.bounded(System::Authentik, what, AT_MOST, settle::settle(systems)).await?;
     let look = beforehand(systems, on);
     let what = Task::PlanningToken;
-    let found = match desk.bounded(System::Authentik, what, AT_MOST, look).await? {
-        Ok(found) => found,
-        Err(fault) => return Ok(Err(fault)),
-    };
+    let found = desk.bounded(System::Authentik, what, AT_MOST, look).await?;
     let life = match known_life(desk, systems, on).await? {
         Some(life) => life,
         None => ask_life(desk, found.lasts, on, &found.plan).await?,
@@ -90,10 +78,9 @@ async fn make(
     let replaces = in_place(desk, systems, Label::AuthentikToken).await?;
     effects.push(Effect::MakeToken { token: plan.token, replaces });
     let topic = AccessTopic::MakeToken;
-    if let Err(fault) = confirm(desk, systems, on, effects, notes, topic).await? {
-        return Ok(Err(fault));
-    }
-    Ok(kept(desk, systems).await?.map(|_| ()))
+    confirm(desk, systems, on, effects, notes, topic).await?;
+    kept(desk, systems).await?;
+    Ok(())
 }
 
 /// Looks at everything that the plan depends on. Changes nothing.

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Before, Desk, Interrupt,
+    Before, Desk, Interrupt, Stop,
     late::{self, Late},
 };
 use crate::{
@@ -45,13 +45,13 @@ impl Desk {
         what: Task,
         at_most: Duration,
         work: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<Result<T, Fault>, Interrupt> {
+    ) -> Result<T, Stop> {
         let task = what.clone();
         let bounded = Box::pin(async move {
             let done = tokio::time::timeout(at_most, work).await;
             done.unwrap_or_else(|_| Err(late::fault(system, &task, at_most)))
         });
-        self.work(what, at_most, bounded).await
+        Ok(self.work(what, at_most, bounded).await??)
     }
 
     /// What is shown now, for a look that is about to say that it looks.

@@ -11,7 +11,7 @@ use crate::{
     wizard::{
         AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LinkNote, LoginPick,
         LoginTopic, OnPick, StepId, StepTopic, Task, access,
-        desk::{Desk, Interrupt, Menu, Question, Retry},
+        desk::{Desk, Interrupt, Menu, Question, Retry, Stop},
         effect::{self, Effect},
         plan::{Decision, Plan},
         systems::Systems,
@@ -107,10 +107,10 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems, fault: Fault) -> Result
             return Ok(false);
         }
         match access::borrow_session(desk, systems).await {
-            Ok(Ok(())) => return Ok(true),
-            Ok(Err(fault)) => refusal = fault,
-            Err(Interrupt::Back | Interrupt::Cancel) => {}
-            Err(other) => return Err(other),
+            Ok(()) => return Ok(true),
+            Err(Stop::Fault(fault)) => refusal = fault,
+            Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
+            Err(Stop::Interrupt(other)) => return Err(other),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
         AgainPick, Key, LeavePick, LoginTopic, StepId, StepState, Task,
-        desk::{Desk, Interrupt, Retry},
+        desk::{Desk, Interrupt, Retry, unless_failed},
         systems::Systems,
     },
 };
@@ -74,8 +74,8 @@ pub(super) async fn may_be_followed(desk: &mut Desk, systems: &Systems) -> Resul
     let login = desk.snapshot().login.clone();
     loop {
         let what = Task::AskingWhereLoginLeads;
-        let looked = desk.bounded(System::Immich, what, AT_MOST, systems.link_elsewhere()).await?;
-        let Ok(Some(fault)) = looked else { return Ok(true) };
+        let looked = desk.bounded(System::Immich, what, AT_MOST, systems.link_elsewhere()).await;
+        let Some(fault) = unless_failed(looked)?.flatten() else { return Ok(true) };
         desk.show(|snapshot| snapshot.login = None);
         desk.show_step(here, |step| {
             step.blockers = vec![fault.clone()];

@@ -8,7 +8,7 @@ use crate::{
     wizard::{
         Credential, CredentialId, CredentialValue, Ending, Note, RotationNote, RunTopic,
         SecretView, StepId, Summary, SummaryTitle, Task,
-        desk::{Desk, Interrupt},
+        desk::{Desk, Interrupt, unless_failed},
         finish,
         systems::Systems,
     },
@@ -21,9 +21,9 @@ pub(in crate::wizard) async fn summary(
 ) -> Result<Ending, Interrupt> {
     systems.switched = None;
     let read = Standing::read(systems);
-    if let Ok(standing) =
-        desk.bounded(System::Authentik, Task::LookingAtBothSides, super::LOOKS_WITHIN, read).await?
-    {
+    let what = Task::LookingAtBothSides;
+    let read = desk.bounded(System::Authentik, what, super::LOOKS_WITHIN, read).await;
+    if let Some(standing) = unless_failed(read)? {
         desk.show(|snapshot| {
             let switch = snapshot.rotation.take().and_then(|known| known.switch);
             snapshot.rotation = Some(standing.view(switch));

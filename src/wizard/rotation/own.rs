@@ -18,7 +18,7 @@ use crate::{
         About, AgainPick, Claim, Credential, CredentialId, CredentialValue, Ending, Evidence, Key,
         LeavePick, Proof, RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId,
         StepState, StepTopic, Summary, SummaryTitle, Task, access,
-        desk::{Desk, Interrupt, Menu, Retry},
+        desk::{Desk, Interrupt, Menu, Retry, Stop, unless_failed},
         effect::{Effect, RotationEffect},
         finish,
         systems::Systems,
@@ -39,8 +39,7 @@ pub(in crate::wizard) async fn renew(
     loop {
         let found = find(systems, of);
         let what = Task::LookingForOneInUse;
-        let look = desk.bounded(system(of), what, super::LOOKS_WITHIN, found).await?;
-        let made = match look {
+        let made = match desk.bounded(system(of), what, super::LOOKS_WITHIN, found).await {
             Ok(retiring) => {
                 systems.retiring = retiring;
                 match of {
@@ -48,13 +47,14 @@ pub(in crate::wizard) async fn renew(
                     _ => access::make_token(desk, systems, StepId::Create).await,
                 }
             }
-            Err(fault) => Ok(Err(fault)),
+            Err(Stop::Interrupt(other)) => return Err(other),
+            failed => failed.map(|_| ()),
         };
         let fault = match made {
-            Ok(Ok(())) => break,
-            Ok(Err(fault)) => put_back(systems, of).await.err().unwrap_or(fault),
-            Err(Interrupt::Back | Interrupt::Cancel) => return Ok(Turn::Leave),
-            Err(other) => return Err(other),
+            Ok(()) => break,
+            Err(Stop::Fault(fault)) => put_back(systems, of).await.err().unwrap_or(fault),
+            Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => return Ok(Turn::Leave),
+            Err(Stop::Interrupt(other)) => return Err(other),
         };
         let leave = (Key::A, LeavePick::Renewal);
         let retry = Retry::new(StepTopic::DidNotWork, AgainPick::Try, leave);
@@ -81,11 +81,8 @@ async fn unfinished(
 ) -> Result<Option<Turn>, Interrupt> {
     let what = Task::LookingForLeftover;
     // What cannot be seen now is seen where it is needed.
-    let Ok(Some(left)) =
-        desk.bounded(system(of), what, super::LOOKS_WITHIN, left_over(systems, of)).await?
-    else {
-        return Ok(None);
-    };
+    let left = desk.bounded(system(of), what, super::LOOKS_WITHIN, left_over(systems, of)).await;
+    let Some(left) = unless_failed(left)?.flatten() else { return Ok(None) };
     let name = left.name.clone().unwrap_or_default();
     let menu = Menu::new(RotationTopic::RenewalUnfinished { name })
         .option(Key::G, RotationPick::DeleteOld, Some(Turn::On))
@@ -133,8 +130,9 @@ pub(in crate::wizard) async fn retire(
     if goes.is_some()
         && of == Rotated::ImmichApiKey
         && systems.immich_session().is_err()
-        && let Err(fault) = access::open_immich_session(desk, systems).await?
+        && let Err(stop) = access::open_immich_session(desk, systems).await
     {
+        let fault = stop.fault()?;
         desk.show_step(on, |step| {
             step.state = StepState::Failed;
             step.blockers = vec![fault];
@@ -148,7 +146,7 @@ pub(in crate::wizard) async fn retire(
     let notes = if also.is_empty() { Vec::new() } else { vec![RenewalNote::UnusedGo.into()] };
     effects.extend(also);
     let done = if effects.is_empty() {
-        Ok(Ok(()))
+        Ok(())
     } else {
         access::confirm(desk, systems, on, effects, notes, topic).await
     };
@@ -157,20 +155,23 @@ pub(in crate::wizard) async fn retire(
         skipped(desk, on, RenewalNote::NotOurs { name: old.name.clone(), kept: previous });
     }
     let fault = match done {
-        Ok(Ok(())) if stays => return Ok(Turn::On),
-        Ok(Ok(())) => None,
-        Ok(Err(fault)) => Some(fault),
-        Err(Interrupt::Back) => {
+        Ok(()) if stays => return Ok(Turn::On),
+        Ok(()) => None,
+        Err(Stop::Fault(fault)) => Some(fault),
+        Err(Stop::Interrupt(Interrupt::Back)) => {
             if !stays {
                 skipped(desk, on, RenewalNote::OldIsLeft { kept: previous });
             }
             return Ok(Turn::On);
         }
-        Err(other) => return Err(other),
+        Err(Stop::Interrupt(other)) => return Err(other),
     };
     let proof = match fault {
         Some(fault) => Err(fault),
-        None => refused(desk, systems, of, &old.secret).await?,
+        None => match refused(desk, systems, of, &old.secret).await {
+            Ok(answer) => Ok(answer),
+            Err(stop) => Err(stop.fault()?),
+        },
     };
     let gone = proof.is_ok();
     if gone && let Ok(vault) = systems.vault() {
@@ -208,10 +209,10 @@ async fn others(
 ) -> Result<Vec<Effect>, Interrupt> {
     let what = Task::LookingForOthers;
     let unused = unused(systems, of, old);
-    match desk.bounded(system(of), what, super::LOOKS_WITHIN, unused).await? {
+    match desk.bounded(system(of), what, super::LOOKS_WITHIN, unused).await {
         Ok(unused) => Ok(unused),
-        Err(fault) => {
-            let note = RenewalNote::OthersUnseen(fault);
+        Err(stop) => {
+            let note = RenewalNote::OthersUnseen(stop.fault()?);
             desk.show_step(on, |step| step.notes.push(note.into()));
             Ok(Vec::new())
         }
@@ -224,14 +225,14 @@ async fn refused(
     systems: &Systems,
     of: Rotated,
     old: &Secret,
-) -> Result<Result<String, Fault>, Interrupt> {
+) -> Result<String, Stop> {
     let asks = opens(systems, of, old);
     let what = Task::TryingOldOne;
-    Ok(match desk.bounded(system(of), what, super::LOOKS_WITHIN, asks).await? {
-        Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
-        Err(fault) => Err(fault),
-        Ok(()) => Err(Fault::of(&AcceptedStill, say!("see the old one refused"))),
-    })
+    match desk.bounded(system(of), what, super::LOOKS_WITHIN, asks).await {
+        Err(Stop::Fault(fault)) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
+        Err(stop) => Err(stop),
+        Ok(()) => Err(Fault::of(&AcceptedStill, say!("see the old one refused")).into()),
+    }
 }
 
 /// The end.
@@ -267,12 +268,12 @@ pub(in crate::wizard) async fn summary(
 }
 
 /// Renews the API key in the middle of a run, on the card of the step `on`,
-/// which is afterwards as it was. `Ok(Err)` says why there is no new one.
+/// which is afterwards as it was. [`Stop::Fault`] says why there is no new one.
 pub(in crate::wizard) async fn renew_key(
     desk: &mut Desk,
     systems: &mut Systems,
     on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
+) -> Result<(), Stop> {
     let card = desk.snapshot().step(on).cloned();
     let renewed = renew_key_on(desk, systems, on).await;
     systems.sign_out_of_immich().await;
@@ -282,29 +283,23 @@ pub(in crate::wizard) async fn renew_key(
         }
     });
     match renewed {
-        Err(Interrupt::Back | Interrupt::Cancel) => Ok(Ok(())),
+        Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => Ok(()),
         other => other,
     }
 }
 
-async fn renew_key_on(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    on: StepId,
-) -> Result<Result<(), Fault>, Interrupt> {
+async fn renew_key_on(desk: &mut Desk, systems: &mut Systems, on: StepId) -> Result<(), Stop> {
     let of = Rotated::ImmichApiKey;
     let finds = find(systems, of);
     let what = Task::LookingForOneInUse;
-    match desk.bounded(System::Immich, what, super::LOOKS_WITHIN, finds).await? {
-        Ok(found) => systems.retiring = found,
-        Err(fault) => return Ok(Err(fault)),
-    }
-    if let Err(fault) = access::make_key(desk, systems, on).await? {
-        return Ok(Err(put_back(systems, of).await.err().unwrap_or(fault)));
+    systems.retiring = desk.bounded(System::Immich, what, super::LOOKS_WITHIN, finds).await?;
+    if let Err(stop) = access::make_key(desk, systems, on).await {
+        let fault = stop.fault()?;
+        return Err(put_back(systems, of).await.err().unwrap_or(fault).into());
     }
     retire(desk, systems, of, on).await?;
     let left = desk.snapshot().step(on).and_then(|step| step.blockers.first().cloned());
-    Ok(left.map_or(Ok(()), Err))
+    left.map_or(Ok(()), |fault| Err(fault.into()))
 }
 
 /// Deletes the token or the key of an effect.

@@ -8,7 +8,7 @@ use crate::{
     wizard::{
         AgainPick, Key, Note, OnPick, Purpose, RevocationNote, RotationNote, RotationPick,
         RotationTopic, StepId, Task, access,
-        desk::{Desk, Interrupt, Menu},
+        desk::{Desk, Interrupt, Menu, Stop},
         effect::{Effect, RotationEffect},
         systems::Systems,
     },
@@ -39,7 +39,7 @@ pub(in crate::wizard) async fn revocation(
         let work = planned(systems);
         let what = Task::ListingIssuedTokens;
         let at_most = super::LOOKS_WITHIN;
-        let planned = desk.bounded(System::Authentik, what, at_most, work).await?;
+        let planned = desk.bounded(System::Authentik, what, at_most, work).await;
         let trouble = match planned {
             Ok(None) => {
                 note(desk, RevocationNote::NothingToRevoke);
@@ -51,19 +51,19 @@ pub(in crate::wizard) async fn revocation(
                 match access::confirm(desk, systems, StepId::Finish, vec![effect], notes, topic)
                     .await
                 {
-                    Ok(Ok(())) => {
+                    Ok(()) => {
                         note(desk, RevocationNote::Revoked);
                         break;
                     }
-                    Ok(Err(fault)) => fault,
-                    Err(Interrupt::Back) => {
+                    Err(Stop::Fault(fault)) => fault,
+                    Err(Stop::Interrupt(Interrupt::Back)) => {
                         note(desk, RevocationNote::StayValid);
                         break;
                     }
-                    Err(other) => return Err(other),
+                    Err(Stop::Interrupt(other)) => return Err(other),
                 }
             }
-            Err(fault) => fault,
+            Err(stop) => stop.fault()?,
         };
         let signs_in = trouble.kind == FaultKind::NotAllowed;
         let menu = Menu::new(RotationTopic::RevokeFailed)
@@ -73,9 +73,9 @@ pub(in crate::wizard) async fn revocation(
             .about(trouble);
         match desk.pick(menu).await? {
             Next::SignIn => match access::borrow_session(desk, systems).await {
-                Ok(Ok(())) | Err(Interrupt::Back | Interrupt::Cancel) => {}
-                Ok(Err(fault)) => note(desk, RotationNote::Trouble(fault)),
-                Err(other) => return Err(other),
+                Ok(()) | Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
+                Err(Stop::Fault(fault)) => note(desk, RotationNote::Trouble(fault)),
+                Err(Stop::Interrupt(other)) => return Err(other),
             },
             Next::TryAgain => {}
             Next::GoOn => break,

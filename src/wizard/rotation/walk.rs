@@ -12,7 +12,7 @@ use crate::{
     wizard::{
         AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
         StepState, Task, access,
-        desk::{Desk, Interrupt, Menu},
+        desk::{Desk, Interrupt, Menu, unless_failed},
         login, looking,
         systems::Systems,
     },
@@ -39,11 +39,9 @@ pub(in crate::wizard) async fn opening(
     let what = Task::LookingAtEachSide;
     let began = Instant::now();
     // Where that fails the first stage looks again, and says what is in the way.
-    let Ok(standing) =
-        desk.bounded(System::Authentik, what, super::LOOKS_WITHIN, Standing::read(systems)).await?
-    else {
-        return Ok(Turn::On);
-    };
+    let read = Standing::read(systems);
+    let read = desk.bounded(System::Authentik, what, super::LOOKS_WITHIN, read).await;
+    let Some(standing) = unless_failed(read)? else { return Ok(Turn::On) };
     let live = super::stages::live(&standing, began.elapsed());
     desk.show_step(StepId::Create, |step| step.live = live);
     let settled = settle::settle(systems, &standing);

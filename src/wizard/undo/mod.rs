@@ -22,7 +22,7 @@ use std::{collections::BTreeSet, time::Duration};
 use super::{
     AgainPick, Key, LeavePick, NothingToUndo, PlanView, StepId, StepState, Tally, Task, UndoNote,
     UndoPick, UndoTopic, access as opened,
-    desk::{Desk, Interrupt, Menu, Question},
+    desk::{Desk, Interrupt, Menu, Question, Stop},
     effect::{self, Effect, Inverse},
     journal::Seq,
     plan::{Decision, Plan},
@@ -140,9 +140,9 @@ async fn take_back(
         if matches!(target.effect, Effect::Unlink { .. }) {
             opened::open_host(desk, systems, opened::HostNeed::Accounts).await?;
         }
-        let sight = match sight(desk, systems, target).await? {
+        let sight = match sight(desk, systems, target).await {
             Ok(sight) => sight,
-            Err(fault) => match trouble(desk, systems, &fault, target).await? {
+            Err(stop) => match trouble(desk, systems, &stop.fault()?, target).await? {
                 Some(came) => break came,
                 None => continue,
             },
@@ -202,17 +202,13 @@ async fn take_back(
 }
 
 /// Looks what became of the effect.
-async fn sight(
-    desk: &mut Desk,
-    systems: &Systems,
-    target: &Target,
-) -> Result<Result<Sight, Fault>, Interrupt> {
+async fn sight(desk: &mut Desk, systems: &Systems, target: &Target) -> Result<Sight, Stop> {
     let all = record::begun(systems.history());
     let Some(begun) = all.iter().find(|begun| begun.seq == target.seq) else {
-        return Ok(Ok(Sight::default()));
+        return Ok(Sight::default());
     };
     let what = Task::Settling(Box::new(target.effect.clone()));
-    desk.work(what, AT_MOST, look(systems, begun, &target.effect)).await
+    Ok(desk.work(what, AT_MOST, look(systems, begun, &target.effect)).await??)
 }
 
 /// The effects that take one back; somebody else's secret is kept before.
@@ -350,10 +346,10 @@ async fn trouble(
             .about(refusal.clone());
         match desk.pick(menu).await? {
             Trouble::SignIn(system) => match sign_in(desk, systems, system).await {
-                Ok(Ok(())) => return Ok(None),
-                Ok(Err(fault)) => refusal = fault,
-                Err(Interrupt::Back | Interrupt::Cancel) => {}
-                Err(other) => return Err(other),
+                Ok(()) => return Ok(None),
+                Err(Stop::Fault(fault)) => refusal = fault,
+                Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
+                Err(Stop::Interrupt(other)) => return Err(other),
             },
             Trouble::Leave => return Ok(Some(Came::Left)),
             Trouble::LookAgain => return Ok(None),
@@ -374,11 +370,7 @@ fn signing_in_helps(effect: &Effect, fault: &Fault) -> Option<System> {
     may.then_some(fault.system)
 }
 
-async fn sign_in(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    at: System,
-) -> Result<Result<(), Fault>, Interrupt> {
+async fn sign_in(desk: &mut Desk, systems: &mut Systems, at: System) -> Result<(), Stop> {
     match at {
         System::Immich => opened::open_immich_session(desk, systems).await,
         _ => opened::borrow_session(desk, systems).await,
