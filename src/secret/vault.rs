@@ -26,6 +26,9 @@ use super::{
 
 /// How long a store may take for a piece of work that needs nobody.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// The same for an encrypted file: to make its key takes a second of a processor
+/// that is free, and much longer on a small one that is busy.
+const FILE_DEADLINE: Duration = Duration::from_secs(45);
 /// How long the operator may take to unlock a store, and another program to be
 /// done with it.
 const OPERATOR_DEADLINE: Duration = Duration::from_mins(2);
@@ -68,9 +71,10 @@ impl Vault {
     /// Any store.
     #[must_use]
     pub fn of(store: impl Store) -> Self {
+        let is_file = matches!(store.place(), StorePlace::File { .. });
         Self {
             store: Arc::new(store),
-            deadline: DEADLINE,
+            deadline: if is_file { FILE_DEADLINE } else { DEADLINE },
             operator_deadline: OPERATOR_DEADLINE,
             hook: Arc::new(|_| {}),
             known: Known::default(),
@@ -290,9 +294,7 @@ impl Vault {
         let error = match waits {
             Waits::Turn(file) => VaultError::OthersTurn { file, within: self.operator_deadline },
             Waits::Operator(what) => VaultError::NotDone { what, within: self.operator_deadline },
-            Waits::No => {
-                VaultError::Silent { store: self.place().to_string(), within: self.deadline }
-            }
+            Waits::No => VaultError::Silent { store: self.place(), within: self.deadline },
         };
         Fault::of(&error, tried)
     }
@@ -318,7 +320,7 @@ enum VaultError {
     #[error("{}", say!("nobody did this within {seconds} seconds: {what}", seconds = .within.as_secs(), what = .what))]
     NotDone { what: Demand, within: Duration },
     #[error("{}", say!("{store} gave no answer within {seconds} seconds", store = .store, seconds = .within.as_secs_f32()))]
-    Silent { store: String, within: Duration },
+    Silent { store: StorePlace, within: Duration },
     #[error("{}", say!("the call to {store} ended without an answer", store = .store))]
     NoAnswer { store: String },
 }
@@ -358,6 +360,10 @@ impl Failure for VaultError {
             Self::NotDone { .. } => say!(
                 "Unlock it and try again, or keep the secrets in an encrypted file: `secrets = \
                  \"file\"` in the profile."
+            ),
+            Self::Silent { store: StorePlace::File { .. }, .. } => say!(
+                "This machine is very busy, or the disk of that file does not answer. Try again in \
+                 a moment."
             ),
             Self::Silent { .. } => say!(
                 "See whether it runs and waits for you somewhere else on the screen, or keep the \

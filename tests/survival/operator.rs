@@ -41,6 +41,11 @@ pub fn answer(site: &Site, way: char) -> impl Fn(&Prompt, &Snapshot) -> Answer {
                 pick(prompt, way)
             }
             PromptKind::Choice { .. }
+                if matches!(asked, Topic::Access(AccessTopic::DeleteCopy)) =>
+            {
+                pick(prompt, 'd')
+            }
+            PromptKind::Choice { .. }
                 if matches!(asked, Topic::Undo(UndoTopic::ChangedSince { .. })) =>
             {
                 pick(prompt, 'b')
