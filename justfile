@@ -23,8 +23,8 @@ check:
     .ci/run
 
 # All that takes long: whole matrix and battery, long properties, mutated input
-nightly:
-    tests/nightly
+nightly *parts:
+    tests/nightly {{parts}}
 
 # A tarball and a Debian package, with checksums, in target/package
 package:
