@@ -20,11 +20,13 @@ use super::{
     answer::{Answer, complains_of_plain_http},
     basic,
     carried::{Carried, learn_answer, learn_fields, learn_request},
+    peer::listen,
+    proxy::{is_loopback, proxy_before},
     request::{Auth, Body, Request},
     target::target,
     tls,
     toward::{Toward, WayError},
-    trouble::{Trouble, phrase},
+    trouble::{Trouble, is_strange, phrase},
 };
 use crate::{
     secret::Known,
@@ -320,7 +322,10 @@ async fn attempt(method: &Method, sent: &Sent<'_>) -> Result<Answer, (Fault, Aga
     if let Some(body) = &sent.body {
         call = call.body(body.clone());
     }
-    let mut answer = call.send().await.map_err(|error| failed(&error))?;
+    let mut answer = match call.send().await {
+        Ok(answer) => answer,
+        Err(error) => return Err(explained(&error, sent).await.unwrap_or_else(|| failed(&error))),
+    };
     if let Some(coding) = foreign_coding(answer.headers()) {
         return Err((trouble.encoded(&coding), Again::No));
     }
@@ -345,6 +350,17 @@ async fn attempt(method: &Method, sent: &Sent<'_>) -> Result<Answer, (Fault, Aga
         Some(said) if trouble.url.scheme() == "http" => Err((trouble.speaks_tls(said), Again::No)),
         _ => Ok(answer),
     }
+}
+
+/// What the peer is that answered with another protocol than it was asked in.
+/// A proxy in between is not asked: it does not say what is behind it.
+async fn explained(error: &reqwest::Error, sent: &Sent<'_>) -> Option<(Fault, Again)> {
+    let (trouble, known) = (sent.trouble, sent.known);
+    if !is_strange(error) || proxy_before(trouble.url).is_some() {
+        return None;
+    }
+    let heard = listen(trouble.url).await;
+    trouble.of_words(&heard, known).map(|fault| (fault, Again::No))
 }
 
 /// What every attempt of a request has in common.
@@ -379,16 +395,6 @@ fn encode(body: &Body) -> Result<Option<Bytes>, serde_json::Error> {
         }
     };
     Ok(Some(Bytes::from_owner(Zeroizing::new(bytes))))
-}
-
-/// Whether a URL leads to this very machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 /// How the body is packed, where it is.

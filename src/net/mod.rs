@@ -7,6 +7,8 @@ mod carried;
 mod doubt;
 mod http;
 mod no_answer;
+mod peer;
+mod proxy;
 mod request;
 mod ssh;
 mod ssh_access;

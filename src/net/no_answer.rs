@@ -11,6 +11,17 @@ pub(super) enum NoAnswer {
     WithoutTls { instead: String },
     #[error("{}", say!("it answers with TLS only: {said}", said = .said))]
     OnlyTls { said: String, instead: String },
+    /// `said` is what the library says where nothing was heard.
+    #[error("{}", say!("what listens at {place} does not speak HTTP: {said}", place = .place, said = .said))]
+    NotHttp { place: String, said: String },
+    #[error("{}", say!("what listens at {place} does not speak HTTP, it says: {words}", place = .place, words = .words))]
+    SpeaksOtherwise { place: String, words: String },
+    #[error("{}", say!("connection refused: no proxy listens at {proxy}", proxy = .proxy))]
+    NoProxyListens { proxy: String },
+    #[error("{}", say!("the proxy {proxy} makes no connection: {said}", proxy = .proxy, said = .said))]
+    NotByProxy { proxy: String, said: String },
+    #[error("{}", say!("the proxy {proxy} makes no connection in time", proxy = .proxy))]
+    SilentProxy { proxy: String },
     #[error("{}", say!("the server ended the TLS handshake: {alert}", alert = .alert))]
     HandshakeEnded { alert: String, host: String },
     #[error("{}", say!("the TLS handshake failed: {said}", said = .said))]
@@ -81,14 +92,20 @@ pub(super) enum Break {
 impl WayError for NoAnswer {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::WithoutTls { .. } | Self::OnlyTls { .. } => FaultKind::WrongProduct,
+            Self::WithoutTls { .. }
+            | Self::OnlyTls { .. }
+            | Self::NotHttp { .. }
+            | Self::SpeaksOtherwise { .. } => FaultKind::WrongProduct,
             Self::OddCertificate { .. } | Self::WeakKey { .. } | Self::NotThePinned { .. } => {
                 FaultKind::Untrusted { fingerprint: None }
             }
             Self::Untrusted { fingerprint, .. } => {
                 FaultKind::Untrusted { fingerprint: Some(fingerprint.clone()) }
             }
-            Self::HandshakeEnded { .. }
+            Self::NoProxyListens { .. }
+            | Self::NotByProxy { .. }
+            | Self::SilentProxy { .. }
+            | Self::HandshakeEnded { .. }
             | Self::Handshake { .. }
             | Self::NobodyListens { .. }
             | Self::NoRoute { .. }
@@ -109,6 +126,12 @@ impl WayError for NoAnswer {
                 say!("Use {instead}, or the port that speaks TLS.", instead)
             }
             Self::OnlyTls { instead, .. } => say!("Use {instead}.", instead),
+            Self::NotHttp { .. } | Self::SpeaksOtherwise { .. } => {
+                say!("Check the port: another service listens there.")
+            }
+            Self::NoProxyListens { .. } | Self::NotByProxy { .. } | Self::SilentProxy { .. } => {
+                say!("Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the server in NO_PROXY.")
+            }
             Self::HandshakeEnded { host, .. } => say!(
                 "Check that the server or the proxy before it has a certificate for {host}.",
                 host

@@ -9,10 +9,15 @@ use url::Url;
 use super::{
     doubt::Doubt,
     no_answer::{Break, NoAnswer},
+    peer::Opening,
+    proxy::proxy_before,
     tls::Refused,
     toward::Toward,
 };
-use crate::site::{Fault, System};
+use crate::{
+    secret::Known,
+    site::{Fault, System},
+};
 
 /// What is tried, as a phrase. The query stays out of it: it can hold secrets.
 pub(super) fn phrase(method: &Method, url: &Url) -> String {
@@ -37,13 +42,15 @@ impl Trouble<'_> {
         if let Some(tls) = causes.iter().find_map(|cause| cause.downcast_ref::<TlsError>()) {
             return self.of_tls(tls);
         }
-        if let Some(parsed) = causes.iter().map(ToString::to_string).find(|said| {
-            said.contains("HTTP version parsed") || said.contains("frame with invalid size")
-        }) && self.url.scheme() == "http"
-        {
-            return self.speaks_tls(&parsed);
-        }
         let said = causes.last().map(ToString::to_string).unwrap_or_default();
+        if is_no_http(&causes) {
+            return self.fault(NoAnswer::NotHttp { place: self.place(), said });
+        }
+        if error.is_connect()
+            && let Some(proxy) = proxy_before(self.url)
+        {
+            return self.of_proxy(proxy, error, &causes, said);
+        }
         if causes.iter().any(|cause| cause.to_string() == "dns error") {
             return self.nameless(said);
         }
@@ -85,6 +92,39 @@ impl Trouble<'_> {
             }
             TlsError::InvalidCertificate(_) => NoAnswer::OddCertificate { said },
             _ => NoAnswer::Handshake { said },
+        })
+    }
+
+    /// What a peer is whose answer is no HTTP, or no TLS, by what it said when
+    /// it was asked once more. `None`: it does not answer with what was asked.
+    pub(super) fn of_words(&self, heard: &Opening, known: &Known) -> Option<Fault> {
+        let place = self.place();
+        match (heard, self.url.scheme()) {
+            (Opening::Nothing, _) | (Opening::Http, "http") | (Opening::Tls, "https") => None,
+            (Opening::Http, _) => {
+                Some(self.fault(NoAnswer::WithoutTls { instead: self.with_scheme("http") }))
+            }
+            (Opening::Tls, _) => Some(self.speaks_tls(word!("it began with a TLS record"))),
+            (Opening::Words(words), _) => {
+                let words = known.words(words).to_string();
+                Some(self.fault(NoAnswer::SpeaksOtherwise { place, words }))
+            }
+        }
+    }
+
+    /// What the proxy in between ended the connection with.
+    fn of_proxy(
+        &self,
+        proxy: String,
+        error: &reqwest::Error,
+        causes: &[&(dyn Error + 'static)],
+        said: String,
+    ) -> Fault {
+        let io = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>());
+        self.fault(match io.map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => NoAnswer::NoProxyListens { proxy },
+            _ if error.is_timeout() => NoAnswer::SilentProxy { proxy },
+            _ => NoAnswer::NotByProxy { proxy, said },
         })
     }
 
@@ -191,6 +231,21 @@ impl Trouble<'_> {
             None => format!("{scheme}://{}", self.host()),
         }
     }
+}
+
+/// Whether the peer answered with what is no HTTP.
+fn is_no_http(causes: &[&(dyn Error + 'static)]) -> bool {
+    causes.iter().map(ToString::to_string).any(|said| {
+        said.contains("HTTP version parsed") || said.contains("frame with invalid size")
+    })
+}
+
+/// Whether the peer answered with what is no HTTP or, asked for TLS, no TLS.
+pub(super) fn is_strange(error: &reqwest::Error) -> bool {
+    let causes = chain(error);
+    let tls = causes.iter().find_map(|cause| cause.downcast_ref::<TlsError>());
+    is_no_http(&causes)
+        || matches!(tls, Some(TlsError::InvalidMessage(InvalidMessage::InvalidContentType)))
 }
 
 /// What a certificate that was not accepted stands for.

@@ -7,14 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyper_util::client::proxy::matcher::Matcher;
 use tokio::{
     net::{TcpStream, lookup_host},
     time::timeout,
 };
 
 use super::{
-    http::{CONNECT, Http, is_loopback},
+    http::{CONNECT, Http},
+    proxy::proxy_before,
     trouble::Trouble,
 };
 use crate::site::Fault;
@@ -56,13 +56,8 @@ impl Http {
     /// address of its name is tried in turn, as a request would.
     pub async fn way(&self) -> Way {
         let url = self.base();
-        if !is_loopback(url)
-            && let Ok(uri) = url.as_str().parse()
-            && let Some(proxy) = Matcher::from_system().intercept(&uri)
-        {
-            let at = proxy.uri().authority().map_or("", |authority| authority.as_str());
-            // Before an `@` stands what the proxy wants to be told.
-            return Way::Proxy { at: at.rsplit('@').next().unwrap_or_default().to_owned() };
+        if let Some(at) = proxy_before(url) {
+            return Way::Proxy { at };
         }
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().unwrap_or_default();

@@ -45,6 +45,50 @@ async fn http_asked_of_a_tls_port_says_so() {
     }
 }
 
+/// Servers that are no web servers, by what they say first.
+const OTHERS: [&str; 4] = [
+    "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
+    "220 mail.example.com ESMTP\r\n",
+    "-ERR unknown command 'GET'\r\n",
+    "SSH-2.0-\u{1b}[8mhidden\u{202e}\r\nverified: alice\r\n",
+];
+
+/// A server that says `words` to whoever comes and asks.
+async fn another(words: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut peer, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                use tokio::io::{AsyncReadExt, AsyncWriteExt};
+                let mut heard = [0; 4096];
+                let _ = peer.read(&mut heard).await;
+                let _ = peer.write_all(words.as_bytes()).await;
+                while peer.read(&mut heard).await.is_ok_and(|read| read > 0) {}
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_server_of_another_protocol_is_told_by_its_words() {
+    for words in OTHERS {
+        let port = another(words).await;
+        for scheme in ["http", "https"] {
+            let fault = get(&format!("{scheme}://127.0.0.1:{port}")).await.unwrap_err();
+            assert_eq!(fault.kind, FaultKind::WrongProduct, "{fault}");
+            let first = words.split(['\r', '\u{1b}']).next().unwrap();
+            assert!(fault.answer.contains(first), "{scheme}, {words:?}: {fault}");
+            assert!(!fault.answer.contains(['\u{1b}', '\u{202e}', '\n']), "{:?}", fault.answer);
+            assert!(!fault.answer.contains("alice"), "its first line alone: {fault}");
+            for wrong in ["http://", "https://"] {
+                assert!(!fault.remedy.contains(wrong), "neither would help: {fault}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_unreachable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

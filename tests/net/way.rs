@@ -107,3 +107,46 @@ async fn the_proxy_of_the_environment_is_asked_and_told_without_its_password() {
     assert!(head.to_lowercase().contains("proxy-authorization: basic"), "{head}");
     assert_eq!(server.requests(), 1);
 }
+
+/// As above: it runs itself again with a proxy in its environment.
+#[tokio::test]
+async fn a_proxy_that_makes_no_connection_is_named() {
+    const AT: &str = "IMMICH_SSO_TEST_NO_PROXY";
+    const SAYS: &str = "IMMICH_SSO_TEST_SAYS";
+    if let Ok(proxy) = std::env::var(AT) {
+        let fault = get("https://photos.invalid").await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Unreachable, "{fault}");
+        assert!(fault.answer.contains(&proxy), "{fault}");
+        let says = std::env::var(SAYS).unwrap();
+        assert_eq!(fault.answer.contains("refused"), says.is_empty(), "{fault}");
+        assert!(fault.remedy.contains("HTTPS_PROXY"), "{fault}");
+        assert!(!fault.to_string().contains("hush"), "{fault}");
+        return;
+    }
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let mut ports = vec![(nobody, "")];
+    for says in ["HTTP/1.1 403 Forbidden\r\n\r\n", "HTTP/1.1 407 Who?\r\n\r\n", "SSH-2.0-x\r\n"] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        ports.push((listener.local_addr().unwrap().port(), says));
+        tokio::spawn(async move {
+            while let Ok((mut peer, _)) = listener.accept().await {
+                let mut heard = [0; 4096];
+                let _ = peer.read(&mut heard).await;
+                let _ = peer.write_all(says.as_bytes()).await;
+            }
+        });
+    }
+    for (port, says) in ports {
+        let at = format!("127.0.0.1:{port}");
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child
+            .args(["--exact", "way::a_proxy_that_makes_no_connection_is_named"])
+            .env(AT, &at)
+            .env(SAYS, says)
+            .env("HTTPS_PROXY", format!("http://somebody:hush@{at}"))
+            .env_remove("NO_PROXY");
+        let run = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
+        let said = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert!(run.status.success(), "{says:?}: {said}");
+    }
+}
