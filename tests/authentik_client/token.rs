@@ -163,8 +163,8 @@ async fn known_account_role_and_group_are_used_again() {
     let mut wish = wish(TokenLife::Unlimited);
     wish.known = KnownAccess {
         account: Some((26, "immich-sso-laptop".into())),
-        role: Some(uuid(1)),
-        group: Some(uuid(2)),
+        role: Some((uuid(1), "immich-sso-laptop".into())),
+        group: Some((uuid(2), "immich-sso-laptop".into())),
         retired: vec!["immich-sso-laptop".into()],
     };
     let plan = replay.client().plan_token(&wish).await.unwrap();
@@ -179,12 +179,62 @@ async fn known_account_role_and_group_are_used_again() {
         ],
         "nothing is made twice"
     );
+    // What has another name by now may be somebody else's.
+    let others = |what: &str| {
+        let mut wish = wish.clone();
+        let known = match what {
+            "role" => &mut wish.known.role,
+            _ => &mut wish.known.group,
+        };
+        known.as_mut().unwrap().1 = "immich-sso-desktop".into();
+        wish
+    };
+    for what in ["role", "group"] {
+        let fault = replay.client().plan_token(&others(what)).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Refused, "{what}: {fault}");
+        assert!(fault.answer.contains("immich-sso-laptop"), "{what}: {fault}");
+    }
     // A number alone may be another user's once authentik was set up again.
     wish.known.account = Some((26, "somebody".into()));
     let plan = replay.client().plan_token(&wish).await;
     let asked = replay.asked();
     assert!(asked.iter().any(|asked| asked.path.starts_with("/api/v3/core/users/?")));
     assert!(plan.unwrap().identifier().ends_with("-2"), "the name is somebody else's");
+}
+
+#[tokio::test]
+async fn row_of_another_key_than_asked_for_is_refused() {
+    let (asked, other) = ("11111111-954c-4efd", "22222222-954c-4efd");
+    let replay = Replay::of(vec![
+        answer(
+            "GET",
+            "/api/v3/core/users/26/",
+            200,
+            json!({"pk": 4, "username": "immich-sso-laptop"}),
+        ),
+        answer(
+            "GET",
+            &format!("/api/v3/rbac/roles/{asked}/"),
+            200,
+            json!({"pk": other, "name": "immich-sso-laptop"}),
+        ),
+        answer(
+            "GET",
+            &format!("/api/v3/core/groups/{asked}/"),
+            200,
+            json!({"pk": other, "name": "immich-sso-laptop", "users": [], "roles": []}),
+        ),
+    ])
+    .await;
+    let client = replay.client();
+    let account = client.account_row(26).await.map(drop);
+    let role = client.role_row(asked).await.map(drop);
+    let group = client.group_row(asked).await.map(drop);
+    for (found, pk) in [(account, "4"), (role, other), (group, other)] {
+        let fault = found.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Unexpected, "{fault}");
+        assert!(fault.answer.contains(pk), "{fault}");
+    }
 }
 
 fn path_of_assign(role: &str) -> String {

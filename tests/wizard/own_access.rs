@@ -4,7 +4,7 @@
 use immich_sso::{
     authentik::{AccessIds, AccessPart, Client, TokenLife, TokenOwner, TokenPart},
     lab::HomelabOptions,
-    net::{Http, Trust},
+    net::{Auth, Http, Request, Trust},
     report::{Report, status_json},
     secret::{Label, Vault},
     site::System,
@@ -175,6 +175,33 @@ async fn what_another_profile_made_stays() {
     assert_eq!(There::at(&site), theirs, "only its own goes");
     let client = Client::new(admin(&site).http().clone(), Some(token));
     assert!(client.me().await.is_ok(), "the other one works on");
+}
+
+#[tokio::test]
+async fn role_and_group_of_another_name_are_not_deleted() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let first = site.start().walk(operator(&site, "akadmin", 'n')).await;
+    assert_eq!(first.ending, Ending::LoginVerified);
+    let ours = There::at(&site);
+    let client = admin(&site);
+    let [role, group] = [&ours.roles, &ours.groups]
+        .map(|names| names.iter().find(|name| name.starts_with("immich-sso-")).unwrap());
+    let role = client.role_named(role).await.unwrap().unwrap().pk;
+    let group = client.group_named(group).await.unwrap().unwrap().pk;
+    for path in [format!("/api/v3/rbac/roles/{role}/"), format!("/api/v3/core/groups/{group}/")] {
+        let name = serde_json::json!({"name": "photographers"});
+        let renames = Request::new(reqwest::Method::PATCH, path).json(name);
+        let answer =
+            client.http().send(renames.auth(Auth::Bearer(site.lab.authentik.admin_token()))).await;
+        assert_eq!(answer.unwrap().status, 200);
+    }
+    let removed = Driver::of(start(removing(&site))).walk(operator(&site, "akadmin", 'n')).await;
+    let Ending::AccessRemoved(tally) = removed.ending else { panic!("{:?}", removed.ending) };
+    assert_eq!(tally.left, 2, "{tally:?}");
+    assert!(client.role_row(&role).await.unwrap().is_some());
+    assert!(client.group_row(&group).await.unwrap().is_some());
+    let after = There::at(&site);
+    assert_eq!(after.ours(), Vec::<&String>::new(), "the token goes all the same");
 }
 
 #[tokio::test]

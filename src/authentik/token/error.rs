@@ -9,6 +9,11 @@ pub(super) enum TokenError {
     NotPermitted { user: String, lacks: String },
     #[error("{}", say!("`{name}` and {numbers} numbers after it are taken", name = .name, numbers = .numbers))]
     NoFreeName { name: String, numbers: u32 },
+    #[error("{}", say!("what was made as `{name}` has the name `{now}` now", name = .name, now = .now))]
+    Renamed { name: String, now: String },
+    /// A row by its primary key has another one.
+    #[error("{}", say!("authentik answered with another object: {pk}", pk = .pk))]
+    OtherRow { pk: String },
     #[error("{}", say!("authentik does not show the token that it made"))]
     NotShown,
     /// A new token.
@@ -27,8 +32,8 @@ impl Failure for TokenError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NotPermitted { .. } => FaultKind::NotAllowed,
-            Self::NoFreeName { .. } => FaultKind::Refused,
-            Self::NotShown | Self::OfAnother => FaultKind::Unexpected,
+            Self::NoFreeName { .. } | Self::Renamed { .. } => FaultKind::Refused,
+            Self::OtherRow { .. } | Self::NotShown | Self::OfAnother => FaultKind::Unexpected,
             Self::ChangedHands => FaultKind::NotKept,
         }
     }
@@ -42,7 +47,11 @@ impl Failure for TokenError {
                 say!("Delete old tokens: in authentik, Directory, Tokens and App passwords.")
             }
             Self::NotShown => say!("Make an API token in a browser and paste it here."),
-            Self::OfAnother => String::new(),
+            Self::Renamed { name, .. } => say!(
+                "Give it the name `{name}` again, or delete it in authentik, and look again.",
+                name
+            ),
+            Self::OtherRow { .. } | Self::OfAnother => String::new(),
             Self::ChangedHands => {
                 say!("Delete it in authentik under Directory, Tokens and App passwords.")
             }

@@ -85,10 +85,10 @@ pub struct KnownAccess {
     /// The service account, with its name: numbers repeat when authentik is
     /// set up again.
     pub account: Option<(i64, String)>,
-    /// The role.
-    pub role: Option<String>,
-    /// The group.
-    pub group: Option<String>,
+    /// The role, with its name.
+    pub role: Option<(String, String)>,
+    /// The group, with its name.
+    pub group: Option<(String, String)>,
     /// Tokens that are deleted before the new one is made, by identifier:
     /// their names count as free.
     pub retired: Vec<String>,

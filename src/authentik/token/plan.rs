@@ -98,7 +98,7 @@ impl Client {
         permissions: Vec<String>,
     ) -> Result<AccessPart, Fault> {
         let row = match &known.role {
-            Some(pk) => self.role_row(pk).await?,
+            Some((pk, _)) => self.role_row(pk).await?,
             None => None,
         };
         let name = row.as_ref().map_or_else(|| name.to_owned(), |row| row.name.clone());
@@ -113,10 +113,10 @@ impl Client {
         known: &KnownAccess,
     ) -> Result<Option<AccessPart>, Fault> {
         let row = match &known.group {
-            Some(pk) => self.group_row(pk).await?,
+            Some((pk, _)) => self.group_row(pk).await?,
             None => None,
         };
-        let role = known.role.clone();
+        let role = known.role.as_ref().map(|(pk, _)| pk.clone());
         let Some(row) = row else {
             return Ok(Some(AccessPart::MakeGroup {
                 name: name.to_owned(),
@@ -147,11 +147,15 @@ impl Client {
             let row = self.account_row(*pk).await?;
             there.account = row.filter(|row| row.username == *name).map(|_| (*pk, name.clone()));
         }
-        if let Some(pk) = &known.role {
-            there.role = self.role_row(pk).await?.map(|row| row.pk);
+        if let Some((pk, name)) = &known.role
+            && let Some(row) = self.role_row(pk).await?
+        {
+            there.role = Some((pk.clone(), same_name(name, row.name)?));
         }
-        if let Some(pk) = &known.group {
-            there.group = self.group_row(pk).await?.map(|row| row.pk);
+        if let Some((pk, name)) = &known.group
+            && let Some(row) = self.group_row(pk).await?
+        {
+            there.group = Some((pk.clone(), same_name(name, row.name)?));
         }
         Ok(there)
     }
@@ -188,6 +192,16 @@ impl Client {
         }
         Ok(false)
     }
+}
+
+/// The name, if it is the one that it was made with. A primary key is not given
+/// twice: what has another name now was renamed, or is not ours.
+fn same_name(made: &str, now: String) -> Result<String, Fault> {
+    if made == now {
+        return Ok(now);
+    }
+    let error = TokenError::Renamed { name: made.to_owned(), now };
+    Err(Fault::of(&error, word!("create a token")))
 }
 
 /// What has a name.

@@ -151,17 +151,23 @@ impl Client {
 
     /// A user by primary key.
     pub async fn account_row(&self, pk: i64) -> Result<Option<AccountRow>, Fault> {
-        self.row_at(&say!("look up the user number {pk}", pk), &path::user(pk)).await
+        let tried = say!("look up the user number {pk}", pk);
+        let row: Option<AccountRow> = self.row_at(&tried, &path::user(pk)).await?;
+        asked_for(row, |row| row.pk.to_string(), &pk.to_string(), &tried)
     }
 
     /// A role by primary key.
     pub async fn role_row(&self, pk: &str) -> Result<Option<RoleRow>, Fault> {
-        self.row_at(word!("look up the role"), &path::role(pk)).await
+        let tried = word!("look up the role");
+        let row: Option<RoleRow> = self.row_at(tried, &path::role(pk)).await?;
+        asked_for(row, |row| row.pk.clone(), pk, tried)
     }
 
     /// A group by primary key.
     pub async fn group_row(&self, pk: &str) -> Result<Option<GroupRow>, Fault> {
-        self.row_at(word!("look up the group"), &path::group(pk)).await
+        let tried = word!("look up the group");
+        let row: Option<GroupRow> = self.row_at(tried, &path::group(pk)).await?;
+        asked_for(row, |row| row.pk.clone(), pk, tried)
     }
 
     /// The user of exactly that name.
@@ -242,5 +248,18 @@ impl Client {
 
     async fn delete(&self, tried: &str, path: String) -> Result<(), Fault> {
         self.succeed(tried, Request::new(Method::DELETE, path)).await.map(drop)
+    }
+}
+
+/// A row that has the primary key that was asked for.
+fn asked_for<T>(
+    row: Option<T>,
+    pk: impl Fn(&T) -> String,
+    asked: &str,
+    tried: &str,
+) -> Result<Option<T>, Fault> {
+    match row.as_ref().map(pk) {
+        Some(pk) if pk != asked => Err(Fault::of(&TokenError::OtherRow { pk }, tried)),
+        _ => Ok(row),
     }
 }

@@ -116,8 +116,8 @@ pub(super) fn known(all: &[Made]) -> KnownAccess {
     };
     KnownAccess {
         account: last(AccessKind::Account).and_then(|(pk, name)| Some((pk.parse().ok()?, name))),
-        role: last(AccessKind::Role).map(|(pk, _)| pk),
-        group: last(AccessKind::Group).map(|(pk, _)| pk),
+        role: last(AccessKind::Role),
+        group: last(AccessKind::Group),
         retired: Vec::new(),
     }
 }

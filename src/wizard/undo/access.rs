@@ -70,6 +70,12 @@ fn in_use(made: &Made, by: &UndoFailure) -> Fault {
     Fault::of(by, say!("delete `{name}`", name = &made.name))
 }
 
+/// It has another name: it was renamed, or it is not what was made here.
+fn renamed(made: &Made, now: &str) -> Option<Sight> {
+    let why = UndoFailure::Renamed { now: now.to_owned() };
+    (made.name != now).then(|| there(made, now, Some(in_use(made, &why))))
+}
+
 async fn account(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let client = systems.access_client()?;
     let number = pk.parse().map_err(|_| moved(Thing::ServiceAccount))?;
@@ -96,6 +102,9 @@ async fn account(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Faul
 async fn role(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let client = systems.access_client()?;
     let Some(row) = client.role_row(pk).await? else { return Ok(gone(made)) };
+    if let Some(sight) = renamed(made, &row.name) {
+        return Ok(sight);
+    }
     let strange = client.groups_with_role(pk).await?.into_iter().find(|group| {
         !ours(systems.history())
             .iter()
@@ -109,6 +118,9 @@ async fn role(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> 
 async fn group(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     let client = systems.access_client()?;
     let Some(row) = client.group_row(pk).await? else { return Ok(gone(made)) };
+    if let Some(sight) = renamed(made, &row.name) {
+        return Ok(sight);
+    }
     let strange = strange_member(client, systems, &row).await?;
     let obstacle = strange.map(|number| in_use(made, &UndoFailure::OthersMember { number }));
     Ok(there(made, &row.name, obstacle))
@@ -172,13 +184,17 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
             client.delete_account(*account).await?;
             still(client.account_row(*account).await.map(|row| row.is_some()), Thing::Account)?;
         }
-        Inverse::DeleteRole { role, .. } => {
+        Inverse::DeleteRole { role, name } => {
             let client = systems.access_client()?;
+            let row = client.role_row(role).await?.filter(|row| row.name == *name);
+            row.ok_or_else(|| moved(Thing::Role))?;
             client.delete_role(role).await?;
             still(client.role_row(role).await.map(|row| row.is_some()), Thing::Role)?;
         }
-        Inverse::DeleteGroup { group, .. } => {
+        Inverse::DeleteGroup { group, name } => {
             let client = systems.access_client()?;
+            let row = client.group_row(group).await?.filter(|row| row.name == *name);
+            row.ok_or_else(|| moved(Thing::Group))?;
             client.delete_group(group).await?;
             still(client.group_row(group).await.map(|row| row.is_some()), Thing::Group)?;
         }

@@ -37,6 +37,12 @@ pub(super) enum UndoFailure {
         /// The number of the user.
         number: i64,
     },
+    /// What has the primary key has another name than what was made.
+    #[error("{}", say!("what was made by this name has the name `{now}` now", now))]
+    Renamed {
+        /// Its name now.
+        now: String,
+    },
     /// Whoever asks does not see the token.
     #[error("{}", say!("this token does not see {thing}", thing = Thing::ApiToken))]
     TokenUnseen,
@@ -87,6 +93,7 @@ impl Failure for UndoFailure {
             | Self::OthersToken { .. }
             | Self::OthersGroup { .. }
             | Self::OthersMember { .. }
+            | Self::Renamed { .. }
             | Self::TokenUnseen => System::Authentik,
             Self::KeyAlone | Self::LoginsUseIt { .. } | Self::LoginsUnseen(_) => System::Immich,
             Self::SecretInUse { .. } | Self::SecretGone { .. } => System::SecretStore,
@@ -99,6 +106,7 @@ impl Failure for UndoFailure {
             | Self::OthersToken { .. }
             | Self::OthersGroup { .. }
             | Self::OthersMember { .. }
+            | Self::Renamed { .. }
             | Self::SecretInUse { .. }
             | Self::LoginsUseIt { .. }
             | Self::LoginsUnseen(_) => FaultKind::Refused,
@@ -114,6 +122,9 @@ impl Failure for UndoFailure {
             }
             Self::OthersToken { .. } | Self::OthersGroup { .. } | Self::OthersMember { .. } => {
                 say!("Leave it, or end that use in authentik and look again.")
+            }
+            Self::Renamed { .. } => {
+                say!("Leave it, or give it its first name again in authentik and look again.")
             }
             Self::TokenUnseen => say!("Sign in as an administrator."),
             Self::KeyAlone => {
