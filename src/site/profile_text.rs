@@ -11,9 +11,13 @@ pub(super) enum TextError {
     /// A value is of another type than `belongs`.
     #[error("{}", say!("the value has the wrong type"))]
     WrongType { belongs: Belongs },
-    /// A name that no profile has; not more of it than `shown` is told.
-    #[error("{}", say!("there is no {what} `{shown}` here", what = .what.name(), shown = .shown))]
-    Unknown { what: Named, shown: String, cure: Cure },
+    /// A key that no profile has; not more of it than `shown` is told.
+    #[error("{}", say!("there is no key `{shown}` here", shown = .shown))]
+    UnknownKey { shown: String, cure: Cure },
+    /// A value that is none of those that there are. It is not repeated: what
+    /// stands in the wrong place may be a secret.
+    #[error("{}", say!("there is no such value here"))]
+    UnknownValue { cure: Cure },
     /// In the parser's own words.
     #[error("{0}")]
     Parser(String),
@@ -31,13 +35,6 @@ pub(super) enum Belongs {
     Other(String),
 }
 
-/// What a name in a profile is that of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
-    Key,
-    Value,
-}
-
 /// What to write in place of an unknown name.
 #[derive(Debug)]
 pub(super) enum Cure {
@@ -49,29 +46,28 @@ pub(super) enum Cure {
     OneOf(Vec<String>),
 }
 
-impl Named {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Key => word!("key"),
-            Self::Value => word!("value"),
-        }
-    }
-}
-
 impl TextError {
     /// What to do about it.
     pub(super) fn hint(&self) -> String {
         match self {
             Self::WrongType { belongs } => belongs.hint(),
-            Self::Unknown { cure: Cure::Nearest(name), .. } => say!("Write `{name}`.", name),
-            Self::Unknown { cure: Cure::NoSecrets, .. } => {
+            Self::UnknownKey { cure, .. } | Self::UnknownValue { cure } => cure.hint(),
+            Self::Parser(_) => say!("Correct this place in the file."),
+        }
+    }
+}
+
+impl Cure {
+    fn hint(&self) -> String {
+        match self {
+            Self::Nearest(name) => say!("Write `{name}`.", name),
+            Self::NoSecrets => {
                 say!("Remove it: secrets are kept by `immich-sso secret set`, never in a profile.")
             }
-            Self::Unknown { cure: Cure::OneOf(names), .. } => {
+            Self::OneOf(names) => {
                 let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
                 say!("Use one of {names}.", names = names.join(", "))
             }
-            Self::Parser(_) => say!("Correct this place in the file."),
         }
     }
 }
@@ -116,24 +112,25 @@ pub(super) fn explain(message: &str) -> TextError {
     if message == "wanted string or table" {
         return TextError::WrongType { belongs: Belongs::KnownWord };
     }
-    let what = if message.starts_with("unknown field") {
-        Named::Key
-    } else if message.starts_with("unknown variant") {
-        Named::Value
-    } else {
+    let is_key = message.starts_with("unknown field");
+    if !is_key && !message.starts_with("unknown variant") {
         let words = message.lines().map(str::trim).collect::<Vec<_>>().join(", ");
         return TextError::Parser(words);
-    };
+    }
     // "unknown field `x`, expected one of `a`, `b`": quoted by backticks, as
     // serde has done since its first release.
     let mut names = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let unknown = names.next().unwrap_or_default();
     let known: Vec<String> = names.collect();
-    let shown = unknown.chars().take(SHOWN).collect();
-    TextError::Unknown { what, shown, cure: cure(what, &unknown.to_ascii_lowercase(), known) }
+    let cure = cure(is_key, &unknown.to_ascii_lowercase(), known);
+    if is_key {
+        TextError::UnknownKey { shown: unknown.chars().take(SHOWN).collect(), cure }
+    } else {
+        TextError::UnknownValue { cure }
+    }
 }
 
-fn cure(what: Named, unknown: &str, known: Vec<String>) -> Cure {
+fn cure(is_key: bool, unknown: &str, known: Vec<String>) -> Cure {
     let nearest = known
         .iter()
         .map(|name| (strsim::jaro_winkler(unknown, name), name))
@@ -141,9 +138,7 @@ fn cure(what: Named, unknown: &str, known: Vec<String>) -> Cure {
         .filter(|(likeness, _)| *likeness > 0.8);
     match nearest {
         Some((_, name)) => Cure::Nearest(name.clone()),
-        None if what == Named::Key && SECRET_WORDS.iter().any(|word| unknown.contains(word)) => {
-            Cure::NoSecrets
-        }
+        None if is_key && SECRET_WORDS.iter().any(|word| unknown.contains(word)) => Cure::NoSecrets,
         None => Cure::OneOf(known),
     }
 }

@@ -21,6 +21,8 @@ mod lies;
 mod odd_terminals;
 #[cfg(unix)]
 mod pastes;
+#[cfg(unix)]
+mod profiles;
 mod proxy;
 mod requests;
 mod runs;
@@ -28,6 +30,7 @@ mod runs;
 mod surroundings;
 mod table;
 mod terminals;
+mod times;
 #[cfg(unix)]
 mod traps;
 

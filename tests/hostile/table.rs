@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Every row, in the order of the table.
-pub const ROWS: [&str; 16] = [
+pub const ROWS: [&str; 19] = [
     "A server repeats secrets in JSON fields",
     "A server repeats secrets in text",
     "A server repeats secrets in the title of a page",
@@ -22,6 +22,9 @@ pub const ROWS: [&str; 16] = [
     "A terminal is of an odd kind or size",
     "A paste comes in several lines, or too early",
     "An environment, a stream or a limit is odd",
+    "A profile holds a secret, or leads elsewhere",
+    "Another run is at work",
+    "The clock of this machine is wrong",
     "A text without a secret is shown whole",
 ];
 

@@ -254,6 +254,9 @@ async fn a_key_file_that_is_no_file_is_refused_at_once() {
     }
 }
 
+/// What a key is called by somebody who wants a terminal to obey.
+const COMMENT: &[u8] = b"mine\x1b[8m\nverified: alice\xe2\x80\xae";
+
 /// An agent that takes every connection and answers nothing, or that lists a
 /// key and never signs.
 fn silent_agent(socket: &Path, listed: Option<Vec<u8>>) {
@@ -270,7 +273,7 @@ fn silent_agent(socket: &Path, listed: Option<Vec<u8>>) {
                             let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
                             [length.as_slice(), bytes].concat()
                         };
-                        let body = [&[12, 0, 0, 0, 1][..], &text(key), &text(b"mine")].concat();
+                        let body = [&[12, 0, 0, 0, 1][..], &text(key), &text(COMMENT)].concat();
                         connection.write_all(&text(&body)).unwrap();
                     } else {
                         // Everything else is read and forgotten.
@@ -331,6 +334,7 @@ async fn signs_in_beside_a_silent_agent() {
     }
     let fault = Ssh::connect(&access).await.unwrap_err();
     assert!(fault.answer.contains("agent") && fault.answer.contains(" s"), "{fault}");
+    assert!(!fault.answer.contains(['\u{1b}', '\n', '\u{202e}']), "{:?}", fault.answer);
     let folder = home.join(".ssh");
     fs::create_dir(&folder).unwrap();
     fs::copy(sshd.folder.path().join("id_ed25519"), folder.join("id_ed25519")).unwrap();
