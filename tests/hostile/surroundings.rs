@@ -41,7 +41,7 @@ const VARIABLES: [(Variables, Ends); 16] = [
 ];
 
 /// What a shell does before it becomes the program (`$0`).
-const SHELLS: [(&str, Ends); 9] = [
+const SHELLS: [(&str, Ends); 10] = [
     ("exec \"$0\" demo <&-", Ends::Well),
     ("exec \"$0\" demo >&- <&-", Ends::Well),
     ("exec \"$0\" demo 2>&- <&-", Ends::Well),
@@ -50,6 +50,13 @@ const SHELLS: [(&str, Ends); 9] = [
     ("\"$0\" demo | head -n 1", Ends::Well),
     ("exec \"$0\" demo --log /dev/full", Ends::Told("write all of the log file")),
     ("HOME=here exec \"$0\" profile list", Ends::Told("HOME is `here`")),
+    // Root may start as many processes as it likes.
+    (
+        "few='prlimit --nproc=1'; if [ $(id -u) != 0 ]; then $few \"$0\" status; else \
+         d=$(mktemp -d); chmod 755 $d; cp \"$0\" $d/immich-sso; \
+         setpriv --reuid=65534 --clear-groups $few $d/immich-sso status; rm -r $d; fi",
+        Ends::Told("start another thread"),
+    ),
     ("ulimit -c unlimited; ulimit -f 0; exec \"$0\" profile list", Ends::Well),
 ];
 
