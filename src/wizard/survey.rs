@@ -133,7 +133,7 @@ pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
 /// The same with a deadline for all of it.
 ///
 /// # Errors
-/// [`FaultKind::Late`] says what it was busy with.
+/// [`FaultKind::Late`](crate::site::FaultKind::Late) says what it was busy with.
 pub async fn survey_within(setup: Setup, at_most: Duration) -> Result<Survey, Fault> {
     let purpose = setup.purpose.clone();
     let mut run = Unattended::new(setup);
@@ -156,7 +156,7 @@ pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
 /// The same with a deadline for all of it, after which no step is begun.
 ///
 /// # Errors
-/// [`FaultKind::Late`] says what it was busy with, or which step is left.
+/// [`FaultKind::Late`](crate::site::FaultKind::Late) says what it was busy with, or which step is left.
 pub async fn apply_within(
     setup: Setup,
     file: &PlanFile,
