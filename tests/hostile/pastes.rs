@@ -1,11 +1,9 @@
 //! What is pasted, or typed before it is asked for: it answers no question that
 //! nobody has read, and no part of a secret is shown, kept or left to the shell.
 
-use std::fs;
-
 use portable_pty::CommandBuilder;
 
-use crate::{table, terminal::Terminal};
+use crate::{profiles::home, table, terminal::Terminal};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
 const PASSPHRASE: &str = "correct horse battery";
@@ -79,10 +77,7 @@ fn agreed(hands: &Hands) -> Option<String> {
 /// What goes wrong where a secret is pasted that is not one short line, to a
 /// command that a shell started.
 fn pasted(paste: &str) -> Option<String> {
-    let home = tempfile::tempdir().unwrap();
-    let config = home.path().join(".config/immich-sso");
-    fs::create_dir_all(&config).unwrap();
-    fs::write(config.join("default.toml"), "secrets = \"file\"\n").unwrap();
+    let home = home("secrets = \"file\"\n");
     let mut command = CommandBuilder::new("bash");
     let then = "\"$0\" secret set client-secret; while read -r -t 1 line; do echo \"SHELL $line\"; \
                 done; echo over";

@@ -3,16 +3,14 @@
 //! nothing is written.
 
 use std::{
-    collections::BTreeMap,
     fs,
     net::{Ipv4Addr, TcpListener},
-    path::Path,
     process::{Command, Stdio},
 };
 
 use portable_pty::CommandBuilder;
 
-use crate::{table, terminal::Terminal};
+use crate::{driver::files, table, terminal::Terminal};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
 
@@ -39,7 +37,7 @@ const PROFILES: [&str; 13] = [
 const COMMANDS: [&[&str]; 3] = [&["status"], &["plan", "--json"], &["profile", "list"]];
 
 /// A home with that profile.
-fn home(profile: &str) -> tempfile::TempDir {
+pub fn home(profile: &str) -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join(".config/immich-sso");
     fs::create_dir_all(&config).unwrap();
@@ -87,15 +85,6 @@ const RUNS: [&[&str]; 6] = [
     &["undo", "--plain"],
     &["access", "remove", "--plain"],
 ];
-
-/// Every file of a folder.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .filter(|path| path.is_file())
-        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
-        .collect()
-}
 
 /// What is wrong with a run that begins beside another one.
 fn beside_another(arguments: &[&str]) -> Option<String> {

@@ -1,11 +1,11 @@
 //! Clocks that are wrong, by a little and by centuries: what was set up is known
 //! again, nothing is changed, and nothing is told of a time that was not.
 
-use immich_sso::wizard::{Ending, Purpose, RotateWish, Setup};
+use immich_sso::wizard::Ending;
 use jiff::SignedDuration;
 
 use crate::{
-    driver::{Driver, Site, confirm},
+    driver::{Site, confirm},
     table,
 };
 
@@ -28,8 +28,7 @@ async fn wrong(by: SignedDuration) -> Vec<String> {
     }
     // It is set while nobody looks, and is right again.
     site.clock.jump(-by);
-    let rotation = Setup { purpose: Purpose::Rotate(RotateWish::default()), ..site.setup() };
-    let rotated = Driver::of(immich_sso::wizard::start(rotation)).walk(confirm).await;
+    let rotated = site.rotates().walk(confirm).await;
     if !matches!(rotated.ending, Ending::Rotated) {
         wrong.push(format!("{by}: a rotation afterwards ends with {:?}", rotated.ending));
     }

@@ -30,13 +30,6 @@ fn make_p256(path: &Path, first: u8, passphrase: &str) {
     fs::write(path.with_extension("pub"), public.stdout).unwrap();
 }
 
-/// Lets the server take the key that lies beside it.
-fn authorize(sshd: &Sshd, key: &Path) {
-    let authorized = sshd.folder.path().join("authorized");
-    let public = fs::read_to_string(key.with_extension("pub")).unwrap();
-    fs::write(&authorized, fs::read_to_string(&authorized).unwrap() + &public).unwrap();
-}
-
 #[tokio::test]
 async fn keys_that_only_openssh_reads_are_explained_and_taken_when_converted() {
     if left_out() {
@@ -46,7 +39,7 @@ async fn keys_that_only_openssh_reads_are_explained_and_taken_when_converted() {
     let path = sshd.folder.path().join("short");
     for passphrase in ["", "a passphrase"] {
         make_p256(&path, 0, passphrase);
-        authorize(&sshd, &path);
+        sshd.authorize(&path);
         let mut access = SshAccess { key_file: Some(path.clone()), ..sshd.access() };
         access.passphrase = (!passphrase.is_empty()).then(|| Secret::new(passphrase));
         let fault = Ssh::connect(&access).await.unwrap_err();
@@ -89,7 +82,7 @@ async fn keys_are_taken_encrypted_ones_too() {
             "ecdsa" => make_p256(&path, 0x42, passphrase),
             _ => make_key(&path, kind, passphrase),
         }
-        authorize(&sshd, &path);
+        sshd.authorize(&path);
         let mut access = SshAccess { key_file: Some(path), ..sshd.access() };
         if !passphrase.is_empty() {
             let fault = Ssh::connect(&access).await.unwrap_err();

@@ -328,9 +328,8 @@ async fn signs_in_beside_a_silent_agent() {
     let home = PathBuf::from(std::env::var_os("HOME").unwrap());
     let access = SshAccess { key_file: None, ..sshd.access() };
     // A key that the agent lists is one that the host takes.
-    if let Ok(listed) = fs::read_to_string(home.join("key.pub")) {
-        let authorized = sshd.folder.path().join("authorized");
-        fs::write(&authorized, fs::read_to_string(&authorized).unwrap() + &listed).unwrap();
+    if home.join("key.pub").exists() {
+        sshd.authorize(&home.join("key"));
     }
     let fault = Ssh::connect(&access).await.unwrap_err();
     assert!(fault.answer.contains("agent") && fault.answer.contains(" s"), "{fault}");

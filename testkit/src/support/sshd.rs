@@ -40,6 +40,13 @@ impl Sshd {
         Self::start_in(folder, more)
     }
 
+    /// Lets the server take a key, by the file `.pub` beside it.
+    pub fn authorize(&self, key: &Path) {
+        let authorized = self.folder.path().join("authorized");
+        let public = fs::read_to_string(key.with_extension("pub")).unwrap();
+        fs::write(&authorized, fs::read_to_string(&authorized).unwrap() + &public).unwrap();
+    }
+
     fn start_in(folder: TempDir, more: &str) -> Self {
         let port = free_port();
         let at = folder.path().display();
