@@ -49,7 +49,7 @@ async fn first(url: &Url) -> Option<Vec<u8>> {
             Ok(0) | Err(_) => break,
             Ok(more) => read += more,
         }
-        if TLS.iter().any(|begin| bytes[..read].starts_with(begin)) {
+        if is_tls(&bytes[..read]) {
             break;
         }
     }
@@ -57,11 +57,15 @@ async fn first(url: &Url) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+fn is_tls(bytes: &[u8]) -> bool {
+    TLS.iter().any(|begin| bytes.starts_with(begin))
+}
+
 fn meant(bytes: &[u8]) -> Opening {
     if bytes.is_empty() {
         return Opening::Nothing;
     }
-    if TLS.iter().any(|begin| bytes.starts_with(begin)) {
+    if is_tls(bytes) {
         return Opening::Tls;
     }
     if bytes.starts_with(b"HTTP/") {

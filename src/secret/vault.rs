@@ -90,7 +90,8 @@ impl Vault {
         self
     }
 
-    /// Calls `hook` with what is asked of the operator when a call begins to wait for them, and with `None` when it goes on.
+    /// Calls `hook` with what is asked of the operator when a call begins to wait
+    /// for them, and with `None` when it goes on.
     #[must_use]
     pub fn on_waiting(mut self, hook: impl Fn(Option<Demand>) + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);

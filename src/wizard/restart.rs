@@ -1,5 +1,7 @@
 //! Restarting Immich and waiting until it answers again.
 
+mod failure;
+
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -12,8 +14,6 @@ use super::{
 use crate::immich::{RouteKind, api_is_measured, needs_restart};
 use crate::site::Fault;
 use failure::{Ended, RestartFailure};
-
-mod failure;
 
 /// How long Immich may take to answer again. Measured: 17 to 28 seconds on a
 /// busy machine of two cores; a migration after an upgrade takes longer.

@@ -1,6 +1,8 @@
 //! Without an operator: what is so and what would be done, and a plan that was
 //! reviewed before, performed exactly as it stands.
 
+mod failure;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -23,8 +25,6 @@ use super::{
 };
 use crate::site::{Fault, System};
 use failure::SurveyFailure;
-
-mod failure;
 
 /// The format of a plan file.
 const VERSION: u32 = 1;

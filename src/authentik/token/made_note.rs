@@ -10,8 +10,7 @@ use crate::site::Fault;
 /// What did not go as planned while a token was made; says it in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MadeNote {
-    /// Something could not be done, for which everything else is done all the
-    /// same.
+    /// Something optional failed; everything else is done.
     Failed {
         /// What was tried.
         tried: String,

@@ -185,8 +185,8 @@ enum KeyFileError {
     /// In the words of the system or of the library.
     #[error("{0}")]
     Unreadable(String),
-    /// A form that OpenSSH may read all the same, such as a P-256 key whose
-    /// number is short by chance, which is one in 256.
+    /// A form that OpenSSH may be able to read, such as a P-256 key whose number
+    /// is short by chance, which is one in 256.
     #[error("{}", say!("this program cannot read this form of key ({why})", why = .why))]
     UnknownForm { why: String, path: PathBuf },
     #[error("{}", say!("others can read or change it (mode {mode})", mode = format!("{mode:04o}")))]

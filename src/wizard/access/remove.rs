@@ -11,7 +11,7 @@ use crate::{
     site::{Fault, System},
     wizard::{
         AccessKind, AccessNote, AccessPick, AccessTopic, Key, LeavePick, Tally, Task,
-        desk::{Desk, Interrupt, Menu},
+        desk::{Desk, Interrupt, Menu, unless_failed},
         journal::Seq,
         systems::Systems,
         undo,
@@ -27,10 +27,7 @@ pub(in crate::wizard) async fn open_servers(
     address::open(desk, systems, System::Authentik, false).await?;
     address::open(desk, systems, System::Immich, false).await?;
     // A token that has ended is what one may be here for.
-    if let Err(stop) = authentik::kept(desk, systems).await {
-        let fault = stop.fault()?;
-        tracing::debug!(%fault, "the kept token is of no use");
-    }
+    unless_failed(authentik::kept(desk, systems).await)?;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(super) enum BackError {
         )
     )]
     SetBack { why: Fault, print: Fingerprint },
-    /// A side could not be set back. What is so comes first: a small screen
+    /// A side could not be set back. The state comes first: a small screen
     /// shows no more.
     #[error(
         "{}",
