@@ -8,8 +8,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[cfg(unix)]
+mod agents;
 mod echo;
 mod echoes;
+mod enters;
 mod faces;
 mod harmless;
 #[cfg(unix)]

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What a terminal would act on, or a person not see.
-const HOSTILE: &str = "x\x1b[8mhidden\x1b[0m\x1b[32mgreen\x1b[2J\x1b]0;title\x07\x1bPq\x1b\\\
+pub const HOSTILE: &str = "x\x1b[8mhidden\x1b[0m\x1b[32mgreen\x1b[2J\x1b]0;title\x07\x1bPq\x1b\\\
     \u{9b}31mC1\u{90}q\u{202e}sdrawkcab\u{200b}\u{2060}\u{feff}\u{e0041}\u{2028}\u{2029}\u{ad}\
     \nhint: FORGED\n  verified: FORGED\r\nerror: FORGED\rFORGED";
 

@@ -2,11 +2,9 @@
 
 use std::{
     fs,
-    io::{Read, Write},
-    os::unix::{fs::PermissionsExt, net::UnixListener},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -17,7 +15,9 @@ use immich_sso::{
 };
 
 use crate::support::{
-    Running, left_out, must,
+    Running,
+    agent::{self, Agent, in_a_child},
+    left_out, must,
     sshd::{Sshd, User, make_key},
     until,
 };
@@ -187,13 +187,7 @@ fn an_agent_signs_in() {
     let agent = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).spawn().unwrap();
     let _agent = Running(agent);
     until("the agent listens", || socket.exists());
-    let me = std::env::current_exe().unwrap();
-    must(
-        Command::new(me)
-            .args(["--exact", "ssh::signs_in_by_the_agent", "--ignored", "--nocapture"])
-            .env("SSH_AUTH_SOCK", &socket)
-            .env("HOME", folder.path()),
-    );
+    in_a_child("ssh::signs_in_by_the_agent", folder.path(), &socket);
 }
 
 #[tokio::test]
@@ -257,43 +251,6 @@ async fn a_key_file_that_is_no_file_is_refused_at_once() {
 /// What a key is called by somebody who wants a terminal to obey.
 const COMMENT: &[u8] = b"mine\x1b[8m\nverified: alice\xe2\x80\xae";
 
-/// An agent that takes every connection and answers nothing, or that lists a
-/// key and never signs.
-fn silent_agent(socket: &Path, listed: Option<Vec<u8>>) {
-    let listener = UnixListener::bind(socket).unwrap();
-    thread::spawn(move || {
-        for connection in listener.incoming() {
-            let (mut connection, listed) = (connection.unwrap(), listed.clone());
-            thread::spawn(move || {
-                let mut request = [0; 5];
-                while connection.read_exact(&mut request).is_ok() {
-                    // 11: which keys are there?
-                    if let (11, Some(key)) = (request[4], &listed) {
-                        let text = |bytes: &[u8]| {
-                            let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
-                            [length.as_slice(), bytes].concat()
-                        };
-                        let body = [&[12, 0, 0, 0, 1][..], &text(key), &text(COMMENT)].concat();
-                        connection.write_all(&text(&body)).unwrap();
-                    } else {
-                        // Everything else is read and forgotten.
-                        let _ = connection.read_to_end(&mut Vec::new());
-                    }
-                }
-            });
-        }
-    });
-}
-
-fn in_a_child(test: &str, home: &Path, socket: &Path) {
-    must(
-        Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", test, "--ignored", "--nocapture"])
-            .env("SSH_AUTH_SOCK", socket)
-            .env("HOME", home),
-    );
-}
-
 #[test]
 fn a_silent_agent_does_not_keep_the_key_file_from_its_try() {
     if left_out() {
@@ -301,7 +258,7 @@ fn a_silent_agent_does_not_keep_the_key_file_from_its_try() {
     }
     let home = tempfile::tempdir().unwrap();
     let socket = home.path().join("agent");
-    silent_agent(&socket, None);
+    agent::silent(&socket);
     in_a_child("ssh::signs_in_beside_a_silent_agent", home.path(), &socket);
 }
 
@@ -317,7 +274,7 @@ fn an_agent_that_never_signs_is_given_up_for_the_key_file() {
     let public = fs::read_to_string(key.with_extension("pub")).unwrap();
     let blob = public.split(' ').nth(1).unwrap();
     let blob = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, blob).unwrap();
-    silent_agent(&socket, Some(blob));
+    let _agent = Agent::listen(&socket, blob, COMMENT, false);
     in_a_child("ssh::signs_in_beside_a_silent_agent", home.path(), &socket);
 }
 

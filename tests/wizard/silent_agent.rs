@@ -1,12 +1,13 @@
 //! An SSH agent that takes every connection and answers nothing.
 
-use std::{fs, io::Read, os::unix::net::UnixListener, path::PathBuf, process::Command, thread};
+use std::{fs, path::PathBuf};
 
 use immich_sso::{
     lab::Settings,
     net::AgentSilence,
     wizard::{AccessNote, Ending, RotateWish, start},
 };
+use testkit::support::agent::{self, in_a_child};
 
 use crate::{
     driver::{Driver, Site, confirm},
@@ -19,19 +20,8 @@ use crate::{
 fn silent_agent_is_named_on_the_screen_where_the_key_file_worked() {
     let home = tempfile::tempdir().unwrap();
     let socket = home.path().join("agent");
-    let listener = UnixListener::bind(&socket).unwrap();
-    thread::spawn(move || {
-        for connection in listener.incoming() {
-            thread::spawn(move || connection.unwrap().read_to_end(&mut Vec::new()));
-        }
-    });
-    let walked = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "silent_agent::walks_beside_a_silent_agent", "--ignored", "--nocapture"])
-        .env("SSH_AUTH_SOCK", &socket)
-        .env("HOME", home.path())
-        .output()
-        .unwrap();
-    assert!(walked.status.success(), "{}", String::from_utf8_lossy(&walked.stderr));
+    agent::silent(&socket);
+    in_a_child("silent_agent::walks_beside_a_silent_agent", home.path(), &socket);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Real parts, started for a test and ended with it.
 
+pub mod agent;
 pub mod engine;
 pub mod row;
 pub mod sshd;
