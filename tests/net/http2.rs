@@ -1,7 +1,7 @@
 //! HTTP/2: spoken where the server offers it, and what its faults are taken
 //! for.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use h2::Reason;
 use immich_sso::{
@@ -9,6 +9,7 @@ use immich_sso::{
     site::{Fault, FaultKind, System},
 };
 use reqwest::Method;
+use testkit::said;
 
 use crate::{
     pki::Authority,
@@ -57,17 +58,17 @@ async fn http2_certificates_are_checked() {
 }
 
 /// Every way in which HTTP/2 ends a request without an answer.
-fn ends() -> Vec<(Turn, &'static str)> {
+fn ends() -> Vec<(Turn, Cow<'static, str>)> {
     vec![
-        (Turn::Reset(Reason::REFUSED_STREAM), "REFUSED_STREAM"),
-        (Turn::Reset(Reason::INTERNAL_ERROR), "INTERNAL_ERROR"),
-        (Turn::Reset(Reason::CANCEL), "CANCEL"),
-        (Turn::Reset(Reason::HTTP_1_1_REQUIRED), "HTTP/1.1 only"),
-        (Turn::GoAway(Reason::NO_ERROR), "GOAWAY"),
-        (Turn::GoAway(Reason::ENHANCE_YOUR_CALM), "too many requests"),
-        (Turn::GoAway(Reason::INTERNAL_ERROR), "INTERNAL_ERROR"),
-        (Turn::Half(Reason::INTERNAL_ERROR), "INTERNAL_ERROR"),
-        (Turn::Cut, "the connection broke"),
+        (Turn::Reset(Reason::REFUSED_STREAM), "REFUSED_STREAM".into()),
+        (Turn::Reset(Reason::INTERNAL_ERROR), "INTERNAL_ERROR".into()),
+        (Turn::Reset(Reason::CANCEL), "CANCEL".into()),
+        (Turn::Reset(Reason::HTTP_1_1_REQUIRED), said("HTTP/1.1 only")),
+        (Turn::GoAway(Reason::NO_ERROR), said("GOAWAY")),
+        (Turn::GoAway(Reason::ENHANCE_YOUR_CALM), said("too many requests")),
+        (Turn::GoAway(Reason::INTERNAL_ERROR), "INTERNAL_ERROR".into()),
+        (Turn::Half(Reason::INTERNAL_ERROR), "INTERNAL_ERROR".into()),
+        (Turn::Cut, said("the connection broke")),
     ]
 }
 
@@ -79,7 +80,7 @@ async fn http2_faults_lose_a_write_which_is_sent_once() {
         read(&http).await.unwrap();
         let fault = write(&http).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Lost, "{end:?}: {fault}");
-        assert!(fault.answer.contains(word), "{end:?}: {fault}");
+        assert!(fault.answer.contains(&*word), "{end:?}: {fault}");
         assert!(!fault.to_string().contains("hush"), "{fault}");
         assert_eq!(server.requests(), 2, "{end:?}");
         assert_eq!(write(&http).await.unwrap().status, 200, "{end:?}");

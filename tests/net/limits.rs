@@ -10,6 +10,7 @@ use immich_sso::{
 };
 use reqwest::Method;
 use serde_json::json;
+use testkit::said;
 
 use crate::{
     client, get,
@@ -64,7 +65,7 @@ async fn a_body_beyond_the_bound_is_a_fault() {
         let server = Server::plain(vec![body]).await;
         let fault = get(&server.http()).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Unexpected);
-        assert!(fault.answer.contains("8 MB"), "{fault}");
+        assert!(fault.answer.contains(&*said("8 MB")), "{fault}");
         assert_eq!(server.requests(), 1);
     }
 }

@@ -6,7 +6,7 @@ use immich_sso::{
     net::{Trust, Way},
     site::FaultKind,
 };
-use testkit::said;
+use testkit::{said, said_with};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
@@ -28,7 +28,7 @@ async fn a_name_that_resolves_and_a_port_that_listens_are_told() {
     let Way::Direct { name, port } = way(&server.http()).await else { panic!("direct") };
     assert_eq!(name.outcome.unwrap(), "127.0.0.1");
     let told = port.unwrap().outcome.unwrap();
-    assert_eq!(told, format!("port {} of 127.0.0.1", server.port));
+    assert_eq!(told, said_with("port {} of {}", &[&server.port, &"127.0.0.1"]));
     assert_eq!(server.requests(), 0, "nothing is asked");
 }
 
@@ -100,8 +100,8 @@ async fn the_proxy_of_the_environment_is_asked_and_told_without_its_password() {
         .env("SSL_CERT_FILE", file.path())
         .env_remove("SSL_CERT_DIR");
     let run = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
-    let said = String::from_utf8_lossy(&run.stdout).into_owned();
-    assert!(run.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{printed}");
     let head = asked.await.unwrap();
     assert!(head.starts_with("CONNECT photos.invalid:443"), "{head}");
     assert!(head.to_lowercase().contains("proxy-authorization: basic"), "{head}");
@@ -118,8 +118,8 @@ async fn a_proxy_that_makes_no_connection_is_named() {
         assert_eq!(fault.kind, FaultKind::Unreachable, "{fault}");
         assert!(fault.answer.contains(&proxy), "{fault}");
         let says = std::env::var(SAYS).unwrap();
-        assert_eq!(fault.answer.contains("refused"), says.is_empty(), "{fault}");
-        assert!(fault.remedy.contains("HTTPS_PROXY"), "{fault}");
+        assert_eq!(fault.answer.contains(&*said("refused")), says.is_empty(), "{fault}");
+        assert!(fault.remedy.contains(&*said("HTTPS_PROXY")), "{fault}");
         assert!(!fault.to_string().contains("hush"), "{fault}");
         return;
     }
@@ -146,7 +146,7 @@ async fn a_proxy_that_makes_no_connection_is_named() {
             .env("HTTPS_PROXY", format!("http://somebody:hush@{at}"))
             .env_remove("NO_PROXY");
         let run = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
-        let said = String::from_utf8_lossy(&run.stdout).into_owned();
-        assert!(run.status.success(), "{says:?}: {said}");
+        let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert!(run.status.success(), "{says:?}: {printed}");
     }
 }
