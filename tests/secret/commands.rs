@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use portable_pty::CommandBuilder;
-use testkit::said;
+use testkit::{said, said_around_backticks};
 
 use crate::terminal::Terminal;
 
@@ -69,7 +69,7 @@ impl Home {
 
     fn with_passphrase(&self, arguments: &[&str]) -> Terminal {
         let mut terminal = self.in_terminal(arguments);
-        terminal.wait_written("Passphrase");
+        terminal.wait_written(&said("Passphrase"));
         terminal.press(&format!("{PASSPHRASE}\r"));
         terminal
     }
@@ -92,15 +92,15 @@ impl Home {
     /// Makes the encrypted file, with a client secret in it.
     fn keep(&self, secret: &str) -> String {
         let mut terminal = self.in_terminal(&["secret", "set", "client-secret"]);
-        terminal.wait_written("A passphrase");
+        terminal.wait_written(&said("A passphrase"));
         terminal.press(&format!("{PASSPHRASE}\r"));
-        terminal.wait_written("once more");
+        terminal.wait_written(&said("once more"));
         terminal.press(&format!("{PASSPHRASE}\r"));
         terminal.wait_written("client-secret");
         terminal.press(&format!("{secret}\r"));
-        let (code, said) = terminal.finish();
-        assert_eq!(code, 0, "{said}");
-        said
+        let (code, told) = terminal.finish();
+        assert_eq!(code, 0, "{told}");
+        told
     }
 }
 
@@ -122,36 +122,36 @@ fn anywhere_below(folder: &Path, text: &str) -> bool {
 #[test]
 fn a_secret_is_typed_unseen_listed_by_fingerprint_shown_for_a_while_and_copied() {
     let home = home();
-    let said = home.keep("hunter2hunter2");
-    assert!(said.contains("read back, it is the same"), "{said}");
-    assert!(!said.contains("hunter2") && !said.contains(PASSPHRASE), "{said}");
+    let told = home.keep("hunter2hunter2");
+    assert!(told.contains(&*said("read back, it is the same")), "{told}");
+    assert!(!told.contains("hunter2") && !told.contains(PASSPHRASE), "{told}");
     assert!(!anywhere_below(home.0.path(), "hunter2"));
 
-    let (code, said) = home.with_passphrase(&["secret", "list"]).finish();
-    assert_eq!(code, 0, "{said}");
-    assert!(said.contains("client-secret  ") && !said.contains("hunter2"), "{said}");
+    let (code, told) = home.with_passphrase(&["secret", "list"]).finish();
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("client-secret  ") && !told.contains("hunter2"), "{told}");
 
     let mut terminal = home.with_passphrase(&["secret", "show", "client-secret"]);
-    terminal.wait_written("Any key hides it");
+    terminal.wait_written(&said("Any key hides it"));
     terminal.press("q");
-    let (code, said) = terminal.finish();
-    assert_eq!(code, 0, "{said}");
-    let (_, after) = said.split_once("\x1b[?1049h").expect("the other screen");
+    let (code, told) = terminal.finish();
+    assert_eq!(code, 0, "{told}");
+    let (_, after) = told.split_once("\x1b[?1049h").expect("the other screen");
     let (shown, left) = after.split_once(HIDDEN).expect("emptied and left");
-    assert!(shown.contains("hunter2hunter2"), "{said}");
-    assert!(!left.contains("hunter2"), "{said}");
+    assert!(shown.contains("hunter2hunter2"), "{told}");
+    assert!(!left.contains("hunter2"), "{told}");
 
-    let (code, said) = home.with_passphrase(&["secret", "copy", "client-secret"]).finish();
-    assert_eq!(code, 0, "{said}");
-    let (_, copied) = said.split_once("\x1b]52;c;").expect("the clipboard sequence");
+    let (code, told) = home.with_passphrase(&["secret", "copy", "client-secret"]).finish();
+    assert_eq!(code, 0, "{told}");
+    let (_, copied) = told.split_once("\x1b]52;c;").expect("the clipboard sequence");
     let (copied, _) = copied.split_once("\x1b\\").expect("its end");
     assert_eq!(STANDARD.decode(copied).unwrap(), b"hunter2hunter2");
 
-    let (code, said) = home.with_passphrase(&["secret", "forget", "client-secret"]).finish();
-    assert_eq!(code, 0, "{said}");
-    let (code, said) = home.with_passphrase(&["secret", "show", "client-secret"]).finish();
-    assert_eq!(code, 1, "{said}");
-    assert!(said.contains("secret list"), "{said}");
+    let (code, told) = home.with_passphrase(&["secret", "forget", "client-secret"]).finish();
+    assert_eq!(code, 0, "{told}");
+    let (code, told) = home.with_passphrase(&["secret", "show", "client-secret"]).finish();
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains(&*said("secret list")), "{told}");
 }
 
 #[test]
@@ -159,10 +159,10 @@ fn a_client_secret_that_is_replaced_is_kept_as_the_previous_one() {
     let home = home();
     home.keep("hunter2");
     let mut terminal = home.with_passphrase(&["secret", "set", "client-secret"]);
-    terminal.wait_written("The value of");
+    terminal.wait_written(&said("The value of"));
     terminal.press("hunter3\r");
-    let (code, said) = terminal.finish();
-    assert_eq!(code, 0, "{said}");
+    let (code, told) = terminal.finish();
+    assert_eq!(code, 0, "{told}");
     let shown =
         home.with_passphrase(&["secret", "show", "--stdout", "client-secret-previous"]).finish();
     assert!(shown.1.contains("hunter2\r\n"), "{}", shown.1);
@@ -174,11 +174,11 @@ fn a_secret_that_is_piped_in_leaves_the_keyboard_for_the_passphrase() {
     home.keep("hunter2");
     let line = format!("printf hunter3 | {PROGRAM} secret set immich-api-key | cat");
     let mut terminal = home.run_in_terminal("sh", &["-c", &line]);
-    terminal.wait_written("Passphrase");
+    terminal.wait_written(&said("Passphrase"));
     terminal.press(&format!("{PASSPHRASE}\r"));
-    let (_, said) = terminal.finish();
-    assert!(said.contains("read back, it is the same"), "{said}");
-    assert!(!said.contains("hunter3 ") && !said.contains(PASSPHRASE), "{said}");
+    let (_, told) = terminal.finish();
+    assert!(told.contains(&*said("read back, it is the same")), "{told}");
+    assert!(!told.contains("hunter3 ") && !told.contains(PASSPHRASE), "{told}");
 }
 
 #[test]
@@ -186,12 +186,12 @@ fn a_secret_on_the_screen_goes_when_the_program_is_ended() {
     let home = home();
     home.keep("hunter2");
     let terminal = home.with_passphrase(&["secret", "show", "client-secret"]);
-    terminal.wait_written("Any key hides it");
+    terminal.wait_written(&said("Any key hides it"));
     let killed = Command::new("kill").arg(terminal.pid().to_string()).status().unwrap();
     assert!(killed.success());
-    let (_, said) = terminal.finish();
-    let (_, after) = said.split_once("hunter2").expect("it was shown");
-    assert!(after.contains(HIDDEN), "{said}");
+    let (_, told) = terminal.finish();
+    let (_, after) = told.split_once("hunter2").expect("it was shown");
+    assert!(after.contains(HIDDEN), "{told}");
 }
 
 #[test]
@@ -199,17 +199,17 @@ fn a_wrong_passphrase_and_leaving_are_told_apart() {
     let home = home();
     home.keep("hunter2");
     let mut terminal = home.in_terminal(&["secret", "list"]);
-    terminal.wait_written("Passphrase");
+    terminal.wait_written(&said("Passphrase"));
     terminal.press("wrong\r");
-    let (code, said) = terminal.finish();
-    assert_eq!(code, 1, "{said}");
-    assert!(said.contains("the passphrase is wrong"), "{said}");
+    let (code, told) = terminal.finish();
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains(&*said("the passphrase is wrong")), "{told}");
     let mut terminal = home.in_terminal(&["secret", "list"]);
-    terminal.wait_written("Passphrase");
+    terminal.wait_written(&said("Passphrase"));
     terminal.press("\x03");
-    let (code, said) = terminal.finish();
-    assert_eq!(code, 1, "{said}");
-    assert!(!said.contains("wrong"), "{said}");
+    let (code, told) = terminal.finish();
+    assert_eq!(code, 1, "{told}");
+    assert!(!told.contains(&*said("wrong")), "{told}");
 }
 
 #[test]
@@ -218,8 +218,11 @@ fn without_a_keyring_nothing_is_kept_in_clear_and_the_way_out_is_named() {
     home.write_profile("");
     let output = home.piped(&["secret", "set", "client-secret"], "hunter2\n", &[]);
     assert_eq!(output.status.code(), Some(1));
-    let said = text(&output.stderr);
-    assert!(said.contains("D-Bus") && said.contains("secrets = \"file\""), "{said}");
+    let told = text(&output.stderr);
+    assert!(
+        told.contains(&*said("D-Bus")) && told.contains(&*said("secrets = \"file\"")),
+        "{told}"
+    );
     assert!(!anywhere_below(home.0.path(), "hunter2"));
 }
 
@@ -268,8 +271,12 @@ fn an_edit_is_taken_over_only_if_it_is_a_profile() {
 
     let output = edit(&editor("sed -i s/slug/slugg/ \"$2\""));
     assert_eq!(output.status.code(), Some(1));
-    let said = text(&output.stderr);
-    assert!(said.contains("line 2, column 1") && said.contains("Write `slug`"), "{said}");
+    let told = text(&output.stderr);
+    assert!(
+        told.contains(&*said("line 2, column 1"))
+            && told.contains(&said_around_backticks("Write `slug`")),
+        "{told}"
+    );
     assert_eq!(fs::read_to_string(home.profile()).unwrap(), edited);
     let rejected = home.profile().with_file_name("default.toml.rejected");
     assert!(fs::read_to_string(rejected).unwrap().contains("slugg"));
