@@ -5,6 +5,7 @@ use immich_sso::authentik::{
     RedirectUris, ScopeMapping,
 };
 use serde_json::{Value, json};
+use testkit::said_with;
 
 use crate::{
     recordings::{RELEASES, all, one},
@@ -237,7 +238,7 @@ fn entries_of_others_stay_and_ours_come_first() {
             "https://photos.example.com/auth/login",
             "https://photos.example.com/user-settings",
             "https://.* (regex)",
-            "https://a.example.com/bye (logout)",
+            &said_with("{} (logout)", &[&"https://a.example.com/bye"]),
         ]
     );
     assert_eq!(merged.with(&wanted), merged, "doing it again changes nothing");
