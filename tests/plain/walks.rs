@@ -322,7 +322,7 @@ fn the_demo_plays_several_releases_of_both_servers() {
             .unwrap();
         let told = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{authentik} and {immich}: {output:?}");
-        assert!(told.contains(&format!("authentik {authentik}")), "{told}");
-        assert!(told.contains(&format!("Immich {immich}")), "{told}");
+        assert!(told.contains(&said_with("authentik {}", &[&authentik])), "{told}");
+        assert!(told.contains(&said_with("Immich {}", &[&immich])), "{told}");
     }
 }
