@@ -11,7 +11,7 @@ mod scrollback;
 #[cfg(target_os = "linux")]
 mod signals;
 
-use testkit::terminal;
+use testkit::{said, terminal};
 
 use std::{ffi::OsString, fs, process::Command};
 
@@ -40,7 +40,7 @@ impl Home {
         for (question, answer) in
             [("A passphrase", PASSPHRASE), ("once more", PASSPHRASE), ("The value", secret)]
         {
-            terminal.wait_written(question);
+            terminal.wait_written(&said(question));
             terminal.press(&format!("{answer}\r"));
         }
         assert_eq!(terminal.finish().0, 0);

@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use testkit::{said, said_with};
+
 use super::{Home, PASSPHRASE, PROGRAM, program_below, send};
 
 /// A tmux of its own; it ends with this value.
@@ -101,12 +103,14 @@ fn shown_secret_is_not_in_what_can_be_scrolled_back_to() {
     ];
     for (what, end) in ends {
         tmux.types(&format!("seq 100; {PROGRAM} secret show client-secret; echo over\n"));
-        tmux.wait_for("Passphrase");
+        tmux.wait_for(&said("Passphrase"));
         tmux.types(&format!("{PASSPHRASE}\n"));
-        tmux.wait_for("Any key hides it");
+        tmux.wait_for(&said("Any key hides it"));
         assert!(tmux.screen().contains(SECRET), "{}", tmux.screen());
         end(&tmux);
-        tmux.wait("the end", |screen| screen.contains("over") && !screen.contains("Any key"));
+        tmux.wait("the end", |screen| {
+            screen.contains("over") && !screen.contains(&*said("Any key"))
+        });
         tmux.types("seq 100; echo next\n");
         tmux.wait_for("next");
         let all = tmux.all();
@@ -122,13 +126,14 @@ fn revealed_secret_is_not_in_what_can_be_scrolled_back_to() {
     let tmux = Tmux::start(&home);
     tmux.must(&["resize-window", "-x", "120", "-y", "40"]);
     tmux.types(&format!("{PROGRAM} demo; echo over\n"));
-    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"] {
-        tmux.wait(step, |screen| screen.contains(step) && screen.contains("y do exactly this"));
+    let agree = format!("y{}", said(" do exactly this"));
+    for step in ["step 1 of 5", "step 2 of 5", "step 3 of 5"].map(said) {
+        tmux.wait(&step, |screen| screen.contains(&*step) && screen.contains(&agree));
         tmux.types("y");
     }
-    tmux.wait_for("Let alice log in");
+    tmux.wait_for(&said_with("Let {} log in", &[&"alice"]));
     tmux.types("p");
-    tmux.wait_for("What was set up");
+    tmux.wait_for(&said("What was set up"));
     tmux.types("v");
     let secret = |screen: &str| {
         let is_long = |word: &&str| word.len() > 60 && word.chars().all(char::is_alphanumeric);

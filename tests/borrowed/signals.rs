@@ -1,10 +1,12 @@
 //! Signals from outside, on a real terminal under a real shell.
 
 use std::{
+    borrow::Cow,
     thread,
     time::{Duration, Instant},
 };
 
+use testkit::said;
 use vt100::{MouseProtocolMode, Screen};
 
 use super::{Home, PASSPHRASE, PROGRAM, program_below, send, terminal::Terminal};
@@ -27,23 +29,44 @@ const ENDS: [(&str, u32); 10] = [
 struct Scene {
     arguments: &'static [&'static str],
     passphrase: bool,
-    shows: &'static str,
+    shows: Shown,
+}
+
+/// What a terminal shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Words of the program's.
+    Says(&'static str),
+    /// A value.
+    Value(&'static str),
+}
+
+impl Shown {
+    fn text(self) -> Cow<'static, str> {
+        match self {
+            Self::Says(words) => said(words),
+            Self::Value(value) => value.into(),
+        }
+    }
 }
 
 const FULL_SCREEN: Scene =
-    Scene { arguments: &[], passphrase: false, shows: "Choose a passphrase" };
-const PLAIN: Scene =
-    Scene { arguments: &["--plain", "setup"], passphrase: false, shows: "Ctrl-C: leave" };
+    Scene { arguments: &[], passphrase: false, shows: Shown::Says("Choose a passphrase") };
+const PLAIN: Scene = Scene {
+    arguments: &["--plain", "setup"],
+    passphrase: false,
+    shows: Shown::Says("Ctrl-C: leave"),
+};
 const PROMPT: Scene =
-    Scene { arguments: &["secret", "list"], passphrase: false, shows: "Passphrase" };
+    Scene { arguments: &["secret", "list"], passphrase: false, shows: Shown::Says("Passphrase") };
 const SHOWN: Scene = Scene {
     arguments: &["secret", "show", "client-secret"],
     passphrase: true,
-    shows: "hunter2hunter2",
+    shows: Shown::Value("hunter2hunter2"),
 };
 
 /// The end of what a menu shows.
-const MENU_DRAWN: &str = "Ctrl-C: leave]";
+const MENU_DRAWN: Shown = Shown::Says("Ctrl-C: leave]");
 
 /// Runs a scene under a shell that tells how the terminal is before and after,
 /// and what the program ended with.
@@ -55,10 +78,10 @@ fn begin(home: &Home, scene: &Scene) -> Terminal {
     );
     let mut terminal = home.run("sh", &["-c", &line]);
     if scene.passphrase {
-        terminal.wait_written("Passphrase");
+        terminal.wait_written(&said("Passphrase"));
         terminal.press(&format!("{PASSPHRASE}\r"));
     }
-    terminal.wait_for(scene.shows);
+    terminal.wait_for(&scene.shows.text());
     // A menu hides the cursor while it is drawn.
     let until = Instant::now() + Duration::from_mins(1);
     while scene.shows == MENU_DRAWN && terminal.look(Screen::hide_cursor) {
@@ -86,14 +109,14 @@ fn ends_well_by(home: &Home, scene: &Scene, signals: &[(&str, u32)]) {
         terminal.wait_written("all-given-back");
         assert!(terminal.look(is_usual), "{signal} leaves:\n{}", terminal.screen());
         assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());
-        let (_, said) = terminal.finish();
-        assert!(said.contains(&format!("ended={}", 128 + number)), "{signal}: {said}");
-        let modes: Vec<&str> = said
+        let (_, written) = terminal.finish();
+        assert!(written.contains(&format!("ended={}", 128 + number)), "{signal}: {written}");
+        let modes: Vec<&str> = written
             .split("modes=")
             .skip(1)
             .map(|rest| rest.split_whitespace().next().unwrap())
             .collect();
-        assert_eq!(modes.len(), 2, "{said}");
+        assert_eq!(modes.len(), 2, "{written}");
         assert_eq!(modes[0], modes[1], "{signal} leaves the modes changed");
     }
 }
@@ -130,10 +153,10 @@ fn stops_and_goes_on(home: &Home, scene: &Scene, signal: &str) -> Terminal {
     terminal.wait_for("ready>");
     terminal.press(&format!("{PROGRAM} {}\r", scene.arguments.join(" ")));
     if scene.passphrase {
-        terminal.wait_written("Passphrase");
+        terminal.wait_written(&said("Passphrase"));
         terminal.press(&format!("{PASSPHRASE}\r"));
     }
-    terminal.wait_for(scene.shows);
+    terminal.wait_for(&scene.shows.text());
     send(program_below(terminal.pid()), signal);
     terminal.wait_written("Stopped");
     if signal == "TSTP" {
@@ -149,7 +172,7 @@ fn stops_and_goes_on(home: &Home, scene: &Scene, signal: &str) -> Terminal {
     terminal.press("clear\r");
     terminal.wait_gone("Stopped");
     terminal.press("fg\r");
-    terminal.wait_for(scene.shows);
+    terminal.wait_for(&scene.shows.text());
     terminal
 }
 
@@ -198,7 +221,8 @@ fn plain_face_stops_and_goes_on() {
     let scene = Scene { arguments: &["--plain", "setup"], ..PLAIN };
     let mut terminal = stops_again(&Home::new(), &scene);
     terminal.press("\x03");
-    terminal.wait_until("the shell", |screen| screen.rsplit_once("Left.")?.1.find("ready>"));
+    terminal
+        .wait_until("the shell", |screen| screen.rsplit_once(&*said("Left."))?.1.find("ready>"));
     terminal.press("exit\r");
     terminal.finish();
 }
@@ -208,7 +232,7 @@ fn stops_again(home: &Home, scene: &Scene) -> Terminal {
     let mut terminal = home.run("bash", &["--norc", "--noprofile", "-i"]);
     terminal.wait_for("ready>");
     terminal.press(&format!("{PROGRAM} {}\r", scene.arguments.join(" ")));
-    terminal.wait_for(scene.shows);
+    terminal.wait_for(&scene.shows.text());
     send(program_below(terminal.pid()), "TSTP");
     terminal.wait_written("Stopped");
     assert!(!terminal.look(Screen::hide_cursor));
