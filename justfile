@@ -10,7 +10,7 @@ fast:
     cargo test --quiet --locked --lib --test structure
     cargo test --quiet --locked --test wizard -- laws:: plans:: rotation:: steps:: undo::
 
-# Every test; arguments go to cargo test
+# Every test; arguments go to cargo nextest run
 test *arguments:
     tests/run {{arguments}}
 

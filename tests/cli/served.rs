@@ -96,19 +96,20 @@ fn a_served_lab_outlives_its_terminal_under_nohup() {
     assert_eq!(entries(folder.path()), 0);
 }
 
-/// The runner with a `cargo` that says what it is called with.
+/// The runner with a nextest that says what it is called with.
 #[test]
 fn the_runner_shows_the_failures_of_all_binaries() {
     let folder = TempDir::new().unwrap();
-    let tests = folder.path().join("tests");
+    let (tests, tools) = (folder.path().join("tests"), folder.path().join("target/ci-tools/bin"));
     std::fs::create_dir(&tests).unwrap();
+    std::fs::create_dir_all(&tools).unwrap();
     let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/run");
     std::fs::copy(runner, tests.join("run")).unwrap();
-    let cargo = folder.path().join("cargo");
-    testkit::executable::script("#!/bin/sh\necho \"$@\"\n", &cargo);
-    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    testkit::executable::script("#!/bin/sh\necho \"$@\"; exit 100\n", &tools.join("cargo-nextest"));
     let mut run = Command::new("bash");
-    run.arg(tests.join("run")).args(["--test", "cli"]).env("PATH", path);
+    run.arg(tests.join("run")).args(["--test", "cli"]).env("PATH", "/usr/bin:/bin");
     let said = run.output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&said.stdout), "test --locked --no-fail-fast --test cli\n");
+    let called = "nextest run --locked --no-fail-fast --test cli\n";
+    assert_eq!(String::from_utf8_lossy(&said.stdout), called);
+    assert_eq!(said.status.code(), Some(100), "its failure is the runner's");
 }
