@@ -1,6 +1,7 @@
 //! The command line: every command, option and exit code.
 
 mod complaint;
+#[cfg(feature = "demo")]
 mod demo;
 mod ends;
 mod hidden;
@@ -34,10 +35,12 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use crate::{
     report::Standing,
     secret::Label,
-    site::{ProfileNameError, Version, check_profile_name},
+    site::{ProfileNameError, check_profile_name},
 };
 
 pub use complaint::complain;
+#[cfg(feature = "demo")]
+pub use demo::{Demo, LabSettings};
 pub use log::to_file as log_to_file;
 pub use profile::ProfileCommand;
 pub use run::main;
@@ -122,6 +125,7 @@ impl Cli {
                     | Command::Access(AccessCommand::Remove(setup)),
                 ) => setup.plain = true,
                 Some(Command::Rotate(rotate)) => rotate.plain = true,
+                #[cfg(feature = "demo")]
                 Some(Command::Demo(demo)) if !demo.serve => demo.plain = true,
                 Some(_) => {
                     let name = matches.subcommand_name().unwrap_or_default();
@@ -235,6 +239,7 @@ pub enum Command {
     /// Nothing of yours is touched: authentik, Immich and its host are played
     /// by this program on loopback ports, and the secrets end with it. Without
     /// a terminal on standard input the demo plays the operator itself.
+    #[cfg(feature = "demo")]
     Demo(Demo),
     /// Prints the completion script of a shell
     Completions {
@@ -335,48 +340,6 @@ pub enum AccessCommand {
     /// confirmed. What is somebody else's is left and named. What was set up
     /// stays.
     Remove(Setup),
-}
-
-/// The options of `demo`.
-#[derive(Clone, Debug, Args)]
-pub struct Demo {
-    /// Questions and answers instead of the full screen
-    #[arg(long, conflicts_with = "serve")]
-    pub plain: bool,
-    /// Runs the homelab alone and prints its addresses, tokens and host key as
-    /// one JSON object
-    #[arg(long)]
-    pub serve: bool,
-    /// The version that authentik plays, such as 2025.10 or 2026.8
-    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
-    pub authentik: Option<Version>,
-    /// The version that Immich plays, such as 1.105, 2.7 or 3.2
-    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
-    pub immich: Option<Version>,
-    /// Where Immich keeps its settings
-    #[arg(long, value_name = "WHERE", default_value_t, value_enum, help_heading = "Lab")]
-    pub settings: LabSettings,
-    /// The port of authentik on loopback; a free one if left out
-    #[arg(long, value_name = "PORT", help_heading = "Lab")]
-    pub authentik_port: Option<u16>,
-    /// The port of Immich on loopback; a free one if left out
-    #[arg(long, value_name = "PORT", help_heading = "Lab")]
-    pub immich_port: Option<u16>,
-    /// The port of the Immich host's SSH on loopback; a free one if left out
-    #[arg(long, value_name = "PORT", help_heading = "Lab")]
-    pub ssh_port: Option<u16>,
-}
-
-/// The ways in which Immich keeps its settings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum LabSettings {
-    /// In its database, changed through its API
-    #[default]
-    Api,
-    /// In its database, whose API has no way to change them
-    Database,
-    /// In the file that `IMMICH_CONFIG_FILE` names
-    ConfigFile,
 }
 
 fn profile_name(text: &str) -> Result<String, ProfileNameError> {

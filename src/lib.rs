@@ -12,7 +12,6 @@ pub mod authentik;
 pub mod cli;
 pub mod host;
 pub mod immich;
-pub mod lab;
 #[cfg(test)]
 mod mutated;
 pub mod net;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use immich_sso::lab::Homelab;
+use immich_sso_lab::Homelab;
 use serde_json::Value;
 
 /// Looks at both servers from the inside, over and over.

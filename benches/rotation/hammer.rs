@@ -9,10 +9,8 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use immich_sso::{
-    lab::{Homelab, Person, authentik::Authentik},
-    site::Profile,
-};
+use immich_sso::site::Profile;
+use immich_sso_lab::{Homelab, Person, authentik::Authentik};
 use reqwest::{Client, Url, redirect};
 use ring::digest::{SHA256, digest};
 use serde_json::json;

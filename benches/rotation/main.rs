@@ -13,7 +13,7 @@ mod ways;
 
 use std::time::Duration;
 
-use immich_sso::lab::Settings;
+use immich_sso_lab::Settings;
 
 use apart::Apart;
 use hammer::Hammer;

@@ -3,14 +3,14 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use immich_sso::{
-    lab::{Homelab, HomelabOptions, Settings},
-    secret::{Label, Vault},
+    secret::{Label, Secret, Vault},
     site::{Clock, Folders, Profile, ProfileFile, RouteWish},
     wizard::{
         Answer, Command, Ending, Key, Prompt, PromptKind, Purpose, RotateWish, Setup, StepId,
         StepTopic, Topic, Verdict, Walk, start,
     },
 };
+use immich_sso_lab::{Homelab, HomelabOptions, Settings};
 use tempfile::TempDir;
 
 use crate::proxy;
@@ -56,8 +56,8 @@ impl Site {
         let known = known.replace(&host.port().to_string(), &far_host.port().to_string());
         std::fs::write(folders.config().join("known_hosts"), known + "\n").unwrap();
         let vault = Vault::memory();
-        vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await.unwrap();
-        vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await.unwrap();
+        vault.put(Label::AuthentikToken, &Secret::new(lab.authentik.admin_token())).await.unwrap();
+        vault.put(Label::ImmichApiKey, &Secret::new(lab.immich.admin_key())).await.unwrap();
         let site = Self { lab, profile, vault, folder };
         let walk = site.start(Purpose::SetUp);
         assert!(!matches!(site.walk(walk, None).await.unwrap(), Ending::Failed(_)));

@@ -3,12 +3,12 @@
 use immich_sso::{
     host::Host,
     immich::{self, RouteKind, SettingsChange, route},
-    lab::Settings,
     net::{Http, SshAccess, Trust},
     secret::Secret,
     site::{DockerAccess, SshTarget, System},
     wizard::Walk,
 };
+use immich_sso_lab::Settings;
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ impl Ready {
                 let url = site.profile.immich_api().parse().unwrap();
                 let http = Http::new(System::Immich, url, &Trust::default()).unwrap();
                 let nobody = immich::Client::new(http, None);
-                let version = site.lab.immich.version();
+                let version = site.lab.immich.version().to_string().parse().unwrap();
                 let profile = &site.profile.host;
                 let route =
                     route::open(RouteKind::Database, &nobody, Some(&host), profile, &version);

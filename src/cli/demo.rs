@@ -7,26 +7,69 @@ use std::{
     time::Duration,
 };
 
+use clap::{Args, ValueEnum};
 use futures::FutureExt;
+use immich_sso_lab::{self as lab, Homelab, HomelabOptions, Settings};
 
 use crate::{
-    lab::{Homelab, HomelabOptions, Settings},
     plain::Script,
-    secret::{Label, Vault},
+    secret::{Label, Secret, Vault},
     site::{
         Clock, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, UniformFailure,
-        files,
+        Version, files,
     },
     wizard::{self, Purpose, Setup, Snapshot, StandIn},
 };
 
-use super::{Color, Demo, EXIT_SAME, LabSettings, ends::Ends, output, walk};
+use super::{Color, EXIT_SAME, ends::Ends, output, walk};
 
 /// The name of the lab's profile.
 const SITE: &str = "lab";
 
 /// How long opening it may take: its keys are made anew.
 const OPENING: Duration = Duration::from_mins(1);
+
+/// The options of `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Questions and answers instead of the full screen
+    #[arg(long, conflicts_with = "serve")]
+    pub plain: bool,
+    /// Runs the homelab alone and prints its addresses, tokens and host key as
+    /// one JSON object
+    #[arg(long)]
+    pub serve: bool,
+    /// The version that authentik plays, such as 2025.10 or 2026.8
+    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
+    pub authentik: Option<Version>,
+    /// The version that Immich plays, such as 1.105, 2.7 or 3.2
+    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
+    pub immich: Option<Version>,
+    /// Where Immich keeps its settings
+    #[arg(long, value_name = "WHERE", default_value_t, value_enum, help_heading = "Lab")]
+    pub settings: LabSettings,
+    /// The port of authentik on loopback; a free one if left out
+    #[arg(long, value_name = "PORT", help_heading = "Lab")]
+    pub authentik_port: Option<u16>,
+    /// The port of Immich on loopback; a free one if left out
+    #[arg(long, value_name = "PORT", help_heading = "Lab")]
+    pub immich_port: Option<u16>,
+    /// The port of the Immich host's SSH on loopback; a free one if left out
+    #[arg(long, value_name = "PORT", help_heading = "Lab")]
+    pub ssh_port: Option<u16>,
+}
+
+/// The ways in which Immich keeps its settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LabSettings {
+    /// In its database, changed through its API
+    #[default]
+    Api,
+    /// In its database, whose API has no way to change them
+    Database,
+    /// In the file that `IMMICH_CONFIG_FILE` names
+    ConfigFile,
+}
 
 /// Opens the lab and does with it what the options say.
 pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
@@ -61,8 +104,8 @@ fn first() -> Snapshot {
 async fn open(options: &Demo) -> Result<Homelab, Fault> {
     let defaults = HomelabOptions::default();
     let options = HomelabOptions {
-        authentik: options.authentik.clone().unwrap_or(defaults.authentik),
-        immich: options.immich.clone().unwrap_or(defaults.immich),
+        authentik: release(options.authentik.as_ref(), defaults.authentik)?,
+        immich: release(options.immich.as_ref(), defaults.immich)?,
         settings: match options.settings {
             LabSettings::Api => Settings::Api,
             LabSettings::Database => Settings::Database,
@@ -74,6 +117,11 @@ async fn open(options: &Demo) -> Result<Homelab, Fault> {
         ..defaults
     };
     Homelab::start(options).await.map_err(no_lab)
+}
+
+/// A release in the lab's own type: the two share none.
+fn release(wish: Option<&Version>, default: lab::Version) -> Result<lab::Version, Fault> {
+    wish.map_or(Ok(default), |wish| wish.to_string().parse().map_err(no_lab))
 }
 
 fn no_lab(error: impl Into<Box<dyn Error + Send + Sync>>) -> Fault {
@@ -113,8 +161,8 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
         .and_then(|()| files::replace(&folders.config().join("known_hosts"), known.as_bytes()))
         .map_err(no_lab)?;
     let vault = Vault::memory();
-    vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await?;
-    vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await?;
+    vault.put(Label::AuthentikToken, &Secret::new(lab.authentik.admin_token())).await?;
+    vault.put(Label::ImmichApiKey, &Secret::new(lab.immich.admin_key())).await?;
     let immich = lab.immich.url();
     let alice = StandIn {
         name: "alice".into(),

@@ -55,10 +55,13 @@ impl UniformFailure for NoPerson {
 
     fn hint(&self) -> String {
         match self {
-            Self::InWizard => say!(
+            Self::InWizard if cfg!(feature = "demo") => say!(
                 "Run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
                  `immich-sso demo` then plays the operator itself."
             ),
+            Self::InWizard => {
+                say!("Run it in a terminal; `immich-sso status`, `plan` and `apply` need none.")
+            }
             Self::InRotation => say!(
                 "Run it in a terminal; or `immich-sso rotate --plan FILE`, read the plan, and \
                  `immich-sso apply FILE`, which needs none."

@@ -6,9 +6,11 @@ use clap::ColorChoice;
 
 use crate::{secret::close_memory, site::Fault, terminal};
 
+#[cfg(feature = "demo")]
+use super::demo;
 use super::{
-    AccessCommand, Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, demo,
-    log, machine::NoThreads, manual, output, panic, profile, rotate, secret, unattended, walk,
+    AccessCommand, Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, log,
+    machine::NoThreads, manual, output, panic, profile, rotate, secret, unattended, walk,
     workplace::Workplace,
 };
 
@@ -93,6 +95,7 @@ fn run(cli: &Cli) -> Result<u8, Fault> {
                 unattended::apply(place.unattended().await?, &options.file, &cli.global).await
             })
         }
+        #[cfg(feature = "demo")]
         Command::Demo(options) => wait_for(demo::run(options, color)),
     }
 }

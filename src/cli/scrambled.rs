@@ -5,7 +5,9 @@ use clap::{
     builder::{PossibleValuesParser, StyledStr, TypedValueParser},
 };
 
-use super::{Color, LabSettings, What};
+#[cfg(feature = "demo")]
+use super::LabSettings;
+use super::{Color, What};
 use crate::say::scrambled::whole;
 
 /// Gives something another text, where it has one.
@@ -53,6 +55,7 @@ fn argument(argument: Arg) -> Arg {
     let argument = match argument.get_id().as_str() {
         "color" => argument.value_parser(values::<Color>()),
         "what" => argument.value_parser(values::<What>()),
+        #[cfg(feature = "demo")]
         "settings" => argument.value_parser(values::<LabSettings>()),
         _ => argument,
     };

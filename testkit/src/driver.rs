@@ -12,13 +12,13 @@ use std::{
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::{
-        Homelab, HomelabOptions, Settings,
-        authentik::{self, Authentik},
-    },
     secret::{Label, Secret, Vault},
-    site::{Clock, Folders, Profile, ProfileFile, RouteWish, Version},
+    site::{Clock, Folders, Profile, ProfileFile, RouteWish},
     wizard::{Purpose, Setup, StandIn, start},
+};
+use immich_sso_lab::{
+    Homelab, HomelabOptions, Settings, Version,
+    authentik::{self, Authentik},
 };
 use tempfile::TempDir;
 
@@ -70,7 +70,10 @@ impl Site {
     /// Servers as the options say, with access given.
     pub async fn with(options: HomelabOptions) -> Self {
         let site = Self::without_access(options).await;
-        let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+        let (token, key) = (
+            Secret::new(site.lab.authentik.admin_token()),
+            Secret::new(site.lab.immich.admin_key()),
+        );
         site.vault.put(Label::AuthentikToken, &token).await.unwrap();
         site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
         site
@@ -215,7 +218,7 @@ impl Site {
     }
 
     /// Makes somebody in authentik who can log in, without an account in Immich.
-    pub async fn make_person(&self, name: &str, password: &Secret) {
+    pub async fn make_person(&self, name: &str, password: &immich_sso_lab::Secret) {
         let base = format!("{}/api/v3/core/users/", self.lab.authentik.url());
         let token = self.lab.authentik.admin_token();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
@@ -310,7 +313,7 @@ pub struct Stored {
     /// authentik's applications.
     pub applications: Vec<serde_json::Value>,
     /// The tables of Immich's database.
-    pub tables: immich_sso::lab::immich::Tables,
+    pub tables: immich_sso_lab::immich::Tables,
     /// The text of Immich's config file, if it has one.
     pub file: Option<String>,
     /// The settings in effect.

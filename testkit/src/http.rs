@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use immich_sso::lab::authentik::{Authentik, Options};
+use immich_sso_lab::{
+    Version,
+    authentik::{Authentik, Options},
+};
 use reqwest::{Client, Method, header::HeaderMap, redirect};
 use serde_json::Value;
 
@@ -167,7 +170,7 @@ impl Asker {
 }
 
 /// Whether redirect URIs are a list in a release.
-fn takes_a_list(version: &immich_sso::site::Version) -> bool {
+fn takes_a_list(version: &Version) -> bool {
     version.at_least(2024, 10, 3)
         || (version.at_least(2024, 8, 5) && !version.at_least(2024, 10, 0))
 }

@@ -5,14 +5,14 @@ use immich_sso::{
         Client, Dialect, GRANT_TYPES, KnownAccess, Permission, Provider, SignIn, TokenLife,
         TokenWish,
     },
-    lab::{
-        Person,
-        authentik::{Authentik, Mishap, MishapKind, Options},
-    },
     net::{Http, Request, Trust},
     oidc::{self, RedirectVerdict, SecretVerdict},
     secret::Secret,
     site::{FaultKind, System, TokenAuthMethod, Version},
+};
+use immich_sso_lab::{
+    Person,
+    authentik::{Authentik, Mishap, MishapKind, Options},
 };
 use serde_json::{Value, json};
 use testkit::{said, said_around_backticks};
@@ -24,8 +24,13 @@ const WEB: &str = "https://photos.example.com/auth/login";
 const MOBILE: &str = "app.immich:///oauth-callback";
 
 async fn lab(release: &str) -> Authentik {
-    let version: Version = release.parse().unwrap();
+    let version = release.parse().unwrap();
     Authentik::start(Options { version, ..Options::default() }).await.unwrap()
+}
+
+/// The release that it plays.
+fn version(lab: &Authentik) -> Version {
+    lab.version().to_string().parse().unwrap()
 }
 
 fn http(lab: &Authentik) -> Http {
@@ -33,7 +38,7 @@ fn http(lab: &Authentik) -> Http {
 }
 
 fn admin(lab: &Authentik) -> Client {
-    Client::new(http(lab), Some(lab.admin_token()))
+    Client::new(http(lab), Some(Secret::new(lab.admin_token())))
 }
 
 /// The body for a provider, as the set-up makes it.
@@ -178,7 +183,7 @@ async fn a_provider_and_its_application_are_made_and_proved_on_every_release() {
 async fn what_a_provider_lacks_is_seen_by_the_probes() {
     let lab = lab("2026.8.3").await;
     let client = admin(&lab);
-    let dialect = Dialect::of(Some(lab.version()), None);
+    let dialect = Dialect::of(Some(&version(&lab)), None);
     let mut body = wanted(&client, dialect, "first").await;
     let fields = body.as_object_mut().unwrap();
     for field in ["grant_types", "signing_key", "property_mappings"] {
@@ -211,7 +216,7 @@ async fn administrator_signs_in_once_and_the_token_permits_a_set_up_and_no_more(
     for release in RELEASES {
         let lab = lab(release).await;
         let session = SignIn::new(http(&lab))
-            .password("akadmin", &Authentik::password("akadmin"))
+            .password("akadmin", &Secret::new(Authentik::password("akadmin")))
             .await
             .unwrap();
         let plan = session.plan_token(&wish(TokenLife::Unlimited)).await.unwrap();
@@ -225,7 +230,7 @@ async fn administrator_signs_in_once_and_the_token_permits_a_set_up_and_no_more(
         let client = Client::new(http(&lab), Some(made.token));
         assert!(!client.me().await.unwrap().is_superuser);
         assert_eq!(client.preflight(&Permission::TOKEN).await.unwrap(), [], "{release}");
-        let dialect = Dialect::of(Some(lab.version()), None);
+        let dialect = Dialect::of(Some(&version(&lab)), None);
         let provider = make(&client, &wanted(&client, dialect, "first").await).await;
         client.patch_provider(provider.pk, &json!({"client_secret": "second"})).await.unwrap();
         client.patch_application("immich", &json!({"name": "Photos"})).await.unwrap();
@@ -273,11 +278,12 @@ async fn second_factor_is_asked_for_and_an_ordinary_user_gets_no_token() {
     for release in RELEASES {
         let lab = lab(release).await;
         let mut sign_in = SignIn::new(http(&lab));
-        let fault = sign_in.password("tess", &Authentik::password("tess")).await.unwrap_err();
+        let fault =
+            sign_in.password("tess", &Secret::new(Authentik::password("tess"))).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::SecondFactor, "{release}: {fault}");
         let fault = sign_in.code(&"000000".into()).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::SecondFactor, "{release}: {fault}");
-        let session = sign_in.code(&lab.totp_code("tess").unwrap()).await.unwrap();
+        let session = sign_in.code(&Secret::new(lab.totp_code("tess").unwrap())).await.unwrap();
         assert_eq!(session.me().await.unwrap().username, "tess");
 
         let tokens = lab.token_identifiers();
@@ -345,7 +351,7 @@ async fn what_goes_wrong_under_way_is_told_apart_and_never_taken_for_success() {
 async fn a_login_is_seen_with_who_it_was_and_whether_the_code_was_redeemed() {
     let lab = lab("2026.8.3").await;
     let client = admin(&lab);
-    let dialect = Dialect::of(Some(lab.version()), None);
+    let dialect = Dialect::of(Some(&version(&lab)), None);
     let provider = make(&client, &wanted(&client, dialect, "first").await).await;
     let since = jiff::Timestamp::now();
     let id = "immich-oauth-client";

@@ -5,11 +5,14 @@
 #[cfg(unix)]
 mod files;
 mod rotate;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "demo"))]
 mod served;
+#[cfg(feature = "demo")]
 mod unattended;
 
-use testkit::{said, terminal};
+use testkit::said;
+#[cfg(feature = "demo")]
+use testkit::terminal;
 
 use std::{
     fmt::Write as _,
@@ -81,16 +84,19 @@ fn version() -> &'static str {
     env!("IMMICH_SSO_VERSION")
 }
 
+#[cfg(feature = "demo")]
 #[test]
 fn help_is_short_with_h() {
     assert_snapshot!(Account::new().run(&["-h"]));
 }
 
+#[cfg(feature = "demo")]
 #[test]
 fn help_is_long_with_help_and_tells_the_exit_codes() {
     assert_snapshot!(Account::new().run(&["--help"]));
 }
 
+#[cfg(feature = "demo")]
 #[test]
 fn every_command_has_help() {
     let account = Account::new();
@@ -140,6 +146,18 @@ fn commands_that_are_not_there_are_not_offered() {
     }
 }
 
+/// As `cargo build --no-default-features` makes it.
+#[cfg(not(feature = "demo"))]
+#[test]
+fn program_without_the_lab_offers_no_demo() {
+    let account = Account::new();
+    assert!(account.run(&["demo"]).starts_with("exit code: 2\n"));
+    for arguments in [&["--help"][..], &["setup"], &["completions", "bash"], &["man"]] {
+        assert!(!account.run(arguments).contains("demo"), "{arguments:?}");
+    }
+    assert!(account.run(&["status", "--help"]).starts_with("exit code: 0\n"));
+}
+
 #[test]
 fn plain_may_stand_before_the_commands_that_have_it_only() {
     assert_snapshot!(Account::new().run(&["--plain", "status"]));
@@ -170,6 +188,7 @@ fn an_unknown_key_in_the_profile_is_refused_with_its_line_and_the_nearest_key() 
     assert_snapshot!(account.run(&["status"]));
 }
 
+#[cfg(feature = "demo")]
 #[test]
 fn set_up_without_a_terminal_says_what_needs_none() {
     assert_snapshot!(Account::new().run(&["setup"]));

@@ -109,7 +109,7 @@ fn the_runner_shows_the_failures_of_all_binaries() {
     let mut run = Command::new("bash");
     run.arg(tests.join("run")).args(["--test", "cli"]).env("PATH", "/usr/bin:/bin");
     let said = run.output().unwrap();
-    let called = "nextest run --locked --no-fail-fast --test cli\n";
+    let called = "nextest run --workspace --locked --no-fail-fast --test cli\n";
     assert_eq!(String::from_utf8_lossy(&said.stdout), called);
     assert_eq!(said.status.code(), Some(100), "its failure is the runner's");
 }

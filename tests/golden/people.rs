@@ -3,11 +3,10 @@
 use immich_sso::wizard::{AccessTopic, Topic};
 use immich_sso::{
     authentik::TokenWish,
-    lab::{HomelabOptions, authentik::Authentik, immich::ADMIN_EMAIL},
-    secret::Label,
-    site::Version,
+    secret::{Label, Secret},
     wizard::{Answer, Prompt, PromptKind, Purpose, Setup, Snapshot},
 };
+use immich_sso_lab::{HomelabOptions, Version, authentik::Authentik, immich::ADMIN_EMAIL};
 
 pub use testkit::driver::pastes;
 use testkit::driver::{Site, confirm, password_of, pick};
@@ -32,10 +31,10 @@ pub fn signs_in(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
                 Answer::Text(ADMIN_EMAIL.into())
             }
             PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
-                Answer::Hidden(password.clone())
+                Answer::Hidden(Secret::new(password.clone()))
             }
             PromptKind::Hidden if password_of(asked, "akadmin") => {
-                Answer::Hidden(Authentik::password("akadmin"))
+                Answer::Hidden(Secret::new(Authentik::password("akadmin")))
             }
             _ => confirm(prompt, now),
         }

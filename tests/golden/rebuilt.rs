@@ -1,10 +1,8 @@
 //! A run again after something changed: a server was rebuilt, or both, or
 //! somebody changed what was set up.
 
-use immich_sso::{
-    lab::immich::{self, Immich, StorageKind},
-    wizard::{Ending, start},
-};
+use immich_sso::wizard::{Ending, start};
+use immich_sso_lab::immich::{self, Immich, StorageKind};
 use serde_json::json;
 
 use testkit::driver::{Site, confirm};

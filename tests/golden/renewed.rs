@@ -1,10 +1,8 @@
 //! New secrets: a rotation, one that fails, one back; new access; access
 //! removed.
 
-use immich_sso::{
-    lab::immich::Mishap,
-    wizard::{Ending, Purpose, RotateWish, Rotated, start},
-};
+use immich_sso::wizard::{Ending, Purpose, RotateWish, Rotated, start};
+use immich_sso_lab::immich::Mishap;
 
 use testkit::driver::{Site, confirm, leaves};
 

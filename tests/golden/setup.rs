@@ -4,11 +4,10 @@
 use immich_sso::site::System;
 use immich_sso::wizard::{AccessTopic, RunTopic, Topic};
 use immich_sso::{
-    lab::{HomelabOptions, Settings},
     secret::{Secret, Vault},
-    site::Version,
     wizard::{Answer, Ending, PromptKind, StepId, start},
 };
+use immich_sso_lab::{HomelabOptions, Settings, Version};
 
 use testkit::driver::{Site, confirm, pick, refuse};
 

@@ -3,10 +3,8 @@
 use immich_sso::wizard::{Topic, UndoTopic};
 use std::time::Duration;
 
-use immich_sso::{
-    lab::immich::Mishap,
-    wizard::{Ending, Purpose, RotateWish, RunTopic, StepId, start},
-};
+use immich_sso::wizard::{Ending, Purpose, RotateWish, RunTopic, StepId, start};
+use immich_sso_lab::immich::Mishap;
 
 use testkit::driver::{Site, confirm, pick};
 

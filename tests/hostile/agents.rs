@@ -4,11 +4,11 @@
 use std::{fs, path::PathBuf};
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings},
     plain::Ink,
     site::harmless,
     wizard::{HostTopic, Topic},
 };
+use immich_sso_lab::{HomelabOptions, Settings};
 use russh::keys::{Algorithm, PrivateKey, PublicKeyBase64, key::safe_rng};
 use testkit::support::agent::{Agent, in_a_child};
 

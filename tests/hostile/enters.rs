@@ -5,8 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use immich_sso::{
-    lab::{HomelabOptions, Settings},
-    secret::Label,
+    secret::{Label, Secret},
     tui::{
         action::Deed,
         event::Event,
@@ -19,6 +18,7 @@ use immich_sso::{
         Snapshot, Topic, UndoTopic, start,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings};
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{Terminal, backend::TestBackend};
 
@@ -171,7 +171,7 @@ async fn enter_deletes_nothing() {
     // authentik was built anew, and knows nobody who is linked.
     let mut site = Site::set_up(HomelabOptions::default()).await;
     site.rebuild_authentik().await;
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     site.vault.put(Label::AuthentikToken, &token).await.unwrap();
     pressed.walk(&site, Purpose::SetUp).await;
 

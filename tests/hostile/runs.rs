@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::{Homelab, HomelabOptions, authentik::Authentik, immich::ADMIN_EMAIL},
     plain::Ink,
-    secret::Label,
+    secret::{Label, Secret},
     site::System,
     wizard::{
         AccessTopic, Answer, Ending, Key, LoginTopic, Prompt, PromptKind, Purpose, RotateWish,
         Setup, Snapshot, StandIn, Topic, start,
     },
 };
+use immich_sso_lab::{Homelab, HomelabOptions, authentik::Authentik, immich::ADMIN_EMAIL};
 use serde_json::json;
 
 use crate::{
@@ -59,7 +59,10 @@ impl Run {
     pub async fn open(self) -> (Site, Wire) {
         let mut site = Site::without_access(HomelabOptions::default()).await;
         if !matches!(self, Self::SignIn | Self::Remove) {
-            let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+            let (token, key) = (
+                Secret::new(site.lab.authentik.admin_token()),
+                Secret::new(site.lab.immich.admin_key()),
+            );
             site.vault.put(Label::AuthentikToken, &token).await.unwrap();
             site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
         }
@@ -164,9 +167,9 @@ pub fn answer(site: &Site, prompt: &Prompt, now: &Snapshot) -> Answer {
             Answer::Text(ADMIN_EMAIL.into())
         }
         PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
-            Answer::Hidden(site.lab.immich.admin_password())
+            Answer::Hidden(Secret::new(site.lab.immich.admin_password()))
         }
-        PromptKind::Hidden => Answer::Hidden(Authentik::password("akadmin")),
+        PromptKind::Hidden => Answer::Hidden(Secret::new(Authentik::password("akadmin"))),
         _ => confirm(prompt, now),
     }
 }

@@ -225,8 +225,8 @@ async fn files_that_are_traps_catch_nobody() {
     let home = Home::of(&site);
     let store = home.0.path().join(".local/share/immich-sso/default.age");
     let vault = Vault::age_file(store, Secret::new(PASSPHRASE));
-    vault.put(Label::AuthentikToken, &site.lab.authentik.admin_token()).await.unwrap();
-    vault.put(Label::ImmichApiKey, &site.lab.immich.admin_key()).await.unwrap();
+    vault.put(Label::AuthentikToken, &Secret::new(site.lab.authentik.admin_token())).await.unwrap();
+    vault.put(Label::ImmichApiKey, &Secret::new(site.lab.immich.admin_key())).await.unwrap();
     let (code, said) = home.run(&["plan", "--out", "plan"]).unwrap();
     assert_eq!(code, 3, "{said}");
     let tries: Vec<(Trap, Place, &[&str])> = PLACES

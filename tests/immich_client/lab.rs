@@ -7,11 +7,11 @@ use immich_sso::{
         Access, Client, Fields, LISTS_SESSIONS, RouteKind, SettingsChange, needed_permissions,
         route,
     },
-    lab::immich::{ADMIN_EMAIL, Immich, Mishap, Options, StorageKind},
     net::{Http, Trust},
     secret::Secret,
     site::{Fault, FaultKind, HostProfile, System, Version},
 };
+use immich_sso_lab::immich::{ADMIN_EMAIL, Immich, Mishap, Options, StorageKind};
 use serde_json::json;
 use testkit::{said, said_with};
 
@@ -30,7 +30,7 @@ pub fn client(url: &str, access: Option<Access>) -> Client {
 }
 
 fn with_key(lab: &Immich) -> Client {
-    client(&lab.url(), Some(Access::ApiKey(lab.admin_key())))
+    client(&lab.url(), Some(Access::ApiKey(Secret::new(lab.admin_key()))))
 }
 
 fn change(fields: &[(&str, serde_json::Value)]) -> SettingsChange {
@@ -54,8 +54,10 @@ async fn signing_in_makes_a_key_with_exactly_the_permissions_that_are_needed() {
     for release in RELEASES {
         let lab = immich(release).await;
         let version: Version = release.parse().unwrap();
-        let session =
-            client(&lab.url(), None).sign_in(ADMIN_EMAIL, &lab.admin_password()).await.unwrap();
+        let session = client(&lab.url(), None)
+            .sign_in(ADMIN_EMAIL, &Secret::new(lab.admin_password()))
+            .await
+            .unwrap();
         let permissions: Vec<String> =
             needed_permissions(&version).into_iter().map(str::to_owned).collect();
         let made = session.make_key("immich-sso-test", &permissions).await.unwrap();
@@ -75,8 +77,10 @@ async fn signing_in_makes_a_key_with_exactly_the_permissions_that_are_needed() {
 #[tokio::test]
 async fn a_key_gets_fewer_permissions_only_where_immich_does_not_know_their_names() {
     let lab = immich("2.7.5").await;
-    let session =
-        client(&lab.url(), None).sign_in(ADMIN_EMAIL, &lab.admin_password()).await.unwrap();
+    let session = client(&lab.url(), None)
+        .sign_in(ADMIN_EMAIL, &Secret::new(lab.admin_password()))
+        .await
+        .unwrap();
     let needed = ["systemConfig.read".to_owned()];
     let before = lab.key_names().len();
     for status in [400, 403, 405] {
@@ -102,7 +106,7 @@ fn open<'a>(client: &'a Client, version: &'a Version) -> Box<dyn immich_sso::imm
 async fn a_key_with_too_few_rights_is_told_what_it_lacks() {
     let lab = immich("2.7.5").await;
     let version: Version = "2.7.5".parse().unwrap();
-    let key = lab.make_key(&["systemConfig.read"]);
+    let key = Secret::new(lab.make_key(&["systemConfig.read"]));
     let client = client(&lab.url(), Some(Access::ApiKey(key)));
     let missing = client.missing_permissions(&version).await.unwrap();
     assert_eq!(missing, ["systemConfig.update", "adminUser.read"]);
@@ -167,7 +171,7 @@ async fn settings_are_found_where_only_the_new_address_answers() {
     let mut options = Options::new(StorageKind::Database);
     options.only_admin_config = true;
     let lab = Immich::start(options).await.unwrap();
-    let version = lab.version().clone();
+    let version = lab.version().to_string().parse().unwrap();
     let client = with_key(&lab);
     let route = open(&client, &version);
     let basis = route.read().await.unwrap().basis;
@@ -262,7 +266,7 @@ async fn what_answers_in_immichs_place_is_described() {
 async fn who_is_no_administrator_is_refused_and_leaves_no_session() {
     let lab = immich("3.0.3").await;
     let password = Secret::new("a password of her own");
-    lab.create_user_with("anna@example.com", "Anna", password.clone());
+    lab.create_user_with("anna@example.com", "Anna", password.expose().into());
     let refused = client(&lab.url(), None).sign_in("anna@example.com", &password).await;
     let fault = refused.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotAllowed, "{fault}");
@@ -274,7 +278,8 @@ async fn who_is_no_administrator_is_refused_and_leaves_no_session() {
 async fn signing_in_where_passwords_are_switched_off_says_how_to_go_on() {
     let lab = immich("2.7.5").await;
     lab.storage().tables().metadata = Some(json!({"passwordLogin": {"enabled": false}}));
-    let refused = client(&lab.url(), None).sign_in(ADMIN_EMAIL, &lab.admin_password()).await;
+    let refused =
+        client(&lab.url(), None).sign_in(ADMIN_EMAIL, &Secret::new(lab.admin_password())).await;
     let fault = refused.unwrap_err();
     assert!(fault.answer.contains("disabled"), "{fault}");
     assert!(fault.remedy.contains(&*said("API key")), "{fault}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use immich_sso::lab::{Person, authentik::Authentik};
+use immich_sso_lab::{Person, authentik::Authentik};
 use ring::{digest, signature};
 use serde_json::{Value, json};
 

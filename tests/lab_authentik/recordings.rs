@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{contract::fixtures, difference::difference, http::Asker, names::Names, walks::walk};
 use aside::aside;
-use immich_sso::lab::authentik::{Authentik, Options};
+use immich_sso_lab::authentik::{Authentik, Options};
 use order::ORDER;
 
 /// The recorded releases, and what they called themselves.

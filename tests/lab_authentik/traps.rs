@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use immich_sso::lab::authentik::{Authentik, Mishap, MishapKind, Options};
+use immich_sso_lab::authentik::{Authentik, Mishap, MishapKind, Options};
 use serde_json::{Value, json};
 
 use crate::http::{Asker, started};

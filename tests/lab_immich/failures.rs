@@ -8,7 +8,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use immich_sso::lab::{Person, authentik::Authentik};
+use immich_sso_lab::{Person, authentik::Authentik};
 use serde_json::{Value, json};
 
 use crate::{

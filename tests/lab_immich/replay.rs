@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use immich_sso::{
-    lab::immich::{Immich, Options, StorageKind},
-    site::Version,
+use immich_sso_lab::{
+    Version,
+    immich::{Immich, Options, StorageKind},
 };
 use serde_json::Value;
 

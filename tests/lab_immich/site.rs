@@ -2,13 +2,10 @@
 
 use std::path::PathBuf;
 
-use immich_sso::{
-    lab::{
-        Person,
-        authentik::Authentik,
-        immich::{Immich, Options, StorageKind},
-    },
-    site::Version,
+use immich_sso_lab::{
+    Person, Version,
+    authentik::Authentik,
+    immich::{Immich, Options, StorageKind},
 };
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 
 use std::{fs, time::Duration};
 
-use immich_sso::{
-    lab::immich::{Immich, Mishap, Options, StorageKind},
-    site::Version,
+use immich_sso_lab::{
+    Version,
+    immich::{Immich, Mishap, Options, StorageKind},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

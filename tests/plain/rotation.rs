@@ -4,7 +4,6 @@
 use std::env;
 
 use immich_sso::{
-    lab::authentik::{Mishap, MishapKind},
     plain::{self, Ink, PlainOptions},
     site::System,
     text,
@@ -13,6 +12,7 @@ use immich_sso::{
         start,
     },
 };
+use immich_sso_lab::authentik::{Mishap, MishapKind};
 use portable_pty::CommandBuilder;
 use testkit::{said, said_with};
 

@@ -12,13 +12,13 @@ use std::{
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::{Homelab, HomelabOptions},
     net::{Http, Trust},
     oidc::{self, Route},
-    secret::{Label, Vault},
+    secret::{Label, Secret, Vault},
     site::{Clock, Folders, Profile, ProfileFile, System},
     wizard::{Ending, Purpose, RotateWish, Setup, StandIn, apply, start, survey},
 };
+use immich_sso_lab::{Homelab, HomelabOptions};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
@@ -112,8 +112,8 @@ impl Site {
         let lab = Homelab::start(options).await.unwrap();
         let proxy = Proxy::start(kind, folder, &lab.authentik.url(), &lab.immich.url());
         let vault = Vault::memory();
-        vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await.unwrap();
-        vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await.unwrap();
+        vault.put(Label::AuthentikToken, &Secret::new(lab.authentik.admin_token())).await.unwrap();
+        vault.put(Label::ImmichApiKey, &Secret::new(lab.immich.admin_key())).await.unwrap();
         let mut profile = Profile::default();
         profile.authentik.url = Proxy::url(proxy.authentik);
         profile.immich.url = Proxy::url(proxy.immich);

@@ -11,16 +11,16 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::{
-        Homelab,
-        authentik::{self, Authentik},
-        immich::{self, Immich, StorageKind},
-    },
     secret::{Label, Secret, Vault},
     site::{Clock, Folders, Profile, ProfileFile, RouteWish},
     wizard::{
         Answer, Ending, LoginState, Prompt, Purpose, RotateWish, Setup, Snapshot, StandIn, start,
     },
+};
+use immich_sso_lab::{
+    Homelab,
+    authentik::{self, Authentik},
+    immich::{self, Immich, StorageKind},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -83,9 +83,9 @@ impl Site {
         self.profile = profile;
         self.folder = tempfile::tempdir().unwrap();
         self.vault = Vault::memory();
-        let token = self.authentik.admin_token();
+        let token = Secret::new(self.authentik.admin_token());
         self.vault.put(Label::AuthentikToken, &token).await.unwrap();
-        self.vault.put(Label::ImmichApiKey, &self.immich.admin_key()).await.unwrap();
+        self.vault.put(Label::ImmichApiKey, &Secret::new(self.immich.admin_key())).await.unwrap();
     }
 
     /// Another Immich takes the place of this one, at another address.
@@ -94,7 +94,7 @@ impl Site {
         self.row.ask("DELETE FROM \"user\";");
         self.row.keep_accounts(&self.immich.users());
         self.profile.immich.url = self.immich.url();
-        self.vault.put(Label::ImmichApiKey, &self.immich.admin_key()).await.unwrap();
+        self.vault.put(Label::ImmichApiKey, &Secret::new(self.immich.admin_key())).await.unwrap();
     }
 
     /// The file that Immich's container reads its settings from.
@@ -123,7 +123,7 @@ impl Site {
         std::mem::replace(&mut self.authentik, placeholder).stop().await;
         let options = authentik::Options { port: Some(port), ..authentik::Options::default() };
         self.authentik = Authentik::start(options).await.unwrap();
-        let token = self.authentik.admin_token();
+        let token = Secret::new(self.authentik.admin_token());
         self.vault.put(Label::AuthentikToken, &token).await.unwrap();
     }
 

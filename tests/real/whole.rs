@@ -6,16 +6,16 @@ use std::{fs, sync::Arc};
 
 use immich_sso::{
     immich::RouteKind,
-    lab::{
-        authentik::{Mishap, MishapKind},
-        immich::StorageKind,
-    },
     secret::Label,
     site::System,
     wizard::{
         AccessPick, AccessTopic, Ending, LoginState, LoginTopic, Pick, Prompt, PromptKind,
         RotateWish, RotationTopic, Snapshot, StepTopic, Topic,
     },
+};
+use immich_sso_lab::{
+    authentik::{Mishap, MishapKind},
+    immich::StorageKind,
 };
 use serde_json::{Value, json};
 use testkit::said;

@@ -1,8 +1,11 @@
 //! The layers, and that modules form no cycles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
-use crate::{hold_against_today, imports::Imports};
+use crate::{hold_against_today, imports::Imports, root, rust_files};
 
 /// The modules of each layer, from the ground up. A module imports from its own
 /// layer and those below.
@@ -15,9 +18,8 @@ const LAYERS: [(&str, &[&str]); 6] = [
     ("program", &["cli", "main"]),
 ];
 
-/// The built-in servers, which share nothing with the clients that are tested
-/// on them.
-const LAB: &str = "lab";
+/// The one file that knows the lab, a crate of its own.
+const DEMO: &str = "src/cli/demo.rs";
 
 fn layer(module: &str) -> usize {
     let found = LAYERS.iter().position(|(_, modules)| modules.contains(&module));
@@ -34,16 +36,25 @@ fn imports_go_downwards_only() {
         if from == to || imports.module(path).first().is_none_or(|module| module != to) {
             continue;
         }
-        let goes_up = match (from.as_str(), to.as_str()) {
-            (LAB, _) => true,
-            (_, LAB) => !matches!(from.as_str(), "cli"),
-            _ => layer(to) > layer(from),
-        };
-        if goes_up {
+        if layer(to) > layer(from) {
             upwards.insert(format!("{from} imports {to}"));
         }
     }
     hold_against_today("layer", &upwards);
+}
+
+/// The built-in servers share nothing with the clients that are tested on them.
+#[test]
+fn program_and_lab_meet_in_the_demo_alone() {
+    let names =
+        |file: &String, name: &str| fs::read_to_string(root().join(file)).unwrap().contains(name);
+    let files = rust_files("src").into_iter().filter(|file| names(file, "immich_sso_lab"));
+    assert_eq!(files.collect::<Vec<_>>(), [DEMO]);
+    let files = rust_files("lab").into_iter().filter(|file| names(file, "immich_sso::"));
+    assert_eq!(files.collect::<Vec<_>>(), Vec::<String>::new());
+    let manifest = fs::read_to_string(root().join("lab/Cargo.toml")).unwrap();
+    let needs = |line: &&str| line.starts_with("immich-sso") || line.starts_with("testkit");
+    assert_eq!(manifest.lines().find(needs), None);
 }
 
 /// Which modules name which, each by its first `depth` names.
@@ -92,7 +103,6 @@ fn modules_form_no_cycles() {
     let parents: BTreeSet<Vec<String>> = all
         .iter()
         .flat_map(|module| (0..module.len()).map(|length| module[..length].to_vec()))
-        .filter(|parent| parent.first().is_none_or(|first| first != LAB))
         .collect();
     for parent in parents {
         let within: Vec<&str> = parent.iter().map(String::as_str).collect();

@@ -24,7 +24,7 @@ impl Visit<'_> for Tests {
 #[test]
 fn architecture_names_tests_that_exist() {
     let mut tests = Tests::default();
-    for file in ["src", "tests"].into_iter().flat_map(rust_files) {
+    for file in ["src", "lab", "tests"].into_iter().flat_map(rust_files) {
         let text = fs::read_to_string(root().join(file)).unwrap();
         tests.visit_file(&syn::parse_file(&text).unwrap());
     }

@@ -3,10 +3,10 @@
 use std::{fmt, fs};
 
 use immich_sso::{
-    lab::Settings,
     secret::Vault,
     wizard::{PromptKind, Setup, start},
 };
+use immich_sso_lab::Settings;
 use serde_json::{Value, json};
 
 use crate::{

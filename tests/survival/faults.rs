@@ -4,7 +4,7 @@
 use std::{fmt, time::Duration};
 
 use axum::http::Method;
-use immich_sso::lab::{Gate, authentik, host, immich};
+use immich_sso_lab::{Gate, authentik, host, immich};
 use jiff::SignedDuration;
 
 use crate::{driver::Site, store::Lockable};

@@ -2,7 +2,7 @@
 //! program on one connection, which is cut as a whole.
 
 use futures::{StreamExt, stream};
-use immich_sso::lab::{HomelabOptions, Settings};
+use immich_sso_lab::{HomelabOptions, Settings};
 
 use crate::{
     cases::{After, Came, Case, Over},

@@ -7,11 +7,11 @@ use std::{
 };
 
 use immich_sso::{
-    lab::{Homelab, HomelabOptions},
     secret::{Label, Secret, Vault},
     text,
     wizard::StoreTopic,
 };
+use immich_sso_lab::{Homelab, HomelabOptions};
 use portable_pty::CommandBuilder;
 use testkit::{said, said_with};
 
@@ -47,8 +47,8 @@ impl Workstation {
         );
         std::fs::write(config.join("default.toml"), profile).unwrap();
         let vault = here.vault();
-        vault.put(Label::AuthentikToken, &lab.authentik.admin_token()).await.unwrap();
-        vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await.unwrap();
+        vault.put(Label::AuthentikToken, &Secret::new(lab.authentik.admin_token())).await.unwrap();
+        vault.put(Label::ImmichApiKey, &Secret::new(lab.immich.admin_key())).await.unwrap();
         here
     }
 

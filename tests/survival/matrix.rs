@@ -7,10 +7,8 @@ use std::{
 };
 
 use futures::{StreamExt, stream};
-use immich_sso::{
-    lab::Settings,
-    wizard::{PlanFile, survey},
-};
+use immich_sso::wizard::{PlanFile, survey};
+use immich_sso_lab::Settings;
 use serde_json::json;
 
 use crate::{

@@ -1,8 +1,8 @@
 //! The operator of these runs: confirms everything, signs in where that is
 //! asked for, and goes the way that the case wants.
 
+use immich_sso::secret::Secret;
 use immich_sso::{
-    lab::{authentik::Authentik, immich::ADMIN_EMAIL},
     site::System,
     text,
     wizard::{
@@ -10,6 +10,7 @@ use immich_sso::{
         Snapshot, StoreTopic, Topic, UndoTopic,
     },
 };
+use immich_sso_lab::{authentik::Authentik, immich::ADMIN_EMAIL};
 use testkit::said;
 
 use crate::{
@@ -81,10 +82,10 @@ pub fn answer(site: &Site, way: char) -> impl Fn(&Prompt, &Snapshot) -> Answer {
                 Answer::Text(ADMIN_EMAIL.into())
             }
             PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
-                Answer::Hidden(site.lab.immich.admin_password())
+                Answer::Hidden(Secret::new(site.lab.immich.admin_password()))
             }
             PromptKind::Hidden if password_of(asked, ADMIN) => {
-                Answer::Hidden(Authentik::password(ADMIN))
+                Answer::Hidden(Secret::new(Authentik::password(ADMIN)))
             }
             _ => confirm(prompt, now),
         }

@@ -11,10 +11,10 @@ use std::{
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::Gate,
     secret::{Label, Secret, Vault},
     site::{ProfileFile, StoreKind},
 };
+use immich_sso_lab::Gate;
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
 use testkit::said;

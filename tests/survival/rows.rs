@@ -1,6 +1,7 @@
 //! The effects of each run, and how each is carried out.
 
-use immich_sso::{lab::Settings, site::System};
+use immich_sso::site::System;
+use immich_sso_lab::Settings;
 use serde_json::{Value, json};
 use testkit::said;
 

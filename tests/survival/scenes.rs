@@ -1,14 +1,14 @@
 //! The runs that are cut short, and the effects of each.
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings},
-    secret::{Label, Vault},
+    secret::{Label, Secret, Vault},
     wizard::{
         Ending, PromptKind, Purpose, RotateWish, Rotated,
         effect::{Effect, RotationEffect},
         start,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings};
 use serde_json::json;
 
 use crate::{
@@ -150,7 +150,10 @@ impl Scene {
         let store = Lockable::default();
         site.vault = Vault::of(store.clone());
         if self.has_lasting_access() {
-            let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+            let (token, key) = (
+                Secret::new(site.lab.authentik.admin_token()),
+                Secret::new(site.lab.immich.admin_key()),
+            );
             site.vault.put(Label::AuthentikToken, &token).await.unwrap();
             site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
         }

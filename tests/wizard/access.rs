@@ -1,7 +1,6 @@
 //! The first step: addresses, signing in, tokens, and what is wrong with them.
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings, authentik::Authentik, immich::ADMIN_EMAIL},
     secret::{Label, Secret},
     site::System,
     wizard::{
@@ -9,6 +8,7 @@ use immich_sso::{
         Snapshot, StepId, StepTopic, Topic,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings, authentik::Authentik, immich::ADMIN_EMAIL};
 use testkit::said;
 
 use crate::driver::{Site, confirm, password_of, pick};
@@ -36,10 +36,10 @@ pub fn signs_in(site: &Site, username: &'static str) -> impl Fn(&Prompt, &Snapsh
                 Answer::Text(ADMIN_EMAIL.into())
             }
             PromptKind::Hidden if password_of(asked, ADMIN_EMAIL) => {
-                Answer::Hidden(site.lab.immich.admin_password())
+                Answer::Hidden(Secret::new(site.lab.immich.admin_password()))
             }
             PromptKind::Hidden if password_of(asked, username) => {
-                Answer::Hidden(Authentik::password(username))
+                Answer::Hidden(Secret::new(Authentik::password(username)))
             }
             _ => confirm(prompt, now),
         }
@@ -56,9 +56,9 @@ async fn signing_in_once_makes_a_token_and_a_key_with_least_rights() {
     assert_eq!(made.len(), tokens + 1, "{made:?}");
     assert!(made.iter().any(|name| name.starts_with("immich-sso-")), "{made:?}");
     let token = site.vault.get(Label::AuthentikToken).await.unwrap().unwrap();
-    assert_ne!(token, site.lab.authentik.admin_token());
+    assert_ne!(token, Secret::new(site.lab.authentik.admin_token()));
     let key = site.vault.get(Label::ImmichApiKey).await.unwrap().unwrap();
-    assert_ne!(key, site.lab.immich.admin_key());
+    assert_ne!(key, Secret::new(site.lab.immich.admin_key()));
     // Passwords are kept nowhere.
     let written = crate::driver::files(site.folder.path());
     for password in [Authentik::password("akadmin"), site.lab.immich.admin_password()] {
@@ -142,7 +142,7 @@ async fn a_token_that_is_not_accepted_is_refused_where_it_was_pasted() {
     driver.answer(&prompt, Answer::Hidden(Secret::new(pasted)));
     driver.asked(AccessTopic::HowToWork(System::Immich)).await;
     let kept = site.vault.get(Label::AuthentikToken).await.unwrap().unwrap();
-    assert_eq!(kept, site.lab.authentik.admin_token());
+    assert_eq!(kept, Secret::new(site.lab.authentik.admin_token()));
     driver.quit().await;
 }
 
@@ -222,7 +222,7 @@ async fn a_host_that_lets_nobody_in_asks_for_another_way() {
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(&stranger, private).unwrap();
     site.profile.host.key_file = Some(stranger.display().to_string());
-    let password = site.lab.host.password();
+    let password = Secret::new(site.lab.host.password());
     let walked = site
         .start()
         .walk(|prompt, now| match &prompt.kind {

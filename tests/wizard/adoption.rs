@@ -4,16 +4,16 @@
 mod choices;
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings},
     plain::{Ink, Lines},
     report::{Report, plan_text},
-    secret::{Label, Vault},
+    secret::{Label, Secret, Vault},
     site::{FaultKind, Profile, ProfileFile, System},
     wizard::{
         AccessTopic, Answer, Ending, Prompt, PromptKind, RunTopic, Snapshot, StepId, StepTopic,
         Topic, apply, survey,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings};
 use serde_json::{Value, json};
 use testkit::said;
 
@@ -168,7 +168,8 @@ async fn a_hand_made_site_is_offered_as_the_host_tells() {
 #[tokio::test]
 async fn a_hand_made_site_is_not_changed_without_an_operator() {
     let mut site = hand_made().await;
-    let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+    let (token, key) =
+        (Secret::new(site.lab.authentik.admin_token()), Secret::new(site.lab.immich.admin_key()));
     site.vault.put(Label::AuthentikToken, &token).await.unwrap();
     site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
     let before = settings(&site);
@@ -245,7 +246,7 @@ async fn a_hand_made_site_is_adopted_after_everything_is_undone() {
 
 #[tokio::test]
 async fn a_first_setup_says_nothing_of_last_time() {
-    let site = Site::without_access(immich_sso::lab::HomelabOptions::default()).await;
+    let site = Site::without_access(immich_sso_lab::HomelabOptions::default()).await;
     let (walked, asked) = walk(&site, signs_in(&site, "akadmin")).await;
     assert_eq!(walked.ending, Ending::LoginVerified);
     for (topic, help) in &asked {

@@ -2,17 +2,17 @@
 //! words and repaired, with the right secret kept.
 
 use immich_sso::{
-    lab::{
-        HomelabOptions, Settings,
-        immich::{self, Immich, StorageKind},
-    },
-    secret::Label,
+    secret::{Label, Secret},
     site::{StoreKind, System},
     text,
     wizard::{
         AccessTopic, Answer, Ending, Prompt, PromptKind, RunTopic, Snapshot, StepId, StepState,
         StepTopic, Topic,
     },
+};
+use immich_sso_lab::{
+    HomelabOptions, Settings,
+    immich::{self, Immich, StorageKind},
 };
 use testkit::said_around_backticks;
 
@@ -99,7 +99,7 @@ async fn a_rebuilt_immich_gets_its_settings_again_with_the_kept_secret() {
     site.lab.immich = anew;
     let address = site.lab.immich.url();
     site.profile.immich.url.clone_from(&address);
-    let key = site.lab.immich.admin_key();
+    let key = Secret::new(site.lab.immich.admin_key());
     let mut asked = 0;
     let (walked, opening) = answering(&site, |prompt, _| {
         // The kept key is of no use any more.
@@ -138,7 +138,7 @@ async fn an_immich_that_came_back_with_a_config_file_is_told_there() {
     site.profile.host.ssh = Some(lab.host.target());
     site.profile.host.key_file = Some(lab.host.key_file().display().to_string());
     site.profile.host.folder = lab.folder().display().to_string();
-    site.vault.put(Label::ImmichApiKey, &lab.immich.admin_key()).await.unwrap();
+    site.vault.put(Label::ImmichApiKey, &Secret::new(lab.immich.admin_key())).await.unwrap();
     site.lab.immich = lab.immich.clone();
     let (walked, opening) = again(&site).await;
     opening.tells("The way to Immich's settings: API last time, config file now");
@@ -155,7 +155,7 @@ async fn a_rebuilt_authentik_gets_the_same_client_and_secret_again() {
     let issuer = site.oauth()["issuerUrl"].as_str().unwrap().to_owned();
     site.rebuild_authentik().await;
     assert!(site.lab.authentik.remove_flow("default-provider-authorization-explicit-consent"));
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     let mut flows = 0;
     let (walked, opening) = answering(&site, |prompt, _| {
         if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(System::Authentik))) {
@@ -207,7 +207,7 @@ async fn a_rebuilt_workstation_learns_the_profile_and_the_secret_from_the_server
         (Label::AuthentikToken, site.lab.authentik.admin_token()),
         (Label::ImmichApiKey, site.lab.immich.admin_key()),
     ] {
-        site.vault.put(label, &value).await.unwrap();
+        site.vault.put(label, &Secret::new(value)).await.unwrap();
     }
     let mut offered = Vec::new();
     let (walked, _) = answering(&site, |prompt, _| {

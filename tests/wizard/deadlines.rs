@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use immich_sso::{
-    lab::{
-        Gate, HomelabOptions,
-        authentik::{Mishap, MishapKind},
-    },
     site::FaultKind,
     wizard::{Ending, RunTopic, apply_within, start_within, survey, survey_within},
+};
+use immich_sso_lab::{
+    Gate, HomelabOptions,
+    authentik::{Mishap, MishapKind},
 };
 use testkit::said;
 

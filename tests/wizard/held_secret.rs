@@ -2,7 +2,6 @@
 //! not is not claimed.
 
 use immich_sso::{
-    lab::HomelabOptions,
     secret::Label,
     site::System,
     text,
@@ -11,6 +10,7 @@ use immich_sso::{
         StepId, StepTopic, Topic,
     },
 };
+use immich_sso_lab::HomelabOptions;
 use serde_json::json;
 use testkit::said;
 

@@ -4,12 +4,12 @@
 use std::{fs, os::unix::fs::symlink};
 
 use immich_sso::{
-    lab::{
-        HomelabOptions, Settings,
-        authentik::{Mishap, MishapKind},
-    },
     site::FaultKind,
     wizard::{Answer, Ending, Prompt, Snapshot, StepId, apply, survey},
+};
+use immich_sso_lab::{
+    HomelabOptions, Settings,
+    authentik::{Mishap, MishapKind},
 };
 use testkit::said;
 

@@ -9,17 +9,17 @@ use std::{
 };
 
 use immich_sso::{
-    lab::{
-        HomelabOptions,
-        authentik::{Mishap, MishapKind},
-        immich,
-    },
     secret::{Label, Secret, Vault},
     site::{ProfileFile, StoreKind},
     wizard::{
         Ending, Journal, Outcome, Purpose, Record, RotateWish, RotationTopic, Setup, Topic, start,
         survey,
     },
+};
+use immich_sso_lab::{
+    HomelabOptions,
+    authentik::{Mishap, MishapKind},
+    immich,
 };
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
@@ -199,7 +199,7 @@ async fn killed(place: &Place, back: bool) {
     assert_eq!(site.vault.get(Label::ClientSecretPending).await.unwrap(), None, "{what}");
     assert_eq!(site.provider()["client_secret"], current.expose(), "{what}");
     assert_eq!(site.oauth()["clientSecret"], current.expose(), "{what}");
-    immich_sso::lab::Homelab::log_in_as_alice(site.lab.immich.url()).await.unwrap();
+    immich_sso_lab::Homelab::log_in_as_alice(site.lab.immich.url()).await.unwrap();
     nothing_is_open(&path, what);
 }
 

@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use immich_sso::{
-    lab::immich::Mishap,
     secret::{Call, Label, Readiness, Secret, Store, StorePlace, Vault},
     site::{Fault, FaultKind, System},
     text,
@@ -15,6 +14,7 @@ use immich_sso::{
         StepTopic, Topic, Verdict,
     },
 };
+use immich_sso_lab::immich::Mishap;
 use serde_json::json;
 use testkit::said;
 

@@ -4,7 +4,6 @@
 
 use immich_sso::{
     authentik::{Client, KnownAccess, Permission, SignIn, TokenLife, TokenWish},
-    lab::{HomelabOptions, Settings, authentik::Authentik},
     net::{Http, Trust},
     secret::Secret,
     site::System,
@@ -14,6 +13,7 @@ use immich_sso::{
         Topic, UndoTopic, effect::Effect,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings, authentik::Authentik};
 use testkit::said;
 use testkit::said_with;
 
@@ -70,7 +70,7 @@ async fn stale_links_are_told_ended_and_linked_anew_by_the_next_login() {
         let mut site = linked_site(settings).await;
         let old = link(&site, "alice@example.com");
         site.rebuild_authentik().await;
-        let token = site.lab.authentik.admin_token();
+        let token = Secret::new(site.lab.authentik.admin_token());
         let mut card = Vec::new();
         let (walked, told) = again(&site, &token, |prompt, now| {
             if matches!(prompt.topic, Topic::Login(LoginTopic::EndLinks)) {
@@ -109,7 +109,7 @@ async fn links_that_are_left_keep_their_owners_out_and_are_told_again() {
     let mut site = linked_site(Settings::Api).await;
     let old = link(&site, "alice@example.com");
     site.rebuild_authentik().await;
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     let mut tried = false;
     let (walked, _) = again(&site, &token, |prompt, now| {
         if matches!(prompt.topic, Topic::Login(LoginTopic::StaleLinks { .. })) {
@@ -138,7 +138,7 @@ async fn whose_address_nobody_in_authentik_has_keeps_the_link_and_is_told_of() {
     site.lab.immich.create_user("dora@example.com", "Dora");
     assert!(site.lab.immich.link_user("dora@example.com", OLD));
     site.rebuild_authentik().await;
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     let (walked, told) = again(&site, &token, |_, _| None).await;
     let told = told.join("\n");
     assert!(told.contains(&said_with("{} is linked", &[&"Dora (dora@example.com)"])), "{told}");
@@ -153,7 +153,7 @@ async fn a_link_that_moves_under_the_plan_is_planned_anew() {
     site.lab.immich.create_user("tess@example.com", "Tess");
     assert!(site.lab.immich.link_user("tess@example.com", OLD));
     site.rebuild_authentik().await;
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     let mut shown = Vec::new();
     let immich = site.lab.immich.clone();
     let (walked, _) = again(&site, &token, |prompt, now| {
@@ -181,7 +181,7 @@ async fn ended_links_come_back_with_an_undo() {
     let mut site = linked_site(Settings::Api).await;
     let old = link(&site, "alice@example.com");
     site.rebuild_authentik().await;
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     let (walked, _) = again(&site, &token, |prompt, _| {
         matches!(prompt.topic, Topic::Login(LoginTopic::LogIn { .. })).then(|| pick(prompt, 's'))
     })
@@ -199,7 +199,7 @@ async fn ended_links_come_back_with_an_undo() {
 async fn an_undo_asks_before_it_takes_a_new_link_away() {
     let mut site = linked_site(Settings::Api).await;
     site.rebuild_authentik().await;
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     again(&site, &token, |_, _| None).await;
     let new = link(&site, "alice@example.com");
     let mut asked = 0;
@@ -236,7 +236,7 @@ async fn who_may_not_list_users_signs_in_once() {
         matches!(prompt.kind, PromptKind::Hidden)
             .then(|| password_of(&prompt.topic, "akadmin"))
             .filter(|yes| *yes)
-            .map(|_| Answer::Hidden(Authentik::password("akadmin")))
+            .map(|_| Answer::Hidden(Secret::new(Authentik::password("akadmin"))))
     })
     .await;
     assert!(
@@ -253,7 +253,7 @@ async fn least_rights(site: &Site) -> Secret {
     let http = Http::new(System::Authentik, base, &Trust::default()).unwrap();
     let mut session = SignIn::new(http);
     let client: Client =
-        session.password("akadmin", &Authentik::password("akadmin")).await.unwrap();
+        session.password("akadmin", &Secret::new(Authentik::password("akadmin"))).await.unwrap();
     let wish = TokenWish {
         identifier: "least".into(),
         life: TokenLife::Unlimited,
@@ -270,7 +270,7 @@ async fn without_the_host_it_is_said_how_it_is_done_by_hand() {
     let mut site = linked_site(Settings::Api).await;
     site.rebuild_authentik().await;
     site.profile.host.ssh = None;
-    let token = site.lab.authentik.admin_token();
+    let token = Secret::new(site.lab.authentik.admin_token());
     let mut told = Vec::new();
     let (walked, _) = again(&site, &token, |prompt, now| {
         if matches!(prompt.topic, Topic::Host(HostTopic::SshTarget)) {

@@ -8,13 +8,13 @@ use std::sync::{
 
 use futures::FutureExt;
 use immich_sso::{
-    lab::HomelabOptions,
     secret::Label,
     wizard::{
         Answer, Ending, LoginTopic, Prompt, PromptKind, RotateWish, Setup, Snapshot, StandIn,
         StepId, Topic, start, survey,
     },
 };
+use immich_sso_lab::HomelabOptions;
 use testkit::said_with;
 use tokio::{net::TcpListener, task::JoinHandle};
 

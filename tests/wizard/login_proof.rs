@@ -6,11 +6,6 @@ use std::sync::Arc;
 use futures::FutureExt;
 use immich_sso::{
     immich::needed_permissions,
-    lab::{
-        Homelab, HomelabOptions, Person,
-        authentik::{Authentik, Mishap, MishapKind},
-        immich::ADMIN_EMAIL,
-    },
     report::{Report, status_json},
     secret::{Label, Secret},
     text,
@@ -18,6 +13,11 @@ use immich_sso::{
         Ending, LoginEvidence, LoginState, LoginTopic, Prompt, PromptKind, RunTopic, Snapshot,
         StandIn, StepId, StepState, Topic, start, survey,
     },
+};
+use immich_sso_lab::{
+    Homelab, HomelabOptions, Person,
+    authentik::{Authentik, Mishap, MishapKind},
+    immich::ADMIN_EMAIL,
 };
 use serde_json::{Value, json};
 use testkit::said;
@@ -69,7 +69,7 @@ impl Breakage {
     }
 }
 
-fn password(who: &str) -> Secret {
+fn password(who: &str) -> immich_sso_lab::Secret {
     if who == "bob" { "bobs-password".into() } else { Authentik::password(who) }
 }
 
@@ -229,8 +229,8 @@ async fn login_of_before_does_not_count_where_the_beginning_was_not_seen() {
 #[tokio::test]
 async fn key_that_may_not_list_sessions_makes_a_login_likely_and_is_renewed() {
     let site = Site::open().await;
-    let permissions = needed_permissions(&site.lab.immich.version());
-    let key = site.lab.immich.make_key(&permissions);
+    let permissions = needed_permissions(&site.lab.immich.version().to_string().parse().unwrap());
+    let key = Secret::new(site.lab.immich.make_key(&permissions));
     site.vault.put(Label::ImmichApiKey, &key).await.unwrap();
     // The first login links the account, which any key sees.
     assert_eq!(site.walk().await.ending, Ending::LoginVerified);
@@ -319,7 +319,7 @@ async fn key_is_made_without_a_permission_that_the_release_refuses() {
         let walked = site.start().walk(signs_in(&site, "akadmin")).await;
         assert_eq!(walked.ending, Ending::LoginVerified, "Immich {immich}");
         let key = site.vault.get(Label::ImmichApiKey).await.unwrap().unwrap();
-        let permissions = site.lab.immich.permissions_of(&key);
+        let permissions = site.lab.immich.permissions_of(key.expose());
         assert!(permissions.contains(&"systemConfig.update".to_owned()), "{permissions:?}");
         let lists = permissions.contains(&"adminSession.read".to_owned());
         assert_eq!(lists, may, "Immich {immich}: {permissions:?}");

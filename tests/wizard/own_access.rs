@@ -3,10 +3,9 @@
 
 use immich_sso::{
     authentik::{AccessIds, AccessPart, Client, TokenLife, TokenOwner, TokenPart},
-    lab::HomelabOptions,
     net::{Auth, Http, Request, Trust},
     report::{Report, status_json},
-    secret::{Label, Vault},
+    secret::{Label, Secret, Vault},
     site::System,
     text,
     wizard::{
@@ -15,6 +14,7 @@ use immich_sso::{
         start, survey,
     },
 };
+use immich_sso_lab::HomelabOptions;
 use jiff::SignedDuration;
 use testkit::said_with;
 
@@ -92,7 +92,7 @@ fn removing(site: &Site) -> Setup {
 fn admin(site: &Site) -> Client {
     let base = site.lab.authentik.url().parse().unwrap();
     let http = Http::new(System::Authentik, base, &Trust::default()).unwrap();
-    Client::new(http, Some(site.lab.authentik.admin_token()))
+    Client::new(http, Some(Secret::new(site.lab.authentik.admin_token())))
 }
 
 /// One that another hand deletes.
@@ -191,8 +191,10 @@ async fn role_and_group_of_another_name_are_not_deleted() {
     for path in [format!("/api/v3/rbac/roles/{role}/"), format!("/api/v3/core/groups/{group}/")] {
         let name = serde_json::json!({"name": "photographers"});
         let renames = Request::new(reqwest::Method::PATCH, path).json(name);
-        let answer =
-            client.http().send(renames.auth(Auth::Bearer(site.lab.authentik.admin_token()))).await;
+        let answer = client
+            .http()
+            .send(renames.auth(Auth::Bearer(Secret::new(site.lab.authentik.admin_token()))))
+            .await;
         assert_eq!(answer.unwrap().status, 200);
     }
     let removed = Driver::of(start(removing(&site))).walk(operator(&site, "akadmin", 'n')).await;

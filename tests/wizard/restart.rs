@@ -2,10 +2,10 @@
 
 use immich_sso::{
     immich::RouteKind,
-    lab::{HomelabOptions, Settings},
     site::FaultKind,
     wizard::{Ending, Snapshot, StepId, StepState, StepTopic, Topic},
 };
+use immich_sso_lab::{HomelabOptions, Settings};
 use testkit::said;
 
 use crate::driver::{Site, confirm, in_words, pick};

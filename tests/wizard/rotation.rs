@@ -4,11 +4,6 @@ use std::time::Duration;
 
 use immich_sso::{
     immich::RouteKind,
-    lab::{
-        HomelabOptions, Settings,
-        authentik::{Mishap, MishapKind},
-        host, immich,
-    },
     secret::{Label, Secret},
     site::System,
     text,
@@ -16,6 +11,11 @@ use immich_sso::{
         Answer, Ending, PlanFile, Prompt, PromptKind, RotateWish, RotationNote, RotationTopic,
         RunTopic, Snapshot, Staged, StepId, StepTopic, Topic, apply, secret_age, start, survey,
     },
+};
+use immich_sso_lab::{
+    HomelabOptions, Settings,
+    authentik::{Mishap, MishapKind},
+    host, immich,
 };
 use testkit::said;
 use testkit::said_with;

@@ -1,13 +1,13 @@
 //! Rotation with something going wrong at every point, and cut off anywhere.
 
 use immich_sso::{
-    lab::{
-        Homelab, HomelabOptions, Settings,
-        authentik::{Mishap, MishapKind},
-        immich,
-    },
     secret::{Label, Secret},
     wizard::{Course, Ending, RotateWish, RotationTopic, StepId, StepTopic, Topic, apply, survey},
+};
+use immich_sso_lab::{
+    Homelab, HomelabOptions, Settings,
+    authentik::{Mishap, MishapKind},
+    immich,
 };
 use testkit::said;
 use testkit::said_with;

@@ -1,13 +1,13 @@
 //! What is renewed and revoked beside the client secret.
 
 use immich_sso::{
-    lab::{HomelabOptions, authentik::Authentik, immich::Mishap},
     secret::Label,
     wizard::{
         Ending, Prompt, RotateWish, Rotated, RotationTopic, Snapshot, StepId, StepTopic, Topic,
         start, survey,
     },
 };
+use immich_sso_lab::{HomelabOptions, authentik::Authentik, immich::Mishap};
 use testkit::said;
 
 use crate::{

@@ -3,10 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use immich_sso::{
-    lab::Settings,
     net::AgentSilence,
     wizard::{AccessNote, Ending, RotateWish, start},
 };
+use immich_sso_lab::Settings;
 use testkit::support::agent::{self, in_a_child};
 
 use crate::{

@@ -3,13 +3,13 @@
 
 use immich_sso::{
     immich::RouteKind,
-    lab::{HomelabOptions, Settings},
     text,
     wizard::{
         Act, ActOutcome, Command, Ending, HostTopic, Note, RunTopic, Snapshot, StepId, StepNote,
         StepState, StepTopic, Topic, effect::Effect,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings};
 use serde_json::json;
 use testkit::said;
 

@@ -76,7 +76,7 @@ fn way(now: &Snapshot, system: System) -> Vec<(String, Result<String, FaultKind>
 
 #[tokio::test]
 async fn an_authority_of_ones_own_is_named_and_a_certificate_pinned_where_trust_is_missing() {
-    let mut site = Site::without_access(immich_sso::lab::HomelabOptions::default()).await;
+    let mut site = Site::without_access(immich_sso_lab::HomelabOptions::default()).await;
     let authority = Authority::new();
     let identity = authority.issue("localhost");
     let authentik = Front::of(&site.lab.authentik.url(), &identity).await;

@@ -2,14 +2,13 @@
 //! and what somebody changed meanwhile is shown and left to the operator.
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings},
     secret::Label,
-    site::Version,
     wizard::{
         Act, Command, Ending, LoginTopic, Prompt, Purpose, RunTopic, Snapshot, StepId, StepTopic,
         Tally, Topic, UndoTopic, UndoView, effect::Effect, start,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings, Version};
 use serde_json::json;
 use testkit::said;
 

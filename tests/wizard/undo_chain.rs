@@ -3,13 +3,13 @@
 //! works for nobody.
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings},
     secret::Label,
     wizard::{
         Command, Ending, Journal, Prompt, PromptKind, Record, Remains, RunTopic, Snapshot, StepId,
         StepTopic, Topic, UndoTopic, start,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings};
 use serde_json::json;
 
 use crate::{
@@ -124,7 +124,7 @@ async fn no_default_leaves_half_of_a_login() {
     assert!(looks > 0);
     assert_eq!(site.lab.authentik.providers().len(), 1);
     assert_eq!(site.lab.authentik.applications().len(), 1);
-    immich_sso::lab::Homelab::log_in_as_alice(site.lab.immich.url()).await.unwrap();
+    immich_sso_lab::Homelab::log_in_as_alice(site.lab.immich.url()).await.unwrap();
 }
 
 #[tokio::test]

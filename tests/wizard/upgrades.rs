@@ -1,12 +1,8 @@
 //! Servers that are upgraded in place: the rows of before, as the migrations
 //! leave them, under a release that has other fields.
 
-use immich_sso::wizard::{RunTopic, Topic};
-use immich_sso::{
-    lab::{HomelabOptions, Settings},
-    site::Version,
-    wizard::PromptKind,
-};
+use immich_sso::wizard::{PromptKind, RunTopic, Topic};
+use immich_sso_lab::{HomelabOptions, Settings, Version};
 use serde_json::{Value, json};
 use testkit::said;
 

@@ -1,10 +1,10 @@
 //! A site whose secret is rotated.
 
 use immich_sso::{
-    lab::{Homelab, HomelabOptions},
     secret::{Label, Secret},
     wizard::{Ending, Purpose, RotateWish, Setup, start},
 };
+use immich_sso_lab::{Homelab, HomelabOptions};
 
 use super::{Driver, Site};
 

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use immich_sso::secret::Secret;
 use immich_sso::wizard::{
     AccessTopic, Answer, Choice, Command, Ending, HostTopic, Key, LoginState, Note, Pick, Prompt,
     PromptKind, RunTopic, Snapshot, StepState, Topic, Verdict, Walk,
@@ -104,7 +105,8 @@ pub fn password_of(topic: &Topic, person: &str) -> bool {
 
 /// Says yes, and pastes a token and a key where they are asked for.
 pub fn pastes(site: &Site) -> impl Fn(&Prompt, &Snapshot) -> Answer + use<> {
-    let (token, key) = (site.lab.authentik.admin_token(), site.lab.immich.admin_key());
+    let (token, key) =
+        (Secret::new(site.lab.authentik.admin_token()), Secret::new(site.lab.immich.admin_key()));
     move |prompt, now| match &prompt.kind {
         PromptKind::Choice { .. }
             if matches!(prompt.topic, Topic::Access(AccessTopic::HowToWork(_))) =>

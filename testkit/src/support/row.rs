@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use immich_sso::lab::immich::Row;
+use immich_sso_lab::immich::Row;
 use serde_json::Value;
 
 use super::{Running, engine::Engine};

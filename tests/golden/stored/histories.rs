@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, fs, time::Duration};
 
 use immich_sso::{
-    lab::{HomelabOptions, Settings, immich::Mishap},
     secret::Label,
-    site::{Profile, ProfileFile, SigningAlgorithm, StoreKind, TokenAuthMethod, Version},
+    site::{Profile, ProfileFile, SigningAlgorithm, StoreKind, TokenAuthMethod},
     wizard::{
         Ending, Prompt, Purpose, RotateWish, Rotated, RotationTopic, Snapshot, Topic, start, survey,
     },
 };
+use immich_sso_lab::{HomelabOptions, Settings, Version, immich::Mishap};
 use testkit::driver::{Driver, Site, confirm, leaves, pick};
 
 use super::fixed::Fixed;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::stage::Stage;
 use crate::{http::Answer, walks::walk_steps};
-use immich_sso::lab::authentik::Authentik;
+use immich_sso_lab::authentik::Authentik;
 
 /// Where the recorded Immich was.
 const WEB: &str = "http://photos.example.com/auth/login";

@@ -10,7 +10,7 @@ use crate::{
     names::Names,
     recordings::Recording,
 };
-use immich_sso::lab::authentik::{Authentik, Options};
+use immich_sso_lab::authentik::{Authentik, Options};
 
 /// The token that the recorded server was started with.
 const TOKEN: &str = "made-up-boot-token";

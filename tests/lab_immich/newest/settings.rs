@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use immich_sso::lab::immich::{Immich, Options, StorageKind};
+use immich_sso_lab::immich::{Immich, Options, StorageKind};
 use serde_json::{Value, json};
 
 use super::stage::Stage;

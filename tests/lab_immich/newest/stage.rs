@@ -1,6 +1,6 @@
 //! A site for one recorded request, and what the request becomes in it.
 
-use immich_sso::lab::{Person, authentik::Authentik};
+use immich_sso_lab::{Person, authentik::Authentik};
 use reqwest::{Client, header};
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use super::{
     install, redirect_uris,
     state::{Row, State},
 };
-use crate::site::Version;
+use crate::Version;
 
 /// What a provider of before 2026.5 may do: all that there was.
 const GRANTS: [&str; 7] = [

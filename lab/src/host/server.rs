@@ -14,7 +14,7 @@ use super::{
     input::Input,
     shell::{Ended, Line, Voice},
 };
-use crate::secret::Secret;
+use crate::Secret;
 
 /// Serves until the task is ended.
 pub(super) fn serve(

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::edition::Edition;
-use crate::{lab::chance, secret::Secret};
+use crate::{Secret, chance};
 
 /// How long session tokens and keys are.
 const TOKEN: usize = 42;

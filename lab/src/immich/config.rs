@@ -55,7 +55,7 @@ pub(super) fn overrides(defaults: &Value, config: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::{super::edition::Edition, *};
-    use crate::site::Version;
+    use crate::Version;
 
     fn edition(major: u32, minor: u32, patch: u32) -> Edition {
         Edition::of(Version::new(major, minor, patch)).unwrap()

@@ -27,7 +27,7 @@ use std::{
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
 
-use crate::{lab::web, secret::Secret, site::Version};
+use crate::{Secret, Version, web};
 
 pub use server::{Mishap, Seen};
 pub use storage::{Row, Storage, StorageKind, Tables};
@@ -84,10 +84,10 @@ pub struct Immich {
 }
 
 /// A user's link, as SQL changes it.
-pub(in crate::lab) struct Link {
-    pub(in crate::lab) id: String,
-    pub(in crate::lab) from: String,
-    pub(in crate::lab) to: String,
+pub(crate) struct Link {
+    pub(crate) id: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
 }
 
 /// The task that serves; it ends with its handle.
@@ -180,10 +180,10 @@ impl Immich {
 
     /// What an API key may do.
     #[must_use]
-    pub fn permissions_of(&self, key: &Secret) -> Vec<String> {
+    pub fn permissions_of(&self, key: &str) -> Vec<String> {
         let state = self.state();
         let accounts = state.accounts();
-        accounts.keys.get(key.expose()).map(|key| key.permissions.clone()).unwrap_or_default()
+        accounts.keys.get(key).map(|key| key.permissions.clone()).unwrap_or_default()
     }
 
     /// The names of all API keys, in order.
@@ -206,19 +206,19 @@ impl Immich {
     }
 
     /// The name of the table of users, as SQL has to spell it.
-    pub(in crate::lab) fn users_table(&self) -> &'static str {
+    pub(crate) fn users_table(&self) -> &'static str {
         if self.state().edition.since(1, 136, 0) { "\"user\"" } else { "users" }
     }
 
     /// Whether each of these users is linked as `from` says.
-    pub(in crate::lab) fn are_linked_so(&self, links: &[Link]) -> bool {
+    pub(crate) fn are_linked_so(&self, links: &[Link]) -> bool {
         let state = self.state();
         let accounts = state.accounts();
         links.iter().all(|link| accounts.by_id(&link.id).is_some_and(|u| u.oauth_id == link.from))
     }
 
     /// Links users by their ids, if each is linked as `from` says.
-    pub(in crate::lab) fn relink(&self, links: &[Link]) {
+    pub(crate) fn relink(&self, links: &[Link]) {
         if !self.are_linked_so(links) {
             return;
         }

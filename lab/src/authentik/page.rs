@@ -1,7 +1,7 @@
 //! The pages that a browser sees.
 
-const FRAME: &str = include_str!("../../../assets/lab/authentik-message.html");
-const FLOW: &str = include_str!("../../../assets/lab/authentik-flow.html");
+const FRAME: &str = include_str!("../../assets/authentik-message.html");
+const FLOW: &str = include_str!("../../assets/authentik-flow.html");
 
 /// A page with a title and a sentence.
 pub(super) fn message(title: &str, text: &str) -> String {

@@ -14,7 +14,7 @@ use super::{
     config::{effective, overrides},
     edition::Edition,
 };
-use crate::{lab::chance, secret::Secret};
+use crate::{Secret, chance};
 
 /// See the module.
 #[derive(Debug)]

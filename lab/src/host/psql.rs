@@ -15,7 +15,7 @@ use super::{
     input::{Input, Piece},
     shell::{Ended, Voice},
 };
-use crate::lab::immich::{Immich, Storage, Tables};
+use crate::immich::{Immich, Storage, Tables};
 
 /// The exit status of a failed statement with `ON_ERROR_STOP`.
 const FAILED: u32 = 3;
@@ -349,7 +349,7 @@ fn md5(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{lab::immich::StorageKind, site::Version};
+    use crate::{Version, immich::StorageKind};
 
     fn ask(storage: &Storage, sql: &str) -> Ended {
         let mut session = Session::new(storage, None, &["-U", "postgres", "-d", "immich"]).unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::statement::Statement;
-use crate::lab::immich::{Immich, Link};
+use crate::immich::{Immich, Link};
 
 /// The statements, with `{}` for the table.
 const READ: &str = "SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'email', email, 'name', name, 'oauthId', \"oauthId\") ORDER BY email), '[]') \

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use reqwest::{Client, Method, Response, Url, header, redirect};
 use serde_json::{Value, json};
 
-use crate::secret::Secret;
+use crate::Secret;
 
 /// How many pages and challenges a login may take.
 const STEPS: u8 = 40;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use crate::site::Version;
+use crate::Version;
 
 /// One release.
 #[derive(Debug)]
@@ -21,15 +21,15 @@ pub(super) struct Edition {
 }
 
 /// The permissions by the first release that has them.
-const PERMISSIONS: &str = include_str!("../../../assets/lab/immich/permissions.json");
+const PERMISSIONS: &str = include_str!("../../assets/immich/permissions.json");
 
 /// The defaults by the first release that has them.
 const DEFAULTS: [((u32, u32), &str); 5] = [
-    ((3, 2), include_str!("../../../assets/lab/immich/3.2.json")),
-    ((3, 0), include_str!("../../../assets/lab/immich/3.0.json")),
-    ((1, 136), include_str!("../../../assets/lab/immich/2.7.json")),
-    ((1, 106), include_str!("../../../assets/lab/immich/1.106.json")),
-    ((0, 0), include_str!("../../../assets/lab/immich/1.105.json")),
+    ((3, 2), include_str!("../../assets/immich/3.2.json")),
+    ((3, 0), include_str!("../../assets/immich/3.0.json")),
+    ((1, 136), include_str!("../../assets/immich/2.7.json")),
+    ((1, 106), include_str!("../../assets/immich/1.106.json")),
+    ((0, 0), include_str!("../../assets/immich/1.105.json")),
 ];
 
 /// The permission to list anybody's sessions.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 
 use super::wire::{Call, Reply};
-use crate::lab::Gate;
+use crate::Gate;
 
 /// One request that is to go wrong: the next one that fits.
 #[derive(Clone, Debug)]

@@ -20,13 +20,13 @@ use super::{
     state::State,
     system_config,
 };
-use crate::lab::{
+use crate::{
     Gate, chance,
     listener::{Cuttable, Line},
 };
 
 /// The page that a browser gets: a login button, and who is logged in.
-const PAGE: &str = include_str!("../../../assets/lab/immich/page.html");
+const PAGE: &str = include_str!("../../assets/immich/page.html");
 
 /// The most that is read of a body.
 const MOST: usize = 4 << 20;

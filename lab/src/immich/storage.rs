@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::site::Version;
+use crate::Version;
 
 /// The row `system-config` of a database that is not the lab's: a real one, on
 /// a real host.
@@ -60,7 +60,7 @@ pub struct Tables {
 }
 
 impl Storage {
-    pub(in crate::lab) fn new(version: &Version, kind: StorageKind) -> Self {
+    pub(crate) fn new(version: &Version, kind: StorageKind) -> Self {
         let has_table = !version.at_least(1, 132, 0);
         let tables = Tables { rows: has_table.then(BTreeMap::new), metadata: None };
         let has_rows = !version.at_least(1, 106, 0);

@@ -18,7 +18,7 @@ use super::{
     immich::{self, ADMIN_EMAIL, Immich, StorageKind},
     web,
 };
-use crate::site::Version;
+use crate::Version;
 
 /// The version of [`Homelab::description`].
 const DESCRIPTION: u32 = 1;

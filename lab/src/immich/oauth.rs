@@ -27,7 +27,7 @@ use super::{
     server,
     state::{State, Who},
 };
-use crate::lab::chance;
+use crate::chance;
 
 const STATE: &str = "immich_oauth_state";
 const VERIFIER: &str = "immich_oauth_code_verifier";

@@ -9,9 +9,10 @@ mod server;
 mod shell;
 
 use std::{
-    io,
+    fs::OpenOptions,
+    io::{self, Write},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -20,7 +21,7 @@ use russh::keys::{Algorithm, HashAlg, PrivateKey, PublicKey, key::safe_rng, ssh_
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{Gate, chance, immich::Immich};
-use crate::secret::Secret;
+use crate::Secret;
 
 /// The user of the lab's host.
 pub const USER: &str = "admin";
@@ -110,6 +111,15 @@ impl Machine {
     }
 }
 
+/// Makes a file that nobody else may read.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
+}
+
 impl Drop for Host {
     fn drop(&mut self) {
         self.serving.abort();
@@ -128,7 +138,7 @@ impl Host {
         // Beside the project: it is the workstation's, not the host's.
         let path = options.folder.join("client_ed25519");
         let text = client_key.to_openssh(LineEnding::LF).map_err(io::Error::other)?;
-        crate::site::files::replace(&path, text.as_bytes())?;
+        write_private(&path, text.as_bytes())?;
         let machine = Arc::new(Machine {
             immich: options.immich,
             folder: options.folder,

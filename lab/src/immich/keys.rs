@@ -19,7 +19,7 @@ use super::{
     server,
     state::{State, Who},
 };
-use crate::secret::Secret;
+use crate::Secret;
 
 pub(super) fn routes(edition: &Edition) -> Router<Arc<State>> {
     let (keys, users) = if edition.has_plural_paths() {

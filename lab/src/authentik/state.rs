@@ -12,7 +12,7 @@ use super::{
     keys::{AddedKey, SigningKey},
     mishap::Mishap,
 };
-use crate::site::Version;
+use crate::Version;
 
 /// The fields of one object, as the API shows or stores them.
 pub(super) type Row = Map<String, Value>;

@@ -5,7 +5,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
-//! use immich_sso::lab::authentik::{Authentik, Options};
+//! use immich_sso_lab::authentik::{Authentik, Options};
 //! let authentik = Authentik::start(Options::default()).await?;
 //! println!("{}", authentik.url());
 //! authentik.stop().await;
@@ -64,7 +64,7 @@ use self::{
     state::{State, text},
 };
 use super::{chance, listener};
-use crate::{secret::Secret, site::Version};
+use crate::{Secret, Version};
 
 /// How long open requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);

@@ -8,7 +8,7 @@ use super::super::{
     state::{AuthorizeRequest, Code, Row, State, int, text},
     wire::{Call, Reply},
 };
-use crate::lab::authentik::{chance, executor};
+use crate::authentik::{chance, executor};
 
 /// Why a request is refused.
 enum Refusal {
