@@ -2,6 +2,7 @@
 //! nobody has read, and no part of a secret is shown, kept or left to the shell.
 
 use portable_pty::CommandBuilder;
+use testkit::said;
 
 use crate::{profiles::home, table, terminal::Terminal};
 
@@ -17,8 +18,8 @@ struct Hands {
     /// What would agree to all changes, typed before any of them is there.
     ahead: &'static str,
     show: &'static str,
-    /// What says that it may be told now.
-    offers: &'static str,
+    /// What says that it may be told now: a key, and what that does.
+    offers: (&'static str, &'static str),
     leave: &'static str,
 }
 
@@ -28,7 +29,7 @@ const FACES: [Hands; 4] = [
         arguments: &["demo", "--plain"],
         ahead: "yes\ryes\ryes\r1\r1\r",
         show: "show\r",
-        offers: "show: the exact requests",
+        offers: ("show", ": the exact requests"),
         leave: "leave\r",
     },
     Hands {
@@ -36,7 +37,7 @@ const FACES: [Hands; 4] = [
         arguments: &["demo", "--plain"],
         ahead: "x\ny\nyes\nyes\nyes\n",
         show: "show\r",
-        offers: "show: the exact requests",
+        offers: ("show", ": the exact requests"),
         leave: "leave\r",
     },
     Hands {
@@ -44,7 +45,7 @@ const FACES: [Hands; 4] = [
         arguments: &["demo", "--plain"],
         ahead: "\x1b[B\r\x1b[B\r\x1b[B\r",
         show: "\r",
-        offers: "Look again: read what is live anew",
+        offers: ("", "Look again: read what is live anew"),
         leave: "\x03",
     },
     Hands {
@@ -52,7 +53,7 @@ const FACES: [Hands; 4] = [
         arguments: &["demo"],
         ahead: "yyyyyyyy",
         show: "x",
-        offers: "y do exactly this",
+        offers: ("y", " do exactly this"),
         leave: "\x03\x03\x03",
     },
 ];
@@ -65,13 +66,16 @@ fn agreed(hands: &Hands) -> Option<String> {
     command.env_remove("NO_COLOR");
     let mut terminal = Terminal::start_sized(command, 60, 120);
     terminal.press(hands.ahead);
-    terminal.wait_for(hands.offers);
+    let (key, does) = hands.offers;
+    terminal.wait_for(&format!("{key}{}", said(does)));
     // Keys come in their order: what was typed ahead counts before this.
     terminal.press(hands.show);
     terminal.wait_written("POST http");
     terminal.press(hands.leave);
     let (_, written) = terminal.finish();
-    written.contains(NEXT).then(|| format!("{:?} on {}: it agreed", hands.ahead, hands.term))
+    written
+        .contains(&*said(NEXT))
+        .then(|| format!("{:?} on {}: it agreed", hands.ahead, hands.term))
 }
 
 /// What goes wrong where a secret is pasted that is not one short line, to a
@@ -88,10 +92,10 @@ fn pasted(paste: &str) -> Option<String> {
     command.env("TERM", "xterm");
     let mut terminal = Terminal::start_sized(command, 40, 120);
     for question in ["A passphrase", "once more"] {
-        terminal.wait_written(question);
+        terminal.wait_written(&said(question));
         terminal.press(&format!("{PASSPHRASE}\r"));
     }
-    terminal.wait_written("The value");
+    terminal.wait_written(&said("The value"));
     terminal.press(paste);
     terminal.wait_written("over");
     let (_, written) = terminal.finish();
@@ -103,7 +107,7 @@ fn pasted(paste: &str) -> Option<String> {
         return Some(format!("{name:?}: it is shown"));
     }
     let kept = home.path().join(".local/share/immich-sso/default.age").exists();
-    (kept || !written.contains("error:")).then(|| format!("{name:?}: a part of it is kept"))
+    (kept || !written.contains(&*said("error:"))).then(|| format!("{name:?}: a part of it is kept"))
 }
 
 #[test]

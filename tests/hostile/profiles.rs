@@ -9,6 +9,7 @@ use std::{
 };
 
 use portable_pty::CommandBuilder;
+use testkit::said;
 
 use crate::{driver::files, table, terminal::Terminal};
 
@@ -51,21 +52,21 @@ fn repeated(profile: &str, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(PROGRAM);
     command.args(arguments).stdin(Stdio::null()).env_clear().env("HOME", home.path());
     let output = command.output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
+    let told = [output.stdout, output.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
     let lists = arguments[0] == "profile";
-    let what = if said.contains(SECRET) {
+    let what = if told.contains(SECRET) {
         "it is repeated"
     } else if output.status.success() != lists {
         "it is taken"
-    } else if said.contains('\u{1b}') || said.contains("panicked") {
+    } else if told.contains('\u{1b}') || told.contains("panicked") {
         "it does something"
-    } else if !said.contains(if lists { "cannot be read" } else { "hint:" }) {
+    } else if !told.contains(&*said(if lists { "cannot be read" } else { "hint:" })) {
         "nothing is said"
     } else {
         return None;
     };
-    Some(format!("{profile:?}, {arguments:?}: {what}: {said}"))
+    Some(format!("{profile:?}, {arguments:?}: {what}: {told}"))
 }
 
 #[test]
@@ -105,7 +106,7 @@ fn beside_another(arguments: &[&str]) -> Option<String> {
     command.env("PATH", "/usr/bin:/bin");
     command.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start_sized(command, 40, 120);
-    terminal.wait_for("another run is at work");
+    terminal.wait_for(&said("another run is at work"));
     // The full-screen face stays until it is read.
     terminal.press("q");
     let (status, written) = terminal.finish();

@@ -5,10 +5,12 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use immich_sso::plain::Ink;
+use immich_sso::{plain::Ink, site::System};
 
 use crate::{
-    contract, routes,
+    contract,
+    proxy::Seen,
+    routes,
     runs::{Run, walk},
 };
 
@@ -32,22 +34,23 @@ async fn requests_of_each_run_are_as_many_as_noted() {
     for run in Run::ALL {
         let (site, wire) = run.open().await;
         walk(&site, &wire, run, Ink::Mono).await;
-        let mut counts = BTreeMap::<String, usize>::new();
+        let mut counts = BTreeMap::<String, (Seen, usize)>::new();
         for seen in wire.requests() {
             let kind = format!("{} {} {}", seen.system, seen.method, seen.path);
-            let count = counts.entry(kind).or_default();
             let path = seen.path.as_str();
             let repeats = UNTIL.contains(&path)
                 || run == Run::Rotate && seen.method != "PUT" && MEASURED.contains(&path);
+            let (_, count) = counts.entry(kind).or_insert_with(|| (seen.clone(), 0));
             *count = if repeats { 1 } else { *count + 1 };
         }
-        let all: usize = counts.values().sum();
+        let all: usize = counts.values().map(|(_, count)| count).sum();
         writeln!(text, "{run:?}: {all}").unwrap();
-        for (kind, count) in counts {
-            let words: Vec<&str> = kind.split(' ').collect();
-            let system = words[0].to_lowercase();
-            let contracts = if system == "authentik" { &authentik } else { &immich };
-            if !routes::is_known(contracts, &system, words[1], words[2]) {
+        for (kind, (seen, count)) in counts {
+            let (system, contracts) = match seen.system {
+                System::Authentik => ("authentik", &authentik),
+                _ => ("immich", &immich),
+            };
+            if !routes::is_known(contracts, system, &seen.method, &seen.path) {
                 stray.push(kind.clone());
             }
             writeln!(text, "{count:4} {kind}").unwrap();

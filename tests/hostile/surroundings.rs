@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use testkit::{said, said_around_backticks};
+
 use crate::table;
 
 /// What becomes of a run.
@@ -70,16 +72,17 @@ fn broken_by(command: &mut Command, ends: Ends) -> Option<String> {
     if !made.is_empty() {
         return Some(format!("it made {made:?}"));
     }
-    for said in [&told, &talk] {
-        for bad in ["panicked", "mistake of its own", "\x1b[8m", "hush-hush", "tracing"] {
-            if said.contains(bad) {
-                return Some(format!("{bad:?} in {said}"));
+    let mistake = said("mistake of its own");
+    for text in [&told, &talk] {
+        for bad in ["panicked", &mistake, "\x1b[8m", "hush-hush", "tracing"] {
+            if text.contains(bad) {
+                return Some(format!("{bad:?} in {text}"));
             }
         }
     }
     match ends {
         Ends::Well if status.success() => None,
-        Ends::Told(what) if talk.matches(what).count() == 1 => None,
+        Ends::Told(what) if talk.matches(&said_around_backticks(what)).count() == 1 => None,
         _ => Some(format!("{status}, not {ends:?}: {talk}")),
     }
 }

@@ -15,6 +15,7 @@ use std::{
 use futures::{StreamExt, stream};
 use immich_sso::secret::{Label, Secret, Vault};
 use portable_pty::CommandBuilder;
+use testkit::said;
 use tokio::task::spawn_blocking;
 
 use crate::{driver::Site, table, terminal::Terminal};
@@ -171,11 +172,12 @@ impl Home {
         for (question, answer) in
             [("assphrase", PASSPHRASE), ("once more", PASSPHRASE), ("The value", "hush-hush-0123")]
         {
-            let asks = |screen: &str| screen.contains(&format!("{question} "));
+            let asked = said(question);
+            let asks = |screen: &str| screen.contains(&format!("{asked} "));
             let is_asked = question == "assphrase"
-                || question == "once more" && terminal.screen().contains("A passphrase")
+                || question == "once more" && terminal.screen().contains(&*said("A passphrase"))
                 || question == "The value" && arguments.contains(&"set");
-            if is_asked && !terminal.ends_or_shows(question) && asks(&terminal.screen()) {
+            if is_asked && !terminal.ends_or_shows(&asked) && asks(&terminal.screen()) {
                 terminal.press(&format!("{answer}\r"));
             }
         }
@@ -199,22 +201,22 @@ fn broken_by(home: &Home, trap: Trap, file: &str, arguments: &[&str]) -> (Option
     let (home, elsewhere) = (home.copy(), tempfile::tempdir().unwrap());
     fs::write(elsewhere.path().join("precious"), PRECIOUS).unwrap();
     set(trap, &home.0.path().join(file), elsewhere.path());
-    let (code, said) = match home.run(arguments) {
+    let (code, told) = match home.run(arguments) {
         Ok(ended) => ended,
         Err(what) => return (Some(what.into()), true),
     };
     let kept: Vec<PathBuf> =
         fs::read_dir(elsewhere.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     let name = Path::new(file).file_name().unwrap().to_str().unwrap();
-    let comes_by = said.contains(name);
+    let comes_by = told.contains(name);
     let broken = if kept.len() != 1 || fs::read_to_string(&kept[0]).unwrap() != PRECIOUS {
         Some(format!("it wrote elsewhere: {kept:?}"))
-    } else if code == 101 || said.contains("mistake of its own") {
-        Some(format!("it died: {said}"))
-    } else if said.contains("\u{1b}[8m") {
-        Some(format!("it prints what it read: {said:?}"))
+    } else if code == 101 || told.contains(&*said("mistake of its own")) {
+        Some(format!("it died: {told}"))
+    } else if told.contains("\u{1b}[8m") {
+        Some(format!("it prints what it read: {told:?}"))
     } else {
-        said.trim().is_empty().then(|| "it says nothing".into())
+        told.trim().is_empty().then(|| "it says nothing".into())
     };
     (broken, comes_by)
 }
@@ -227,8 +229,8 @@ async fn files_that_are_traps_catch_nobody() {
     let vault = Vault::age_file(store, Secret::new(PASSPHRASE));
     vault.put(Label::AuthentikToken, &Secret::new(site.lab.authentik.admin_token())).await.unwrap();
     vault.put(Label::ImmichApiKey, &Secret::new(site.lab.immich.admin_key())).await.unwrap();
-    let (code, said) = home.run(&["plan", "--out", "plan"]).unwrap();
-    assert_eq!(code, 3, "{said}");
+    let (code, told) = home.run(&["plan", "--out", "plan"]).unwrap();
+    assert_eq!(code, 3, "{told}");
     let tries: Vec<(Trap, Place, &[&str])> = PLACES
         .iter()
         .flat_map(|place| TRAPS.map(|trap| (trap, *place)))
