@@ -418,7 +418,7 @@ async fn a_forced_command_is_told_with_its_own_words() {
         assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
         assert!(fault.answer.contains(says), "{command}: {fault}");
         assert!(!fault.answer.contains(['\u{1b}', '\n']), "{fault:?}");
-        assert!(fault.remedy.contains("command="), "{fault}");
+        assert!(fault.remedy.contains(&*said("command=")), "{fault}");
     }
     // Nothing secret is given to a program that is not ours.
     let command = format!("cat > {}", swallowed.display());

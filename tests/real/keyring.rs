@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use testkit::said;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_immich-sso");
 /// How long anything may take that is not supposed to wait.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -216,11 +218,11 @@ fn succeeded(output: &Output) -> String {
 /// What was said when it did not work; always with the way out.
 #[track_caller]
 fn failed(output: &Output) -> String {
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("secrets = \"file\""), "{said}");
-    assert!(!said.contains("hunter"), "{said}");
-    said
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains(&*said("secrets = \"file\"")), "{told}");
+    assert!(!told.contains("hunter"), "{told}");
+    told
 }
 
 #[test]
@@ -280,9 +282,12 @@ fn a_locked_keyring_that_nobody_can_unlock_is_named_and_soon() {
         &["set", "client-secret"],
         &["forget", "client-secret"],
     ] {
-        let said = failed(&account.secret(arguments, "hunter3"));
-        assert!(said.contains("the keyring is locked"), "{arguments:?}: {said}");
-        assert!(said.contains("Waiting for you: unlock the keyring"), "{arguments:?}: {said}");
+        let told = failed(&account.secret(arguments, "hunter3"));
+        assert!(told.contains(&*said("the keyring is locked")), "{arguments:?}: {told}");
+        assert!(
+            told.contains(&*said("Waiting for you: unlock the keyring")),
+            "{arguments:?}: {told}"
+        );
     }
     assert!(begun.elapsed() < DEADLINE, "{:?}", begun.elapsed());
 }
@@ -291,24 +296,24 @@ fn a_locked_keyring_that_nobody_can_unlock_is_named_and_soon() {
 fn an_account_without_any_keyring_file_keeps_nothing_half() {
     let Some(mut account) = Account::with_bus() else { return };
     account.start_keyring(None);
-    let said = failed(&account.secret(&["set", "client-secret"], "hunter2"));
-    assert!(said.contains("choose a password for a new keyring"), "{said}");
+    let told = failed(&account.secret(&["set", "client-secret"], "hunter2"));
+    assert!(told.contains(&*said("choose a password for a new keyring")), "{told}");
     assert_eq!(succeeded(&account.secret(&["list"], "")), "");
 }
 
 #[test]
 fn a_bus_on_which_nobody_offers_a_keyring_is_named() {
     let Some(account) = Account::with_bus() else { return };
-    let said = failed(&account.secret(&["set", "client-secret"], "hunter2"));
-    assert!(said.contains("no program on this machine offers a keyring"), "{said}");
+    let told = failed(&account.secret(&["set", "client-secret"], "hunter2"));
+    assert!(told.contains(&*said("no program on this machine offers a keyring")), "{told}");
 }
 
 #[test]
 fn no_bus_at_all_is_named_at_once() {
     let account = Account::at(|home| format!("unix:path={}", home.join("run/none").display()));
     let begun = Instant::now();
-    let said = failed(&account.secret(&["set", "client-secret"], "hunter2"));
-    assert!(said.contains("no D-Bus session"), "{said}");
+    let told = failed(&account.secret(&["set", "client-secret"], "hunter2"));
+    assert!(told.contains(&*said("no D-Bus session")), "{told}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
@@ -324,9 +329,9 @@ fn a_bus_that_accepts_and_never_answers_is_given_up() {
         connection.read_to_end(&mut heard).map(|_| heard)
     });
     let begun = Instant::now();
-    let said = failed(&account.secret(&["list"], ""));
+    let told = failed(&account.secret(&["list"], ""));
     let took = begun.elapsed();
-    assert!(said.contains("gave no answer within 10 seconds"), "{said}");
+    assert!(told.contains(&*said("gave no answer within 10 seconds")), "{told}");
     assert!(took >= Duration::from_secs(10) && took < DEADLINE, "{took:?}");
     let heard = mute.join().unwrap().expect("the connection ends with the program");
     assert!(heard.starts_with(b"\0AUTH"), "{heard:?}");

@@ -11,6 +11,7 @@ use immich_sso::{
     net::{Ssh, SshAccess},
     site::{Fault, FaultKind, SshTarget},
 };
+use testkit::said;
 
 use crate::support::{left_out, must, sshd::Sshd};
 
@@ -42,13 +43,13 @@ fn of_openssh(sshd: &Sshd, host: &str, file: &Path) -> Verdict {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
+    let told = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
         Verdict::Known
-    } else if said.contains("IDENTIFICATION HAS CHANGED") || said.contains("REVOKED HOST KEY") {
+    } else if told.contains("IDENTIFICATION HAS CHANGED") || told.contains("REVOKED HOST KEY") {
         Verdict::Bad
     } else {
-        assert!(said.contains("key is known for"), "{said}");
+        assert!(told.contains("key is known for"), "{told}");
         Verdict::New
     }
 }
@@ -181,7 +182,7 @@ async fn known_hosts_that_cannot_be_read_end_the_try() {
     let open = sshd.folder.path().join("open");
     fs::write(&open, "").unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o666)).unwrap();
-    for (path, said) in [
+    for (path, what) in [
         (pipe.as_path(), "named pipe"),
         (Path::new("/dev/zero"), "a device"),
         (sshd.folder.path(), "a folder"),
@@ -190,6 +191,6 @@ async fn known_hosts_that_cannot_be_read_end_the_try() {
         let access = SshAccess { known_hosts: path.to_owned(), ..sshd.access() };
         let fault = Ssh::connect(&access).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
-        assert!(fault.answer.contains(said), "{fault}");
+        assert!(fault.answer.contains(&*said(what)), "{fault}");
     }
 }

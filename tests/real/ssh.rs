@@ -13,6 +13,7 @@ use immich_sso::{
     secret::Secret,
     site::{FaultKind, SshTarget},
 };
+use testkit::{said, said_with};
 
 use crate::support::{
     Running,
@@ -124,7 +125,10 @@ async fn a_password_is_taken_and_a_refusal_says_what_was_tried() {
     };
     let fault = Ssh::connect(&access).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotSignedIn);
-    assert!(fault.answer.contains("the key ") && fault.answer.contains("password"), "{fault}");
+    assert!(
+        fault.answer.contains(&*said("the key ")) && fault.answer.contains("password"),
+        "{fault}"
+    );
     access.password = Some(Secret::new("wrong"));
     assert_eq!(Ssh::connect(&access).await.unwrap_err().kind, FaultKind::NotSignedIn);
     access.password = Some(Secret::new(user.password.clone()));
@@ -172,7 +176,7 @@ async fn nobody_there_is_told_apart_from_somebody_else() {
     };
     let fault = Ssh::connect(&at(crate::support::free_port())).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Unreachable);
-    assert!(fault.remedy.contains("nobody listens"), "{fault}");
+    assert!(fault.remedy.contains(&*said("nobody listens")), "{fault}");
 }
 
 /// The agent is found by an environment variable, so this runs in a child
@@ -213,7 +217,7 @@ async fn a_key_file_that_others_can_read_is_refused_with_the_way_out() {
         fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
         let fault = Ssh::connect(&sshd.access()).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
-        let way_out = format!("chmod 600 '{}'", key.display());
+        let way_out = said_with("chmod 600 '{}'", &[&key.display()]);
         assert!(fault.answer.contains(&format!("{mode:04o}")), "{fault}");
         assert!(fault.remedy.contains(&way_out), "{fault}");
     }
@@ -233,7 +237,7 @@ async fn a_key_file_that_is_no_file_is_refused_at_once() {
     must(Command::new("mkfifo").arg(&pipe));
     let large = sshd.folder.path().join("large");
     fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
-    for (path, said) in [
+    for (path, what) in [
         (pipe.as_path(), "named pipe"),
         (Path::new("/dev/zero"), "a device"),
         (Path::new("/dev/tty"), "a device"),
@@ -243,7 +247,7 @@ async fn a_key_file_that_is_no_file_is_refused_at_once() {
         let access = SshAccess { key_file: Some(path.to_owned()), ..sshd.access() };
         let began = Instant::now();
         let fault = Ssh::connect(&access).await.unwrap_err();
-        assert!(fault.answer.contains(said), "{fault}");
+        assert!(fault.answer.contains(&*said(what)), "{fault}");
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     }
 }
@@ -289,7 +293,10 @@ async fn signs_in_beside_a_silent_agent() {
         sshd.authorize(&home.join("key"));
     }
     let fault = Ssh::connect(&access).await.unwrap_err();
-    assert!(fault.answer.contains("agent") && fault.answer.contains(" s"), "{fault}");
+    assert!(
+        fault.answer.contains(&*said("agent")) && fault.answer.contains(&*said(" s")),
+        "{fault}"
+    );
     assert!(!fault.answer.contains(['\u{1b}', '\n', '\u{202e}']), "{:?}", fault.answer);
     let folder = home.join(".ssh");
     fs::create_dir(&folder).unwrap();

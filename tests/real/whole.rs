@@ -18,7 +18,7 @@ use immich_sso_lab::{
     immich::StorageKind,
 };
 use serde_json::{Value, json};
-use testkit::said;
+use testkit::{said, said_with};
 
 use crate::{
     driver::{confirm, in_words, leaves, pick, refusal},
@@ -112,7 +112,7 @@ async fn first_set_up(site: &Site) {
 async fn nothing_to_do(site: &Site) {
     let before = (site.mutations(), site.stored(), site.row.written_by());
     let (_, told) = site.walk(|_| None).await;
-    assert_eq!(told, ["Nothing to do: everything is as wanted. What now?"]);
+    assert_eq!(told, [&*said("Nothing to do: everything is as wanted. What now?")]);
     assert_eq!((site.mutations(), site.stored(), site.row.written_by()), before);
 }
 
@@ -157,7 +157,7 @@ async fn the_database_refuses_at_the_commit(site: &Site) {
     let walked = site.rotate(RotateWish::default(), leaves).await;
     assert_eq!(walked.ending, Ending::Left);
     let told = refusal(&walked);
-    assert!(told.contains(&*said("no room left")) && told.contains(&*said("set back")), "{told}");
+    assert!(told.contains("no room left") && told.contains(&*said("set back")), "{told}");
     assert_eq!(site.authentik.mutations().len(), mutations + 2, "there and back");
     assert_eq!((site.current().await, site.stored()), (old, before.clone()));
     site.agrees().await;
@@ -188,7 +188,7 @@ async fn changed_by_hand(site: &mut Site, text: &str) {
     let ours = site.profile.settings.button_text.clone();
     let by_hand = by_hand(site, "buttonText", text);
     let (_, told) = site.walk(|_| None).await;
-    tells(&told, &format!("it is `{text}` now"));
+    tells(&told, &said_with("it is `{}` now", &[&text]));
     assert_eq!(site.oauth()["buttonText"], ours);
     assert_eq!(counted(&site.undo().await), (1, 0));
     assert_eq!(site.stored(), by_hand);
@@ -207,7 +207,7 @@ async fn restored_backup(site: &Site) {
     let older = site.kept(Label::ClientSecretPrevious).await.unwrap();
     let restored = by_hand(site, "clientSecret", older.expose());
     let (_, told) = site.walk(|_| None).await;
-    tells(&told, "Immich holds a client secret that was in use before");
+    tells(&told, &said("Immich holds a client secret that was in use before"));
     assert_ne!(site.stored(), restored);
     assert_eq!(counted(&site.undo().await), (1, 0));
     assert_eq!(site.stored(), restored);
@@ -220,7 +220,7 @@ async fn rebuilt_empty(site: &Site) {
     let kept = site.current().await;
     site.row.ask("DELETE FROM system_metadata;");
     let (_, told) = site.walk(|_| None).await;
-    tells(&told, "Immich has no OAuth settings any more");
+    tells(&told, &said("Immich has no OAuth settings any more"));
     assert_eq!(site.current().await, kept);
     assert_eq!(counted(&site.undo().await), (1, 0));
     assert_eq!(site.stored(), "", "there is no row again");
@@ -231,7 +231,7 @@ async fn rebuilt_empty(site: &Site) {
 async fn another_address(site: &mut Site) {
     site.rebuild_immich(StorageKind::Row(Arc::new(site.row.clone()))).await;
     let (_, told) = site.walk(|_| None).await;
-    tells(&told, "Immich's address");
+    tells(&told, &said("Immich's address"));
     let uris = site.provider()["redirect_uris"].to_string();
     assert!(uris.contains(&format!("{}/auth/login", site.immich.url())), "{uris}");
 }
@@ -242,7 +242,7 @@ async fn upgraded(site: &Site) {
         let kept = site.current().await;
         site.immich.upgrade(release.parse().unwrap()).await.unwrap();
         let (_, told) = site.walk(|_| None).await;
-        tells(&told, &format!("last time, {release} now"));
+        tells(&told, &said_with("last time, {} now", &[&release]));
         assert_eq!(site.current().await, kept);
     }
     assert_eq!(site.oauth()["allowInsecureRequests"], true, "the issuer has no TLS");
@@ -274,7 +274,7 @@ async fn rebuilt_authentik(site: &mut Site) {
             key.then(|| pick(prompt, 'w'))
         })
         .await;
-    tells(&told, "Alice (alice@example.com) is linked to an account");
+    tells(&told, &said_with("{} is linked to an account", &[&"Alice (alice@example.com)"]));
     assert!(ended, "it is asked about");
     assert_eq!(site.current().await, kept);
     let new = site.row.link(ALICE);
@@ -286,7 +286,7 @@ async fn config_file_instead(site: &mut Site) {
     let (kept, before) = (site.current().await, fs::read_to_string(site.file()).unwrap());
     site.rebuild_immich(StorageKind::ConfigFile(site.file())).await;
     let (_, told) = site.walk(|_| None).await;
-    tells(&told, "The way to Immich's settings: database last time, config file now");
+    tells(&told, &said("The way to Immich's settings: database last time, config file now"));
     assert_eq!(site.current().await, kept);
     assert!(site.stored().starts_with(&before), "{}", site.stored());
     nothing_to_do(site).await;
