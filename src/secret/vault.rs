@@ -259,7 +259,12 @@ impl Vault {
             tokio::select! {
                 biased;
                 done = &mut outcome => {
-                    self.tell(&waits, &Waits::No);
+                    // It was asked for, even where the refusal is here first.
+                    let last = waiting.borrow().clone();
+                    if last != waits {
+                        self.tell(&waits, &last);
+                    }
+                    self.tell(&last, &Waits::No);
                     return done.unwrap_or_else(|_| Err(self.crashed(tried)));
                 }
                 changed = waiting.changed() => if changed.is_ok() {
