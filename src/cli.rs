@@ -3,6 +3,7 @@
 mod complaint;
 #[cfg(feature = "demo")]
 mod demo;
+#[cfg(feature = "demo")]
 mod ends;
 mod hidden;
 mod log;

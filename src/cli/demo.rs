@@ -10,15 +10,16 @@ use std::{
 use clap::{Args, ValueEnum};
 use futures::FutureExt;
 use immich_sso_lab::{self as lab, Homelab, HomelabOptions, Settings};
+use tokio::time::timeout;
 
 use crate::{
-    plain::Script,
+    plain::{self, Script},
     secret::{Label, Secret, Vault},
     site::{
         Clock, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, UniformFailure,
         Version, files,
     },
-    wizard::{self, Purpose, Setup, Snapshot, StandIn},
+    wizard::{self, Ending, Purpose, Setup, Snapshot, StandIn, Walk},
 };
 
 use super::{Color, EXIT_SAME, ends::Ends, output, walk};
@@ -82,7 +83,7 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
     if !(io::stdin().is_terminal() && output::is_interactive()) {
         let lab = open(&options).await?;
         let setup = setup(&lab, &folders).await?;
-        return walk::without_a_person(setup, &Script::default(), color).await;
+        return without_a_person(setup, color).await;
     }
     let plain = options.plain;
     // Open until the walk is over.
@@ -94,6 +95,24 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
     };
     let start = || wizard::start_opening(first(), wizard::Task::OpeningLab, OPENING, opening);
     walk::at_the_terminal(first(), start, plain, color).await
+}
+
+/// Plays the operator, prints the walk, and returns the exit code: a success
+/// only when a login was verified.
+async fn without_a_person(setup: Setup, color: Color) -> Result<u8, Fault> {
+    let Walk { snapshots, commands, task } = wizard::start(setup);
+    let lines = output::lines(color);
+    let ending = plain::autopilot(snapshots, commands, &Script::default(), lines).await?;
+    let _ = timeout(walk::TIDYING, task).await;
+    match ending {
+        Ending::LoginVerified => Ok(EXIT_SAME),
+        Ending::Failed(fault) => Err(fault),
+        Ending::Finished
+        | Ending::Rotated
+        | Ending::TakenBack(_)
+        | Ending::AccessRemoved(_)
+        | Ending::Left => Err(Fault::of(&NoLogin, say!("verify a login"))),
+    }
 }
 
 /// What is shown before the lab is open.
@@ -192,4 +211,18 @@ async fn serve(options: &Demo) -> Result<u8, Fault> {
     output::print(&format!("{text}\n"))?;
     ends.asked().await;
     Ok(EXIT_SAME)
+}
+
+/// The walk came to its end without a login.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("the walk is over, and nobody was seen to log in"))]
+struct NoLogin;
+
+impl UniformFailure for NoLogin {
+    const SYSTEM: System = System::Immich;
+    const KIND: FaultKind = FaultKind::Unexpected;
+
+    fn hint(&self) -> String {
+        String::new()
+    }
 }

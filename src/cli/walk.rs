@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 
 use crate::{
-    plain::{self, Ink, PlainOptions, Script},
-    site::{Fault, FaultKind, System, UniformFailure},
+    plain::{self, Ink, PlainOptions},
+    site::Fault,
     text,
     tui::{self, TuiOptions},
     wizard::{self, Ending, Setup, Snapshot, TokenView, Walk},
@@ -17,7 +17,7 @@ use super::{Color, EXIT_SAME, machine::NoPerson, output};
 
 /// How long the engine may take to put its things away once it said that it is
 /// over.
-const TIDYING: Duration = Duration::from_secs(10);
+pub(super) const TIDYING: Duration = Duration::from_secs(10);
 
 /// Walks with the person at the terminal, and returns the exit code.
 pub(super) async fn with_a_person(setup: Setup, plain: bool, color: Color) -> Result<u8, Fault> {
@@ -65,28 +65,6 @@ pub(super) async fn at_the_terminal(
     exit_code(ending)
 }
 
-/// Plays the operator, prints the walk, and returns the exit code: a success
-/// only when a login was verified.
-pub(super) async fn without_a_person(
-    setup: Setup,
-    script: &Script,
-    color: Color,
-) -> Result<u8, Fault> {
-    let walk = wizard::start(setup);
-    let lines = output::lines(color);
-    let ending = plain::autopilot(walk.snapshots, walk.commands, script, lines).await?;
-    let _ = timeout(TIDYING, walk.task).await;
-    match ending {
-        Ending::LoginVerified => Ok(EXIT_SAME),
-        Ending::Failed(fault) => Err(fault),
-        Ending::Finished
-        | Ending::Rotated
-        | Ending::TakenBack(_)
-        | Ending::AccessRemoved(_)
-        | Ending::Left => Err(Fault::of(&NoLogin, say!("verify a login"))),
-    }
-}
-
 /// How a walk with a person ended, as an exit code: leaving is no failure.
 fn exit_code(ending: Ending) -> Result<u8, Fault> {
     match ending {
@@ -97,19 +75,5 @@ fn exit_code(ending: Ending) -> Result<u8, Fault> {
         | Ending::AccessRemoved(_)
         | Ending::Left => Ok(EXIT_SAME),
         Ending::Failed(fault) => Err(fault),
-    }
-}
-
-/// The walk came to its end without a login.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", say!("the walk is over, and nobody was seen to log in"))]
-struct NoLogin;
-
-impl UniformFailure for NoLogin {
-    const SYSTEM: System = System::Immich;
-    const KIND: FaultKind = FaultKind::Unexpected;
-
-    fn hint(&self) -> String {
-        String::new()
     }
 }
