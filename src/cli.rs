@@ -18,6 +18,7 @@ mod run;
 mod scrambled;
 mod secret;
 mod secret_fault;
+mod spans;
 mod streams;
 mod unattended;
 mod walk;
@@ -31,7 +32,7 @@ use clap::{
     error::ErrorKind,
 };
 use clap_complete::Shell;
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::SignedDuration;
 
 use crate::{
     report::Standing,
@@ -182,7 +183,7 @@ pub struct Global {
     ///
     /// Such as 90s or 5m. Two minutes where it only looks; `apply` begins no
     /// step after ten.
-    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = spans::time)]
     pub timeout: Option<Duration>,
     /// Writes what happens inside to this file, never a secret
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -276,7 +277,7 @@ pub struct Rotate {
     /// For the client secret and the API token for authentik.
     /// Where it is not, nothing is done and the exit code is 0. Where it is,
     /// and there is no terminal to ask on, the exit code is 3: for a timer.
-    #[arg(long, value_name = "AGE", value_parser = age)]
+    #[arg(long, value_name = "AGE", value_parser = spans::age)]
     pub if_older_than: Option<SignedDuration>,
     /// Writes a plan to this file, for `apply`, instead of walking
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["plain", "revoke"])]
@@ -345,21 +346,6 @@ pub enum AccessCommand {
 
 fn profile_name(text: &str) -> Result<String, ProfileNameError> {
     check_profile_name(text).map(|()| text.to_owned())
-}
-
-/// An age in hours, days or weeks.
-fn age(text: &str) -> Result<SignedDuration, String> {
-    let span: Span = text.parse().map_err(|_| say!("write it like 90d, 12w or 36h"))?;
-    let relative = SpanRelativeTo::days_are_24_hours();
-    let age = span.to_duration(relative).map_err(|_| say!("write it in hours, days or weeks"))?;
-    if age.is_negative() { Err(say!("it is negative")) } else { Ok(age) }
-}
-
-/// A time in seconds or minutes.
-fn time(text: &str) -> Result<Duration, String> {
-    let unfit = || say!("write it like 90s or 5m");
-    let time: SignedDuration = text.parse().map_err(|_| unfit())?;
-    Duration::try_from(time).ok().filter(|time| !time.is_zero()).ok_or_else(unfit)
 }
 
 /// The labels by name, so that help and completions list them.
