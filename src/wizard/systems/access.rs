@@ -9,7 +9,7 @@ use crate::{
     immich::{self, RouteKind},
     net::{Http, Trust, Way},
     secret::{Label, Secret, Vault},
-    site::{Address, Fault, FaultKind, System},
+    site::{Address, Failure, Fault, FaultKind, System, Version},
     wizard::{
         AccessNote, Entry, Lamp, LiveValue, Note, StepId, Task, desk::Desk, journal::Journal,
         lock::RunLock, record, undo_values,
@@ -320,20 +320,42 @@ impl Systems {
     }
 }
 
-/// Says it where the other product answers: the two addresses are easily taken
-/// for one another.
+/// The other product answers: the two addresses are easily taken for one another.
+#[derive(Debug, thiserror::Error)]
+enum Swapped {
+    #[error("{}", say!("{system} answers there", system = System::Authentik))]
+    ForImmich,
+    #[error("{}", say!("{system} {version} answers there", system = System::Immich, version = .0))]
+    ForAuthentik(Version),
+}
+
+impl Failure for Swapped {
+    fn system(&self) -> System {
+        match self {
+            Self::ForImmich => System::Immich,
+            Self::ForAuthentik(_) => System::Authentik,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        FaultKind::WrongProduct
+    }
+
+    fn hint(&self) -> String {
+        say!("Give the address of {system} here.", system = self.system())
+    }
+}
+
+/// Says it where the other product answers.
 async fn swapped(fault: Fault, at: Http) -> Fault {
     let found = if fault.system == System::Authentik {
         let seen = immich::Client::new(at, None).look().await;
-        seen.map(|seen| say!("Immich {version}", version = seen.version))
+        seen.map(|seen| Swapped::ForAuthentik(seen.version))
     } else {
-        authentik::Client::new(at, None).look().await.map(|_| System::Authentik.name().to_owned())
+        authentik::Client::new(at, None).look().await.map(|_| Swapped::ForImmich)
     };
     match found {
-        Ok(found) => {
-            let remedy = say!("Give the address of {system} here.", system = fault.system);
-            fault.answered(say!("{found} answers there", found)).remedy(remedy)
-        }
+        Ok(found) => Fault::of(&found, fault.tried),
         Err(_) => fault,
     }
 }
