@@ -58,10 +58,8 @@ fn lamp(now: &Snapshot, system: System) -> Option<&SystemView> {
 }
 
 /// Waits until that work is shown, and ends it.
-async fn stops(driver: &mut Driver, what: &str) {
-    let now = driver
-        .until(|now| now.work.as_ref().is_some_and(|work| work.what.name().contains(what)))
-        .await;
+async fn stops(driver: &mut Driver, what: impl Fn(&Task) -> bool) {
+    let now = driver.until(|now| now.work.as_ref().is_some_and(|work| what(&work.what))).await;
     let work = now.work.as_ref().unwrap();
     assert!(work.can_cancel && work.at_most.is_some(), "{work:?}");
     driver.send(Command::Cancel);
@@ -86,7 +84,7 @@ async fn a_silent_host_is_given_up_at_once_and_asked_for_again() {
         driver.answer(&prompt, confirm(&prompt, &now));
         driver.past(&prompt).await;
     }
-    stops(&mut driver, "connecting to the Immich host").await;
+    stops(&mut driver, |task| *task == Task::ConnectingToHost).await;
     let asked = driver.asked(HostTopic::SshTarget).await;
     assert!(asked.can_go_back);
     let now = driver.now();
@@ -101,7 +99,7 @@ async fn a_look_at_a_silent_address_that_is_stopped_leaves_nothing_looking() {
     let (_held, port) = mute().await;
     site.profile.immich.url = format!("http://127.0.0.1:{port}");
     let mut driver = site.start();
-    stops(&mut driver, "looking at Immich").await;
+    stops(&mut driver, |task| *task == Task::LookingAt(System::Immich)).await;
     // The question of this very server comes again.
     driver.asked(AccessTopic::Address(System::Immich)).await;
     let now = driver.now();
@@ -165,7 +163,7 @@ async fn a_look_at_a_step_that_is_stopped_is_asked_about_and_not_begun_anew() {
     cable.cut().await;
     let held = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     driver.send(Command::Refresh);
-    stops(&mut driver, "reading what is so").await;
+    stops(&mut driver, |task| matches!(task, Task::Reading(_))).await;
     driver.asked(StepTopic::Blocked(StepId::Provider)).await;
     let now = driver.now();
     let step = now.step(StepId::Provider).unwrap();

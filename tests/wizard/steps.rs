@@ -11,7 +11,7 @@ use immich_sso::{
 };
 use immich_sso_lab::{HomelabOptions, Settings};
 use serde_json::json;
-use testkit::said;
+use testkit::{said, said_with};
 
 use crate::driver::{Site, confirm, pick};
 
@@ -171,7 +171,14 @@ async fn an_issuer_without_tls_is_refused_by_immich_3_until_the_operator_allows_
     loop {
         let prompt = driver.asked_anything().await;
         if matches!(prompt.topic, Topic::Step(StepTopic::Blocked(StepId::Settings))) {
-            assert!(prompt.refused.as_ref().unwrap().answer.contains(&*said("refuses http://")));
+            assert!(
+                prompt
+                    .refused
+                    .as_ref()
+                    .unwrap()
+                    .answer
+                    .contains(&said_with("refuses {}", &[&"http://"]))
+            );
             driver.answer(&prompt, crate::driver::pick(&prompt, 'i'));
             break;
         }
