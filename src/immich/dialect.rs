@@ -58,17 +58,6 @@ pub fn optional_permissions(version: &Version) -> Vec<&'static str> {
     if version.at_least(2, 0, 2) { vec![LISTS_SESSIONS] } else { Vec::new() }
 }
 
-/// Since when a key of the oauth block exists; `None`: from the beginning.
-pub(super) fn knows(version: &Version, key: &str) -> bool {
-    let (major, minor, patch) = match key {
-        "signingAlgorithm" => (1, 95, 0),
-        "tokenEndpointAuthMethod" => (1, 133, 0),
-        "allowInsecureRequests" => (3, 0, 0),
-        _ => return true,
-    };
-    version.at_least(major, minor, patch)
-}
-
 /// Whether settings in the database are rows of `system_config`, a JSON text
 /// each: up to 1.105. Which table exists says nothing: both may.
 pub(super) fn has_rows(version: &Version) -> bool {

@@ -18,5 +18,5 @@ pub use dialect::{LISTS_SESSIONS, folds_email, needed_permissions, optional_perm
 pub(crate) use dialect::{api_is_measured, needs_restart};
 pub use login_link::LoginLink;
 pub use route::{CarriedOut, Check, Release, Route, RouteKind, RouteReason, is_json};
-pub use settings::{Absent, Fields, Place, SettingsChange, Stored, Wish, wanted_fields};
+pub use settings::{Absent, Fields, Place, SettingsChange, Stored};
 pub use sign_in::{MadeKey, OwnKey};

@@ -5,61 +5,15 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 use ring::digest;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::dialect::knows;
-use crate::{
-    host::FileWarning,
-    secret::Secret,
-    site::{Fault, SigningAlgorithm, TokenAuthMethod, Version},
-};
+use crate::{host::FileWarning, secret::Secret, site::Fault};
 
 /// The key of the client secret in the oauth block.
 pub(super) const CLIENT_SECRET: &str = "clientSecret";
 
 /// Fields of the oauth block, by their keys in Immich.
 pub type Fields = Map<String, Value>;
-
-/// What is wished for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// The issuer that discovery returned, with its slash at the end.
-    pub issuer: String,
-    /// The OAuth client id.
-    pub client_id: String,
-    /// The scopes, separated by blanks.
-    pub scope: String,
-    /// The text on the login button.
-    pub button_text: String,
-    /// Whether a first login makes a user.
-    pub auto_register: bool,
-    /// How ID tokens are signed.
-    pub signing_algorithm: SigningAlgorithm,
-    /// How Immich tells the token endpoint its secret, where that is a setting.
-    pub token_auth_method: TokenAuthMethod,
-    /// Whether an issuer without TLS is accepted, where that is a setting.
-    pub allow_insecure_requests: bool,
-}
-
-/// The fields that a wish comes to at a server of this version, all but the
-/// client secret. Keys that the version lacks are left out: it would drop them
-/// without a word.
-#[must_use]
-pub fn wanted_fields(version: &Version, wish: &Wish) -> Fields {
-    let all = [
-        ("enabled", json!(true)),
-        ("issuerUrl", json!(wish.issuer)),
-        ("clientId", json!(wish.client_id)),
-        ("scope", json!(wish.scope)),
-        ("buttonText", json!(wish.button_text)),
-        ("autoRegister", json!(wish.auto_register)),
-        ("signingAlgorithm", json!(wish.signing_algorithm)),
-        ("tokenEndpointAuthMethod", json!(wish.token_auth_method)),
-        ("allowInsecureRequests", json!(wish.allow_insecure_requests)),
-    ];
-    let known = all.into_iter().filter(|(key, _)| knows(version, key));
-    known.map(|(key, value)| (key.to_owned(), value)).collect()
-}
 
 /// What Immich has stored, as a route sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,30 +187,6 @@ pub(super) fn same_outside(change: &SettingsChange, before: &Value, after: &Valu
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn wish() -> Wish {
-        Wish {
-            issuer: "https://auth.example.com/application/o/immich/".into(),
-            client_id: "immich-oauth-client".into(),
-            scope: "openid email profile".into(),
-            button_text: "Login with Authentik".into(),
-            auto_register: true,
-            signing_algorithm: SigningAlgorithm::Rs256,
-            token_auth_method: TokenAuthMethod::ClientSecretPost,
-            allow_insecure_requests: false,
-        }
-    }
-
-    #[test]
-    fn keys_that_a_release_lacks_are_left_out() {
-        let keys = |major, minor, patch| {
-            let fields = wanted_fields(&Version::new(major, minor, patch), &wish());
-            fields.keys().cloned().collect::<Vec<_>>()
-        };
-        assert!(!keys(1, 106, 4).contains(&"tokenEndpointAuthMethod".to_owned()));
-        assert!(!keys(2, 7, 5).contains(&"allowInsecureRequests".to_owned()));
-        assert!(keys(3, 0, 0).contains(&"allowInsecureRequests".to_owned()));
-    }
 
     #[test]
     fn a_digest_does_not_depend_on_the_order_of_keys() {

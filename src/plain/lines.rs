@@ -97,7 +97,7 @@ impl Lines {
         let word = match field.state {
             FieldState::Same => self.ink.good(&padded),
             FieldState::New | FieldState::Differs => self.ink.notice(&padded),
-            FieldState::Unknown => self.ink.faint(&padded),
+            FieldState::Unknown | FieldState::Kept => self.ink.faint(&padded),
         };
         let indent = 2 + names + 2 + padded.width() + 2;
         let name = text::field(&field.id);
@@ -106,7 +106,7 @@ impl Lines {
         // Where there is nothing yet, "new" says so.
         let nothing_there = matches!(&field.live, Reading::Known { value: None, .. });
         let rest = match field.state {
-            FieldState::Same => hanging(or_nothing(&wanted), indent),
+            FieldState::Same | FieldState::Kept => hanging(or_nothing(&wanted), indent),
             FieldState::New if nothing_there => hanging(or_nothing(&wanted), indent),
             FieldState::New | FieldState::Differs | FieldState::Unknown => say!(
                 "wanted  {wanted}\n{margin}live    {live}",

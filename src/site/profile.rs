@@ -4,6 +4,93 @@ use serde::{Deserialize, Serialize};
 
 use super::{SigningAlgorithm, TokenAuthMethod};
 
+/// What a profile's file looks like at first: every section with its comments and
+/// the defaults.
+pub(super) const TEMPLATE: &str = r#"# What this site should be like. Written by `immich-sso`, and yours to edit:
+# comments and order stay as you leave them. No secret belongs in here.
+
+# Where this site's secrets are kept: "keyring" (that of this machine) or
+# "file" (encrypted with a passphrase).
+secrets = "keyring"
+
+# The identity provider.
+[authentik]
+# The address that browsers use. The issuer is made of it.
+url = ""
+# Where this machine reaches the API, if not there.
+#api_url = "http://192.0.2.10:9000"
+# A PEM file with further certificate authorities to trust.
+#ca_file = "/etc/ssl/my-ca.pem"
+
+# The photo server.
+[immich]
+# The address that browsers use. The redirect URIs are made of it.
+url = ""
+# Where this machine reaches the API, if not there.
+#api_url = "http://192.0.2.11:2283"
+# Further addresses under which people open Immich.
+#other_urls = ["http://192.0.2.11:2283"]
+# A PEM file with further certificate authorities to trust.
+#ca_file = "/etc/ssl/my-ca.pem"
+
+# The OAuth2 provider in authentik.
+[provider]
+name = "immich-oauth-provider"
+client_id = "immich-oauth-client"
+# Flows, by slug: the one that asks for consent, and the one that ends the
+# session. The latter left out: the one that is set, else authentik's default.
+authorization_flow = "default-provider-authorization-explicit-consent"
+#invalidation_flow = "default-provider-invalidation-flow"
+# The key pair that signs tokens. Left out: the one that is set, else the first
+# that fits `signing_algorithm`.
+#signing_key = "authentik Self-signed Certificate"
+
+# The application in authentik: the tile that people see.
+[application]
+name = "Immich"
+# Part of the issuer.
+slug = "immich"
+# Where the tile leads. Left out: where it leads already, else to Immich.
+# "blank://blank" hides the tile; "" lets authentik guess.
+#launch_url = "https://photos.example.com/auth/login?autoLaunch=1"
+
+# Immich's OAuth settings.
+[settings]
+button_text = "Login with Authentik"
+scope = "openid email profile"
+# Whether a first login makes an Immich user.
+auto_register = true
+# Immich 3 only: accept an authentik that is reached without TLS.
+allow_insecure_requests = false
+# How ID tokens are signed: "RS256" with an RSA key; "ES256", "ES384" or "ES512"
+# with a key on the curve P-256, P-384 or P-521; "HS256" without a signing key.
+signing_algorithm = "RS256"
+# How Immich tells authentik the client secret: "client_secret_post" or
+# "client_secret_basic".
+token_endpoint_auth_method = "client_secret_post"
+# How the settings are written: "auto", "api", "database" or "config-file".
+route = "auto"
+
+# The machine that Immich runs on, needed for its database, its configuration
+# file and restarts.
+[host]
+# Left out: no SSH.
+#ssh = "admin@192.0.2.11"
+# A bastion to go through.
+#jump = "admin@bastion.example.com:22"
+# The private key to sign in with. Left out: the agent, then the usual files.
+#key_file = "~/.ssh/id_ed25519"
+# How Docker is called: "direct", or "sudo" for `sudo -n docker`.
+docker = "direct"
+# The folder of the compose project, and the service of the Immich server.
+folder = "/opt/immich"
+server_service = "immich-server"
+# The container of PostgreSQL, the database and its user.
+postgres_container = "immich_postgres"
+database = "immich"
+database_user = "postgres"
+"#;
+
 /// What the operator wants of a site: one Immich behind one authentik. Holds
 /// no secret. Names default to those of the tutorial, addresses have no
 /// default.

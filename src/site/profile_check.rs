@@ -1,18 +1,13 @@
 //! Whether the values of a profile can be what they are meant for.
 
-use url::Url;
-
 use super::{
-    Address, Profile, SigningAlgorithm, SshTarget, TooLong, ValueError, check_length,
+    Address, Profile, ProfileKey, SigningAlgorithm, ValueError,
+    value_check::{
+        Outcome, absolute, address, container, database, filled, optional, ssh_target, wrong,
+    },
     value_error::Wrong,
 };
 
-/// Slugs that an application cannot have: authentik serves its own endpoints
-/// at `/application/o/SLUG/`, and these come first.
-const RESERVED_SLUGS: [&str; 6] =
-    ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
-/// What authentik's column for a client id holds.
-const CLIENT_ID_LENGTH: usize = 255;
 /// What a profile's name may have at most, as it becomes a file's name.
 const NAME_LENGTH: usize = 64;
 
@@ -40,23 +35,11 @@ impl Profile {
         check("immich.url", address(&self.immich.url));
         check("immich.api_url", optional(self.immich.api_url.as_ref(), address));
         check("immich.ca_file", optional(self.immich.ca_file.as_ref(), filled));
-        for other in &self.immich.other_urls {
-            check("immich.other_urls", filled(other).and_then(|()| address(other)));
+        for &key in ProfileKey::ALL {
+            for error in key.checked(self) {
+                check(key.name(), Err(error));
+            }
         }
-        check("provider.name", filled(&self.provider.name));
-        check("provider.client_id", client_id(&self.provider.client_id));
-        check("provider.authorization_flow", slug(&self.provider.authorization_flow));
-        check(
-            "provider.invalidation_flow",
-            optional(self.provider.invalidation_flow.as_ref(), slug),
-        );
-        check("provider.signing_key", optional(self.provider.signing_key.as_ref(), filled));
-        check("application.name", filled(&self.application.name));
-        check("application.slug", application_slug(&self.application.slug));
-        let leads_to = self.application.launch_url.as_ref().filter(|url| !url.is_empty());
-        check("application.launch_url", optional(leads_to, launch_url));
-        check("settings.button_text", filled(&self.settings.button_text));
-        check("settings.scope", scope(&self.settings.scope));
         let algorithm = self.settings.signing_algorithm;
         check("settings.signing_algorithm", signing(algorithm, self.provider.signing_key.as_ref()));
         check("host.ssh", optional(self.host.ssh.as_ref(), ssh_target));
@@ -114,93 +97,6 @@ pub fn check_profile_name(name: &str) -> Result<(), ProfileNameError> {
 )]
 pub struct ProfileNameError;
 
-type Outcome = Result<(), ValueError>;
-
-fn wrong(why: impl Into<Wrong>) -> Outcome {
-    Err(why.into().into())
-}
-
-fn optional(value: Option<&String>, check: impl Fn(&str) -> Outcome) -> Outcome {
-    match value {
-        Some(value) => filled(value).and_then(|()| check(value)),
-        None => Ok(()),
-    }
-}
-
-fn short(text: &str) -> Outcome {
-    check_length(text).or_else(wrong)
-}
-
-fn filled(text: &str) -> Outcome {
-    short(text)?;
-    if text.trim().is_empty() {
-        return wrong(Wrong::Empty);
-    }
-    if text.chars().any(char::is_control) {
-        return wrong(Wrong::ControlCharacter);
-    }
-    Ok(())
-}
-
-fn address(text: &str) -> Outcome {
-    if text.is_empty() {
-        return Ok(());
-    }
-    short(text)?;
-    Address::check(text)
-}
-
-/// What authentik's own check takes: a web address, or `blank:`, which keeps the
-/// tile off the dashboard.
-fn launch_url(text: &str) -> Outcome {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https" | "blank") => Ok(()),
-        _ => wrong(Wrong::NoWebAddress),
-    }
-}
-
-/// RFC 6749, appendix A.1, lets a client id be any printable text; blanks at
-/// its ends get lost on the way through forms.
-fn client_id(text: &str) -> Outcome {
-    filled(text)?;
-    if text.chars().count() > CLIENT_ID_LENGTH {
-        return wrong(TooLong(CLIENT_ID_LENGTH));
-    }
-    if text.trim() != text {
-        return wrong(Wrong::OuterBlank);
-    }
-    if !text.chars().all(|c| matches!(c, ' '..='~')) {
-        return wrong(Wrong::BeyondAscii);
-    }
-    Ok(())
-}
-
-fn slug(text: &str) -> Outcome {
-    filled(text)?;
-    if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-        Ok(())
-    } else {
-        wrong(Wrong::NoSlug)
-    }
-}
-
-fn application_slug(text: &str) -> Outcome {
-    slug(text)?;
-    match RESERVED_SLUGS.into_iter().find(|reserved| *reserved == text) {
-        Some(reserved) => wrong(Wrong::ReservedSlug(reserved)),
-        None => Ok(()),
-    }
-}
-
-fn scope(text: &str) -> Outcome {
-    filled(text)?;
-    if text.split_ascii_whitespace().any(|scope| scope == "openid") {
-        Ok(())
-    } else {
-        wrong(Wrong::NoOpenId)
-    }
-}
-
 fn signing(algorithm: SigningAlgorithm, key: Option<&String>) -> Outcome {
     match key {
         Some(_) if algorithm.key_type().is_none() => wrong(Wrong::NoKeyPair(algorithm)),
@@ -208,40 +104,10 @@ fn signing(algorithm: SigningAlgorithm, key: Option<&String>) -> Outcome {
     }
 }
 
-fn ssh_target(text: &str) -> Outcome {
-    short(text)?;
-    SshTarget::check(text)
-}
-
-fn absolute(text: &str) -> Outcome {
-    filled(text)?;
-    if text.starts_with('/') { Ok(()) } else { wrong(Wrong::NoAbsolutePath) }
-}
-
-/// What Docker itself allows: `[a-zA-Z0-9][a-zA-Z0-9_.-]*`.
-fn container(text: &str) -> Outcome {
-    filled(text)?;
-    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(good) {
-        Ok(())
-    } else {
-        wrong(Wrong::NoContainerName)
-    }
-}
-
-/// `psql` takes a name with such signs for the address of another server, and
-/// would hand that the SQL, secrets and all.
-fn database(text: &str) -> Outcome {
-    filled(text)?;
-    if text.contains('=') || text.contains("://") {
-        return wrong(Wrong::Connection);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::value_check::RESERVED_SLUGS;
 
     /// The keys that are found fault with after `change`.
     fn faulty(change: impl FnOnce(&mut Profile)) -> Vec<&'static str> {

@@ -15,12 +15,9 @@ use super::{
     Failure, Fault, FaultKind, Folders, Problem, Profile, ProfileNameError, System, ValueError,
     check_profile_name,
     files::{self, Readers},
+    profile::TEMPLATE,
     profile_text::{self, TextError},
 };
-
-/// What a profile looks like at first: every section with its comments and
-/// the defaults.
-const TEMPLATE: &str = include_str!("profile.toml");
 
 /// Longer than any profile.
 const LONGEST: usize = 1 << 20;

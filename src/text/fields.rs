@@ -1,7 +1,8 @@
 //! Fields and their values.
 
-use crate::wizard::{
-    AccessKind, ApplicationField, FieldId, FieldValue, ProviderField, SettingsField,
+use crate::{
+    site::ProfileKey,
+    wizard::{AccessKind, ApplicationField, FieldId, FieldValue, ProviderField, SettingsField},
 };
 
 /// Of a subject, which has 64 characters in authentik, not more is told.
@@ -78,6 +79,42 @@ fn settings(field: SettingsField) -> String {
         SettingsField::SigningAlgorithm => say!("signing algorithm"),
         SettingsField::TokenAuthMethod => say!("token endpoint auth method"),
         SettingsField::AllowInsecure => say!("allow insecure requests"),
+    }
+}
+
+/// What a value of the profile is, where its row does not say so by itself; may be
+/// empty.
+#[must_use]
+pub const fn hint(key: ProfileKey) -> &'static str {
+    match key {
+        ProfileKey::OtherUrls => {
+            word!(
+                "Further addresses under which people open Immich, separated by blanks; each gets \
+                 its redirect URIs."
+            )
+        }
+        ProfileKey::SigningKey => {
+            word!(
+                "The name of a key pair that fits the signing algorithm; empty: the one that is \
+                 set, else the first that fits."
+            )
+        }
+        ProfileKey::InvalidationFlow => {
+            word!("Left out: the one that is set, else authentik's default.")
+        }
+        ProfileKey::LaunchUrl => {
+            word!(
+                "Left out: where it leads already, else Immich's own address. blank://blank hides \
+                 the tile; `empty` lets authentik guess."
+            )
+        }
+        ProfileKey::Scope => word!("Separated by blanks; `openid` is always one of them."),
+        ProfileKey::AutoRegister => word!("yes or no: whether a first login makes an Immich user."),
+        ProfileKey::SigningAlgorithm => {
+            word!("RS256, ES256, ES384, ES512 or HS256; the provider's signing key must fit.")
+        }
+        ProfileKey::TokenAuthMethod => word!("client_secret_post or client_secret_basic."),
+        _ => "",
     }
 }
 

@@ -24,7 +24,7 @@ mod undo;
 mod undo_notes;
 pub use access::{token, token_end};
 pub use effects::{effect, exact, undo_way};
-pub use fields::{field, value};
+pub use fields::{field, hint, value};
 pub use journal::{act, act_outcome, no_undo};
 pub use live::{live_subject, live_value};
 pub use login::{login_evidence, login_result, person, seen_login, sight};

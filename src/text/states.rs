@@ -13,6 +13,7 @@ pub const fn field_state(state: FieldState) -> &'static str {
         FieldState::Same => word!("same"),
         FieldState::New => word!("new"),
         FieldState::Differs => word!("differs"),
+        FieldState::Kept => word!("kept"),
     }
 }
 
@@ -24,6 +25,7 @@ pub const fn field_change(state: FieldState) -> &'static str {
         FieldState::Same => word!("same"),
         FieldState::New => word!("add"),
         FieldState::Differs => word!("change"),
+        FieldState::Kept => word!("keep"),
     }
 }
 

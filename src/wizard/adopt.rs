@@ -14,7 +14,7 @@ use super::{
 use crate::{
     authentik::{Client, Designation, KeyPair, Provider},
     immich::{RouteKind, Stored},
-    site::{Fault, Profile, ProfileKey, SigningAlgorithm, System},
+    site::{Fault, Profile, ProfileKey, SettingsField, SigningAlgorithm, System},
 };
 
 /// How long it may take to read what is there.
@@ -153,17 +153,15 @@ fn text<'a>(stored: &'a Stored, key: &str) -> &'a str {
 
 /// What Immich's settings say.
 fn settings(stored: &Stored) -> Vec<(ProfileKey, String)> {
-    let mut values: Vec<_> = [
-        (ProfileKey::ButtonText, "buttonText"),
-        (ProfileKey::Scope, "scope"),
-        (ProfileKey::TokenAuthMethod, "tokenEndpointAuthMethod"),
-    ]
-    .map(|(key, name)| (key, text(stored, name).to_owned()))
-    .into();
-    if let Some(register) = stored.fields.get("autoRegister").and_then(Value::as_bool) {
-        values.push((ProfileKey::AutoRegister, if register { "yes" } else { "no" }.into()));
-    }
-    values
+    let said = |field: &SettingsField| {
+        // The provider tells the client id, and its key pair how tokens are signed.
+        let decided = [ProfileKey::ClientId, ProfileKey::SigningAlgorithm];
+        let key = field.edit().filter(|key| !decided.contains(key))?;
+        // What the profile leaves out stays as it is.
+        let value = stored.fields.get(field.key()).filter(|_| !key.may_be_left_out())?;
+        Some((key, key.typed(value)?))
+    };
+    SettingsField::ALL.iter().filter_map(said).collect()
 }
 
 /// The flows of a provider, and its signing key with the algorithm that Immich
@@ -214,7 +212,8 @@ async fn application(
         let leads_to = application.meta_launch_url;
         // Immich's own address is what a profile without a launch URL means.
         if leads_to.trim_end_matches('/') != profile.immich.url.trim_end_matches('/') {
-            values.push((ProfileKey::LaunchUrl, ProfileKey::spelled(&leads_to)));
+            let typed = ProfileKey::LaunchUrl.typed(&leads_to.into());
+            values.extend(typed.map(|typed| (ProfileKey::LaunchUrl, typed)));
         }
     }
     Ok(values)

@@ -1,7 +1,9 @@
 //! Values of the profile that are changed at their row in a step's table.
 
 use super::{Edit, FieldRow, StepId, StepNote, StepState, desk::Desk, systems::Systems};
-use crate::site::{EditError, Fault, FaultKind, Profile, ProfileKey, System, UniformFailure};
+use crate::site::{
+    EditError, Fault, FaultKind, Object, Profile, ProfileKey, System, UniformFailure,
+};
 
 /// A value that the profile does not take, and why.
 #[derive(Debug, thiserror::Error)]
@@ -25,15 +27,11 @@ pub(super) fn offer(rows: &mut [FieldRow], profile: &Profile) {
 }
 
 /// The first step that a value is about.
-const fn first_step(key: ProfileKey) -> StepId {
-    match key {
-        ProfileKey::ApplicationName | ProfileKey::Slug | ProfileKey::LaunchUrl => {
-            StepId::Application
-        }
-        ProfileKey::ButtonText | ProfileKey::AutoRegister | ProfileKey::TokenAuthMethod => {
-            StepId::Settings
-        }
-        _ => StepId::Provider,
+fn first_step(key: ProfileKey) -> StepId {
+    match key.object() {
+        Object::Provider => StepId::Provider,
+        Object::Application => StepId::Application,
+        Object::Settings => StepId::Settings,
     }
 }
 

@@ -7,10 +7,12 @@ pub use value::{FieldValue, Holding, Staged};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::site::{ApplicationField, ProviderField, SettingsField};
+
 use crate::{
     secret::Label,
     site::{
-        ProfileKey, System,
+        Object, ProfileKey, System,
         harmless::{Each, Shape::Line},
     },
 };
@@ -55,17 +57,6 @@ pub enum FieldId {
     Kept(Label),
 }
 
-/// An object that has fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Object {
-    /// The provider in authentik.
-    Provider,
-    /// The application in authentik.
-    Application,
-    /// Immich's OAuth settings.
-    Settings,
-}
-
 /// What gives this program access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -80,108 +71,6 @@ pub enum AccessKind {
     Token,
     /// An API key in Immich.
     Key,
-}
-
-/// Defines the fields of an object with the keys under which they are stored.
-macro_rules! fields {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident = $key:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$field_meta])* $field,)*
-        }
-
-        impl $name {
-            /// The key under which it is stored.
-            #[must_use]
-            pub const fn key(self) -> &'static str {
-                match self {
-                    $(Self::$field => $key,)*
-                }
-            }
-
-            /// The field that is stored under a key.
-            #[must_use]
-            pub fn of(key: &str) -> Option<Self> {
-                match key {
-                    $($key => Some(Self::$field),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-fields! {
-    /// A field of the provider in authentik.
-    ProviderField {
-        /// Its name.
-        Name = "name",
-        /// Whether clients keep a secret.
-        ClientType = "client_type",
-        /// The client id.
-        ClientId = "client_id",
-        /// The client secret.
-        ClientSecret = "client_secret",
-        /// Whether the secret store has the client secret.
-        InStore = "in_store",
-        /// The flow that asks for consent.
-        AuthorizationFlow = "authorization_flow",
-        /// The flow that ends sessions.
-        InvalidationFlow = "invalidation_flow",
-        /// The key pair that signs tokens.
-        SigningKey = "signing_key",
-        /// The scope mappings.
-        ScopeMappings = "property_mappings",
-        /// The redirect URIs.
-        RedirectUris = "redirect_uris",
-        /// The grant types.
-        GrantTypes = "grant_types",
-        /// The key pair that encrypts tokens.
-        EncryptionKey = "encryption_key",
-        /// How the issuer is made.
-        IssuerMode = "issuer_mode",
-    }
-}
-
-fields! {
-    /// A field of the application in authentik.
-    ApplicationField {
-        /// Its name.
-        Name = "name",
-        /// Its slug.
-        Slug = "slug",
-        /// The provider that it uses.
-        Provider = "provider",
-        /// Where its tile leads.
-        LaunchUrl = "meta_launch_url",
-    }
-}
-
-fields! {
-    /// A field of Immich's OAuth settings.
-    SettingsField {
-        /// Whether logging in with OAuth is on.
-        Enabled = "enabled",
-        /// The issuer.
-        IssuerUrl = "issuerUrl",
-        /// The client id.
-        ClientId = "clientId",
-        /// The client secret.
-        ClientSecret = "clientSecret",
-        /// The scopes that are asked for.
-        Scope = "scope",
-        /// The text on the login button.
-        ButtonText = "buttonText",
-        /// Whether a first login makes an account.
-        AutoRegister = "autoRegister",
-        /// The algorithm that tokens are signed with.
-        SigningAlgorithm = "signingAlgorithm",
-        /// How the client secret is sent.
-        TokenAuthMethod = "tokenEndpointAuthMethod",
-        /// Whether an issuer without TLS is accepted.
-        AllowInsecure = "allowInsecureRequests",
-    }
 }
 
 impl FieldId {
@@ -220,28 +109,13 @@ impl FieldId {
 
     /// The value of the profile that says what it is to be, where that is the
     /// operator's to choose.
-    pub(super) const fn profile_key(&self) -> Option<ProfileKey> {
-        Some(match self {
-            Self::Provider(ProviderField::Name) => ProfileKey::ProviderName,
-            Self::Provider(ProviderField::ClientId) | Self::Settings(SettingsField::ClientId) => {
-                ProfileKey::ClientId
-            }
-            Self::Provider(ProviderField::AuthorizationFlow) => ProfileKey::AuthorizationFlow,
-            Self::Provider(ProviderField::InvalidationFlow) => ProfileKey::InvalidationFlow,
-            Self::Provider(ProviderField::SigningKey) => ProfileKey::SigningKey,
-            Self::Provider(ProviderField::RedirectUris) => ProfileKey::OtherUrls,
-            Self::Provider(ProviderField::ScopeMappings) | Self::Settings(SettingsField::Scope) => {
-                ProfileKey::Scope
-            }
-            Self::Application(ApplicationField::Name) => ProfileKey::ApplicationName,
-            Self::Application(ApplicationField::Slug) => ProfileKey::Slug,
-            Self::Application(ApplicationField::LaunchUrl) => ProfileKey::LaunchUrl,
-            Self::Settings(SettingsField::ButtonText) => ProfileKey::ButtonText,
-            Self::Settings(SettingsField::AutoRegister) => ProfileKey::AutoRegister,
-            Self::Settings(SettingsField::SigningAlgorithm) => ProfileKey::SigningAlgorithm,
-            Self::Settings(SettingsField::TokenAuthMethod) => ProfileKey::TokenAuthMethod,
-            _ => return None,
-        })
+    pub(super) fn profile_key(&self) -> Option<ProfileKey> {
+        match self {
+            Self::Provider(field) => field.edit(),
+            Self::Application(field) => field.edit(),
+            Self::Settings(field) => field.edit(),
+            _ => None,
+        }
     }
 
     /// Whether it is a client secret on one of the sides.

@@ -6,12 +6,11 @@ use std::collections::HashMap;
 use super::{
     FieldId, FieldRow, FieldState, FieldValue, Note, StepId,
     effect::Effect,
-    fields,
     record::{self, Begun},
     steps::difference,
     systems::Systems,
 };
-use crate::site::{Profile, ProfileKey, Reading};
+use crate::site::{self, Profile, ProfileKey, Reading};
 
 /// One of them.
 pub(super) struct Change {
@@ -41,9 +40,9 @@ pub(super) fn changed_by_hand(systems: &Systems, id: StepId, rows: &[FieldRow]) 
 pub(super) fn left(systems: &Systems, id: StepId) -> HashMap<FieldId, FieldValue> {
     let mut left = HashMap::new();
     let object = match id {
-        StepId::Provider => fields::Object::Provider,
-        StepId::Application => fields::Object::Application,
-        StepId::Settings => fields::Object::Settings,
+        StepId::Provider => site::Object::Provider,
+        StepId::Application => site::Object::Application,
+        StepId::Settings => site::Object::Settings,
         _ => return left,
     };
     for begun in record::begun(systems.history()) {

@@ -196,13 +196,14 @@ fn field(row: &FieldRow) -> String {
         FieldState::Same => "same",
         FieldState::New => "new",
         FieldState::Differs => "differs",
+        FieldState::Kept => "kept",
     };
     let now = |value: &Option<FieldValue>| {
         value.as_ref().map_or_else(|| "(not there)".into(), text::value)
     };
     let live = reading(live, now);
     let edit = edit.as_ref().map(|Edit { key, value }| {
-        let hint = Some(key.hint()).filter(|hint| !hint.is_empty());
+        let hint = Some(text::hint(*key)).filter(|hint| !hint.is_empty());
         let hint = hint.map(|hint| format!(" {hint}")).unwrap_or_default();
         format!("\n(edit {}: [{value}]{hint})", key.name())
     });

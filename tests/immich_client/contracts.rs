@@ -3,9 +3,9 @@
 //! that release declares it.
 
 use immich_sso::{
-    immich::{Access, RouteKind, SettingsChange, Wish, needed_permissions, route, wanted_fields},
+    immich::{Access, Fields, RouteKind, SettingsChange, needed_permissions, route},
     secret::Secret,
-    site::{HostProfile, SigningAlgorithm, TokenAuthMethod, Version},
+    site::{HostProfile, Profile, SettingsField, SigningAlgorithm, TokenAuthMethod, Version},
 };
 use serde_json::{Map, Value, json};
 
@@ -16,17 +16,17 @@ use crate::{
     stub::Stub,
 };
 
-fn wish() -> Wish {
-    Wish {
-        issuer: "https://auth.example.com/application/o/immich/".into(),
-        client_id: "immich-oauth-client".into(),
-        scope: "openid email profile".into(),
-        button_text: "Login with Authentik".into(),
-        auto_register: true,
-        signing_algorithm: SigningAlgorithm::Es256,
-        token_auth_method: TokenAuthMethod::ClientSecretBasic,
-        allow_insecure_requests: true,
-    }
+/// Every field that a profile can ask for at a release.
+fn fields(version: &Version) -> Fields {
+    let mut profile = Profile::default();
+    profile.settings.signing_algorithm = SigningAlgorithm::Es256;
+    profile.settings.token_endpoint_auth_method = TokenAuthMethod::ClientSecretBasic;
+    profile.settings.allow_insecure_requests = true;
+    let issuer = "https://auth.example.com/application/o/immich/";
+    let known = SettingsField::ALL.iter().filter(|field| field.is_known_to(version));
+    let wanted =
+        known.filter_map(|field| Some((field.key().into(), field.wanted(&profile, issuer)?)));
+    wanted.collect()
 }
 
 /// A whole settings object as the contract declares it.
@@ -123,6 +123,6 @@ async fn everything(stub: &Stub, version: &Version) {
     let host = HostProfile::default();
     let route = route::open(RouteKind::Api, &client, None, &host, version).unwrap();
     let basis = route.read().await.unwrap().basis;
-    let change = SettingsChange::set(wanted_fields(version, &wish()), true);
+    let change = SettingsChange::set(fields(version), true);
     route.write(&change, Some(&Secret::new("secret")), &basis).await.unwrap();
 }

@@ -76,6 +76,11 @@ fn is_maker(name: &str) -> bool {
     matches!(name, "say" | "word")
 }
 
+/// A whole file is written as it is, in English in every build.
+fn is_file(text: &str) -> bool {
+    toml::from_str::<toml::Table>(text).is_ok_and(|table| table.values().any(toml::Value::is_table))
+}
+
 /// The log and what stands for a mistake of the program's own.
 fn is_for_developers(name: &str) -> bool {
     matches!(
@@ -122,6 +127,7 @@ fn sentences_are_made_by_say() {
         let text = fs::read_to_string(root().join(&file)).unwrap();
         let mut sentences = Sentences::default();
         sentences.visit_file(&syn::parse_file(&text).unwrap());
+        sentences.0.retain(|sentence| !is_file(sentence));
         found.extend(sentences.0.into_iter().map(|sentence| format!("{file} {sentence:?}")));
     }
     let foreign = FOREIGN.lines().filter(|line| !line.starts_with('#'));

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     host::Host,
     secret::Secret,
-    site::{Fault, HostProfile, RouteWish, Version},
+    site::{Fault, HostProfile, RouteWish, SettingsField, Version},
 };
 
 use error::{RouteError, WRITE};
@@ -228,38 +228,13 @@ pub fn open<'a>(
     })
 }
 
-/// What a key that is not stored means, in the releases of today and before.
-fn default_of(key: &str) -> Option<Value> {
-    Some(match key {
-        "enabled" | "allowInsecureRequests" => false.into(),
-        "autoRegister" => true.into(),
-        "issuerUrl" | "clientId" => "".into(),
-        "scope" => "openid email profile".into(),
-        "buttonText" => "Login with OAuth".into(),
-        "signingAlgorithm" => "RS256".into(),
-        "tokenEndpointAuthMethod" => "client_secret_post".into(),
-        _ => return None,
-    })
-}
-
 /// What an oauth block says once defaults fill it up.
 fn stored(oauth: Option<&Map<String, Value>>, basis: String, is_there: bool) -> Stored {
-    let mut fields = Fields::new();
-    for key in [
-        "enabled",
-        "issuerUrl",
-        "clientId",
-        "scope",
-        "buttonText",
-        "autoRegister",
-        "signingAlgorithm",
-        "tokenEndpointAuthMethod",
-        "allowInsecureRequests",
-    ] {
-        if let Some(value) = default_of(key) {
-            fields.insert(key.into(), value);
-        }
-    }
+    let mut fields: Fields = SettingsField::ALL
+        .iter()
+        .filter(|field| **field != SettingsField::ClientSecret)
+        .map(|field| (field.key().to_owned(), field.unset()))
+        .collect();
     let mut client_secret = None;
     for (key, value) in oauth.into_iter().flatten() {
         if key == CLIENT_SECRET {

@@ -44,10 +44,10 @@ fn typing(state: &State, room: usize) -> Option<Typing> {
     let said = match (&field.refused, key.check(line.value())) {
         (Some(why), _) => (why.to_string(), Role::Bad),
         (None, Err(why)) => (say!("not yet: {why}", why), Role::Notice),
-        (None, Ok(())) if key.hint().is_empty() => {
+        (None, Ok(())) if say::hint(key).is_empty() => {
             (state.theme.glyph(word!("✓ looks right"), word!("looks right")).into(), Role::Good)
         }
-        (None, Ok(())) => (key.hint().into(), Role::Faint),
+        (None, Ok(())) => (say::hint(key).into(), Role::Faint),
     };
     let skip = line.visual_scroll(room);
     let mut seen = text::through(line.value(), skip, room, state.theme.ellipsis());
@@ -72,7 +72,7 @@ fn row(field: &FieldRow, theme: Theme) -> Row {
         wanted: (wanted, wanted_role(state)),
         live: (!is_alone(field)).then(|| live(&field.live)),
         change: say::field_change(state),
-        faint: field.state == FieldState::Same,
+        faint: matches!(field.state, FieldState::Same | FieldState::Kept),
     }
 }
 
@@ -84,13 +84,18 @@ fn is_alone(field: &FieldRow) -> bool {
         field.live,
         Reading::Known { value: None, .. } | Reading::Reading { last: None, .. }
     ) || matches!(&field.live, Reading::Reading { last: Some(last), .. } if last.value.is_none());
-    field.state == FieldState::Same || (field.state == FieldState::New && nothing_there)
+    match field.state {
+        FieldState::Same | FieldState::Kept => true,
+        FieldState::New => nothing_there,
+        FieldState::Unknown | FieldState::Differs => false,
+    }
 }
 
 const fn mark(state: FieldState, theme: Theme) -> (&'static str, Role) {
     match state {
         FieldState::Unknown => (theme.glyph("?", "?"), Role::Faint),
         FieldState::Same => (theme.glyph("=", "="), Role::Faint),
+        FieldState::Kept => (theme.glyph("·", "."), Role::Faint),
         FieldState::New => (theme.glyph("+", "+"), Role::Accent),
         FieldState::Differs => (theme.glyph("≠", "!"), Role::Notice),
     }
@@ -98,7 +103,7 @@ const fn mark(state: FieldState, theme: Theme) -> (&'static str, Role) {
 
 const fn wanted_role(state: FieldState) -> Role {
     match state {
-        FieldState::Same => Role::Faint,
+        FieldState::Same | FieldState::Kept => Role::Faint,
         FieldState::Unknown => Role::Text,
         FieldState::New => Role::Accent,
         FieldState::Differs => Role::Strong,

@@ -169,10 +169,9 @@ impl FieldValue {
     /// The value as the profile says it, where it can.
     pub(in crate::wizard) fn for_profile(&self, key: ProfileKey) -> Option<String> {
         match self {
-            Self::Text(text) => Some(text.clone()),
-            Self::Flag(flag) => Some(if *flag { "yes" } else { "no" }.into()),
-            // The profile can say that a tile leads nowhere of its own.
-            Self::Empty if key == ProfileKey::LaunchUrl => Some(ProfileKey::spelled("")),
+            Self::Text(text) => key.typed(&text.as_str().into()),
+            Self::Flag(flag) => key.typed(&(*flag).into()),
+            Self::Empty => key.typed(&"".into()),
             _ => None,
         }
     }

@@ -300,6 +300,8 @@ pub enum FieldState {
     New,
     /// Something else is there.
     Differs,
+    /// The profile says nothing about it: it is shown, and stays as it is.
+    Kept,
 }
 
 /// A change that is proposed.

@@ -79,6 +79,14 @@ impl Comparison {
         self.rows.push(FieldRow { id, wanted, live, state, edit: None });
     }
 
+    /// A row of what the profile says nothing about: it stays as it is.
+    pub(super) fn kept(&mut self, id: FieldId, live: FieldValue) {
+        self.row(id, live.clone(), Some(live), true);
+        if let Some(row) = self.rows.last_mut() {
+            row.state = FieldState::Kept;
+        }
+    }
+
     /// Whether anything differs.
     pub(super) fn differs(&self) -> bool {
         !self.fields.is_empty()

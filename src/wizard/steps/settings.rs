@@ -12,12 +12,12 @@ use super::{
 };
 use crate::{
     host::Host,
-    immich::{RouteKind, RouteReason, Stored, Wish, is_json, wanted_fields},
+    immich::{RouteKind, RouteReason, Stored, is_json},
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, Reading, System},
     wizard::{
         Claim, Evidence, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue, Proof,
-        SettingsField, StepNote, effect::Effect, fields::Object, memory::Saw, systems::Systems,
+        SettingsField, StepNote, effect::Effect, memory::Saw, systems::Systems,
     },
 };
 
@@ -164,38 +164,13 @@ fn insecure_issuer(systems: &Systems, live: &Live, look: &mut Look) -> Result<()
 }
 
 fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> Result<(), Fault> {
-    let settings = &systems.profile.settings;
-    let wanted = wanted_fields(
-        systems.immich_version()?,
-        &Wish {
-            issuer: live.issuer.clone(),
-            client_id: systems.profile.provider.client_id.clone(),
-            scope: settings.scope.clone(),
-            button_text: settings.button_text.clone(),
-            auto_register: settings.auto_register,
-            signing_algorithm: settings.signing_algorithm,
-            token_auth_method: settings.token_endpoint_auth_method,
-            allow_insecure_requests: settings.allow_insecure_requests,
-        },
-    );
+    let version = systems.immich_version()?;
     let mut sides = Comparison::new(true, took);
-    for (key, value) in wanted {
-        let now = live.stored.fields.get(&key);
-        let id = FieldId::stored(Object::Settings, &key);
-        match live.stored.texts.get(&key).filter(|text| is_unreadable(text)) {
-            // It may say what is wanted, and still keep Immich from starting.
-            Some(text) => {
-                let shown = Some(FieldValue::Unreadable(text.clone()));
-                let wanted = (value.clone(), FieldValue::of(&value));
-                sides.put(id, wanted, (now.cloned(), shown), false);
-            }
-            None if key == "issuerUrl" && is_document_of(now, &live.issuer) => {
-                sides.field(id, now.cloned().unwrap_or(value), now);
-            }
-            None => sides.field(id, value, now),
-        }
-        if key == "clientId" {
+    for field in SettingsField::ALL.iter().filter(|field| field.is_known_to(version)) {
+        if *field == SettingsField::ClientSecret {
             compare_secret(live, &mut sides);
+        } else {
+            compare_field(live, *field, field.wanted(&systems.profile, &live.issuer), &mut sides);
         }
     }
     let theirs = live.stored.client_secret.as_ref().filter(|secret| !secret.is_empty());
@@ -227,6 +202,34 @@ fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut Look) -> R
     }
     look.fields = sides.rows;
     Ok(())
+}
+
+/// Compares one field with what the profile asks for, if it does.
+fn compare_field(live: &Live, field: SettingsField, wanted: Option<Value>, sides: &mut Comparison) {
+    let id = FieldId::Settings(field);
+    let now = live.stored.fields.get(field.key());
+    let text = live.stored.texts.get(field.key()).filter(|text| is_unreadable(text));
+    match (wanted, text) {
+        (None, text) => {
+            let unreadable = text.map(|text| FieldValue::Unreadable(text.clone()));
+            sides.kept(
+                id,
+                unreadable.unwrap_or_else(|| now.map_or(FieldValue::NotSet, FieldValue::of)),
+            );
+        }
+        // It may say what is wanted, and still keep Immich from starting.
+        (Some(value), Some(text)) => {
+            let shown = Some(FieldValue::Unreadable(text.clone()));
+            let wanted = (value.clone(), FieldValue::of(&value));
+            sides.put(id, wanted, (now.cloned(), shown), false);
+        }
+        (Some(value), None)
+            if field == SettingsField::IssuerUrl && is_document_of(now, &live.issuer) =>
+        {
+            sides.field(id, now.cloned().unwrap_or(value), now);
+        }
+        (Some(value), None) => sides.field(id, value, now),
+    }
 }
 
 fn compare_secret(live: &Live, sides: &mut Comparison) {

@@ -4,11 +4,10 @@
 use serde_json::Value;
 
 use crate::{
-    site::System,
+    site::{self, System},
     wizard::{
         Entry, FieldId,
         effect::{Effect, Fields, Inverse, RotationEffect, says},
-        fields,
         record::{self, Begun},
     },
 };
@@ -28,9 +27,9 @@ impl Object<'_> {
     /// The field of it that is stored under a key.
     pub(super) fn field(self, key: &str) -> FieldId {
         let object = match self {
-            Self::Provider(_) => fields::Object::Provider,
-            Self::Application(_) => fields::Object::Application,
-            Self::Settings => fields::Object::Settings,
+            Self::Provider(_) => site::Object::Provider,
+            Self::Application(_) => site::Object::Application,
+            Self::Settings => site::Object::Settings,
         };
         FieldId::stored(object, key)
     }
