@@ -4,7 +4,7 @@ use super::{
     live::live_value,
     login::{login_evidence, person, sight},
 };
-use crate::wizard::{Claim, Evidence, Sign};
+use crate::wizard::{CheckId, Claim, Evidence, Sign};
 
 /// What is to be so.
 #[must_use]
@@ -12,34 +12,36 @@ pub fn claim(claim: &Claim) -> String {
     match claim {
         Claim::AnswersInTime => say!("everything answers in time"),
         Claim::ProviderAsWanted => say!("authentik has the provider as wanted"),
-        Claim::DiscoveryAnswers => say!("discovery answers"),
-        Claim::ApplicationAnswers => say!("discovery answers for the application"),
-        Claim::IssuerIsPublic => say!("the issuer is at the public address"),
-        Claim::ScopesOffered => say!("the provider offers the scopes"),
-        Claim::SignedAsExpected => say!("tokens are signed as Immich expects"),
         Claim::SettingsAsWanted => say!("Immich has the settings as wanted"),
-        Claim::LoginOffered => say!("Immich offers the login"),
-        Claim::LeadsToAuthentik => say!("Immich finds authentik and sends browsers there"),
-        Claim::RedirectUriAccepted { uri } => say!("authentik accepts {uri}", uri),
-        Claim::KeptSecretAccepted => {
-            say!("authentik accepts the client secret that is kept here")
-        }
-        Claim::SameSecretHeld => say!("Immich holds the same client secret"),
+        Claim::Checked { check, of } => checked(*check, of),
         Claim::SidesReadable => say!("both sides can be read"),
         Claim::NewSecretKept => say!("the new secret is kept, and nothing uses it yet"),
         Claim::SidesAgree => say!("both sides hold the same secret"),
         Claim::RotationFinished => {
             say!("the secret in use is the current one, and none is pending")
         }
-        Claim::TokenEndpointAnswers => say!("the token endpoint answers"),
-        Claim::SecretInUseAccepted => say!("the token endpoint accepts the secret in use"),
-        Claim::SecretRefused { fingerprint } => {
-            say!("the token endpoint refuses {fingerprint}", fingerprint)
-        }
         Claim::NewOneAccepted => {
             say!("the new one is accepted, and has the rights that it needs")
         }
         Claim::OldOneRefused => say!("the old one is refused"),
+    }
+}
+
+/// What a check is about.
+fn checked(check: CheckId, of: &str) -> String {
+    match check {
+        CheckId::LoginOffered => say!("Immich offers the login"),
+        CheckId::ApplicationAnswers => say!("discovery answers for the application"),
+        CheckId::IssuerIsPublic => say!("the issuer is at the public address"),
+        CheckId::ScopesOffered => say!("the provider offers the scopes"),
+        CheckId::Signing => say!("tokens are signed as Immich expects"),
+        CheckId::LeadsToAuthentik => say!("Immich finds authentik and sends browsers there"),
+        CheckId::DiscoveryAnswers => say!("discovery answers"),
+        CheckId::RedirectUris => say!("authentik accepts {uri}", uri = of),
+        CheckId::KeptSecret => say!("authentik accepts the client secret that is kept here"),
+        CheckId::HeldSecret => say!("Immich holds the same client secret"),
+        CheckId::SecretInUse => say!("the token endpoint accepts the secret in use"),
+        CheckId::OtherSecrets => say!("the token endpoint refuses {fingerprint}", fingerprint = of),
     }
 }
 

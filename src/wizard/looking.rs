@@ -159,7 +159,8 @@ pub(super) async fn verify(
         other => other?,
     };
     systems.saw.learn(id, &saw);
-    let broken = proofs.iter().find_map(|proof| proof.outcome.as_ref().err().cloned());
+    let mut vital = proofs.iter().filter(|proof| proof.what.is_vital());
+    let broken = vital.find_map(|proof| proof.outcome.as_ref().err().cloned());
     desk.show(|snapshot| snapshot.map.proved(&proofs));
     let took = desk.took(desk.snapshot().step(id).and_then(|step| step.took));
     desk.show_step(id, |step| {

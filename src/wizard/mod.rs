@@ -4,10 +4,12 @@
 
 mod access;
 mod adopt;
+mod checks;
 mod command;
 mod desk;
 mod edit;
 pub mod effect;
+mod evidence;
 mod fields;
 mod finish;
 mod journal;
@@ -25,6 +27,7 @@ mod plan;
 mod record;
 mod recovery;
 mod restart;
+mod road;
 mod rotation;
 mod setup;
 mod snapshot;
@@ -37,9 +40,11 @@ mod undo;
 mod undo_values;
 mod walk;
 
+pub use checks::CheckId;
 pub use command::{Answer, Command, Verdict};
 pub use desk::STRETCH_WITHIN;
 pub use effect::UndoWay;
+pub use evidence::Evidence;
 pub use fields::{
     AccessKind, ApplicationField, FieldId, FieldValue, Holding, ProviderField, SettingsField,
     Staged,
@@ -48,23 +53,24 @@ pub use journal::{
     Anchor, Anchors, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp,
 };
 pub use lock::{Doing, RunLock};
-pub use map::{Light, MapView, Point, Road};
+pub use map::{Light, MapView};
 pub use plan::{Confirmed, Plan};
+pub use road::{Point, Road};
 pub use rotation::{
     Between, Course, RotationView, SecretAge, Side, Story, SwitchView, secret_age, token_age,
 };
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     About, AccessPick, AccessTopic, Act, ActOutcome, AgainPick, Changed, Check, Choice, Claim,
-    Credential, CredentialId, Edit, EffectView, Ending, Evidence, Exact, Fate, FieldRow,
-    FieldState, FitPick, HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow,
-    LiveSubject, LiveValue, LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight,
-    LoginStage, LoginState, LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick,
-    Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed,
-    RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId,
-    StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary,
-    SummaryTitle, SystemView, Tally, Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic,
-    UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Work,
+    Credential, CredentialId, Edit, EffectView, Ending, Exact, Fate, FieldRow, FieldState, FitPick,
+    HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow, LiveSubject, LiveValue,
+    LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight, LoginStage, LoginState,
+    LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick, Person, Pick, Place,
+    PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed, RotationPick, RotationTopic,
+    RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId, StepNote, StepState,
+    StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SummaryTitle, SystemView, Tally,
+    Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic, UndoNote, UndoPick, UndoTopic,
+    UndoView, Unproved, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote,

@@ -2,6 +2,7 @@
 //! to, clients, the way onto the host, the secret store, the journal.
 
 mod access;
+mod checked;
 mod missing;
 mod own;
 mod presume;
@@ -11,6 +12,7 @@ mod show;
 mod tail;
 
 pub(super) use access::Connected;
+pub(super) use checked::check;
 use missing::Missing;
 use tail::Anchored;
 

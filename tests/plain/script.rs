@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        About, AccessNote, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Claim, Command,
+        About, AccessNote, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Command,
         Credential, CredentialId, CredentialValue, EffectView, Ending, Evidence, Exact, FieldId,
         FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage,
         LoginState, LoginTopic, LoginView, NextNote, NoUndo, OnPick, Person, PlanView, Prompt,
@@ -180,7 +180,7 @@ impl Script {
             step.took = Some(Duration::from_millis(1_240));
             step.state = StepState::Done;
             step.proofs = vec![Proof {
-                what: Claim::KeptSecretAccepted,
+                what: CheckId::KeptSecret.into(),
                 outcome: Ok(Evidence::Answered(
                     "invalid_grant for a code that does not exist".into(),
                 )),

@@ -17,12 +17,12 @@ use immich_sso::{
         view,
     },
     wizard::{
-        About, AccessTopic, Act, ActOutcome, Answer, Check, Choice, Claim, Command, Credential,
-        CredentialId, CredentialValue, Edit, EffectView, Ending, Exact, FieldId, FieldRow,
-        FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LiveSubject, LiveValue,
-        LoginSight, LoginStage, LoginView, NoUndo, Note, Offered, OpeningNote, PlanView, Prompt,
-        PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState, StepView,
-        Summary, SummaryTitle, Task, UndoView, Verdict, Work, effect::Effect,
+        About, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Claim, Command,
+        Credential, CredentialId, CredentialValue, Edit, EffectView, Ending, Exact, FieldId,
+        FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LiveSubject,
+        LiveValue, LoginSight, LoginStage, LoginView, NoUndo, Note, Offered, OpeningNote, PlanView,
+        Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState,
+        StepView, Summary, SummaryTitle, Task, UndoView, Verdict, Work, effect::Effect,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -178,7 +178,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             notes: vec![note(&text)],
             blockers: vec![fault(&text)],
             proofs: vec![Proof {
-                what: Claim::RedirectUriAccepted { uri: text.clone() },
+                what: Claim::Checked { check: CheckId::RedirectUris, of: text.clone() },
                 outcome: Err(fault(&text)),
                 on: None,
             }],

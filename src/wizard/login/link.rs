@@ -7,27 +7,14 @@ use super::AT_MOST;
 use crate::{
     immich::LoginLink,
     oidc::Discovery,
-    site::{Fault, FaultKind, System, UniformFailure},
+    site::{Fault, System},
     wizard::{
         AgainPick, Key, LeavePick, LoginTopic, StepId, StepState, Task,
+        checks::leads_to_authentik,
         desk::{Desk, Interrupt, Retry, unless_failed},
         systems::Systems,
     },
 };
-
-/// An address that is none.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct NoAddress(#[source] url::ParseError);
-
-impl UniformFailure for NoAddress {
-    const SYSTEM: System = System::Authentik;
-    const KIND: FaultKind = FaultKind::Unexpected;
-
-    fn hint(&self) -> String {
-        String::new()
-    }
-}
 
 impl Systems {
     /// Lets Immich begin a login, and returns its link to authentik.
@@ -38,32 +25,20 @@ impl Systems {
         &self,
         discovery: Option<&Discovery>,
     ) -> Result<Url, Fault> {
-        self.leads_to_authentik(&self.login_link().await?, discovery)
+        leads_to_authentik(&self.profile, &self.login_link().await?, discovery)
     }
 
     async fn login_link(&self) -> Result<LoginLink, Fault> {
         self.immich()?.authorize(&self.profile.login_redirect_uri()).await
     }
 
-    fn leads_to_authentik(
-        &self,
-        link: &LoginLink,
-        discovery: Option<&Discovery>,
-    ) -> Result<Url, Fault> {
-        let read = |address: &str| {
-            let read = Url::parse(address).map_err(NoAddress);
-            read.map_err(|error| Fault::of(&error, say!("read where logins begin")))
-        };
-        let authentik = read(&self.profile.authentik.url)?;
-        let endpoint = discovery.map(|discovery| read(&discovery.authorization_endpoint));
-        link.leading_to(&authentik, endpoint.transpose()?.as_ref())
-    }
-
     /// Why nobody may follow Immich's link. An Immich that gives none leads
     /// nobody anywhere.
     async fn link_elsewhere(&self) -> Result<Option<Fault>, Fault> {
         let (link, discovery) = tokio::join!(self.login_link(), self.discovery());
-        Ok(link.ok().and_then(|link| self.leads_to_authentik(&link, discovery.as_ref().ok()).err()))
+        let elsewhere =
+            |link| leads_to_authentik(&self.profile, &link, discovery.as_ref().ok()).err();
+        Ok(link.ok().and_then(elsewhere))
     }
 }
 

@@ -5,10 +5,12 @@ use super::{
     standing::{Phase, Standing},
 };
 use crate::{
-    oidc::{Discovery, SecretVerdict, probe_secret},
-    secret::Secret,
     site::{Fault, FaultKind, System, UniformFailure},
-    wizard::{Claim, Evidence, Point, Proof, Road, StepId, systems::Systems},
+    wizard::{
+        Claim, Evidence, Proof, StepId,
+        checks::{Rotating, Site, Suite},
+        systems::{Systems, check},
+    },
 };
 
 /// Proves that a stage did what it is for.
@@ -17,15 +19,13 @@ pub(in crate::wizard) async fn verify(id: StepId, systems: &Systems) -> Vec<Proo
         Ok(standing) => standing,
         Err(fault) => return vec![proof(Claim::SidesReadable, Err(fault))],
     };
-    match id {
-        StepId::Create => {
-            let discovery = systems.discovery().await.ok();
-            vec![created(&standing), reaches(systems, discovery.as_ref()).await]
-        }
-        StepId::Set => vec![agreed(&standing)],
+    let proofs = match id {
+        StepId::Create => made(systems, &standing).await,
+        StepId::Set => Ok(vec![agreed(&standing)]),
         StepId::Test => tested(systems, &standing).await,
-        _ => vec![finished(&standing)],
-    }
+        _ => Ok(vec![finished(&standing)]),
+    };
+    proofs.unwrap_or_else(|fault| vec![proof(Claim::SidesReadable, Err(fault))])
 }
 
 fn created(standing: &Standing) -> Proof {
@@ -62,75 +62,23 @@ fn finished(standing: &Standing) -> Proof {
 }
 
 /// What can be proved of the secret in use without a person.
-async fn tested(systems: &Systems, standing: &Standing) -> Vec<Proof> {
+async fn tested(systems: &Systems, standing: &Standing) -> Result<Vec<Proof>, Fault> {
     let in_use = standing.authentik();
+    let kept = [&standing.kept.current, &standing.kept.pending, &standing.kept.previous];
+    let others = kept.into_iter().flatten().filter(|secret| *secret != in_use);
+    let rotating = Rotating { in_use: in_use.clone(), others: others.cloned().collect() };
+    let site = Site { rotating: Some(rotating), ..systems.site()? };
     let mut proofs = vec![agreed(standing)];
-    let others = [&standing.kept.current, &standing.kept.pending, &standing.kept.previous];
-    let others: Vec<&Secret> =
-        others.into_iter().flatten().filter(|secret| *secret != in_use).collect();
-    let discovery = systems.discovery().await;
-    match &discovery {
-        Err(fault) => proofs.push(proof(Claim::DiscoveryAnswers, Err(fault.clone()))),
-        Ok(discovery) => {
-            let endpoint = systems.endpoint(discovery, &discovery.token_endpoint);
-            let client_id = &systems.profile.provider.client_id;
-            let method = systems.profile.settings.token_endpoint_auth_method;
-            match endpoint {
-                Err(fault) => {
-                    proofs.push(proof(Claim::TokenEndpointAnswers, Err(fault)));
-                }
-                Ok((http, url)) => {
-                    let verdict = probe_secret(http, &url, client_id, in_use, method).await;
-                    proofs.push(accepted(in_use, verdict));
-                    for other in others {
-                        let verdict = probe_secret(http, &url, client_id, other, method).await;
-                        proofs.push(refused(other, verdict));
-                    }
-                }
-            }
-        }
-    }
-    proofs.push(reaches(systems, discovery.as_ref().ok()).await);
-    proofs
+    proofs.extend(check(Suite::Rotation, &site).await);
+    Ok(proofs)
 }
 
-/// That Immich itself gets through: it is asked before the switch, too, or the
-/// switch would be blamed for what was broken before.
-async fn reaches(systems: &Systems, discovery: Option<&Discovery>) -> Proof {
-    let proof = proof(
-        Claim::LeadsToAuthentik,
-        systems.begin_login(discovery).await.map(|_| Evidence::LinkLeads),
-    );
-    Proof { on: Some((Road::ImmichToAuthentik, Point::Reach)), ..proof }
-}
-
-fn accepted(secret: &Secret, verdict: SecretVerdict) -> Proof {
-    let what = Claim::SecretInUseAccepted;
-    let proof = proof(
-        what,
-        match verdict {
-            SecretVerdict::Right => Ok(Evidence::Accepted(secret.fingerprint().to_string())),
-            SecretVerdict::Wrong => {
-                Err(Fault::of(&NotSo::WrongClient, say!("check the secret in use")))
-            }
-            SecretVerdict::Unclear(fault) => Err(fault),
-        },
-    );
-    Proof { on: Some((Road::ImmichToAuthentik, Point::Secret)), ..proof }
-}
-
-fn refused(secret: &Secret, verdict: SecretVerdict) -> Proof {
-    let what = Claim::SecretRefused { fingerprint: secret.fingerprint().to_string() };
-    proof(
-        what,
-        match verdict {
-            SecretVerdict::Wrong => Ok(Evidence::WrongClient),
-            SecretVerdict::Right => {
-                Err(Fault::of(&NotSo::AcceptedStill, say!("see the old secret refused")))
-            }
-            SecretVerdict::Unclear(fault) => Err(fault),
-        },
-    )
+/// That Immich itself gets through is asked before the switch, too, or the switch
+/// would be blamed for what was broken before.
+async fn made(systems: &Systems, standing: &Standing) -> Result<Vec<Proof>, Fault> {
+    let mut proofs = vec![created(standing)];
+    proofs.extend(check(Suite::Reach, &systems.site()?).await);
+    Ok(proofs)
 }
 
 const fn proof(what: Claim, outcome: Result<Evidence, Fault>) -> Proof {
@@ -146,12 +94,6 @@ enum NotSo {
     /// The two sides stand like this.
     #[error("{0}")]
     Standing(Story),
-    /// authentik refuses the secret in use.
-    #[error("invalid_client")]
-    WrongClient,
-    /// authentik takes the old secret still.
-    #[error("{}", say!("authentik still accepts it"))]
-    AcceptedStill,
 }
 
 impl UniformFailure for NotSo {

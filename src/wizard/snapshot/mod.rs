@@ -45,7 +45,7 @@ pub use pick::{
 };
 pub use progress::{LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, Work};
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind, TextRefusal};
-pub use proof::{Claim, Evidence, Proof, Sign};
+pub use proof::{Claim, Proof, Sign};
 pub use step::{Edit, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView};
 pub use step_note::StepNote;
 pub use system::{Lamp, RouteView, SystemView};

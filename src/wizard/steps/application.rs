@@ -5,91 +5,50 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Look, Offer, Remedy, compare::Comparison, proof};
+use super::{Look, Offer, Remedy, compare::Comparison};
 use crate::{
     authentik::{Application, Provider},
-    site::{Failure, Fault, FaultKind, Profile, ProfileKey, Reading, System},
+    site::{Fault, FaultKind, Profile, ProfileKey, Reading, System, UniformFailure},
     wizard::{
-        ApplicationField, Claim, Evidence, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue,
-        Offered, Point, Proof, Road, StepNote,
+        ApplicationField, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue, Offered, Proof,
+        StepNote,
+        checks::Suite,
         effect::Effect,
         keep::{Object, is_ours},
         memory::Saw,
-        systems::Systems,
+        systems::{Systems, check},
     },
 };
 
-/// Why the application cannot be attached, or is not as it should be.
+/// The provider serves another application.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
-    /// The provider serves another application.
-    #[error(
-        "{}",
-        say!(
-            "the provider `{provider}` belongs to the application `{other}` already",
-            provider = .provider,
-            other = .other
-        )
-    )]
-    BelongsElsewhere {
-        /// The name of the provider.
-        provider: String,
-        /// The slug of the other application.
-        other: String,
-    },
-    /// The issuer is elsewhere than the public address says.
-    #[error(
-        "{}",
-        say!("it is `{issuer}`, not `{expected}`", issuer = .issuer, expected = .expected)
-    )]
-    OtherIssuer {
-        /// Where it is.
-        issuer: String,
-        /// Where it should be.
-        expected: String,
-    },
-    /// Scopes are missing.
-    #[error("{}", say!("missing: {scopes}", scopes = .0.join(", ")))]
-    NoScopes(Vec<String>),
-    /// Tokens are signed otherwise.
-    #[error("{}", say!("tokens are signed with {algorithms}", algorithms = .0.join(", ")))]
-    SignedOtherwise(Vec<String>),
+#[error(
+    "{}",
+    say!(
+        "the provider `{provider}` belongs to the application `{other}` already",
+        provider = .provider,
+        other = .other
+    )
+)]
+struct BelongsElsewhere {
+    /// The name of the provider.
+    provider: String,
+    /// The slug of the other application.
+    other: String,
 }
 
-impl Failure for Trouble {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::BelongsElsewhere { .. } | Self::OtherIssuer { .. } => FaultKind::Refused,
-            Self::NoScopes(_) | Self::SignedOtherwise(_) => FaultKind::NotKept,
-        }
-    }
+impl UniformFailure for BelongsElsewhere {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
-        match self {
-            Self::BelongsElsewhere { provider: _, other } => say!(
-                "If `{other}` is your Immich, put this slug into the profile. If somebody \
-                 attached the provider there by mistake, let it be taken from there. If both are \
-                 to stay, give the profile another client id and another provider name: a \
-                 provider of its own is made.",
-                other
-            ),
-            Self::OtherIssuer { .. } => say!(
-                "The proxy in front of authentik must hand on the name and the scheme that \
-                 browsers use: `Host` and `X-Forwarded-Proto`. Or the public address in the \
-                 profile is not the one people use."
-            ),
-            Self::NoScopes(_) => {
-                say!("Walk the provider step again: its scope mappings are not all there.")
-            }
-            Self::SignedOtherwise(_) => say!(
-                "Walk the provider step again: its signing key must fit `signing_algorithm` in \
-                 the profile."
-            ),
-        }
+        say!(
+            "If `{other}` is your Immich, put this slug into the profile. If somebody attached \
+             the provider there by mistake, let it be taken from there. If both are to stay, \
+             give the profile another client id and another provider name: a provider of its \
+             own is made.",
+            other = self.other
+        )
     }
 }
 
@@ -198,8 +157,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 /// The provider serves another application: whose it is, the operator says.
 fn belongs_elsewhere(profile: &Profile, provider: &Provider, other: &str, look: &mut Look) {
     let slug = &profile.application.slug;
-    let trouble =
-        Trouble::BelongsElsewhere { provider: provider.name.clone(), other: other.to_owned() };
+    let trouble = BelongsElsewhere { provider: provider.name.clone(), other: other.to_owned() };
     look.blockers.push(Fault::of(&trouble, say!("attach the provider to `{slug}`", slug)));
     look.offers.push(Offer::profile(
         Offered::ApplicationIsOurs { slug: other.to_owned() },
@@ -226,50 +184,10 @@ fn taken_from(other: &str, provider: i64) -> Effect {
 
 /// Discovery must answer at the slug, with the issuer that the profile leads
 /// one to expect.
-pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
+pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Result<Vec<Proof>, Fault> {
     if let Ok(client) = systems.authentik() {
         let found = client.application(&systems.profile.application.slug).await;
         saw.application = found.ok().flatten().map(|found| found.pk);
     }
-    let discovery = match systems.discovery().await {
-        Ok(discovery) => discovery,
-        Err(fault) => {
-            let silent = proof(Claim::ApplicationAnswers, Err(fault));
-            return vec![silent.lights(Road::ImmichToAuthentik, Point::Discovery)];
-        }
-    };
-    let issuer = Evidence::Issuer(discovery.issuer.clone());
-    let answers = proof(Claim::ApplicationAnswers, Ok(issuer));
-    let mut proofs = vec![answers.lights(Road::ImmichToAuthentik, Point::Discovery)];
-    let expected = systems.profile.expected_issuer();
-    let issuer = if discovery.issuer == expected {
-        Ok(Evidence::AsExpected)
-    } else {
-        let trouble = Trouble::OtherIssuer { issuer: discovery.issuer.clone(), expected };
-        Err(Fault::of(&trouble, say!("find the issuer at authentik's public address")))
-    };
-    let issuer = proof(Claim::IssuerIsPublic, issuer);
-    proofs.push(issuer.lights(Road::ImmichToAuthentik, Point::Discovery));
-    let missing: Vec<String> = systems
-        .profile
-        .scopes()
-        .filter(|scope| !discovery.scopes_supported.iter().any(|known| known == scope))
-        .map(str::to_owned)
-        .collect();
-    let scopes = if missing.is_empty() {
-        Ok(Evidence::Scopes(discovery.scopes_supported.clone()))
-    } else {
-        Err(Fault::of(&Trouble::NoScopes(missing), say!("find all scopes in discovery")))
-    };
-    proofs.push(proof(Claim::ScopesOffered, scopes));
-    let algorithms = &discovery.id_token_signing_alg_values_supported;
-    let wanted = systems.profile.settings.signing_algorithm;
-    let signing = if algorithms.iter().any(|known| known == wanted.name()) {
-        Ok(Evidence::SignedWith(wanted))
-    } else {
-        let trouble = Trouble::SignedOtherwise(algorithms.clone());
-        Err(Fault::of(&trouble, say!("find {wanted} in discovery", wanted)))
-    };
-    proofs.push(proof(Claim::SignedAsExpected, signing));
-    proofs
+    Ok(check(Suite::Application, &systems.site()?).await)
 }

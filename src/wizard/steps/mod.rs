@@ -11,8 +11,8 @@ mod settings;
 pub(super) use compare::difference;
 
 use super::{
-    About, Claim, Evidence, FieldRow, FieldState, LiveRow, Note, Offered, Point, Proof, Road,
-    RotationView, StepId, StepNote, effect::Effect, memory::Saw, rotation, systems::Systems,
+    About, Claim, Evidence, FieldRow, FieldState, LiveRow, Note, Offered, Proof, RotationView,
+    StepId, StepNote, effect::Effect, memory::Saw, rotation, systems::Systems,
 };
 use crate::site::{Fault, Profile, ProfileKey, Reading};
 
@@ -144,22 +144,19 @@ pub(super) async fn verify(id: StepId, systems: &Systems) -> (Vec<Proof>, Saw) {
             rotation::verify(id, systems).await
         }
         StepId::Provider => provider::verify(systems, &mut saw).await,
-        StepId::Application => application::verify(systems, &mut saw).await,
+        StepId::Application => readable(application::verify(systems, &mut saw).await),
         StepId::Settings => settings::verify(systems, &mut saw).await,
-        StepId::Login => login::verify(systems).await,
+        StepId::Login => readable(login::verify(systems).await),
     };
     (proofs, saw)
+}
+
+/// Proofs, or that they cannot be had.
+fn readable(proofs: Result<Vec<Proof>, Fault>) -> Vec<Proof> {
+    proofs.unwrap_or_else(|fault| vec![proof(Claim::SidesReadable, Err(fault))])
 }
 
 /// A proof out of an outcome.
 fn proof(what: Claim, outcome: Result<Evidence, Fault>) -> Proof {
     Proof { what, outcome, on: None }
-}
-
-impl Proof {
-    /// Says which place on the map it lights.
-    const fn lights(mut self, road: Road, point: Point) -> Self {
-        self.on = Some((road, point));
-        self
-    }
 }

@@ -3,9 +3,9 @@
 use immich_sso::{
     site::{Fault, FaultKind, Last, Reading, System},
     wizard::{
-        AgainPick, Claim, Evidence, FieldId, FieldState, FieldValue, FitPick, Key, Lamp, LeavePick,
-        LiveSubject, LiveValue, Prompt, PromptKind, Proof, Snapshot, StepId, StepState, StepTopic,
-        StorePick, StoreTopic,
+        AgainPick, CheckId, Evidence, FieldId, FieldState, FieldValue, FitPick, Key, Lamp,
+        LeavePick, LiveSubject, LiveValue, Prompt, PromptKind, Proof, Snapshot, StepId, StepState,
+        StepTopic, StorePick, StoreTopic,
     },
 };
 use jiff::ToSpan;
@@ -59,11 +59,11 @@ pub fn failing() -> Snapshot {
     card.fields[0].state = FieldState::Unknown;
     card.proofs = vec![
         Proof {
-            what: Claim::KeptSecretAccepted,
+            what: CheckId::KeptSecret.into(),
             outcome: Ok(Evidence::Answered("invalid_grant".into())),
             on: None,
         },
-        Proof { what: Claim::DiscoveryAnswers, outcome: Err(fault.clone()), on: None },
+        Proof { what: CheckId::DiscoveryAnswers.into(), outcome: Err(fault.clone()), on: None },
     ];
     card.blockers = vec![fault];
     s.prompt = Some(prompt(

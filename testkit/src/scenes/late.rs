@@ -6,7 +6,7 @@ use immich_sso::{
     secret::{Secret, StorePlace},
     site::{Fault, FaultKind, System},
     wizard::{
-        About, AgainPick, Between, Claim, Course, Credential, CredentialId, CredentialValue,
+        About, AgainPick, Between, CheckId, Course, Credential, CredentialId, CredentialValue,
         Evidence, Holding, Key, Lamp, LeavePick, Light, LiveValue, LoginEvidence, LoginSight,
         LoginStage, LoginState, LoginTopic, LoginView, NextNote, OnPick, Person, Point, PromptKind,
         Proof, Revealed, Road, RotationView, RunTopic, Side, Sighting, Sign, Snapshot, Staged,
@@ -30,9 +30,9 @@ pub fn login() -> Snapshot {
     s.steps[5].state = StepState::ToDo;
     s.steps[5].about = Some(About::Login);
     s.steps[5].proofs = vec![
-        Proof { what: Claim::LeadsToAuthentik, outcome: Ok(Evidence::Nothing), on: None },
+        Proof { what: CheckId::LeadsToAuthentik.into(), outcome: Ok(Evidence::Nothing), on: None },
         Proof {
-            what: Claim::KeptSecretAccepted,
+            what: CheckId::KeptSecret.into(),
             outcome: Ok(Evidence::Answered("invalid_grant".into())),
             on: None,
         },
