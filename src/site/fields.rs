@@ -101,6 +101,8 @@ key_table! {
         Scope(Provider, settings.scope, words, scope),
         /// `settings.auto_register`: yes or no.
         AutoRegister(Settings, settings.auto_register, plain, ANY),
+        /// `settings.auto_launch`: yes, no, or left out.
+        AutoLaunch(Settings, settings.auto_launch, plain, ANY),
         /// `settings.signing_algorithm`. The provider's signing key follows it.
         SigningAlgorithm(Provider, settings.signing_algorithm, plain, ANY),
         /// `settings.token_endpoint_auth_method`.
@@ -185,6 +187,13 @@ table! {
             None,
             Unset::Flag(true),
             Source::Edited(ProfileKey::AutoRegister),
+        ),
+        /// Whether Immich's login page goes to authentik by itself.
+        AutoLaunch(
+            "autoLaunch",
+            None,
+            Unset::Flag(false),
+            Source::Edited(ProfileKey::AutoLaunch),
         ),
         /// The algorithm that tokens are signed with.
         SigningAlgorithm(

@@ -60,6 +60,9 @@ button_text = "Login with Authentik"
 scope = "openid email profile"
 # Whether a first login makes an Immich user.
 auto_register = true
+# Whether Immich's login page goes to authentik by itself. Left out: what Immich
+# has stays.
+#auto_launch = true
 # Immich 3 only: accept an authentik that is reached without TLS.
 allow_insecure_requests = false
 # How ID tokens are signed: "RS256" with an RSA key; "ES256", "ES384" or "ES512"
@@ -213,6 +216,10 @@ pub struct SettingsProfile {
     pub scope: String,
     /// Whether a first login makes an Immich user.
     pub auto_register: bool,
+    /// Whether Immich's login page goes to authentik by itself. Left out: what
+    /// Immich has stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_launch: Option<bool>,
     /// Immich 3.x only: accept an issuer without TLS.
     pub allow_insecure_requests: bool,
     /// How ID tokens are signed. The provider's signing key must fit.
@@ -229,6 +236,7 @@ impl Default for SettingsProfile {
             button_text: "Login with Authentik".into(),
             scope: "openid email profile".into(),
             auto_register: true,
+            auto_launch: None,
             allow_insecure_requests: false,
             signing_algorithm: SigningAlgorithm::default(),
             token_endpoint_auth_method: TokenAuthMethod::default(),

@@ -76,6 +76,7 @@ fn settings(field: SettingsField) -> String {
         SettingsField::Scope => say!("scope"),
         SettingsField::ButtonText => say!("button text"),
         SettingsField::AutoRegister => say!("auto register"),
+        SettingsField::AutoLaunch => say!("auto launch"),
         SettingsField::SigningAlgorithm => say!("signing algorithm"),
         SettingsField::TokenAuthMethod => say!("token endpoint auth method"),
         SettingsField::AllowInsecure => say!("allow insecure requests"),
@@ -110,6 +111,10 @@ pub const fn hint(key: ProfileKey) -> &'static str {
         }
         ProfileKey::Scope => word!("Separated by blanks; `openid` is always one of them."),
         ProfileKey::AutoRegister => word!("yes or no: whether a first login makes an Immich user."),
+        ProfileKey::AutoLaunch => word!(
+            "yes or no: whether Immich's login page goes to authentik by itself; left out: what \
+             Immich has stays."
+        ),
         ProfileKey::SigningAlgorithm => {
             word!("RS256, ES256, ES384, ES512 or HS256; the provider's signing key must fit.")
         }

@@ -106,7 +106,7 @@ pub fn faults(folder: &Path) -> Vec<String> {
 pub const PARTS: [&str; 3] = ["contracts", "recordings", "stored"];
 
 /// All fixtures.
-pub const NEEDED: [&str; 27] = [
+pub const NEEDED: [&str; 29] = [
     "contracts/authentik.jsonl",
     "contracts/immich.jsonl",
     "recordings/authentik-2025.10.jsonl",
@@ -132,6 +132,8 @@ pub const NEEDED: [&str; 27] = [
     "stored/memory.json",
     "stored/plan-rotation.json",
     "stored/plan-set-up.json",
+    "stored/profile-2.toml",
+    "stored/profile-full-2.toml",
     "stored/profile-full.toml",
     "stored/profile.toml",
 ];

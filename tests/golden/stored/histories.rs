@@ -165,7 +165,7 @@ pub async fn written() -> BTreeMap<String, String> {
     let plan = survey(site.setup()).await.unwrap().plan_file().text().unwrap();
     let mut fixed = Fixed::of(&names(&site));
     all.insert("plan-set-up.json".into(), fixed.text(&plan));
-    for (name, profile) in [("profile", site.profile.clone()), ("profile-full", full())] {
+    for (name, profile) in [("profile-2", site.profile.clone()), ("profile-full-2", full())] {
         let mut file = ProfileFile::new(&site.folders(), name).unwrap();
         file.save(&profile).unwrap();
         all.insert(format!("{name}.toml"), fixed.text(&file.text().unwrap().unwrap()));
@@ -175,6 +175,13 @@ pub async fn written() -> BTreeMap<String, String> {
 
 /// A profile with every key.
 pub fn full() -> Profile {
+    let mut profile = first_full();
+    profile.settings.auto_launch = Some(true);
+    profile
+}
+
+/// A profile with every key that the first format had.
+pub fn first_full() -> Profile {
     let some = |text: &str| Some(text.to_owned());
     let mut profile = Profile { secrets: StoreKind::File, ..Profile::default() };
     profile.authentik.url = "https://auth.example.com".into();

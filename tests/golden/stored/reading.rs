@@ -15,7 +15,7 @@ use testkit::said;
 use super::{
     fixed::{altered, last_sum, on_site},
     fixture,
-    histories::{HISTORIES, full, history},
+    histories::{HISTORIES, first_full, full, history},
     lines,
 };
 use crate::people::{names, run, usual};
@@ -77,18 +77,26 @@ fn stored_plans_are_read_and_written_alike() {
 fn stored_profiles_are_read_and_written_alike() {
     let folder = tempfile::tempdir().unwrap();
     let folders = Folders::below(folder.path());
-    for name in ["profile", "profile-full"] {
+    for (name, full, is_new) in [
+        ("profile", None, false),
+        ("profile-full", Some(first_full()), false),
+        ("profile-2", None, true),
+        ("profile-full-2", Some(full()), true),
+    ] {
         let text = fixture(&format!("{name}.toml"));
         fs::create_dir_all(folders.config()).unwrap();
         fs::write(folders.profile(name), &text).unwrap();
         let mut file = ProfileFile::new(&folders, name).unwrap();
         let profile = file.load().unwrap().unwrap();
-        if name == "profile-full" {
-            assert_eq!(profile, full());
+        if let Some(full) = full {
+            assert_eq!(profile, full);
         }
         file.save(&profile).unwrap();
         assert_eq!(file.text().unwrap().unwrap(), text, "{name}");
-        // A file that is not there yet gets the same text.
+        // A file that is not there yet gets the text of now.
+        if !is_new {
+            continue;
+        }
         let mut other = ProfileFile::new(&folders, "other").unwrap();
         other.save(&profile).unwrap();
         assert_eq!(other.text().unwrap().unwrap(), text, "{name}");
