@@ -103,6 +103,8 @@ key_table! {
         AutoRegister(Settings, settings.auto_register, plain, ANY),
         /// `settings.auto_launch`: yes, no, or left out.
         AutoLaunch(Settings, settings.auto_launch, plain, ANY),
+        /// `settings.storage_label_claim`: a claim, or left out.
+        StorageLabelClaim(Settings, settings.storage_label_claim, plain, filled),
         /// `settings.signing_algorithm`. The provider's signing key follows it.
         SigningAlgorithm(Provider, settings.signing_algorithm, plain, ANY),
         /// `settings.token_endpoint_auth_method`.
@@ -194,6 +196,13 @@ table! {
             None,
             Unset::Flag(false),
             Source::Edited(ProfileKey::AutoLaunch),
+        ),
+        /// The claim that a new account's storage label is taken from.
+        StorageLabelClaim(
+            "storageLabelClaim",
+            Some([1, 68, 0]),
+            Unset::Text("preferred_username"),
+            Source::Edited(ProfileKey::StorageLabelClaim),
         ),
         /// The algorithm that tokens are signed with.
         SigningAlgorithm(

@@ -63,6 +63,9 @@ auto_register = true
 # Whether Immich's login page goes to authentik by itself. Left out: what Immich
 # has stays.
 #auto_launch = true
+# The claim that the storage label of a new account is taken from. Left out: what
+# Immich has stays.
+#storage_label_claim = "preferred_username"
 # Immich 3 only: accept an authentik that is reached without TLS.
 allow_insecure_requests = false
 # How ID tokens are signed: "RS256" with an RSA key; "ES256", "ES384" or "ES512"
@@ -220,6 +223,10 @@ pub struct SettingsProfile {
     /// Immich has stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_launch: Option<bool>,
+    /// The claim that a new account's storage label is taken from. Left out: what
+    /// Immich has stays. Immich keeps no empty one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_label_claim: Option<String>,
     /// Immich 3.x only: accept an issuer without TLS.
     pub allow_insecure_requests: bool,
     /// How ID tokens are signed. The provider's signing key must fit.
@@ -237,6 +244,7 @@ impl Default for SettingsProfile {
             scope: "openid email profile".into(),
             auto_register: true,
             auto_launch: None,
+            storage_label_claim: None,
             allow_insecure_requests: false,
             signing_algorithm: SigningAlgorithm::default(),
             token_endpoint_auth_method: TokenAuthMethod::default(),

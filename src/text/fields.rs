@@ -77,6 +77,7 @@ fn settings(field: SettingsField) -> String {
         SettingsField::ButtonText => say!("button text"),
         SettingsField::AutoRegister => say!("auto register"),
         SettingsField::AutoLaunch => say!("auto launch"),
+        SettingsField::StorageLabelClaim => say!("storage label claim"),
         SettingsField::SigningAlgorithm => say!("signing algorithm"),
         SettingsField::TokenAuthMethod => say!("token endpoint auth method"),
         SettingsField::AllowInsecure => say!("allow insecure requests"),
@@ -114,6 +115,10 @@ pub const fn hint(key: ProfileKey) -> &'static str {
         ProfileKey::AutoLaunch => word!(
             "yes or no: whether Immich's login page goes to authentik by itself; left out: what \
              Immich has stays."
+        ),
+        ProfileKey::StorageLabelClaim => word!(
+            "The claim that a new account's storage label is taken from; left out: what Immich \
+             has stays."
         ),
         ProfileKey::SigningAlgorithm => {
             word!("RS256, ES256, ES384, ES512 or HS256; the provider's signing key must fit.")

@@ -22,6 +22,8 @@ fn fields(version: &Version) -> Fields {
     profile.settings.signing_algorithm = SigningAlgorithm::Es256;
     profile.settings.token_endpoint_auth_method = TokenAuthMethod::ClientSecretBasic;
     profile.settings.allow_insecure_requests = true;
+    profile.settings.auto_launch = Some(true);
+    profile.settings.storage_label_claim = Some("immich_label".into());
     let issuer = "https://auth.example.com/application/o/immich/";
     let known = SettingsField::ALL.iter().filter(|field| field.is_known_to(version));
     let wanted =

@@ -86,6 +86,8 @@ async fn cases(site: &Site) -> Vec<Case> {
         case(Settings, "scope", "scope", json!("openid email")).kept(),
         case(Settings, "button text", "buttonText", json!("Enter")).kept(),
         case(Settings, "auto register", "autoRegister", json!(false)).kept(),
+        case(Settings, "auto launch", "autoLaunch", json!(true)).kept(),
+        case(Settings, "storage label claim", "storageLabelClaim", json!("immich_label")).kept(),
         case(Settings, "signing algorithm", "signingAlgorithm", json!("ES256")),
         case(
             Settings,
@@ -171,7 +173,30 @@ async fn nothing_to_do(site: &Site, about: &str) {
 async fn site() -> Site {
     let mut site = Site::of("2026.8.3", "3.2.2").await;
     site.profile.immich.other_urls = vec!["https://photos.example.com".into()];
+    // What may be left out is compared once it is not.
+    site.profile.settings.auto_launch = Some(false);
+    site.profile.settings.storage_label_claim = Some("preferred_username".into());
     site
+}
+
+/// What the profile leaves out is the operator's: it is shown, never changed, and
+/// nobody is asked about it.
+#[tokio::test]
+async fn what_the_profile_leaves_out_stays_as_somebody_set_it() {
+    let site = Site::of("2026.8.3", "3.2.2").await;
+    for (launches, claim) in [(true, "immich_label"), (false, "preferred_username")] {
+        let mut config = site.lab.immich.settings().unwrap();
+        config["oauth"]["autoLaunch"] = launches.into();
+        config["oauth"]["storageLabelClaim"] = claim.into();
+        site.put_settings(&config).await;
+        site.walk().await;
+        let oauth = site.oauth();
+        assert_eq!(
+            (&oauth["autoLaunch"], &oauth["storageLabelClaim"]),
+            (&json!(launches), &json!(claim))
+        );
+        nothing_to_do(&site, claim).await;
+    }
 }
 
 /// Everything that a card compares is in the table, and nothing else is.

@@ -177,6 +177,7 @@ pub async fn written() -> BTreeMap<String, String> {
 pub fn full() -> Profile {
     let mut profile = first_full();
     profile.settings.auto_launch = Some(true);
+    profile.settings.storage_label_claim = Some("immich_label".into());
     profile
 }
 
