@@ -40,6 +40,7 @@ fn checked(check: CheckId, of: &str) -> String {
         CheckId::RedirectUris => say!("authentik accepts {uri}", uri = of),
         CheckId::KeptSecret => say!("authentik accepts the client secret that is kept here"),
         CheckId::HeldSecret => say!("Immich holds the same client secret"),
+        CheckId::PasswordLogin => say!("password login is on"),
         CheckId::SecretInUse => say!("the token endpoint accepts the secret in use"),
         CheckId::OtherSecrets => say!("the token endpoint refuses {fingerprint}", fingerprint = of),
     }

@@ -2,11 +2,11 @@
 //! lit by what is checked.
 
 use immich_sso::{
-    site::ProfileKey,
+    site::{FaultKind, ProfileKey},
     text,
     wizard::{
-        Command, FieldId, FieldState, FieldValue, Light, LoginStage, MapView, Point, ProviderField,
-        Road, StepId, StepTopic,
+        CheckId, Claim, Command, FieldId, FieldState, FieldValue, Light, LoginStage, MapView,
+        Point, ProviderField, Road, SettingsField, Snapshot, StepId, StepState, StepTopic,
     },
 };
 use testkit::said;
@@ -60,6 +60,47 @@ async fn a_value_of_an_earlier_step_leads_back_to_it() {
     assert_eq!(row.wanted, FieldValue::Text("immich-two".into()));
     assert_eq!(row.state, FieldState::Differs);
     driver.quit().await;
+}
+
+#[tokio::test]
+async fn a_setting_that_was_left_out_is_shown_and_can_be_set() {
+    let site = Site::open().await;
+    let mut driver = site.start();
+    for id in [StepId::Provider, StepId::Application] {
+        let prompt = driver.asked(StepTopic::Apply(id)).await;
+        driver.answer(&prompt, confirm(&prompt, &driver.now()));
+    }
+    let prompt = driver.asked(StepTopic::Apply(StepId::Settings)).await;
+    let row = |now: &Snapshot| {
+        let id = FieldId::Settings(SettingsField::AutoLaunch);
+        now.card().unwrap().fields.iter().find(|row| row.id == id).unwrap().clone()
+    };
+    let shown = row(&driver.now());
+    assert_eq!((shown.state, shown.wanted), (FieldState::Kept, FieldValue::Flag(false)));
+    driver.send(Command::Edit { key: ProfileKey::AutoLaunch, value: "yes".into() });
+    driver.past(&prompt).await;
+    let prompt = driver.asked(StepTopic::Apply(StepId::Settings)).await;
+    let set = row(&driver.now());
+    assert_eq!((set.state, set.wanted), (FieldState::Differs, FieldValue::Flag(true)));
+    driver.answer(&prompt, confirm(&prompt, &driver.now()));
+    driver.past(&prompt).await;
+    driver.asked_anything().await;
+    assert_eq!(site.oauth()["autoLaunch"], true);
+    driver.quit().await;
+}
+
+#[tokio::test]
+async fn a_password_login_that_is_off_is_told_and_fails_no_step() {
+    let site = Site::open().await;
+    let mut config = site.lab.immich.settings().unwrap();
+    config["passwordLogin"]["enabled"] = false.into();
+    site.put_settings(&config).await;
+    let walked = site.walk().await;
+    let step = walked.last.step(StepId::Login).unwrap();
+    assert_eq!(step.state, StepState::Done);
+    let check = Claim::from(CheckId::PasswordLogin);
+    let proof = step.proofs.iter().find(|proof| proof.what == check).unwrap();
+    assert_eq!(proof.outcome.as_ref().unwrap_err().kind, FaultKind::NotFound);
 }
 
 #[tokio::test]

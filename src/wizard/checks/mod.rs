@@ -9,6 +9,7 @@ mod issuer;
 mod kept_secret;
 mod login_offered;
 mod other_secrets;
+mod password_login;
 mod reach;
 mod redirect_uris;
 mod scopes;
@@ -55,6 +56,7 @@ impl Suite {
                 Id::RedirectUris,
                 Id::KeptSecret,
                 Id::HeldSecret,
+                Id::PasswordLogin,
             ],
             Self::Reach => &[Id::LeadsToAuthentik],
             Self::Rotation => {
@@ -147,6 +149,8 @@ checks! {
     KeptSecret(ON_SECRET, VITAL, kept_secret::run),
     /// Immich holds the same client secret.
     HeldSecret(ON_SECRET, VITAL, held_secret::run),
+    /// Immich lets people log in with a password.
+    PasswordLogin(None, !VITAL, password_login::run),
     /// authentik accepts the client secret that a rotation brought in.
     SecretInUse(ON_SECRET, VITAL, secret_in_use::run),
     /// authentik refuses every other one.
