@@ -121,16 +121,8 @@ async fn mend(
 ) -> Result<bool, Interrupt> {
     match &fault.kind {
         FaultKind::Untrusted { fingerprint: Some(print) } => {
-            let pick = HostPick::TrustHostKey { fingerprint: print.clone() };
-            let menu = Menu::new(HostTopic::HostKey)
-                .option(Key::C, HostPick::ChangeHost, false)
-                .option(Key::T, pick, true)
-                .about(fault.clone())
-                .can_go_back();
-            let trusts = desk.pick(menu).await?;
-            if trusts {
-                access.accepted_fingerprint = Some(print.clone());
-            }
+            let trusts = ask_trust(desk, print, fault).await?;
+            access.accepted_fingerprint = trusts.then(|| print.clone());
             Ok(!trusts)
         }
         FaultKind::PassphraseNeeded => {
@@ -141,32 +133,7 @@ async fn mend(
             access.passphrase = Some(hidden(desk, question).await?);
             Ok(false)
         }
-        FaultKind::NotSignedIn => {
-            let menu = Menu::new(HostTopic::Refused)
-                .option(Key::F, HostPick::NameKeyFile, Mend::KeyFile)
-                .option(Key::W, HostPick::UsePassword, Mend::Password);
-            match mend_by(desk, menu, fault).await? {
-                Mend::KeyFile => {
-                    let question = Question::text(HostTopic::KeyFile, "", Check::Filled)
-                        .example("~/.ssh/id_ed25519")
-                        .can_go_back();
-                    let path = text(desk, question).await?;
-                    systems.set_key_file(&path);
-                    if let Some(new) = systems.ssh_access() {
-                        access.key_file = new.key_file;
-                    }
-                    Ok(false)
-                }
-                Mend::Password => {
-                    let question = Question::hidden(HostTopic::Password)
-                        .help(AccessNote::UsedOnce)
-                        .can_go_back();
-                    access.password = Some(hidden(desk, question).await?);
-                    Ok(false)
-                }
-                other => Ok(matches!(other, Mend::Change)),
-            }
-        }
+        FaultKind::NotSignedIn => sign_in_otherwise(desk, systems, access, fault).await,
         FaultKind::NotAllowed if systems.profile.host.docker == DockerAccess::Direct => {
             let menu =
                 Menu::new(HostTopic::DockerRefused).option(Key::S, HostPick::UseSudo, Mend::Sudo);
@@ -194,6 +161,49 @@ async fn mend(
             let picked = mend_by(desk, Menu::new(StepTopic::DidNotWork), fault).await?;
             Ok(matches!(picked, Mend::Change))
         }
+    }
+}
+
+/// Whether the operator trusts a host key that nobody has seen yet.
+async fn ask_trust(desk: &mut Desk, print: &str, fault: &Fault) -> Result<bool, Interrupt> {
+    let pick = HostPick::TrustHostKey { fingerprint: print.to_owned() };
+    let menu = Menu::new(HostTopic::HostKey)
+        .option(Key::C, HostPick::ChangeHost, false)
+        .option(Key::T, pick, true)
+        .about(fault.clone())
+        .can_go_back();
+    desk.pick(menu).await
+}
+
+/// Asks for another way to sign in; `true`: ask for the target anew.
+async fn sign_in_otherwise(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    access: &mut SshAccess,
+    fault: &Fault,
+) -> Result<bool, Interrupt> {
+    let menu = Menu::new(HostTopic::Refused)
+        .option(Key::F, HostPick::NameKeyFile, Mend::KeyFile)
+        .option(Key::W, HostPick::UsePassword, Mend::Password);
+    match mend_by(desk, menu, fault).await? {
+        Mend::KeyFile => {
+            let question = Question::text(HostTopic::KeyFile, "", Check::Filled)
+                .example("~/.ssh/id_ed25519")
+                .can_go_back();
+            let path = text(desk, question).await?;
+            systems.set_key_file(&path);
+            if let Some(new) = systems.ssh_access() {
+                access.key_file = new.key_file;
+            }
+            Ok(false)
+        }
+        Mend::Password => {
+            let question =
+                Question::hidden(HostTopic::Password).help(AccessNote::UsedOnce).can_go_back();
+            access.password = Some(hidden(desk, question).await?);
+            Ok(false)
+        }
+        other => Ok(matches!(other, Mend::Change)),
     }
 }
 

@@ -72,14 +72,7 @@ pub(super) async fn both(
     let release = prepared?;
     probe.warm().await;
     let holds = match (&provider, &release) {
-        (Some((pk, _)), Some(_)) => {
-            let answers =
-                tokio::join!(authentik_answer(systems, *pk), immich_answer(systems, kind));
-            let authentik = Times { write: systems.provider_write.last(), answer: answers.0 };
-            let immich =
-                Times { write: systems.settings_writes.of(kind).last(), answer: answers.1 };
-            Holds::between(authentik, immich)
-        }
+        (Some((pk, _)), Some(_)) => holds(systems, *pk, kind).await,
         _ => Holds::default(),
     };
     let at = Instant::now();
@@ -105,22 +98,28 @@ pub(super) async fn both(
     );
     let answered = (authentik.as_ref().map(|(_, at)| *at), immich.as_ref().map(|(_, at)| *at));
     let mut immich = match immich {
-        Some((Ok(check), at)) => Some((check.await.map(|()| done(secret)), at)),
-        Some((Err(fault), at)) => Some((Err(fault), at)),
+        Some((Ok(check), _)) => Some(check.await.map(|()| done(secret))),
+        Some((Err(fault), _)) => Some(Err(fault)),
         None => None,
     };
-    let mut authentik = authentik;
-    let outcomes = writes
-        .iter()
-        .map(|write| {
-            let side = match write {
-                RotationEffect::SwitchAuthentik { .. } => authentik.take(),
-                _ => immich.take(),
-            };
-            side.map_or_else(|| Ok(String::new()), |(outcome, _)| outcome)
-        })
-        .collect();
+    let mut authentik = authentik.map(|(outcome, _)| outcome);
+    let outcome = |write: &&RotationEffect| {
+        let side = match write {
+            RotationEffect::SwitchAuthentik { .. } => authentik.take(),
+            _ => immich.take(),
+        };
+        side.unwrap_or_else(|| Ok(String::new()))
+    };
+    let outcomes = writes.iter().map(outcome).collect();
     Ok(Launched { outcomes, at, answered, probe })
+}
+
+/// How long each side is held back, so that both change at the same moment.
+async fn holds(systems: &Systems, pk: i64, kind: RouteKind) -> Holds {
+    let answers = tokio::join!(authentik_answer(systems, pk), immich_answer(systems, kind));
+    let authentik = Times { write: systems.provider_write.last(), answer: answers.0 };
+    let immich = Times { write: systems.settings_writes.of(kind).last(), answer: answers.1 };
+    Holds::between(authentik, immich)
 }
 
 /// The last look at authentik; it also opens the connection that the write

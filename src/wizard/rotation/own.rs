@@ -173,14 +173,21 @@ pub(in crate::wizard) async fn retire(
             Err(stop) => Err(stop.fault()?),
         },
     };
-    let gone = proof.is_ok();
-    if gone && let Ok(vault) = systems.vault() {
+    if proof.is_ok()
+        && let Ok(vault) = systems.vault()
+    {
         // Nobody can use it any more.
         let _ = vault.clone().forget(previous).await;
     }
+    show_refusal(desk, on, proof);
+    Ok(Turn::On)
+}
+
+/// Shows whether the old one is refused now.
+fn show_refusal(desk: &mut Desk, on: StepId, proof: Result<String, Fault>) {
     let took = desk.took(None);
     desk.show_step(on, |step| {
-        step.state = if gone { StepState::Done } else { StepState::Failed };
+        step.state = if proof.is_ok() { StepState::Done } else { StepState::Failed };
         step.took = Some(took);
         step.blockers = proof.clone().err().into_iter().collect();
         step.proofs = vec![Proof {
@@ -189,7 +196,6 @@ pub(in crate::wizard) async fn retire(
             on: None,
         }];
     });
-    Ok(Turn::On)
 }
 
 fn skipped(desk: &mut Desk, on: StepId, note: RenewalNote) {

@@ -103,17 +103,31 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
         look.note(StepNote::ProviderTaken { other: other.clone() });
         look.effects.push(taken_from(other, found.pk));
     }
-
-    let mut sides = Comparison::new(application.is_some(), took);
-    let id = FieldId::Application;
-    let stored = |key: &str| application.as_ref().and_then(|found| found.raw.get(key));
-    sides.field(id(ApplicationField::Name), json!(profile.application.name), stored("name"));
-    sides.field(id(ApplicationField::Slug), json!(profile.application.slug), stored("slug"));
     let attached = match (&application, &provider) {
         (Some(application), Some(provider)) => application.provider == Some(provider.pk),
         _ => false,
     };
-    let shown = application.as_ref().map(|found| match found.provider {
+    let sides = compare(systems, application.as_ref(), attached, took);
+    let effect = effect(profile, application.as_ref(), attached, &sides, &mut look);
+    look.effects.extend(effect);
+    look.fields = sides.rows;
+    Ok(look)
+}
+
+/// The application beside what the profile says.
+fn compare(
+    systems: &Systems,
+    application: Option<&Application>,
+    attached: bool,
+    took: Duration,
+) -> Comparison {
+    let profile = &systems.profile;
+    let mut sides = Comparison::new(application.is_some(), took);
+    let id = FieldId::Application;
+    let stored = |key: &str| application.and_then(|found| found.raw.get(key));
+    sides.field(id(ApplicationField::Name), json!(profile.application.name), stored("name"));
+    sides.field(id(ApplicationField::Slug), json!(profile.application.slug), stored("slug"));
+    let shown = application.map(|found| match found.provider {
         None => FieldValue::Nothing,
         Some(_) if attached => FieldValue::text(&profile.provider.name),
         Some(other) => FieldValue::Number(other),
@@ -128,30 +142,39 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
     });
     let launch_url = theirs.cloned().unwrap_or_else(|| json!(profile.launch_url()));
     sides.field(id(ApplicationField::LaunchUrl), launch_url, stored("meta_launch_url"));
+    sides
+}
 
+/// What makes the application what the profile says, with what there is to know.
+fn effect(
+    profile: &Profile,
+    application: Option<&Application>,
+    attached: bool,
+    sides: &Comparison,
+    look: &mut Look,
+) -> Option<Effect> {
     let client_id = profile.provider.client_id.clone();
-    match &application {
-        None => look.effects.push(Effect::CreateApplication { fields: sides.fields, client_id }),
+    let fields = sides.fields.clone();
+    match application {
+        None => Some(Effect::CreateApplication { fields, client_id }),
         Some(found) if sides.differs() || !attached => {
             if let Some(number) = found.provider.filter(|_| !attached) {
                 look.note(StepNote::OtherProvider { number });
             }
-            let mut before = sides.before;
+            let mut before = sides.before.clone();
             if !attached {
                 before.insert("provider".into(), found.provider.map_or(Value::Null, Value::from));
             }
             look.note(StepNote::ApplicationAdopted);
-            look.effects.push(Effect::ChangeApplication {
+            Some(Effect::ChangeApplication {
                 slug: found.slug.clone(),
-                fields: sides.fields,
+                fields,
                 before,
                 attach: (!attached).then_some(client_id),
-            });
+            })
         }
-        Some(_) => {}
+        Some(_) => None,
     }
-    look.fields = sides.rows;
-    Ok(look)
 }
 
 /// The provider serves another application: whose it is, the operator says.
