@@ -1,10 +1,19 @@
 //! From the arguments to the exit code.
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    borrow::Cow,
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::ColorChoice;
 
-use crate::{secret::close_memory, site::Fault, terminal};
+use crate::{
+    secret::close_memory,
+    site::{Fault, harmless},
+    terminal,
+};
 
 #[cfg(feature = "demo")]
 use super::demo;
@@ -24,7 +33,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too, and are no mistake.
-            let _ = error.print();
+            show_usage(&error);
             return ExitCode::from(if error.use_stderr() { EXIT_USAGE } else { EXIT_SAME });
         }
     };
@@ -39,6 +48,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Whoever started this program is to see that a signal ended it.
     terminal::end_as_asked();
     ExitCode::from(code)
+}
+
+/// Says what is wrong with the arguments, or what the help says. A terminal acts on
+/// nothing that stands in an argument.
+fn show_usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    let shown = match harmless::lines(&text) {
+        Cow::Borrowed(_) => error.print(),
+        Cow::Owned(text) if error.use_stderr() => io::stderr().lock().write_all(text.as_bytes()),
+        Cow::Owned(text) => io::stdout().lock().write_all(text.as_bytes()),
+    };
+    // Nobody is left to tell when the stream is gone.
+    let _ = shown;
 }
 
 /// Does what the arguments say and returns the exit code.

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::machine::{NoOutput, NoThreads};
-use crate::site::Fault;
+use crate::site::{Fault, harmless};
 
 /// What a command tells and where: results to `out`, talk to `err`.
 pub(super) struct Streams<'a> {
@@ -34,9 +34,10 @@ impl Streams<'_> {
         runtime.block_on(work(&mut streams))
     }
 
-    /// Writes a result. A reader that went away (`| head`) is no fault.
+    /// Writes a result, on which a terminal does not act. A reader that went away (`| head`) is no fault.
     pub(super) fn result(&mut self, text: &str) -> Result<(), Fault> {
-        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+        let shown = if self.out_is_terminal { harmless::lines(text) } else { text.into() };
+        match self.out.write_all(shown.as_bytes()).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Fault::of(&NoOutput(error), NoOutput::tried()))
             }
@@ -47,7 +48,7 @@ impl Streams<'_> {
     /// Says something that is not the result.
     pub(super) fn say(&mut self, text: &str) {
         // Nobody is left to tell when standard error is gone.
-        let _ = writeln!(self.err, "{text}");
+        let _ = writeln!(self.err, "{}", harmless::lines(text));
     }
 
     /// The stream that leads to the terminal, if one does.

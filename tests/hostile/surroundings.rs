@@ -62,6 +62,36 @@ const SHELLS: [(&str, Ends); 10] = [
     ("ulimit -c unlimited; ulimit -f 0; exec \"$0\" profile list", Ends::Well),
 ];
 
+/// Arguments on which a terminal would act: an escape sequence, a direction, the end
+/// of a line.
+const ARGUMENTS: [&[&str]; 8] = [
+    &["sta\x1b[8m\u{202e}tus\u{2028}"],
+    &["--profile", "x\x1b[8m\u{202e}y", "status"],
+    &["--config", "/tmp/c\x1b[8m\u{202e}y", "profile", "list"],
+    &["--config", "/tmp/c\x1b[8m\u{202e}y", "profile", "show"],
+    &["--log", "/no/x\x1b[8m\u{202e}y", "status"],
+    &["--timeout", "5\x1b[8m\u{202e}", "status"],
+    &["apply", "/no/x\x1b[8m\u{202e}\x1b[2Jy"],
+    &["secret", "show", "client\x1b[8m\u{202e}secret"],
+];
+
+#[test]
+fn arguments_that_a_terminal_would_act_on_are_shown_as_marks() {
+    let home = tempfile::tempdir().unwrap();
+    let mut broken = Vec::new();
+    for arguments in ARGUMENTS {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_immich-sso"));
+        command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin");
+        let ended = command.args(arguments).stdin(Stdio::null()).output().unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr);
+        let acts = |c: char| matches!(c, '\x1b' | '\u{202e}' | '\u{2028}');
+        if told.contains(acts) || told.trim().is_empty() {
+            broken.push(format!("{arguments:?}: {told:?}"));
+        }
+    }
+    table::row("An argument holds what a terminal would act on", ARGUMENTS.len(), &broken);
+}
+
 /// What is wrong with how it ended.
 fn broken_by(command: &mut Command, ends: Ends) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use std::{fs::File, path::PathBuf};
 
 /// Every row, in the order of the table.
-pub const ROWS: [&str; 21] = [
+pub const ROWS: [&str; 22] = [
     "A server repeats secrets in JSON fields",
     "A server repeats secrets in text",
     "A server repeats secrets in the title of a page",
@@ -21,6 +21,7 @@ pub const ROWS: [&str; 21] = [
     "A paste comes in several lines, or too early",
     "Enter is pressed at every question of what deletes",
     "An environment, a stream or a limit is odd",
+    "An argument holds what a terminal would act on",
     "A profile holds a secret, or leads elsewhere",
     "Another run is at work",
     "The clock of this machine is wrong",
