@@ -17,9 +17,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Word;
 
-/// Those that end a program. The ones that only a mistake of its own raises
-/// (SEGV and the like) are not among them.
-const ENDS: [Signal; 10] = [
+/// Those that end a program, whoever sends them. Left out are those that nobody can
+/// hear, and those after which no code may run (SEGV, BUS, FPE, ILL).
+const ENDS: [Signal; 15] = [
     Signal::HUP,
     Signal::INT,
     Signal::QUIT,
@@ -30,7 +30,25 @@ const ENDS: [Signal; 10] = [
     Signal::VTALARM,
     Signal::PROF,
     Signal::XCPU,
+    Signal::XFSZ,
+    Signal::ABORT,
+    Signal::TRAP,
+    Signal::SYS,
+    Signal::IO,
 ];
+
+/// The same of Linux alone: a failing power supply, a coprocessor that no machine
+/// has, and all signals without a meaning, which begin behind two that the C library
+/// keeps. See signal(7).
+#[cfg(target_os = "linux")]
+fn ends_here() -> impl Iterator<Item = i32> {
+    [Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(34..=64)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ends_here() -> impl Iterator<Item = i32> {
+    std::iter::empty()
+}
 
 /// How long other writers are waited for at the end.
 const HUSHES: Duration = Duration::from_millis(300);
@@ -78,6 +96,7 @@ pub(super) fn heed() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let all = ENDS.into_iter().chain([Signal::TSTP, Signal::CONT]).map(Signal::as_raw);
+        let all = all.chain(ends_here());
         // Signals that cannot be heard keep their usual effect.
         let Ok(mut signals) = Signals::new(all) else { return };
         let hearing = thread::Builder::new().name("signals".into());

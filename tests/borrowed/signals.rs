@@ -12,7 +12,7 @@ use vt100::{MouseProtocolMode, Screen};
 use super::{Home, PASSPHRASE, PROGRAM, program_below, send, terminal::Terminal};
 
 /// Those that end a program, and their numbers on Linux.
-const ENDS: [(&str, u32); 10] = [
+const ENDS: [(&str, u32); 19] = [
     ("HUP", 1),
     ("INT", 2),
     ("QUIT", 3),
@@ -23,6 +23,15 @@ const ENDS: [(&str, u32); 10] = [
     ("XCPU", 24),
     ("VTALRM", 26),
     ("PROF", 27),
+    ("TRAP", 5),
+    ("ABRT", 6),
+    ("STKFLT", 16),
+    ("XFSZ", 25),
+    ("IO", 29),
+    ("PWR", 30),
+    ("SYS", 31),
+    ("34", 34),
+    ("64", 64),
 ];
 
 /// What holds the terminal, and what it then shows.
