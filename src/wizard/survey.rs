@@ -269,10 +269,10 @@ impl Unattended {
         };
         let plans = self.within(at_most, looking).await?;
         if let Some((_, now)) = file.plans.iter().zip(&plans).find(|(then, now)| then != now) {
-            return Err(SurveyFailure::Moved.applying_step(now.step()));
+            return Err(self.moved().applying_step(now.step()));
         }
         if plans.len() != file.plans.len() {
-            return Err(SurveyFailure::Moved.applying_step(StepId::Provider));
+            return Err(self.moved().applying_step(StepId::Provider));
         }
         if let Some(obstacle) = self.obstacle.take() {
             return Err(obstacle);
@@ -327,6 +327,11 @@ impl Unattended {
         looked.await.map_err(|interrupt| interrupted(id, interrupt))
     }
 
+    /// The servers are not as they were when the plan was made.
+    fn moved(&self) -> SurveyFailure {
+        SurveyFailure::Moved { rotates: matches!(self.systems.purpose, Purpose::Rotate(_)) }
+    }
+
     async fn perform(&mut self, reviewed: &Plan) -> Result<(), Fault> {
         let id = reviewed.step();
         self.desk.comes_to_step();
@@ -336,8 +341,7 @@ impl Unattended {
         if plan.is_empty() && reviewed.is_empty() {
             return Ok(());
         }
-        let confirmed =
-            plan.confirmed_by(&decision).map_err(|_| SurveyFailure::Moved.applying_step(id))?;
+        let confirmed = plan.confirmed_by(&decision).map_err(|_| self.moved().applying_step(id))?;
         effect::perform(&mut self.desk, &mut self.systems, confirmed).await?;
         let broken = looking::verify(&mut self.desk, &mut self.systems, id)
             .await

@@ -44,7 +44,10 @@ pub(super) enum SurveyFailure {
     },
     /// The site is another than the plan saw.
     #[error("{}", say!("what is so changed since the plan was made; no more was changed"))]
-    Moved,
+    Moved {
+        /// It is a plan for a rotation.
+        rotates: bool,
+    },
     /// Somebody set the site up by hand.
     #[error("{}", say!("{note} Nothing was changed", note = .0))]
     HandMade(HandMade),
@@ -107,7 +110,7 @@ impl Failure for SurveyFailure {
             | Self::OtherSite { .. }
             | Self::HandMade(_) => FaultKind::Refused,
             Self::NotBegun { .. } | Self::SlowLook { .. } => FaultKind::Late,
-            Self::Moved => FaultKind::Moved,
+            Self::Moved { .. } => FaultKind::Moved,
             Self::Interrupted => FaultKind::Cancelled,
         }
     }
@@ -123,7 +126,12 @@ impl Failure for SurveyFailure {
             Self::NotBegun { .. } => say!(
                 "What was done is in the journal. Make a new plan for the rest; `--timeout` gives it longer."
             ),
-            Self::Moved => {
+            Self::Moved { rotates: true } => {
+                say!(
+                    "Make the plan anew with `immich-sso rotate --plan FILE`, review it, apply it."
+                )
+            }
+            Self::Moved { rotates: false } => {
                 say!("Make the plan anew with `immich-sso plan --out FILE`, review it, apply it.")
             }
             Self::HandMade(_) => say!(
