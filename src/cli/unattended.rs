@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     report::{self, Report, Standing},
     site::{Fault, FaultKind, NamedFile, System, UniformFailure, files},
-    wizard::{self, PlanFile, Setup, Survey},
+    wizard::{self, PlanFile, Setup, Snapshot, Survey},
 };
 
 use super::{EXIT_SAME, Global, Plan, Status, exit_code, output};
@@ -70,10 +70,19 @@ pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<
         Fault::of(&PlanFileError::NotRead(error), tried)
     })?;
     let plan = PlanFile::read(&text)?;
-    let began = Timestamp::now();
+    let mut told = report::Applying::new(Timestamp::now(), output::lines(global.color));
     let at_most = global.timeout.unwrap_or(wizard::APPLY_WITHIN);
-    let after = wizard::apply_within(setup, &plan, at_most).await?;
-    output::print(&report::applied_text(&after, began, output::lines(global.color)))?;
+    // Nobody to read it is no reason to stop halfway; the end says so.
+    let mut printed = Ok(());
+    let mut watch = |now: &Snapshot| {
+        let news = told.news(now);
+        if printed.is_ok() {
+            printed = output::print(&news);
+        }
+    };
+    let after = wizard::apply_within(setup, &plan, at_most, &mut watch).await?;
+    printed?;
+    output::print(&told.end(&after))?;
     Ok(EXIT_SAME)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     text,
     wizard::{
         Ending, FieldId, Lamp, LoginState, Prompt, PromptId, PromptKind, Snapshot, StepId,
-        StepState, StepView, SwitchView,
+        StepState, StepView, SwitchView, Topic,
     },
 };
 
@@ -49,6 +49,8 @@ struct Told {
     /// The fields by name, as they were told.
     fields: HashMap<FieldId, String>,
     plan: String,
+    /// What was asked about that plan.
+    decided: Option<Topic>,
     /// Notes, blockers and proofs that failed, word for word.
     said: HashSet<String>,
     /// What was verified, word for word.
@@ -229,7 +231,9 @@ impl Narrator {
         let digest = plan.map(|plan| plan.digest.clone()).unwrap_or_default();
         let new_plan = digest != told.plan;
         let decide = matches!(prompt.kind, PromptKind::Decide { .. });
-        if new_plan && !told.plan.is_empty() && decide {
+        // Another change of the same step is another plan, not a changed one.
+        let again = told.decided.as_ref() == Some(&prompt.topic);
+        if new_plan && !told.plan.is_empty() && decide && again {
             text.push_str(word!("The plan has changed since it was shown. This is the new one.\n"));
         }
         *text += &settled_fields(self.lines, told, step, new_plan && decide);
@@ -246,6 +250,9 @@ impl Narrator {
             *text += &format!("\n{}", self.lines.plan(plan));
         }
         told.plan = digest;
+        if decide {
+            told.decided = Some(prompt.topic.clone());
+        }
     }
 
     /// The plan that is asked about where the run has no card for it.

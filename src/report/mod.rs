@@ -5,7 +5,7 @@ mod json;
 mod text;
 
 pub use json::{plan_json, status_json};
-pub use text::{applied_text, plan_text, status_text};
+pub use text::{Applying, plan_text, status_text};
 
 use crate::{
     site::Reading,

@@ -75,40 +75,78 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
     text
 }
 
-/// `apply`: what was done since it began, and what was verified after it.
-#[must_use]
-pub fn applied_text(after: &Snapshot, began: Timestamp, lines: Lines) -> String {
-    let after = &after.harmless();
-    let mut text = opening(&Report::from(after), lines);
-    for note in after.step(StepId::Access).iter().flat_map(|step| &step.notes) {
-        text += &lines.note(&text::note(note));
+/// What `apply` says: each thing as soon as it is so.
+#[derive(Debug)]
+pub struct Applying {
+    lines: Lines,
+    began: Timestamp,
+    /// Whether it was said where all this happens.
+    is_open: bool,
+    /// How many changes were told.
+    done: usize,
+    /// The steps whose proofs were told.
+    proved: Vec<StepId>,
+}
+
+impl Applying {
+    /// What was done before `began` is not told.
+    #[must_use]
+    pub const fn new(began: Timestamp, lines: Lines) -> Self {
+        Self { lines, began, is_open: false, done: 0, proved: Vec::new() }
     }
-    let done: Vec<_> = after.journal.iter().filter(|row| row.at >= began).collect();
-    for row in &done {
-        text += &lines.journal(row);
-    }
-    for step in &after.steps {
-        for proof in &step.proofs {
-            text += &lines.proof(proof);
+
+    /// What is new since it was asked last: changes, and what was verified.
+    #[must_use]
+    pub fn news(&mut self, now: &Snapshot) -> String {
+        let now = &now.harmless();
+        let lines = self.lines;
+        let mut text = String::new();
+        if !std::mem::replace(&mut self.is_open, true) {
+            text += &opening(&Report::from(now), lines);
+            for note in now.step(StepId::Access).iter().flat_map(|step| &step.notes) {
+                text += &lines.note(&text::note(note));
+            }
         }
+        let done = now.journal.iter().filter(|row| row.at >= self.began);
+        for row in done.skip(self.done) {
+            text += &lines.journal(row);
+            self.done += 1;
+        }
+        for step in &now.steps {
+            if step.proofs.is_empty() || self.proved.contains(&step.id) {
+                continue;
+            }
+            self.proved.push(step.id);
+            for proof in &step.proofs {
+                text += &lines.proof(proof);
+            }
+        }
+        text
     }
-    let rotation = after.rotation.as_ref();
-    if let Some(switch) = rotation.and_then(|view| view.switch.as_ref())
-        && let Some(told) = text::switch_cost(switch)
-    {
-        let measured = if switch.is_measured() { word!("measured: ") } else { "" };
-        text += &format!("  {measured}{told}\n");
+
+    /// What is said at the end, once all of it was done.
+    #[must_use]
+    pub fn end(mut self, after: &Snapshot) -> String {
+        let mut text = self.news(after);
+        let rotation = after.rotation.as_ref();
+        if let Some(switch) = rotation.and_then(|view| view.switch.as_ref())
+            && let Some(told) = text::switch_cost(switch)
+        {
+            let measured = if switch.is_measured() { word!("measured: ") } else { "" };
+            text += &format!("  {measured}{told}\n");
+        }
+        text += if self.done == 0 {
+            word!("\nNothing to do: live was as wanted already.\n")
+        } else if rotation.is_some() {
+            word!(
+                "\nDone as it was planned. `immich-sso rotate --back` brings the previous secret \
+                 back.\n"
+            )
+        } else {
+            word!("\nDone as it was planned. No login was tried; `immich-sso` does that.\n")
+        };
+        text
     }
-    text += if done.is_empty() {
-        word!("\nNothing to do: live was as wanted already.\n")
-    } else if rotation.is_some() {
-        word!(
-            "\nDone as it was planned. `immich-sso rotate --back` brings the previous secret back.\n"
-        )
-    } else {
-        word!("\nDone as it was planned. No login was tried; `immich-sso` does that.\n")
-    };
-    text
 }
 
 fn opening(report: &Report<'_>, lines: Lines) -> String {

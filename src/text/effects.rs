@@ -107,7 +107,7 @@ pub fn undo_way(way: UndoWay) -> String {
             "`immich-sso rotate --back` brings the previous secret back the same way: it stays in \
              the secret store until you forget it."
         ),
-        UndoWay::StayForgotten => say!("None, and none is needed: it was never in use."),
+        UndoWay::StayForgotten => say!("Not needed: no login depends on this entry."),
         UndoWay::StayRevoked => {
             say!("None: a token that is revoked stays so. Whoever needs one logs in again.")
         }

@@ -241,6 +241,9 @@ fn undo(pick: &UndoPick) -> Label {
             label(say!("Take that run back"), say!("Change by change, each confirmed."))
         }
         UndoPick::RunBefore => short(say!("Take the run before it back, too")),
+        UndoPick::OlderRun => {
+            label(say!("Take the run before it back"), say!("Change by change, each confirmed."))
+        }
         UndoPick::PutBackBefore => {
             label(say!("Put back what was there before"), say!("You see and confirm it first."))
         }
@@ -254,7 +257,7 @@ fn undo(pick: &UndoPick) -> Label {
             say!("Sign in at authentik once"),
             say!(
                 "As an administrator: the wizard's own token may not delete anything. The session \
-                 serves this undo and ends with it."
+                 ends with this run."
             ),
         ),
     }

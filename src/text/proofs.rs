@@ -15,7 +15,7 @@ pub fn claim(claim: &Claim) -> String {
         Claim::SettingsAsWanted => say!("Immich has the settings as wanted"),
         Claim::Checked { check, of } => checked(*check, of),
         Claim::SidesReadable => say!("both sides can be read"),
-        Claim::NewSecretKept => say!("the new secret is kept, and nothing uses it yet"),
+        Claim::NewSecretKept => say!("the new secret is kept"),
         Claim::SidesAgree => say!("both sides hold the same secret"),
         Claim::RotationFinished => {
             say!("the secret in use is the current one, and none is pending")

@@ -1,6 +1,6 @@
 //! What questions ask.
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     fields::access_kind,
@@ -34,6 +34,7 @@ pub fn question(topic: &Topic) -> String {
 fn step(topic: &StepTopic) -> String {
     match topic {
         StepTopic::Apply(step) => apply(*step),
+        StepTopic::ForgetPending => say!("Forget the pending entry?"),
         StepTopic::ChangedByHand(step) => {
             say!("{step}: somebody changed it since last time. What now?", step = step.title())
         }
@@ -103,8 +104,12 @@ fn run(topic: &RunTopic) -> String {
     }
 }
 
+fn moment(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%-d %B, %H:%M").to_string()
+}
+
 fn changed_since(changed: Changed) -> String {
-    let at = changed.since.to_zoned(TimeZone::system()).strftime("%-d %B, %H:%M");
+    let at = moment(changed.since);
     match changed.things {
         1 => say!("One thing changed since {at}", at),
         count => say!("{count} things changed since {at}", count, at),
@@ -251,6 +256,15 @@ fn rotation(topic: &RotationTopic) -> String {
 
 fn undo(topic: &UndoTopic) -> String {
     match topic {
+        UndoTopic::RotatedSince { rotated, made } => say!(
+            "The last run rotated the client secret ({rotated}); `immich-sso rotate --back` takes \
+             that back. Undo would take back the run before it ({made}). What now?",
+            rotated = moment(*rotated),
+            made = moment(*made)
+        ),
+        UndoTopic::NeedsAdministrator(system) => {
+            say!("To remove this, sign in at {system} as an administrator.", system)
+        }
         UndoTopic::Effect { effect } => say!("Take this back: {effect}?", effect),
         UndoTopic::ChangedSince { effect } => {
             say!("This was changed since that run did it ({effect}). What now?", effect)

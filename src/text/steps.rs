@@ -64,6 +64,16 @@ pub fn about(about: &About) -> String {
              the old one beside it until it is deleted."
         ),
         About::Retirement => say!("Deletes the old one, so that it opens nothing any more."),
+        About::Undo => say!(
+            "Takes back what this program changed here, one change at a time, the newest first. \
+             Each is shown and confirmed. What somebody else changed since then is overwritten \
+             only if you say so."
+        ),
+        About::Removal => say!(
+            "Removes what gives this program access: its token, group, role and service account \
+             in authentik, and its API key in Immich. Each is shown and confirmed. Only what the \
+             journal of this profile names is removed."
+        ),
     }
 }
 

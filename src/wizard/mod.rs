@@ -77,6 +77,7 @@ pub use snapshot::{
     OpeningNote, RenewalNote, RevocationNote, RotationNote, TokenNote,
 };
 pub use survey::{
-    APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, apply, apply_within, survey, survey_within,
+    APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, Watch, apply, apply_within, survey,
+    survey_within,
 };
 pub use walk::{Walk, preview, preview_lab, start, start_opening, start_within};

@@ -150,10 +150,11 @@ pub async fn survey_within(setup: Setup, at_most: Duration) -> Result<Survey, Fa
 /// When live moved, or the first effect or proof that fails. What was done
 /// until then is in the journal.
 pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
-    apply_within(setup, file, APPLY_WITHIN).await
+    apply_within(setup, file, APPLY_WITHIN, &mut |_| {}).await
 }
 
-/// The same with a deadline for all of it, after which no step is begun.
+/// The same with a deadline for all of it, after which no step is begun. `watch`
+/// sees the state before anything is changed, and after each step.
 ///
 /// # Errors
 /// [`FaultKind::Late`](crate::site::FaultKind::Late) says what it was busy with, or which step is left.
@@ -161,6 +162,7 @@ pub async fn apply_within(
     setup: Setup,
     file: &PlanFile,
     at_most: Duration,
+    watch: Watch<'_>,
 ) -> Result<Snapshot, Fault> {
     let since = Instant::now();
     if file.site != setup.file.name() {
@@ -168,13 +170,16 @@ pub async fn apply_within(
     }
     let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
     run.systems.begin(&mut run.desk)?;
-    let outcome = Box::pin(run.apply(file, since, at_most)).await;
+    let outcome = Box::pin(run.apply(file, since, at_most, watch)).await;
     // Also one of a run that was killed.
     access::end_run(&mut run.desk, &mut run.systems).await;
     run.systems.keep_anchor().await;
     outcome.map_err(|fault| run.desk.public_fault(fault))?;
     Ok(run.desk.public())
 }
+
+/// Sees the state while a plan is applied.
+pub type Watch<'a> = &'a mut (dyn FnMut(&Snapshot) + Send);
 
 struct Unattended {
     desk: Desk,
@@ -258,6 +263,7 @@ impl Unattended {
         file: &PlanFile,
         since: Instant,
         at_most: Duration,
+        watch: Watch<'_>,
     ) -> Result<(), Fault> {
         let looking = async |run: &mut Self| {
             Box::pin(run.open()).await?;
@@ -278,11 +284,14 @@ impl Unattended {
             return Err(obstacle);
         }
         self.is_decided(&plans).await?;
+        watch(&self.desk.public());
         for reviewed in &file.plans {
             if since.elapsed() > at_most {
                 return Err(SurveyFailure::NotBegun { at_most }.applying_step(reviewed.step()));
             }
-            Box::pin(self.perform(reviewed)).await?;
+            let performed = Box::pin(self.perform(reviewed)).await;
+            watch(&self.desk.public());
+            performed?;
         }
         self.systems.finish_set_up()?;
         // It may be another one by now.

@@ -106,7 +106,8 @@ fn before_looking(name: &str, lab: bool, purpose: &Purpose, profile: &Profile) -
 
 /// The steps of a run before any of them was looked at.
 fn rail(purpose: &Purpose, profile: &Profile) -> Vec<StepView> {
-    let step = |id| StepView { about: Some(steps::about(id, profile)), ..StepView::new(id) };
+    let about = |id| steps::about(id, purpose, profile);
+    let step = |id| StepView { about: Some(about(id)), ..StepView::new(id) };
     purpose.steps().iter().copied().map(step).collect()
 }
 

@@ -94,7 +94,11 @@ fn prompt(view: &Prompt) -> Vec<String> {
                 Some(text::effect(effect))
             }
             UndoTopic::NothingToUndo { why } => Some(text::nothing_to_undo(why)),
-            UndoTopic::LoginsWouldFail | UndoTopic::Failed | UndoTopic::Undone(_) => None,
+            UndoTopic::RotatedSince { .. }
+            | UndoTopic::NeedsAdministrator(_)
+            | UndoTopic::LoginsWouldFail
+            | UndoTopic::Failed
+            | UndoTopic::Undone(_) => None,
         };
         if said.is_some() {
             rest.topic = UndoTopic::Failed.into();

@@ -23,7 +23,7 @@ use std::{env, io::IsTerminal, path::PathBuf};
 
 use immich_sso::{
     plain::{self, Ink, Lines, Narrator, PlainOptions, Script},
-    wizard::{Answer, Command, Ending, PromptId, Snapshot, Verdict},
+    wizard::{Answer, Command, Ending, PromptId, PromptKind, Snapshot, StepId, StepTopic, Verdict},
 };
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -67,6 +67,25 @@ fn the_walk_is_told_once_and_in_words() {
     insta::assert_snapshot!(told);
     let again: String = snapshots.last().into_iter().map(|last| narrator.tell(last)).collect();
     assert_eq!(again, "");
+}
+
+#[test]
+fn another_change_of_the_same_step_is_no_plan_that_changed() {
+    let mut narrator = Narrator::new(Lines::new(Ink::Mono, 80));
+    let changed = said("The plan has changed since it was shown. This is the new one.");
+    let mut tells = |id, topic: StepTopic, digest: &str| {
+        let mut now = testkit::scenes::decide();
+        let prompt = now.prompt.as_mut().unwrap();
+        (prompt.id, prompt.topic) = (PromptId(id), topic.into());
+        let PromptKind::Decide { plan } = &mut prompt.kind else { panic!("no decision") };
+        plan.digest = digest.into();
+        narrator.tell(&now).contains(&*changed)
+    };
+    let provider = || StepTopic::Apply(StepId::Provider);
+    assert!(!tells(1, provider(), "one"));
+    assert!(!tells(2, StepTopic::ForgetPending, "two"));
+    assert!(!tells(3, provider(), "three"));
+    assert!(tells(4, provider(), "four"));
 }
 
 #[test]

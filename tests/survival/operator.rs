@@ -25,7 +25,8 @@ pub const ADMIN: &str = "akadmin";
 const fn signs_in(topic: &Topic) -> bool {
     matches!(
         topic,
-        Topic::Undo(UndoTopic::Failed) | Topic::Access(AccessTopic::CannotTellApart { .. })
+        Topic::Undo(UndoTopic::Failed | UndoTopic::NeedsAdministrator(_))
+            | Topic::Access(AccessTopic::CannotTellApart { .. })
     )
 }
 

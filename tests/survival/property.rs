@@ -196,7 +196,10 @@ async fn happens(site: &mut Site, model: &mut Model, event: &Event) {
                     if matches!(prompt.topic, Topic::Undo(UndoTopic::ChangedSince { .. })) {
                         return pick(prompt, 'b');
                     }
-                    if matches!(prompt.topic, Topic::Undo(UndoTopic::Failed)) {
+                    if matches!(
+                        prompt.topic,
+                        Topic::Undo(UndoTopic::Failed | UndoTopic::NeedsAdministrator(_))
+                    ) {
                         return pick(prompt, 'a');
                     }
                     confirm(prompt, now)

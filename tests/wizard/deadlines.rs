@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 use immich_sso::{
     site::FaultKind,
-    wizard::{Ending, RunTopic, apply_within, start_within, survey, survey_within},
+    wizard::{Ending, RunTopic, Snapshot, apply_within, start_within, survey, survey_within},
 };
 use immich_sso_lab::{
     Gate, HomelabOptions,
@@ -50,7 +50,9 @@ async fn apply_begins_no_step_after_its_deadline() {
         gate.open();
     };
     // Only so long may the request itself take.
-    let (applied, ()) = tokio::join!(apply_within(site.setup(), &plan, at_most), opened);
+    let mut watch = |_: &Snapshot| {};
+    let (applied, ()) =
+        tokio::join!(apply_within(site.setup(), &plan, at_most, &mut watch), opened);
     let fault = applied.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Late, "{fault}");
     assert!(fault.answer.contains(&*said("not begun")), "{fault}");

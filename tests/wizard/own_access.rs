@@ -65,7 +65,10 @@ fn operator<'a>(
             pick(prompt, key)
         }
         PromptKind::Choice { options, .. }
-            if matches!(prompt.topic, Topic::Undo(UndoTopic::Failed)) =>
+            if matches!(
+                prompt.topic,
+                Topic::Undo(UndoTopic::Failed | UndoTopic::NeedsAdministrator(_))
+            ) =>
         {
             let may = options.iter().any(|option| option.key == Key::S);
             pick(prompt, if may { 's' } else { 'a' })

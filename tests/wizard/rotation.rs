@@ -9,7 +9,8 @@ use immich_sso::{
     text,
     wizard::{
         Answer, Ending, PlanFile, Prompt, PromptKind, RotateWish, RotationNote, RotationTopic,
-        RunTopic, Snapshot, Staged, StepId, StepTopic, Topic, apply, secret_age, start, survey,
+        RunTopic, Snapshot, Staged, StepId, StepTopic, Story, Topic, apply, secret_age, start,
+        survey,
     },
 };
 use immich_sso_lab::{
@@ -213,6 +214,40 @@ async fn a_reviewed_plan_of_a_rotation_is_applied_exactly_and_only_once() {
         assert_eq!(site.mutations(), mutations);
         assert_eq!(site.kept(Label::ClientSecret).await, Some(new));
     }
+}
+
+/// Killed when only the pending entry was left to forget: the new secret is in
+/// use, and nothing says otherwise.
+#[tokio::test]
+async fn rotation_that_lacks_its_last_write_is_told_as_it_is() {
+    let site = Site::set_up(HomelabOptions::default()).await;
+    let old = site.kept(Label::ClientSecret).await.unwrap();
+    assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated);
+    let new = site.is_rotated_from(&old).await;
+    let unfinished = async || site.vault.put(Label::ClientSecretPending, &new).await.unwrap();
+
+    unfinished().await;
+    let looked = survey(site.rotates_with(RotateWish::default())).await.unwrap();
+    let mutations = site.mutations();
+    apply(site.setup(), &looked.plan_file()).await.unwrap();
+    assert_eq!(site.mutations(), mutations, "the store alone is changed");
+    assert_eq!(site.is_rotated_from(&old).await, new);
+
+    unfinished().await;
+    let mut decided = Vec::new();
+    let walked = site
+        .rotates()
+        .walk(|prompt, now| {
+            if matches!(prompt.kind, PromptKind::Decide { .. }) {
+                decided.push(prompt.topic.clone());
+            }
+            confirm(prompt, now)
+        })
+        .await;
+    assert_eq!(walked.ending, Ending::Rotated);
+    assert_eq!(decided, [Topic::Step(StepTopic::ForgetPending)]);
+    assert!(walked.shown.contains(&format!("{:?}", RotationNote::Standing(Story::Promoted))));
+    assert_eq!(site.is_rotated_from(&old).await, new);
 }
 
 #[tokio::test]

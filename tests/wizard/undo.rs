@@ -281,7 +281,7 @@ async fn deleting_needs_an_administrator_who_signs_in_for_it() {
     let signs_in = signs_in(&site, "akadmin");
     let signs_in = |prompt: &Prompt, now: &Snapshot| {
         let asked = &prompt.topic;
-        if matches!(asked, Topic::Undo(UndoTopic::Failed))
+        if matches!(asked, Topic::Undo(UndoTopic::Failed | UndoTopic::NeedsAdministrator(_)))
             || matches!(asked, Topic::Login(LoginTopic::LogIn { .. }))
         {
             return pick(prompt, 's');

@@ -5,8 +5,8 @@
 use immich_sso::{
     secret::Label,
     wizard::{
-        Command, Ending, Journal, Prompt, PromptKind, Record, Remains, RunTopic, Snapshot, StepId,
-        StepTopic, Topic, UndoTopic, start,
+        Answer, Command, Ending, Journal, Prompt, PromptKind, Record, Remains, RunTopic, Snapshot,
+        StepId, StepTopic, Topic, UndoTopic, start,
     },
 };
 use immich_sso_lab::{HomelabOptions, Settings};
@@ -96,6 +96,23 @@ async fn undo_from_the_end_of_a_rotation_shows_each_plan_on_its_card() {
     assert!(site.lab.authentik.providers().is_empty());
 }
 
+/// Whoever undoes right after a rotation may mean that one: Enter changes
+/// nothing.
+#[tokio::test]
+async fn nothing_older_than_a_rotation_is_undone_by_default() {
+    let site = Site::set_up(HomelabOptions::default()).await;
+    assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated);
+    let mutations = site.mutations();
+    let mut driver = Driver::of(start(site.undoing()));
+    let since = |topic: &Topic| matches!(topic, Topic::Undo(UndoTopic::RotatedSince { .. }));
+    let prompt = driver.asked_like(since).await;
+    let PromptKind::Choice { options, default } = &prompt.kind else { panic!("{prompt:?}") };
+    driver.answer(&prompt, Answer::Choice(options[*default].key));
+    assert_eq!(driver.ended().await, Ending::Left);
+    assert_eq!(site.mutations(), mutations);
+    assert_eq!(site.lab.authentik.providers().len(), 1);
+}
+
 /// Somebody else's change is left by default; what Immich then still logs in
 /// through stays with it, and no default breaks a login.
 #[tokio::test]
@@ -111,7 +128,10 @@ async fn no_default_leaves_half_of_a_login() {
             break driver.now().ending.clone().unwrap();
         };
         // Enter looks again for what is in the way: once is enough.
-        let answer = if matches!(prompt.topic, Topic::Undo(UndoTopic::Failed)) {
+        let answer = if matches!(
+            prompt.topic,
+            Topic::Undo(UndoTopic::Failed | UndoTopic::NeedsAdministrator(_))
+        ) {
             looks += 1;
             pick(&prompt, 'a')
         } else {

@@ -48,7 +48,7 @@ pub enum UndoWay {
     SwitchBack,
     /// A rotation brings the previous secret back.
     RotateBack,
-    /// The secret was never in use.
+    /// No login depends on the entry.
     StayForgotten,
     /// A token that is revoked stays so.
     StayRevoked,

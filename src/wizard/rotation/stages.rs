@@ -219,7 +219,12 @@ fn finish(systems: &Systems, standing: &Standing, look: &mut Look) {
     let (current, pending, previous) =
         (print(&kept.current), print(&kept.pending), print(&kept.previous));
     let phase = standing.phase();
-    let promotes = systems.plans_ahead || phase == Phase::Switched;
+    // What was promoted already is not promoted again, whoever plans ahead.
+    let promotes = match phase {
+        Phase::Switched => true,
+        Phase::Promoted => false,
+        _ => systems.plans_ahead,
+    };
     let effect = if promotes {
         // A secret that is not kept yet is taken over by the first stage.
         let from = current.clone();
@@ -247,6 +252,9 @@ fn finish(systems: &Systems, standing: &Standing, look: &mut Look) {
         look.fields.push(row(id, wanted, live, state));
     }
     look.effects.extend(effect.map(Effect::Rotation));
+    if phase == Phase::Promoted {
+        look.note(RotationNote::Standing(standing.story()));
+    }
 }
 
 fn row(id: FieldId, wanted: FieldValue, live: FieldValue, state: FieldState) -> FieldRow {

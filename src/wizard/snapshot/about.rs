@@ -32,6 +32,10 @@ pub enum About {
     Renewal,
     /// The token or key that was replaced is deleted.
     Retirement,
+    /// Changes of an earlier run are undone.
+    Undo,
+    /// What gives this program access is removed.
+    Removal,
 }
 
 impl About {
@@ -49,7 +53,9 @@ impl About {
             | Self::Test
             | Self::NewIsCurrent
             | Self::Renewal
-            | Self::Retirement => {}
+            | Self::Retirement
+            | Self::Undo
+            | Self::Removal => {}
         }
     }
 }

@@ -168,6 +168,8 @@ pub enum UndoPick {
     ThatRun,
     /// Undoes the run before, too.
     RunBefore,
+    /// Undoes a run that is older than the last rotation.
+    OlderRun,
     /// Puts back what was there before.
     PutBackBefore,
     /// Undoes although logins then fail.

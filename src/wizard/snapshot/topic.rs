@@ -38,6 +38,8 @@ pub enum Topic {
 pub enum StepTopic {
     /// Whether the plan of a step is to be carried out.
     Apply(StepId),
+    /// Whether the pending client secret is to be forgotten, which nothing needs.
+    ForgetPending,
     /// A step wants to change what somebody changed by hand.
     ChangedByHand(StepId),
     /// Something keeps a step from going on.
@@ -248,6 +250,13 @@ pub enum RotationTopic {
 /// What an undo asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UndoTopic {
+    /// The client secret was rotated after what undo would take back.
+    RotatedSince {
+        /// When it was rotated.
+        rotated: Timestamp,
+        /// When the last change was made that undo would take back.
+        made: Timestamp,
+    },
     /// Whether an effect is to be undone.
     Effect {
         /// What it did.
@@ -265,6 +274,8 @@ pub enum UndoTopic {
         /// Why.
         why: NothingToUndo,
     },
+    /// Only an administrator may take this back.
+    NeedsAdministrator(System),
     /// An undo failed.
     Failed,
     /// What an undo came to.
@@ -320,6 +331,7 @@ impl Topic {
             }
             Self::Step(
                 StepTopic::Apply(_)
+                | StepTopic::ForgetPending
                 | StepTopic::ChangedByHand(_)
                 | StepTopic::Blocked(_)
                 | StepTopic::DidNotWork
@@ -353,7 +365,12 @@ impl Topic {
                 | RotationTopic::RevokeFailed
                 | RotationTopic::DeleteOld { old: _, others: _ },
             )
-            | Self::Undo(UndoTopic::LoginsWouldFail | UndoTopic::Failed)
+            | Self::Undo(
+                UndoTopic::RotatedSince { rotated: _, made: _ }
+                | UndoTopic::NeedsAdministrator(_)
+                | UndoTopic::LoginsWouldFail
+                | UndoTopic::Failed,
+            )
             | Self::Run(_)
             | Self::Store(_)
             | Self::Host(_)

@@ -12,7 +12,7 @@ pub(super) use compare::difference;
 
 use super::{
     About, Claim, Evidence, FieldRow, FieldState, LiveRow, Note, Offered, Proof, RotationView,
-    StepId, StepNote, effect::Effect, memory::Saw, rotation, systems::Systems,
+    StepId, StepNote, effect::Effect, memory::Saw, rotation, setup::Purpose, systems::Systems,
 };
 use crate::site::{Fault, Profile, ProfileKey, Reading};
 
@@ -103,9 +103,13 @@ impl Look {
     }
 }
 
-/// What a step does and why.
-pub(super) fn about(id: StepId, profile: &Profile) -> About {
+/// What a step does and why, in a run for that purpose.
+pub(super) fn about(id: StepId, purpose: &Purpose, profile: &Profile) -> About {
     match id {
+        StepId::Access if *purpose == Purpose::RemoveAccess => About::Removal,
+        StepId::Provider | StepId::Application | StepId::Settings if *purpose == Purpose::Undo => {
+            About::Undo
+        }
         StepId::Access => About::Access,
         StepId::Provider => About::Provider,
         StepId::Application => About::Application { slug: profile.application.slug.clone() },

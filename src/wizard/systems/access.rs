@@ -267,6 +267,14 @@ impl Systems {
         self.session.is_some() || self.own_client.is_some()
     }
 
+    /// Whether somebody signed in there for this run.
+    pub(in crate::wizard) const fn is_signed_in(&self, at: System) -> bool {
+        match at {
+            System::Immich => self.immich_session.is_some(),
+            _ => self.asks_in_session(),
+        }
+    }
+
     /// Works in somebody's session for a while.
     pub(in crate::wizard) async fn borrow_session(&mut self, client: authentik::Client) {
         let own = self.authentik().ok().cloned();

@@ -19,11 +19,13 @@ mod three;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use jiff::Timestamp;
+
 use super::{
     AgainPick, Key, LeavePick, NothingToUndo, PlanView, StepId, StepState, Tally, Task, UndoNote,
     UndoPick, UndoTopic, access as opened,
     desk::{Desk, Interrupt, Menu, Question, Stop},
-    effect::{self, Effect, Inverse},
+    effect::{self, Effect, Inverse, RotationEffect},
     journal::Seq,
     plan::{Decision, Plan},
     record::{self, Begun, Runs},
@@ -53,6 +55,20 @@ struct Target {
 enum Came {
     Back,
     Left,
+}
+
+/// When the client secret was rotated since the last change that undo would take
+/// back, and when that change was made. A rotation is not undone here: it has a
+/// way back of its own.
+pub(super) fn rotated_since(systems: &Systems) -> Option<(Timestamp, Timestamp)> {
+    let all = record::begun(systems.history());
+    let target = all.iter().rev().find(|begun| is_target(begun))?;
+    let promotes = |begun: &&Begun<'_>| {
+        let promotion = |effect| matches!(effect, Effect::Rotation(RotationEffect::Promote { .. }));
+        begun.is_done() && begun.value().is_some_and(promotion)
+    };
+    let rotated = all.iter().rev().take_while(|begun| begun.seq > target.seq).find(promotes)?;
+    Some((rotated.at, target.at))
 }
 
 /// Takes the last run back that is not taken back yet.
@@ -330,9 +346,15 @@ async fn trouble(
     target: &Target,
 ) -> Result<Option<Came>, Interrupt> {
     let signs_in = signing_in_helps(&target.effect, fault);
-    let mut refusal = fault.clone();
+    // That this takes an administrator is no failure: it is so by intent.
+    let goes_without = signs_in.is_none_or(|system| systems.is_signed_in(system));
+    let mut refusal = Some(fault.clone()).filter(|_| goes_without);
     loop {
-        let mut menu = Menu::new(UndoTopic::Failed);
+        let topic = match signs_in {
+            Some(system) if refusal.is_none() => UndoTopic::NeedsAdministrator(system),
+            _ => UndoTopic::Failed,
+        };
+        let mut menu = Menu::new(topic);
         if let Some(system) = signs_in {
             let pick = match system {
                 System::Immich => UndoPick::SignInAtImmich,
@@ -347,7 +369,7 @@ async fn trouble(
         match desk.pick(menu).await? {
             Trouble::SignIn(system) => match sign_in(desk, systems, system).await {
                 Ok(()) => return Ok(None),
-                Err(Stop::Fault(fault)) => refusal = fault,
+                Err(Stop::Fault(fault)) => refusal = Some(fault),
                 Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
                 Err(Stop::Interrupt(other)) => return Err(other),
             },

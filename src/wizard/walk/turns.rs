@@ -3,14 +3,16 @@
 
 use super::{Left, Walker, rail};
 use crate::wizard::{
-    AgainPick, Ending, Key, LeavePick, Remains, StepId, StepNote, StepState, Tally, UndoPick,
-    UndoTopic, access, adopt,
+    About, AgainPick, Ending, Key, LeavePick, Remains, StepId, StepNote, StepState, Tally,
+    UndoPick, UndoTopic, access, adopt,
     desk::{Interrupt, Menu},
     finish, looking, opening,
     recovery::{self, Wish},
     rotation::{self, Turn},
     setup::{Purpose, RotateWish, Rotated},
     standing::Standing,
+    steps,
+    systems::Systems,
     tail, undo,
 };
 use crate::{immich::RouteKind, site::System};
@@ -92,6 +94,12 @@ impl Walker {
             self.systems.rotates_back = false;
             self.desk.show(|snapshot| snapshot.rotation = None);
         }
+        let profile = &self.systems.profile;
+        self.desk.show(|snapshot| {
+            for step in snapshot.steps.iter_mut().filter(|step| step.id != StepId::Access) {
+                step.about = Some(steps::about(step.id, &Purpose::Undo, profile));
+            }
+        });
     }
 
     /// Goes on with the rail of that purpose; access is there already.
@@ -177,22 +185,34 @@ impl Walker {
     pub(super) async fn undo(&mut self) -> Option<Ending> {
         loop {
             match Box::pin(self.undo_and_ask()).await {
-                Ok(ending) => return ending,
+                Ok(Some(ending)) => return Some(ending),
                 Err(Interrupt::Quit) => return Some(finish::left(&self.desk)),
                 Err(Interrupt::Undo) => {}
-                Err(_) => return None,
+                Ok(None) | Err(_) => break,
             }
         }
+        let Systems { purpose, profile, .. } = &self.systems;
+        self.desk.show(|snapshot| {
+            for step in &mut snapshot.steps {
+                step.about = Some(steps::about(step.id, purpose, profile));
+            }
+        });
+        None
     }
 
     pub(super) async fn undo_and_ask(&mut self) -> Result<Option<Ending>, Interrupt> {
         self.turn_to_undo();
+        if !self.goes_past_a_rotation().await? {
+            let leaves = self.ends_after_undo.then(|| finish::left(&self.desk));
+            return Ok(leaves);
+        }
         let mut tally = undo::last_run(&mut self.desk, &mut self.systems).await?;
         if self.systems.restart_is_due() {
             Box::pin(self.step(StepId::Restart)).await?;
         }
         // Access is needed until nothing else is left.
         if self.ends_after_undo && !undo::is_possible(&self.systems) {
+            self.desk.show_step(StepId::Access, |step| step.about = Some(About::Removal));
             let removed = access::remove(&mut self.desk, &mut self.systems, &mut tally).await;
             self.end_sessions().await;
             removed?;
@@ -220,6 +240,16 @@ impl Walker {
             AfterUndo::Finish => Ok(Some(Ending::TakenBack(tally))),
             AfterUndo::Undo => Err(Interrupt::Undo),
         }
+    }
+
+    /// Whoever just rotated may mean the rotation: what undo would take back is
+    /// older, and is said to be.
+    async fn goes_past_a_rotation(&mut self) -> Result<bool, Interrupt> {
+        let Some((rotated, made)) = undo::rotated_since(&self.systems) else { return Ok(true) };
+        let menu = Menu::new(UndoTopic::RotatedSince { rotated, made })
+            .option(Key::A, LeavePick::Unchanged, false)
+            .option(Key::U, UndoPick::OlderRun, true);
+        self.desk.pick(menu).await
     }
 
     /// Removes what gives this program access. `None`: begin anew.

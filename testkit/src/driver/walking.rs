@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use immich_sso::secret::Secret;
 use immich_sso::wizard::{
     AccessTopic, Answer, Choice, Command, Ending, HostTopic, Key, LoginState, Note, Pick, Prompt,
-    PromptKind, RunTopic, Snapshot, StepState, Topic, Verdict, Walk,
+    PromptKind, RunTopic, Snapshot, StepState, Topic, UndoTopic, Verdict, Walk,
 };
 use tokio::time::timeout;
 
@@ -42,12 +42,17 @@ pub struct Driver {
     shown: String,
 }
 
-/// Confirms every plan, lets alice log in, trusts the host at first sight, and
-/// takes every default.
+/// Confirms every plan, lets alice log in, trusts the host at first sight, undoes
+/// what is older than a rotation, and takes every default.
 pub fn confirm(prompt: &Prompt, _: &Snapshot) -> Answer {
     match &prompt.kind {
         PromptKind::Choice { .. } if matches!(prompt.topic, Topic::Host(HostTopic::HostKey)) => {
             pick(prompt, 't')
+        }
+        PromptKind::Choice { .. }
+            if matches!(prompt.topic, Topic::Undo(UndoTopic::RotatedSince { .. })) =>
+        {
+            pick(prompt, 'u')
         }
         PromptKind::Decide { plan } => {
             Answer::Decide { plan: plan.digest.clone(), verdict: Verdict::Perform }
