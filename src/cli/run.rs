@@ -28,6 +28,7 @@ use super::{
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic::install_hook();
     close_memory();
+    terminal::let_writes_fail();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match Cli::read(&arguments, clap_color(&arguments)) {
         Ok(cli) => cli,

@@ -11,7 +11,7 @@ mod signals;
 mod typed_ahead;
 
 pub use hold::{Hold, RawMode, give_back, suspend, take_back};
-pub use signals::{Listener, end_as_asked, end_by, stop};
+pub use signals::{Listener, end_as_asked, end_by, let_writes_fail, stop};
 pub use typed_ahead::{Forgotten, SEVERAL_LINES, ends_line, forget_typed, leaves};
 
 /// What Ctrl-C sends.

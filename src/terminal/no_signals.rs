@@ -28,5 +28,8 @@ pub const fn end_by(_: Word) {}
 /// Nothing sees here what a program ended by.
 pub const fn end_as_asked() {}
 
+/// There is no such signal.
+pub const fn let_writes_fail() {}
+
 /// No program is stopped here.
 pub const fn stop() {}

@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::{
-        Mutex, Once, PoisonError,
+        Arc, Mutex, Once, PoisonError,
         atomic::{AtomicBool, AtomicI32, Ordering},
         mpsc,
     },
@@ -12,14 +12,15 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, getpgid, getpid, getppid, getsid};
-use signal_hook::{iterator::Signals, low_level};
+use signal_hook::{flag, iterator::Signals, low_level};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Word;
 
 /// Those that end a program, whoever sends them. Left out are those that nobody can
-/// hear, and those after which no code may run (SEGV, BUS, FPE, ILL).
-const ENDS: [Signal; 15] = [
+/// hear, those after which no code may run (SEGV, BUS, FPE, ILL), and the one that a
+/// write of our own raises: see [`let_writes_fail`].
+const ENDS: [Signal; 14] = [
     Signal::HUP,
     Signal::INT,
     Signal::QUIT,
@@ -30,7 +31,6 @@ const ENDS: [Signal; 15] = [
     Signal::VTALARM,
     Signal::PROF,
     Signal::XCPU,
-    Signal::XFSZ,
     Signal::ABORT,
     Signal::TRAP,
     Signal::SYS,
@@ -124,6 +124,13 @@ fn hear(signal: i32) {
         Word::Stop => super::suspend(),
         Word::GoOn => super::take_back(),
     }
+}
+
+/// A file that may not grow any more is an error of the write, which whoever wrote
+/// can tell, and no reason to die of XFSZ. See setrlimit(2).
+pub fn let_writes_fail() {
+    // Where it cannot be heard, the usual effect stays.
+    let _ = flag::register(Signal::XFSZ.as_raw(), Arc::default());
 }
 
 /// Says that the run ends because of that signal: [`end_as_asked`] is called

@@ -44,6 +44,18 @@ pub fn about(about: &About) -> String {
              id, each redirect URI, the secret on both sides. Then a person logs in, and this \
              program watches both sides until the login shows."
         ),
+        About::NewSecret
+        | About::Switch
+        | About::Test
+        | About::NewIsCurrent
+        | About::Renewal
+        | About::Retirement => rotates(about),
+        About::Undo | About::Removal => undoes(about),
+    }
+}
+
+fn rotates(about: &About) -> String {
+    match about {
         About::NewSecret => say!(
             "Makes a new client secret and keeps it beside the current one. Nothing that runs \
              changes yet."
@@ -64,6 +76,12 @@ pub fn about(about: &About) -> String {
              the old one beside it until it is deleted."
         ),
         About::Retirement => say!("Deletes the old one, so that it opens nothing any more."),
+        _ => String::new(),
+    }
+}
+
+fn undoes(about: &About) -> String {
+    match about {
         About::Undo => say!(
             "Takes back what this program changed here, one change at a time, the newest first. \
              Each is shown and confirmed. What somebody else changed since then is overwritten \
@@ -74,6 +92,7 @@ pub fn about(about: &About) -> String {
              in authentik, and its API key in Immich. Each is shown and confirmed. Only what the \
              journal of this profile names is removed."
         ),
+        _ => String::new(),
     }
 }
 

@@ -116,6 +116,10 @@ pub(super) struct Desk {
     commands: mpsc::UnboundedReceiver<Command>,
     /// What came in while something else was going on.
     kept: VecDeque<Command>,
+    /// Whether the operator said that the run is to end. Whoever hears it in the
+    /// middle of work may go on without what was worked for; no question is put
+    /// after it.
+    quits: bool,
     last_prompt: PromptId,
     /// How long was worked since the step was come to.
     worked: Duration,
@@ -138,6 +142,7 @@ impl Desk {
             published,
             commands,
             kept: VecDeque::new(),
+            quits: false,
             last_prompt: PromptId(0),
             worked: Duration::ZERO,
             performed: false,
@@ -229,6 +234,9 @@ impl Desk {
     }
 
     async fn answered(&mut self, question: Question) -> Result<Answer, Interrupt> {
+        if self.quits {
+            return Err(Interrupt::Quit);
+        }
         let (look_again, can_refresh) = (question.looks_again_after, question.can_refresh);
         let id = self.put(question);
         loop {
@@ -255,7 +263,7 @@ impl Desk {
                     None => continue,
                 },
                 Command::Answer(..) | Command::Cancel => continue,
-                Command::Quit => Interrupt::Quit,
+                Command::Quit => self.quit(),
                 Command::Visit(step) => Interrupt::Visit(step),
                 Command::Edit { key, value } => Interrupt::Edit(key, value),
                 Command::Undo => Interrupt::Undo,
@@ -271,6 +279,12 @@ impl Desk {
             }
             return Err(interrupt);
         }
+    }
+
+    /// The run is to end, whatever becomes of what is going on.
+    const fn quit(&mut self) -> Interrupt {
+        self.quits = true;
+        Interrupt::Quit
     }
 
     /// Puts a choice and returns what the option that was picked stands for.
@@ -336,7 +350,25 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::{Key, LeavePick, RunTopic};
+    use crate::wizard::{Key, LeavePick, RunTopic, Task};
+
+    /// Much can do without what it looked for, and takes being stopped for a look
+    /// that failed: the run ends all the same.
+    #[tokio::test]
+    async fn run_ends_although_whoever_worked_did_not_pass_it_on() {
+        let (published, _snapshots) = watch::channel(Arc::new(Snapshot::default()));
+        let (commands, received) = mpsc::unbounded_channel();
+        let mut desk = Desk::new(Snapshot::default(), published, received);
+        commands.send(Command::Quit).unwrap();
+        let at_most = Duration::from_mins(1);
+        let looked = desk.quietly(Task::ReadingStore, at_most, std::future::pending::<()>()).await;
+        assert_eq!(looked, Err(Interrupt::Quit));
+        let menu = || Menu::new(RunTopic::NothingToDo).option(Key::F, LeavePick::Finish, ());
+        for _ in 0..2 {
+            let asked = tokio::time::timeout(at_most, desk.pick(menu())).await;
+            assert_eq!(asked, Ok(Err(Interrupt::Quit)));
+        }
+    }
 
     #[tokio::test]
     async fn what_is_shown_with_a_question_comes_with_it() {

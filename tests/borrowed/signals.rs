@@ -12,7 +12,7 @@ use vt100::{MouseProtocolMode, Screen};
 use super::{Home, PASSPHRASE, PROGRAM, program_below, send, terminal::Terminal};
 
 /// Those that end a program, and their numbers on Linux.
-const ENDS: [(&str, u32); 19] = [
+const ENDS: [(&str, u32); 18] = [
     ("HUP", 1),
     ("INT", 2),
     ("QUIT", 3),
@@ -26,7 +26,6 @@ const ENDS: [(&str, u32); 19] = [
     ("TRAP", 5),
     ("ABRT", 6),
     ("STKFLT", 16),
-    ("XFSZ", 25),
     ("IO", 29),
     ("PWR", 30),
     ("SYS", 31),

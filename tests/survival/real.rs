@@ -181,12 +181,10 @@ pub async fn from_file(site: &mut Site, to: Vault) {
 }
 
 /// The program on this site's folders, in a terminal that cannot place a
-/// cursor. Where there is no room it is told so, instead of being ended.
+/// cursor.
 fn program(site: &Site, arguments: &[&str]) -> CommandBuilder {
     let root = site.folder.path();
-    let mut command = CommandBuilder::new("/bin/sh");
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
-    command.arg(env!("CARGO_BIN_EXE_immich-sso"));
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
     command.args(["--profile", "test", "--color", "never"]);
     command.args(arguments);
     command.arg("--plain");

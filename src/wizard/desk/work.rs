@@ -110,7 +110,7 @@ impl Desk {
             tokio::select! {
                 done = &mut work => return Ok(done),
                 command = self.commands.recv() => match command {
-                    None | Some(Command::Quit) => return Err(Interrupt::Quit),
+                    None | Some(Command::Quit) => return Err(self.quit()),
                     Some(Command::Cancel) => return Err(Interrupt::Cancel),
                     Some(Command::Refresh) => {}
                     Some(command) => self.kept.push_back(command),
@@ -162,11 +162,9 @@ impl Desk {
             Command::Quit => Some(Interrupt::Quit),
             Command::Cancel => Some(Interrupt::Cancel),
             _ => None,
-        });
-        if stop.is_some() {
-            self.kept.clear();
-        }
-        stop
+        })?;
+        self.kept.clear();
+        Some(if stop == Interrupt::Quit { self.quit() } else { stop })
     }
 
     /// Why nothing more is to be begun before the operator was asked: the work
