@@ -7,7 +7,7 @@ use std::{
 
 use url::{Host, Url};
 
-use super::{Fault, ValueError, address_error::AddressError, value_error::Wrong};
+use super::{Fault, ValueError, address_error::AddressError, harmless, value_error::Wrong};
 
 /// The address of a server, as a browser writes an origin
 /// (RFC 6454, section 6.2): `https://auth.example.com`.
@@ -127,10 +127,13 @@ fn read(text: &str) -> Result<Address, AddressError> {
     if text.is_empty() {
         return Err(AddressError::Empty);
     }
-    match text.chars().find(|c| c.is_whitespace() || c.is_control() || *c == '\\') {
-        Some('\\') => return Err(AddressError::Backslash),
-        Some(_) => return Err(AddressError::Blank),
-        None => {}
+    let odd = |c: char| match c {
+        '\\' => Some(AddressError::Backslash),
+        c if c.is_whitespace() => Some(AddressError::Blank),
+        c => harmless::unseen(c).map(AddressError::Unseen),
+    };
+    if let Some(error) = text.chars().find_map(odd) {
+        return Err(error);
     }
     let (scheme, rest) = split_scheme(text)?;
     let url = Url::parse(&format!("{scheme}://{rest}")).map_err(|error| no_url(rest, error))?;
@@ -246,6 +249,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::site::harmless::Unseen;
 
     fn refusal(text: &str) -> String {
         let fault = Address::parse(text).expect_err(text);
@@ -305,6 +309,25 @@ mod tests {
             .map(|typed| format!("{typed:?}\n    {}", refusal(typed)))
             .join("\n")
         );
+    }
+
+    #[test]
+    fn character_that_nobody_sees_is_named_by_its_kind_and_not_shown() {
+        let control = AddressError::Unseen(Unseen::Control);
+        let invisible = AddressError::Unseen(Unseen::Invisible);
+        for (typed, error) in [
+            ("https://auth\u{1b}[8m.example.com", &control),
+            ("https://auth\u{9b}.example.com", &control),
+            ("https://auth\u{202e}.example.com", &invisible),
+            ("https://auth\u{200b}.example.com", &invisible),
+            ("\u{feff}https://auth.example.com", &invisible),
+            ("https://auth\t.example.com", &AddressError::Blank),
+            ("https://auth\u{a0}.example.com", &AddressError::Blank),
+        ] {
+            assert_eq!(read(typed).as_ref().unwrap_err(), error, "{typed:?}");
+            let said = refusal(typed);
+            assert!(said.chars().all(|c| c == ' ' || c.is_ascii_graphic()), "{said:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{FaultKind, System, UniformFailure};
+use super::{FaultKind, System, UniformFailure, harmless::Unseen};
 
 /// Why a text is no address. `bare` is the address without what is too much,
 /// `guess` what was probably meant.
@@ -14,6 +14,8 @@ pub(super) enum AddressError {
     Blank,
     #[error("{}", say!("there is {odd} in it", odd = word!("a backslash")))]
     Backslash,
+    #[error("{}", say!("there is {odd} in it", odd = .0.name()))]
+    Unseen(Unseen),
     #[error("{}", say!("there is a user name in it"))]
     UserName { bare: String },
     #[error("{}", say!("nothing listens on port 0"))]
@@ -78,6 +80,7 @@ impl AddressError {
             Self::Empty
             | Self::Blank
             | Self::Backslash
+            | Self::Unseen(_)
             | Self::PortZero
             | Self::NoScheme { guess: None }
             | Self::NoHost
@@ -102,6 +105,7 @@ impl UniformFailure for AddressError {
         match self {
             Self::Empty | Self::NoUrl(_) => say!("Write one like https://auth.example.com"),
             Self::Blank | Self::Backslash => say!("Leave it out."),
+            Self::Unseen(unseen) => unseen.hint(),
             Self::UserName { bare } => {
                 say!("Leave it out, you are asked for it later: {bare}", bare)
             }

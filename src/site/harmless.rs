@@ -91,6 +91,42 @@ fn joins(before: Option<char>, after: Option<char>) -> bool {
     before.is_some_and(ends_picture) && after.is_some_and(is_picture)
 }
 
+/// A character that is there and not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// A terminal acts on it.
+    Control,
+    /// It has no width, or changes the direction of its neighbors.
+    Invisible,
+}
+
+impl Unseen {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Control => word!("a control character"),
+            Self::Invisible => word!("an invisible character"),
+        }
+    }
+
+    /// What to do about one that was typed or pasted.
+    #[must_use]
+    pub fn hint(self) -> String {
+        say!("Type it by hand instead of pasting it.")
+    }
+}
+
+/// Whether a character is not seen, and why.
+#[must_use]
+pub fn unseen(c: char) -> Option<Unseen> {
+    match c {
+        c if c.is_control() => Some(Unseen::Control),
+        c if is_harmful(c) => Some(Unseen::Invisible),
+        _ => None,
+    }
+}
+
 /// Whether a terminal would act on a character, or a reader not see it.
 fn is_harmful(c: char) -> bool {
     c.is_control()

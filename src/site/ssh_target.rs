@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Fault, ValueError, check_length, target_error::TargetError, value_error::Wrong};
+use super::{
+    Fault, ValueError, check_length, harmless, target_error::TargetError, value_error::Wrong,
+};
 
 /// The port of SSH.
 const PORT: u16 = 22;
@@ -25,7 +27,7 @@ impl SshTarget {
         let text = text.trim();
         Self::read(text).map_err(|error| {
             let tried = match &error {
-                TargetError::TooLong(_) => say!("read the SSH target"),
+                TargetError::TooLong(_) | TargetError::Unseen(_) => say!("read the SSH target"),
                 _ => say!("read `{text}` as an SSH target", text),
             };
             Fault::of(&error, tried)
@@ -42,6 +44,9 @@ impl SshTarget {
 
     fn read(text: &str) -> Result<Self, TargetError> {
         check_length(text)?;
+        if let Some(unseen) = text.chars().find_map(harmless::unseen) {
+            return Err(TargetError::Unseen(unseen));
+        }
         let (user, place) = text.split_once('@').ok_or(TargetError::NoUser)?;
         if user.is_empty() || user.contains(|c: char| c.is_whitespace() || c == ':') {
             return Err(TargetError::NoUser);
@@ -104,6 +109,7 @@ impl fmt::Display for SshTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::harmless::Unseen;
 
     #[test]
     fn targets_are_read_and_written_alike() {
@@ -118,6 +124,8 @@ mod tests {
     #[test]
     fn what_is_no_target_is_refused_with_the_reason() {
         for (text, error) in [
+            ("ad\u{1b}min@nas", TargetError::Unseen(Unseen::Control)),
+            ("admin@nas\u{200b}", TargetError::Unseen(Unseen::Invisible)),
             ("nas", TargetError::NoUser),
             ("@nas", TargetError::NoUser),
             ("admin@", TargetError::NoHost),

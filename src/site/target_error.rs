@@ -1,12 +1,14 @@
 //! Why a text is no SSH target.
 
-use super::{FaultKind, System, TooLong, UniformFailure};
+use super::{FaultKind, System, TooLong, UniformFailure, harmless::Unseen};
 
 /// Why a text is no target.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum TargetError {
     #[error(transparent)]
     TooLong(#[from] TooLong),
+    #[error("{}", say!("there is {odd} in it", odd = .0.name()))]
+    Unseen(Unseen),
     #[error("{}", say!("it names no user"))]
     NoUser,
     #[error("{}", say!("the bracket is not closed"))]
@@ -28,6 +30,9 @@ impl UniformFailure for TargetError {
     const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
+        if let Self::Unseen(unseen) = self {
+            return unseen.hint();
+        }
         say!("Write it as user@host or user@host:port, such as admin@192.0.2.11.")
     }
 }

@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod files;
+mod odd;
 mod rotate;
 #[cfg(all(target_os = "linux", feature = "demo"))]
 mod served;
