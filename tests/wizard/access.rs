@@ -11,7 +11,7 @@ use immich_sso::{
 use immich_sso_lab::{HomelabOptions, Settings, authentik::Authentik, immich::ADMIN_EMAIL};
 use testkit::said;
 
-use crate::driver::{Site, confirm, password_of, pick};
+use crate::driver::{Driver, Site, confirm, password_of, pick};
 
 /// Somebody who signs in on both sides.
 pub fn signs_in(site: &Site, username: &'static str) -> impl Fn(&Prompt, &Snapshot) -> Answer {
@@ -80,6 +80,49 @@ async fn signing_in_once_makes_a_token_and_a_key_with_least_rights() {
         })
         .await;
     assert_eq!(again.ending, Ending::LoginVerified);
+}
+
+/// Answers what is asked next, which must be about that.
+async fn answered(driver: &mut Driver, topic: impl Into<Topic>, answer: Answer) {
+    let prompt = driver.asked(topic).await;
+    driver.answer(&prompt, answer);
+}
+
+#[tokio::test]
+async fn back_from_a_password_is_the_name_as_it_was_typed() {
+    let site = Site::without_access(HomelabOptions::default()).await;
+    let password = |name: &str| AccessTopic::PasswordOf { name: name.into() };
+    let mut driver = site.start();
+    let menu = driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
+    driver.answer(&menu, pick(&menu, 's'));
+    answered(&mut driver, AccessTopic::UserName, Answer::Text("akadmni".into())).await;
+    answered(&mut driver, password("akadmni"), Answer::Back).await;
+    let name = driver.asked(AccessTopic::UserName).await;
+    assert!(matches!(&name.kind, PromptKind::Text { value, .. } if value == "akadmni"), "{name:?}");
+    // Once more it is the question before that.
+    driver.answer(&name, Answer::Back);
+    let menu = driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
+    driver.answer(&menu, pick(&menu, 's'));
+    // Back from the second factor is the password.
+    answered(&mut driver, AccessTopic::UserName, Answer::Text("tess".into())).await;
+    let right = || Answer::Hidden(Secret::new(Authentik::password("tess")));
+    answered(&mut driver, password("tess"), right()).await;
+    answered(&mut driver, AccessTopic::SecondFactor, Answer::Back).await;
+    answered(&mut driver, password("tess"), right()).await;
+    answered(&mut driver, AccessTopic::SecondFactor, Answer::Back).await;
+    answered(&mut driver, password("tess"), Answer::Back).await;
+    answered(&mut driver, AccessTopic::UserName, Answer::Back).await;
+    let menu = driver.asked(AccessTopic::HowToWork(System::Authentik)).await;
+    driver.answer(&menu, pick(&menu, 'p'));
+    let token = Secret::new(site.lab.authentik.admin_token());
+    answered(&mut driver, AccessTopic::PasteToken, Answer::Hidden(token)).await;
+
+    let menu = driver.asked(AccessTopic::HowToWork(System::Immich)).await;
+    driver.answer(&menu, pick(&menu, 's'));
+    answered(&mut driver, AccessTopic::Email, Answer::Text(ADMIN_EMAIL.into())).await;
+    answered(&mut driver, password(ADMIN_EMAIL), Answer::Back).await;
+    let name = driver.asked(AccessTopic::Email).await;
+    assert!(matches!(&name.kind, PromptKind::Text { value, .. } if value == ADMIN_EMAIL));
 }
 
 #[tokio::test]
@@ -223,21 +266,29 @@ async fn a_host_that_lets_nobody_in_asks_for_another_way() {
     std::fs::set_permissions(&stranger, private).unwrap();
     site.profile.host.key_file = Some(stranger.display().to_string());
     let password = Secret::new(site.lab.host.password());
+    let (mut refused, mut asked) = (0, 0);
     let walked = site
         .start()
         .walk(|prompt, now| match &prompt.kind {
             PromptKind::Choice { .. }
                 if matches!(prompt.topic, Topic::Host(HostTopic::Refused)) =>
             {
-                pick(prompt, 'w')
+                refused += 1;
+                pick(prompt, if refused == 1 { 'f' } else { 'w' })
+            }
+            PromptKind::Text { .. } if matches!(prompt.topic, Topic::Host(HostTopic::KeyFile)) => {
+                Answer::Back
             }
             PromptKind::Hidden if matches!(prompt.topic, Topic::Host(HostTopic::Password)) => {
-                Answer::Hidden(password.clone())
+                asked += 1;
+                if asked == 1 { Answer::Back } else { Answer::Hidden(password.clone()) }
             }
             _ => confirm(prompt, now),
         })
         .await;
     assert_eq!(walked.ending, Ending::LoginVerified);
+    // One question back from the key file and from the password is the menu.
+    assert_eq!((refused, asked), (3, 2));
     assert!(!walked.shown.contains(password.expose()));
     assert!(!crate::driver::files(site.folder.path()).contains(password.expose()));
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{AT_MOST, hidden, text, token};
+use super::{AT_MOST, hidden, name_and_password, text, token};
 use crate::{
     authentik::{Client, Permission, SignIn},
     secret::{Label, Secret},
@@ -117,16 +117,29 @@ pub(in crate::wizard) async fn borrow_session(
 
 /// Asks for name and password, and a second factor where there is one.
 async fn session(desk: &mut Desk, systems: &Systems) -> Result<Client, Stop> {
-    let http = systems.authentik()?.http().clone();
-    let question =
-        Question::text(AccessTopic::UserName, "", Check::Filled).example("akadmin").can_go_back();
-    let name = text(desk, question).await?;
-    let question = Question::hidden(AccessTopic::PasswordOf { name: name.clone() })
-        .help(AccessNote::UsedOnce)
-        .can_go_back();
-    let password = hidden(desk, question).await?;
-    let mut session = SignIn::new(http);
-    let signing_in = session.password(&name, &password);
+    let mut known = None;
+    loop {
+        let asked = |typed: String| {
+            Question::text(AccessTopic::UserName, typed, Check::Filled).example("akadmin")
+        };
+        let (name, password) = name_and_password(desk, known.take(), asked).await?;
+        match signed_in(desk, systems, &name, &password).await {
+            // From the second factor to the password.
+            Err(Stop::Interrupt(Interrupt::Back)) => known = Some(name),
+            session => return session,
+        }
+    }
+}
+
+/// Signs in, and asks for a second factor where there is one.
+async fn signed_in(
+    desk: &mut Desk,
+    systems: &Systems,
+    name: &str,
+    password: &Secret,
+) -> Result<Client, Stop> {
+    let mut session = SignIn::new(systems.authentik()?.http().clone());
+    let signing_in = session.password(name, password);
     let what = || Task::SigningIn(System::Authentik);
     let mut signed_in = desk.bounded(System::Authentik, what(), AT_MOST, signing_in).await;
     // To be asked for it is no failure; to be asked again is.

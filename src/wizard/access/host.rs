@@ -144,22 +144,41 @@ async fn mend(
             Ok(matches!(picked, Mend::Change))
         }
         FaultKind::Unreachable | FaultKind::Late => {
-            let menu = again_or_change(Menu::new(HostTopic::Unreachable))
-                .option(Key::B, HostPick::UseBastion, Mend::Bastion)
-                .about(fault.clone())
-                .can_go_back();
-            let picked = desk.pick(menu).await?;
-            if matches!(picked, Mend::Bastion) {
-                ask_jump(desk, systems).await?;
-                if let Some(new) = systems.ssh_access() {
-                    access.jump = new.jump;
-                }
-            }
-            Ok(matches!(picked, Mend::Change))
+            reach_otherwise(desk, systems, access, fault).await
         }
         _ => {
             let picked = mend_by(desk, Menu::new(StepTopic::DidNotWork), fault).await?;
             Ok(matches!(picked, Mend::Change))
+        }
+    }
+}
+
+/// Asks for another way to a host that does not answer; `true`: ask for the target anew.
+async fn reach_otherwise(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    access: &mut SshAccess,
+    fault: &Fault,
+) -> Result<bool, Interrupt> {
+    loop {
+        let menu = Menu::new(HostTopic::Unreachable);
+        let menu = again_or_change(menu)
+            .option(Key::B, HostPick::UseBastion, Mend::Bastion)
+            .about(fault.clone())
+            .can_go_back();
+        let picked = desk.pick(menu).await?;
+        if !matches!(picked, Mend::Bastion) {
+            return Ok(matches!(picked, Mend::Change));
+        }
+        match ask_jump(desk, systems).await {
+            Err(Interrupt::Back) => {}
+            other => {
+                other?;
+                if let Some(new) = systems.ssh_access() {
+                    access.jump = new.jump;
+                }
+                return Ok(false);
+            }
         }
     }
 }
@@ -182,29 +201,42 @@ async fn sign_in_otherwise(
     access: &mut SshAccess,
     fault: &Fault,
 ) -> Result<bool, Interrupt> {
-    let menu = Menu::new(HostTopic::Refused)
-        .option(Key::F, HostPick::NameKeyFile, Mend::KeyFile)
-        .option(Key::W, HostPick::UsePassword, Mend::Password);
-    match mend_by(desk, menu, fault).await? {
-        Mend::KeyFile => {
-            let question = Question::text(HostTopic::KeyFile, "", Check::Filled)
-                .example("~/.ssh/id_ed25519")
-                .can_go_back();
-            let path = text(desk, question).await?;
-            systems.set_key_file(&path);
-            if let Some(new) = systems.ssh_access() {
-                access.key_file = new.key_file;
-            }
-            Ok(false)
+    loop {
+        let menu = Menu::new(HostTopic::Refused)
+            .option(Key::F, HostPick::NameKeyFile, Mend::KeyFile)
+            .option(Key::W, HostPick::UsePassword, Mend::Password);
+        let asked = match mend_by(desk, menu, fault).await? {
+            Mend::KeyFile => ask_key_file(desk, systems, access).await,
+            Mend::Password => ask_password(desk, access).await,
+            other => return Ok(matches!(other, Mend::Change)),
+        };
+        match asked {
+            Err(Interrupt::Back) => {}
+            other => return other.map(|()| false),
         }
-        Mend::Password => {
-            let question =
-                Question::hidden(HostTopic::Password).help(AccessNote::UsedOnce).can_go_back();
-            access.password = Some(hidden(desk, question).await?);
-            Ok(false)
-        }
-        other => Ok(matches!(other, Mend::Change)),
     }
+}
+
+async fn ask_key_file(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    access: &mut SshAccess,
+) -> Result<(), Interrupt> {
+    let question = Question::text(HostTopic::KeyFile, "", Check::Filled)
+        .example("~/.ssh/id_ed25519")
+        .can_go_back();
+    let path = text(desk, question).await?;
+    systems.set_key_file(&path);
+    if let Some(new) = systems.ssh_access() {
+        access.key_file = new.key_file;
+    }
+    Ok(())
+}
+
+async fn ask_password(desk: &mut Desk, access: &mut SshAccess) -> Result<(), Interrupt> {
+    let question = Question::hidden(HostTopic::Password).help(AccessNote::UsedOnce).can_go_back();
+    access.password = Some(hidden(desk, question).await?);
+    Ok(())
 }
 
 /// What to do about a host that cannot be used.

@@ -4,7 +4,7 @@
 use super::{
     AT_MOST,
     authentik::{confirm, in_place},
-    hidden, text,
+    hidden, name_and_password,
 };
 use crate::{
     immich::{Access, Client, needed_permissions, optional_permissions},
@@ -172,14 +172,10 @@ pub(in crate::wizard) async fn open_session(
     systems: &mut Systems,
 ) -> Result<(), Stop> {
     let client = systems.immich()?.clone();
-    let question = Question::text(AccessTopic::Email, "", Check::Filled)
-        .example("admin@example.com")
-        .can_go_back();
-    let email = text(desk, question).await?;
-    let question = Question::hidden(AccessTopic::PasswordOf { name: email.clone() })
-        .help(AccessNote::UsedOnce)
-        .can_go_back();
-    let password = hidden(desk, question).await?;
+    let asked = |typed: String| {
+        Question::text(AccessTopic::Email, typed, Check::Filled).example("admin@example.com")
+    };
+    let (email, password) = name_and_password(desk, None, asked).await?;
     let signing_in = client.sign_in(&email, &password);
     let what = Task::SigningIn(System::Immich);
     let session = desk.bounded(System::Immich, what, AT_MOST, signing_in).await?;

@@ -17,10 +17,11 @@ mod way;
 use std::time::Duration;
 
 use super::{
+    AccessNote, AccessTopic,
     desk::{Desk, Interrupt, Question},
     systems::Systems,
 };
-use crate::site::System;
+use crate::{secret::Secret, site::System};
 
 pub(super) use super::HostNeed;
 pub(super) use authentik::{borrow_session, confirm};
@@ -78,11 +79,35 @@ async fn text(desk: &mut Desk, question: Question) -> Result<String, Interrupt> 
     }
 }
 
+/// Asks for a name, unless it is known, and for its password. One question back from
+/// the password is the name, as it was typed.
+async fn name_and_password(
+    desk: &mut Desk,
+    known: Option<String>,
+    question: impl Fn(String) -> Question,
+) -> Result<(String, Secret), Interrupt> {
+    let mut typed = String::new();
+    let mut known = known;
+    loop {
+        let name = match known.take() {
+            Some(name) => name,
+            None => text(desk, question(typed).can_go_back()).await?,
+        };
+        let asked = Question::hidden(AccessTopic::PasswordOf { name: name.clone() })
+            .help(AccessNote::UsedOnce)
+            .can_go_back();
+        match hidden(desk, asked).await {
+            Err(Interrupt::Back) => typed = name,
+            password => return Ok((name, password?)),
+        }
+    }
+}
+
 /// Asks for a line that is not shown. Blanks and line ends around a pasted
 /// token are not part of it.
-async fn hidden(desk: &mut Desk, question: Question) -> Result<crate::secret::Secret, Interrupt> {
+async fn hidden(desk: &mut Desk, question: Question) -> Result<Secret, Interrupt> {
     match desk.ask(question).await? {
-        super::Answer::Hidden(secret) => Ok(crate::secret::Secret::new(secret.expose().trim())),
+        super::Answer::Hidden(secret) => Ok(Secret::new(secret.expose().trim())),
         _ => Err(Interrupt::Back),
     }
 }
