@@ -23,6 +23,13 @@ impl Version {
         self.numbers.0
     }
 
+    /// Whether this is one of those releases, such as `2.7`, whatever its patch.
+    #[must_use]
+    pub fn is_of(&self, releases: &[&str]) -> bool {
+        let (major, minor, _) = self.numbers;
+        releases.contains(&format!("{major}.{minor}").as_str())
+    }
+
     /// Whether this is `major.minor.patch` or later, or leads up to it.
     #[must_use]
     pub fn at_least(&self, major: u32, minor: u32, patch: u32) -> bool {

@@ -41,11 +41,11 @@ pub struct Demo {
     #[arg(long)]
     pub serve: bool,
     /// The version that authentik plays, such as 2025.10 or 2026.8
-    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
-    pub authentik: Option<Version>,
+    #[arg(long, value_name = "VERSION", value_parser = of_authentik, help_heading = "Lab")]
+    pub authentik: Option<lab::Version>,
     /// The version that Immich plays, such as 1.105, 2.7 or 3.2
-    #[arg(long, value_name = "VERSION", help_heading = "Lab")]
-    pub immich: Option<Version>,
+    #[arg(long, value_name = "VERSION", value_parser = of_immich, help_heading = "Lab")]
+    pub immich: Option<lab::Version>,
     /// Where Immich keeps its settings
     #[arg(long, value_name = "WHERE", default_value_t, value_enum, help_heading = "Lab")]
     pub settings: LabSettings,
@@ -123,8 +123,8 @@ fn first() -> Snapshot {
 async fn open(options: &Demo) -> Result<Homelab, Fault> {
     let defaults = HomelabOptions::default();
     let options = HomelabOptions {
-        authentik: release(options.authentik.as_ref(), defaults.authentik)?,
-        immich: release(options.immich.as_ref(), defaults.immich)?,
+        authentik: options.authentik.clone().unwrap_or(defaults.authentik),
+        immich: options.immich.clone().unwrap_or(defaults.immich),
         settings: match options.settings {
             LabSettings::Api => Settings::Api,
             LabSettings::Database => Settings::Database,
@@ -138,9 +138,34 @@ async fn open(options: &Demo) -> Result<Homelab, Fault> {
     Homelab::start(options).await.map_err(no_lab)
 }
 
+fn of_authentik(text: &str) -> Result<lab::Version, ReleaseError> {
+    release(text, &lab::authentik::RELEASES)
+}
+
+fn of_immich(text: &str) -> Result<lab::Version, ReleaseError> {
+    release(text, &lab::immich::RELEASES)
+}
+
 /// A release in the lab's own type: the two share none.
-fn release(wish: Option<&Version>, default: lab::Version) -> Result<lab::Version, Fault> {
-    wish.map_or(Ok(default), |wish| wish.to_string().parse().map_err(no_lab))
+fn release(text: &str, plays: &[&str]) -> Result<lab::Version, ReleaseError> {
+    let typed = text.parse::<Version>().map_err(|_| ReleaseError::NoVersion)?;
+    let version = typed.to_string().parse::<lab::Version>();
+    version
+        .ok()
+        .filter(|version| version.is_of(plays))
+        .ok_or_else(|| ReleaseError::NotPlayed { plays: plays.join(", ") })
+}
+
+/// Why the lab does not play a release.
+#[derive(Debug, thiserror::Error)]
+enum ReleaseError {
+    #[error("{}", say!("it is not a version such as 2.7 or 2026.8"))]
+    NoVersion,
+    #[error("{}", say!("the lab does not play this release; it plays {plays}", plays = .plays))]
+    NotPlayed {
+        /// All that it does.
+        plays: String,
+    },
 }
 
 fn no_lab(error: impl Into<Box<dyn Error + Send + Sync>>) -> Fault {

@@ -128,5 +128,12 @@ fn readme_says_which_releases_were_recorded() {
             .filter(|release| !kept.contains(release))
             .collect();
         assert_eq!(others, declared, "{system}");
+        // The demo plays all of them, and no other.
+        let plays: &[&str] = match system {
+            "authentik" => &immich_sso_lab::authentik::RELEASES,
+            _ => &immich_sso_lab::immich::RELEASES,
+        };
+        let played: BTreeSet<String> = plays.iter().map(|&release| release.to_owned()).collect();
+        assert_eq!(played, &recorded | &others, "{system}");
     }
 }

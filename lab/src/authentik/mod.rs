@@ -66,6 +66,12 @@ use self::{
 use super::{chance, listener};
 use crate::{Secret, Version};
 
+/// The releases that it plays, the newest last.
+pub const RELEASES: [&str; 15] = [
+    "2023.10", "2024.2", "2024.6", "2024.8", "2024.10", "2024.12", "2025.2", "2025.4", "2025.6",
+    "2025.8", "2025.10", "2025.12", "2026.2", "2026.5", "2026.8",
+];
+
 /// How long open requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 

@@ -35,6 +35,12 @@ pub use storage::{Row, Storage, StorageKind, Tables};
 use edition::Edition;
 use state::State;
 
+/// The releases that it plays, the newest last.
+pub const RELEASES: [&str; 16] = [
+    "1.105", "1.106", "1.111", "1.118", "1.120", "1.125", "1.132", "1.135", "1.144", "2.0", "2.3",
+    "2.5", "2.7", "3.0", "3.1", "3.2",
+];
+
 /// What the lab's Immich is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
