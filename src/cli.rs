@@ -27,7 +27,7 @@ mod workplace;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{
-    Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
     builder::{PossibleValuesParser, TypedValueParser},
     error::ErrorKind,
 };
@@ -113,8 +113,8 @@ impl Cli {
     ///
     /// # Errors
     /// What is wrong with them; also help and version, which are no mistake.
-    pub fn read(arguments: &[OsString], color: ColorChoice) -> Result<Self, clap::Error> {
-        let mut parser = Self::parser().color(color);
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let mut parser = Self::parser();
         let matches = parser.try_get_matches_from_mut(arguments)?;
         let mut cli =
             Self::from_arg_matches(&matches).map_err(|error| error.format(&mut parser))?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::{plain::Ink, site::Fault};
+use crate::{plain::Ink, site::Fault, terminal::spelled};
 
 use super::Color;
 
@@ -11,7 +11,7 @@ use super::Color;
 pub fn complain(fault: &Fault, color: Color) {
     let ink = ink(color, io::stderr().is_terminal());
     // Nobody is left to tell when standard error is gone.
-    let _ = io::stderr().lock().write_all(ink.complaint(fault).as_bytes());
+    let _ = io::stderr().lock().write_all(spelled(&ink.complaint(fault)).as_bytes());
 }
 
 /// What `--color`, `NO_COLOR` and the terminal agree on.

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use crate::{
     plain::Lines,
     site::{Fault, harmless},
+    terminal::spelled,
 };
 
 use super::{Color, complaint, machine::NoOutput};
@@ -16,6 +17,11 @@ pub(super) fn print(text: &str) -> Result<(), Fault> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(no_output(error)),
         _ => Ok(()),
     }
+}
+
+/// The same with a text for people: in characters that the locale has.
+pub(super) fn tell(text: &str) -> Result<(), Fault> {
+    print(&spelled(text))
 }
 
 /// JSON for standard output: on a terminal, nothing in it is acted on.

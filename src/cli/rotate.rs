@@ -27,11 +27,11 @@ pub(super) async fn run(place: Workplace, options: &Rotate, global: &Global) -> 
             secret_age(folders, name)?
         };
         if let Some(young) = still_young(what, age, limit) {
-            output::print(&format!("{young}\n"))?;
+            output::tell(&format!("{young}\n"))?;
             return Ok(EXIT_SAME);
         }
         if options.plan.is_none() && !output::is_interactive() {
-            output::print(&format!("{}\n", due(what, age)))?;
+            output::tell(&format!("{}\n", due(what, age)))?;
             return Ok(EXIT_DIFFERS);
         }
     }
@@ -50,7 +50,7 @@ pub(super) async fn run(place: Workplace, options: &Rotate, global: &Global) -> 
     };
     let survey = unattended::survey(Setup { purpose, ..place.unattended().await? }, global).await?;
     let report = Report::from(&survey.snapshot);
-    output::print(&report::plan_text(&report, output::lines(color)))?;
+    output::tell(&report::plan_text(&report, output::lines(color)))?;
     unattended::write_plan(&survey, path)?;
     Ok(exit_code(report.standing()))
 }

@@ -3,23 +3,25 @@
 use std::{
     borrow::Cow,
     ffi::OsString,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     process::ExitCode,
 };
 
-use clap::ColorChoice;
+use clap::ValueEnum;
+use crossterm::style::force_color_output;
 
 use crate::{
+    plain::Ink,
     secret::close_memory,
     site::{Fault, harmless},
-    terminal,
+    terminal::{self, spelled},
 };
 
 #[cfg(feature = "demo")]
 use super::demo;
 use super::{
-    AccessCommand, Cli, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint, log,
-    machine::NoThreads, manual, output, panic, profile, rotate, secret, unattended, walk,
+    AccessCommand, Cli, Color, Command, EXIT_CODES, EXIT_FAILED, EXIT_SAME, EXIT_USAGE, complaint,
+    log, machine::NoThreads, manual, output, panic, profile, rotate, secret, unattended, walk,
     workplace::Workplace,
 };
 
@@ -30,15 +32,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     close_memory();
     terminal::let_writes_fail();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let cli = match Cli::read(&arguments, clap_color(&arguments)) {
+    let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version come this way too, and are no mistake.
-            show_usage(&error);
-            return ExitCode::from(if error.use_stderr() { EXIT_USAGE } else { EXIT_SAME });
-        }
+        // Help and version come this way too, and are no mistake.
+        Err(error) => return ExitCode::from(show_usage(&error, wished_color(&arguments))),
     };
     let color = cli.global.color;
+    if color == Color::Always {
+        // Else crossterm takes colors away where `NO_COLOR` is set.
+        force_color_output(true);
+    }
     let code = run(&cli).unwrap_or_else(|fault| {
         complaint::complain(&fault, color);
         EXIT_FAILED
@@ -51,17 +54,31 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Says what is wrong with the arguments, or what the help says. A terminal acts on
-/// nothing that stands in an argument.
-fn show_usage(error: &clap::Error) {
-    let text = error.render().to_string();
-    let shown = match harmless::lines(&text) {
-        Cow::Borrowed(_) => error.print(),
-        Cow::Owned(text) if error.use_stderr() => io::stderr().lock().write_all(text.as_bytes()),
-        Cow::Owned(text) => io::stdout().lock().write_all(text.as_bytes()),
+/// Says what is wrong with the arguments, or what the help says, and returns the exit
+/// code. A terminal acts on nothing that stands in an argument.
+fn show_usage(error: &clap::Error, color: Color) -> u8 {
+    let is_mistake = error.use_stderr();
+    let terminal = if is_mistake { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
+    let styled = error.render();
+    let text = styled.to_string();
+    let text = match harmless::lines(&text) {
+        Cow::Borrowed(_) if complaint::ink(color, terminal) == Ink::Colour => {
+            styled.ansi().to_string()
+        }
+        text => text.into_owned(),
     };
-    // Nobody is left to tell when the stream is gone.
-    let _ = shown;
+    if is_mistake {
+        // Nobody is left to tell when standard error is gone.
+        let _ = io::stderr().lock().write_all(spelled(&text).as_bytes());
+        return EXIT_USAGE;
+    }
+    match output::tell(&text) {
+        Ok(()) => EXIT_SAME,
+        Err(fault) => {
+            complaint::complain(&fault, color);
+            EXIT_FAILED
+        }
+    }
 }
 
 /// Does what the arguments say and returns the exit code.
@@ -135,18 +152,14 @@ fn wait_for<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault>
     done
 }
 
-/// `--color` also holds for what the parser itself prints, so it is looked for
-/// before the parser runs.
-fn clap_color(arguments: &[OsString]) -> ColorChoice {
+/// `--color` also holds for what the parser itself says, so it is looked for where
+/// the parser failed.
+fn wished_color(arguments: &[OsString]) -> Color {
     let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
     let after = |i: usize| words.get(i + 1).map(ToString::to_string);
     let chosen = words.iter().enumerate().find_map(|(i, word)| match word.as_ref() {
         "--color" => after(i),
         word => word.strip_prefix("--color=").map(str::to_owned),
     });
-    match chosen.as_deref() {
-        Some("always") => ColorChoice::Always,
-        Some("never") => ColorChoice::Never,
-        _ => ColorChoice::Auto,
-    }
+    chosen.and_then(|chosen| Color::from_str(&chosen, false).ok()).unwrap_or_default()
 }

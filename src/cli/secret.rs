@@ -2,7 +2,6 @@
 //! fails.
 
 use std::{
-    env,
     fmt::Write as _,
     io::{self, IsTerminal, Write},
     time::Duration,
@@ -16,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::{
     secret::{Label, Secret, Vault},
     site::{Fault, Folders, Profile, ProfileFile, StoreKind},
-    terminal::{ERASE_IN_PLACE, Hold},
+    terminal::{ERASE_IN_PLACE, Hold, is_dumb, spelled},
 };
 
 use super::{
@@ -132,7 +131,8 @@ pub(super) async fn vault_of(
     };
     let vault = vault.on_waiting(|what| {
         if let Some(what) = what {
-            let _ = writeln!(io::stderr(), "{}", say!("Waiting for you: {what}", what));
+            let told = say!("Waiting for you: {what}", what);
+            let _ = writeln!(io::stderr(), "{}", spelled(&told));
         }
     });
     vault.open().await?;
@@ -221,7 +221,7 @@ async fn show(vault: &Vault, label: Label, streams: &mut Streams<'_>) -> Result<
     if !streams.out_is_terminal {
         return Err(refused(ShowError::NoTerminal));
     }
-    if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+    if is_dumb() {
         return Err(refused(ShowError::Dumb));
     }
     let secret = find(vault, label).await?;

@@ -1,9 +1,15 @@
 //! Where a command writes to.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal, Write},
+};
 
 use super::machine::{NoOutput, NoThreads};
-use crate::site::{Fault, harmless};
+use crate::{
+    site::{Fault, harmless},
+    terminal::spelled,
+};
 
 /// What a command tells and where: results to `out`, talk to `err`.
 pub(super) struct Streams<'a> {
@@ -36,7 +42,7 @@ impl Streams<'_> {
 
     /// Writes a result, on which a terminal does not act. A reader that went away (`| head`) is no fault.
     pub(super) fn result(&mut self, text: &str) -> Result<(), Fault> {
-        let shown = if self.out_is_terminal { harmless::lines(text) } else { text.into() };
+        let shown = if self.out_is_terminal { for_terminal(text) } else { text.into() };
         match self.out.write_all(shown.as_bytes()).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Fault::of(&NoOutput(error), NoOutput::tried()))
@@ -48,7 +54,7 @@ impl Streams<'_> {
     /// Says something that is not the result.
     pub(super) fn say(&mut self, text: &str) {
         // Nobody is left to tell when standard error is gone.
-        let _ = writeln!(self.err, "{}", harmless::lines(text));
+        let _ = writeln!(self.err, "{}", for_terminal(text));
     }
 
     /// The stream that leads to the terminal, if one does.
@@ -60,5 +66,13 @@ impl Streams<'_> {
         } else {
             None
         }
+    }
+}
+
+/// A text as a terminal shows it: it acts on nothing, and has all the characters.
+fn for_terminal(text: &str) -> Cow<'_, str> {
+    match harmless::lines(text) {
+        Cow::Borrowed(text) => spelled(text),
+        Cow::Owned(text) => spelled(&text).into_owned().into(),
     }
 }

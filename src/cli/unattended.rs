@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     report::{self, Report, Standing},
     site::{Fault, FaultKind, NamedFile, System, UniformFailure, files},
+    terminal::spelled,
     wizard::{self, PlanFile, Setup, Snapshot, Survey},
 };
 
@@ -27,7 +28,7 @@ pub(super) async fn status(setup: Setup, options: &Status, global: &Global) -> R
     let text = if options.json {
         output::json(&report::status_json(&report).map_err(no_json)?)
     } else {
-        report::status_text(&report, output::lines(global.color))
+        spelled(&report::status_text(&report, output::lines(global.color))).into_owned()
     };
     output::print(&text)?;
     Ok(exit_code(report.standing()))
@@ -40,7 +41,7 @@ pub(super) async fn plan(setup: Setup, options: &Plan, global: &Global) -> Resul
     let text = if options.json {
         output::json(&report::plan_json(&report).map_err(no_json)?)
     } else {
-        report::plan_text(&report, output::lines(global.color))
+        spelled(&report::plan_text(&report, output::lines(global.color))).into_owned()
     };
     output::print(&text)?;
     if let Some(path) = &options.out {
@@ -77,12 +78,12 @@ pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<
     let mut watch = |now: &Snapshot| {
         let news = told.news(now);
         if printed.is_ok() {
-            printed = output::print(&news);
+            printed = output::tell(&news);
         }
     };
     let after = wizard::apply_within(setup, &plan, at_most, &mut watch).await?;
     printed?;
-    output::print(&told.end(&after))?;
+    output::tell(&told.end(&after))?;
     Ok(EXIT_SAME)
 }
 

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::{
     plain::{self, Ink, PlainOptions},
     site::Fault,
-    text,
+    terminal, text,
     tui::{self, TuiOptions},
     wizard::{self, Ending, Setup, Snapshot, TokenView, Walk},
 };
@@ -35,7 +35,7 @@ pub(super) async fn at_the_terminal(
         return Err(Fault::of(&NoPerson::InWizard, NoPerson::InWizard.tried()));
     }
     let ink = output::lines(color).ink;
-    if plain || PlainOptions::terminal_is_dumb() {
+    if plain || terminal::is_dumb() {
         let walk = start();
         let options = PlainOptions::detect(ink);
         let ending = plain::run(walk.snapshots, walk.commands, options).await?;
@@ -54,10 +54,10 @@ pub(super) async fn at_the_terminal(
     // What was set up is needed after the screen is gone; the secret in it is
     // dots.
     if let (Some(summary), true) = (&last.summary, ending != Ending::Left) {
-        output::print(&output::lines(color).summary(summary))?;
+        output::tell(&output::lines(color).summary(summary))?;
     }
     if let Some(token) = last.harmless().token.filter(TokenView::is_told_at_the_end) {
-        output::print(&output::lines(color).prose(&text::token(&token, Timestamp::now()), 0))?;
+        output::tell(&output::lines(color).prose(&text::token(&token, Timestamp::now()), 0))?;
     }
     if let Some(engine) = engine {
         let _ = timeout(TIDYING, engine).await;

@@ -2,7 +2,10 @@
 
 use std::env;
 
-use crate::site::{Fault, harmless};
+use crate::{
+    site::{Fault, harmless},
+    terminal::is_dumb,
+};
 
 /// Whether lines are coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,9 +22,8 @@ impl Ink {
     /// <https://no-color.org>.
     #[must_use]
     pub fn auto(terminal: bool) -> Self {
-        let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-        if terminal && !set("NO_COLOR") && !dumb { Self::Colour } else { Self::Mono }
+        let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if terminal && !refused && !is_dumb() { Self::Colour } else { Self::Mono }
     }
 
     /// Headings and what is to be read first.
@@ -58,6 +60,12 @@ impl Ink {
     #[must_use]
     pub fn paper(self, text: &str) -> String {
         self.paint("30;107", text)
+    }
+
+    /// White on black, whatever the terminal's colours are.
+    #[must_use]
+    pub fn slate(self, text: &str) -> String {
+        self.paint("97;40", text)
     }
 
     /// A fault as an `error:` line and, where something can be done, a `hint:`

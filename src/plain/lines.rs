@@ -23,21 +23,33 @@ pub struct Lines {
     /// How many columns prose may take. Values are never cut or broken, so
     /// that an address can be copied whole.
     pub width: usize,
-    /// Whether characters may be used to draw with: not for a screen reader,
-    /// not for a file.
-    pub pictures: bool,
+    /// With what pictures are drawn.
+    pub pictures: Pictures,
+}
+
+/// With what a picture is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pictures {
+    /// There are none: not for a screen reader, not for a file.
+    #[default]
+    None,
+    /// With the half blocks of Unicode.
+    Blocks,
+    /// With blanks on a colored ground, and not at all without colors: the
+    /// terminal has no other letters than those of ASCII.
+    Blanks,
 }
 
 impl Lines {
     /// For a terminal of that many columns; prose stays readable on wide ones.
     #[must_use]
     pub fn new(ink: Ink, columns: usize) -> Self {
-        Self { ink, width: columns.clamp(20, 88), pictures: false }
+        Self { ink, width: columns.clamp(20, 88), pictures: Pictures::None }
     }
 
     /// The same, with pictures.
     #[must_use]
-    pub const fn with_pictures(mut self, pictures: bool) -> Self {
+    pub const fn with_pictures(mut self, pictures: Pictures) -> Self {
         self.pictures = pictures;
         self
     }
@@ -46,21 +58,16 @@ impl Lines {
     #[must_use]
     pub fn link(&self, link: &str) -> String {
         let mut text = say!("Log in at\n\n    {link}\n\n", link);
-        if self.pictures
-            && let Ok(code) = QrCode::new(link)
-        {
-            // Without colour the light modules are drawn: most terminals are
-            // dark.
-            let (dark, light) = match self.ink {
-                Ink::Colour => (Dense1x2::Dark, Dense1x2::Light),
-                Ink::Mono => (Dense1x2::Light, Dense1x2::Dark),
-            };
-            let drawn = code.render().dark_color(dark).light_color(light).build();
-            for line in drawn.lines() {
-                text += &format!("    {}\n", self.ink.paper(line));
-            }
-            text.push('\n');
+        let Ok(code) = QrCode::new(link) else { return text };
+        let drawn = match (self.pictures, self.ink) {
+            (Pictures::None, _) | (Pictures::Blanks, Ink::Mono) => return text,
+            (Pictures::Blocks, ink) => blocks(&code, ink),
+            (Pictures::Blanks, ink) => blanks_of(&code, ink),
+        };
+        for line in drawn {
+            text += &format!("    {line}\n");
         }
+        text.push('\n');
         text
     }
 
@@ -343,6 +350,24 @@ impl Lines {
         }
         out
     }
+}
+
+/// A QR code in half blocks, line by line.
+fn blocks(code: &QrCode, ink: Ink) -> Vec<String> {
+    // Without colour the light modules are drawn: most terminals are dark.
+    let (dark, light) = match ink {
+        Ink::Colour => (Dense1x2::Dark, Dense1x2::Light),
+        Ink::Mono => (Dense1x2::Light, Dense1x2::Dark),
+    };
+    let drawn = code.render().dark_color(dark).light_color(light).build();
+    drawn.lines().map(|line| ink.paper(line)).collect()
+}
+
+/// A QR code in blanks, two for a module, line by line.
+fn blanks_of(code: &QrCode, ink: Ink) -> Vec<String> {
+    let drawn = code.render::<char>().dark_color('#').light_color(' ').build();
+    let module = |c: char| if c == '#' { ink.slate("  ") } else { ink.paper("  ") };
+    drawn.lines().map(|line| line.chars().map(module).collect()).collect()
 }
 
 /// What is live, in words where there is no value.

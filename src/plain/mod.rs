@@ -14,6 +14,6 @@ mod walk;
 pub use autopilot::{Script, autopilot};
 pub use fault::{engine_is_gone, left_at_work};
 pub use ink::Ink;
-pub use lines::Lines;
+pub use lines::{Lines, Pictures};
 pub use narrator::Narrator;
 pub use walk::{PlainOptions, run};

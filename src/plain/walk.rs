@@ -1,6 +1,6 @@
 //! The walk with a person, as questions and answers.
 
-use std::{env, sync::Arc};
+use std::sync::Arc;
 
 use tokio::{
     sync::{mpsc::UnboundedSender, watch},
@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{
-    Ink, Lines, Narrator,
+    Ink, Lines, Narrator, Pictures,
     ask::{self, Reply, Withdrawal},
     fault,
     interruption::{Interruption, Interruptions},
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     site::{Fault, Reading},
+    terminal::{is_dumb, shows_unicode},
     text,
     wizard::{Command, Ending, Prompt, PromptId, PromptKind, Snapshot, StepId},
 };
@@ -37,18 +38,18 @@ impl PlainOptions {
     #[must_use]
     pub fn detect(ink: Ink) -> Self {
         let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
-        Self { ink, columns, typed: Self::terminal_is_dumb() }
-    }
-
-    /// Whether `TERM` says that the terminal cannot place a cursor.
-    #[must_use]
-    pub fn terminal_is_dumb() -> bool {
-        let term = env::var("TERM").unwrap_or_default();
-        term == "dumb" || (term.is_empty() && cfg!(unix))
+        Self { ink, columns, typed: is_dumb() }
     }
 
     pub(super) fn lines(self) -> Lines {
-        Lines::new(self.ink, usize::from(self.columns)).with_pictures(!self.typed)
+        let pictures = if self.typed {
+            Pictures::None
+        } else if shows_unicode() {
+            Pictures::Blocks
+        } else {
+            Pictures::Blanks
+        };
+        Lines::new(self.ink, usize::from(self.columns)).with_pictures(pictures)
     }
 }
 

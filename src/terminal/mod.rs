@@ -3,6 +3,7 @@
 //! the program is stopped, and when it goes on.
 
 mod hold;
+mod kind;
 #[cfg(unix)]
 mod signals;
 #[cfg(not(unix))]
@@ -11,6 +12,7 @@ mod signals;
 mod typed_ahead;
 
 pub use hold::{Hold, RawMode, give_back, suspend, take_back};
+pub use kind::{is_dumb, shows_unicode, spelled};
 pub use signals::{Listener, end_as_asked, end_by, let_writes_fail, stop};
 pub use typed_ahead::{Forgotten, SEVERAL_LINES, ends_line, forget_typed, leaves};
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails")]
 
+#[cfg(all(unix, feature = "demo"))]
+mod colors;
 #[cfg(unix)]
 mod files;
 mod odd;

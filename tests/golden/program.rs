@@ -69,6 +69,7 @@ fn dialog_in_lines() {
     let mut command = CommandBuilder::new(PROGRAM);
     command.args(["demo", "--plain"]);
     command.env("TERM", "dumb");
+    command.env("LC_ALL", "C.UTF-8");
     let mut terminal = Terminal::start_sized(command, ROWS, COLUMNS);
     for (question, answers) in [
         ("Change authentik's provider like this?", &["perhaps", "show", "yes"][..]),
@@ -128,6 +129,7 @@ impl<'a> Account<'a> {
         command.env_clear();
         command.env("HOME", root);
         command.env("TERM", "dumb");
+        command.env("LC_ALL", "C.UTF-8");
         for (name, folder) in
             [("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state"), ("XDG_DATA_HOME", "data")]
         {

@@ -10,6 +10,7 @@
 mod reports;
 mod rotation;
 mod script;
+mod surroundings;
 mod walks;
 
 use immich_sso::{

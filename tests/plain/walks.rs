@@ -30,6 +30,7 @@ impl Face {
         let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
         command.args(["face_on_a_script", "--exact", "--ignored", "--nocapture"]);
         command.env("TERM", term);
+        command.env("LC_ALL", "C.UTF-8");
         command.env("SCRIPT_LOGIN", folder.path().join("login"));
         command.env_remove("NO_COLOR");
         let terminal = Terminal::start(command);
@@ -256,6 +257,7 @@ fn demo(arguments: &[&str], term: &str) -> Terminal {
     command.arg("demo");
     command.args(arguments);
     command.env("TERM", term);
+    command.env("LC_ALL", "C.UTF-8");
     Terminal::start_sized(command, 400, 120)
 }
 

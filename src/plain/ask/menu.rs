@@ -13,6 +13,7 @@ use super::{Reply, say};
 use crate::{
     plain::{Ink, Lines, fault::no_terminal},
     site::Fault,
+    terminal::{shows_unicode, spelled},
     text::{self, Label},
     wizard::{Answer, Check, PlanView, Prompt, PromptKind, Verdict},
 };
@@ -58,13 +59,17 @@ fn line(
 ) -> Result<Reply, InquireError> {
     let help = say!("Enter: take it, {escape}, Ctrl-C: leave", escape);
     let question = text::question(&prompt.topic);
+    let question = spelled(&question);
     let mut text = Text::new(&question)
         .with_help_message(&help)
         .with_render_config(look(ink))
         .with_validator(move |typed: &str| {
             Ok(match check.accept(typed) {
                 Ok(()) => Validation::Valid,
-                Err(why) => Validation::Invalid(ErrorMessage::Custom(why.to_string())),
+                Err(why) => {
+                    let why = why.to_string();
+                    Validation::Invalid(ErrorMessage::Custom(spelled(&why).into_owned()))
+                }
             })
         });
     if !value.is_empty() {
@@ -83,10 +88,11 @@ fn list(
     escape: &str,
     ink: Ink,
 ) -> Result<usize, InquireError> {
-    let help = say!("↑ ↓: move, Enter: take it, {escape}, Ctrl-C: leave", escape);
+    let arrows = if shows_unicode() { "↑ ↓" } else { word!("Arrow keys") };
+    let help = say!("{arrows}: move, Enter: take it, {escape}, Ctrl-C: leave", arrows, escape);
     // What was chosen stays on the screen without its explanation.
-    let short = |picked: ListOption<&Listed>| picked.value.0.text.clone();
-    Select::new(question, options.into_iter().map(Listed).collect())
+    let short = |picked: ListOption<&Listed>| spelled(&picked.value.0.text).into_owned();
+    Select::new(&spelled(question), options.into_iter().map(Listed).collect())
         .with_starting_cursor(start)
         .with_help_message(&help)
         .with_formatter(&short)
@@ -103,7 +109,8 @@ struct Listed(Label);
 impl fmt::Display for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Label { text, detail } = &self.0;
-        if detail.is_empty() { f.write_str(text) } else { write!(f, "{text}: {detail}") }
+        let shown = if detail.is_empty() { text.clone() } else { format!("{text}: {detail}") };
+        f.write_str(&spelled(&shown))
     }
 }
 

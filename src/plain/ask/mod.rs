@@ -5,7 +5,6 @@ mod menu;
 mod typed;
 
 use std::{
-    borrow::Cow,
     io::{self, Write},
     sync::{
         Arc,
@@ -20,10 +19,14 @@ use crossterm::{
     terminal::{Clear, ClearType, disable_raw_mode, is_raw_mode_enabled},
 };
 
-use super::{Lines, fault::no_terminal, quiet::Quiet};
+use super::{
+    Lines,
+    fault::no_terminal,
+    quiet::Quiet,
+};
 use crate::{
     site::{Fault, harmless},
-    terminal::{RawMode, forget_typed},
+    terminal::{RawMode, forget_typed, shows_unicode, spelled},
     wizard::{Answer, Prompt, PromptKind},
 };
 
@@ -73,8 +76,14 @@ pub(super) fn put(
     {
         return Ok(reply);
     }
-    // A hidden line is always read by us: what inquire reads is not wiped.
-    if typed || matches!(prompt.kind, PromptKind::Hidden) {
+    // A hidden line is always read by us: what inquire reads is not wiped. So is one
+    // that begins with letters that the terminal does not show.
+    let is_ours = match &prompt.kind {
+        PromptKind::Hidden => true,
+        PromptKind::Text { value, .. } => !value.is_ascii() && !shows_unicode(),
+        PromptKind::Choice { .. } | PromptKind::Decide { .. } => false,
+    };
+    if typed || is_ours {
         typed::put(prompt, lines, withdrawal)
     } else {
         let _keys = Quiet::without_signals();
@@ -131,8 +140,13 @@ pub(super) fn say(text: &str) {
 /// Writes to the terminal as it is. When nobody reads any more, the next
 /// question finds out.
 fn write(text: &str) {
+    let _ = try_write(text);
+}
+
+fn try_write(text: &str) -> io::Result<()> {
     let raw = is_raw_mode_enabled().unwrap_or(false);
-    let text = if raw { Cow::Owned(text.replace('\n', "\r\n")) } else { Cow::Borrowed(text) };
+    let text = spelled(text);
+    let text = if raw { text.replace('\n', "\r\n").into() } else { text };
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }

@@ -3,6 +3,7 @@
 use std::env;
 
 use super::{Depth, Ground, Theme};
+use crate::terminal::shows_unicode;
 
 impl Theme {
     /// What this terminal can show. `color` is the operator's wish.
@@ -10,12 +11,10 @@ impl Theme {
     pub fn detect(color: bool) -> Self {
         let of = |name| env::var(name).unwrap_or_default();
         let depth = if color { depth(&of("COLORTERM"), &of("TERM")) } else { Depth::None };
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(of).into_iter().find(|l| !l.is_empty());
-        let ascii = cfg!(unix) && is_ascii(locale);
         // The consoles of kernels, and terminals of metal, show them as letters.
         let links = !matches!(of("TERM").as_str(), "linux" | "dumb" | "vt100" | "vt220" | "")
             || cfg!(windows);
-        Self { depth, ground: ground(&of("COLORFGBG")), ascii, links }
+        Self { depth, ground: ground(&of("COLORFGBG")), ascii: !shows_unicode(), links }
     }
 }
 
@@ -41,13 +40,6 @@ fn ground(colorfgbg: &str) -> Ground {
     }
 }
 
-fn is_ascii(locale: Option<String>) -> bool {
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        !(locale.contains("utf-8") || locale.contains("utf8"))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,8 +53,5 @@ mod tests {
         assert_eq!(ground("0;15"), Ground::Light);
         assert_eq!(ground("15;default;0"), Ground::Dark);
         assert_eq!(ground(""), Ground::Unknown);
-        assert!(!is_ascii(Some("de_DE.UTF-8".into())));
-        assert!(is_ascii(Some("C".into())));
-        assert!(is_ascii(None));
     }
 }
