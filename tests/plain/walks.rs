@@ -66,6 +66,8 @@ impl Face {
 #[test]
 fn menus_walk_to_a_verified_login() {
     let mut face = Face::start("xterm-256color");
+    // An example is no default: it does not stand where the answer does.
+    face.see(&said_with("for example {}; ", &[&"https://photos.example.com"]));
     face.press(ENTER);
     face.see(&said("it is empty"));
     face.press("https://photos.example.com\r");
@@ -154,7 +156,7 @@ fn control_c_leaves_at_every_kind_of_question_and_gives_the_terminal_back() {
 #[test]
 fn a_dumb_terminal_gets_lines_and_not_one_control_sequence() {
     let mut face = Face::start("dumb");
-    face.see(&said_with("such as {}", &[&"https://photos.example.com"]));
+    face.see(&said_with("for example {}", &[&"https://photos.example.com"]));
     face.press("photosX\x7f\r");
     face.see(&said("what you type is not shown"));
     face.press("hunter2\r");

@@ -57,7 +57,10 @@ fn line(
     escape: &str,
     ink: Ink,
 ) -> Result<Reply, InquireError> {
-    let help = say!("Enter: take it, {escape}, Ctrl-C: leave", escape);
+    let mut help = say!("Enter: take it, {escape}, Ctrl-C: leave", escape);
+    if !example.is_empty() {
+        help = say!("for example {example}; {help}", example, help);
+    }
     let question = text::question(&prompt.topic);
     let question = spelled(&question);
     let mut text = Text::new(&question)
@@ -74,9 +77,6 @@ fn line(
         });
     if !value.is_empty() {
         text = text.with_initial_value(value);
-    }
-    if !example.is_empty() {
-        text = text.with_placeholder(example);
     }
     text.prompt().map(|typed| Reply::Answer(Answer::Text(typed)))
 }

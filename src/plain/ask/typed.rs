@@ -190,7 +190,7 @@ fn label(prompt: &Prompt) -> String {
     match &prompt.kind {
         PromptKind::Text { value, .. } if !value.is_empty() => format!("{question} [{value}] "),
         PromptKind::Text { example, .. } if !example.is_empty() => {
-            say!("{question} (such as {example}) ", question, example)
+            say!("{question} (for example {example}) ", question, example)
         }
         _ => format!("{question} "),
     }
