@@ -32,11 +32,12 @@ pub(super) fn json(text: &str) -> String {
 /// How lines on standard output are made.
 pub(super) fn lines(color: Color) -> Lines {
     let terminal = io::stdout().is_terminal();
-    let columns = match crossterm::terminal::size() {
-        Ok((columns, _)) if terminal => columns,
-        _ => 80,
-    };
-    Lines::new(complaint::ink(color, terminal), usize::from(columns))
+    let ink = complaint::ink(color, terminal);
+    match crossterm::terminal::size() {
+        _ if !terminal => Lines::for_pipe(ink),
+        Ok((columns, _)) => Lines::new(ink, usize::from(columns)),
+        Err(_) => Lines::new(ink, 80),
+    }
 }
 
 /// Whether there is a person: somebody types and somebody reads.

@@ -13,16 +13,18 @@ use crate::{
     },
 };
 
-use super::Ink;
+use super::{Ink, broken};
 
 /// How lines are made: with which ink, and how wide.
 #[derive(Clone, Copy, Debug)]
 pub struct Lines {
     /// Colour or none.
     pub ink: Ink,
-    /// How many columns prose may take. Values are never cut or broken, so
-    /// that an address can be copied whole.
+    /// How many columns prose may take.
     pub width: usize,
+    /// How many columns a line has. What is longer is broken at blanks, so that an
+    /// address can be copied whole.
+    pub columns: usize,
     /// With what pictures are drawn.
     pub pictures: Pictures,
 }
@@ -44,7 +46,14 @@ impl Lines {
     /// For a terminal of that many columns; prose stays readable on wide ones.
     #[must_use]
     pub fn new(ink: Ink, columns: usize) -> Self {
-        Self { ink, width: columns.clamp(20, 88), pictures: Pictures::None }
+        let columns = columns.max(20);
+        Self { ink, width: columns.min(88), columns, pictures: Pictures::None }
+    }
+
+    /// For a file or a pipe: lines have no end there, and each value is on one line.
+    #[must_use]
+    pub fn for_pipe(ink: Ink) -> Self {
+        Self { columns: usize::MAX, ..Self::new(ink, 80) }
     }
 
     /// The same, with pictures.
@@ -112,14 +121,15 @@ impl Lines {
         let wanted = text::value(&field.wanted);
         // Where there is nothing yet, "new" says so.
         let nothing_there = matches!(&field.live, Reading::Known { value: None, .. });
+        let alone = || self.hanging(or_nothing(&wanted), indent, indent);
         let rest = match field.state {
-            FieldState::Same | FieldState::Kept => hanging(or_nothing(&wanted), indent),
-            FieldState::New if nothing_there => hanging(or_nothing(&wanted), indent),
+            FieldState::Same | FieldState::Kept => alone(),
+            FieldState::New if nothing_there => alone(),
             FieldState::New | FieldState::Differs | FieldState::Unknown => say!(
                 "wanted  {wanted}\n{margin}live    {live}",
-                wanted = hanging(or_nothing(&wanted), indent + 8),
+                wanted = self.hanging(or_nothing(&wanted), indent + 8, indent + 8),
                 margin = blanks(indent),
-                live = hanging(&live_text(&field.live), indent + 8)
+                live = self.hanging(&live_text(&field.live), indent + 8, indent + 8)
             ),
         };
         format!("{head}{rest}\n")
@@ -134,12 +144,13 @@ impl Lines {
                     Reading::Known { value, .. } => text::live_value(value),
                     other => reading_text(other),
                 };
-                say!(
-                    "  {system} says: {what}: {value}\n",
+                let said = say!(
+                    "{system} says: {what}: {value}",
                     system = row.system,
                     what = text::live_subject(&row.what),
-                    value = hanging(&value, 6)
-                )
+                    value
+                );
+                format!("  {}\n", self.hanging(&said, 2, 6))
             })
             .collect()
     }
@@ -155,9 +166,10 @@ impl Lines {
         text.push('\n');
         for (i, EffectView { effect, exact: _ }) in plan.effects.iter().enumerate() {
             let (system, what) = (effect.system(), text::effect(effect));
-            text += &format!("  {}. {}: {}\n", i + 1, system, hanging(&what, 5));
-            let undo = text::undo_way(effect.undo());
-            text += &say!("     to take it back: {how}\n", how = hanging(&undo, 5));
+            let line = format!("{}. {system}: {what}", i + 1);
+            text += &format!("  {}\n", self.hanging(&line, 2, 5));
+            let undo = say!("to take it back: {how}", how = text::undo_way(effect.undo()));
+            text += &format!("     {}\n", self.hanging(&undo, 5, 5));
         }
         text
     }
@@ -212,21 +224,29 @@ impl Lines {
     #[must_use]
     pub fn proof(&self, proof: &Proof) -> String {
         match &proof.outcome {
-            Ok(evidence) => format!(
-                "  {} {}{}\n",
-                self.ink.good(word!("verified:")),
-                text::claim(&proof.what),
-                after_colon(&hanging(&text::evidence(evidence), 4))
-            ),
+            Ok(evidence) => {
+                let evidence = after_colon(&text::evidence(evidence));
+                let said = format!("{}{evidence}", text::claim(&proof.what));
+                self.marked(word!("verified:"), Ink::good, &said)
+            }
             Err(fault) => {
-                format!(
-                    "  {} {}\n{}",
-                    self.ink.bad(word!("not so:")),
-                    text::claim(&proof.what),
-                    self.fault(word!("because:"), fault)
-                )
+                let claim = self.marked(word!("not so:"), Ink::bad, &text::claim(&proof.what));
+                claim + &self.fault(word!("because:"), fault)
             }
         }
+    }
+
+    /// A line that begins with a word in color.
+    #[must_use]
+    pub fn marked(&self, mark: &str, ink: fn(Ink, &str) -> String, said: &str) -> String {
+        let said = self.hanging(said, 3 + mark.width(), 4);
+        format!("  {} {said}\n", ink(self.ink, mark))
+    }
+
+    /// A text that begins in that column, broken at blanks.
+    #[must_use]
+    pub fn hanging(&self, text: &str, column: usize, indent: usize) -> String {
+        broken::at_blanks(text, self.columns, column, indent)
     }
 
     /// How a step came out.
@@ -287,19 +307,16 @@ impl Lines {
                 say!(" (nothing new is begun after {most} s)", most)
             }
         });
-        self.ink.faint(&format!("  … {}{bound}{whole}", work.what.name())) + "\n"
+        let told = format!("… {}{bound}{whole}", work.what.name());
+        self.ink.faint(&format!("  {}", self.hanging(&told, 2, 4))) + "\n"
     }
 
     /// One line of the journal.
     #[must_use]
     pub fn journal(&self, row: &JournalRow) -> String {
         let (act, outcome) = (text::act(&row.act), text::act_outcome(&row.outcome));
-        say!(
-            "  did: {system}: {what}: {outcome}\n",
-            system = row.system,
-            what = hanging(&act, 4),
-            outcome = hanging(&outcome, 4)
-        )
+        let did = say!("did: {system}: {act}: {outcome}", system = row.system, act, outcome);
+        format!("  {}\n", self.hanging(&did, 2, 4))
     }
 
     /// The table of credentials, and what comes next.
@@ -313,7 +330,7 @@ impl Lines {
             let pad = blanks(width - field.width());
             text += &format!(
                 "  {field}{pad}  {}\n",
-                hanging(&text::credential_value(value), width + 4)
+                self.hanging(&text::credential_value(value), width + 4, width + 4)
             );
         }
         if !summary.next.is_empty() {
@@ -343,7 +360,7 @@ impl Lines {
                     out.push(' ');
                     column += 1;
                 }
-                out += word;
+                out += &broken::word(word, self.columns, indent + column);
                 column += wide;
             }
             out.push('\n');
@@ -399,11 +416,6 @@ fn or_nothing(value: &str) -> &str {
 
 fn after_colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
-}
-
-/// A value of several lines, all but the first indented.
-fn hanging(value: &str, indent: usize) -> String {
-    value.lines().collect::<Vec<_>>().join(&format!("\n{}", blanks(indent)))
 }
 
 fn blanks(many: usize) -> String {

@@ -3,6 +3,7 @@
 
 mod ask;
 mod autopilot;
+mod broken;
 mod fault;
 mod ink;
 mod interruption;

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-use super::Lines;
+use super::{Ink, Lines};
 
 /// Turns snapshots into lines, each thing once. A snapshot may be skipped: what
 /// was new in it is new in the next one too.
@@ -270,7 +270,8 @@ impl Narrator {
         let switch = now.rotation.as_ref().and_then(|view| view.switch.as_ref());
         let Some(told) = switch.and_then(text::switch_cost) else { return };
         let is_measured = switch.is_some_and(SwitchView::is_measured);
-        let line = format!("  {}{told}\n", if is_measured { word!("measured: ") } else { "" });
+        let line = format!("{}{told}", if is_measured { word!("measured: ") } else { "" });
+        let line = format!("  {}\n", self.lines.hanging(&line, 2, 4));
         if self.switch != line {
             *text += &line;
             self.switch = line;
@@ -284,11 +285,14 @@ impl Narrator {
             *text += &self.lines.link(&login.link);
         }
         for line in login.trail.iter().skip(self.trail) {
-            *text += &say!("  seen: {what}\n", what = text::sight(&line.what));
+            *text += &self.lines.marked(
+                word!("seen:"),
+                |_, mark| mark.to_owned(),
+                &text::sight(&line.what),
+            );
         }
         self.trail = login.trail.len();
         if login.state != self.login {
-            let ink = self.lines.ink;
             let who =
                 || login.who.as_ref().map(|who| say!("{who} logged in", who = text::person(who)));
             let says = text::seen_login(login).or_else(who).unwrap_or_else(|| {
@@ -296,10 +300,10 @@ impl Narrator {
             });
             *text += &match login.state {
                 Some(LoginState::Verified) => {
-                    format!("  {} {says}\n", ink.good(word!("verified:")))
+                    self.lines.marked(word!("verified:"), Ink::good, &says)
                 }
-                Some(LoginState::Likely) => format!("  {} {says}\n", ink.strong(word!("likely:"))),
-                Some(LoginState::Failed) => format!("  {} {says}\n", ink.bad(word!("failed:"))),
+                Some(LoginState::Likely) => self.lines.marked(word!("likely:"), Ink::strong, &says),
+                Some(LoginState::Failed) => self.lines.marked(word!("failed:"), Ink::bad, &says),
                 None => String::new(),
             };
         }
@@ -326,9 +330,12 @@ impl Narrator {
             Ending::Rotated => {
                 ink.good(word!("The new secret is in use, and the old one is refused."))
             }
-            Ending::Finished => say!("The walk is over. {how}", how = text::finished(now)),
-            Ending::TakenBack(tally) => text::tally(tally),
-            Ending::AccessRemoved(tally) => text::access_tally(tally),
+            Ending::Finished => {
+                let how = text::finished(now);
+                self.lines.hanging(&say!("The walk is over. {how}", how), 0, 0)
+            }
+            Ending::TakenBack(tally) => self.lines.hanging(&text::tally(tally), 0, 0),
+            Ending::AccessRemoved(tally) => self.lines.hanging(&text::access_tally(tally), 0, 0),
             Ending::Left => {
                 say!("Left. Nothing is under way; start again to go on from here.")
             }

@@ -133,7 +133,8 @@ impl Applying {
             && let Some(told) = text::switch_cost(switch)
         {
             let measured = if switch.is_measured() { word!("measured: ") } else { "" };
-            text += &format!("  {measured}{told}\n");
+            let line = format!("{measured}{told}");
+            text += &format!("  {}\n", self.lines.hanging(&line, 2, 4));
         }
         text += if self.done == 0 {
             word!("\nNothing to do: live was as wanted already.\n")

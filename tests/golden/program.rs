@@ -45,7 +45,13 @@ fn settled(written: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     // Where the outcome of a step stands, as long as only its notes follow.
     let mut outcome = None;
-    for line in told.lines().filter(|line| !line.starts_with("  … ")) {
+    let mut is_work = false;
+    for line in told.lines() {
+        // It may be broken, and goes on further right then.
+        is_work = line.starts_with("  … ") || (is_work && line.starts_with("    "));
+        if is_work {
+            continue;
+        }
         let is_note = line.starts_with("  note:") || line.starts_with("        ");
         let at = outcome.filter(|_| is_note).unwrap_or(lines.len());
         lines.insert(at, line);

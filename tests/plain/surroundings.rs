@@ -2,12 +2,12 @@
 
 use immich_sso::{
     site::System,
-    wizard::{AccessTopic, StepId, StepTopic},
+    wizard::{AccessTopic, LoginTopic, RunTopic, StepId, StepTopic},
 };
 use portable_pty::CommandBuilder;
 use testkit::said;
 
-use crate::{question, terminal::Terminal, verified};
+use crate::{question, terminal::Terminal, verified, walks::CHANGES};
 
 /// The face on a script, with nothing in its environment but that.
 fn face(environment: &[(&str, &str)]) -> Terminal {
@@ -103,5 +103,39 @@ fn demo_without_a_terminal_goes_by_the_locale_too() {
         let told = String::from_utf8_lossy(&output.stdout);
         assert!(told.contains(&verified()), "{told}");
         assert_eq!(told.is_ascii(), is_ascii, "{told}");
+    }
+}
+
+/// What a question begins with, also where it is broken.
+fn beginning(topic: impl Into<immich_sso::wizard::Topic>) -> String {
+    question(topic).split(' ').take(4).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn lines_are_broken_at_blanks_at_every_width() {
+    for columns in [60, 80] {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_immich-sso"));
+        command.args(["demo", "--plain"]);
+        command.env("TERM", "dumb");
+        command.env("LC_ALL", "C.UTF-8");
+        let mut terminal = Terminal::start_sized(command, 400, columns);
+        for step in CHANGES {
+            terminal.wait_for(&beginning(StepTopic::Apply(step)));
+            terminal.press("yes\r");
+        }
+        terminal.wait_for(&beginning(LoginTopic::LogIn { stand_in: true }));
+        terminal.press("1\r");
+        terminal.wait_for(&beginning(RunTopic::AllWalked { not_as_wanted: Vec::new() }));
+        terminal.press("\r");
+        assert!(terminal.ended_well(), "{}", terminal.screen());
+        let written = terminal.written();
+        let long: Vec<&str> = written
+            .lines()
+            .map(str::trim_end)
+            .filter(|line| line.chars().count() > columns.into())
+            // One word that is no URL, or the link, is never broken.
+            .filter(|line| line.split_whitespace().count() > 1)
+            .collect();
+        assert!(long.is_empty(), "{columns}: {long:#?}");
     }
 }

@@ -185,7 +185,7 @@ fn on_a_dumb_terminal_a_choice_is_taken_by_number_and_a_question_can_be_gone_bac
     face.see(&question(StepTopic::Apply(StepId::Provider)));
     face.press("yes\r");
     face.see(&format!("1. {}: ", text::option(&OnPick::WithoutLogin.into()).text));
-    face.see(&said("(Enter takes this one)"));
+    face.see(&said("(Enter takes"));
     face.press("2\r");
     face.see(&said_with("type a number from 1 to {}", &[&1]));
     face.press("1\r");
@@ -198,7 +198,7 @@ fn on_a_dumb_terminal_a_choice_is_taken_by_number_and_a_question_can_be_gone_bac
 fn a_signal_to_end_is_a_way_to_leave() {
     let mut face = Face::start("xterm-256color");
     // The question is drawn to its end.
-    face.see(&said("Ctrl-C: leave"));
+    face.see(&said("Ctrl-C: leave]"));
     let pid = face.terminal.pid();
     let killed = std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
     assert!(killed.success());
@@ -251,7 +251,7 @@ fn control_c_at_work_stops_it_then_leaves_then_does_not_wait() {
 }
 
 /// The steps of the demo that change something.
-const CHANGES: [StepId; 3] = [StepId::Provider, StepId::Application, StepId::Settings];
+pub const CHANGES: [StepId; 3] = [StepId::Provider, StepId::Application, StepId::Settings];
 
 /// The built-in homelab, in the program itself.
 fn demo(arguments: &[&str], term: &str) -> Terminal {

@@ -31,14 +31,14 @@ const LONGEST: usize = 16 * 1024;
 pub(super) fn put(prompt: &Prompt, lines: Lines, withdrawal: &Withdrawal) -> Result<Reply, Fault> {
     // From before the question on: what is typed at once must not be echoed by
     // the terminal itself.
-    let _raw = RawMode::enter(&again(prompt)).map_err(|error| no_terminal(&error))?;
+    let _raw = RawMode::enter(&again(prompt, lines)).map_err(|error| no_terminal(&error))?;
     if let PromptKind::Choice { options, default } = &prompt.kind {
-        say(&list(options, *default));
+        say(&list(options, *default, lines));
     }
-    say(&format!("{}\n", keys(prompt)));
+    say(&format!("  {}\n", lines.hanging(&keys(prompt), 2, 3)));
     loop {
         let hidden = matches!(prompt.kind, PromptKind::Hidden);
-        say(&label(prompt));
+        say(&label(prompt, lines));
         let line = match read_line(hidden, withdrawal).map_err(|error| no_terminal(&error))? {
             Typed::Line(line) => line,
             Typed::Unfit(why) => {
@@ -138,13 +138,14 @@ fn pick(options: &[Choice], default: usize, line: &str) -> Result<usize, Unfit> 
     }
 }
 
-fn list(options: &[Choice], default: usize) -> String {
+fn list(options: &[Choice], default: usize, lines: Lines) -> String {
     let mut listed = String::new();
     for (i, option) in options.iter().enumerate() {
         let mark = if i == default { word!(" (Enter takes this one)") } else { "" };
         let Label { text: label, detail } = text::option(&option.pick);
         let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
-        listed += &format!("  {}. {label}{detail}{mark}\n", i + 1);
+        let line = format!("{}. {label}{detail}{mark}", i + 1);
+        listed += &format!("  {}\n", lines.hanging(&line, 2, 5));
     }
     listed
 }
@@ -177,23 +178,24 @@ fn keys(prompt: &Prompt) -> String {
         keys.push(say!("<: one question back"));
     }
     keys.push(say!("Ctrl-C: leave"));
-    format!("  ({})", keys.join("; "))
+    format!("({})", keys.join("; "))
 }
 
 /// What is said when the program was stopped and goes on under the question.
-fn again(prompt: &Prompt) -> String {
-    format!("\r\n{}", label(prompt))
+fn again(prompt: &Prompt, lines: Lines) -> String {
+    format!("\r\n{}", label(prompt, lines).replace('\n', "\r\n"))
 }
 
-fn label(prompt: &Prompt) -> String {
+fn label(prompt: &Prompt, lines: Lines) -> String {
     let question = text::question(&prompt.topic);
-    match &prompt.kind {
-        PromptKind::Text { value, .. } if !value.is_empty() => format!("{question} [{value}] "),
+    let label = match &prompt.kind {
+        PromptKind::Text { value, .. } if !value.is_empty() => format!("{question} [{value}]"),
         PromptKind::Text { example, .. } if !example.is_empty() => {
-            say!("{question} (for example {example}) ", question, example)
+            say!("{question} (for example {example})", question, example)
         }
-        _ => format!("{question} "),
-    }
+        _ => question,
+    };
+    format!("{} ", lines.hanging(&label, 0, 0))
 }
 
 /// What was typed.
