@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Lines, Narrator, ask::say, fault::ScriptError, interruption::Interruptions,
+    Lines, Narrator, ask::tell, fault::ScriptError, interruption::Interruptions,
     walk::engine_is_gone,
 };
 use crate::{
@@ -54,7 +54,9 @@ pub async fn autopilot(
     let mut last_change = Instant::now();
     loop {
         let now = snapshots.borrow_and_update().harmless();
-        say(&narrator.tell(&now));
+        if let Err(fault) = tell(&narrator.tell(&now)) {
+            give_up(&mut trouble, &commands, fault);
+        }
         if let Some(ending) = &now.ending {
             // Who gave up has the reason; the engine only knows that we left.
             return trouble.map_or_else(|| Ok(ending.clone()), Err);
@@ -65,13 +67,12 @@ pub async fn autopilot(
             questions += 1;
             match answer(prompt, script, questions) {
                 Ok(answer) => {
-                    say(&conversation(prompt, &answer, lines));
+                    if let Err(fault) = tell(&conversation(prompt, &answer, lines)) {
+                        give_up(&mut trouble, &commands, fault);
+                    }
                     let _ = commands.send(Command::Answer(prompt.id, answer));
                 }
-                Err(fault) => {
-                    trouble = Some(fault);
-                    let _ = commands.send(Command::Quit);
-                }
+                Err(fault) => give_up(&mut trouble, &commands, fault),
             }
         }
         let left = PATIENCE.saturating_sub(last_change.elapsed());
@@ -88,6 +89,14 @@ pub async fn autopilot(
                 let _ = commands.send(Command::Quit);
             }
         }
+    }
+}
+
+/// Ends the walk for the first reason that there is.
+fn give_up(trouble: &mut Option<Fault>, commands: &UnboundedSender<Command>, why: Fault) {
+    if trouble.is_none() {
+        *trouble = Some(why);
+        let _ = commands.send(Command::Quit);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What ends a walk besides the engine.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use tokio::task::JoinError;
 
@@ -25,6 +25,9 @@ enum WalkError {
     /// The terminal cannot be asked on.
     #[error("{0}")]
     NoTerminal(String),
+    /// Standard output takes nothing.
+    #[error("{0}")]
+    NoOutput(#[source] io::Error),
 }
 
 impl Failure for WalkError {
@@ -36,7 +39,7 @@ impl Failure for WalkError {
         match self {
             Self::EngineGone | Self::NobodyAsks(_) => FaultKind::Unexpected,
             Self::LeftAtWork => FaultKind::Cancelled,
-            Self::NoTerminal(_) => FaultKind::Refused,
+            Self::NoTerminal(_) | Self::NoOutput(_) => FaultKind::Refused,
         }
     }
 
@@ -46,7 +49,7 @@ impl Failure for WalkError {
             Self::LeftAtWork => say!(
                 "Start again: the journal knows what was begun, and the servers what was done."
             ),
-            Self::NobodyAsks(_) => String::new(),
+            Self::NobodyAsks(_) | Self::NoOutput(_) => String::new(),
             Self::NoTerminal(_) => say!(
                 "Run this in a terminal; `status`, `plan` and `apply` need none, and neither does \
                  `demo </dev/null`."
@@ -76,6 +79,11 @@ pub(super) fn nobody_asks(error: JoinError) -> Fault {
 /// The terminal cannot be asked on.
 pub(super) fn no_terminal(error: &impl ToString) -> Fault {
     Fault::of(&WalkError::NoTerminal(error.to_string()), say!("ask on this terminal"))
+}
+
+/// Standard output takes nothing, such as on a disk that is full.
+pub(super) fn no_output(error: io::Error) -> Fault {
+    Fault::of(&WalkError::NoOutput(error), say!("write to standard output"))
 }
 
 /// Why a line that was typed is no answer.

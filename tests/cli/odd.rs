@@ -1,5 +1,10 @@
 //! Odd input and odd surroundings: what is said then, and with which exit code.
 
+use std::{
+    io,
+    process::{Command, Output, Stdio},
+};
+
 use testkit::{said, said_with};
 
 use super::Account;
@@ -36,5 +41,55 @@ fn character_of_an_address_that_nobody_sees_is_named_by_its_kind() {
         let told = Account::new().with_profile("default", &profile).run(&["status"]);
         assert!(told.starts_with("exit code: 1\n"), "{told}");
         assert!(told.contains(&said_with("there is {} in it", &[&said(name)])), "{told}");
+    }
+}
+
+/// Commands that write to standard output, and need neither a profile nor a terminal.
+const WRITES: &[&[&str]] = &[
+    &["--help"],
+    &["-h"],
+    &["--version"],
+    &["status", "--help"],
+    &["completions", "bash"],
+    &["man"],
+    &["profile", "show"],
+    #[cfg(feature = "demo")]
+    &["demo"],
+];
+
+fn run_into(arguments: &[&str], out: impl Into<Stdio>) -> Output {
+    let profile = "[immich]\nurl = \"https://photos.example.com\"\n";
+    let account = Account::new().with_profile("default", profile);
+    Command::new(env!("CARGO_BIN_EXE_immich-sso"))
+        .args(arguments)
+        .env("HOME", account.home.path())
+        .env_remove("XDG_CONFIG_HOME")
+        .stdin(Stdio::null())
+        .stdout(out)
+        .output()
+        .unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    for arguments in WRITES {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = run_into(arguments, full);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(told.contains(&*said("write to standard output")), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn reader_that_went_away_is_no_error() {
+    for arguments in WRITES {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let output = run_into(arguments, writer);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        assert!(*arguments == ["profile", "show"] || told.is_empty(), "{arguments:?}: {told}");
     }
 }

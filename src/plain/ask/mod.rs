@@ -21,7 +21,7 @@ use crossterm::{
 
 use super::{
     Lines,
-    fault::no_terminal,
+    fault::{no_output, no_terminal},
     quiet::Quiet,
 };
 use crate::{
@@ -135,6 +135,15 @@ pub(super) fn go_below_question() {
 /// Tells the operator something.
 pub(super) fn say(text: &str) {
     write(text);
+}
+
+/// The same where nobody is asked anything. A reader that went away (`| head`) is no
+/// fault.
+pub(super) fn tell(text: &str) -> Result<(), Fault> {
+    match try_write(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(no_output(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes to the terminal as it is. When nobody reads any more, the next
