@@ -9,6 +9,7 @@ mod hidden;
 mod log;
 mod machine;
 mod manual;
+mod no_profile;
 mod output;
 mod panic;
 mod profile;

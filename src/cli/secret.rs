@@ -4,6 +4,7 @@
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal, Write},
+    path::Path,
     time::Duration,
 };
 
@@ -20,6 +21,7 @@ use crate::{
 
 use super::{
     Global, hidden, labels,
+    no_profile::no_profile,
     secret_fault::{CopyError, SecretError, ShowError},
     streams::Streams,
 };
@@ -65,11 +67,41 @@ pub struct Named {
 /// `immich-sso secret …`; the exit code.
 pub(super) fn run(global: &Global, command: &SecretCommand) -> Result<u8, Fault> {
     let folders = Folders::of_user(global.config.as_deref())?;
-    let profile = ProfileFile::new(&folders, &global.profile)?.load()?;
+    let mut file = ProfileFile::new(&folders, &global.profile)?;
+    let profile = file.load()?;
+    let new_file = match command {
+        SecretCommand::Set(_) => NewFile::Made,
+        _ => NewFile::Refused,
+    };
     Streams::standard(async |streams| {
-        let vault = vault_of(&folders, &global.profile, profile.as_ref()).await?;
+        let vault = match profile {
+            Some(profile) => vault_of(&folders, &global.profile, Some(&profile), new_file).await?,
+            // It would be kept under a name that nothing reads.
+            None if new_file == NewFile::Made => return Err(no_profile(&folders, &file)),
+            None => what_is_left(&folders, &file, streams).await?,
+        };
         perform(command, &vault, streams).await
     })
+}
+
+/// The store in which a profile that is gone may have left secrets. Where nothing
+/// shows that there ever was one, a store that does not open is not what is wrong.
+async fn what_is_left(
+    folders: &Folders,
+    file: &ProfileFile,
+    streams: &mut Streams<'_>,
+) -> Result<Vault, Fault> {
+    let name = file.name();
+    streams.say(&say!(
+        "There is no profile `{name}`. Looking for secrets that an earlier profile of this name \
+         left.",
+        name
+    ));
+    let was_there = [folders.secrets(name), folders.journal(name), folders.memory(name)];
+    let was_there = was_there.iter().any(|path| !is_missing(path));
+    vault_of(folders, name, None, NewFile::Refused)
+        .await
+        .map_err(|fault| if was_there { fault } else { no_profile(folders, file) })
 }
 
 async fn perform(
@@ -105,26 +137,47 @@ async fn perform(
     Ok(0)
 }
 
+/// What becomes of an encrypted file that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NewFile {
+    /// It is made, with a new passphrase.
+    Made,
+    /// That is an error: there is something to read.
+    Refused,
+}
+
+/// Whether nothing has that name. What cannot be looked at is not missing.
+fn is_missing(path: &Path) -> bool {
+    path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
 /// The secret store of a site, as its profile says; without a profile, the one
 /// in which something may be left. Asks for the passphrase of an encrypted
 /// file, twice for a new one.
 ///
 /// # Errors
-/// When there is no terminal to ask on, or the passphrase is wrong.
+/// When there is no terminal to ask on, the passphrase is wrong, or the file is
+/// missing and must not be.
 pub(super) async fn vault_of(
     folders: &Folders,
     name: &str,
     profile: Option<&Profile>,
+    new_file: NewFile,
 ) -> Result<Vault, Fault> {
     let path = folders.secrets(name);
+    let new = is_missing(&path);
     let kind = profile.map_or_else(
-        || if path.exists() { StoreKind::File } else { StoreKind::Keyring },
+        || if new { StoreKind::Keyring } else { StoreKind::File },
         |profile| profile.secrets,
     );
     let vault = match kind {
         StoreKind::Keyring => Vault::keyring(name),
+        StoreKind::File if new && new_file == NewFile::Refused => {
+            let error = SecretError::NoFile { profile: name.to_owned() };
+            let tried = say!("open the encrypted file {path}", path = path.display());
+            return Err(Fault::of(&error, tried));
+        }
         StoreKind::File => {
-            let new = !path.exists();
             let passphrase = blocking(move || passphrase(new)).await?;
             Vault::age_file(path, passphrase)
         }

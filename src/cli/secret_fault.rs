@@ -18,6 +18,12 @@ pub(super) enum SecretError {
         /// Where it was looked for.
         store: String,
     },
+    /// The file is not there that the profile says the secrets are in.
+    #[error("{}", say!("the file is missing"))]
+    NoFile {
+        /// The name of the profile.
+        profile: String,
+    },
     /// The thread that asked ended early.
     #[error("{0}")]
     Crashed(#[source] JoinError),
@@ -27,14 +33,14 @@ impl Failure for SecretError {
     fn system(&self) -> System {
         match self {
             Self::NotTheSame | Self::Crashed(_) => System::Workstation,
-            Self::NotKept { .. } => System::SecretStore,
+            Self::NotKept { .. } | Self::NoFile { .. } => System::SecretStore,
         }
     }
 
     fn kind(&self) -> FaultKind {
         match self {
             Self::NotTheSame => FaultKind::Refused,
-            Self::NotKept { .. } => FaultKind::NotFound,
+            Self::NotKept { .. } | Self::NoFile { .. } => FaultKind::NotFound,
             Self::Crashed(_) => FaultKind::Crashed,
         }
     }
@@ -43,6 +49,12 @@ impl Failure for SecretError {
         match self {
             Self::NotKept { .. } => say!(
                 "`immich-sso secret list` says what is kept, `immich-sso secret set` keeps it."
+            ),
+            Self::NoFile { profile } => say!(
+                "The profile `{profile}` keeps its secrets in it. Put the file back from a backup. If \
+                 you have none, run `immich-sso --profile {profile}`: the wizard makes a new file \
+                 and asks for access again.",
+                profile
             ),
             Self::NotTheSame | Self::Crashed(_) => String::new(),
         }

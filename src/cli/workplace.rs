@@ -1,15 +1,15 @@
 //! What a command works on: the profile of the site and its folders.
 
-use std::path::PathBuf;
-
 use crate::{
-    site::{
-        Clock, Fault, FaultKind, Folders, Profile, ProfileFile, StoreKind, System, UniformFailure,
-    },
+    site::{Clock, Fault, Folders, Profile, ProfileFile, StoreKind},
     wizard::{Purpose, Setup},
 };
 
-use super::{Global, secret::vault_of};
+use super::{
+    Global,
+    no_profile::no_profile,
+    secret::{NewFile, vault_of},
+};
 
 /// The site that a command works on.
 pub(super) struct Workplace {
@@ -70,7 +70,7 @@ impl Workplace {
             StoreKind::Keyring => None,
             StoreKind::File => {
                 let name = self.file.name();
-                Some(vault_of(&self.folders, name, Some(profile)).await?)
+                Some(vault_of(&self.folders, name, Some(profile), NewFile::Refused).await?)
             }
         };
         Ok(Setup { vault, ..self.setup() })
@@ -78,37 +78,6 @@ impl Workplace {
 
     /// Says that there is no such profile, and which there are.
     fn missing(&self) -> Fault {
-        let name = self.file.name();
-        let others = ProfileFile::list(&self.folders).unwrap_or_default();
-        let missing =
-            NoProfile { name: name.to_owned(), path: self.file.path().to_owned(), others };
-        Fault::of(&missing, say!("find the profile `{name}`", name))
-    }
-}
-
-/// A command that needs a profile, and there is none of that name.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", say!("there is no {path}", path = .path.display()))]
-struct NoProfile {
-    name: String,
-    path: PathBuf,
-    /// The names of those that there are.
-    others: Vec<String>,
-}
-
-impl UniformFailure for NoProfile {
-    const SYSTEM: System = System::Workstation;
-    const KIND: FaultKind = FaultKind::NotFound;
-
-    fn hint(&self) -> String {
-        if self.others.is_empty() {
-            return say!("`immich-sso` makes it: the wizard asks for the addresses first.");
-        }
-        let others: Vec<String> = self.others.iter().map(|other| format!("`{other}`")).collect();
-        say!(
-            "`immich-sso --profile {name}` makes it. There is {others} (`--profile NAME`).",
-            name = self.name,
-            others = others.join(", ")
-        )
+        no_profile(&self.folders, &self.file)
     }
 }

@@ -93,3 +93,56 @@ fn reader_that_went_away_is_no_error() {
         assert!(*arguments == ["profile", "show"] || told.is_empty(), "{arguments:?}: {told}");
     }
 }
+
+#[test]
+fn secrets_without_a_profile_are_said_to_be_without_one_first() {
+    let account = Account::new().with_profile("home", "");
+    for what in [&["list"][..], &["show", "client-secret"], &["forget", "client-secret"]] {
+        let told = account.run(&[&["secret"][..], what, &["--profile", "hmoe"]].concat());
+        assert!(told.starts_with("exit code: 1\n"), "{told}");
+        let first = told.split("----- stderr -----\n").nth(1).unwrap();
+        assert!(first.starts_with(&said_with("There is no profile `{}`.", &[&"hmoe"])), "{told}");
+        // That there is no keyring either is not what is wrong.
+        assert!(told.contains("hmoe.toml") && told.contains("`home`"), "{told}");
+        assert!(!told.contains(&*said("D-Bus")), "{told}");
+    }
+    let told = account.run_with(
+        &["secret", "set", "client-secret", "--profile", "hmoe"],
+        "hunter2\n",
+        &[],
+    );
+    assert!(told.starts_with("exit code: 1\n") && told.contains("hmoe.toml"), "{told}");
+    assert!(!told.contains(&*said("D-Bus")), "{told}");
+}
+
+#[test]
+fn secrets_that_a_removed_profile_left_are_looked_for() {
+    let account = Account::new();
+    let state = account.home.path().join(".local/state/immich-sso");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("default.journal"), "").unwrap();
+    let told = account.run(&["secret", "list"]);
+    assert!(told.contains(&said_with("There is no profile `{}`.", &[&"default"])), "{told}");
+    assert!(told.contains(&*said("D-Bus")), "{told}");
+}
+
+#[test]
+fn encrypted_file_that_is_missing_is_named_with_what_to_do() {
+    let account = Account::new().with_profile("default", "secrets = \"file\"\n");
+    let plan = account.home.path().join("plan.json").display().to_string();
+    for arguments in [
+        &["status"][..],
+        &["plan"],
+        &["apply", "plan.json"],
+        &["rotate", "--plan", &plan],
+        &["secret", "list"],
+        &["secret", "show", "client-secret", "--stdout"],
+    ] {
+        let told = account.run(arguments);
+        assert!(told.starts_with("exit code: 1\n"), "{told}");
+        let file = "/.local/share/immich-sso/default.age";
+        assert!(told.contains(&format!("{file}: {}", said("the file is missing"))), "{told}");
+        assert!(told.contains(&*said("Put the file back from a backup.")), "{told}");
+        assert!(told.contains("`immich-sso --profile default`"), "{told}");
+    }
+}
