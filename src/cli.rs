@@ -4,6 +4,8 @@ mod complaint;
 #[cfg(feature = "demo")]
 mod demo;
 #[cfg(feature = "demo")]
+mod demo_folder;
+#[cfg(feature = "demo")]
 mod ends;
 mod hidden;
 mod log;

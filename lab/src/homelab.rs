@@ -61,6 +61,9 @@ pub struct HomelabOptions {
     pub ssh_port: Option<u16>,
     /// A PEM file with the authorities that Immich trusts beyond none.
     pub authorities: Option<PathBuf>,
+    /// The folder of the host's compose project, which is there already; `None`: one that
+    /// ends with the lab.
+    pub folder: Option<PathBuf>,
 }
 
 impl Default for HomelabOptions {
@@ -74,6 +77,7 @@ impl Default for HomelabOptions {
             immich_port: None,
             ssh_port: None,
             authorities: None,
+            folder: None,
         }
     }
 }
@@ -86,13 +90,14 @@ pub struct Homelab {
     pub immich: Immich,
     /// The machine that it runs on.
     pub host: Host,
-    folder: TempDir,
+    folder: PathBuf,
+    _temporary: Option<TempDir>,
     settings: Settings,
 }
 
 impl fmt::Debug for Homelab {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Homelab").field("folder", &self.folder.path()).finish_non_exhaustive()
+        f.debug_struct("Homelab").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
 
@@ -102,9 +107,12 @@ impl Homelab {
     /// # Errors
     /// When a port is taken or no folder can be made.
     pub async fn start(options: HomelabOptions) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("immich-sso-lab-").tempdir()?;
+        let temporary = || tempfile::Builder::new().prefix("immich-sso-lab-").tempdir();
+        let temporary = options.folder.is_none().then(temporary).transpose()?;
+        let made = temporary.as_ref().map(|made| made.path().to_owned());
+        let folder = options.folder.or(made).unwrap_or_default();
         let storage = if options.settings == Settings::ConfigFile {
-            let path = folder.path().join("immich.yaml");
+            let path = folder.join("immich.yaml");
             std::fs::write(&path, CONFIG_FILE)?;
             StorageKind::ConfigFile(path)
         } else {
@@ -128,17 +136,18 @@ impl Homelab {
         immich.create_user("alice@example.com", "Alice");
         let host = Host::start(host::Options {
             immich: immich.clone(),
-            folder: folder.path().to_owned(),
+            folder: folder.clone(),
             port: options.ssh_port,
         })
         .await?;
-        Ok(Self { authentik, immich, host, folder, settings: options.settings })
+        let settings = options.settings;
+        Ok(Self { authentik, immich, host, folder, _temporary: temporary, settings })
     }
 
     /// The folder of Immich's compose project on the host.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// How Immich keeps its settings.
@@ -185,7 +194,7 @@ impl Homelab {
                 "key_file": self.host.key_file(),
                 "fingerprint": self.host.fingerprint(),
                 "known_hosts": self.host.known_hosts_line(),
-                "folder": self.folder.path(),
+                "folder": self.folder,
             },
         })
     }

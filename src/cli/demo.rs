@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     io::{self, IsTerminal},
+    path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -22,7 +23,7 @@ use crate::{
     wizard::{self, Ending, Purpose, Setup, Snapshot, StandIn, Walk},
 };
 
-use super::{Color, EXIT_SAME, ends::Ends, output, walk};
+use super::{Color, EXIT_SAME, demo_folder::DemoFolder, ends::Ends, output, walk};
 
 /// The name of the lab's profile.
 const SITE: &str = "lab";
@@ -77,11 +78,10 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
     if options.serve {
         return serve(&options).await;
     }
-    // A folder of its own, which ends with the demo.
-    let folder = tempfile::Builder::new().prefix("immich-sso-demo-").tempdir().map_err(no_lab)?;
+    let folder = DemoFolder::make().map_err(no_folder)?;
     let folders = Folders::below(folder.path());
     if !(io::stdin().is_terminal() && output::is_interactive()) {
-        let lab = open(&options).await?;
+        let lab = open(&options, folder.path()).await?;
         let setup = setup(&lab, &folders).await?;
         return without_a_person(setup, color).await;
     }
@@ -89,8 +89,9 @@ pub(super) async fn run(options: Demo, color: Color) -> Result<u8, Fault> {
     // Open until the walk is over.
     let lab = Arc::new(OnceLock::new());
     let place = Arc::clone(&lab);
+    let root = folder.path().to_owned();
     let opening = async move {
-        let lab = open(&options).await?;
+        let lab = open(&options, &root).await?;
         setup(place.get_or_init(|| lab), &folders).await
     };
     let start = || wizard::start_opening(first(), wizard::Task::OpeningLab, OPENING, opening);
@@ -120,7 +121,10 @@ fn first() -> Snapshot {
     wizard::preview_lab(SITE)
 }
 
-async fn open(options: &Demo) -> Result<Homelab, Fault> {
+/// Opens the lab below a demo's folder.
+async fn open(options: &Demo, root: &Path) -> Result<Homelab, Fault> {
+    let folder = root.join("lab");
+    files::make_private_folder(&folder).map_err(no_folder)?;
     let defaults = HomelabOptions::default();
     let options = HomelabOptions {
         authentik: options.authentik.clone().unwrap_or(defaults.authentik),
@@ -133,6 +137,7 @@ async fn open(options: &Demo) -> Result<Homelab, Fault> {
         authentik_port: options.authentik_port,
         immich_port: options.immich_port,
         ssh_port: options.ssh_port,
+        folder: Some(folder),
         ..defaults
     };
     Homelab::start(options).await.map_err(no_lab)
@@ -170,6 +175,24 @@ enum ReleaseError {
 
 fn no_lab(error: impl Into<Box<dyn Error + Send + Sync>>) -> Fault {
     Fault::of(&NoLab(error.into()), say!("open the lab"))
+}
+
+fn no_folder(error: io::Error) -> Fault {
+    Fault::of(&NoFolder(error), say!("make a folder for the demo"))
+}
+
+/// There is no place for the demo's files.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoFolder(#[source] io::Error);
+
+impl UniformFailure for NoFolder {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Refused;
+
+    fn hint(&self) -> String {
+        say!("Set TMPDIR to a folder that you may write to.")
+    }
 }
 
 /// The lab does not open.
@@ -228,8 +251,9 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
 /// before anything is made or printed, so that all of it is cleaned up.
 async fn serve(options: &Demo) -> Result<u8, Fault> {
     let mut ends = Ends::listen();
+    let folder = DemoFolder::make().map_err(no_folder)?;
     let lab = tokio::select! {
-        lab = open(options) => lab?,
+        lab = open(options, folder.path()) => lab?,
         () = ends.asked() => return Ok(EXIT_SAME),
     };
     let text = serde_json::to_string_pretty(&lab.description()).map_err(no_lab)?;

@@ -74,6 +74,65 @@ fn a_served_lab_cleans_up_from_its_first_byte_on() {
     }
 }
 
+/// What is in a folder.
+fn names(folder: &Path) -> Vec<std::ffi::OsString> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+}
+
+#[test]
+fn folder_of_a_killed_demo_goes_with_the_next_and_no_other() {
+    let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let serve = || {
+        let (served, mut output) = Served::by(&AS_USUAL, folder.path());
+        output.read_exact(&mut [0]).unwrap();
+        (served, output)
+    };
+    let (mut killed, _output) = serve();
+    let left = names(folder.path());
+    let (living, _living_output) = serve();
+    killed.send("-KILL");
+    killed.0.wait().unwrap();
+    assert_eq!(left.len(), 1);
+    let others: Vec<_> = names(folder.path()).into_iter().filter(|name| *name != left[0]).collect();
+
+    // What looks like one: a link to one, one without a lock, one whose lock is a link, one
+    // of somebody else, and a file.
+    let path = |name: &str| folder.path().join(format!("immich-sso-demo-{name}"));
+    let precious = elsewhere.path().join("precious");
+    let make = |folder: &Path| {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::write(folder.join("notes"), "mine").unwrap();
+    };
+    make(&precious);
+    std::fs::write(precious.join("lock"), "").unwrap();
+    std::os::unix::fs::symlink(&precious, path("link")).unwrap();
+    make(&path("unlocked"));
+    make(&path("linked"));
+    std::os::unix::fs::symlink(precious.join("lock"), path("linked").join("lock")).unwrap();
+    std::fs::write(path("file"), "mine").unwrap();
+    let mut kept = vec!["link", "unlocked", "linked", "file"];
+    make(&path("foreign"));
+    std::fs::write(path("foreign").join("lock"), "").unwrap();
+    // Only root can give something away.
+    if std::os::unix::fs::chown(path("foreign"), Some(65_534), None).is_ok() {
+        kept.push("foreign");
+    }
+    // A link in what goes is not followed.
+    std::os::unix::fs::symlink(&precious, folder.path().join(&left[0]).join("away")).unwrap();
+
+    let (next, _next_output) = serve();
+    let now = names(folder.path());
+    assert!(!now.contains(&left[0]), "{now:?}");
+    for other in &others {
+        assert!(now.contains(other), "{other:?} of a demo that lives: {now:?}");
+    }
+    for name in kept {
+        assert!(path(name).symlink_metadata().is_ok(), "{name}");
+    }
+    assert_eq!(std::fs::read_to_string(precious.join("notes")).unwrap(), "mine");
+    drop((next, living));
+}
+
 #[test]
 fn a_served_lab_outlives_its_terminal_under_nohup() {
     let folder = TempDir::new().unwrap();
