@@ -1,6 +1,7 @@
 //! What was done, as the journal tells of it.
 
 use super::{
+    done::done_note,
     effects::{effect, undo_way},
     undo::nothing_to_undo,
 };
@@ -23,7 +24,7 @@ pub fn act(act: &Act) -> String {
 pub fn act_outcome(outcome: &ActOutcome) -> String {
     match outcome {
         ActOutcome::NotWritten => say!("begun, and not known how it ended"),
-        ActOutcome::Done(Some(text)) => text.clone(),
+        ActOutcome::Done(Some(note)) => done_note(note),
         ActOutcome::NothingToUndo(why) => {
             say!("nothing to do: {why}", why = nothing_to_undo(why))
         }

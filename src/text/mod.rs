@@ -3,6 +3,7 @@
 //! back. Errors are the exception: they carry their text with them.
 
 mod access;
+mod done;
 mod effects;
 mod fields;
 mod journal;
@@ -23,6 +24,7 @@ mod time;
 mod undo;
 mod undo_notes;
 pub use access::{token, token_end};
+pub use done::done_note;
 pub use effects::{effect, exact, undo_way};
 pub use fields::{field, hint, value};
 pub use journal::{act, act_outcome, no_undo};

@@ -62,15 +62,15 @@ pub use rotation::{
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     About, AccessPick, AccessTopic, Act, ActOutcome, AgainPick, Changed, Check, Choice, Claim,
-    Credential, CredentialId, Edit, EffectView, Ending, Exact, Fate, FieldRow, FieldState, FitPick,
-    HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow, LiveSubject, LiveValue,
-    LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight, LoginStage, LoginState,
-    LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick, Person, Pick, Place,
-    PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed, RotationPick, RotationTopic,
-    RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId, StepNote, StepState,
-    StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary, SummaryTitle, SystemView, Tally,
-    Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic, UndoNote, UndoPick, UndoTopic,
-    UndoView, Unproved, Work,
+    Credential, CredentialId, DoneNote, Edit, EffectView, Ending, Exact, Fate, FieldRow,
+    FieldState, FitPick, HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow,
+    LiveSubject, LiveValue, LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight,
+    LoginStage, LoginState, LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick,
+    Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed,
+    RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId,
+    StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary,
+    SummaryTitle, SystemView, Tally, Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic,
+    UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote,

@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    Act, ActOutcome, EffectRecord, Entry, Fate, JournalRow, NoUndo, Outcome, Record, UndoView,
+    Act, ActOutcome, DoneNote, EffectRecord, Entry, Fate, JournalRow, NoUndo, Outcome, Record,
+    UndoView,
     effect::{Done, Effect},
     journal::{JournalFailure, Seq, SetUp},
 };
@@ -41,8 +42,8 @@ impl Became {
     /// How it ended, for the journal.
     pub(super) fn outcome(&self) -> Outcome {
         if self.fate.is_done() {
-            let said = say!("cut short, and found done at the next look");
-            Outcome::Done { evidence: json!({"said": said, "made": self.made, "key": self.key}) }
+            Done { made: self.made.clone(), key: self.key.clone(), ..DoneNote::FoundDone.into() }
+                .outcome()
         } else {
             Outcome::Failed { fault: Fault::of(&NotDone, say!("finish it")) }
         }
@@ -82,16 +83,7 @@ pub(super) fn record(effect: &Effect, secret: Option<&Secret>) -> Result<EffectR
 /// knows whether it was performed.
 pub(super) fn outcome(outcome: &Result<Done, Fault>) -> Outcome {
     match outcome {
-        Ok(Done { said, made: None, exact: false, .. }) => Outcome::Done { evidence: json!(said) },
-        Ok(Done { said, made: Some(made), key: None, .. }) => {
-            Outcome::Done { evidence: json!({"said": said, "made": made}) }
-        }
-        Ok(Done { said, made: Some(made), key, .. }) => {
-            Outcome::Done { evidence: json!({"said": said, "made": made, "key": key}) }
-        }
-        Ok(Done { said, exact, .. }) => {
-            Outcome::Done { evidence: json!({"said": said, "exact": exact}) }
-        }
+        Ok(done) => done.outcome(),
         Err(fault) if may_be_done(fault) => Outcome::Unknown { fault: fault.clone() },
         Err(fault) => Outcome::Failed { fault: fault.clone() },
     }
@@ -301,8 +293,9 @@ fn done(evidence: &Value) -> ActOutcome {
     if let Some(why) = nothing.and_then(|why| serde_json::from_value(why).ok()) {
         return ActOutcome::NothingToUndo(why);
     }
-    let text = evidence.get("said").unwrap_or(evidence);
-    ActOutcome::Done(text.as_str().map(str::to_owned))
+    // Earlier releases wrote words, and nothing else where that was all.
+    let said = evidence.get("said").unwrap_or(evidence);
+    ActOutcome::Done(serde_json::from_value(said.clone()).ok())
 }
 
 /// The place where lines are missing.
@@ -350,4 +343,45 @@ pub(super) fn done_at(entries: &[Entry]) -> Vec<(Timestamp, Effect, Option<Strin
 pub(super) fn last_begun(entries: &[Entry], effect: &Effect) -> Option<Seq> {
     let body = serde_json::to_value(effect).ok()?;
     begun(entries).iter().rev().find(|begun| begun.effect.body == body).map(|begun| begun.seq)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_later_release_it_is_known_that_it_was_done() {
+        let evidence = serde_json::json!({"said": {"kind": "later", "more": 1}, "made": 7});
+        assert_eq!(done(&evidence), ActOutcome::Done(None));
+    }
+}
+
+/// Old words can be read in every build, so that they differ where ours cannot.
+#[cfg(test)]
+#[cfg(not(scrambled))]
+mod first_format {
+    use std::{fs, path::Path};
+
+    use super::*;
+    use crate::text;
+
+    /// What screens show of a stored journal.
+    fn shown(name: &str) -> Vec<(String, String)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stored");
+        let lines = fs::read_to_string(folder.join(name)).unwrap();
+        let entries: Vec<Entry> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let row = |row: JournalRow| (text::act(&row.act), text::act_outcome(&row.outcome));
+        rows(&entries).into_iter().map(row).collect()
+    }
+
+    #[test]
+    fn words_of_the_first_format_are_those_of_the_second() {
+        let all = ["adopted", "changed", "complete", "cut", "rebuilt", "renewed", "rotated"];
+        for name in all {
+            let first = shown(&format!("journal-{name}.jsonl"));
+            assert!(!first.is_empty(), "{name}");
+            assert_eq!(first, shown(&format!("journal-{name}-2.jsonl")), "{name}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{
+    DoneNote,
     effect::{Effect, Inverse, RotationEffect},
     record,
     systems::Systems,
@@ -110,7 +111,7 @@ pub(super) async fn perform(
     folder: &str,
     services: &[String],
     by_hand: bool,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let began = Instant::now();
     if by_hand {
         gone(systems).await?;
@@ -118,9 +119,7 @@ pub(super) async fn perform(
         systems.host()?.compose_restart(folder, services).await?;
     }
     match back(systems, folder, services).await {
-        Ok(()) => {
-            Ok(say!("Immich answers again, after {seconds} s", seconds = began.elapsed().as_secs()))
-        }
+        Ok(()) => Ok(DoneNote::Answers { seconds: began.elapsed().as_secs() }),
         Err(fault) => Err(with_log(systems, services, fault).await),
     }
 }

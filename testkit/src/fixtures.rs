@@ -106,7 +106,7 @@ pub fn faults(folder: &Path) -> Vec<String> {
 pub const PARTS: [&str; 3] = ["contracts", "recordings", "stored"];
 
 /// All fixtures.
-pub const NEEDED: [&str; 29] = [
+pub const NEEDED: [&str; 39] = [
     "contracts/authentik.jsonl",
     "contracts/immich.jsonl",
     "recordings/authentik-2025.10.jsonl",
@@ -117,15 +117,25 @@ pub const NEEDED: [&str; 29] = [
     "recordings/immich-2.7.jsonl",
     "recordings/immich-3.0.jsonl",
     "recordings/immich-3.1.jsonl",
+    "stored/journal-adopted-2.jsonl",
     "stored/journal-adopted.jsonl",
+    "stored/journal-changed-2.jsonl",
     "stored/journal-changed.jsonl",
+    "stored/journal-complete-2.anchor",
+    "stored/journal-complete-2.jsonl",
     "stored/journal-complete.anchor",
     "stored/journal-complete.jsonl",
+    "stored/journal-cut-2.jsonl",
     "stored/journal-cut.jsonl",
+    "stored/journal-failed-2.jsonl",
     "stored/journal-failed.jsonl",
+    "stored/journal-rebuilt-2.jsonl",
     "stored/journal-rebuilt.jsonl",
+    "stored/journal-renewed-2.jsonl",
     "stored/journal-renewed.jsonl",
+    "stored/journal-rotated-2.jsonl",
     "stored/journal-rotated.jsonl",
+    "stored/journal-undone-2.jsonl",
     "stored/journal-undone.jsonl",
     "stored/memory-2.json",
     "stored/memory-3.json",

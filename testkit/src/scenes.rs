@@ -18,9 +18,9 @@ use immich_sso::{
         update::update,
     },
     wizard::{
-        About, AccessNote, AccessTopic, Act, ActOutcome, Check, Choice, Edit, EffectView, Exact,
-        FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LiveRow, LiveSubject,
-        LiveValue, NoUndo, Note, Pick, Place, PlanView, Prompt, PromptId, PromptKind,
+        About, AccessNote, AccessTopic, Act, ActOutcome, Check, Choice, DoneNote, Edit, EffectView,
+        Exact, FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LiveRow,
+        LiveSubject, LiveValue, NoUndo, Note, Pick, Place, PlanView, Prompt, PromptId, PromptKind,
         ProviderField, RouteView, Snapshot, StepId, StepNote, StepState, StepTopic, StepView,
         SystemView, Task, Topic, UndoView, UndoWay, Work,
         effect::{Effect, Fields},
@@ -322,7 +322,7 @@ pub fn decide() -> Snapshot {
         at: noon() - ago.minutes(),
         system: System::SecretStore,
         act: Act::Effect(Box::new(effect)),
-        outcome: ActOutcome::Done(Some("kept and read back".into())),
+        outcome: ActOutcome::Done(Some(DoneNote::Words("kept and read back".into()))),
         undo,
     };
     let aside = Effect::SetSecretAside {

@@ -7,8 +7,8 @@ use immich_sso::{
     site::{Fault, FaultKind, Reading, System},
     wizard::{
         About, AccessNote, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Command,
-        Credential, CredentialId, CredentialValue, EffectView, Ending, Evidence, Exact, FieldId,
-        FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage,
+        Credential, CredentialId, CredentialValue, DoneNote, EffectView, Ending, Evidence, Exact,
+        FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage,
         LoginState, LoginTopic, LoginView, NextNote, NoUndo, OnPick, Person, PlanView, Prompt,
         PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepNote, StepState, StepTopic,
         StepView, Summary, SummaryTitle, SystemView, Task, Topic, UndoView, UndoWay, Verdict, Work,
@@ -170,7 +170,7 @@ impl Script {
                 at: Timestamp::now(),
                 system: System::Authentik,
                 act: Act::Effect(Box::new(make_provider())),
-                outcome: ActOutcome::Done(Some("provider 7".into())),
+                outcome: ActOutcome::Done(Some(DoneNote::Words("provider 7".into()))),
                 undo: UndoView::Possible(UndoWay::DeleteProvider),
             });
         });

@@ -18,8 +18,8 @@ use immich_sso::{
     },
     wizard::{
         About, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Claim, Command,
-        Credential, CredentialId, CredentialValue, Edit, EffectView, Ending, Exact, FieldId,
-        FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LiveSubject,
+        Credential, CredentialId, CredentialValue, DoneNote, Edit, EffectView, Ending, Exact,
+        FieldId, FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LiveSubject,
         LiveValue, LoginSight, LoginStage, LoginView, NoUndo, Note, Offered, OpeningNote, PlanView,
         Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState,
         StepView, Summary, SummaryTitle, Task, UndoView, Verdict, Work, effect::Effect,
@@ -202,7 +202,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
                 at,
                 system: System::Host,
                 act: Act::Words(text.clone()),
-                outcome: ActOutcome::Done(Some(text.clone())),
+                outcome: ActOutcome::Done(Some(DoneNote::Words(text.clone()))),
                 undo: UndoView::None(NoUndo::OtherRelease),
             }],
             login: (turn % 3 == 0).then(|| LoginView {

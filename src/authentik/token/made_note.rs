@@ -1,14 +1,16 @@
 //! What did not go as planned while a token was made.
 
-use std::fmt;
-
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::spelled_time;
-use crate::site::Fault;
+use crate::site::{
+    Fault,
+    harmless::{Each, Shape::Line},
+};
 
-/// What did not go as planned while a token was made; says it in a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What did not go as planned while a token was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "value")]
 pub enum MadeNote {
     /// Something optional failed; everything else is done.
     Failed {
@@ -28,19 +30,15 @@ impl MadeNote {
     pub(super) fn failed(tried: &str, why: &Fault) -> Self {
         Self::Failed { tried: tried.to_owned(), answer: why.answer.clone() }
     }
-}
 
-impl fmt::Display for MadeNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&match self {
-            Self::Failed { tried, answer } => say!("Could not {tried}: {answer}.", tried, answer),
-            Self::Ends(at) => say!(
-                "authentik ends the token at {time}: only an administrator can make one that does not end.",
-                time = spelled_time(*at)
-            ),
-            Self::Endless => say!(
-                "authentik made the token without an end. Delete it when you no longer need it."
-            ),
-        })
+    /// Does something with every text that came from outside.
+    pub fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::Failed { tried, answer } => {
+                each(tried, Line);
+                each(answer, Line);
+            }
+            Self::Ends(_) | Self::Endless => {}
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! short. Only who may see it can tell; until then it stays open.
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ours;
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
-        AccessKind, Fate, Outcome,
-        effect::{Effect, Inverse},
+        AccessKind, DoneNote, Fate, Outcome,
+        effect::{Done, Effect, Inverse},
         journal::Seq,
         record::{self, Became, Begun},
         systems::Systems,
@@ -104,9 +104,8 @@ pub(super) async fn settle_keys(systems: &mut Systems) -> Result<(), Fault> {
         }
     }
     for (seq, id) in seen {
-        let said = say!("cut short, and found in Immich at the next look");
-        let outcome = Outcome::Done { evidence: json!({"said": said, "made": id}) };
-        systems.journal()?.end(seq, outcome)?;
+        let done = Done { made: Some(id.into()), ..DoneNote::FoundInImmich.into() };
+        systems.journal()?.end(seq, done.outcome())?;
     }
     Ok(())
 }

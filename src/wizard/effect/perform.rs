@@ -7,7 +7,8 @@ mod secrets;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{Effect, EffectFailure, Fields};
 use crate::{
@@ -15,8 +16,8 @@ use crate::{
     secret::Secret,
     site::{Fault, System},
     wizard::{
-        Snapshot, StepId, Task, desk::Desk, links, plan::Confirmed, record, restart, rotation,
-        systems::Systems, undo,
+        DoneNote, Outcome, Snapshot, StepId, Task, desk::Desk, links, plan::Confirmed, record,
+        restart, rotation, systems::Systems, undo,
     },
 };
 
@@ -107,25 +108,36 @@ pub(in crate::wizard) fn show_journal(desk: &mut Desk, systems: &Systems, after:
     });
 }
 
-/// What came of an effect.
+/// What came of an effect, as the journal keeps it.
+#[derive(Debug, Serialize)]
 pub(in crate::wizard) struct Done {
-    /// In a few words, which the journal keeps as they are.
-    pub(in crate::wizard) said: String,
+    /// What is to be told.
+    pub(in crate::wizard) said: DoneNote,
     /// The primary key of what was made, if something was.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::wizard) made: Option<Value>,
     /// The fingerprint of the token or key that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::wizard) key: Option<String>,
     /// For what undoes another effect: whether all was seen to be as before it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::wizard) exact: bool,
 }
 
-impl<T: Into<String>> From<T> for Done {
-    fn from(said: T) -> Self {
-        Self { said: said.into(), made: None, key: None, exact: false }
+impl Done {
+    /// How the effect ended, for the journal.
+    pub(in crate::wizard) fn outcome(&self) -> Outcome {
+        Outcome::Done { evidence: json!(self) }
     }
 }
 
-/// Performs one effect and says in a few words what came of it.
+impl From<DoneNote> for Done {
+    fn from(said: DoneNote) -> Self {
+        Self { said, made: None, key: None, exact: false }
+    }
+}
+
+/// Performs one effect and returns what came of it.
 async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Result<Done, Fault> {
     let said = match effect {
         Effect::GenerateSecret => secrets::generate(systems, secret).await,
@@ -171,7 +183,7 @@ async fn write_settings(
     fields: &Fields,
     secret: bool,
     basis: &str,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let kept = if secret { Some(kept_secret(systems).await?) } else { None };
     let change = SettingsChange::set(fields.clone(), secret);
     let kind = route;
@@ -186,8 +198,5 @@ async fn write_settings(
         route.write(&change, kept.as_ref(), basis).await?;
     }
     // It is written whether or not its copy can be seen.
-    Ok(match route.kept_copy().await {
-        Ok(Some(copy)) => say!("written, and read back; the old text is kept in {copy}", copy),
-        _ => say!("written, and read back"),
-    })
+    Ok(DoneNote::Written { copy: route.kept_copy().await.ok().flatten() })
 }

@@ -7,7 +7,7 @@ mod settle;
 
 use std::collections::BTreeSet;
 
-use super::systems::Systems;
+use super::{DoneNote, systems::Systems};
 use crate::{
     immich::{Accounts, Relink, User, folds_email},
     site::{Failure, Fault, FaultKind, System},
@@ -120,8 +120,8 @@ pub(super) fn accounts(systems: &Systems) -> Result<Accounts<'_>, Fault> {
     Ok(Accounts::new(systems.host()?, &systems.profile.host, systems.immich_version()?))
 }
 
-/// Changes links, and says in a few words what came of it.
-pub(super) async fn relink(systems: &Systems, changes: &[Relink]) -> Result<String, Fault> {
+/// Changes links, and returns what came of it.
+pub(super) async fn relink(systems: &Systems, changes: &[Relink]) -> Result<DoneNote, Fault> {
     accounts(systems)?.relink(changes).await?;
     let now = linked(systems).await.map_err(super::effect::sent)?;
     let is_now = |change: &Relink| {
@@ -129,7 +129,7 @@ pub(super) async fn relink(systems: &Systems, changes: &[Relink]) -> Result<Stri
         found.map_or("", |account| account.oauth_id.as_str()) == change.to
     };
     if changes.iter().all(is_now) {
-        return Ok(say!("changed, and read back"));
+        return Ok(DoneNote::Changed);
     }
     Err(Fault::of(&LinkError::NotAsWritten, say!("read the links back")))
 }

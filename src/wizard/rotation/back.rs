@@ -11,7 +11,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        SwitchView, Task,
+        DoneNote, SwitchView, Task,
         desk::Desk,
         effect::{self, Done, Effect, RotationEffect},
         journal::Seq,
@@ -164,7 +164,7 @@ async fn again(
     systems: &Systems,
     write: &RotationEffect,
     secret: &Secret,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let mut pauses = PAUSES.into_iter();
     loop {
         let outcome = once(systems, write, secret).await;
@@ -175,7 +175,11 @@ async fn again(
     }
 }
 
-async fn once(systems: &Systems, write: &RotationEffect, secret: &Secret) -> Result<String, Fault> {
+async fn once(
+    systems: &Systems,
+    write: &RotationEffect,
+    secret: &Secret,
+) -> Result<DoneNote, Fault> {
     match write {
         RotationEffect::SwitchAuthentik { provider, .. } => {
             launch::patch(systems, *provider, secret).await.0
@@ -187,9 +191,9 @@ async fn once(systems: &Systems, write: &RotationEffect, secret: &Secret) -> Res
             let change = SettingsChange { secret: true, verbatim, ..SettingsChange::default() };
             let now = route.read().await?.basis;
             route.write(&change, Some(secret), &now).await?;
-            Ok(say!("has {fingerprint} again", fingerprint = secret.fingerprint()))
+            Ok(DoneNote::HasSecretAgain { fingerprint: secret.fingerprint().to_string() })
         }
-        _ => Ok(String::new()),
+        _ => Ok(DoneNote::Nothing),
     }
 }
 

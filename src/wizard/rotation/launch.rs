@@ -14,13 +14,13 @@ use crate::{
     immich::{Check, Release, RouteKind, SettingsChange},
     secret::Secret,
     site::{Failure, Fault, FaultKind, System},
-    wizard::{effect::RotationEffect, systems::Systems},
+    wizard::{DoneNote, effect::RotationEffect, systems::Systems},
 };
 
 /// Both writes, answered; the probe is still asking.
 pub(super) struct Launched {
     /// What came of each write.
-    pub(super) outcomes: Vec<Result<String, Fault>>,
+    pub(super) outcomes: Vec<Result<DoneNote, Fault>>,
     /// When the first was sent.
     pub(super) at: Instant,
     /// When authentik and Immich answered.
@@ -108,7 +108,7 @@ pub(super) async fn both(
             RotationEffect::SwitchAuthentik { .. } => authentik.take(),
             _ => immich.take(),
         };
-        side.unwrap_or_else(|| Ok(String::new()))
+        side.unwrap_or(Ok(DoneNote::Nothing))
     };
     let outcomes = writes.iter().map(outcome).collect();
     Ok(Launched { outcomes, at, answered, probe })
@@ -138,7 +138,7 @@ pub(super) async fn patch(
     systems: &Systems,
     pk: i64,
     secret: &Secret,
-) -> (Result<String, Fault>, Instant) {
+) -> (Result<DoneNote, Fault>, Instant) {
     let body = json!({ "client_secret": secret.expose() });
     let sent = match systems.authentik() {
         Ok(client) => {
@@ -195,8 +195,8 @@ async fn carry_out<'a>(
     }
 }
 
-fn done(secret: &Secret) -> String {
-    say!("has {fingerprint}", fingerprint = secret.fingerprint())
+fn done(secret: &Secret) -> DoneNote {
+    DoneNote::HasSecret { fingerprint: secret.fingerprint().to_string() }
 }
 
 /// What is wrong with the provider that is to get another secret.

@@ -15,9 +15,9 @@ use crate::{
     secret::Secret,
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        About, AgainPick, Claim, Credential, CredentialId, CredentialValue, Ending, Evidence, Key,
-        LeavePick, Proof, RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId,
-        StepState, StepTopic, Summary, SummaryTitle, Task, access,
+        About, AgainPick, Claim, Credential, CredentialId, CredentialValue, DoneNote, Ending,
+        Evidence, Key, LeavePick, Proof, RenewalNote, Rotated, RotationPick, RotationTopic,
+        RunTopic, StepId, StepState, StepTopic, Summary, SummaryTitle, Task, access,
         desk::{Desk, Interrupt, Menu, Retry, Stop, unless_failed},
         effect::{Effect, RotationEffect},
         finish,
@@ -309,7 +309,7 @@ async fn renew_key_on(desk: &mut Desk, systems: &mut Systems, on: StepId) -> Res
 }
 
 /// Deletes the token or the key of an effect.
-pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result<String, Fault> {
+pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result<DoneNote, Fault> {
     match effect {
         RotationEffect::DeleteToken { identifier, pk } => {
             let client = systems.authentik()?;
@@ -325,7 +325,7 @@ pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result
         }
         _ => {}
     }
-    Ok(say!("deleted"))
+    Ok(DoneNote::Deleted)
 }
 
 /// A token or key that was deleted opens something still.

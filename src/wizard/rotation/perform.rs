@@ -4,15 +4,15 @@
 use crate::{
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, System},
-    wizard::{effect::RotationEffect, systems::Systems},
+    wizard::{DoneNote, effect::RotationEffect, systems::Systems},
 };
 
-/// Performs one effect and says in a few words what came of it.
+/// Performs one effect and returns what came of it.
 pub(in crate::wizard) async fn one(
     systems: &Systems,
     effect: &RotationEffect,
     secret: Option<Secret>,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     match effect {
         RotationEffect::Create => create(systems, secret).await,
         RotationEffect::Recall { fingerprint } => recall(systems, fingerprint).await,
@@ -31,19 +31,19 @@ pub(in crate::wizard) async fn one(
 }
 
 /// The journal knows already which one it is.
-async fn create(systems: &Systems, secret: Option<Secret>) -> Result<String, Fault> {
+async fn create(systems: &Systems, secret: Option<Secret>) -> Result<DoneNote, Fault> {
     let secret = secret
         .ok_or_else(|| Fault::of(&Undone::NoneGenerated, say!("generate a client secret")))?;
     systems.vault()?.put(Label::ClientSecretPending, &secret).await?;
-    Ok(say!("kept as pending, fingerprint {fingerprint}", fingerprint = secret.fingerprint()))
+    Ok(DoneNote::KeptPending { fingerprint: Some(secret.fingerprint().to_string()) })
 }
 
-async fn recall(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
+async fn recall(systems: &Systems, fingerprint: &str) -> Result<DoneNote, Fault> {
     let vault = systems.vault()?;
     match vault.get(Label::ClientSecretPrevious).await? {
         Some(previous) if previous.fingerprint().to_string() == fingerprint => {
             vault.put(Label::ClientSecretPending, &previous).await?;
-            Ok(say!("kept as pending"))
+            Ok(DoneNote::KeptPending { fingerprint: None })
         }
         _ => Err(Fault::of(&Undone::OtherPrevious, say!("read the previous secret"))),
     }
@@ -51,7 +51,7 @@ async fn recall(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
 
 /// Each move is complete before the next begins, and nothing is removed before
 /// it is kept elsewhere: wherever this is cut off, doing it again finishes it.
-async fn promote(systems: &Systems, from: &str) -> Result<String, Fault> {
+async fn promote(systems: &Systems, from: &str) -> Result<DoneNote, Fault> {
     let vault = systems.vault()?;
     let moved = || Fault::of(&Undone::StoreChanged, say!("make the new secret the current one"));
     let pending = vault.get(Label::ClientSecretPending).await?.ok_or_else(moved)?;
@@ -67,17 +67,17 @@ async fn promote(systems: &Systems, from: &str) -> Result<String, Fault> {
     vault.put(Label::ClientSecretPrevious, &current).await?;
     vault.put(Label::ClientSecret, &pending).await?;
     vault.forget(Label::ClientSecretPending).await?;
-    Ok(say!("{fingerprint} is the current one", fingerprint = pending.fingerprint()))
+    Ok(DoneNote::MadeCurrent { fingerprint: pending.fingerprint().to_string() })
 }
 
-async fn drop_pending(systems: &Systems, fingerprint: &str) -> Result<String, Fault> {
+async fn drop_pending(systems: &Systems, fingerprint: &str) -> Result<DoneNote, Fault> {
     let vault = systems.vault()?;
     match vault.get(Label::ClientSecretPending).await? {
         Some(pending) if pending.fingerprint().to_string() == fingerprint => {
             vault.forget(Label::ClientSecretPending).await?;
-            Ok(say!("forgotten"))
+            Ok(DoneNote::Forgotten)
         }
-        None => Ok(say!("it was gone already")),
+        None => Ok(DoneNote::WasGone),
         Some(_) => Err(Fault::of(&Undone::OtherPending, say!("forget the pending secret"))),
     }
 }

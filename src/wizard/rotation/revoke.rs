@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use crate::{
     site::{Failure, Fault, FaultKind, System},
     wizard::{
-        AgainPick, Key, Note, OnPick, Purpose, RevocationNote, RotationNote, RotationPick,
-        RotationTopic, StepId, Task, access,
+        AgainPick, DoneNote, Key, Note, OnPick, Purpose, RevocationNote, RotationNote,
+        RotationPick, RotationTopic, StepId, Task, access,
         desk::{Desk, Interrupt, Menu, Stop},
         effect::{Effect, RotationEffect},
         systems::Systems,
@@ -142,7 +142,7 @@ pub(super) async fn perform(
     systems: &Systems,
     access: &[i64],
     refresh: &[i64],
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let since = Instant::now();
     // Refresh tokens first: with one of them new access tokens can be had.
@@ -158,11 +158,7 @@ pub(super) async fn perform(
             client.delete_access_token(*pk).await?;
         }
     }
-    Ok(say!(
-        "{access} access and {refresh} refresh tokens revoked",
-        access = access.len(),
-        refresh = refresh.len()
-    ))
+    Ok(DoneNote::Revoked { access: access.len(), refresh: refresh.len() })
 }
 
 /// Why tokens were not revoked.

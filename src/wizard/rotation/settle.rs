@@ -9,8 +9,8 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        Entry, Outcome, Rotated,
-        effect::{Effect, RotationEffect},
+        DoneNote, Entry, Outcome, Rotated,
+        effect::{Done, Effect, RotationEffect},
         journal::Seq,
         record,
         systems::Systems,
@@ -67,9 +67,7 @@ pub(in crate::wizard) async fn settle_open(systems: &mut Systems) -> Result<(), 
 
 fn end(systems: &mut Systems, seq: Seq, done: Option<bool>) -> Result<(), Fault> {
     let outcome = match done {
-        Some(true) => {
-            Outcome::Done { evidence: say!("it was cut off, and seen to be done").into() }
-        }
+        Some(true) => Done::from(DoneNote::SeenDone).outcome(),
         Some(false) => Outcome::Failed { fault: Fault::of(&CutOff, say!("finish it")) },
         None => return Ok(()),
     };

@@ -8,7 +8,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, System},
     wizard::{
-        Task,
+        DoneNote, Task,
         desk::Desk,
         effect::{self, Done, Effect, RotationEffect},
         journal::Seq,
@@ -180,7 +180,7 @@ fn end(
     systems: &mut Systems,
     writes: &[&RotationEffect],
     begun: &[Seq],
-    outcomes: &[Result<String, Fault>],
+    outcomes: &[Result<DoneNote, Fault>],
 ) -> Result<(), Fault> {
     for (seq, outcome) in begun.iter().zip(outcomes) {
         let outcome = outcome.clone().map(Done::from);
@@ -197,7 +197,7 @@ fn stopped() -> Fault {
     Fault::of(&NoSwitch::Stopped, say!("switch both sides"))
 }
 
-fn first_fault(outcomes: &[Result<String, Fault>], other: Fault) -> Fault {
+fn first_fault(outcomes: &[Result<DoneNote, Fault>], other: Fault) -> Fault {
     outcomes.iter().find_map(|outcome| outcome.as_ref().err().cloned()).unwrap_or(other)
 }
 

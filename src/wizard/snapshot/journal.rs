@@ -2,12 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Act, NothingToUndo};
+use super::{Act, DoneNote, NothingToUndo};
 use crate::{
-    site::{
-        Fault, System,
-        harmless::{Each, Shape::Line},
-    },
+    site::{Fault, System, harmless::Each},
     wizard::UndoWay,
 };
 
@@ -34,8 +31,8 @@ pub struct JournalRow {
 pub enum ActOutcome {
     /// Nobody wrote it.
     NotWritten,
-    /// It was done. What came of it, in the words that were written then.
-    Done(Option<String>),
+    /// It was done, and this came of it. `None`: this release cannot say what.
+    Done(Option<DoneNote>),
     /// There was nothing to undo.
     NothingToUndo(NothingToUndo),
     /// It was not done.
@@ -83,7 +80,7 @@ impl JournalRow {
         let Self { run: _, at: _, system: _, act, outcome, undo: _ } = self;
         act.each_text(each);
         match outcome {
-            ActOutcome::Done(Some(text)) => each(text, Line),
+            ActOutcome::Done(Some(note)) => note.each_text(each),
             ActOutcome::Failed(fault) | ActOutcome::Unknown(fault) => {
                 fault.each_text(each);
             }

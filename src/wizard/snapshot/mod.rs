@@ -3,6 +3,7 @@
 mod about;
 mod act;
 mod credential;
+mod done;
 mod effect;
 mod ending;
 mod journal;
@@ -28,6 +29,7 @@ mod undo;
 pub use about::About;
 pub use act::Act;
 pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
+pub use done::DoneNote;
 pub use effect::{EffectView, Exact, Place};
 pub use ending::{Ending, Revealed, Summary, SummaryTitle};
 pub use journal::{ActOutcome, JournalRow, NoUndo, UndoView};

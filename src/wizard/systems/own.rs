@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::{Systems, closed};
 use crate::{
-    authentik::{AccessIds, AccessPart, MadeNote, TokenPart},
+    authentik::{AccessIds, AccessPart, TokenPart},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
-    wizard::{AccessKind, access::ours, effect::Done},
+    wizard::{AccessKind, DoneNote, access::ours, effect::Done},
 };
 
 impl Systems {
@@ -15,13 +15,7 @@ impl Systems {
     pub(in crate::wizard) async fn make_part(&self, part: &AccessPart) -> Result<Done, Fault> {
         let client = self.access_client()?;
         let (made, notes) = client.make_part(part, &self.made_here()).await?;
-        let notes = sentences(&notes);
-        let said = if part.known().is_some() {
-            say!("done. {notes}", notes)
-        } else {
-            say!("created. {notes}", notes)
-        };
-        let said = said.trim_end().to_owned();
+        let said = DoneNote::PartMade { was_there: part.known().is_some(), notes };
         Ok(Done { made: Some(made), ..Done::from(said) })
     }
 
@@ -34,20 +28,13 @@ impl Systems {
         if let Err(why) = kept.await {
             return Err(client.withdraw_token(&made.row, why).await);
         }
-        let ends = made.row.expires.map_or_else(
-            || say!("does not end by itself"),
-            |at| say!("ends at {at}", at = crate::authentik::spelled_time(at)),
-        );
-        let notes = sentences(&made.notes);
-        let said = say!(
-            "token `{identifier}` of {owner}, {ends}. {notes}",
-            identifier = made.row.identifier,
-            owner = made.username,
-            ends,
-            notes
-        );
         Ok(Done {
-            said: said.trim_end().into(),
+            said: DoneNote::TokenMade {
+                identifier: made.row.identifier,
+                owner: made.username,
+                ends: made.row.expires,
+                notes: made.notes,
+            },
             made: Some(Value::from(made.row.pk)),
             key: Some(made.token.fingerprint().to_string()),
             exact: false,
@@ -64,11 +51,7 @@ impl Systems {
     ) -> Result<Done, Fault> {
         let session = self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))?;
         let (made, has_all) = session.make_best_key(name, permissions, optional).await?;
-        let without = if has_all {
-            String::new()
-        } else {
-            say!(", without {permissions}: refused", permissions = optional.join(", "))
-        };
+        let without = if has_all { Vec::new() } else { optional.to_vec() };
         let kept = self.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret);
         if let Err(why) = kept.await {
             return Err(match session.delete_key(&made.id).await {
@@ -77,7 +60,7 @@ impl Systems {
             });
         }
         Ok(Done {
-            said: say!("API key `{name}`{without}", name, without),
+            said: DoneNote::KeyMade { name: name.to_owned(), without },
             made: Some(Value::from(made.id)),
             key: Some(made.secret.fingerprint().to_string()),
             exact: false,
@@ -126,9 +109,4 @@ impl Systems {
         let http = self.authentik()?.http().clone();
         crate::authentik::Client::new(http, Some(with.clone())).me().await.map(|_| ())
     }
-}
-
-/// What did not go as planned, one sentence after the other.
-fn sentences(notes: &[MadeNote]) -> String {
-    notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }

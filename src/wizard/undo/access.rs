@@ -6,7 +6,7 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
-        AccessKind, FieldId, FieldValue, NothingToUndo, UndoNote,
+        AccessKind, DoneNote, FieldId, FieldValue, NothingToUndo, UndoNote,
         access::{Made, made, ours},
         effect::{Effect, EffectFailure, Inverse, Thing, moved, sent},
         record::{self, Begun},
@@ -174,8 +174,8 @@ async fn key(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
     })
 }
 
-/// Removes it, and says in a few words what came of it.
-pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<String, Fault> {
+/// Removes it, and returns what came of it.
+pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<DoneNote, Fault> {
     match inverse {
         Inverse::DeleteAccount { account, name } => {
             let client = systems.access_client()?;
@@ -231,7 +231,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<Strin
         }
         _ => {}
     }
-    Ok(say!("deleted"))
+    Ok(DoneNote::Deleted)
 }
 
 /// The fingerprint of a token or a key that this program made.

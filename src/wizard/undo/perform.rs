@@ -8,6 +8,7 @@ use crate::{
     secret::{Label, Secret},
     site::Fault,
     wizard::{
+        DoneNote,
         effect::{
             Done, Effect, EffectFailure, Fields, Inverse, OldSecret, Thing, compare, moved,
             not_there, sent, unmoved,
@@ -17,7 +18,7 @@ use crate::{
     },
 };
 
-/// Performs it, and says in a few words what came of it.
+/// Performs it, and returns what came of it.
 pub(in crate::wizard) async fn perform(
     systems: &Systems,
     inverse: &Inverse,
@@ -56,16 +57,12 @@ pub(in crate::wizard) async fn perform(
             // the digest of all that was stored then.
             let now = route.read().await.map_err(sent)?.basis;
             let exact = verbatim.as_ref() == Some(&now);
-            let mut said = if exact {
-                say!("set back, and read back: all as before")
+            let copy_left = if settings_remain(systems) {
+                None
             } else {
-                say!("set back, and read back")
+                route.forget_copies().await.err().map(Box::new)
             };
-            if !settings_remain(systems)
-                && let Err(fault) = route.forget_copies().await
-            {
-                said = say!("{said}; a copy may be left: {fault}", said, fault);
-            }
+            let said = DoneNote::SetBack { exact, copy_left };
             return Ok(Done { exact, ..Done::from(said) });
         }
     };
@@ -88,7 +85,7 @@ async fn forget(
     systems: &Systems,
     fingerprint: &str,
     entries: &[OldSecret],
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let vault = systems.vault()?;
     let mut kept: Vec<(Label, &str)> =
         entries.iter().filter_map(|old| Some((old.label?, old.fingerprint.as_str()))).collect();
@@ -104,10 +101,10 @@ async fn forget(
     for (label, _) in kept {
         vault.forget(label).await?;
     }
-    Ok(say!("forgotten"))
+    Ok(DoneNote::Forgotten)
 }
 
-async fn delete_provider(systems: &Systems, pk: i64, now: &Fields) -> Result<String, Fault> {
+async fn delete_provider(systems: &Systems, pk: i64, now: &Fields) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.provider(pk).await?.ok_or_else(|| moved(Thing::Provider))?;
     unmoved(Thing::Provider, now, &found.raw)?;
@@ -116,7 +113,7 @@ async fn delete_provider(systems: &Systems, pk: i64, now: &Fields) -> Result<Str
     }
     client.delete_provider(pk).await?;
     match client.provider(pk).await.map_err(sent)? {
-        None => Ok(say!("deleted")),
+        None => Ok(DoneNote::Deleted),
         Some(_) => Err(still_there(Thing::Provider)),
     }
 }
@@ -127,7 +124,7 @@ async fn restore_provider(
     fields: &Fields,
     now: &Fields,
     secret: Option<&OldSecret>,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.provider(pk).await?.ok_or_else(|| moved(Thing::Provider))?;
     unmoved(Thing::Provider, now, &found.raw)?;
@@ -145,16 +142,20 @@ async fn restore_provider(
         None => secret.is_none() || after.client_secret.is_empty(),
     };
     compare(Thing::Provider, fields, &after.raw, same)?;
-    Ok(say!("set back, and read back"))
+    Ok(DoneNote::SetBack { exact: false, copy_left: None })
 }
 
-async fn delete_application(systems: &Systems, slug: &str, now: &Fields) -> Result<String, Fault> {
+async fn delete_application(
+    systems: &Systems,
+    slug: &str,
+    now: &Fields,
+) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.application(slug).await?.ok_or_else(|| moved(Thing::Application))?;
     unmoved(Thing::Application, now, &found.raw)?;
     client.delete_application(slug).await?;
     match client.application(slug).await.map_err(sent)? {
-        None => Ok(say!("deleted")),
+        None => Ok(DoneNote::Deleted),
         Some(_) => Err(still_there(Thing::Application)),
     }
 }
@@ -164,7 +165,7 @@ async fn restore_application(
     slug: &str,
     fields: &Fields,
     now: &Fields,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.application(slug).await?.ok_or_else(|| moved(Thing::Application))?;
     unmoved(Thing::Application, now, &found.raw)?;
@@ -173,7 +174,7 @@ async fn restore_application(
     let after = client.application(slug).await.map_err(sent)?;
     let after = after.ok_or_else(|| not_there(Thing::Application))?;
     compare(Thing::Application, fields, &after.raw, true)?;
-    Ok(say!("set back, and read back"))
+    Ok(DoneNote::SetBack { exact: false, copy_left: None })
 }
 
 /// The secret to put back, out of the store: law 2 holds backwards, too.

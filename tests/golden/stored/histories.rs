@@ -149,10 +149,10 @@ pub async fn written() -> BTreeMap<String, String> {
         let journal = site.folders().journal("test");
         let mut fixed = Fixed::of(&names(&site));
         let texts = fixed.journal(&site.journal());
-        all.insert(format!("journal-{name}.jsonl"), texts);
+        all.insert(format!("journal-{name}-2.jsonl"), texts);
         if name == "complete" {
             let anchor = fs::read_to_string(journal.with_extension("anchor")).unwrap();
-            all.insert("journal-complete.anchor".into(), fixed.anchor(&anchor));
+            all.insert("journal-complete-2.anchor".into(), fixed.anchor(&anchor));
             let memory = fs::read_to_string(site.folders().memory("test")).unwrap();
             all.insert("memory-3.json".into(), fixed.memory(&memory));
             let again = survey(run(&site, Purpose::Rotate(RotateWish::default()))).await.unwrap();

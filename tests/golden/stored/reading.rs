@@ -47,7 +47,7 @@ fn read(journal: &str, anchor: &str) -> Result<Vec<Entry>, immich_sso::site::Fau
 
 #[test]
 fn stored_journals_are_read() {
-    for name in HISTORIES {
+    for name in HISTORIES.iter().flat_map(|name| FORMATS.map(|format| format!("{name}{format}"))) {
         let journal = fixture(&format!("journal-{name}.jsonl"));
         let entries = read(&journal, &anchor_of(&journal)).unwrap();
         assert_eq!(entries.len(), journal.lines().count(), "{name}");
@@ -59,8 +59,10 @@ fn stored_journals_are_read() {
             assert_eq!(serde_json::to_value(entry).unwrap(), line, "{name}");
         }
     }
-    let complete = fixture("journal-complete.jsonl");
-    assert_eq!(fixture("journal-complete.anchor"), anchor_of(&complete));
+    for format in FORMATS {
+        let complete = fixture(&format!("journal-complete{format}.jsonl"));
+        assert_eq!(fixture(&format!("journal-complete{format}.anchor")), anchor_of(&complete));
+    }
 }
 
 #[test]
@@ -104,11 +106,15 @@ fn stored_profiles_are_read_and_written_alike() {
     }
 }
 
-/// A site with that history, whose journal is the fixture.
-async fn site_with(name: &str) -> Site {
+/// What follows the name of a journal, by its format: with words for what came of
+/// an effect, and with its kind.
+const FORMATS: [&str; 2] = ["", "-2"];
+
+/// A site with that history, whose journal is the fixture of that format.
+async fn site_with(name: &str, format: &str) -> Site {
     let site = history(name).await;
-    let journal =
-        on_site(&fixture(&format!("journal-{name}.jsonl")), &site.journal(), &names(&site));
+    let journal = fixture(&format!("journal-{name}{format}.jsonl"));
+    let journal = on_site(&journal, &site.journal(), &names(&site));
     put(&site.folders(), &journal, &anchor_of(&journal));
     // That is of the journal that the history wrote.
     site.vault.forget(Label::JournalAnchor).await.unwrap();
@@ -125,69 +131,84 @@ async fn undo(site: &Site) -> Tally {
 #[tokio::test]
 async fn stored_set_up_is_undone() {
     let before = Site::with(usual()).await.stored().await;
-    let site = site_with("complete").await;
-    let tally = undo(&site).await;
-    assert_eq!((tally.taken_back, tally.left), (4, 0), "{tally:?}");
-    let after = site.stored().await;
-    assert_eq!((&after.providers, &after.applications), (&before.providers, &before.applications));
-    assert_eq!(after.settings["oauth"], before.settings["oauth"]);
-    assert_eq!(after.secret, None);
+    for format in FORMATS {
+        let site = site_with("complete", format).await;
+        let tally = undo(&site).await;
+        assert_eq!((tally.taken_back, tally.left), (4, 0), "{tally:?}");
+        let after = site.stored().await;
+        assert_eq!(
+            (&after.providers, &after.applications),
+            (&before.providers, &before.applications)
+        );
+        assert_eq!(after.settings["oauth"], before.settings["oauth"]);
+        assert_eq!(after.secret, None);
+    }
 }
 
 #[tokio::test]
 async fn stored_changes_are_undone() {
-    let site = site_with("changed").await;
-    let tally = undo(&site).await;
-    assert_eq!(tally.left, 0, "{tally:?}");
-    assert_eq!(site.provider()["issuer_mode"], "global");
-    assert_eq!(site.provider()["client_secret"], "somebody-set-this");
-    assert_eq!(site.lab.authentik.applications()[0]["name"], "Our photos");
-    let rows = site.lab.immich.storage().tables().rows.clone().unwrap();
-    assert_eq!(rows["oauth.buttonText"], r#""Enter""#);
-    assert_eq!(rows["oauth.clientSecret"], r#""somebody-set-that""#);
+    for format in FORMATS {
+        let site = site_with("changed", format).await;
+        let tally = undo(&site).await;
+        assert_eq!(tally.left, 0, "{tally:?}");
+        assert_eq!(site.provider()["issuer_mode"], "global");
+        assert_eq!(site.provider()["client_secret"], "somebody-set-this");
+        assert_eq!(site.lab.authentik.applications()[0]["name"], "Our photos");
+        let rows = site.lab.immich.storage().tables().rows.clone().unwrap();
+        assert_eq!(rows["oauth.buttonText"], r#""Enter""#);
+        assert_eq!(rows["oauth.clientSecret"], r#""somebody-set-that""#);
+    }
 }
 
 #[tokio::test]
 async fn stored_rotation_is_undone_with_the_set_up_before_it() {
-    let site = site_with("rotated").await;
-    let tally = undo(&site).await;
-    assert_eq!(tally.left, 0, "{tally:?}");
-    undo(&site).await;
-    assert_eq!(site.lab.authentik.providers(), [] as [serde_json::Value; 0]);
+    for format in FORMATS {
+        let site = site_with("rotated", format).await;
+        let tally = undo(&site).await;
+        assert_eq!(tally.left, 0, "{tally:?}");
+        undo(&site).await;
+        assert_eq!(site.lab.authentik.providers(), [] as [serde_json::Value; 0]);
+    }
 }
 
 #[tokio::test]
 async fn stored_run_that_was_cut_short_is_finished() {
-    let site = site_with("cut").await;
-    let mut told = false;
-    let walked = site
-        .start()
-        .walk(|prompt, now| {
-            told |= matches!(prompt.topic, Topic::Run(RunTopic::CutShort { .. }));
-            confirm(prompt, now)
-        })
-        .await;
-    assert_eq!((walked.ending, told), (Ending::LoginVerified, true));
+    for format in FORMATS {
+        let site = site_with("cut", format).await;
+        let mut told = false;
+        let walked = site
+            .start()
+            .walk(|prompt, now| {
+                told |= matches!(prompt.topic, Topic::Run(RunTopic::CutShort { .. }));
+                confirm(prompt, now)
+            })
+            .await;
+        assert_eq!((walked.ending, told), (Ending::LoginVerified, true));
+    }
 }
 
 #[tokio::test]
 async fn stored_run_that_was_undone_leaves_nothing_to_undo() {
-    let site = site_with("undone").await;
-    assert_eq!(undo(&site).await, Tally::default());
+    for format in FORMATS {
+        let site = site_with("undone", format).await;
+        assert_eq!(undo(&site).await, Tally::default());
+    }
 }
 
 #[tokio::test]
 async fn stored_access_is_removed() {
-    let site = site_with("renewed").await;
-    let before = site.lab.authentik.token_identifiers();
-    let walked = Driver::of(start(run(&site, Purpose::RemoveAccess)))
-        .walk(crate::people::signs_in(&site))
-        .await;
-    let Ending::AccessRemoved(tally) = walked.ending else { panic!("{:?}", walked.ending) };
-    assert!(tally.taken_back >= 5 && tally.left == 0, "{tally:?}");
-    let after = site.lab.authentik.token_identifiers();
-    assert_eq!(after.len() + 1, before.len(), "{after:?}");
-    assert!(!site.lab.immich.key_names().iter().any(|name| name.starts_with("immich-sso-")));
+    for format in FORMATS {
+        let site = site_with("renewed", format).await;
+        let before = site.lab.authentik.token_identifiers();
+        let walked = Driver::of(start(run(&site, Purpose::RemoveAccess)))
+            .walk(crate::people::signs_in(&site))
+            .await;
+        let Ending::AccessRemoved(tally) = walked.ending else { panic!("{:?}", walked.ending) };
+        assert!(tally.taken_back >= 5 && tally.left == 0, "{tally:?}");
+        let after = site.lab.authentik.token_identifiers();
+        assert_eq!(after.len() + 1, before.len(), "{after:?}");
+        assert!(!site.lab.immich.key_names().iter().any(|name| name.starts_with("immich-sso-")));
+    }
 }
 
 /// Walks on a site whose memory is that text.

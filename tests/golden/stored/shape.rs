@@ -6,9 +6,9 @@ use serde_json::Value;
 use toml_edit::{DocumentMut, Item};
 
 /// Keys whose values are names that the program knows, and not words.
-const TAGS: [&str; 17] = [
-    "access", "by_hand", "effect", "entry", "how", "life", "of", "owner", "rotation", "route",
-    "run", "state", "step", "system", "to", "v", "version",
+const TAGS: [&str; 18] = [
+    "access", "by_hand", "effect", "entry", "how", "kind", "life", "of", "owner", "rotation",
+    "route", "run", "state", "step", "system", "to", "v", "version",
 ];
 /// Objects whose keys are the values of others: fields of servers, rows of
 /// tables.

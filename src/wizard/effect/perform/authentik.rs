@@ -11,6 +11,7 @@ use crate::{
     authentik::{Application, Provider},
     site::Fault,
     wizard::{
+        DoneNote,
         effect::{EffectFailure, Fields, Thing},
         systems::Systems,
     },
@@ -28,7 +29,7 @@ pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Resul
     compare(Thing::Provider, fields, &provider.raw, kept)?;
     Ok(Done {
         made: Some(made.pk.into()),
-        ..Done::from(say!("provider number {number}", number = made.pk))
+        ..Done::from(DoneNote::ProviderMade { number: made.pk })
     })
 }
 
@@ -38,7 +39,7 @@ pub(super) async fn change_provider(
     fields: &Fields,
     before: &Fields,
     secret: bool,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let now = provider(systems, pk).await?;
     unmoved(Thing::Provider, before, &now.raw)?;
     let mut body = fields.clone();
@@ -52,14 +53,14 @@ pub(super) async fn change_provider(
     let after = after.ok_or_else(|| not_there(Thing::Provider))?;
     let kept = !secret || stored_secret_is_kept(systems, &after).await.map_err(sent)?;
     compare(Thing::Provider, fields, &after.raw, kept)?;
-    Ok(say!("changed, and read back"))
+    Ok(DoneNote::Changed)
 }
 
 pub(super) async fn create_application(
     systems: &Systems,
     fields: &Fields,
     client_id: &str,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let mut body = fields.clone();
     let pk = attach(systems, &mut body, client_id).await?;
     systems.authentik()?.create_application(&Value::Object(body)).await?;
@@ -67,7 +68,7 @@ pub(super) async fn create_application(
     let found = systems.authentik()?.application(slug).await.map_err(sent)?;
     let application = found.ok_or_else(|| not_made(Thing::Application))?;
     compare(Thing::Application, fields, &application.raw, application.provider == Some(pk))?;
-    Ok(say!("application `{slug}`", slug))
+    Ok(DoneNote::ApplicationMade { slug: slug.clone() })
 }
 
 pub(super) async fn change_application(
@@ -76,7 +77,7 @@ pub(super) async fn change_application(
     fields: &Fields,
     before: &Fields,
     attached: Option<&str>,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let now = application(systems, slug).await?;
     unmoved(Thing::Application, before, &now.raw)?;
     let mut body = fields.clone();
@@ -91,7 +92,7 @@ pub(super) async fn change_application(
     let after = after.ok_or_else(|| not_there(Thing::Application))?;
     let kept = pk.is_none() || after.provider == pk;
     compare(Thing::Application, fields, &after.raw, kept)?;
-    Ok(say!("changed, and read back"))
+    Ok(DoneNote::Changed)
 }
 
 /// Attaches the provider of that client id.

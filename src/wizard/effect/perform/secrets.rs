@@ -6,6 +6,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, System},
     wizard::{
+        DoneNote,
         effect::{Effect, EffectFailure, Fields, RotationEffect, Thing},
         systems::Systems,
     },
@@ -28,21 +29,24 @@ pub(super) async fn secret_of(effect: &Effect, systems: &Systems) -> Result<Opti
     }
 }
 
-pub(super) async fn generate(systems: &Systems, secret: Option<Secret>) -> Result<String, Fault> {
+pub(super) async fn generate(systems: &Systems, secret: Option<Secret>) -> Result<DoneNote, Fault> {
     let secret = secret.ok_or_else(|| moved(Thing::ClientSecret))?;
-    let kept = say!("kept, fingerprint {print}", print = secret.fingerprint());
     systems.vault()?.put(Label::ClientSecret, &secret).await?;
-    Ok(kept)
+    Ok(DoneNote::Kept { fingerprint: Some(secret.fingerprint().to_string()) })
 }
 
-pub(super) async fn adopt(systems: &Systems, pk: i64, fingerprint: &str) -> Result<String, Fault> {
+pub(super) async fn adopt(
+    systems: &Systems,
+    pk: i64,
+    fingerprint: &str,
+) -> Result<DoneNote, Fault> {
     let provider = provider(systems, pk).await?;
     let found = provider.client_secret.fingerprint().to_string();
     if found != fingerprint {
         return Err(moved(Thing::ClientSecret));
     }
     systems.vault()?.put(Label::ClientSecret, &provider.client_secret).await?;
-    Ok(say!("kept, fingerprint {found}", found))
+    Ok(DoneNote::Kept { fingerprint: Some(found) })
 }
 
 pub(super) async fn set_aside(
@@ -50,7 +54,7 @@ pub(super) async fn set_aside(
     of: System,
     fingerprint: &str,
     among_older: bool,
-) -> Result<String, Fault> {
+) -> Result<DoneNote, Fault> {
     let (secret, label) = match of {
         System::Authentik => (systems.provider_secret().await?, Label::ClientSecretPrevious),
         _ => (systems.stored_secret().await?, Label::ImmichClientSecretPrevious),
@@ -60,7 +64,7 @@ pub(super) async fn set_aside(
             let vault = systems.vault()?;
             if among_older {
                 vault.put(Label::ClientSecretOlder, &secret).await?;
-                return Ok(say!("kept"));
+                return Ok(DoneNote::Kept { fingerprint: None });
             }
             // What is in that place makes room; it may be needed to take an
             // earlier run back.
@@ -68,7 +72,7 @@ pub(super) async fn set_aside(
                 vault.put(Label::ClientSecretOlder, &older).await?;
             }
             vault.put(label, &secret).await?;
-            Ok(say!("kept"))
+            Ok(DoneNote::Kept { fingerprint: None })
         }
         _ => Err(moved(Thing::ClientSecret)),
     }
