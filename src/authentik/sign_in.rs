@@ -57,15 +57,15 @@ enum SignInError {
     FromTheBeginning,
     #[error("{}", say!("a second factor is asked for"))]
     CodeNeeded,
-    #[error("{}", factor(.devices.as_ref()))]
-    OtherFactor { devices: Option<Foreign> },
+    #[error("{}", say!("a second factor is asked for that a terminal cannot give ({devices})", devices = .0))]
+    OtherFactor(Foreign),
+    #[error("{}", say!("a second factor is asked for that a terminal cannot give (it must be set up first)"))]
+    FactorNotSetUp,
     #[error("{}", say!("the login asks for the stage “{stage}” ({component}), which needs a browser", stage = stage(.component), component = .component))]
     NeedsBrowser { component: String },
-}
-
-fn factor(devices: Option<&Foreign>) -> String {
-    let devices = devices.map_or_else(|| say!("it must be set up first"), ToString::to_string);
-    say!("a second factor is asked for that a terminal cannot give ({devices})", devices)
+    /// The login came to its end, and its session opens nothing.
+    #[error("{}", .0.answer)]
+    NotAccepted(#[source] Fault),
 }
 
 /// The stage of a login that a component is for.
@@ -75,7 +75,10 @@ fn stage(component: &str) -> String {
 
 impl Failure for SignInError {
     fn system(&self) -> System {
-        System::Authentik
+        match self {
+            Self::NotAccepted(why) => why.system,
+            _ => System::Authentik,
+        }
     }
 
     fn kind(&self) -> FaultKind {
@@ -84,7 +87,10 @@ impl Failure for SignInError {
             Self::Denied(_) | Self::Wrong(_) | Self::FromTheBeginning => FaultKind::NotSignedIn,
             Self::FlowFailed { .. } => FaultKind::Crashed,
             Self::WrongCode(_) | Self::CodeNeeded => FaultKind::SecondFactor,
-            Self::OtherFactor { .. } | Self::NeedsBrowser { .. } => FaultKind::Refused,
+            Self::OtherFactor(_) | Self::FactorNotSetUp | Self::NeedsBrowser { .. } => {
+                FaultKind::Refused
+            }
+            Self::NotAccepted(why) => why.kind.clone(),
         }
     }
 
@@ -92,8 +98,10 @@ impl Failure for SignInError {
         match self {
             Self::Endless
             | Self::FlowFailed { .. }
-            | Self::OtherFactor { .. }
-            | Self::NeedsBrowser { .. } => BY_TOKEN.into(),
+            | Self::OtherFactor(_)
+            | Self::FactorNotSetUp
+            | Self::NeedsBrowser { .. }
+            | Self::NotAccepted(_) => BY_TOKEN.into(),
             Self::Circle => {
                 say!("If a proxy stands before authentik, see whether it passes cookies on.")
             }
@@ -303,11 +311,7 @@ impl SignIn {
 
     async fn signed_in(&self) -> Result<Client, Fault> {
         let client = Client::with_session(self.http.clone(), self.cookie_header(), self.csrf());
-        client.me().await.map_err(|why| Fault {
-            tried: TRIED.into(),
-            remedy: BY_TOKEN.into(),
-            ..why
-        })?;
+        client.me().await.map_err(|why| Fault::of(&SignInError::NotAccepted(why), TRIED))?;
         Ok(client)
     }
 }
@@ -374,8 +378,10 @@ fn second_factor(challenge: &Value, known: &Known) -> SignInError {
     if devices.iter().any(|class| matches!(*class, "totp" | "static")) {
         return SignInError::CodeNeeded;
     }
-    let devices = (!devices.is_empty()).then(|| known.name(&devices.join(", ")));
-    SignInError::OtherFactor { devices }
+    if devices.is_empty() {
+        return SignInError::FactorNotSetUp;
+    }
+    SignInError::OtherFactor(known.name(&devices.join(", ")))
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -116,14 +116,8 @@ async fn edit(file: &mut ProfileFile, streams: &mut Streams<'_>) -> Result<(), F
     if let Err(refusal) = file.check_new(&after) {
         let kept = file.path().with_extension("toml.rejected");
         files::replace(&kept, after.as_bytes()).map_err(io_fault)?;
-        return Err(Fault {
-            remedy: say!(
-                "{remedy} The profile is as it was; your text is in {kept}",
-                remedy = refusal.remedy,
-                kept = kept.display()
-            ),
-            ..refusal
-        });
+        let tried = refusal.tried.clone();
+        return Err(Fault::of(&EditError::Rejected { refusal, kept }, tried));
     }
     if file.text()?.as_ref() != Some(&before) {
         return Err(fault(EditError::Moved));
@@ -217,17 +211,30 @@ enum EditError {
     /// The profile is not the one that was given to the editor.
     #[error("{}", say!("somebody else changed it while it was being edited"))]
     Moved,
+    /// The new text is no profile; it is kept beside the old one.
+    #[error("{}", .refusal.answer)]
+    Rejected {
+        #[source]
+        refusal: Fault,
+        kept: PathBuf,
+    },
 }
 
 impl Failure for EditError {
     fn system(&self) -> System {
-        System::Workstation
+        match self {
+            Self::Rejected { refusal, .. } => refusal.system,
+            Self::File(_) | Self::NoEditor { .. } | Self::Ended { .. } | Self::Moved => {
+                System::Workstation
+            }
+        }
     }
 
     fn kind(&self) -> FaultKind {
         match self {
             Self::File(_) | Self::NoEditor { .. } | Self::Ended { .. } => FaultKind::Refused,
             Self::Moved => FaultKind::Moved,
+            Self::Rejected { refusal, .. } => refusal.kind.clone(),
         }
     }
 
@@ -236,6 +243,11 @@ impl Failure for EditError {
             Self::NoEditor { .. } => say!("Set EDITOR to an editor that is installed."),
             Self::Ended { .. } => say!("Nothing was changed."),
             Self::File(_) | Self::Moved => String::new(),
+            Self::Rejected { refusal, kept } => say!(
+                "{remedy} The profile is as it was; your text is in {kept}",
+                remedy = &refusal.remedy,
+                kept = kept.display()
+            ),
         }
     }
 }

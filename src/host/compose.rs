@@ -7,7 +7,7 @@ use shell_words::quote;
 use super::{DEADLINE, Host, docker, sent};
 use crate::{
     secret::Foreign,
-    site::{DockerAccess, Fault, FaultKind},
+    site::{DockerAccess, Failure, Fault, FaultKind, System},
 };
 
 /// How long stopping and starting services may take: Docker gives each ten
@@ -93,12 +93,29 @@ impl Host {
         let output = self.succeed(tried, &command, None, deadline).await;
         output.map(|text| text.expose().to_owned()).map_err(|fault| {
             if fault.kind == FaultKind::NotFound {
-                refused.remedy(say!(
-                    "Neither `docker compose` nor `docker-compose` is there: install one."
-                ))
+                Fault::of(&NoCompose(refused), tried)
             } else {
                 fault
             }
         })
+    }
+}
+
+/// Neither of both programs is there; this is what Docker says without its part.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.answer)]
+struct NoCompose(#[source] Fault);
+
+impl Failure for NoCompose {
+    fn system(&self) -> System {
+        self.0.system
+    }
+
+    fn kind(&self) -> FaultKind {
+        self.0.kind.clone()
+    }
+
+    fn hint(&self) -> String {
+        say!("Neither `docker compose` nor `docker-compose` is there: install one.")
     }
 }

@@ -90,16 +90,10 @@ impl Framed {
                 Ok(false) => return Err(other_program(tried, &running)),
                 Err(late) => {
                     let printed = printed(&running);
-                    let answer = if printed.is_empty() {
-                        late.answer.clone()
-                    } else {
-                        say!(
-                            "{answer}; until then it printed: {printed}",
-                            answer = late.answer,
-                            printed
-                        )
-                    };
-                    return Err(named(late).answered(answer));
+                    if printed.is_empty() {
+                        return Err(named(late));
+                    }
+                    return Err(Fault::of(&FrameError::NotBegun { late, printed }, tried));
                 }
             }
         }
@@ -234,6 +228,12 @@ fn other_program(tried: &str, running: &Running) -> Fault {
 /// Why it is not known what a command came to.
 #[derive(Debug, thiserror::Error)]
 enum FrameError {
+    #[error("{}", say!("{answer}; until then it printed: {printed}", answer = &.late.answer, printed = .printed))]
+    NotBegun {
+        #[source]
+        late: Fault,
+        printed: String,
+    },
     #[error("{}", say!("it did not end within {seconds} s", seconds = .seconds))]
     Late { seconds: u64 },
     #[error("{}", say!("the host did not run the command that was sent; it ended with status {status} and printed: {printed}", status = .status, printed = .printed))]
@@ -249,6 +249,7 @@ impl Failure for FrameError {
 
     fn kind(&self) -> FaultKind {
         match self {
+            Self::NotBegun { late, .. } => late.kind.clone(),
             Self::Late { .. } => FaultKind::Late,
             Self::OtherProgram { .. } => FaultKind::Refused,
             Self::NoRandomNumber(_) => FaultKind::Crashed,
@@ -257,6 +258,7 @@ impl Failure for FrameError {
 
     fn hint(&self) -> String {
         match self {
+            Self::NotBegun { late, .. } => late.remedy.clone(),
             Self::Late { .. } => say!("Is the host very busy? Look again in a moment."),
             Self::OtherProgram { .. } => say!(
                 "The key or the user runs a program of its own: look for `command=` in \

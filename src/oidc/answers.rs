@@ -16,8 +16,10 @@ pub(super) enum AnswerError {
     NoJson(StatusCode),
     #[error("{}", say!("{status}: authentik is starting or down", status = .0))]
     Starting(StatusCode),
-    #[error("{}", sent_on(*.status, .target.as_ref()))]
-    Elsewhere { status: StatusCode, target: Option<Foreign> },
+    #[error("{}", say!("{status}: it sends the request on to {target}", status = .status, target = .target))]
+    Elsewhere { status: StatusCode, target: Foreign },
+    #[error("{}", say!("{status}: it sends the request on to another address", status = .0))]
+    SomewhereElse(StatusCode),
     #[error("{0}")]
     Guarded(StatusCode),
     #[error("{0}")]
@@ -30,11 +32,6 @@ pub(super) enum AnswerError {
     Odd(StatusCode),
 }
 
-fn sent_on(status: StatusCode, target: Option<&Foreign>) -> String {
-    let target = target.map_or_else(|| say!("another address"), ToString::to_string);
-    say!("{status}: it sends the request on to {target}", status, target)
-}
-
 impl Failure for AnswerError {
     fn system(&self) -> System {
         System::Authentik
@@ -42,9 +39,11 @@ impl Failure for AnswerError {
 
     fn kind(&self) -> FaultKind {
         match self {
-            Self::NoJson(_) | Self::Elsewhere { .. } | Self::Guarded(_) | Self::OtherName(_) => {
-                FaultKind::WrongProduct
-            }
+            Self::NoJson(_)
+            | Self::Elsewhere { .. }
+            | Self::SomewhereElse(_)
+            | Self::Guarded(_)
+            | Self::OtherName(_) => FaultKind::WrongProduct,
             Self::Starting(_) => FaultKind::Late,
             Self::NotFound(_) => FaultKind::NotFound,
             Self::Crashed(_) => FaultKind::Crashed,
@@ -60,7 +59,7 @@ impl Failure for AnswerError {
             Self::Starting(_) => {
                 say!("Wait a minute and try again; then look at the log of its server container.")
             }
-            Self::Elsewhere { .. } => {
+            Self::Elsewhere { .. } | Self::SomewhereElse(_) => {
                 say!("Give the address at which authentik itself answers, with the right scheme.")
             }
             Self::Guarded(_) => say!(
@@ -83,13 +82,32 @@ pub(super) fn read_json(tried: &str, answer: &Answer) -> Result<Value, Fault> {
 }
 
 /// A request that got no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.answer)]
+struct Unanswered(#[source] Fault);
+
+impl Failure for Unanswered {
+    fn system(&self) -> System {
+        self.0.system
+    }
+
+    fn kind(&self) -> FaultKind {
+        self.0.kind.clone()
+    }
+
+    fn hint(&self) -> String {
+        if self.0.remedy.is_empty() {
+            say!("Check that this machine reaches authentik's address.")
+        } else {
+            self.0.remedy.clone()
+        }
+    }
+}
+
+/// A request that got no answer: what was tried is said in the words of whoever
+/// tried it.
 pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
-    let remedy = if why.remedy.is_empty() {
-        say!("Check that this machine reaches authentik's address.")
-    } else {
-        why.remedy
-    };
-    Fault { tried: tried.into(), remedy, ..why }
+    Fault::of(&Unanswered(why), tried)
 }
 
 /// What an answer means that is none of those that the endpoint gives by itself.
@@ -97,7 +115,10 @@ pub(super) fn refusal(tried: &str, answer: &Answer) -> Fault {
     let status = answer.status;
     let error = match status.as_u16() {
         502 | 503 => AnswerError::Starting(status),
-        300..=399 => AnswerError::Elsewhere { status, target: answer.shown_header("location") },
+        300..=399 => match answer.shown_header("location") {
+            Some(target) => AnswerError::Elsewhere { status, target },
+            None => AnswerError::SomewhereElse(status),
+        },
         401 | 403 => AnswerError::Guarded(status),
         404 => AnswerError::NotFound(status),
         421 => AnswerError::OtherName(status),

@@ -173,11 +173,7 @@ async fn with_log(systems: &Systems, services: &[String], fault: Fault) -> Fault
     let (Ok(host), Some(service)) = (systems.host(), services.first()) else { return fault };
     let folder = &systems.profile.host.folder;
     match host.compose_logs(folder, service, LINES).await {
-        Ok(log) => {
-            let answer =
-                say!("{why}; the end of its log: {log}", why = &fault.answer, log = log.end());
-            fault.answered(answer)
-        }
+        Ok(log) => RestartFailure::Logged { why: fault, log: log.end() }.waiting(),
         Err(_) => fault,
     }
 }

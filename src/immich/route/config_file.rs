@@ -6,7 +6,9 @@
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
-use super::{CarriedOut, Check, Release, Route, document::Document, kept, moved, stored};
+use super::{
+    CarriedOut, Check, Release, Route, document::Document, error::RouteError, kept, moved, stored,
+};
 use crate::{
     host::{self, FileSeen, FileWrite, Host},
     immich::{
@@ -54,12 +56,8 @@ impl<'a> ConfigFile<'a> {
     async fn with_the_copy(&self, fault: Fault, seen: &FileSeen) -> Fault {
         match self.host.look_at_kept(seen).await {
             Ok(Some(copy)) => {
-                let remedy = say!(
-                    "{remedy} The text from before our change is in {file} on the host.",
-                    remedy = fault.remedy,
-                    file = copy.target
-                );
-                fault.remedy(remedy)
+                let tried = fault.tried.clone();
+                Fault::of(&RouteError::WithCopy { why: fault, copy: copy.target }, tried)
             }
             _ => fault,
         }

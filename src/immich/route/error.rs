@@ -3,7 +3,7 @@
 use super::{RouteKind, splice::SpliceError};
 use crate::{
     secret::Foreign,
-    site::{Failure, FaultKind, System},
+    site::{Failure, Fault, FaultKind, System},
 };
 
 /// What is tried when settings are written.
@@ -47,6 +47,13 @@ pub(super) enum RouteError {
     Json(SpliceError),
     #[error("{}", say!("its layout cannot be changed without touching other settings; nothing was written"))]
     Layout,
+    /// The file cannot be read, and a copy from before our change is there.
+    #[error("{}", .why.answer)]
+    WithCopy {
+        #[source]
+        why: Fault,
+        copy: String,
+    },
 }
 
 impl Failure for RouteError {
@@ -67,6 +74,7 @@ impl Failure for RouteError {
             | Self::NoSettings
             | Self::Yaml(_)
             | Self::Json(_) => FaultKind::Unexpected,
+            Self::WithCopy { why, .. } => why.kind.clone(),
         }
     }
 
@@ -93,6 +101,11 @@ impl Failure for RouteError {
                 say!("Mend the file first: with one that it cannot read, Immich answers nobody.")
             }
             Self::Layout => say!("Set the fields that the step shows by hand, then look again."),
+            Self::WithCopy { why, copy } => say!(
+                "{remedy} The text from before our change is in {copy} on the host.",
+                remedy = &why.remedy,
+                copy
+            ),
         }
     }
 }

@@ -9,43 +9,40 @@ use crate::{
 };
 
 /// How an attempt ended, as far as it was seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum End {
     /// The operator says that Immich did not open.
+    #[error("{}", say!("Immich redeemed the code and did not open, as you say"))]
     DidNotOpen,
     /// No session came after the code was redeemed.
+    #[error("{}", say!("Immich redeemed the code and opened no session"))]
     NoSession,
     /// No session came after the code was issued.
+    #[error("{}", say!("authentik issued a code, and Immich opened no session"))]
     NotRedeemed,
 }
 
-impl End {
-    fn told(&self) -> String {
-        match self {
-            Self::DidNotOpen => say!("Immich redeemed the code and did not open, as you say"),
-            Self::NoSession => say!("Immich redeemed the code and opened no session"),
-            Self::NotRedeemed => say!("authentik issued a code, and Immich opened no session"),
-        }
-    }
-}
-
-/// An attempt that ended without a session.
+/// What the browser got instead of a session.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", self.told())]
+#[error("{}", say!("the browser got {answer}", answer = .0))]
+struct GotInstead(String);
+
+/// An attempt that ended without a session: its end, what was seen beside it,
+/// and each cause, one statement after the other.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.statements().join("; "))]
 struct LetNobodyIn {
+    #[source]
     end: End,
-    /// What the browser got instead.
-    answer: Option<String>,
+    instead: Option<GotInstead>,
     causes: Vec<Cause>,
 }
 
 impl LetNobodyIn {
-    fn told(&self) -> String {
-        let mut told = self.end.told();
-        if let Some(answer) = &self.answer {
-            told = say!("{told}; the browser got {answer}", told, answer);
-        }
-        self.causes.iter().fold(told, |told, cause| format!("{told}; {}", cause.told()))
+    fn statements(&self) -> Vec<String> {
+        let instead = self.instead.iter().map(ToString::to_string);
+        let causes = self.causes.iter().map(ToString::to_string);
+        std::iter::once(self.end.to_string()).chain(instead).chain(causes).collect()
     }
 }
 
@@ -62,16 +59,33 @@ impl UniformFailure for LetNobodyIn {
 }
 
 /// Why a login fails.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 enum Cause {
     /// The provider encrypts its tokens.
+    #[error("{}", say!("the provider encrypts its tokens, which Immich cannot read"))]
     Encrypted,
     /// The provider has no signing key.
+    #[error(
+        "{}",
+        say!(
+            "the provider has no signing key: authentik signs with HS256, and Immich expects \
+             {expected}",
+            expected
+        )
+    )]
     NoSigningKey {
         /// How Immich expects tokens to be signed.
         expected: String,
     },
     /// Tokens are signed otherwise than Immich expects.
+    #[error(
+        "{}",
+        say!(
+            "authentik signs with {signs}, as its signing key does, and Immich expects {expected}",
+            signs = .signs.join(", "),
+            expected
+        )
+    )]
     SignedOtherwise {
         /// How they are signed.
         signs: Vec<String>,
@@ -79,6 +93,14 @@ enum Cause {
         expected: String,
     },
     /// Immich has no account and may not make one.
+    #[error(
+        "{}",
+        say!(
+            "Immich has no account with the address {email}, and may not make one: auto register \
+             is off",
+            email
+        )
+    )]
     NoAccount {
         /// The address.
         email: String,
@@ -86,30 +108,6 @@ enum Cause {
 }
 
 impl Cause {
-    fn told(&self) -> String {
-        match self {
-            Self::Encrypted => {
-                say!("the provider encrypts its tokens, which Immich cannot read")
-            }
-            Self::NoSigningKey { expected } => say!(
-                "the provider has no signing key: authentik signs with HS256, and Immich expects \
-                 {expected}",
-                expected
-            ),
-            Self::SignedOtherwise { signs, expected } => say!(
-                "authentik signs with {signs}, as its signing key does, and Immich expects \
-                 {expected}",
-                signs = signs.join(", "),
-                expected
-            ),
-            Self::NoAccount { email } => say!(
-                "Immich has no account with the address {email}, and may not make one: auto \
-                 register is off",
-                email
-            ),
-        }
-    }
-
     fn hint(&self) -> String {
         match self {
             Self::Encrypted => say!("Visit the provider step: it removes the encryption key."),
@@ -133,7 +131,7 @@ pub(super) async fn fault(
     answer: Option<String>,
 ) -> Fault {
     let causes = causes(systems, attempt).await;
-    let failure = LetNobodyIn { end, answer, causes };
+    let failure = LetNobodyIn { end, instead: answer.map(GotInstead), causes };
     let tried = match attempt.and_then(|attempt| attempt.event.as_ref()) {
         Some(event) => say!("log in as {who}", who = event.who),
         None => say!("log in as somebody"),

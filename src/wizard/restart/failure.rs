@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use crate::site::{Failure, Fault, FaultKind, System};
+use crate::{
+    secret::Foreign,
+    site::{Failure, Fault, FaultKind, System},
+};
 
 /// Why a restart is not over.
 #[derive(Debug, Error)]
@@ -16,6 +19,15 @@ pub(super) enum RestartFailure {
     /// The container will not come back by itself.
     #[error("{}", .0)]
     Hopeless(Ended),
+    /// The same, with the end of its log.
+    #[error("{}", say!("{answer}; the end of its log: {log}", answer = &.why.answer, log = .log))]
+    Logged {
+        /// Why it is not over.
+        #[source]
+        why: Fault,
+        /// What it logged last.
+        log: Foreign,
+    },
 }
 
 /// How a container ended that will not come back by itself.
@@ -53,9 +65,10 @@ pub(super) enum Ended {
 impl RestartFailure {
     /// Immich was waited for.
     pub(super) fn waiting(self) -> Fault {
-        let tried = match self {
+        let tried = match &self {
             Self::StillUp => say!("see Immich go away"),
             Self::Away(_) | Self::Hopeless(_) => say!("wait for Immich to answer"),
+            Self::Logged { why, .. } => why.tried.clone(),
         };
         Fault::of(&self, tried)
     }
@@ -63,13 +76,17 @@ impl RestartFailure {
 
 impl Failure for RestartFailure {
     fn system(&self) -> System {
-        System::Immich
+        match self {
+            Self::Logged { why, .. } => why.system,
+            Self::StillUp | Self::Away(_) | Self::Hopeless(_) => System::Immich,
+        }
     }
 
     fn kind(&self) -> FaultKind {
         match self {
             Self::StillUp | Self::Away(_) => FaultKind::Late,
             Self::Hopeless(_) => FaultKind::Crashed,
+            Self::Logged { why, .. } => why.kind.clone(),
         }
     }
 
@@ -83,6 +100,7 @@ impl Failure for RestartFailure {
                 "Its log says why. If it is a setting that it cannot read, go back to Immich's \
                  settings: the step reads them where they are kept and mends them."
             ),
+            Self::Logged { why, .. } => why.remedy.clone(),
         }
     }
 }
