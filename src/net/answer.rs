@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, error::Category};
 use zeroize::Zeroizing;
 
 use super::carried::Carried;
@@ -195,20 +195,44 @@ impl fmt::Debug for Answer {
 
 /// What is wrong with JSON, without the value that is: serde quotes it.
 pub fn unreadable(error: &serde_json::Error, known: &Known) -> Foreign {
-    let said = error.to_string();
-    let (line, column) = (error.line(), error.column());
-    let at = say!("line {line}, column {column}", line, column);
-    known.words(&match error.classify() {
-        serde_json::error::Category::Data if said.starts_with("missing field") => said,
-        serde_json::error::Category::Data if error.line() == 0 => {
-            say!("a value is not of the expected type")
+    known.words(&JsonError::of(error).to_string())
+}
+
+/// What is wrong with JSON.
+#[derive(Debug, thiserror::Error)]
+enum JsonError {
+    /// A field is not there, in the words of serde.
+    #[error("{0}")]
+    NoField(String),
+    /// A value that was taken out of its text.
+    #[error("{}", say!("a value is not of the expected type"))]
+    OtherType,
+    #[error("{}", say!("a value is not of the expected type (line {line}, column {column})", line = .line, column = .column))]
+    OtherTypeAt { line: usize, column: usize },
+    #[error("{}", say!("it ends too early (line {line}, column {column})", line = .line, column = .column))]
+    TooShort { line: usize, column: usize },
+    #[error("{}", say!("it is not JSON (line {line}, column {column})", line = .line, column = .column))]
+    NoJson { line: usize, column: usize },
+}
+
+impl JsonError {
+    fn of(error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        match error.classify() {
+            Category::Data => {
+                let said = error.to_string();
+                if said.starts_with("missing field") {
+                    Self::NoField(said)
+                } else if line == 0 {
+                    Self::OtherType
+                } else {
+                    Self::OtherTypeAt { line, column }
+                }
+            }
+            Category::Eof => Self::TooShort { line, column },
+            Category::Syntax | Category::Io => Self::NoJson { line, column },
         }
-        serde_json::error::Category::Data => {
-            say!("a value is not of the expected type ({at})", at)
-        }
-        serde_json::error::Category::Eof => say!("it ends too early ({at})", at),
-        _ => say!("it is not JSON ({at})", at),
-    })
+    }
 }
 
 /// What Go's and nginx's servers say to plain HTTP on a port of TLS.
@@ -239,7 +263,6 @@ mod tests {
     fn a_value_of_the_wrong_type_is_not_quoted() {
         let answer = Answer::new(StatusCode::OK, HeaderMap::new(), br#"["hunter2hunter2"]"#.into());
         let error = answer.read::<Vec<u8>>().unwrap_err().to_string();
-        let at = say!("line {line}, column {column}", line = 1, column = 17);
-        assert_eq!(error, say!("a value is not of the expected type ({at})", at));
+        assert_eq!(error, JsonError::OtherTypeAt { line: 1, column: 17 }.to_string());
     }
 }

@@ -3,7 +3,7 @@
 //! first request.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 
@@ -19,14 +19,11 @@ use super::{
 };
 use crate::site::Fault;
 
-/// How many addresses of a name are told.
-const TOLD: usize = 3;
-
 /// One step of the way, and how long it took.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stage {
+pub struct Stage<T> {
     /// What was found, or why it goes no further.
-    pub outcome: Result<String, Fault>,
+    pub outcome: Result<T, Fault>,
     /// How long that took.
     pub took: Duration,
 }
@@ -43,11 +40,11 @@ pub enum Way {
     },
     /// This machine connects itself.
     Direct {
-        /// Whether the name resolves, and to what.
-        name: Stage,
-        /// Whether the port takes a connection; `None` where the name does not
+        /// Whether the name resolves, and to which addresses.
+        name: Stage<Vec<IpAddr>>,
+        /// Which address takes a connection; `None` where the name does not
         /// resolve.
-        port: Option<Stage>,
+        port: Option<Stage<SocketAddr>>,
     },
 }
 
@@ -72,7 +69,7 @@ impl Http {
         };
         let took = began.elapsed();
         let (addresses, outcome) = match found {
-            Ok(addresses) => (addresses.clone(), Ok(list(&addresses))),
+            Ok(addresses) => (addresses.clone(), Ok(each_once(&addresses))),
             Err(fault) => (Vec::new(), Err(fault)),
         };
         let name = Stage { outcome, took };
@@ -86,13 +83,11 @@ impl Http {
 }
 
 /// The first address that takes a connection.
-async fn connect(addresses: &[SocketAddr], trouble: &Trouble<'_>) -> Result<String, Fault> {
+async fn connect(addresses: &[SocketAddr], trouble: &Trouble<'_>) -> Result<SocketAddr, Fault> {
     let mut last = trouble.silent();
     for address in addresses {
         match timeout(CONNECT, TcpStream::connect(address)).await {
-            Ok(Ok(_)) => {
-                return Ok(say!("port {port} of {ip}", port = address.port(), ip = address.ip()));
-            }
+            Ok(Ok(_)) => return Ok(*address),
             Ok(Err(error)) => last = trouble.of_connection(Some(error.kind()), error.to_string()),
             Err(_) => last = trouble.silent(),
         }
@@ -100,19 +95,15 @@ async fn connect(addresses: &[SocketAddr], trouble: &Trouble<'_>) -> Result<Stri
     Err(last)
 }
 
-/// The addresses, each once, not more than a few.
-fn list(addresses: &[SocketAddr]) -> String {
-    let mut told: Vec<String> = Vec::new();
+/// The addresses, each once.
+fn each_once(addresses: &[SocketAddr]) -> Vec<IpAddr> {
+    let mut ips = Vec::new();
     for address in addresses {
-        let ip = address.ip().to_string();
-        if !told.contains(&ip) {
-            told.push(ip);
+        if !ips.contains(&address.ip()) {
+            ips.push(address.ip());
         }
     }
-    let more = told.len().saturating_sub(TOLD);
-    told.truncate(TOLD);
-    let told = told.join(", ");
-    if more > 0 { say!("{told} and {more} more", told, more) } else { told }
+    ips
 }
 
 #[cfg(test)]
@@ -120,14 +111,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_once_and_not_all_of_many() {
+    fn addresses_of_several_ports_are_found_once() {
         let addresses: Vec<SocketAddr> = ["192.0.2.1:1", "192.0.2.1:2", "[2001:db8::1]:1"]
             .map(|text| text.parse().unwrap())
             .to_vec();
-        assert_eq!(list(&addresses), "192.0.2.1, 2001:db8::1");
-        let many: Vec<SocketAddr> =
-            (1..6).map(|n| format!("192.0.2.{n}:443").parse().unwrap()).collect();
-        let (told, more) = ("192.0.2.1, 192.0.2.2, 192.0.2.3", 2);
-        assert_eq!(list(&many), say!("{told} and {more} more", told, more));
+        let ips = ["192.0.2.1", "2001:db8::1"].map(|text| text.parse::<IpAddr>().unwrap());
+        assert_eq!(each_once(&addresses), ips);
     }
 }

@@ -1,6 +1,11 @@
 //! The live pane.
 
+use std::net::IpAddr;
+
 use crate::wizard::{LiveSubject, LiveValue};
+
+/// How many addresses of a name are told.
+const TOLD: usize = 3;
 
 /// What a line of the live pane is about.
 #[must_use]
@@ -45,6 +50,8 @@ pub fn live_value(value: &LiveValue) -> String {
         LiveValue::Secret(fingerprint) => format!("•••• {fingerprint}"),
         LiveValue::Nothing => say!("none"),
         LiveValue::Holding(holding) => holding.to_string(),
+        LiveValue::Addresses(all) => addresses(all),
+        LiveValue::Port(at) => say!("port {port} of {ip}", port = at.port(), ip = at.ip()),
         LiveValue::LeftToProxy { at } => say!("left to the proxy {at}", at),
         LiveValue::NotEncrypted => say!("none: this address is not encrypted"),
         LiveValue::PinnedCertificate => say!("it is the pinned one"),
@@ -60,5 +67,28 @@ pub fn live_value(value: &LiveValue) -> String {
         }
         LiveValue::Immich { version } => say!("Immich {version}", version),
         LiveValue::Route { route, why } => format!("{}: {why}", route.name()),
+    }
+}
+
+/// The addresses of a name, not more than a few.
+fn addresses(all: &[IpAddr]) -> String {
+    let told: Vec<String> = all.iter().take(TOLD).map(IpAddr::to_string).collect();
+    let told = told.join(", ");
+    match all.len().saturating_sub(TOLD) {
+        0 => told,
+        more => say!("{told} and {more} more", told, more),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_addresses_not_all_are_told() {
+        let many: Vec<IpAddr> = (1..6).map(|n| format!("192.0.2.{n}").parse().unwrap()).collect();
+        assert_eq!(addresses(&many[..2]), "192.0.2.1, 192.0.2.2");
+        let (told, more) = ("192.0.2.1, 192.0.2.2, 192.0.2.3", 2);
+        assert_eq!(addresses(&many), say!("{told} and {more} more", told, more));
     }
 }

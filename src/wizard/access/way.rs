@@ -69,9 +69,13 @@ pub(super) fn show(
         Some(Way::Direct { name, port }) => {
             // An address that is written as numbers needs no name server.
             if host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_err() {
-                row(Part::Name, LiveSubject::HostName { host }, reading(name));
+                row(
+                    Part::Name,
+                    LiveSubject::HostName { host },
+                    reading(name, LiveValue::Addresses),
+                );
             }
-            let value = port.map_or(Reading::Unknown, reading);
+            let value = port.map_or(Reading::Unknown, |port| reading(port, LiveValue::Port));
             row(Part::Connection, LiveSubject::Connection, value);
         }
     }
@@ -198,9 +202,9 @@ pub(in crate::wizard) fn mend(snapshot: &mut Snapshot, systems: &Systems, system
     }
 }
 
-fn reading(stage: Stage) -> Reading<LiveValue> {
+fn reading<T>(stage: Stage<T>, shown: impl Fn(T) -> LiveValue) -> Reading<LiveValue> {
     match stage.outcome {
-        Ok(value) => known(LiveValue::Given(value), stage.took),
+        Ok(found) => known(shown(found), stage.took),
         Err(fault) => failed(&fault),
     }
 }

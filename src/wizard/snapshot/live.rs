@@ -1,5 +1,7 @@
 //! The live pane: what the servers say.
 
+use std::net::{IpAddr, SocketAddr};
+
 use crate::{
     immich::RouteKind,
     site::{
@@ -130,6 +132,10 @@ pub enum LiveValue {
     Nothing,
     /// Which secret a side holds.
     Holding(Holding),
+    /// The addresses of a name.
+    Addresses(Vec<IpAddr>),
+    /// The address and the port that take a connection.
+    Port(SocketAddr),
     /// It is left to a proxy.
     LeftToProxy {
         /// Where that is.
@@ -192,6 +198,8 @@ impl LiveValue {
             | Self::Numbered { pk: _ }
             | Self::UsedByNone
             | Self::NoAnswerYet
+            | Self::Addresses(_)
+            | Self::Port(_)
             | Self::NotEncrypted
             | Self::PinnedCertificate
             | Self::Nothing => {}
