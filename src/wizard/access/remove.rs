@@ -11,7 +11,7 @@ use crate::{
     site::{Fault, System},
     wizard::{
         AccessKind, AccessNote, AccessPick, AccessTopic, Key, LeavePick, Tally, Task,
-        desk::{Desk, Interrupt, Menu, unless_failed},
+        desk::{Desk, Interrupt, Menu, Stop, unless_failed},
         journal::Seq,
         systems::Systems,
         undo,
@@ -39,11 +39,8 @@ pub(in crate::wizard) async fn remove(
 ) -> Result<(), Interrupt> {
     let what = Task::LookingForAccess;
     let settled = super::settle::settle(systems);
-    if let Err(stop) = desk.bounded(System::Authentik, what, AT_MOST, settled).await {
-        let fault = stop.fault()?;
-        // What is open still is looked at, one by one, below.
-        tracing::debug!(%fault, "what is open cannot be seen yet");
-    }
+    // What is open still is looked at, one by one, below.
+    unless_failed(desk.bounded(System::Authentik, what, AT_MOST, settled).await)?;
     let mut left = BTreeSet::new();
     while let Some(made) = next(systems, &left) {
         if made.pk.is_none() {
@@ -63,11 +60,8 @@ pub(in crate::wizard) async fn remove(
     super::copy::remove(desk, systems, tally).await?;
     // With the rights of whoever signed in meanwhile.
     let what = Task::LookingWhatIsLeft;
-    let done = desk.bounded(System::Authentik, what, AT_MOST, leave_nothing(systems)).await;
-    if let Err(stop) = done {
-        let fault = stop.fault()?;
-        tracing::debug!(%fault, "what is left cannot be seen");
-    }
+    let left = leave_nothing(systems);
+    unless_failed(desk.bounded(System::Authentik, what, AT_MOST, left).await)?;
     Ok(())
 }
 
@@ -116,12 +110,11 @@ async fn unknown(desk: &mut Desk, systems: &mut Systems, made: &Made) -> Result<
         _ => super::borrow_session(desk, systems).await,
     };
     let looked = match (signed_in, made.kind) {
-        (Ok(()), AccessKind::Key) => super::settle::settle_keys(systems).await,
-        (Ok(()), _) => super::settle::settle(systems).await,
-        (Err(stop), _) => Err(stop.fault()?),
+        (Ok(()), AccessKind::Key) => super::settle::settle_keys(systems).await.map_err(Stop::Fault),
+        (Ok(()), _) => super::settle::settle(systems).await.map_err(Stop::Fault),
+        (Err(stop), _) => Err(stop),
     };
-    if let Err(fault) = looked {
-        tracing::debug!(%fault, "it cannot be seen still");
+    if unless_failed(looked)?.is_none() {
         return Ok(true);
     }
     // What became of it is in the journal now, or it is nowhere.
