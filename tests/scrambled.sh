@@ -7,6 +7,8 @@
 # IMMICH_SSO_WHOLE_MATRIX=1 runs the whole matrix of effects and faults.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/part.sh
+. tests/part.sh
 
 bash tests/setup.sh || exit 1
 
@@ -21,28 +23,22 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/scrambled
 
 failed=()
 
-# part NAME ARGUMENT…: one run of cargo test. One without a test is a failure.
-part() {
-    local name=$1 output
+# tests NAME ARGUMENT…: one run of cargo test.
+tests() {
+    local name=$1
     shift
-    echo "── $name, scrambled"
-    output=$(mktemp)
-    cargo test --locked --no-fail-fast "$@" 2>&1 | tee "$output"
-    if [ "${PIPESTATUS[0]}" != 0 ] || ! grep -Eq '^test result: ok\. [1-9]' "$output"; then
-        failed+=("$name")
-    fi
-    rm "$output"
+    plays "$name, scrambled" cargo test --locked --no-fail-fast "$@" || failed+=("$name")
 }
 
-part "unit tests" "$@" --lib
+tests "unit tests" "$@" --lib
 for main in tests/*/main.rs; do
     name=$(basename "$(dirname "$main")")
     case $name in
         golden | structure | unconfirmed) ;;
-        *) part "$name" "$@" --test "$name" ;;
+        *) tests "$name" "$@" --test "$name" ;;
     esac
 done
-part "stored journals" "$@" --test golden stored::reading
+tests "stored journals" "$@" --test golden stored::reading
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf 'failed, scrambled: %s\n' "${failed[*]}"
