@@ -90,15 +90,12 @@ pub(super) enum Refusal {
     TooMany,
     #[error("{said}")]
     Refused { said: String, request: Option<Foreign> },
-    #[error("{}", sent_on(*.status, .target.as_ref()))]
-    Elsewhere { status: StatusCode, target: Option<Foreign> },
+    #[error("{}", say!("{status}: it sends the request on to {target}", status = .status, target = .target))]
+    Elsewhere { status: StatusCode, target: Foreign },
+    #[error("{}", say!("{status}: it sends the request on to another address", status = .0))]
+    SomewhereElse(StatusCode),
     #[error("{}", say!("{status}: {said}", status = .status, said = .said))]
     Crashed { status: StatusCode, said: String, request: Option<Foreign> },
-}
-
-fn sent_on(status: StatusCode, target: Option<&Foreign>) -> String {
-    let target = target.map_or_else(|| say!("another address"), ToString::to_string);
-    say!("{status}: it sends the request on to {target}", status, target)
 }
 
 impl Failure for Refusal {
@@ -115,7 +112,7 @@ impl Failure for Refusal {
             Self::Gone(_) | Self::NoSuchPath { .. } => FaultKind::NotFound,
             Self::NoBody { .. } | Self::Crashed { .. } => FaultKind::Crashed,
             Self::TooMany | Self::Refused { .. } => FaultKind::Refused,
-            Self::Elsewhere { .. } => FaultKind::WrongProduct,
+            Self::Elsewhere { .. } | Self::SomewhereElse(_) => FaultKind::WrongProduct,
         }
     }
 
@@ -153,7 +150,7 @@ impl Failure for Refusal {
                 "Correct what authentik names, then try again.{request}",
                 request = logged(request.as_ref())
             ),
-            Self::Elsewhere { .. } => say!(
+            Self::Elsewhere { .. } | Self::SomewhereElse(_) => say!(
                 "Give the address at which authentik itself answers, with the right scheme, and keep a forward-auth proxy away from it."
             ),
             Self::NoBody { request } | Self::Crashed { request, .. } => say!(
@@ -252,7 +249,10 @@ impl Refusal {
             405 if answer.body().is_empty() => Self::NoBody { request: number(answer) },
             429 => Self::TooMany,
             400..=499 => Self::Refused { said: own_words(answer), request: number(answer) },
-            300..=399 => Self::Elsewhere { status, target: answer.shown_header("location") },
+            300..=399 => match answer.shown_header("location") {
+                Some(target) => Self::Elsewhere { status, target },
+                None => Self::SomewhereElse(status),
+            },
             500..=599 => Self::Crashed { status, said: own_words(answer), request: number(answer) },
             _ => Self::Unreadable { status, why: Unreadable::Status, request: number(answer) },
         }
@@ -294,8 +294,7 @@ pub(super) fn own_words(answer: &Answer) -> String {
             return said.join("; ");
         }
     }
-    let text = answer.shown_text();
-    if text.is_empty() { say!("no words") } else { text.into() }
+    answer.shown_text().map_or_else(|| say!("no words"), |text| text.to_string())
 }
 
 /// Turns `{"redirect_uris": [{"matching_mode": ["bad"]}]}` into

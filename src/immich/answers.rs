@@ -231,12 +231,7 @@ impl UniformFailure for AnswerError {
 /// on a list of objects with a path and a message.
 pub(super) fn own_words(answer: &Answer) -> String {
     let Some(body) = answer.shown_json() else {
-        let kind = answer.shown_header("content-type");
-        let kind = kind.map_or_else(|| say!("no content type"), String::from);
-        let location = answer.shown_header("location");
-        let leads = location.map(|to| say!(", leads to {to}", to)).unwrap_or_default();
-        let status = answer.status;
-        return say!("{status} ({kind}, no answer of Immich's{leads})", status, kind, leads);
+        return of_another(answer);
     };
     let mut words = match body.get("message") {
         Some(Value::String(text)) => text.clone(),
@@ -257,6 +252,21 @@ pub(super) fn own_words(answer: &Answer) -> String {
         words = format!("{words}; {}: {message}", path.join("."));
     }
     if words.is_empty() { answer.status.to_string() } else { words }
+}
+
+/// What an answer shows that is none of Immich's.
+fn of_another(answer: &Answer) -> String {
+    let status = answer.status;
+    match (answer.shown_header("content-type"), answer.shown_header("location")) {
+        (Some(kind), Some(to)) => {
+            say!("{status} ({kind}, no answer of Immich's, leads to {to})", status, kind, to)
+        }
+        (Some(kind), None) => say!("{status} ({kind}, no answer of Immich's)", status, kind),
+        (None, Some(to)) => {
+            say!("{status} (no content type, no answer of Immich's, leads to {to})", status, to)
+        }
+        (None, None) => say!("{status} (no content type, no answer of Immich's)", status),
+    }
 }
 
 /// The fault that an answer other than success stands for.

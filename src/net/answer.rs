@@ -132,19 +132,22 @@ impl Answer {
         Some(value)
     }
 
-    /// The body as text to show: the title of a page, or its first words.
-    /// Nothing, where the request carried a secret.
+    /// The body as text to show. `None` where it is empty, and where the request
+    /// carried a secret.
     #[must_use]
-    pub fn shown_text(&self) -> Foreign {
+    pub fn shown_text(&self) -> Option<ShownText> {
         if self.carried.is_some() {
-            return Foreign::default();
+            return None;
         }
         let text = Zeroizing::new(String::from_utf8_lossy(&self.body).into_owned());
-        self.words(&text).part(|text| {
-            page_title(text).unwrap_or_else(|| {
-                text.split_whitespace().take(WORDS).collect::<Vec<_>>().join(" ")
-            })
-        })
+        let text = self.words(&text);
+        let title = text.part(|page| page_title(page).unwrap_or_default());
+        if !title.is_empty() {
+            return Some(ShownText::Page { title });
+        }
+        let words =
+            text.part(|text| text.split_whitespace().take(WORDS).collect::<Vec<_>>().join(" "));
+        (!words.is_empty()).then_some(ShownText::Words(words))
     }
 
     fn clean(&self, value: &mut Value, depth: usize, left: &mut usize) {
@@ -190,6 +193,27 @@ impl fmt::Debug for Answer {
             .field("bytes", &self.body.len())
             .field("took", &self.took)
             .finish_non_exhaustive()
+    }
+}
+
+/// A body that is no JSON, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShownText {
+    /// A page.
+    Page {
+        /// Its title.
+        title: Foreign,
+    },
+    /// Its first words.
+    Words(Foreign),
+}
+
+impl fmt::Display for ShownText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page { title } => f.write_str(&say!("a page with the title “{title}”", title)),
+            Self::Words(words) => words.fmt(f),
+        }
     }
 }
 
@@ -252,7 +276,7 @@ fn page_title(page: &str) -> Option<String> {
     let start = start + lower.get(start..)?.find('>')? + 1;
     let end = start + lower.get(start..)?.find("</title")?;
     let title = page.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!title.is_empty()).then(|| say!("a page with the title “{title}”", title))
+    (!title.is_empty()).then_some(title)
 }
 
 #[cfg(test)]

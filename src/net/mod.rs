@@ -18,7 +18,7 @@ mod toward;
 mod trouble;
 mod way;
 
-pub use answer::{Answer, unreadable};
+pub use answer::{Answer, ShownText, unreadable};
 pub use http::{Http, MAX_BODY, Trust};
 pub use request::{Auth, Body, Request};
 pub use ssh::{AgentSilence, Heard, Output, Remote, Running, SessionBreak, Ssh};

@@ -137,22 +137,27 @@ pub(super) async fn sign_in(
 /// Why nobody is signed in on the host.
 #[derive(Debug, thiserror::Error)]
 enum SignInError {
-    #[error("{}", say!("the host refused {ways}{takes}", ways = said_ways(.ways), takes = said_takes(.takes.as_deref())))]
-    Refused { ways: Vec<Way>, takes: Option<String> },
+    #[error("{}", say!("the host refused {ways}", ways = .0))]
+    Refused(Ways),
+    /// The same, and it says which ways in it takes.
+    #[error("{}", say!("the host refused {ways}; it takes {takes}", ways = .ways, takes = .takes))]
+    TakesOthers { ways: Ways, takes: String },
     /// In the words of the library.
     #[error("{0}")]
     Lost(String),
 }
 
-fn said_ways(ways: &[Way]) -> String {
-    match ways {
-        [] => say!("nothing"),
-        ways => ways.iter().map(Way::to_string).collect::<Vec<_>>().join(", "),
-    }
-}
+/// All ways in that were tried.
+#[derive(Debug)]
+struct Ways(Vec<Way>);
 
-fn said_takes(ways: Option<&str>) -> String {
-    ways.map(|ways| say!("; it takes {ways}", ways)).unwrap_or_default()
+impl fmt::Display for Ways {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(word!("nothing"));
+        }
+        f.write_str(&self.0.iter().map(Way::to_string).collect::<Vec<_>>().join(", "))
+    }
 }
 
 impl Failure for SignInError {
@@ -162,14 +167,14 @@ impl Failure for SignInError {
 
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Refused { .. } => FaultKind::NotSignedIn,
+            Self::Refused(_) | Self::TakesOthers { .. } => FaultKind::NotSignedIn,
             Self::Lost(_) => FaultKind::Lost,
         }
     }
 
     fn hint(&self) -> String {
         match self {
-            Self::Refused { .. } => say!(
+            Self::Refused(_) | Self::TakesOthers { .. } => say!(
                 "Name a private key file that the host knows, load it into your SSH agent, or give the password."
             ),
             Self::Lost(_) => {
@@ -229,7 +234,11 @@ impl Failure for KeyFileError {
 }
 
 fn refused(target: &SshTarget, tried: Tried) -> Fault {
-    let error = SignInError::Refused { ways: tried.ways, takes: tried.remaining };
+    let ways = Ways(tried.ways);
+    let error = match tried.remaining {
+        Some(takes) => SignInError::TakesOthers { ways, takes },
+        None => SignInError::Refused(ways),
+    };
     Fault::of(&error, say!("sign in as {target}", target))
 }
 

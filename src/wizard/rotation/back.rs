@@ -100,7 +100,8 @@ fn told(standing: &Standing, why: Fault, trouble: Option<Fault>, is_up: bool) ->
     let error = match (agreed(standing), trouble) {
         (true, Some(trouble)) if !is_up => BackError::NotRestarted { why, print, trouble },
         (true, _) => BackError::SetBack { why, print },
-        (false, trouble) => BackError::NotSetBack { why, story: standing.story(), trouble },
+        (false, Some(trouble)) => BackError::BackFailed { why, story: standing.story(), trouble },
+        (false, None) => BackError::NotSetBack { why, story: standing.story() },
     };
     error.fault()
 }

@@ -37,13 +37,23 @@ pub(super) enum BackError {
     #[error(
         "{}",
         say!(
-            "{story} The answer was: {why}. Going back did not come off either{failed}",
+            "{story} The answer was: {why}. Going back did not come off either",
             story = .story,
-            why = answer(.why),
-            failed = .trouble.as_ref().map(|fault| format!(" ({fault})")).unwrap_or_default()
+            why = answer(.why)
         )
     )]
-    NotSetBack { why: Fault, story: Story, trouble: Option<Fault> },
+    NotSetBack { why: Fault, story: Story },
+    /// The same, and it is known why.
+    #[error(
+        "{}",
+        say!(
+            "{story} The answer was: {why}. Going back did not come off either ({trouble})",
+            story = .story,
+            why = answer(.why),
+            trouble = .trouble
+        )
+    )]
+    BackFailed { why: Fault, story: Story, trouble: Fault },
     /// The same, and neither side could be looked at afterwards.
     #[error(
         "{}",
@@ -72,6 +82,7 @@ impl BackError {
             Self::NotRestarted { why, .. }
             | Self::SetBack { why, .. }
             | Self::NotSetBack { why, .. }
+            | Self::BackFailed { why, .. }
             | Self::Unseen { why, .. } => why,
         }
     }
@@ -90,7 +101,7 @@ impl Failure for BackError {
         match self {
             Self::NotRestarted { .. } => say!("Restart Immich: until then logins can fail."),
             Self::SetBack { why, .. } => why.remedy.clone(),
-            Self::NotSetBack { .. } | Self::Unseen { .. } => say!(
+            Self::NotSetBack { .. } | Self::BackFailed { .. } | Self::Unseen { .. } => say!(
                 "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \
                  goes on or back from there. Every secret is in the secret store."
             ),
