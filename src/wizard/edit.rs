@@ -1,9 +1,7 @@
 //! Values of the profile that are changed at their row in a step's table.
 
-use super::{Edit, FieldRow, StepId, StepNote, StepState, desk::Desk, systems::Systems};
-use crate::site::{
-    EditError, Fault, FaultKind, Object, Profile, ProfileKey, System, UniformFailure,
-};
+use super::{Edit, FieldRow, StepId, StepNote, StepState, desk::Desk, steps, systems::Systems};
+use crate::site::{EditError, Fault, FaultKind, Profile, ProfileKey, System, UniformFailure};
 
 /// A value that the profile does not take, and why.
 #[derive(Debug, thiserror::Error)]
@@ -23,15 +21,6 @@ impl UniformFailure for NotTaken {
 pub(super) fn offer(rows: &mut [FieldRow], profile: &Profile) {
     for row in rows {
         row.edit = row.id.profile_key().map(|key| Edit { key, value: key.get(profile) });
-    }
-}
-
-/// The first step that a value is about.
-fn first_step(key: ProfileKey) -> StepId {
-    match key.object() {
-        Object::Provider => StepId::Provider,
-        Object::Application => StepId::Application,
-        Object::Settings => StepId::Settings,
     }
 }
 
@@ -65,7 +54,9 @@ pub(super) fn apply(
 /// may differ now.
 pub(super) fn from(desk: &mut Desk, here: StepId, key: ProfileKey) -> StepId {
     let place = |id| desk.snapshot().steps.iter().position(|step| step.id == id);
-    let (Some(first), Some(now)) = (place(first_step(key)), place(here)) else { return here };
+    let (Some(first), Some(now)) = (place(steps::comparing(key.object())), place(here)) else {
+        return here;
+    };
     desk.show(|snapshot| {
         for step in snapshot.steps.iter_mut().skip(first) {
             if step.state == StepState::Done {
@@ -73,5 +64,5 @@ pub(super) fn from(desk: &mut Desk, here: StepId, key: ProfileKey) -> StepId {
             }
         }
     });
-    if first < now { first_step(key) } else { here }
+    if first < now { steps::comparing(key.object()) } else { here }
 }

@@ -7,10 +7,10 @@ use super::{
     FieldId, FieldRow, FieldState, FieldValue, Note, StepId,
     effect::Effect,
     record::{self, Begun},
-    steps::difference,
+    steps::{self, difference},
     systems::Systems,
 };
-use crate::site::{self, Profile, ProfileKey, Reading};
+use crate::site::{Profile, ProfileKey, Reading};
 
 /// One of them.
 pub(super) struct Change {
@@ -39,12 +39,7 @@ pub(super) fn changed_by_hand(systems: &Systems, id: StepId, rows: &[FieldRow]) 
 /// changed in the profile, not on the server.
 pub(super) fn left(systems: &Systems, id: StepId) -> HashMap<FieldId, FieldValue> {
     let mut left = HashMap::new();
-    let object = match id {
-        StepId::Provider => site::Object::Provider,
-        StepId::Application => site::Object::Application,
-        StepId::Settings => site::Object::Settings,
-        _ => return left,
-    };
+    let Some(object) = steps::of(id).object() else { return left };
     for begun in record::begun(systems.history()) {
         let effect = begun.value().filter(|effect| begun.is_done() && effect.step() == id);
         let Some(

@@ -90,23 +90,19 @@ impl UniformFailure for Stopped {
 pub(super) async fn look_at_all(
     desk: &mut Desk,
     systems: &mut Systems,
-) -> Result<[(StepId, Look); 3], Interrupt> {
-    let look = |id| Box::pin(steps::look(id, systems));
-    let all = async {
-        tokio::join!(look(StepId::Provider), look(StepId::Application), look(StepId::Settings))
-    };
+) -> Result<Vec<(StepId, Look)>, Interrupt> {
     let what = Task::LookingWhatChanged;
-    let (provider, application, settings) = desk.work(what, AT_MOST, all).await?;
-    Ok([
-        (StepId::Provider, show(desk, systems, StepId::Provider, provider)),
-        (StepId::Application, show(desk, systems, StepId::Application, application)),
-        (StepId::Settings, show(desk, systems, StepId::Settings, settings)),
-    ])
+    let looks = Box::pin(steps::look_at_fields(systems));
+    let looks = desk.work(what, AT_MOST, async { Ok(looks.await) }).await?;
+    let late =
+        |fault: Fault| steps::with_fields().map(|id| (id, Look::blocked(fault.clone()))).collect();
+    let looks: Vec<_> = looks.unwrap_or_else(late);
+    Ok(looks.into_iter().map(|(id, look)| (id, show(desk, systems, id, look))).collect())
 }
 
 /// Puts what a look saw on the step's card.
 fn show(desk: &mut Desk, systems: &mut Systems, id: StepId, look: Look) -> Look {
-    systems.saw.learn(id, &look.saw);
+    steps::learn(id, &mut systems.saw, &look.saw);
     let plan = Plan::new(id, look.effects.clone());
     let view = (!plan.is_empty()).then(|| plan.view(systems));
     let mut look = look;
@@ -158,7 +154,7 @@ pub(super) async fn verify(
         }
         other => other?,
     };
-    systems.saw.learn(id, &saw);
+    steps::learn(id, &mut systems.saw, &saw);
     let mut vital = proofs.iter().filter(|proof| proof.what.is_vital());
     let broken = vital.find_map(|proof| proof.outcome.as_ref().err().cloned());
     desk.show(|snapshot| snapshot.map.proved(&proofs));

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FieldValue, LoginResult, StepId};
+use super::{FieldValue, LoginResult};
 use crate::{
     immich::RouteKind,
     site::{
@@ -48,28 +48,6 @@ pub(super) struct Saw {
     pub(super) stale_links: Option<usize>,
     /// The values of fields that were as wanted, by the ids of the fields.
     pub(super) agreed: BTreeMap<String, FieldValue>,
-}
-
-impl Saw {
-    /// Takes over what a look at a step saw.
-    pub(super) fn learn(&mut self, step: StepId, saw: &Self) {
-        let saw = saw.clone();
-        self.agreed.extend(saw.agreed);
-        match step {
-            StepId::Provider => {
-                self.provider = saw.provider;
-                self.signing_key = saw.signing_key;
-                self.authentik_secret = saw.authentik_secret;
-            }
-            StepId::Application => self.application = saw.application,
-            StepId::Settings => {
-                self.is_set = saw.is_set;
-                self.immich_secret = saw.immich_secret;
-                self.route = saw.route;
-            }
-            _ => {}
-        }
-    }
 }
 
 /// What the last run saw.

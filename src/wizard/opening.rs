@@ -80,22 +80,15 @@ pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<boo
 }
 
 async fn as_wanted(systems: &Systems) -> bool {
-    let look = |id| Box::pin(steps::look(id, systems));
-    let (presumed, provider, application, settings) = tokio::join!(
-        systems.are_as_presumed(),
-        look(StepId::Provider),
-        look(StepId::Application),
-        look(StepId::Settings),
-    );
-    let clean = |look: &Look| look.effects.is_empty() && look.blockers.is_empty();
-    presumed.is_ok_and(|same| same)
-        && [provider, application, settings].iter().all(clean)
-        && !systems.restart_is_due()
+    let (presumed, looks) =
+        tokio::join!(systems.are_as_presumed(), Box::pin(steps::look_at_fields(systems)));
+    let clean = |(_, look): &(StepId, Look)| look.effects.is_empty() && look.blockers.is_empty();
+    presumed.is_ok_and(|same| same) && looks.iter().all(clean) && !systems.restart_is_due()
 }
 
 /// Asks what is to be done where a glance saw that all is as wanted.
 pub(super) async fn nothing_to_do(desk: &mut Desk, systems: &Systems) -> Result<Wish, Interrupt> {
-    for id in [StepId::Provider, StepId::Application, StepId::Settings] {
+    for id in steps::with_fields() {
         desk.show_step(id, |step| step.state = StepState::Done);
     }
     ask(desk, systems, &[], Vec::new(), Changes::default()).await

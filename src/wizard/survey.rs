@@ -19,7 +19,7 @@ use super::{
     plan::{Decision, Plan},
     recovery, rotation,
     setup::{Purpose, Setup},
-    steps::Look,
+    steps::{self, Look},
     systems::Systems,
     walk::preview,
 };
@@ -303,8 +303,10 @@ impl Unattended {
     async fn plans(&mut self) -> Result<Vec<Plan>, Fault> {
         let mut plans = Vec::new();
         self.systems.plans_ahead = true;
-        for id in planned(&self.systems.purpose) {
-            let id = *id;
+        for id in self.systems.purpose.steps().iter().copied() {
+            if !steps::of(id).is_planned() {
+                continue;
+            }
             let look = self.look(id).await?;
             if id == StepId::Settings {
                 self.systems.settings_pending = !look.effects.is_empty();
@@ -363,17 +365,6 @@ impl Unattended {
             }
             None => Ok(()),
         }
-    }
-}
-
-/// The steps that may have to change something, in their order.
-const fn planned(purpose: &Purpose) -> &'static [StepId] {
-    match purpose {
-        Purpose::SetUp | Purpose::Undo => {
-            &[StepId::Provider, StepId::Application, StepId::Settings, StepId::Restart]
-        }
-        Purpose::RemoveAccess => &[],
-        Purpose::Rotate(_) => &[StepId::Create, StepId::Set, StepId::Finish],
     }
 }
 

@@ -86,12 +86,6 @@ impl Late for Look {
     }
 }
 
-impl Late for (Look, Look, Look) {
-    fn late(fault: Fault) -> Self {
-        (Late::late(fault.clone()), Late::late(fault.clone()), Late::late(fault))
-    }
-}
-
 impl Late for (Vec<Proof>, Saw) {
     fn late(fault: Fault) -> Self {
         let what = Claim::AnswersInTime;

@@ -55,7 +55,7 @@ impl Holds {
 
 /// What to say of the times before a switch: what was never timed cannot be
 /// waited for.
-pub(super) fn note(systems: &Systems, route: RouteKind) -> Option<RotationNote> {
+pub(in crate::wizard) fn note(systems: &Systems, route: RouteKind) -> Option<RotationNote> {
     let untimed: Vec<System> = [
         (System::Authentik, systems.provider_write.last()),
         (System::Immich, systems.settings_writes.of(route).last()),

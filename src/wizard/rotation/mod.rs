@@ -7,10 +7,10 @@ mod back_error;
 mod ending;
 mod hold;
 mod launch;
+mod obstacle;
 mod own;
 mod perform;
 mod probe;
-mod proofs;
 mod revoke;
 mod settle;
 mod stages;
@@ -26,12 +26,14 @@ pub use view::{Between, Course, RotationView, Side, SwitchView};
 
 pub(super) use age::show as show_age;
 pub(super) use ending::summary;
+pub(super) use hold::note as hold_note;
+pub(super) use obstacle::Obstacle;
 pub(super) use own::{Retiring, renew, renew_key, retire, summary as own_summary};
 pub(super) use perform::one;
-pub(super) use proofs::verify;
 pub(super) use revoke::revocation;
 pub(super) use settle::{open, settle_open};
-pub(super) use stages::look;
+pub(super) use stages::begin as begin_look;
+pub(super) use standing::{Phase, Standing};
 pub(super) use switch::perform as switch;
 pub(super) use walk::{Turn, interrupted, opening, test, test_unattended};
 

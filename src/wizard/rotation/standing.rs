@@ -12,23 +12,23 @@ use crate::{
 };
 
 /// What the store keeps.
-pub(super) struct Kept {
-    pub(super) current: Option<Secret>,
-    pub(super) pending: Option<Secret>,
-    pub(super) previous: Option<Secret>,
+pub(in crate::wizard) struct Kept {
+    pub(in crate::wizard) current: Option<Secret>,
+    pub(in crate::wizard) pending: Option<Secret>,
+    pub(in crate::wizard) previous: Option<Secret>,
 }
 
 /// See the module.
-pub(super) struct Standing {
-    pub(super) kept: Kept,
-    pub(super) provider: Provider,
-    pub(super) route: RouteKind,
-    pub(super) stored: Stored,
+pub(in crate::wizard) struct Standing {
+    pub(in crate::wizard) kept: Kept,
+    pub(in crate::wizard) provider: Provider,
+    pub(in crate::wizard) route: RouteKind,
+    pub(in crate::wizard) stored: Stored,
 }
 
 /// How far a rotation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(in crate::wizard) enum Phase {
     /// None is under way, and all three hold the same secret.
     Rest,
     /// None is under way; both sides hold the same secret, and the store none.
@@ -46,7 +46,7 @@ pub(super) enum Phase {
 }
 
 impl Kept {
-    pub(super) async fn read(systems: &Systems) -> Result<Self, Fault> {
+    pub(in crate::wizard) async fn read(systems: &Systems) -> Result<Self, Fault> {
         let vault = systems.vault()?;
         Ok(Self {
             current: vault.get(Label::ClientSecret).await?,
@@ -72,7 +72,7 @@ impl Kept {
 
 impl Standing {
     /// Reads the store and both sides.
-    pub(super) async fn read(systems: &Systems) -> Result<Self, Fault> {
+    pub(in crate::wizard) async fn read(systems: &Systems) -> Result<Self, Fault> {
         let (route, _) = systems.chosen_route()?;
         let reader = systems.route(route)?;
         let client_id = &systems.profile.provider.client_id;
@@ -90,21 +90,21 @@ impl Standing {
     }
 
     /// What authentik holds.
-    pub(super) const fn authentik(&self) -> &Secret {
+    pub(in crate::wizard) const fn authentik(&self) -> &Secret {
         &self.provider.client_secret
     }
 
     /// What Immich holds.
-    pub(super) const fn immich(&self) -> Option<&Secret> {
+    pub(in crate::wizard) const fn immich(&self) -> Option<&Secret> {
         self.stored.client_secret.as_ref()
     }
 
     /// Whether both sides hold that secret.
-    pub(super) fn both_hold(&self, secret: &Secret) -> bool {
+    pub(in crate::wizard) fn both_hold(&self, secret: &Secret) -> bool {
         self.authentik() == secret && self.immich() == Some(secret)
     }
 
-    pub(super) fn phase(&self) -> Phase {
+    pub(in crate::wizard) fn phase(&self) -> Phase {
         let both = |kept: &Option<Secret>| kept.as_ref().is_some_and(|kept| self.both_hold(kept));
         match &self.kept.pending {
             None if both(&self.kept.current) => Phase::Rest,
@@ -123,7 +123,7 @@ impl Standing {
     }
 
     /// What is so.
-    pub(super) fn story(&self) -> Story {
+    pub(in crate::wizard) fn story(&self) -> Story {
         let (authentik, immich) = (self.side(System::Authentik), self.side(System::Immich));
         match self.phase() {
             Phase::Rest => Story::Rest { both: authentik },
@@ -136,7 +136,7 @@ impl Standing {
     }
 
     /// What one side holds.
-    pub(super) fn side(&self, system: System) -> Holding {
+    pub(in crate::wizard) fn side(&self, system: System) -> Holding {
         let secret = match system {
             System::Authentik => Some(self.authentik()).filter(|secret| !secret.is_empty()),
             _ => self.immich(),
@@ -148,7 +148,7 @@ impl Standing {
     }
 
     /// What a face shows of it.
-    pub(super) fn view(&self, switch: Option<SwitchView>) -> RotationView {
+    pub(in crate::wizard) fn view(&self, switch: Option<SwitchView>) -> RotationView {
         let kept = [
             (Staged::Current, &self.kept.current),
             (Staged::Pending, &self.kept.pending),

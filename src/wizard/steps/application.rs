@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Look, Offer, Remedy, compare::Comparison};
+use super::{Look, Looked, Offer, Proved, Remedy, Step, compare::Comparison};
 use crate::{
-    authentik::{Application, Provider},
-    site::{Fault, FaultKind, Profile, ProfileKey, Reading, System, UniformFailure},
+    authentik::{self, Provider},
+    site::{self, Fault, FaultKind, Profile, ProfileKey, Reading, System, UniformFailure},
     wizard::{
-        ApplicationField, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue, Offered, Proof,
-        StepNote,
+        About, ApplicationField, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue, Offered,
+        Proof, StepNote,
         checks::Suite,
         effect::Effect,
         keep::{Object, is_ours},
@@ -19,6 +19,31 @@ use crate::{
         systems::{Systems, check},
     },
 };
+
+/// The step.
+pub(super) struct Application;
+
+impl Step for Application {
+    fn about(&self, profile: &Profile) -> About {
+        About::Application { slug: profile.application.slug.clone() }
+    }
+
+    fn object(&self) -> Option<site::Object> {
+        Some(site::Object::Application)
+    }
+
+    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+        Box::pin(look(systems))
+    }
+
+    fn verify<'a>(&self, systems: &'a Systems, saw: &'a mut Saw) -> Proved<'a> {
+        Box::pin(verify(systems, saw))
+    }
+
+    fn learn(&self, known: &mut Saw, saw: Saw) {
+        known.application = saw.application;
+    }
+}
 
 /// The provider serves another application.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +80,7 @@ impl UniformFailure for BelongsElsewhere {
 /// What authentik says about both objects, read in `took`.
 fn live(
     profile: &Profile,
-    application: Option<&Application>,
+    application: Option<&authentik::Application>,
     provider: Option<&Provider>,
     took: Duration,
 ) -> Vec<LiveRow> {
@@ -78,7 +103,7 @@ fn live(
     ]
 }
 
-pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+async fn look(systems: &Systems) -> Result<Look, Fault> {
     let began = Instant::now();
     let client = systems.authentik()?;
     let profile = &systems.profile;
@@ -117,7 +142,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 /// The application beside what the profile says.
 fn compare(
     systems: &Systems,
-    application: Option<&Application>,
+    application: Option<&authentik::Application>,
     attached: bool,
     took: Duration,
 ) -> Comparison {
@@ -148,7 +173,7 @@ fn compare(
 /// What makes the application what the profile says, with what there is to know.
 fn effect(
     profile: &Profile,
-    application: Option<&Application>,
+    application: Option<&authentik::Application>,
     attached: bool,
     sides: &Comparison,
     look: &mut Look,
@@ -207,7 +232,7 @@ fn taken_from(other: &str, provider: i64) -> Effect {
 
 /// Discovery must answer at the slug, with the issuer that the profile leads
 /// one to expect.
-pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Result<Vec<Proof>, Fault> {
+async fn verify(systems: &Systems, saw: &mut Saw) -> Result<Vec<Proof>, Fault> {
     if let Ok(client) = systems.authentik() {
         let found = client.application(&systems.profile.application.slug).await;
         saw.application = found.ok().flatten().map(|found| found.pk);

@@ -1,18 +1,40 @@
 //! Step 5: the test login, as far as it can be tested without a person. What
 //! a person does is watched in [`crate::wizard::login`].
 
-use super::Look;
+use super::{Look, Looked, Proved, Step};
 use crate::{
-    site::{Fault, Reading, System},
+    site::{Fault, Profile, Reading, System},
     wizard::{
-        LiveRow, LiveSubject, LiveValue, Proof, StepNote,
+        About, LiveRow, LiveSubject, LiveValue, Proof, StepNote,
         checks::{Site, Suite, held_by_immich},
         links,
+        memory::Saw,
         systems::{Systems, check},
     },
 };
 
-pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+/// The step.
+pub(super) struct Login;
+
+impl Step for Login {
+    fn about(&self, _: &Profile) -> About {
+        About::Login
+    }
+
+    fn is_planned(&self) -> bool {
+        false
+    }
+
+    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+        Box::pin(look(systems))
+    }
+
+    fn verify<'a>(&self, systems: &'a Systems, _: &'a mut Saw) -> Proved<'a> {
+        Box::pin(verify(systems))
+    }
+}
+
+async fn look(systems: &Systems) -> Result<Look, Fault> {
     let client = systems.immich()?;
     let began = std::time::Instant::now();
     let features = client.features().await?;
@@ -67,6 +89,6 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 }
 
 /// The proofs that need no person.
-pub(super) async fn verify(systems: &Systems) -> Result<Vec<Proof>, Fault> {
+async fn verify(systems: &Systems) -> Result<Vec<Proof>, Fault> {
     Ok(check(Suite::Login, &systems.site()?).await)
 }

@@ -1,166 +1,128 @@
-//! The steps of the tutorial. Each reads what is so, compares it with what is
-//! wanted, says what it would do, and proves afterwards that it is done.
+//! The steps: what each is for, what live says of it, and what proves that it did
+//! it. One file each; [`of`] is the only list.
 
+mod access;
 mod application;
 mod compare;
+mod create;
+mod finish;
 mod login;
+mod look;
 mod provider;
 mod restart;
+mod set;
 mod settings;
+mod staged;
+mod test;
+
+use futures::future::{BoxFuture, join_all};
 
 pub(super) use compare::difference;
+pub(super) use look::{Look, Offer, Remedy};
 
-use super::{
-    About, Claim, Evidence, FieldRow, FieldState, LiveRow, Note, Offered, Proof, RotationView,
-    StepId, StepNote, effect::Effect, memory::Saw, rotation, setup::Purpose, systems::Systems,
-};
-use crate::site::{Fault, Profile, ProfileKey, Reading};
+use super::{About, Claim, Evidence, Proof, StepId, memory::Saw, setup::Purpose, systems::Systems};
+use crate::site::{Fault, Object, Profile};
 
-/// What a look at live found for one step.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Look {
-    /// Wanted beside live.
-    pub(super) fields: Vec<FieldRow>,
-    /// What both servers say.
-    pub(super) live: Vec<LiveRow>,
-    /// What the look itself proved.
-    pub(super) seen: Vec<Proof>,
-    /// What would be done; nothing where live is as wanted.
-    pub(super) effects: Vec<Effect>,
-    /// Traps that are avoided, and other things to know.
-    pub(super) notes: Vec<Note>,
-    /// What keeps the step from going on.
-    pub(super) blockers: Vec<Fault>,
-    /// Why there is nothing to do here on this server.
-    pub(super) not_needed: Option<StepNote>,
-    /// Which side holds which secret, in a rotation.
-    pub(super) rotation: Option<RotationView>,
-    /// What would let it go on.
-    pub(super) offers: Vec<Offer>,
-    /// The objects themselves, to be recognised next time.
-    pub(super) saw: Saw,
-}
+/// What comes of reading live for a step.
+type Looked<'a> = BoxFuture<'a, Result<Look, Fault>>;
 
-/// Something that would let a step go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
-    /// What it comes to.
-    pub(super) says: Offered,
-    /// How.
-    pub(super) by: Remedy,
-    /// Whether it is what fits best: Enter takes it.
-    pub(super) preselected: bool,
-}
+/// What comes of proving that a step did what it is for; a fault: nothing could be
+/// proved.
+type Proved<'a> = BoxFuture<'a, Result<Vec<Proof>, Fault>>;
 
-/// How a step is let go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Remedy {
-    /// A value of the profile that fits what is there.
-    Profile(ProfileKey, String),
-    /// The provider is taken from the application of that slug.
-    TakeFrom(String),
-}
+/// One step.
+pub(super) trait Step: Sync {
+    /// What it does and why.
+    fn about(&self, profile: &Profile) -> About;
 
-impl Offer {
-    /// A value of the profile that fits what is there.
-    fn profile(says: Offered, key: ProfileKey, value: &str) -> Self {
-        let by = Remedy::Profile(key, value.to_owned());
-        Self { says, by, preselected: false }
+    /// The object whose fields it compares, if it compares any.
+    fn object(&self) -> Option<Object> {
+        None
     }
 
-    /// The same as what Enter takes.
-    const fn preselected(mut self) -> Self {
-        self.preselected = true;
-        self
+    /// Whether a plan that is made ahead has a part for it.
+    fn is_planned(&self) -> bool {
+        true
+    }
+
+    /// Reads live and compares it with what is wanted.
+    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a>;
+
+    /// Proves that it did what it is for. What it sees of the objects goes to `saw`.
+    fn verify<'a>(&self, systems: &'a Systems, saw: &'a mut Saw) -> Proved<'a> {
+        let _ = (systems, saw);
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Takes over what a look at it saw of the objects.
+    fn learn(&self, known: &mut Saw, saw: Saw) {
+        let _ = (known, saw);
     }
 }
 
-impl Look {
-    /// Notes the values that are as wanted: one that is another later was
-    /// changed by somebody.
-    fn agrees(mut self) -> Self {
-        for row in self.fields.iter().filter(|row| row.state == FieldState::Same) {
-            if let (Some(id), Reading::Known { value: Some(live), .. }) = (row.id.id(), &row.live) {
-                self.saw.agreed.insert(id, live.clone());
-            }
-        }
-        self
-    }
-
-    /// Adds something to know.
-    pub(super) fn note(&mut self, note: impl Into<Note>) {
-        self.notes.push(note.into());
-    }
-
-    /// The same for several.
-    pub(super) fn add_notes<N: Into<Note>>(&mut self, notes: impl IntoIterator<Item = N>) {
-        self.notes.extend(notes.into_iter().map(Into::into));
-    }
-
-    /// A look that could not see.
-    fn blocked(fault: Fault) -> Self {
-        Self { blockers: vec![fault], ..Self::default() }
+/// The step of that name.
+pub(super) const fn of(id: StepId) -> &'static dyn Step {
+    match id {
+        StepId::Access => &access::Access,
+        StepId::Provider => &provider::Provider,
+        StepId::Application => &application::Application,
+        StepId::Settings => &settings::Settings,
+        StepId::Restart => &restart::Restart,
+        StepId::Login => &login::Login,
+        StepId::Create => &create::Create,
+        StepId::Set => &set::Set,
+        StepId::Test => &test::Test,
+        StepId::Finish => &finish::Finish,
     }
 }
 
 /// What a step does and why, in a run for that purpose.
 pub(super) fn about(id: StepId, purpose: &Purpose, profile: &Profile) -> About {
-    match id {
-        StepId::Access if *purpose == Purpose::RemoveAccess => About::Removal,
-        StepId::Provider | StepId::Application | StepId::Settings if *purpose == Purpose::Undo => {
-            About::Undo
-        }
-        StepId::Access => About::Access,
-        StepId::Provider => About::Provider,
-        StepId::Application => About::Application { slug: profile.application.slug.clone() },
-        StepId::Settings => About::Settings,
-        StepId::Restart => About::Restart,
-        StepId::Login => About::Login,
-        StepId::Create => About::NewSecret,
-        StepId::Set => About::Switch,
-        StepId::Test => About::Test,
-        StepId::Finish => About::NewIsCurrent,
+    let step = of(id);
+    match purpose {
+        Purpose::RemoveAccess => About::Removal,
+        Purpose::Undo if step.object().is_some() => About::Undo,
+        _ => step.about(profile),
     }
+}
+
+/// The step that compares the fields of that object.
+pub(super) fn comparing(object: Object) -> StepId {
+    let compares = |id: &StepId| of(*id).object() == Some(object);
+    StepId::SET_UP.into_iter().find(compares).unwrap_or_default()
+}
+
+/// The steps that compare the fields of an object.
+pub(super) fn with_fields() -> impl Iterator<Item = StepId> {
+    StepId::SET_UP.into_iter().filter(|id| of(*id).object().is_some())
 }
 
 /// Reads live for one step and compares.
 pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
-    let looked = match id {
-        StepId::Access => Ok(Look::default()),
-        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => {
-            rotation::look(id, systems).await
-        }
-        StepId::Provider => provider::look(systems).await,
-        StepId::Application => application::look(systems).await,
-        StepId::Settings => settings::look(systems).await,
-        StepId::Restart => restart::look(systems),
-        StepId::Login => login::look(systems).await,
-    };
-    looked.map_or_else(Look::blocked, Look::agrees)
+    of(id).look(systems).await.map_or_else(Look::blocked, Look::agrees)
+}
+
+/// The same for all steps that compare fields, at the same time.
+pub(super) async fn look_at_fields(systems: &Systems) -> Vec<(StepId, Look)> {
+    let look = async |id| (id, look(id, systems).await);
+    join_all(with_fields().map(|id| Box::pin(look(id)))).await
 }
 
 /// Proves that a step did what it is for; and what was seen of the objects.
 pub(super) async fn verify(id: StepId, systems: &Systems) -> (Vec<Proof>, Saw) {
     let mut saw = Saw::default();
-    let proofs = match id {
-        StepId::Access | StepId::Restart => Vec::new(),
-        StepId::Create | StepId::Set | StepId::Test | StepId::Finish => {
-            rotation::verify(id, systems).await
-        }
-        StepId::Provider => provider::verify(systems, &mut saw).await,
-        StepId::Application => readable(application::verify(systems, &mut saw).await),
-        StepId::Settings => settings::verify(systems, &mut saw).await,
-        StepId::Login => readable(login::verify(systems).await),
-    };
+    let proofs = of(id).verify(systems, &mut saw).await;
+    let proofs = proofs.unwrap_or_else(|fault| vec![proof(Claim::SidesReadable, Err(fault))]);
     (proofs, saw)
 }
 
-/// Proofs, or that they cannot be had.
-fn readable(proofs: Result<Vec<Proof>, Fault>) -> Vec<Proof> {
-    proofs.unwrap_or_else(|fault| vec![proof(Claim::SidesReadable, Err(fault))])
+/// Takes over what a look at a step saw.
+pub(super) fn learn(id: StepId, known: &mut Saw, saw: &Saw) {
+    known.agreed.extend(saw.agreed.clone());
+    of(id).learn(known, saw.clone());
 }
 
 /// A proof out of an outcome.
-fn proof(what: Claim, outcome: Result<Evidence, Fault>) -> Proof {
+const fn proof(what: Claim, outcome: Result<Evidence, Fault>) -> Proof {
     Proof { what, outcome, on: None }
 }

@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::{Look, proof};
+use super::{Look, Looked, Proved, Step, proof};
 use crate::{
-    authentik::{Designation, Flow, KeyPair, Provider, ScopeMapping},
+    authentik::{self, Designation, Flow, KeyPair, ScopeMapping},
     secret::{Label, Secret},
-    site::{Fault, FaultKind, Reading, System, UniformFailure},
+    site::{self, Fault, FaultKind, Profile, Reading, System, UniformFailure},
     wizard::{
-        Claim, Evidence, LiveRow, LiveSubject, LiveValue, Proof,
+        About, Claim, Evidence, LiveRow, LiveSubject, LiveValue, Proof,
         keep::{Object, is_ours},
         memory::Saw,
         systems::Systems,
@@ -24,6 +24,33 @@ use obstacles::{blockers, offers};
 
 /// The flow of authentik's own that ends the session with a provider.
 const LEAVING: &str = "default-provider-invalidation-flow";
+
+/// The step.
+pub(super) struct Provider;
+
+impl Step for Provider {
+    fn about(&self, _: &Profile) -> About {
+        About::Provider
+    }
+
+    fn object(&self) -> Option<site::Object> {
+        Some(site::Object::Provider)
+    }
+
+    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+        Box::pin(look(systems))
+    }
+
+    fn verify<'a>(&self, systems: &'a Systems, saw: &'a mut Saw) -> Proved<'a> {
+        Box::pin(async { Ok(verify(systems, saw).await) })
+    }
+
+    fn learn(&self, known: &mut Saw, saw: Saw) {
+        known.provider = saw.provider;
+        known.signing_key = saw.signing_key;
+        known.authentik_secret = saw.authentik_secret;
+    }
+}
 
 /// The provider differs after it was written.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +76,9 @@ struct Live {
     flows: Vec<Flow>,
     mappings: Vec<ScopeMapping>,
     keys: Vec<KeyPair>,
-    provider: Option<Provider>,
+    provider: Option<authentik::Provider>,
     /// Another provider that has our name, while `provider` has our client id.
-    namesake: Option<Provider>,
+    namesake: Option<authentik::Provider>,
     kept: Option<Secret>,
 }
 
@@ -109,7 +136,7 @@ async fn read(systems: &Systems) -> Result<Live, Fault> {
 /// was renamed, the one that fits.
 fn unnamed_flow(
     systems: &Systems,
-    provider: Option<&Provider>,
+    provider: Option<&authentik::Provider>,
     usual: Option<Flow>,
     leaving: &[Flow],
 ) -> Option<Flow> {
@@ -127,7 +154,7 @@ fn fitting(flows: &[Flow]) -> Option<&Flow> {
     flows.iter().find(own).or_else(|| flows.first())
 }
 
-pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+async fn look(systems: &Systems) -> Result<Look, Fault> {
     let began = Instant::now();
     let live = read(systems).await?;
     let took = began.elapsed();
@@ -167,7 +194,7 @@ pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
 
 /// The provider is read back and compared; that the secret is right is proved
 /// once there is an application, for authentik has no token endpoint before.
-pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
+async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
         Ok(look) => {

@@ -2,14 +2,27 @@
 
 use jiff::Timestamp;
 
-use super::Look;
+use super::{Look, Looked, Step};
 use crate::{
     immich::needs_restart,
-    site::{Fault, Reading, System},
-    wizard::{LiveRow, LiveSubject, LiveValue, StepNote, effect::Effect, systems::Systems},
+    site::{Fault, Profile, Reading, System},
+    wizard::{About, LiveRow, LiveSubject, LiveValue, StepNote, effect::Effect, systems::Systems},
 };
 
-pub(super) fn look(systems: &Systems) -> Result<Look, Fault> {
+/// The step.
+pub(super) struct Restart;
+
+impl Step for Restart {
+    fn about(&self, _: &Profile) -> About {
+        About::Restart
+    }
+
+    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+        Box::pin(async { look(systems) })
+    }
+}
+
+fn look(systems: &Systems) -> Result<Look, Fault> {
     let mut look = Look::default();
     let version = systems.immich_version()?;
     look.live.push(LiveRow {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Look,
+    Look, Looked, Proved, Step,
     compare::{Comparison, shown_secret},
     proof,
 };
@@ -14,12 +14,39 @@ use crate::{
     host::Host,
     immich::{RouteKind, RouteReason, Stored, is_json},
     secret::{Label, Secret},
-    site::{Failure, Fault, FaultKind, Reading, System},
+    site::{Failure, Fault, FaultKind, Object, Profile, Reading, System},
     wizard::{
-        Claim, Evidence, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue, Proof,
+        About, Claim, Evidence, FieldId, FieldValue, LiveRow, LiveSubject, LiveValue, Proof,
         SettingsField, StepNote, effect::Effect, memory::Saw, systems::Systems,
     },
 };
+
+/// The step.
+pub(super) struct Settings;
+
+impl Step for Settings {
+    fn about(&self, _: &Profile) -> About {
+        About::Settings
+    }
+
+    fn object(&self) -> Option<Object> {
+        Some(Object::Settings)
+    }
+
+    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+        Box::pin(look(systems))
+    }
+
+    fn verify<'a>(&self, systems: &'a Systems, saw: &'a mut Saw) -> Proved<'a> {
+        Box::pin(async { Ok(verify(systems, saw).await) })
+    }
+
+    fn learn(&self, known: &mut Saw, saw: Saw) {
+        known.is_set = saw.is_set;
+        known.immich_secret = saw.immich_secret;
+        known.route = saw.route;
+    }
+}
 
 /// Why the settings cannot be written, or are not as they were written.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +124,7 @@ async fn read(systems: &Systems) -> Result<Live, Fault> {
     Ok(Live { route, why, stored: stored?, issuer, discovered, kept })
 }
 
-pub(super) async fn look(systems: &Systems) -> Result<Look, Fault> {
+async fn look(systems: &Systems) -> Result<Look, Fault> {
     let began = Instant::now();
     let live = read(systems).await?;
     let took = began.elapsed();
@@ -258,7 +285,7 @@ fn is_unreadable(text: &str) -> bool {
 
 /// What is stored is read back; whether Immich works with it is the test
 /// login's business, for a restart may have to come first.
-pub(super) async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
+async fn verify(systems: &Systems, saw: &mut Saw) -> Vec<Proof> {
     let outcome = match look(systems).await {
         Err(fault) => Err(fault),
         Ok(look) => {

@@ -1,0 +1,46 @@
+//! What keeps a stage from going on.
+
+use super::Story;
+use crate::site::{Failure, FaultKind, System};
+
+/// What keeps a stage from going on.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::wizard) enum Obstacle {
+    /// The two sides do not agree, and no rotation says why.
+    #[error("{0}")]
+    Apart(Story),
+    /// There is no secret to go back to.
+    #[error("{}", say!("none is kept"))]
+    NoPrevious,
+    /// There is no new secret yet.
+    #[error("{}", say!("none is kept"))]
+    NoNew,
+}
+
+impl Failure for Obstacle {
+    fn system(&self) -> System {
+        match self {
+            Self::Apart(_) => System::Authentik,
+            Self::NoPrevious | Self::NoNew => System::SecretStore,
+        }
+    }
+
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Apart(_) => FaultKind::Refused,
+            Self::NoPrevious | Self::NoNew => FaultKind::NotFound,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Apart(_) => say!(
+                "Walk the set-up first (`immich-sso`): it brings both to one secret, and asks."
+            ),
+            Self::NoPrevious => {
+                say!("There is nothing to go back to: `immich-sso rotate` makes a new one.")
+            }
+            Self::NoNew => say!("Begin with the stage before."),
+        }
+    }
+}
