@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Provider, RedirectUri, RedirectUris};
+use super::{Provider, RedirectUri, RedirectUris, escape::escaped};
 use crate::site::Version;
 
 /// The grant types that Immich's client needs. A server that knows the field
@@ -116,26 +116,4 @@ impl Dialect {
 
 fn line(entry: &RedirectUri) -> String {
     if entry.matching_mode == "strict" { escaped(&entry.url) } else { entry.url.clone() }
-}
-
-/// The characters with a meaning in a regular expression that a URI may hold.
-const MEANINGFUL: [char; 9] = ['.', '?', '+', '*', '(', ')', '[', ']', '$'];
-
-/// A URI as a regular expression that matches it and nothing else.
-pub(super) fn escaped(url: &str) -> String {
-    let mut line = String::with_capacity(url.len() + 4);
-    for c in url.chars() {
-        if MEANINGFUL.contains(&c) {
-            line.push('\\');
-        }
-        line.push(c);
-    }
-    line
-}
-
-/// A line as a person reads it: the URI that it was made of, or the regular
-/// expression that it is.
-pub(super) fn unescaped(line: &str) -> String {
-    let plain = line.replace('\\', "");
-    if escaped(&plain) == line { plain } else { format!("{line} (regex)") }
 }

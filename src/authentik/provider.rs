@@ -150,7 +150,7 @@ impl RedirectUris {
         match self {
             Self::List(entries) => entries.iter().any(|entry| entry.is(url)),
             Self::Lines(lines) => {
-                lines.iter().any(|line| line == url || *line == super::dialect::escaped(url))
+                lines.iter().any(|line| line == url || *line == super::escape::escaped(url))
             }
         }
     }
@@ -190,7 +190,7 @@ impl RedirectUris {
     #[must_use]
     pub fn is_stored_as(&self, stored: &str, url: &str) -> bool {
         let is_line = matches!(self, Self::Lines(_));
-        stored == url || (is_line && stored == super::dialect::escaped(url))
+        stored == url || (is_line && stored == super::escape::escaped(url))
     }
 
     /// Whether there is none. authentik then trusts the first one that anybody
@@ -216,9 +216,7 @@ impl RedirectUris {
                     (mode, false) => say!("{url} ({mode}, logout)", url = entry.url, mode),
                 })
                 .collect(),
-            Self::Lines(lines) => {
-                lines.iter().map(|line| super::dialect::unescaped(line)).collect()
-            }
+            Self::Lines(lines) => lines.iter().map(|line| super::escape::unescaped(line)).collect(),
         }
     }
 
@@ -242,7 +240,7 @@ impl RedirectUris {
             }
             Self::Lines(lines) => {
                 let ours: Vec<String> =
-                    wanted.iter().map(|url| super::dialect::escaped(url)).collect();
+                    wanted.iter().map(|url| super::escape::escaped(url)).collect();
                 let others = lines
                     .iter()
                     .filter(|line| !ours.contains(line) && !wanted.contains(line))

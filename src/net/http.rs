@@ -1,7 +1,6 @@
 //! The one HTTP client.
 
 use std::{
-    path::PathBuf,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -27,6 +26,7 @@ use super::{
     tls,
     toward::{Toward, WayError},
     trouble::{Trouble, is_strange, phrase},
+    trust::Trust,
 };
 use crate::{
     secret::Known,
@@ -86,15 +86,6 @@ impl WayError for RequestError {
             Self::Token => say!("Paste it again, without line breaks."),
         }
     }
-}
-
-/// Whom to trust beyond the system's certificate authorities.
-#[derive(Clone, Debug, Default)]
-pub struct Trust {
-    /// A PEM file with further certificate authorities.
-    pub ca_file: Option<PathBuf>,
-    /// The SHA-256 fingerprint of the one certificate that is accepted.
-    pub pinned_certificate: Option<String>,
 }
 
 /// A client for one system at one address. Cheap to clone.

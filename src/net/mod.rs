@@ -16,12 +16,14 @@ mod target;
 mod tls;
 mod toward;
 mod trouble;
+mod trust;
 mod way;
 
 pub use answer::{Answer, ShownText, unreadable};
-pub use http::{Http, MAX_BODY, Trust};
+pub use http::{Http, MAX_BODY};
 pub use request::{Auth, Body, Request};
 pub use ssh::{AgentSilence, Heard, Output, Remote, Running, SessionBreak, Ssh};
 pub use ssh_access::SshAccess;
 pub(crate) use target::has_user;
+pub use trust::Trust;
 pub use way::{Stage, Way};

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::{
     agent_silence::{ANSWERS, AgentSilence, SIGNS},
     session::Guard,
-    sign_in::{Tried, lost, note},
+    tried::{Tried, lost, note},
 };
 use crate::site::{Fault, SshTarget};
 

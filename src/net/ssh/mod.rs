@@ -4,11 +4,13 @@
 #[cfg(unix)]
 mod agent;
 mod agent_silence;
+mod key_file_error;
 mod known_hosts;
 mod run;
 mod running;
 mod session;
 mod sign_in;
+mod tried;
 
 pub use agent_silence::AgentSilence;
 pub use run::{Output, Remote};

@@ -2,8 +2,6 @@
 
 use std::{fmt, time::Duration};
 
-use russh::Sig;
-
 use super::{
     Ssh,
     running::{COMPLAINTS, SessionBreak},
@@ -76,19 +74,5 @@ impl Ssh {
     pub fn words(&self, said: &[u8]) -> Foreign {
         let end = &said[said.len().saturating_sub(COMPLAINTS)..];
         self.known.words(&String::from_utf8_lossy(end))
-    }
-}
-
-/// The exit status that a shell gives to a command that a signal ended.
-pub(super) fn ended_by(signal: &Sig) -> u32 {
-    128 + match signal {
-        Sig::HUP => 1,
-        Sig::INT => 2,
-        Sig::QUIT => 3,
-        Sig::ABRT => 6,
-        Sig::KILL => 9,
-        Sig::SEGV => 11,
-        Sig::PIPE => 13,
-        _ => 15,
     }
 }

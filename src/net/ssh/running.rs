@@ -8,7 +8,7 @@ use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig, client::Msg};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use super::{Ssh, run::ended_by};
+use super::Ssh;
 use crate::{
     secret::{Foreign, Known, Secret},
     site::{Failure, Fault, FaultKind, System},
@@ -311,5 +311,19 @@ impl Failure for RunError {
                 say!("Look again: whether it was carried out is read from what is there.")
             }
         }
+    }
+}
+
+/// The exit status that a shell gives to a command that a signal ended.
+fn ended_by(signal: &Sig) -> u32 {
+    128 + match signal {
+        Sig::HUP => 1,
+        Sig::INT => 2,
+        Sig::QUIT => 3,
+        Sig::ABRT => 6,
+        Sig::KILL => 9,
+        Sig::SEGV => 11,
+        Sig::PIPE => 13,
+        _ => 15,
     }
 }

@@ -2,23 +2,27 @@
 //! then the password.
 
 use std::{
-    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use russh::{
-    client::{AuthResult, Handle, KeyboardInteractiveAuthResponse},
+    client::{Handle, KeyboardInteractiveAuthResponse},
     keys::{Error as KeyError, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key, ssh_key},
 };
 
 #[cfg(unix)]
 use super::agent::sign_in as by_agent;
-use super::{AgentSilence, session::Guard};
+use super::{
+    AgentSilence,
+    key_file_error::KeyFileError,
+    session::Guard,
+    tried::{Tried, Way, lost, note, refused},
+};
 use crate::{
     net::SshAccess,
     secret::Secret,
-    site::{Failure, Fault, FaultKind, NamedFile, SshTarget, System},
+    site::{Fault, NamedFile, SshTarget},
 };
 
 /// The files that OpenSSH looks for, too.
@@ -29,73 +33,6 @@ const LONGEST: usize = 1 << 20;
 
 /// How many rounds of questions a server may ask.
 const ROUNDS: u8 = 8;
-
-/// What was tried, and what the server would take instead.
-#[derive(Default)]
-pub(super) struct Tried {
-    ways: Vec<Way>,
-    remaining: Option<String>,
-    /// How the agent was of no use.
-    silent: Option<AgentSilence>,
-}
-
-impl Tried {
-    /// A key of the agent is tried, by its comment.
-    #[cfg(unix)]
-    pub(super) fn tries_agent_key(&mut self, comment: String) {
-        self.ways.push(Way::AgentKey(comment));
-    }
-
-    /// The agent is there and of no use.
-    #[cfg(unix)]
-    pub(super) fn is_silent(&mut self, how: AgentSilence) {
-        let told = how.told();
-        tracing::warn!("{told}");
-        self.ways.push(Way::SilentAgent(how));
-        self.silent = Some(how);
-    }
-}
-
-/// A way in that was tried; says it as what the host refused.
-#[derive(Debug)]
-enum Way {
-    Key(PathBuf),
-    /// A key file that could not be used.
-    UnusedKey(PathBuf),
-    /// The same, and why.
-    UnfitKey(PathBuf, KeyFileError),
-    /// A key of the agent, by its comment.
-    #[cfg(unix)]
-    AgentKey(String),
-    #[cfg(unix)]
-    SilentAgent(AgentSilence),
-    Password,
-    Questions,
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&match self {
-            Self::Key(file) => say!("the key {file}", file = file.display()),
-            Self::UnusedKey(file) => say!("nothing by the key {file}", file = file.display()),
-            Self::UnfitKey(file, why) => {
-                say!("nothing by the key {file} ({why})", file = file.display(), why)
-            }
-            #[cfg(unix)]
-            Self::AgentKey(comment) => say!("the agent's key {comment}", comment),
-            #[cfg(unix)]
-            Self::SilentAgent(how) => {
-                let told = how.told();
-                match how {
-                    AgentSilence::NoAnswer => say!("nothing by the SSH agent ({told})", told),
-                    AgentSilence::NoSignature => say!("and nothing more by it ({told})", told),
-                }
-            }
-            Self::Password => say!("the password"),
-            Self::Questions => say!("its questions"),
-        })
-    }
-}
 
 /// Signs in as the target's user. Returns how the agent was of no use, where
 /// another way in worked in its place.
@@ -132,129 +69,6 @@ pub(super) async fn sign_in(
         return Ok(tried.silent);
     }
     Err(refused(target, tried))
-}
-
-/// Why nobody is signed in on the host.
-#[derive(Debug, thiserror::Error)]
-enum SignInError {
-    #[error("{}", say!("the host refused {ways}", ways = .0))]
-    Refused(Ways),
-    /// The same, and it says which ways in it takes.
-    #[error("{}", say!("the host refused {ways}; it takes {takes}", ways = .ways, takes = .takes))]
-    TakesOthers { ways: Ways, takes: String },
-    /// In the words of the library.
-    #[error("{0}")]
-    Lost(String),
-}
-
-/// All ways in that were tried.
-#[derive(Debug)]
-struct Ways(Vec<Way>);
-
-impl fmt::Display for Ways {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str(word!("nothing"));
-        }
-        f.write_str(&self.0.iter().map(Way::to_string).collect::<Vec<_>>().join(", "))
-    }
-}
-
-impl Failure for SignInError {
-    fn system(&self) -> System {
-        System::Host
-    }
-
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::Refused(_) | Self::TakesOthers { .. } => FaultKind::NotSignedIn,
-            Self::Lost(_) => FaultKind::Lost,
-        }
-    }
-
-    fn hint(&self) -> String {
-        match self {
-            Self::Refused(_) | Self::TakesOthers { .. } => say!(
-                "Name a private key file that the host knows, load it into your SSH agent, or give the password."
-            ),
-            Self::Lost(_) => {
-                say!("The host ended the session: it may allow only few tries. Wait a moment.")
-            }
-        }
-    }
-}
-
-/// Why a private key file is of no use. `path` is its path.
-#[derive(Debug, thiserror::Error)]
-enum KeyFileError {
-    /// In the words of the system or of the library.
-    #[error("{0}")]
-    Unreadable(String),
-    /// A form that OpenSSH may be able to read, such as a P-256 key whose number
-    /// is short by chance, which is one in 256.
-    #[error("{}", say!("this program cannot read this form of key ({why})", why = .why))]
-    UnknownForm { why: String, path: PathBuf },
-    #[error("{}", say!("others can read or change it (mode {mode})", mode = format!("{mode:04o}")))]
-    OpenToOthers { mode: u32, path: PathBuf },
-    #[error("{}", say!("it is encrypted"))]
-    Encrypted,
-    #[error("{}", say!("the passphrase does not open it"))]
-    WrongPassphrase,
-}
-
-impl Failure for KeyFileError {
-    fn system(&self) -> System {
-        System::Host
-    }
-
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::Unreadable(_) | Self::UnknownForm { .. } => FaultKind::NotSignedIn,
-            Self::OpenToOthers { .. } => FaultKind::Refused,
-            Self::Encrypted | Self::WrongPassphrase => FaultKind::PassphraseNeeded,
-        }
-    }
-
-    fn hint(&self) -> String {
-        match self {
-            Self::Unreadable(_) => {
-                say!("Name a private key file in the format of OpenSSH or PEM.")
-            }
-            Self::UnknownForm { path, .. } => say!(
-                "If ssh can use it, load it into your SSH agent, or convert it: ssh-keygen -p -m PKCS8 -f '{file}'",
-                file = path.display()
-            ),
-            Self::OpenToOthers { path, .. } => {
-                say!("Run chmod 600 '{file}', then try again.", file = path.display())
-            }
-            Self::Encrypted => say!("Give its passphrase, or load it into your SSH agent."),
-            Self::WrongPassphrase => say!("Type the passphrase again."),
-        }
-    }
-}
-
-fn refused(target: &SshTarget, tried: Tried) -> Fault {
-    let ways = Ways(tried.ways);
-    let error = match tried.remaining {
-        Some(takes) => SignInError::TakesOthers { ways, takes },
-        None => SignInError::Refused(ways),
-    };
-    Fault::of(&error, say!("sign in as {target}", target))
-}
-
-pub(super) fn lost(error: &impl std::fmt::Display, target: &SshTarget) -> Fault {
-    Fault::of(&SignInError::Lost(error.to_string()), say!("sign in as {target}", target))
-}
-
-pub(super) fn note(result: &AuthResult, tried: &mut Tried) -> bool {
-    match result {
-        AuthResult::Success => true,
-        AuthResult::Failure { remaining_methods, .. } => {
-            let list: Vec<String> = remaining_methods.iter().map(String::from).collect();
-            tried.remaining = (!list.is_empty()).then(|| list.join(", "));
-            false
-        }
-    }
 }
 
 /// `~` is the home folder, as people write it.
