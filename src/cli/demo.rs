@@ -17,7 +17,7 @@ use crate::{
     plain::{self, Script},
     secret::{Label, Secret, Vault},
     site::{
-        Clock, Fault, FaultKind, Folders, Profile, ProfileFile, RouteWish, System, UniformFailure,
+        Clock, Fault, FaultKind, Folders, Profile, ProfileFile, RouteKind, System, UniformFailure,
         Version, files,
     },
     wizard::{self, Ending, Purpose, Setup, Snapshot, StandIn, Walk},
@@ -221,7 +221,7 @@ async fn setup(lab: &Homelab, folders: &Folders) -> Result<Setup, Fault> {
     profile.host.key_file = Some(lab.host.key_file().display().to_string());
     profile.host.folder = lab.folder().display().to_string();
     if lab.settings() == Settings::Database {
-        profile.settings.route = RouteWish::Database;
+        profile.settings.route = Some(RouteKind::Database);
     }
     let known = format!("{}\n", lab.host.known_hosts_line());
     files::make_private_folder(folders.config())

@@ -12,11 +12,12 @@ mod settings;
 mod sign_in;
 mod sql;
 
+pub use crate::site::RouteKind;
 pub use accounts::{Accounts, Relink};
 pub use client::{Access, Client, Features, Seen, User};
 pub use dialect::{LISTS_SESSIONS, folds_email, needed_permissions, optional_permissions};
 pub(crate) use dialect::{api_is_measured, needs_restart};
 pub use login_link::LoginLink;
-pub use route::{CarriedOut, Check, Release, Route, RouteKind, RouteReason, is_json};
+pub use route::{CarriedOut, Check, Release, Route, RouteReason, is_json};
 pub use settings::{Absent, Fields, Place, SettingsChange, Stored};
 pub use sign_in::{MadeKey, OwnKey};

@@ -20,6 +20,7 @@ mod profile_check;
 mod profile_file;
 mod profile_text;
 mod reading;
+mod route;
 mod slot;
 mod ssh_target;
 mod target_error;
@@ -39,11 +40,12 @@ pub use named_file::NamedFile;
 pub use oauth::{SigningAlgorithm, TokenAuthMethod};
 pub use profile::{
     ApplicationProfile, AuthentikProfile, DockerAccess, HostProfile, ImmichProfile, Profile,
-    ProviderProfile, RouteWish, SettingsProfile, StoreKind,
+    ProviderProfile, SettingsProfile, StoreKind,
 };
 pub use profile_check::{Problem, ProfileNameError, check_profile_name};
 pub use profile_file::ProfileFile;
 pub use reading::{Last, Reading};
+pub use route::RouteKind;
 pub use ssh_target::SshTarget;
 pub use value_error::ValueError;
 pub use version::Version;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SigningAlgorithm, TokenAuthMethod};
+use super::{
+    SigningAlgorithm, TokenAuthMethod,
+    route::{self, RouteKind},
+};
 
 /// What a profile's file looks like at first: every section with its comments and
 /// the defaults.
@@ -233,8 +236,10 @@ pub struct SettingsProfile {
     pub signing_algorithm: SigningAlgorithm,
     /// How Immich tells authentik's token endpoint the client secret.
     pub token_endpoint_auth_method: TokenAuthMethod,
-    /// How the settings are written.
-    pub route: RouteWish,
+    /// How the settings are written; `None`, in a profile `auto`: by the route that
+    /// fits the server.
+    #[serde(serialize_with = "route::write", deserialize_with = "route::read")]
+    pub route: Option<RouteKind>,
 }
 
 impl Default for SettingsProfile {
@@ -248,24 +253,9 @@ impl Default for SettingsProfile {
             allow_insecure_requests: false,
             signing_algorithm: SigningAlgorithm::default(),
             token_endpoint_auth_method: TokenAuthMethod::default(),
-            route: RouteWish::Auto,
+            route: None,
         }
     }
-}
-
-/// How Immich's settings are to be written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouteWish {
-    /// By the route that fits the server.
-    #[default]
-    Auto,
-    /// Through Immich's API.
-    Api,
-    /// Into Immich's database, over SSH.
-    Database,
-    /// Into the file that `IMMICH_CONFIG_FILE` names, over SSH.
-    ConfigFile,
 }
 
 /// How to reach the machine that Immich runs on, and what is where on it.

@@ -13,7 +13,7 @@ use std::{
 use futures::FutureExt;
 use immich_sso::{
     secret::{Label, Secret, Vault},
-    site::{Clock, Folders, Profile, ProfileFile, RouteWish},
+    site::{Clock, Folders, Profile, ProfileFile, RouteKind},
     wizard::{Purpose, Setup, StandIn, start},
 };
 use immich_sso_lab::{
@@ -90,7 +90,7 @@ impl Site {
         profile.host.key_file = Some(lab.host.key_file().display().to_string());
         profile.host.folder = lab.folder().display().to_string();
         if lab.settings() == Settings::Database {
-            profile.settings.route = RouteWish::Database;
+            profile.settings.route = Some(RouteKind::Database);
         }
         let folder = tempfile::tempdir().unwrap();
         Self { lab, folder, vault: Vault::memory(), profile, clock: Clock::default(), door: None }

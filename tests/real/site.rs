@@ -12,7 +12,7 @@ use std::{path::PathBuf, sync::Arc};
 use futures::FutureExt;
 use immich_sso::{
     secret::{Label, Secret, Vault},
-    site::{Clock, Folders, Profile, ProfileFile, RouteWish},
+    site::{Clock, Folders, Profile, ProfileFile, RouteKind},
     wizard::{
         Answer, Ending, LoginState, Prompt, Purpose, RotateWish, Setup, Snapshot, StandIn, start,
     },
@@ -75,7 +75,7 @@ impl Site {
         profile.authentik.url = self.authentik.url();
         profile.immich.url = self.immich.url();
         profile.settings.allow_insecure_requests = true;
-        profile.settings.route = RouteWish::Database;
+        profile.settings.route = Some(RouteKind::Database);
         profile.host.ssh = Some(format!("root@127.0.0.1:{}", self.sshd.port));
         profile.host.key_file =
             Some(self.sshd.folder.path().join("id_ed25519").display().to_string());

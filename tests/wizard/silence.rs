@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use immich_sso::{
-    site::{Reading, RouteWish, System},
+    site::{Reading, RouteKind, System},
     wizard::{
         AccessTopic, Command, HostTopic, Lamp, Light, LiveValue, Point, Prompt, Road, Snapshot,
         StepId, StepTopic, SystemView, Task,
@@ -69,7 +69,7 @@ async fn stops(driver: &mut Driver, what: impl Fn(&Task) -> bool) {
 async fn a_silent_host_is_given_up_at_once_and_asked_for_again() {
     let mut site = Site::open().await;
     let (_held, port) = mute().await;
-    site.profile.settings.route = RouteWish::Database;
+    site.profile.settings.route = Some(RouteKind::Database);
     site.profile.host.ssh = Some(format!("admin@127.0.0.1:{port}"));
     let mut driver = site.start();
     for _ in 0..60 {

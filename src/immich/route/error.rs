@@ -1,9 +1,9 @@
 //! What goes wrong on the way of the settings.
 
-use super::{RouteKind, splice::SpliceError};
+use super::splice::SpliceError;
 use crate::{
     secret::Foreign,
-    site::{Failure, Fault, FaultKind, System},
+    site::{Failure, Fault, FaultKind, RouteKind, System},
 };
 
 /// What is tried when settings are written.

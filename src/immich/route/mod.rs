@@ -11,7 +11,6 @@ mod splice;
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use futures::future::BoxFuture;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
@@ -22,41 +21,11 @@ use super::{
 use crate::{
     host::Host,
     secret::Secret,
-    site::{Fault, HostProfile, RouteWish, SettingsField, Version},
+    site::{Fault, HostProfile, RouteKind, SettingsField, Version},
 };
 
 use error::{RouteError, WRITE};
 pub use splice::is_json;
-
-/// How Immich's settings are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouteKind {
-    /// Through its API.
-    Api,
-    /// Into its database, over SSH.
-    Database,
-    /// Into the file that `IMMICH_CONFIG_FILE` names, over SSH.
-    ConfigFile,
-}
-
-impl RouteKind {
-    /// The name on screens.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Api => word!("API"),
-            Self::Database => word!("database"),
-            Self::ConfigFile => word!("config file"),
-        }
-    }
-}
-
-impl fmt::Display for RouteKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// A change that was prepared: everything is read, built and on its way but for
 /// the one word that carries it out. Awaited, it is carried out; dropped
@@ -194,15 +163,15 @@ impl fmt::Display for RouteReason {
 pub fn choose(
     version: &Version,
     config_file: bool,
-    wish: RouteWish,
+    asked_for: Option<RouteKind>,
     has_key: bool,
 ) -> (RouteKind, RouteReason) {
     if config_file {
         return (RouteKind::ConfigFile, RouteReason::SettingsFromFile);
     }
     let restart = needs_restart(version).then(|| version.clone());
-    match (wish, has_key) {
-        (RouteWish::Database, _) => (RouteKind::Database, RouteReason::AskedFor { restart }),
+    match (asked_for, has_key) {
+        (Some(RouteKind::Database), _) => (RouteKind::Database, RouteReason::AskedFor { restart }),
         (_, false) => (RouteKind::Database, RouteReason::NoKey { restart }),
         (_, true) if api_is_measured(version) => (RouteKind::Api, RouteReason::Checked),
         (_, true) => (RouteKind::Api, RouteReason::CheckedThenAsked),
@@ -288,18 +257,18 @@ mod tests {
     fn the_route_follows_the_server_before_the_wish() {
         let kind = |version: Version, file, wish, key| choose(&version, file, wish, key).0;
         let (old, new) = (Version::new(1, 105, 1), Version::new(2, 7, 5));
-        assert_eq!(kind(new.clone(), true, RouteWish::Api, true), RouteKind::ConfigFile);
-        assert_eq!(kind(old.clone(), false, RouteWish::Auto, true), RouteKind::Api);
-        assert_eq!(kind(old.clone(), false, RouteWish::Auto, false), RouteKind::Database);
-        assert_eq!(kind(old, false, RouteWish::Database, true), RouteKind::Database);
-        assert_eq!(kind(new.clone(), false, RouteWish::Auto, true), RouteKind::Api);
-        assert_eq!(kind(new.clone(), false, RouteWish::Auto, false), RouteKind::Database);
-        assert_eq!(kind(new, false, RouteWish::Database, true), RouteKind::Database);
+        assert_eq!(kind(new.clone(), true, Some(RouteKind::Api), true), RouteKind::ConfigFile);
+        assert_eq!(kind(old.clone(), false, None, true), RouteKind::Api);
+        assert_eq!(kind(old.clone(), false, None, false), RouteKind::Database);
+        assert_eq!(kind(old, false, Some(RouteKind::Database), true), RouteKind::Database);
+        assert_eq!(kind(new.clone(), false, None, true), RouteKind::Api);
+        assert_eq!(kind(new.clone(), false, None, false), RouteKind::Database);
+        assert_eq!(kind(new, false, Some(RouteKind::Database), true), RouteKind::Database);
     }
 
     #[test]
     fn the_database_route_of_old_releases_names_the_restart() {
-        let why = |version, key| choose(&version, false, RouteWish::Auto, key).1;
+        let why = |version, key| choose(&version, false, None, key).1;
         let (old, new) = (Version::new(1, 105, 1), Version::new(2, 7, 5));
         let restart = Some(old.clone());
         assert_eq!(why(old, false), RouteReason::NoKey { restart });

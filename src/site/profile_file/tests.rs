@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::{RouteWish, StoreKind};
+use super::super::{RouteKind, StoreKind};
 use super::*;
 use crate::mutated::mutated_text;
 
@@ -65,7 +65,7 @@ fn a_new_profile_is_written_with_comments_and_read_again() {
     profile.immich.other_urls = vec!["http://192.0.2.11:2283".into()];
     profile.host.ssh = Some("admin@192.0.2.11".into());
     profile.secrets = StoreKind::File;
-    profile.settings.route = RouteWish::ConfigFile;
+    profile.settings.route = Some(RouteKind::ConfigFile);
     site.file.save(&profile).unwrap();
     profile.tidy();
     assert_eq!(site.file.load().unwrap(), Some(profile));
