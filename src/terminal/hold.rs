@@ -77,7 +77,7 @@ impl Hold {
         change: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<Self> {
         #[cfg(unix)]
-        super::signals::heed();
+        super::signals::heed_for(super::signals::Usual { give_back, suspend, take_back });
         let mut borrowed = borrowed();
         if OVER.load(Ordering::SeqCst) {
             return Err(io::Error::new(

@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::{
-        Arc, Mutex, Once, PoisonError,
+        Arc, Mutex, Once, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI32, Ordering},
         mpsc,
     },
@@ -60,6 +60,21 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 /// The signal that a face came to its end by; 0: none.
 static ENDED_BY: AtomicI32 = AtomicI32::new(0);
 
+/// What a signal does where nobody is asked: it is handed over by whoever holds the
+/// terminal, which is above this module.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Usual {
+    /// Gives the terminal back for good.
+    pub(super) give_back: fn(),
+    /// Gives it back, stops, and takes it again.
+    pub(super) suspend: fn(),
+    /// Takes it again.
+    pub(super) take_back: fn(),
+}
+
+/// Who holds the terminal, once somebody does.
+static USUAL: OnceLock<Usual> = OnceLock::new();
+
 /// Hears signals, so that whoever has one decides what they mean. Without one
 /// a signal gives the terminal back and does what it always does.
 #[derive(Debug)]
@@ -91,8 +106,14 @@ impl Default for Listener {
     }
 }
 
+/// Hears signals from now on, for whoever holds the terminal.
+pub(super) fn heed_for(usual: Usual) {
+    let _ = USUAL.set(usual);
+    heed();
+}
+
 /// Hears signals from now on.
-pub(super) fn heed() {
+fn heed() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let all = ENDS.into_iter().chain([Signal::TSTP, Signal::CONT]).map(Signal::as_raw);
@@ -119,10 +140,12 @@ fn hear(signal: i32) {
     if asked.is_some_and(|asked| asked.send(word).is_ok()) {
         return;
     }
-    match word {
-        Word::End(signal) => die_by(signal),
-        Word::Stop => super::suspend(),
-        Word::GoOn => super::take_back(),
+    match (word, USUAL.get()) {
+        (Word::End(signal), _) => die_by(signal),
+        (Word::Stop, Some(usual)) => (usual.suspend)(),
+        (Word::Stop, None) => stop(),
+        (Word::GoOn, Some(usual)) => (usual.take_back)(),
+        (Word::GoOn, None) => {}
     }
 }
 
@@ -153,7 +176,9 @@ pub fn end_as_asked() {
 /// Gives the terminal back and ends this process as the signal does.
 fn die_by(signal: i32) -> ! {
     hush();
-    super::give_back();
+    if let Some(usual) = USUAL.get() {
+        (usual.give_back)();
+    }
     let _ = low_level::emulate_default_handler(signal);
     std::process::exit(128 + signal);
 }

@@ -11,6 +11,9 @@ const FILE: usize = 430;
 /// The most lines of a function.
 const FUNCTION: usize = 60;
 
+/// The most fields of a struct of the engine.
+const FIELDS: usize = 12;
+
 const FOLDERS: [&str; 6] = ["src", "lab", "testkit", "tests", "examples", "benches"];
 
 #[test]
@@ -58,4 +61,27 @@ fn functions_are_short() {
         long.extend(functions.0.iter().map(|name| format!("{file} {name}")));
     }
     hold_against_today("function", &long);
+}
+
+/// Notes the structs that have too many fields.
+struct Structs(Vec<String>);
+
+impl Visit<'_> for Structs {
+    fn visit_item_struct(&mut self, item: &syn::ItemStruct) {
+        if item.fields.len() > FIELDS {
+            self.0.push(item.ident.to_string());
+        }
+    }
+}
+
+#[test]
+fn structs_of_the_engine_are_small() {
+    let mut large = BTreeSet::new();
+    for file in rust_files("src/wizard") {
+        let parsed = syn::parse_file(&fs::read_to_string(root().join(&file)).unwrap()).unwrap();
+        let mut structs = Structs(Vec::new());
+        structs.visit_file(&parsed);
+        large.extend(structs.0.iter().map(|name| format!("{file} {name}")));
+    }
+    hold_against_today("struct", &large);
 }
