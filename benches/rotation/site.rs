@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use immich_sso::{
     secret::{Label, Secret, Vault},
-    site::{Clock, Folders, Profile, ProfileFile, RouteWish},
+    site::{Clock, Folders, Profile, ProfileFile, RouteKind},
     wizard::{
         Answer, Command, Ending, Key, Prompt, PromptKind, Purpose, RotateWish, Setup, StepId,
         StepTopic, Topic, Verdict, Walk, start,
@@ -47,7 +47,7 @@ impl Site {
         profile.host.key_file = Some(lab.host.key_file().display().to_string());
         profile.host.folder = lab.folder().display().to_string();
         if settings == Settings::Database {
-            profile.settings.route = RouteWish::Database;
+            profile.settings.route = Some(RouteKind::Database);
         }
         let folder = tempfile::tempdir().unwrap();
         let folders = Folders::below(folder.path());

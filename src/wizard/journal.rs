@@ -29,7 +29,7 @@ pub(in crate::wizard) use failure::JournalFailure;
 use failure::Tried;
 use lines::{Content, write_line};
 
-use super::undo_values;
+use super::json_texts;
 use crate::{
     secret::Known,
     site::{
@@ -102,10 +102,10 @@ impl Record {
         match self {
             Self::Begin { run: _, set_up: _, effect } => {
                 each(&mut effect.what);
-                undo_values::each_text(&mut effect.body, each);
+                json_texts::each_text(&mut effect.body, each);
             }
             Self::End { of: _, outcome: Outcome::Done { evidence } } => {
-                undo_values::each_text(evidence, each);
+                json_texts::each_text(evidence, each);
             }
             Self::End {
                 of: _,

@@ -11,7 +11,8 @@ use super::{
     AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LoginTopic, PlanView,
     ProviderField, StepId, StepState, StepTopic, Task, UndoNote,
     desk::{Desk, Interrupt, Question, Retry},
-    effect::{self, Effect, Fields},
+    effect::{Effect, Fields},
+    perform,
     plan::{Decision, Plan},
     record::{self, Begun},
     systems::Systems,
@@ -63,7 +64,7 @@ pub(super) async fn settle(
         let Some(decision) = Decision::of(&answer) else { return Ok(()) };
         let Some((_, plan)) = planned(desk, systems).await? else { return Ok(()) };
         let Ok(confirmed) = plan.confirmed_by(&decision) else { continue };
-        if let Err(fault) = effect::perform(desk, systems, confirmed).await
+        if let Err(fault) = perform::perform(desk, systems, confirmed).await
             && !retry().ask(desk, fault).await?
         {
             return Ok(());

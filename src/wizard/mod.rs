@@ -7,22 +7,25 @@ mod adopt;
 mod checks;
 mod command;
 mod desk;
+mod done;
 mod edit;
 pub mod effect;
 mod evidence;
+mod exact;
 mod fields;
 mod finish;
 mod journal;
+mod json_texts;
 mod keep;
 mod leftover;
 mod links;
 mod lock;
 mod login;
 mod looking;
-mod map;
 mod memory;
 mod opening;
 mod pace;
+mod perform;
 mod plan;
 mod record;
 mod recovery;
@@ -32,6 +35,7 @@ mod rotation;
 mod setup;
 mod snapshot;
 mod standing;
+mod step_id;
 mod steps;
 mod survey;
 mod systems;
@@ -43,6 +47,7 @@ mod walk;
 pub use checks::CheckId;
 pub use command::{Answer, Command, Verdict};
 pub use desk::STRETCH_WITHIN;
+use done::Done;
 pub use effect::UndoWay;
 pub use evidence::Evidence;
 pub use fields::{
@@ -53,12 +58,9 @@ pub use journal::{
     Anchor, Anchors, Cut, EffectRecord, Entry, Journal, Outcome, Record, Seq, SetUp,
 };
 pub use lock::{Doing, RunLock};
-pub use map::{Light, MapView};
 pub use plan::{Confirmed, Plan};
 pub use road::{Point, Road};
-pub use rotation::{
-    Between, Course, RotationView, SecretAge, Side, Story, SwitchView, secret_age, token_age,
-};
+pub use rotation::{secret_age, token_age};
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     About, AccessPick, AccessTopic, Act, ActOutcome, AgainPick, Changed, Check, Choice, Claim,
@@ -67,7 +69,7 @@ pub use snapshot::{
     LiveSubject, LiveValue, LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight,
     LoginStage, LoginState, LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick,
     Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed,
-    RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot, StepId,
+    RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign, Snapshot,
     StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary,
     SummaryTitle, SystemView, Tally, Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic,
     UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Work,
@@ -76,6 +78,10 @@ pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote,
     OpeningNote, RenewalNote, RevocationNote, RotationNote, TokenNote,
 };
+pub use snapshot::{
+    Between, Course, Light, MapView, RotationView, SecretAge, Side, Story, SwitchView,
+};
+pub use step_id::StepId;
 pub use survey::{
     APPLY_WITHIN, PlanFile, SURVEY_WITHIN, Survey, Watch, apply, apply_within, survey,
     survey_within,

@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, PlanView, StepId, Verdict, effect::Effect, systems::Systems};
+use super::{Answer, StepId, Verdict, effect::Effect};
 use crate::secret::Known;
 
 /// What a step would do.
@@ -53,14 +53,6 @@ impl Plan {
     /// Whether a text in it, such as an old value, holds one of these secrets.
     pub(super) fn holds_one_of(&self, known: &Known) -> bool {
         serde_json::to_string(self).is_ok_and(|text| known.is_in(&text))
-    }
-
-    /// What faces show of it.
-    pub(super) fn view(&self, systems: &Systems) -> PlanView {
-        PlanView {
-            digest: self.digest(),
-            effects: self.effects.iter().map(|effect| effect.view(systems)).collect(),
-        }
     }
 
     /// Turns the plan into what can be performed, if `decision` was about this

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Act, ActOutcome, DoneNote, EffectRecord, Entry, Fate, JournalRow, NoUndo, Outcome, Record,
-    UndoView,
-    effect::{Done, Effect},
+    Act, ActOutcome, Done, DoneNote, EffectRecord, Entry, Fate, JournalRow, NoUndo, Outcome,
+    Record, UndoView,
+    effect::Effect,
     journal::{JournalFailure, Seq, SetUp},
 };
 use crate::{

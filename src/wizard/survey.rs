@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::{
     Command, OpeningNote, Snapshot, StepId, StepNote, StepState, Task, access, adopt,
     desk::{Desk, Interrupt},
-    effect, looking,
+    looking, perform,
     plan::{Decision, Plan},
     recovery, rotation,
     setup::{Purpose, Setup},
@@ -353,7 +353,7 @@ impl Unattended {
             return Ok(());
         }
         let confirmed = plan.confirmed_by(&decision).map_err(|_| self.moved().applying_step(id))?;
-        effect::perform(&mut self.desk, &mut self.systems, confirmed).await?;
+        perform::perform(&mut self.desk, &mut self.systems, confirmed).await?;
         let broken = looking::verify(&mut self.desk, &mut self.systems, id)
             .await
             .map_err(|interrupt| interrupted(id, interrupt))?;

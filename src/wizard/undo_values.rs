@@ -8,7 +8,7 @@ use serde_json::Value;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::{journal::Record, systems::Systems};
+use super::{journal::Record, json_texts::each_text, systems::Systems};
 use crate::{
     secret::{Known, Label, Secret, Vault},
     site::{Fault, FaultKind, System, UniformFailure},
@@ -97,18 +97,4 @@ impl UniformFailure for Unfit {
 fn unfit(error: &serde_json::Error, known: &Known) -> Fault {
     let failure = Unfit(crate::net::unreadable(error, known).into());
     Fault::of(&failure, say!("keep old values for undo"))
-}
-
-/// Does something with every text of a value.
-pub(super) fn each_text(value: &mut Value, each: &mut dyn FnMut(&mut String)) {
-    match value {
-        Value::String(text) => each(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, each)),
-        Value::Object(fields) => {
-            for (_, value) in fields.iter_mut() {
-                each_text(value, each);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }

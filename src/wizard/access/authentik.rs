@@ -11,7 +11,8 @@ use crate::{
     wizard::{
         AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Task, Topic,
         desk::{Desk, Interrupt, Menu, Question, Stop},
-        effect::{self, Effect},
+        effect::Effect,
+        perform,
         plan::{Decision, Plan},
         systems::Systems,
     },
@@ -200,7 +201,7 @@ pub(in crate::wizard) async fn confirm(
     });
     let decision = Decision::of(&answer?).ok_or(Interrupt::Back)?;
     let confirmed = plan.confirmed_by(&decision).map_err(|_| Interrupt::Back)?;
-    Ok(effect::perform(desk, systems, confirmed).await?)
+    Ok(perform::perform(desk, systems, confirmed).await?)
 }
 
 /// The owner of a token lacks permissions.

@@ -10,8 +10,8 @@ use crate::{
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
-        AccessKind, DoneNote, Fate, Outcome,
-        effect::{Done, Effect, Inverse},
+        AccessKind, Done, DoneNote, Fate, Outcome,
+        effect::{Effect, Inverse},
         journal::Seq,
         record::{self, Became, Begun},
         systems::Systems,

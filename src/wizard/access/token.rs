@@ -17,6 +17,7 @@ use crate::{
         AccessKind, AccessTopic, Key, Note, StepId, Task, TokenNote, TokenPick,
         desk::{Desk, Interrupt, Menu, Stop},
         effect::{self, Effect, Inverse},
+        perform,
         systems::Systems,
     },
 };
@@ -180,7 +181,7 @@ pub(in crate::wizard) async fn end_run(desk: &mut Desk, systems: &mut Systems) {
         let done = match prepare_end(systems, &made).await {
             Ok(()) => {
                 let effect = Effect::TakeBack { of: made.seq, inverse };
-                effect::carry_out(desk, systems, &effect).await
+                perform::carry_out(desk, systems, &effect).await
             }
             Err(fault) => Err(fault),
         };

@@ -3,11 +3,10 @@
 //! journalled, and say how it is undone. It holds no secret: where one goes, it
 //! says which.
 
-mod exact;
+mod compare;
 mod failure;
 mod inverse;
 mod name;
-mod perform;
 mod rotation;
 mod texts;
 mod way;
@@ -22,12 +21,9 @@ use crate::{
     site::System,
 };
 
+pub(super) use compare::{compare, moved, not_made, not_there, says, sent, unmoved};
 pub(super) use failure::{EffectFailure, Thing};
 pub use inverse::{Inverse, OldSecret};
-pub(super) use perform::{
-    Done, carry_out, compare, moved, not_there, perform, perform_one, says, sent, show_journal,
-    unmoved,
-};
 pub use rotation::RotationEffect;
 pub use way::UndoWay;
 

@@ -8,7 +8,7 @@ use crate::{
     authentik::{AccessPart, TokenOwner, TokenPart},
     immich::{Absent, Relink},
     site::harmless::{Each, Shape::Lines},
-    wizard::undo_values,
+    wizard::json_texts,
 };
 
 impl Effect {
@@ -207,7 +207,7 @@ fn fields(all: &mut Fields, each: Each<'_>) {
 }
 
 fn of_value(value: &mut Value, each: Each<'_>) {
-    undo_values::each_text(value, &mut |text| each(text, Lines));
+    json_texts::each_text(value, &mut |text| each(text, Lines));
 }
 
 fn texts(all: &mut [String], each: Each<'_>) {

@@ -12,7 +12,8 @@ use crate::{
         AgainPick, FieldId, FieldRow, FieldState, FieldValue, Key, LeavePick, LinkNote, LoginPick,
         LoginTopic, OnPick, StepId, StepTopic, Task, access,
         desk::{Desk, Interrupt, Menu, Question, Retry, Stop},
-        effect::{self, Effect},
+        effect::Effect,
+        perform,
         plan::{Decision, Plan},
         systems::Systems,
     },
@@ -141,7 +142,7 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
         let Ok(confirmed) = self::plan(&systems.links.stale).confirmed_by(&decision) else {
             continue;
         };
-        let Err(fault) = effect::perform(desk, systems, confirmed).await else {
+        let Err(fault) = perform::perform(desk, systems, confirmed).await else {
             return Ok(());
         };
         let leave = (Key::A, LeavePick::Links);

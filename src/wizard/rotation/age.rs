@@ -7,7 +7,7 @@ use crate::{
     secret::Label,
     site::{Fault, Folders},
     wizard::{
-        AccessKind, Entry, Journal, SecretView, Task,
+        AccessKind, Entry, Journal, SecretAge, SecretView, Task,
         access::ours,
         desk::Desk,
         effect::{Effect, RotationEffect},
@@ -18,24 +18,6 @@ use crate::{
 
 /// How far clocks that are right may be apart.
 const DRIFT: SignedDuration = SignedDuration::from_hours(24);
-
-/// The age of a client secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SecretAge {
-    /// Since when it is known.
-    pub since: Timestamp,
-    /// Whether it was made then; else it was taken over from authentik, and is
-    /// older than that.
-    pub made_here: bool,
-}
-
-impl SecretAge {
-    /// How old it is at least.
-    #[must_use]
-    pub fn at_least(&self, now: Timestamp) -> SignedDuration {
-        now.duration_since(self.since)
-    }
-}
 
 /// The age of the client secret of a site, by its journal; `None`: the journal
 /// does not know.

@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Course, back_error::BackError, launch, settle, standing::Standing};
+use super::{back_error::BackError, launch, settle, standing::Standing};
 use crate::{
     immich::SettingsChange,
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        DoneNote, SwitchView, Task,
+        Course, Done, DoneNote, SwitchView, Task,
         desk::Desk,
-        effect::{self, Done, Effect, RotationEffect},
+        effect::{Effect, RotationEffect},
         journal::Seq,
+        perform,
         plan::Confirmed,
         record,
         systems::Systems,
@@ -51,7 +52,7 @@ pub(in crate::wizard) async fn lead(
     // One that reads its settings only at its start has the new secret by now.
     let mut is_up = true;
     if let Some(restart) = restarted(systems, confirmed)
-        && let Err(fault) = effect::perform_one(desk, systems, &restart).await
+        && let Err(fault) = perform::perform_one(desk, systems, &restart).await
     {
         is_up = false;
         trouble.get_or_insert(fault);
@@ -62,7 +63,7 @@ pub(in crate::wizard) async fn lead(
             if let Err(fault) = settle::settle(systems, &standing) {
                 trouble.get_or_insert(fault);
             }
-            effect::show_journal(desk, systems, System::Authentik);
+            perform::show_journal(desk, systems, System::Authentik);
             let agreed = agreed(&standing);
             let course = match systems.launched.take() {
                 Some(launched) if agreed && is_up => Course::LedBack(launched.elapsed()),
@@ -150,7 +151,7 @@ async fn set_back(
     let outcome = desk.must(Task::GoingBack(Box::new(effect.clone())), AT_MOST, work).await;
     let outcome = outcome.map(Done::from);
     systems.journal()?.end(begun, record::outcome(&outcome))?;
-    effect::show_journal(desk, systems, effect.system());
+    perform::show_journal(desk, systems, effect.system());
     outcome.map(|_| ())
 }
 

@@ -1,11 +1,10 @@
 //! How a way back ended.
 
+use crate::wizard::Story;
 use crate::{
     secret::Fingerprint,
     site::{Failure, Fault, FaultKind, System},
 };
-
-use super::Story;
 
 /// How a way back ended. `why` is why it was taken; what was tried then stays
 /// what it says.

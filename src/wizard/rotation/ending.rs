@@ -1,12 +1,12 @@
 //! The end of a rotation: which secret is in use, what the switch cost, and how
 //! to go back.
 
-use super::{Course, standing::Standing};
+use super::standing::Standing;
 use crate::{
     secret::Label,
     site::System,
     wizard::{
-        Credential, CredentialId, CredentialValue, Ending, Note, RotationNote, RunTopic,
+        Course, Credential, CredentialId, CredentialValue, Ending, Note, RotationNote, RunTopic,
         SecretView, StepId, Summary, SummaryTitle, Task,
         desk::{Desk, Interrupt, unless_failed},
         finish,

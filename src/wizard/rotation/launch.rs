@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{
-    SwitchView,
     hold::{Holds, Times},
     probe::Probe,
 };
@@ -14,7 +13,7 @@ use crate::{
     immich::{Check, Release, RouteKind, SettingsChange},
     secret::Secret,
     site::{Failure, Fault, FaultKind, System},
-    wizard::{DoneNote, effect::RotationEffect, systems::Systems},
+    wizard::{DoneNote, SwitchView, effect::RotationEffect, systems::Systems},
 };
 
 /// Both writes, answered; the probe is still asking.

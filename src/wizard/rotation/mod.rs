@@ -15,14 +15,10 @@ mod revoke;
 mod settle;
 mod stages;
 mod standing;
-mod story;
 mod switch;
-mod view;
 mod walk;
 
-pub use age::{SecretAge, secret_age, token_age};
-pub use story::Story;
-pub use view::{Between, Course, RotationView, Side, SwitchView};
+pub use age::{secret_age, token_age};
 
 pub(super) use age::show as show_age;
 pub(super) use ending::summary;

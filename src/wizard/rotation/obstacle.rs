@@ -1,7 +1,7 @@
 //! What keeps a stage from going on.
 
-use super::Story;
 use crate::site::{Failure, FaultKind, System};
+use crate::wizard::Story;
 
 /// What keeps a stage from going on.
 #[derive(Debug, thiserror::Error)]

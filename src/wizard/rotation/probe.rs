@@ -9,14 +9,13 @@ use std::{
 use futures::FutureExt;
 use tokio::{task::JoinHandle, time::sleep};
 
-use super::{Between, Course, SwitchView};
 use crate::{
     immich::{Client, RouteKind, route},
     net::Http,
     oidc,
     secret::Secret,
     site::{HostProfile, TokenAuthMethod, Version},
-    wizard::systems::Systems,
+    wizard::{Between, Course, SwitchView, systems::Systems},
 };
 
 /// The pause between two questions to the same side: servers have other things

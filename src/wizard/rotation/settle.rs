@@ -9,8 +9,8 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        DoneNote, Entry, Outcome, Rotated,
-        effect::{Done, Effect, RotationEffect},
+        Done, DoneNote, Entry, Outcome, Rotated,
+        effect::{Effect, RotationEffect},
         journal::Seq,
         record,
         systems::Systems,

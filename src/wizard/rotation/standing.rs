@@ -2,13 +2,12 @@
 //! beside what both sides hold. Nothing else is remembered, so that a run that
 //! was killed anywhere is understood by the next one.
 
-use super::{RotationView, Side, Story, SwitchView};
 use crate::{
     authentik::Provider,
     immich::{RouteKind, Stored},
     secret::{Label, Secret},
     site::{Fault, FaultKind, Reading, System, UniformFailure},
-    wizard::{Holding, Staged, systems::Systems},
+    wizard::{Holding, RotationView, Side, Staged, Story, SwitchView, systems::Systems},
 };
 
 /// What the store keeps.

@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
-use super::{Story, back, launch, probe::Restart, settle, standing::Standing};
+use super::{back, launch, probe::Restart, settle, standing::Standing};
 use crate::{
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, System},
     wizard::{
-        DoneNote, Task,
+        Done, DoneNote, Story, Task,
         desk::Desk,
-        effect::{self, Done, Effect, RotationEffect},
+        effect::{Effect, RotationEffect},
         journal::Seq,
+        perform,
         plan::Confirmed,
         record,
         systems::Systems,
@@ -36,7 +37,7 @@ pub(in crate::wizard) async fn perform(
     let (before, after): (Vec<&Effect>, Vec<&Effect>) =
         others.into_iter().partition(|effect| matches!(effect, Effect::SetSecretAside { .. }));
     for effect in before {
-        effect::perform_one(desk, systems, effect).await?;
+        perform::perform_one(desk, systems, effect).await?;
     }
     let writes: Vec<&RotationEffect> = writes
         .into_iter()
@@ -77,7 +78,7 @@ async fn restart(
 ) -> Result<(), Failed> {
     for effect in effects {
         let seen = matches!(effect, Effect::Restart { .. }).then(|| Restart::begin(systems));
-        effect::perform_one(desk, systems, effect).await.map_err(Failed::Between)?;
+        perform::perform_one(desk, systems, effect).await.map_err(Failed::Between)?;
         // It worked with the old secret until it was back.
         if let (Some(Some(seen)), Some(launched)) = (seen, systems.launched) {
             let back = seen.answered_again(launched);
@@ -124,7 +125,7 @@ async fn switch(
     let standing = desk.must(Task::LookingAtBothSides, AT_MOST, Standing::read(systems)).await;
     let standing = standing.map_err(|fault| Failed::Between(first_fault(outcomes, fault)))?;
     settle::settle(systems, &standing).map_err(Failed::Between)?;
-    effect::show_journal(desk, systems, System::Authentik);
+    perform::show_journal(desk, systems, System::Authentik);
     let fits = standing.both_hold(&secret);
     let failed = match outcomes.iter().find_map(|outcome| outcome.as_ref().err()) {
         // An answer that was lost is no failure when the write is there.
@@ -188,7 +189,7 @@ fn end(
     }
     // Not before: of none it is to be told that nobody knows how it ended.
     for write in writes {
-        effect::show_journal(desk, systems, write.system());
+        perform::show_journal(desk, systems, write.system());
     }
     Ok(())
 }

@@ -10,14 +10,18 @@ mod journal;
 mod key;
 mod live;
 mod login;
+mod map;
 mod note;
 mod offered;
 mod pick;
 mod progress;
 mod prompt;
 mod proof;
+mod rotation;
+mod secret_age;
 mod step;
 mod step_note;
+mod story;
 mod system;
 mod tally;
 mod task;
@@ -36,6 +40,7 @@ pub use journal::{ActOutcome, JournalRow, NoUndo, UndoView};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
 pub use login::{LoginEvidence, LoginNote, LoginSight, Person, Unproved};
+pub use map::{Light, MapView};
 pub use note::{
     AccessNote, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote, OpeningNote,
     RenewalNote, RevocationNote, RotationNote, TokenNote,
@@ -48,8 +53,11 @@ pub use pick::{
 pub use progress::{LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, Work};
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind, TextRefusal};
 pub use proof::{Claim, Proof, Sign};
-pub use step::{Edit, FieldRow, FieldState, Note, PlanView, StepId, StepState, StepView};
+pub use rotation::{Between, Course, RotationView, Side, SwitchView};
+pub use secret_age::SecretAge;
+pub use step::{Edit, FieldRow, FieldState, Note, PlanView, StepState, StepView};
 pub use step_note::StepNote;
+pub use story::Story;
 pub use system::{Lamp, RouteView, SystemView};
 pub use tally::{Remains, Tally};
 pub use task::Task;
@@ -60,10 +68,7 @@ pub use topic::{
 };
 pub use undo::{Fate, NothingToUndo, UndoNote};
 
-use crate::{
-    secret::StorePlace,
-    wizard::{MapView, RotationView},
-};
+use crate::{secret::StorePlace, wizard::StepId};
 
 /// Everything that a face may draw. The engine publishes a new one whenever
 /// something changed.

@@ -6,8 +6,8 @@ use super::proof;
 use crate::{
     site::{Fault, FaultKind, Reading, System, UniformFailure},
     wizard::{
-        Claim, Evidence, FieldId, FieldRow, FieldState, FieldValue, Proof,
-        rotation::{Phase, Standing, Story},
+        Claim, Evidence, FieldId, FieldRow, FieldState, FieldValue, Proof, Story,
+        rotation::{Phase, Standing},
     },
 };
 

@@ -7,7 +7,7 @@ use crate::{
     authentik::{AccessIds, AccessPart, TokenPart},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System},
-    wizard::{AccessKind, DoneNote, access::ours, effect::Done},
+    wizard::{AccessKind, Done, DoneNote, access::ours},
 };
 
 impl Systems {

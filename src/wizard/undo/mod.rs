@@ -25,7 +25,7 @@ use super::{
     AgainPick, Key, LeavePick, NothingToUndo, PlanView, StepId, StepState, Tally, Task, UndoNote,
     UndoPick, UndoTopic, access as opened,
     desk::{Desk, Interrupt, Menu, Question, Stop},
-    effect::{self, Effect, Inverse, RotationEffect},
+    effect::{Effect, Inverse, RotationEffect},
     journal::Seq,
     plan::{Decision, Plan},
     record::{self, Begun, Runs},
@@ -204,7 +204,7 @@ async fn take_back(
         };
         let Some(decision) = Decision::of(&answer) else { break Came::Left };
         let Ok(confirmed) = plan.confirmed_by(&decision) else { continue };
-        match effect::perform(desk, systems, confirmed).await {
+        match crate::wizard::perform::perform(desk, systems, confirmed).await {
             Ok(()) => break Came::Back,
             Err(fault) => {
                 if let Some(came) = trouble(desk, systems, &fault, target).await? {

@@ -8,10 +8,10 @@ use crate::{
     secret::{Label, Secret},
     site::Fault,
     wizard::{
-        DoneNote,
+        Done, DoneNote,
         effect::{
-            Done, Effect, EffectFailure, Fields, Inverse, OldSecret, Thing, compare, moved,
-            not_there, sent, unmoved,
+            Effect, EffectFailure, Fields, Inverse, OldSecret, Thing, compare, moved, not_there,
+            sent, unmoved,
         },
         links, record,
         systems::Systems,

@@ -11,8 +11,8 @@ use crate::{
         StepTopic, Task, UndoPick, access,
         desk::{Interrupt, Menu, Question, Retry},
         edit,
-        effect::{self, Effect, RotationEffect},
-        keep, leftover, links, login, looking,
+        effect::{Effect, RotationEffect},
+        keep, leftover, links, login, looking, perform,
         plan::{Decision, Plan},
         record, recovery,
         steps::{Look, Remedy},
@@ -101,7 +101,7 @@ impl Walker {
             };
             // What was clean may not be so any more.
             self.clean.clear();
-            let performed = effect::perform(&mut self.desk, &mut self.systems, confirmed).await;
+            let performed = perform::perform(&mut self.desk, &mut self.systems, confirmed).await;
             if let Err(fault) = performed {
                 if let Some(left) = self.failed(id, fault).await? {
                     return Ok(left);

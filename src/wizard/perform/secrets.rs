@@ -1,13 +1,12 @@
 //! Effects on the secret store, and the client secret on its way to others.
 
-use super::{authentik::provider, compare::moved};
 use crate::{
     authentik::Provider,
     secret::{Label, Secret},
     site::{Fault, System},
     wizard::{
         DoneNote,
-        effect::{Effect, EffectFailure, Fields, RotationEffect, Thing},
+        effect::{Effect, EffectFailure, Fields, RotationEffect, Thing, moved},
         systems::Systems,
     },
 };
@@ -40,7 +39,8 @@ pub(super) async fn adopt(
     pk: i64,
     fingerprint: &str,
 ) -> Result<DoneNote, Fault> {
-    let provider = provider(systems, pk).await?;
+    let provider = systems.authentik()?.provider(pk).await?;
+    let provider = provider.ok_or_else(|| moved(Thing::Provider))?;
     let found = provider.client_secret.fingerprint().to_string();
     if found != fingerprint {
         return Err(moved(Thing::ClientSecret));

@@ -2,26 +2,21 @@
 //! read back and compared.
 
 mod authentik;
-mod compare;
 mod secrets;
 
 use std::time::Duration;
 
-use serde::Serialize;
-use serde_json::{Value, json};
-
-use super::{Effect, EffectFailure, Fields};
+use super::effect::{Effect, EffectFailure, Fields};
 use crate::{
     immich::{RouteKind, SettingsChange},
     secret::Secret,
     site::{Fault, System},
     wizard::{
-        DoneNote, Outcome, Snapshot, StepId, Task, desk::Desk, links, plan::Confirmed, record,
+        Done, DoneNote, Snapshot, StepId, Task, desk::Desk, links, plan::Confirmed, record,
         restart, rotation, systems::Systems, undo,
     },
 };
 
-pub(in crate::wizard) use compare::{compare, moved, not_there, says, sent, unmoved};
 use secrets::{kept_secret, secret_of};
 
 /// How long one effect may take; the calls that it is made of have shorter
@@ -106,35 +101,6 @@ pub(in crate::wizard) fn show_journal(desk: &mut Desk, systems: &Systems, after:
         snapshot.journal = rows;
         snapshot.map.outdate(after);
     });
-}
-
-/// What came of an effect, as the journal keeps it.
-#[derive(Debug, Serialize)]
-pub(in crate::wizard) struct Done {
-    /// What is to be told.
-    pub(in crate::wizard) said: DoneNote,
-    /// The primary key of what was made, if something was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::wizard) made: Option<Value>,
-    /// The fingerprint of the token or key that was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::wizard) key: Option<String>,
-    /// For what undoes another effect: whether all was seen to be as before it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(in crate::wizard) exact: bool,
-}
-
-impl Done {
-    /// How the effect ended, for the journal.
-    pub(in crate::wizard) fn outcome(&self) -> Outcome {
-        Outcome::Done { evidence: json!(self) }
-    }
-}
-
-impl From<DoneNote> for Done {
-    fn from(said: DoneNote) -> Self {
-        Self { said, made: None, key: None, exact: false }
-    }
 }
 
 /// Performs one effect and returns what came of it.

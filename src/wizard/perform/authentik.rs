@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{
     Done,
-    compare::{compare, moved, not_made, not_there, sent, unmoved},
     secrets::{insert_secret, stored_secret_is_kept},
 };
 use crate::{
@@ -12,7 +11,9 @@ use crate::{
     site::Fault,
     wizard::{
         DoneNote,
-        effect::{EffectFailure, Fields, Thing},
+        effect::{
+            EffectFailure, Fields, Thing, compare, moved, not_made, not_there, sent, unmoved,
+        },
         systems::Systems,
     },
 };
@@ -106,7 +107,7 @@ async fn attach(systems: &Systems, body: &mut Fields, client_id: &str) -> Result
     Ok(provider.pk)
 }
 
-pub(super) async fn provider(systems: &Systems, pk: i64) -> Result<Provider, Fault> {
+async fn provider(systems: &Systems, pk: i64) -> Result<Provider, Fault> {
     let found = systems.authentik()?.provider(pk).await?;
     found.ok_or_else(|| moved(Thing::Provider))
 }

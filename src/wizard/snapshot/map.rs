@@ -7,8 +7,11 @@
 
 use jiff::Timestamp;
 
-use super::{LiveValue, Point, Proof, Road, Sign, Snapshot};
-use crate::site::{Fault, Reading, System};
+use super::{LiveValue, Proof, Sign, Snapshot};
+use crate::{
+    site::{Fault, Reading, System},
+    wizard::{Point, Road},
+};
 
 /// What came of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +68,7 @@ impl MapView {
     }
 
     /// Does something with every light.
-    pub(super) fn each_light(&mut self, mut each: impl FnMut(&mut Light)) {
+    pub(in crate::wizard) fn each_light(&mut self, mut each: impl FnMut(&mut Light)) {
         self.lights.iter_mut().for_each(|(_, _, light)| each(light));
     }
 
@@ -84,7 +87,7 @@ impl MapView {
     }
 
     /// Lights a point by the outcome of a check.
-    pub(super) fn checked(
+    pub(in crate::wizard) fn checked(
         &mut self,
         road: Road,
         point: Point,
@@ -99,13 +102,13 @@ impl MapView {
     }
 
     /// A check failed there.
-    pub(super) fn broken(&mut self, road: Road, point: Point, why: Fault) {
+    pub(in crate::wizard) fn broken(&mut self, road: Road, point: Point, why: Fault) {
         self.set(road, point, Light::Bad { why, at: Timestamp::now() });
     }
 
     /// Takes in proofs. Where several speak of one point, one that does not
     /// hold is what counts.
-    pub(super) fn proved(&mut self, proofs: &[Proof]) {
+    pub(in crate::wizard) fn proved(&mut self, proofs: &[Proof]) {
         let mut told: Vec<(Road, Point)> = Vec::new();
         for proof in proofs {
             let Some((road, point)) = proof.on else { continue };
@@ -134,7 +137,7 @@ impl MapView {
 
     /// Puts out what lies on a road behind the first point that is bad: nobody
     /// comes there now.
-    pub(super) fn darken_behind_break(&mut self, road: Road) {
+    pub(in crate::wizard) fn darken_behind_break(&mut self, road: Road) {
         let mut broken = false;
         for point in road.points() {
             if broken && !matches!(self.light(road, *point), Light::NotNeeded(_)) {
@@ -145,7 +148,7 @@ impl MapView {
     }
 
     /// Puts out what was checked before a change at that system.
-    pub(super) fn outdate(&mut self, system: System) {
+    pub(in crate::wizard) fn outdate(&mut self, system: System) {
         for (_, point, light) in &mut self.lights {
             if point.depends_on(system) {
                 *light = Light::Off;

@@ -3,18 +3,28 @@
 
 use serde_json::{Value, json};
 
-use super::{Effect, Fields, Inverse, RotationEffect};
+use super::effect::{Effect, Fields, Inverse, RotationEffect};
 use crate::{
     authentik::{PlannedCall, path},
     host,
     immich::{Relink, RouteKind, SettingsChange},
     secret::{Label, Vault},
     site::System,
-    wizard::{EffectView, Exact, Place, links, systems::Systems},
+    wizard::{EffectView, Exact, Place, Plan, PlanView, links, systems::Systems},
 };
 
 /// What stands for a secret.
 const DOTS: &str = "••••••••";
+
+impl Plan {
+    /// What faces show of it.
+    pub(super) fn view(&self, systems: &Systems) -> PlanView {
+        PlanView {
+            digest: self.digest(),
+            effects: self.effects().iter().map(|effect| effect.view(systems)).collect(),
+        }
+    }
+}
 
 impl Effect {
     /// What a face shows of it.
