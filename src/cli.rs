@@ -65,7 +65,12 @@ const EXIT_CODES: [(u8, &str); 4] = [
     (EXIT_SAME, word!("done; for `status` and `plan`: live is as wanted")),
     (EXIT_FAILED, word!("something went wrong, or could not be looked at")),
     (EXIT_USAGE, word!("the command line makes no sense")),
-    (EXIT_DIFFERS, word!("`status`, `plan`: live differs; `rotate --if-older-than`: it is time")),
+    (
+        EXIT_DIFFERS,
+        word!(
+            "`status`, `plan`, `rotate --plan`: live differs; `rotate --if-older-than`: it is time"
+        ),
+    ),
 ];
 
 /// The end of the long help.

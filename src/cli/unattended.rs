@@ -3,15 +3,16 @@
 use std::{io, path::Path};
 
 use jiff::Timestamp;
+use tokio::sync::mpsc;
 
 use crate::{
     report::{self, Report, Standing},
     site::{Fault, FaultKind, NamedFile, System, UniformFailure, files},
     terminal::spelled,
-    wizard::{self, PlanFile, Setup, Snapshot, Survey},
+    wizard::{self, Command, PlanFile, Setup, Snapshot, Survey},
 };
 
-use super::{EXIT_SAME, Global, Plan, Status, exit_code, output};
+use super::{EXIT_SAME, Global, Plan, Status, ends::Ends, exit_code, output};
 
 /// Longer than any plan.
 const LONGEST: usize = 64 << 20;
@@ -73,18 +74,37 @@ pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<
     let plan = PlanFile::read(&text)?;
     let mut told = report::Applying::new(Timestamp::now(), output::lines(global.color));
     let at_most = global.timeout.unwrap_or(wizard::APPLY_WITHIN);
-    // Nobody to read it is no reason to stop halfway; the end says so.
+    // Nobody to read it is no reason to stop halfway.
     let mut printed = Ok(());
     let mut watch = |now: &Snapshot| {
         let news = told.news(now);
         if printed.is_ok() {
-            printed = output::tell(&news);
+            printed = output::print(&news);
         }
     };
-    let after = wizard::apply_within(setup, &plan, at_most, &mut watch).await?;
-    printed?;
-    output::tell(&told.end(&after))?;
+    let (tells, commands) = mpsc::unbounded_channel();
+    let applying = wizard::apply_within(setup, &plan, at_most, &mut watch, commands);
+    let after = {
+        let mut applying = Box::pin(applying);
+        let mut ends = Ends::listen();
+        loop {
+            tokio::select! {
+                done = &mut applying => break done,
+                () = ends.asked() => {
+                    eprint!("{}", word!("ending once what is under way is over\n"));
+                    let _ = tells.send(Command::Quit);
+                }
+            }
+        }
+    }?;
+    printed.and_then(|()| output::print(&told.end(&after))).map_err(untold)?;
     Ok(EXIT_SAME)
+}
+
+/// What was done could not be said: that it was done is said with the reason.
+fn untold(why: Fault) -> Fault {
+    let done = say!("The plan was applied in full. `immich-sso status` says what is there now.");
+    Fault { remedy: done, ..why }
 }
 
 fn to_write(path: &Path) -> String {

@@ -337,7 +337,7 @@ impl Narrator {
             Ending::TakenBack(tally) => self.lines.hanging(&text::tally(tally), 0, 0),
             Ending::AccessRemoved(tally) => self.lines.hanging(&text::access_tally(tally), 0, 0),
             Ending::Left => {
-                say!("Left. Nothing is under way; start again to go on from here.")
+                say!("Left. Nothing is running; start again to go on from here.")
             }
             // Told where faults are told, at the very end.
             Ending::Failed(_) => ink.bad(word!("It could not go on.")),

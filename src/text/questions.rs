@@ -256,7 +256,14 @@ fn rotation(topic: &RotationTopic) -> String {
 
 fn undo(topic: &UndoTopic) -> String {
     match topic {
-        UndoTopic::RotatedSince { rotated, made } => say!(
+        UndoTopic::RotatedSince { rotated, finished: false, made } => say!(
+            "The last run began to rotate the client secret ({rotated}) and is not finished: \
+             `immich-sso rotate` finishes it or rolls it back. Undo would take back the run before \
+             it ({made}). What now?",
+            rotated = moment(*rotated),
+            made = moment(*made)
+        ),
+        UndoTopic::RotatedSince { rotated, finished: true, made } => say!(
             "The last run rotated the client secret ({rotated}); `immich-sso rotate --back` takes \
              that back. Undo would take back the run before it ({made}). What now?",
             rotated = moment(*rotated),

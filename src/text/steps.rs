@@ -145,8 +145,8 @@ pub(super) fn step_note(note: &StepNote) -> String {
 fn of_provider(note: &StepNote) -> String {
     match note {
         StepNote::ProviderAdopted => say!(
-            "A provider of this name or client id is there already: it is adopted and mended, not \
-             made a second time."
+            "A provider of this name or client id is there already: it is changed, not made a \
+             second time."
         ),
         StepNote::MoreRedirectUris => say!(
             "The tutorial names one redirect URI. Linking an account in the user settings and the \

@@ -114,7 +114,7 @@ fn changes(count: usize) -> String {
 pub fn access_tally(tally: &Tally) -> String {
     match (tally.taken_back, tally.left) {
         (0, 0) => {
-            say!("This program made no access for this profile: there is nothing to remove.")
+            say!("There is nothing to remove: no access that this program made is left.")
         }
         (done, 0) => {
             say!("Removed: {done}. Nothing of this program's access is left.", done)

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::{
     Command, OpeningNote, Snapshot, StepId, StepNote, StepState, Task, access, adopt,
     desk::{Desk, Interrupt},
+    effect::{Effect, RotationEffect},
     looking, perform,
     plan::{Decision, Plan},
     recovery, rotation,
@@ -136,7 +137,9 @@ pub async fn survey(setup: Setup) -> Result<Survey, Fault> {
 /// [`FaultKind::Late`](crate::site::FaultKind::Late) says what it was busy with.
 pub async fn survey_within(setup: Setup, at_most: Duration) -> Result<Survey, Fault> {
     let purpose = setup.purpose.clone();
-    let mut run = Unattended::new(setup);
+    // Nobody speaks, but nobody left either.
+    let (_nobody, commands) = mpsc::unbounded_channel();
+    let mut run = Unattended::new(setup, commands);
     let plans = Box::pin(run.survey(at_most)).await;
     let plans = plans.map_err(|fault| run.desk.public_fault(fault))?;
     let holds_secret = plans.iter().any(|plan| plan.holds_one_of(run.desk.known()));
@@ -150,11 +153,14 @@ pub async fn survey_within(setup: Setup, at_most: Duration) -> Result<Survey, Fa
 /// When live moved, or the first effect or proof that fails. What was done
 /// until then is in the journal.
 pub async fn apply(setup: Setup, file: &PlanFile) -> Result<Snapshot, Fault> {
-    apply_within(setup, file, APPLY_WITHIN, &mut |_| {}).await
+    let (_nobody, commands) = mpsc::unbounded_channel();
+    apply_within(setup, file, APPLY_WITHIN, &mut |_| {}, commands).await
 }
 
 /// The same with a deadline for all of it, after which no step is begun. `watch`
-/// sees the state before anything is changed, and after each step.
+/// sees the state before anything is changed, and after each step. Of `commands`
+/// [`Command::Quit`] is heard: what is under way comes to its end, and no more is
+/// begun. Its sender must not be dropped before the end.
 ///
 /// # Errors
 /// [`FaultKind::Late`](crate::site::FaultKind::Late) says what it was busy with, or which step is left.
@@ -163,12 +169,13 @@ pub async fn apply_within(
     file: &PlanFile,
     at_most: Duration,
     watch: Watch<'_>,
+    commands: mpsc::UnboundedReceiver<Command>,
 ) -> Result<Snapshot, Fault> {
     let since = Instant::now();
     if file.site != setup.file.name() {
         return Err(SurveyFailure::OtherSite { site: file.site.clone() }.applying());
     }
-    let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup });
+    let mut run = Unattended::new(Setup { purpose: file.purpose.clone(), ..setup }, commands);
     run.systems.begin(&mut run.desk)?;
     let outcome = Box::pin(run.apply(file, since, at_most, watch)).await;
     // Also one of a run that was killed.
@@ -186,18 +193,17 @@ struct Unattended {
     systems: Systems,
     /// Why the settings cannot be written on the host.
     obstacle: Option<Fault>,
-    /// Keeps the desk's ear open: nobody speaks, but nobody left either.
-    _nobody: mpsc::UnboundedSender<Command>,
+    /// Whether the new client secret was tested.
+    tested: bool,
 }
 
 impl Unattended {
-    fn new(setup: Setup) -> Self {
+    fn new(setup: Setup, commands: mpsc::UnboundedReceiver<Command>) -> Self {
         let snapshot = preview(&setup);
         let (published, _) = watch::channel(Arc::new(snapshot.clone()));
-        let (nobody, commands) = mpsc::unbounded_channel();
         let desk = Desk::new(snapshot, published, commands);
         let systems = Systems::new(setup, desk.known());
-        Self { desk, systems, obstacle: None, _nobody: nobody }
+        Self { desk, systems, obstacle: None, tested: false }
     }
 
     async fn survey(&mut self, at_most: Duration) -> Result<Vec<Plan>, Fault> {
@@ -289,6 +295,11 @@ impl Unattended {
             if since.elapsed() > at_most {
                 return Err(SurveyFailure::NotBegun { at_most }.applying_step(reviewed.step()));
             }
+            let tests = reviewed.step() == StepId::Finish && promotes(reviewed);
+            if tests && !std::mem::replace(&mut self.tested, true) {
+                // A switch of an earlier run: it is not finished untested either.
+                Box::pin(rotation::test_unattended(&mut self.desk, &mut self.systems)).await?;
+            }
             let performed = Box::pin(self.perform(reviewed)).await;
             watch(&self.desk.public());
             performed?;
@@ -361,11 +372,19 @@ impl Unattended {
             Some(fault) => Err(fault),
             // Nothing is finished before it was tested; what fails leads back.
             None if id == StepId::Set => {
+                self.tested = true;
                 rotation::test_unattended(&mut self.desk, &mut self.systems).await
             }
             None => Ok(()),
         }
     }
+}
+
+/// Whether a plan makes the pending client secret the current one.
+fn promotes(plan: &Plan) -> bool {
+    let promotes =
+        |effect: &Effect| matches!(effect, Effect::Rotation(RotationEffect::Promote { .. }));
+    plan.effects().iter().any(promotes)
 }
 
 fn interrupted(id: StepId, _: Interrupt) -> Fault {

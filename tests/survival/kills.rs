@@ -23,7 +23,8 @@ const PASSPHRASE: &str = "correct horse";
 fn answers() -> [(String, &'static str); 3] {
     [
         (text::question(&StoreTopic::Passphrase.into()) + " ", "correct horse\r"),
-        (said_with("{}: read live anew, {}: end here", &[&"again", &"leave"]), "yes\r"),
+        // The line may break between any two words.
+        (said_with("{}: do exactly this,", &[&"yes"]), "yes\r"),
         (format!("({}", said("type its number")), "\r"),
     ]
 }

@@ -14,7 +14,7 @@ use immich_sso::{
         update::update,
         view,
     },
-    wizard::{Answer, Command, Prompt, RotationPick, Snapshot, StepId, Verdict},
+    wizard::{Answer, Command, Prompt, RotationPick, Snapshot, StepId, UndoPick, Verdict},
 };
 use jiff::ToSpan;
 use ratatui::{Terminal, backend::TestBackend};
@@ -181,7 +181,9 @@ fn rotates_and_undoes(rows: u16, columns: u16) {
     terminal.press("J");
     terminal.wait_for(&said("take the last run back"));
     terminal.press("u");
-    terminal.wait_gone(&said("take the last run back"));
+    terminal.wait_for(&whole::option(UndoPick::OlderRun));
+    terminal.press("u");
+    terminal.wait_gone(&whole::option(UndoPick::OlderRun));
     // Each change is on the screen with its question, and every yes counts.
     let mut asked = Vec::new();
     loop {

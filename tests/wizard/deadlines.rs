@@ -51,8 +51,9 @@ async fn apply_begins_no_step_after_its_deadline() {
     };
     // Only so long may the request itself take.
     let mut watch = |_: &Snapshot| {};
+    let (_nobody, commands) = tokio::sync::mpsc::unbounded_channel();
     let (applied, ()) =
-        tokio::join!(apply_within(site.setup(), &plan, at_most, &mut watch), opened);
+        tokio::join!(apply_within(site.setup(), &plan, at_most, &mut watch, commands), opened);
     let fault = applied.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Late, "{fault}");
     assert!(fault.answer.contains(&*said("not begun")), "{fault}");

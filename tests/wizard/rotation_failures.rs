@@ -2,7 +2,9 @@
 
 use immich_sso::{
     secret::{Label, Secret},
-    wizard::{Course, Ending, RotateWish, RotationTopic, StepId, StepTopic, Topic, apply, survey},
+    wizard::{
+        Course, Ending, RotateWish, RotationTopic, StepId, StepTopic, Topic, apply, start, survey,
+    },
 };
 use immich_sso_lab::{
     Homelab, HomelabOptions, Settings,
@@ -13,7 +15,7 @@ use testkit::said;
 use testkit::said_with;
 
 use crate::{
-    driver::{Site, confirm, leaves, pick, refusal, says},
+    driver::{Driver, Site, confirm, leaves, pick, refusal, says},
     rotation::{PROVIDER, options},
 };
 
@@ -106,6 +108,49 @@ async fn a_test_that_fails_leads_back() {
         assert!(matches!(switch.course, Course::LedBack(_)), "{switch:?}");
         site.is_back_on(&old).await;
     }
+}
+
+/// Both sides were given the new secret, and the run was killed before its test.
+async fn killed_before_the_test() -> (Site, Secret, Secret) {
+    let site = Site::set_up(options("2026.8.3", "2.7.5", Settings::Api)).await;
+    let old = site.kept(Label::ClientSecret).await.unwrap();
+    assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated);
+    let new = site.is_rotated_from(&old).await;
+    site.vault.put(Label::ClientSecretPending, &new).await.unwrap();
+    site.vault.put(Label::ClientSecret, &old).await.unwrap();
+    (site, old, new)
+}
+
+#[tokio::test]
+async fn a_plan_finishes_no_switch_of_an_earlier_run_untested() {
+    let (site, old, new) = killed_before_the_test().await;
+    let looked = survey(site.rotates_with(RotateWish::default())).await.unwrap();
+    // It is looked at twice.
+    for _ in 0..2 {
+        site.lab.immich.mishap(immich::Mishap::Answer {
+            method: "POST".into(),
+            path: "/api/oauth/authorize".into(),
+            status: 500,
+        });
+    }
+    apply(site.setup(), &looked.plan_file()).await.unwrap_err();
+    assert_eq!(site.kept(Label::ClientSecret).await, Some(old.clone()));
+    apply(site.setup(), &looked.plan_file()).await.unwrap();
+    assert_eq!(site.is_rotated_from(&old).await, new);
+}
+
+/// The previous secret is asked for while a rotation is unfinished: no way leads on
+/// to the new one.
+#[tokio::test]
+async fn going_back_does_not_finish_an_unfinished_rotation() {
+    let (site, old, _) = killed_before_the_test().await;
+    let back = || RotateWish { back: true, ..RotateWish::default() };
+    let looked = survey(site.rotates_with(back())).await.unwrap();
+    let create = looked.snapshot.step(StepId::Create).unwrap();
+    assert!(!create.blockers.is_empty());
+    let walked = Driver::of(start(site.rotates_with(back()))).walk(confirm).await;
+    assert!(matches!(walked.ending, Ending::Finished | Ending::Rotated), "{:?}", walked.ending);
+    site.is_back_on(&old).await;
 }
 
 /// When even going back fails, the operator is told which side holds which

@@ -104,7 +104,9 @@ async fn nothing_older_than_a_rotation_is_undone_by_default() {
     assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated);
     let mutations = site.mutations();
     let mut driver = Driver::of(start(site.undoing()));
-    let since = |topic: &Topic| matches!(topic, Topic::Undo(UndoTopic::RotatedSince { .. }));
+    let since = |topic: &Topic| {
+        matches!(topic, Topic::Undo(UndoTopic::RotatedSince { finished: true, .. }))
+    };
     let prompt = driver.asked_like(since).await;
     let PromptKind::Choice { options, default } = &prompt.kind else { panic!("{prompt:?}") };
     driver.answer(&prompt, Answer::Choice(options[*default].key));

@@ -12,6 +12,9 @@ pub(in crate::wizard) enum Obstacle {
     /// There is no secret to go back to.
     #[error("{}", say!("none is kept"))]
     NoPrevious,
+    /// A rotation is not finished.
+    #[error("{}", say!("an earlier rotation is not finished"))]
+    Unfinished,
     /// There is no new secret yet.
     #[error("{}", say!("none is kept"))]
     NoNew,
@@ -21,13 +24,13 @@ impl Failure for Obstacle {
     fn system(&self) -> System {
         match self {
             Self::Apart(_) => System::Authentik,
-            Self::NoPrevious | Self::NoNew => System::SecretStore,
+            Self::NoPrevious | Self::Unfinished | Self::NoNew => System::SecretStore,
         }
     }
 
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Apart(_) => FaultKind::Refused,
+            Self::Apart(_) | Self::Unfinished => FaultKind::Refused,
             Self::NoPrevious | Self::NoNew => FaultKind::NotFound,
         }
     }
@@ -40,6 +43,10 @@ impl Failure for Obstacle {
             Self::NoPrevious => {
                 say!("There is nothing to go back to: `immich-sso rotate` makes a new one.")
             }
+            Self::Unfinished => say!(
+                "Run `immich-sso rotate` first: it finishes that rotation or rolls it back. Then \
+                 run `immich-sso rotate --back` again."
+            ),
             Self::NoNew => say!("Begin with the stage before."),
         }
     }

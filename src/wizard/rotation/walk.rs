@@ -14,6 +14,7 @@ use crate::{
         StepState, Task, access,
         desk::{Desk, Interrupt, Menu, unless_failed},
         login, looking,
+        setup::Purpose,
         systems::Systems,
     },
 };
@@ -98,8 +99,10 @@ async fn unfinished(
     standing: &Standing,
 ) -> Result<Turn, Interrupt> {
     let has_old = standing.kept.current.is_some();
+    // Whoever wants the old secret back does not go on to the new one.
+    let goes_back = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.back);
     let menu = Menu::new(RotationTopic::Unfinished)
-        .option(Key::G, RotationPick::On, Some(false))
+        .option_if(!goes_back, Key::G, RotationPick::On, Some(false))
         .option_if(has_old, Key::B, RotationPick::Back, Some(true))
         .option(Key::A, LeavePick::Rotation, None)
         .help(RotationNote::Standing(standing.story()));

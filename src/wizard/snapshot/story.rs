@@ -71,13 +71,11 @@ impl fmt::Display for Story {
             Self::Unkept { both } => {
                 say!("Both sides hold {both}, which the secret store does not know.", both)
             }
-            Self::Created { both } => say!(
-                "A new secret is kept, and used nowhere: both sides hold {both}, and logins work.",
-                both
-            ),
+            Self::Created { both } => {
+                say!("A new secret is kept, and used nowhere: both sides hold {both}.", both)
+            }
             Self::Switched { both } => say!(
-                "Both sides hold {both}, and logins work; it only has to become the current one \
-                 here.",
+                "Both sides hold {both}. It has to be tested, and to become the current one here.",
                 both
             ),
             Self::Promoted => say!(

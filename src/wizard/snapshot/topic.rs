@@ -254,6 +254,8 @@ pub enum UndoTopic {
     RotatedSince {
         /// When it was rotated.
         rotated: Timestamp,
+        /// Whether that rotation came to its end.
+        finished: bool,
         /// When the last change was made that undo would take back.
         made: Timestamp,
     },
@@ -366,7 +368,7 @@ impl Topic {
                 | RotationTopic::DeleteOld { old: _, others: _ },
             )
             | Self::Undo(
-                UndoTopic::RotatedSince { rotated: _, made: _ }
+                UndoTopic::RotatedSince { rotated: _, finished: _, made: _ }
                 | UndoTopic::NeedsAdministrator(_)
                 | UndoTopic::LoginsWouldFail
                 | UndoTopic::Failed,

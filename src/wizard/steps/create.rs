@@ -54,6 +54,13 @@ fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
             .push(Effect::AdoptSecret { provider: standing.provider.pk, fingerprint: theirs });
     }
     let back = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.back);
+    // Back from a rotation that is unfinished: which of its secrets is meant, nobody
+    // can tell before it is finished, one way or the other.
+    if back && !makes && !systems.rotates_back {
+        let tried = say!("go back to the previous secret");
+        look.blockers.push(Fault::of(&Obstacle::Unfinished, tried));
+        return;
+    }
     if makes && back {
         let Some(previous) = &standing.kept.previous else {
             let tried = say!("find the previous secret");

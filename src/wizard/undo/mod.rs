@@ -19,8 +19,6 @@ mod three;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use jiff::Timestamp;
-
 use super::{
     AgainPick, Key, LeavePick, NothingToUndo, PlanView, StepId, StepState, Tally, Task, UndoNote,
     UndoPick, UndoTopic, access as opened,
@@ -57,18 +55,26 @@ enum Came {
     Left,
 }
 
-/// When the client secret was rotated since the last change that undo would take
-/// back, and when that change was made. A rotation is not undone here: it has a
-/// way back of its own.
-pub(super) fn rotated_since(systems: &Systems) -> Option<(Timestamp, Timestamp)> {
+/// The rotation of the client secret since the last change that undo would take
+/// back: when it was, whether it is finished, and when that change was made. A
+/// rotation is not undone here: it has a way back of its own.
+pub(super) fn rotated_since(systems: &Systems) -> Option<UndoTopic> {
     let all = record::begun(systems.history());
     let target = all.iter().rev().find(|begun| is_target(begun))?;
-    let promotes = |begun: &&Begun<'_>| {
-        let promotion = |effect| matches!(effect, Effect::Rotation(RotationEffect::Promote { .. }));
-        begun.is_done() && begun.value().is_some_and(promotion)
-    };
-    let rotated = all.iter().rev().take_while(|begun| begun.seq > target.seq).find(promotes)?;
-    Some((rotated.at, target.at))
+    let since = all.iter().rev().take_while(|begun| begun.seq > target.seq);
+    let (rotated, finished) = since.filter(|begun| !begun.is_not_done()).find_map(|begun| {
+        let Effect::Rotation(effect) = begun.value()? else { return None };
+        let ends = match effect {
+            RotationEffect::Promote { .. } => begun.is_done(),
+            RotationEffect::Create
+            | RotationEffect::Recall { .. }
+            | RotationEffect::SwitchAuthentik { .. }
+            | RotationEffect::SwitchImmich { .. } => false,
+            _ => return None,
+        };
+        Some((begun.at, ends))
+    })?;
+    Some(UndoTopic::RotatedSince { rotated, finished, made: target.at })
 }
 
 /// Takes the last run back that is not taken back yet.

@@ -92,7 +92,9 @@ impl Ours {
                     Effect::Rotation(RotationEffect::SwitchImmich { from: Some(from), .. }),
                     System::Immich,
                 ) => {
-                    if *from != now {
+                    // One of our own that a switch in between left there, whose end
+                    // nobody saw, is nobody else's.
+                    if *from != now && !self.rotated().any(|ours| ours == from) {
                         return now;
                     }
                     now = change.secret.clone().unwrap_or(now);

@@ -245,10 +245,12 @@ impl Walker {
     /// Whoever just rotated may mean the rotation: what undo would take back is
     /// older, and is said to be.
     async fn goes_past_a_rotation(&mut self) -> Result<bool, Interrupt> {
-        let Some((rotated, made)) = undo::rotated_since(&self.systems) else { return Ok(true) };
-        let menu = Menu::new(UndoTopic::RotatedSince { rotated, made })
-            .option(Key::A, LeavePick::Unchanged, false)
-            .option(Key::U, UndoPick::OlderRun, true);
+        let Some(topic) = undo::rotated_since(&self.systems) else { return Ok(true) };
+        let menu = Menu::new(topic).option(Key::A, LeavePick::Unchanged, false).option(
+            Key::U,
+            UndoPick::OlderRun,
+            true,
+        );
         self.desk.pick(menu).await
     }
 
