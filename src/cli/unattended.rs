@@ -1,6 +1,9 @@
 //! The commands that need no operator: `status`, `plan` and `apply`.
 
-use std::{io, path::Path};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -79,26 +82,46 @@ pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<
     let mut watch = |now: &Snapshot| {
         let news = told.news(now);
         if printed.is_ok() {
-            printed = output::print(&news);
+            printed = output::tell(&news);
         }
     };
     let (tells, commands) = mpsc::unbounded_channel();
     let applying = wizard::apply_within(setup, &plan, at_most, &mut watch, commands);
     let after = {
         let mut applying = Box::pin(applying);
-        let mut ends = Ends::listen();
+        let (mut ends, mut asked) = (Ends::listen(), false);
         loop {
             tokio::select! {
                 done = &mut applying => break done,
                 () = ends.asked() => {
-                    eprint!("{}", word!("ending once what is under way is over\n"));
+                    if std::mem::replace(&mut asked, true) {
+                        break Err(Fault::of(&Stopped, say!("wait for what is under way")));
+                    }
+                    let told = word!(
+                        "ending once what is under way is over; once more does not wait for it\n"
+                    );
+                    let _ = io::stderr().lock().write_all(told.as_bytes());
                     let _ = tells.send(Command::Quit);
                 }
             }
         }
     }?;
-    printed.and_then(|()| output::print(&told.end(&after))).map_err(untold)?;
+    printed.and_then(|()| output::tell(&told.end(&after))).map_err(untold)?;
     Ok(EXIT_SAME)
+}
+
+/// Whoever applied a plan did not wait for the end.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", say!("you stopped it in the middle of a change"))]
+struct Stopped;
+
+impl UniformFailure for Stopped {
+    const SYSTEM: System = System::Workstation;
+    const KIND: FaultKind = FaultKind::Cancelled;
+
+    fn hint(&self) -> String {
+        say!("Start `immich-sso` or `immich-sso rotate`: it sees what became of the change.")
+    }
 }
 
 /// What was done could not be said: that it was done is said with the reason.
