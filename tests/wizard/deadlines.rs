@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 use immich_sso::{
     site::FaultKind,
-    wizard::{Ending, RunTopic, Snapshot, apply_within, start_within, survey, survey_within},
+    wizard::{
+        APPLY_WITHIN, Command, Ending, RunTopic, Snapshot, apply_within, start_within, survey,
+        survey_within,
+    },
 };
 use immich_sso_lab::{
     Gate, HomelabOptions,
@@ -59,6 +62,28 @@ async fn apply_begins_no_step_after_its_deadline() {
     assert!(fault.answer.contains(&*said("not begun")), "{fault}");
     assert!(!site.provider().is_null(), "the first step was done");
     assert!(site.lab.authentik.applications().is_empty(), "the second was not begun");
+}
+
+/// Asked to end, as by a signal, it finishes the change at hand and begins no more.
+#[tokio::test]
+async fn apply_that_is_asked_to_end_finishes_the_change_at_hand() {
+    let site = Site::open().await;
+    let plan = survey(site.setup()).await.unwrap().plan_file();
+    let gate = Gate::default();
+    let held = MishapKind::HeldBefore(gate.clone());
+    site.lab.authentik.let_fail(Mishap::new("/providers/oauth2/", held).on(Method::POST));
+    let (tells, commands) = tokio::sync::mpsc::unbounded_channel();
+    let asked = async {
+        gate.reached().await;
+        tells.send(Command::Quit).unwrap();
+        gate.open();
+    };
+    let mut watch = |_: &Snapshot| {};
+    let applies = apply_within(site.setup(), &plan, APPLY_WITHIN, &mut watch, commands);
+    let (applied, ()) = tokio::join!(applies, asked);
+    applied.unwrap_err();
+    assert!(!site.provider().is_null(), "the change at hand was finished");
+    assert!(site.lab.authentik.applications().is_empty(), "the next was not begun");
 }
 
 /// A run with a person has no end, but the work between two questions has.
