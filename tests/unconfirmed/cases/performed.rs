@@ -1,5 +1,5 @@
 //! Nobody but the engine performs, not even what was confirmed.
 
-use immich_sso::wizard::effect::perform;
+use immich_sso::wizard::perform::perform;
 
 fn main() {}
