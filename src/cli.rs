@@ -5,7 +5,6 @@ mod complaint;
 mod demo;
 #[cfg(feature = "demo")]
 mod demo_folder;
-#[cfg(feature = "demo")]
 mod ends;
 mod hidden;
 mod log;
