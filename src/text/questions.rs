@@ -150,6 +150,18 @@ fn access(topic: &AccessTopic) -> String {
         AccessTopic::TokenLife => say!("How long is the wizard's token to last?"),
         AccessTopic::MakeToken => say!("Make this token for the wizard?"),
         AccessTopic::MakeKey => say!("Make this API key for the wizard?"),
+        AccessTopic::KeptElsewhere { system: System::Immich, then, now } => say!(
+            "The API key that is kept was used at {then} so far. This profile names {now}. Send it \
+             there?",
+            then,
+            now
+        ),
+        AccessTopic::KeptElsewhere { then, now, .. } => say!(
+            "The API token that is kept was used at {then} so far. This profile names {now}. Send \
+             it there?",
+            then,
+            now
+        ),
         AccessTopic::CannotTellApart { kind, name } => {
             let what = access_kind(*kind);
             say!("The {what} `{name}` cannot be told from others'. What now?", what, name)

@@ -88,6 +88,8 @@ pub struct Systems {
     pub(super) settings_writes: SettingsPaces,
     /// The wizard's own old credential, until it is deleted.
     pub(super) retiring: Option<Retiring>,
+    /// The servers of which the operator says that they have another address now.
+    known_to_have_moved: Vec<System>,
     /// What Immich's accounts are linked to.
     pub(super) links: Links,
     /// The application from which the operator lets the provider be taken.
@@ -148,6 +150,7 @@ impl Systems {
                 .map(|memory| SettingsPaces::new(&memory.settings_write_ms))
                 .unwrap_or_default(),
             retiring: None,
+            known_to_have_moved: Vec::new(),
             links: Links::default(),
             takes_provider_from: None,
             was_edited: false,

@@ -1,8 +1,13 @@
 //! Addresses that move: everything that holds them moves along, and what the old
 //! ones left behind goes once a login came over the new one.
 
-use immich_sso::wizard::{Answer, Ending, Prompt, PromptKind, Snapshot, Verdict};
-use immich_sso::wizard::{LoginTopic, RunTopic, Topic};
+use immich_sso::{
+    site::{FaultKind, System},
+    wizard::{
+        AccessTopic, Answer, Ending, LoginTopic, Prompt, PromptKind, RunTopic, Snapshot, Topic,
+        Verdict, survey,
+    },
+};
 use serde_json::{Value, json};
 use testkit::said;
 use testkit::said_with;
@@ -173,4 +178,32 @@ async fn a_moved_authentik_takes_the_issuer_along() {
     let before = site.mutations();
     site.walk().await;
     assert_eq!(site.mutations(), before);
+}
+
+/// A profile of the same name may be another site's: what is kept was given for the
+/// servers of the last run, and goes to no other unasked.
+#[tokio::test]
+async fn what_is_kept_is_sent_to_no_other_server_unasked() {
+    let mut site = Site::open().await;
+    site.walk().await;
+    let other = Site::open().await;
+    site.profile.authentik.url = other.lab.authentik.url();
+    other.lab.authentik.forget_requests();
+    let fault = survey(site.setup()).await.unwrap_err();
+    assert_eq!((fault.system, fault.kind), (System::Authentik, FaultKind::Refused));
+    // Enter does not send it either.
+    let mut driver = site.start();
+    let elsewhere = |topic: &Topic| {
+        matches!(topic, Topic::Access(AccessTopic::KeptElsewhere { system: System::Authentik, .. }))
+    };
+    let prompt = driver.asked_like(elsewhere).await;
+    let PromptKind::Choice { options, default } = &prompt.kind else { panic!("{prompt:?}") };
+    driver.answer(&prompt, Answer::Choice(options[*default].key));
+    let how = |topic: &Topic| matches!(topic, Topic::Access(AccessTopic::HowToWork(_)));
+    driver.asked_like(how).await;
+    driver.quit().await;
+    // Whose token it is would be asked first.
+    let sent = other.lab.authentik.requests();
+    assert!(!sent.is_empty());
+    assert!(!sent.iter().any(|seen| seen.path.contains("/users/me/")), "{sent:?}");
 }

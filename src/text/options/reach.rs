@@ -50,6 +50,12 @@ pub(super) fn access(pick: &AccessPick) -> Label {
             say!("Made in authentik under Directory, Tokens, with the intent API Token."),
         ),
         AccessPick::UseKeptToken => label(say!("Use the token that is kept"), say!("It works.")),
+        AccessPick::NotThere => {
+            label(say!("Do not send it there"), say!("Sign in, or paste another one."))
+        }
+        AccessPick::SendThere => {
+            label(say!("Send it there"), say!("It is the same server at a new address."))
+        }
         AccessPick::SignInAtImmich => label(
             say!("Sign in once"),
             say!(

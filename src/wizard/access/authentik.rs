@@ -67,6 +67,9 @@ pub(super) async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<bool,
     let Some(token) = desk.work(Task::ReadingStore, vault.at_most(), read).await?? else {
         return Ok(false);
     };
+    if !super::may_send(desk, systems, System::Authentik).await? {
+        return Ok(false);
+    }
     take(desk, systems, token).await?;
     Ok(true)
 }

@@ -75,6 +75,9 @@ async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Stop> {
     let Some(key) = desk.work(Task::ReadingStore, vault.at_most(), read).await?? else {
         return Ok(false);
     };
+    if !super::may_send(desk, systems, System::Immich).await? {
+        return Ok(false);
+    }
     take(desk, systems, key).await?;
     Ok(true)
 }

@@ -17,8 +17,8 @@ mod way;
 use std::time::Duration;
 
 use super::{
-    AccessNote, AccessTopic,
-    desk::{Desk, Interrupt, Question},
+    AccessNote, AccessPick, AccessTopic, Key,
+    desk::{Desk, Interrupt, Menu, Question},
     systems::Systems,
 };
 use crate::{secret::Secret, site::System};
@@ -37,6 +37,24 @@ pub(super) use way::{follow as follow_way, mend as mend_road};
 
 /// How long checking what somebody gave, or signing them in, may take.
 const AT_MOST: Duration = Duration::from_mins(1);
+
+/// Whether what is kept may be sent to where the profile says that a server is.
+async fn may_send(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    system: System,
+) -> Result<bool, Interrupt> {
+    let Some(then) = systems.kept_elsewhere(system) else { return Ok(true) };
+    let now = systems.url(system).to_owned();
+    let menu = Menu::new(AccessTopic::KeptElsewhere { system, then, now })
+        .option(Key::N, AccessPick::NotThere, false)
+        .option(Key::S, AccessPick::SendThere, true);
+    let sends = desk.pick(menu).await?;
+    if sends {
+        systems.is_the_same_server(system);
+    }
+    Ok(sends)
+}
 
 /// Asks for what is missing until both servers can be worked with. Asks
 /// nothing where everything is known and works, unless the operator came to

@@ -204,6 +204,10 @@ pub enum AccessPick {
     PasteToken,
     /// Uses the token that is kept.
     UseKeptToken,
+    /// Does not send what is kept to this address.
+    NotThere,
+    /// Sends what is kept to this address.
+    SendThere,
     /// Signs in at Immich once.
     SignInAtImmich,
     /// Pastes a key for Immich.
@@ -362,6 +366,8 @@ impl Pick {
                 | AccessPick::SignInAtAuthentik
                 | AccessPick::PasteToken
                 | AccessPick::UseKeptToken
+                | AccessPick::NotThere
+                | AccessPick::SendThere
                 | AccessPick::SignInAtImmich
                 | AccessPick::PasteKey
                 | AccessPick::GoWithoutKey

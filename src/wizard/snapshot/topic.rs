@@ -135,6 +135,15 @@ pub enum AccessTopic {
     MakeToken,
     /// Whether an API key is to be made.
     MakeKey,
+    /// The token or key that is kept was used at another address so far.
+    KeptElsewhere {
+        /// The server.
+        system: System,
+        /// Where it was used last.
+        then: String,
+        /// Where the profile says that the server is now.
+        now: String,
+    },
     /// What gave access cannot be told from what others made.
     CannotTellApart {
         /// What it is.
@@ -326,6 +335,10 @@ impl Topic {
                 effect.each_text(each);
             }
             Self::Undo(UndoTopic::NothingToUndo { why }) => why.each_text(each),
+            Self::Access(AccessTopic::KeptElsewhere { system: _, then, now }) => {
+                each(then, Line);
+                each(now, Line);
+            }
             Self::Undo(UndoTopic::Undone(Tally { taken_back: _, left: _, remains })) => {
                 for remains in remains {
                     remains.each_text(each);

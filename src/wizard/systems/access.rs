@@ -91,6 +91,12 @@ impl Systems {
             let connected = self.connect(system).await?;
             self.connected(desk, connected);
         }
+        for system in [System::Authentik, System::Immich] {
+            if let Some(then) = self.kept_elsewhere(system) {
+                let missing = Missing::KeptElsewhere { system, then };
+                return Err(Fault::of(&missing, say!("work on {system}", system)));
+            }
+        }
         let token = self.vault()?.get(Label::AuthentikToken).await?;
         let token = token.ok_or_else(|| Fault::of(&Missing::NoToken, say!("work on authentik")))?;
         let client = authentik::Client::new(self.authentik()?.http().clone(), Some(token));

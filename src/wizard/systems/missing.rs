@@ -16,6 +16,14 @@ pub(super) enum Missing {
         /// The name of the profile.
         profile: String,
     },
+    /// What is kept was used at another address so far.
+    #[error("{}", say!("what is kept for it was used at {then} so far", then = .then))]
+    KeptElsewhere {
+        /// The server.
+        system: System,
+        /// Where it was used last.
+        then: String,
+    },
     /// No token for authentik is kept.
     #[error("{}", say!("no token for it is kept"))]
     NoToken,
@@ -30,7 +38,9 @@ pub(super) enum Missing {
 impl Failure for Missing {
     fn system(&self) -> System {
         match self {
-            Self::NotOpen(system) | Self::NoAddress { system, .. } => *system,
+            Self::NotOpen(system)
+            | Self::NoAddress { system, .. }
+            | Self::KeptElsewhere { system, .. } => *system,
             Self::NoToken => System::Authentik,
             Self::NoWayToHost { .. } => System::Host,
         }
@@ -40,6 +50,7 @@ impl Failure for Missing {
         match self {
             Self::NotOpen(_) => FaultKind::Unexpected,
             Self::NoAddress { .. } | Self::NoWayToHost { .. } => FaultKind::NotFound,
+            Self::KeptElsewhere { .. } => FaultKind::Refused,
             Self::NoToken => FaultKind::NotSignedIn,
         }
     }
@@ -49,6 +60,9 @@ impl Failure for Missing {
             Self::NotOpen(_) => say!("Walk the access step first."),
             Self::NoAddress { .. } | Self::NoWayToHost { .. } => {
                 say!("Run `immich-sso` first: it asks for what is missing.")
+            }
+            Self::KeptElsewhere { .. } => {
+                say!("Run `immich-sso`: it asks whether to send it to the new address.")
             }
             Self::NoToken => say!(
                 "Run `immich-sso` and give access, or `immich-sso secret set authentik-token`."

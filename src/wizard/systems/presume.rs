@@ -16,7 +16,12 @@ impl Systems {
     /// whether they still are. `false`: too little is known for that.
     pub(in crate::wizard) async fn presume(&mut self) -> Result<bool, Fault> {
         let Some(memory) = self.memory.clone() else { return Ok(false) };
-        if self.profile.authentik.url.is_empty() || self.profile.immich.url.is_empty() {
+        let moved = |system| self.kept_elsewhere(system).is_some();
+        if self.profile.authentik.url.is_empty()
+            || self.profile.immich.url.is_empty()
+            || moved(System::Authentik)
+            || moved(System::Immich)
+        {
             return Ok(false);
         }
         let vault = self.vault()?;

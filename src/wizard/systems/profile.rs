@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use url::Url;
+
 use super::Systems;
 use crate::{
     net::SshAccess,
@@ -18,6 +20,30 @@ impl Systems {
             System::Host => self.profile.host.ssh.as_deref().unwrap_or_default(),
             _ => "",
         }
+    }
+
+    /// Where the last run reached a system, if the profile names another server now:
+    /// what is kept was given for that one. A profile of the same name may be another
+    /// site's, too.
+    pub(in crate::wizard) fn kept_elsewhere(&self, system: System) -> Option<String> {
+        let memory = self.memory.as_ref()?;
+        if self.known_to_have_moved.contains(&system) {
+            return None;
+        }
+        let then = match system {
+            System::Authentik => &memory.authentik,
+            _ => &memory.immich,
+        };
+        let server = |text: &str| {
+            let url = Url::parse(text).ok()?;
+            Some((url.host_str()?.to_owned(), url.port_or_known_default()))
+        };
+        (server(then)? != server(self.url(system))?).then(|| then.clone())
+    }
+
+    /// The operator says that it is the same server at a new address.
+    pub(in crate::wizard) fn is_the_same_server(&mut self, system: System) {
+        self.known_to_have_moved.push(system);
     }
 
     /// The address at which this machine reaches a system's API, if it is

@@ -42,12 +42,18 @@ pub struct Driver {
     shown: String,
 }
 
-/// Confirms every plan, lets alice log in, trusts the host at first sight, undoes
-/// what is older than a rotation, and takes every default.
+/// Confirms every plan, lets alice log in, trusts the host at first sight, sends what
+/// is kept to new addresses, undoes what is older than a rotation, and takes every
+/// default.
 pub fn confirm(prompt: &Prompt, _: &Snapshot) -> Answer {
     match &prompt.kind {
         PromptKind::Choice { .. } if matches!(prompt.topic, Topic::Host(HostTopic::HostKey)) => {
             pick(prompt, 't')
+        }
+        PromptKind::Choice { .. }
+            if matches!(prompt.topic, Topic::Access(AccessTopic::KeptElsewhere { .. })) =>
+        {
+            pick(prompt, 's')
         }
         PromptKind::Choice { .. }
             if matches!(prompt.topic, Topic::Undo(UndoTopic::RotatedSince { .. })) =>
