@@ -8,7 +8,7 @@ use crate::{
     secret::Secret,
     site::{Fault, Profile, System},
     wizard::{
-        About, Claim, Evidence, FieldId, FieldState, FieldValue, Proof, RotationNote,
+        About, Claim, Evidence, FieldId, FieldState, FieldValue, Proof, RotationNote, StepTopic,
         effect::{Effect, RotationEffect},
         memory::Saw,
         rotation::{self, Phase, Standing},
@@ -31,6 +31,11 @@ impl Step for Finish {
             finish(systems, &standing, &mut look);
             Ok(look)
         })
+    }
+
+    fn asks(&self, effects: &[Effect]) -> Option<StepTopic> {
+        let forgets = matches!(effects, [Effect::Rotation(RotationEffect::Drop { .. })]);
+        forgets.then_some(StepTopic::ForgetPending)
     }
 
     fn verify<'a>(&self, systems: &'a Systems, _: &'a mut Saw) -> Proved<'a> {

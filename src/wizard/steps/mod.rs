@@ -20,7 +20,10 @@ use futures::future::{BoxFuture, join_all};
 pub(super) use compare::difference;
 pub(super) use look::{Look, Offer, Remedy};
 
-use super::{About, Claim, Evidence, Proof, StepId, memory::Saw, setup::Purpose, systems::Systems};
+use super::{
+    About, Claim, Evidence, Proof, StepId, StepTopic, effect::Effect, memory::Saw, setup::Purpose,
+    systems::Systems,
+};
 use crate::site::{Fault, Object, Profile};
 
 /// What comes of reading live for a step.
@@ -47,6 +50,12 @@ pub(super) trait Step: Sync {
 
     /// Reads live and compares it with what is wanted.
     fn look<'a>(&self, systems: &'a Systems) -> Looked<'a>;
+
+    /// What is asked about these effects, if not whether to apply them.
+    fn asks(&self, effects: &[Effect]) -> Option<StepTopic> {
+        let _ = effects;
+        None
+    }
 
     /// Proves that it did what it is for. What it sees of the objects goes to `saw`.
     fn verify<'a>(&self, systems: &'a Systems, saw: &'a mut Saw) -> Proved<'a> {
@@ -84,6 +93,11 @@ pub(super) fn about(id: StepId, purpose: &Purpose, profile: &Profile) -> About {
         Purpose::Undo if step.object().is_some() => About::Undo,
         _ => step.about(profile),
     }
+}
+
+/// What is asked about these effects of a step.
+pub(super) fn asks(id: StepId, effects: &[Effect]) -> StepTopic {
+    of(id).asks(effects).unwrap_or(StepTopic::Apply(id))
 }
 
 /// The step that compares the fields of that object.

@@ -10,26 +10,16 @@ use crate::{
         AgainPick, FieldRow, FitPick, Key, LeavePick, OnPick, StepId, StepNote, StepState,
         StepTopic, Task, UndoPick, access,
         desk::{Interrupt, Menu, Question, Retry},
-        edit,
-        effect::{Effect, RotationEffect},
-        keep, leftover, links, login, looking, perform,
+        edit, keep, leftover, links, login, looking, perform,
         plan::{Decision, Plan},
         record, recovery,
-        steps::{Look, Remedy},
+        steps::{self, Look, Remedy},
         undo,
     },
 };
 
 /// How long a plan may stand on the screen before live is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-
-/// What is asked about these effects of a step.
-const fn asks(id: StepId, effects: &[Effect]) -> StepTopic {
-    match effects {
-        [Effect::Rotation(RotationEffect::Drop { .. })] => StepTopic::ForgetPending,
-        _ => StepTopic::Apply(id),
-    }
-}
 
 /// How a step that is blocked goes on.
 #[derive(Clone, Debug)]
@@ -81,7 +71,7 @@ impl Walker {
                 Some(step) => return Ok(Left::For(step)),
             }
             let view = plan.view(&self.systems);
-            let question = Question::decide(asks(id, &look.effects), view, LOOK_AGAIN);
+            let question = Question::decide(steps::asks(id, &look.effects), view, LOOK_AGAIN);
             let answer = match self.desk.ask(question).await {
                 Ok(answer) => answer,
                 Err(Interrupt::Refresh) => continue,
