@@ -193,39 +193,18 @@ fn is_json(answer: &Answer) -> bool {
     answer.header("content-type").is_some_and(|kind| kind.contains("json"))
 }
 
-/// A request that got no answer.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.answer)]
-struct Unanswered(#[source] Fault);
-
-impl Failure for Unanswered {
-    fn system(&self) -> System {
-        self.0.system
-    }
-
-    fn kind(&self) -> FaultKind {
-        self.0.kind.clone()
-    }
-
-    fn hint(&self) -> String {
-        match self.0.kind {
-            _ if !self.0.remedy.is_empty() => self.0.remedy.clone(),
-            FaultKind::Unreachable => {
-                say!("Check authentik's address, and that this machine can reach it.")
-            }
-            FaultKind::Late => say!("Try again: authentik can be slow when it has just started."),
-            FaultKind::Lost => {
-                say!("Look again before you repeat it: whether it was carried out is not known.")
-            }
-            _ => String::new(),
-        }
-    }
-}
-
-/// A request that got no answer: what was tried is said in the words of whoever
-/// tried it.
+/// A request that got no answer, in the words of the caller.
 pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
-    Fault::of(&Unanswered(why), tried)
+    why.passed_on(tried, |kind| match kind {
+        FaultKind::Unreachable => {
+            say!("Check authentik's address, and that this machine can reach it.")
+        }
+        FaultKind::Late => say!("Try again: authentik can be slow when it has just started."),
+        FaultKind::Lost => {
+            say!("Look again before you repeat it: whether it was carried out is not known.")
+        }
+        _ => String::new(),
+    })
 }
 
 /// What an answer that is no success means.

@@ -74,8 +74,8 @@ impl Client {
         }
     }
 
-    /// The answer to `OPTIONS` lists the fields of each action that whoever
-    /// asks may take, and leaves the others out.
+    /// The answer to `OPTIONS` lists the fields of each action that the caller
+    /// may take, and leaves the others out.
     async fn is_not_offered(&self, path: &str, action: &str) -> Result<bool, Fault> {
         let request = Request::new(Method::OPTIONS, path);
         let answer = self.send(PERMITS, request).await?;

@@ -110,7 +110,7 @@ pub(super) async fn apply(setup: Setup, path: &Path, global: &Global) -> Result<
     Ok(EXIT_SAME)
 }
 
-/// Whoever applied a plan did not wait for the end.
+/// The operator stopped `apply` in the middle of a change.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", say!("you stopped it in the middle of a change"))]
 struct Stopped;
@@ -126,8 +126,7 @@ impl UniformFailure for Stopped {
 
 /// What was done could not be said: that it was done is said with the reason.
 fn untold(why: Fault) -> Fault {
-    let done = say!("The plan was applied in full. `immich-sso status` says what is there now.");
-    Fault { remedy: done, ..why }
+    why.remedy(say!("The plan was applied in full. `immich-sso status` says what is there now."))
 }
 
 fn to_write(path: &Path) -> String {

@@ -81,33 +81,9 @@ pub(super) fn read_json(tried: &str, answer: &Answer) -> Result<Value, Fault> {
     answer.json().ok_or_else(|| Fault::of(&AnswerError::NoJson(answer.status), tried))
 }
 
-/// A request that got no answer.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.answer)]
-struct Unanswered(#[source] Fault);
-
-impl Failure for Unanswered {
-    fn system(&self) -> System {
-        self.0.system
-    }
-
-    fn kind(&self) -> FaultKind {
-        self.0.kind.clone()
-    }
-
-    fn hint(&self) -> String {
-        if self.0.remedy.is_empty() {
-            say!("Check that this machine reaches authentik's address.")
-        } else {
-            self.0.remedy.clone()
-        }
-    }
-}
-
-/// A request that got no answer: what was tried is said in the words of whoever
-/// tried it.
+/// A request that got no answer, in the words of the caller.
 pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
-    Fault::of(&Unanswered(why), tried)
+    why.passed_on(tried, |_| say!("Check that this machine reaches authentik's address."))
 }
 
 /// What an answer means that is none of those that the endpoint gives by itself.

@@ -191,6 +191,18 @@ impl Fault {
         self
     }
 
+    /// The same where something else was tried with it. A fault that says nothing of
+    /// what to do next gets this hint.
+    #[must_use]
+    pub fn passed_on(self, tried: &str, hint: impl FnOnce(&FaultKind) -> String) -> Self {
+        let passed_on = Self { tried: one_line(tried.to_owned()), ..self };
+        if !passed_on.remedy.is_empty() {
+            return passed_on;
+        }
+        let hint = hint(&passed_on.kind);
+        passed_on.remedy(hint)
+    }
+
     /// Does something with every text in it.
     pub fn each_text(&mut self, each: Each<'_>) {
         let Self { system: _, kind: _, tried, answer, remedy } = self;
