@@ -15,7 +15,7 @@ use super::{
     Key, LoginEvidence, LoginNote, LoginPick, LoginSight, LoginStage, LoginState, LoginTopic,
     LoginView, OnPick, Person, Point, Road, Sighting, Sign, Snapshot, StepId, StepState, Task,
     desk::{Desk, Interrupt, Menu},
-    rotation,
+    renewal,
     systems::Systems,
 };
 use crate::site::{Fault, FaultKind, System, UniformFailure};
@@ -99,7 +99,7 @@ pub(super) async fn watch(
                     watch.person = stand_in(desk, systems).await?;
                 }
                 Picked::MakeKey => {
-                    if let Err(stop) = rotation::renew_key(desk, systems, here).await {
+                    if let Err(stop) = renewal::renew_key(desk, systems, here).await {
                         watch.failed = Some(stop.fault()?);
                     }
                     watch.before = None;

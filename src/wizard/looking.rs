@@ -7,8 +7,9 @@ use super::{
     RotationView, StepId, StepState, Task, access,
     desk::{Desk, Interrupt},
     edit,
+    look::Look,
     plan::Plan,
-    steps::{self, Look},
+    steps,
     systems::Systems,
 };
 use crate::site::{Fault, FaultKind, System, UniformFailure};

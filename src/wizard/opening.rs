@@ -9,10 +9,12 @@ use super::{
     Changed, FitPick, Key, LeavePick, LinkNote, OnPick, RunTopic, StepId, StepState, Task,
     UndoPick, access,
     desk::{Desk, Interrupt, Menu},
-    links::{self, Links},
+    links,
+    look::Look,
     looking,
     record::{self, Begun},
-    steps::{self, Look},
+    stale::{self, Links},
+    steps,
     systems::Systems,
     undo,
 };
@@ -134,7 +136,7 @@ async fn accounts(desk: &mut Desk, systems: &mut Systems) -> Result<Vec<LinkNote
         return Ok(is_news.then_some(LinkNote::UnseenAfterRebuild).into_iter().collect());
     }
     systems.saw.stale_links = Some(systems.links.stale.len());
-    Ok(links::told(systems, &systems.links.stale))
+    Ok(stale::told(&systems.profile, &systems.links.stale))
 }
 
 async fn ask(

@@ -20,6 +20,14 @@ impl Road {
     pub const ALL: [Self; 4] =
         [Self::BrowserToImmich, Self::BrowserToAuthentik, Self::ImmichToAuthentik, Self::OntoHost];
 
+    /// The road that browsers take to a server, and what shows that it is that one.
+    pub(super) const fn of_browsers_to(system: System) -> (Self, Option<Point>) {
+        match system {
+            System::Immich => (Self::BrowserToImmich, Some(Point::Product)),
+            _ => (Self::BrowserToAuthentik, None),
+        }
+    }
+
     /// From where to where, in words.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -2,6 +2,7 @@
 //! reviewed before, performed exactly as it stands.
 
 mod failure;
+mod test;
 
 use std::{
     sync::Arc,
@@ -16,11 +17,12 @@ use super::{
     Command, OpeningNote, Snapshot, StepId, StepNote, StepState, Task, access, adopt,
     desk::{Desk, Interrupt},
     effect::{Effect, RotationEffect},
-    looking, perform,
+    look::Look,
+    looking,
     plan::{Decision, Plan},
     recovery, rotation,
     setup::{Purpose, Setup},
-    steps::{self, Look},
+    steps,
     systems::Systems,
     walk::preview,
 };
@@ -298,7 +300,7 @@ impl Unattended {
             let tests = reviewed.step() == StepId::Finish && promotes(reviewed);
             if tests && !std::mem::replace(&mut self.tested, true) {
                 // A switch of an earlier run: it is not finished untested either.
-                Box::pin(rotation::test_unattended(&mut self.desk, &mut self.systems)).await?;
+                Box::pin(test::secret(&mut self.desk, &mut self.systems)).await?;
             }
             let performed = Box::pin(self.perform(reviewed)).await;
             watch(&self.desk.public());
@@ -364,7 +366,7 @@ impl Unattended {
             return Ok(());
         }
         let confirmed = plan.confirmed_by(&decision).map_err(|_| self.moved().applying_step(id))?;
-        perform::perform(&mut self.desk, &mut self.systems, confirmed).await?;
+        rotation::perform(&mut self.desk, &mut self.systems, confirmed).await?;
         let broken = looking::verify(&mut self.desk, &mut self.systems, id)
             .await
             .map_err(|interrupt| interrupted(id, interrupt))?;
@@ -373,7 +375,7 @@ impl Unattended {
             // Nothing is finished before it was tested; what fails leads back.
             None if id == StepId::Set => {
                 self.tested = true;
-                rotation::test_unattended(&mut self.desk, &mut self.systems).await
+                test::secret(&mut self.desk, &mut self.systems).await
             }
             None => Ok(()),
         }

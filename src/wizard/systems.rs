@@ -4,7 +4,6 @@
 mod access;
 mod checked;
 mod missing;
-mod own;
 mod presume;
 mod profile;
 mod runs;
@@ -22,14 +21,14 @@ use super::{
     EffectRecord, Entry, LoginResult, StepId,
     effect::Effect,
     journal::{Journal, Seq, SetUp},
-    links::Links,
     lock::RunLock,
     memory::{Memory, Saw},
     pace::{Pace, SettingsPaces},
     plan::Confirmed,
     record,
-    rotation::Retiring,
+    retiring::Retiring,
     setup::{Purpose, Setup, StandIn},
+    stale::Links,
     undo_values,
 };
 use crate::{
@@ -221,11 +220,6 @@ impl Systems {
         self.journal.as_mut().ok_or_else(|| closed(System::Workstation))
     }
 
-    /// The secrets of the run.
-    pub(super) const fn known(&self) -> &Known {
-        &self.known
-    }
-
     /// Sees that no other run can be at work on the profile.
     pub(super) fn is_alone(&self) -> Result<(), Fault> {
         self.lock.as_ref().map_or(Ok(()), RunLock::holds)
@@ -235,18 +229,24 @@ impl Systems {
     /// that hold a secret are kept in the secret store before that.
     pub(super) async fn begin_effect(&mut self, effect: EffectRecord) -> Result<Seq, Fault> {
         self.is_alone()?;
-        let on_file = undo_values::set_aside(self, &effect.body).await?;
+        let on_file = undo_values::set_aside(self.vault(), &self.known, &effect.body).await?;
         let run = self.run.clone();
         let set_up = self.set_up(&effect);
         self.journal()?.begin_as(&run, set_up, effect, on_file)
     }
 
-    /// The same, for what has to be put back into it.
-    pub(super) fn history_mut(&mut self) -> &mut [Entry] {
-        match &mut self.journal {
+    /// Puts old values that are kept in the secret store back into what was read of
+    /// the journal.
+    ///
+    /// # Errors
+    /// When the secret store cannot be read.
+    pub(super) async fn recall_undo_values(&mut self) -> Result<(), Fault> {
+        let vault = self.vault.as_ref().ok_or_else(|| closed(System::SecretStore));
+        let history = match &mut self.journal {
             Some(journal) => journal.entries_mut(),
             None => &mut self.past,
-        }
+        };
+        undo_values::recall(vault, history).await
     }
 
     /// What was done at this site, oldest first.

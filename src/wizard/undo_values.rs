@@ -8,7 +8,7 @@ use serde_json::Value;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::{journal::Record, json_texts::each_text, systems::Systems};
+use super::{Entry, journal::Record, json_texts::each_text};
 use crate::{
     secret::{Known, Label, Secret, Vault},
     site::{Fault, FaultKind, System, UniformFailure},
@@ -22,8 +22,12 @@ const REFERENCE: &str = "in the secret store: undo-values/";
 ///
 /// # Errors
 /// When the secret store does not keep it: then the effect must not begin.
-pub(super) async fn set_aside(systems: &Systems, body: &Value) -> Result<Value, Fault> {
-    let (known, mut on_file) = (systems.known(), body.clone());
+pub(super) async fn set_aside(
+    vault: Result<&Vault, Fault>,
+    known: &Known,
+    body: &Value,
+) -> Result<Value, Fault> {
+    let mut on_file = body.clone();
     let mut found = Vec::new();
     each_text(&mut on_file, &mut |text| {
         if known.is_in(text) {
@@ -35,7 +39,7 @@ pub(super) async fn set_aside(systems: &Systems, body: &Value) -> Result<Value, 
     if found.is_empty() {
         return Ok(on_file);
     }
-    let vault = systems.vault()?;
+    let vault = vault?;
     let mut values = kept(vault).await?;
     for secret in found {
         let text = Zeroizing::new(secret.expose().to_owned());
@@ -43,7 +47,7 @@ pub(super) async fn set_aside(systems: &Systems, body: &Value) -> Result<Value, 
     }
     let plain: BTreeMap<&str, &str> =
         values.iter().map(|(print, text)| (print.as_str(), text.as_str())).collect();
-    let text = serde_json::to_string(&plain).map_err(|error| unfit(&error, systems.known()))?;
+    let text = serde_json::to_string(&plain).map_err(|error| unfit(&error, known))?;
     vault.put(Label::UndoValues, &Secret::new(text)).await?;
     Ok(on_file)
 }
@@ -52,16 +56,19 @@ pub(super) async fn set_aside(systems: &Systems, body: &Value) -> Result<Value, 
 ///
 /// # Errors
 /// When the secret store cannot be read.
-pub(super) async fn recall(systems: &mut Systems) -> Result<(), Fault> {
+pub(super) async fn recall(
+    vault: Result<&Vault, Fault>,
+    history: &mut [Entry],
+) -> Result<(), Fault> {
     let refers = |record: &Record| match record {
         Record::Begin { effect, .. } => effect.body.to_string().contains(REFERENCE),
         Record::End { .. } | Record::Finish { .. } | Record::Cut { .. } => false,
     };
-    if !systems.history().iter().any(|entry| refers(&entry.record)) {
+    if !history.iter().any(|entry| refers(&entry.record)) {
         return Ok(());
     }
-    let values = kept(systems.vault()?).await?;
-    for entry in systems.history_mut() {
+    let values = kept(vault?).await?;
+    for entry in history {
         if let Record::Begin { effect, .. } = &mut entry.record {
             each_text(&mut effect.body, &mut |text| {
                 if let Some(value) = text.strip_prefix(REFERENCE).and_then(|at| values.get(at)) {

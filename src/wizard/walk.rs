@@ -1,6 +1,7 @@
 //! The walk: access, then the steps of the tutorial, each looked at, planned,
 //! confirmed, performed and verified.
 
+mod rotation;
 mod step;
 mod turns;
 

@@ -14,6 +14,7 @@ use crate::{
         AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId, Task,
         desk::{Desk, Interrupt, Menu, Question, Stop},
         effect::Effect,
+        made::ours,
         systems::Systems,
     },
 };
@@ -159,7 +160,7 @@ async fn old_keys(systems: &mut Systems) -> Result<Vec<Effect>, Fault> {
     // Whether a key is gone is seen best by who signed in.
     super::settle_made(systems, AccessKind::Key).await?;
     let there = systems.immich_session()?.keys().await?;
-    let ours = super::ours(systems.history());
+    let ours = ours(systems.history());
     Ok(ours
         .iter()
         .filter(|made| made.kind == AccessKind::Key)

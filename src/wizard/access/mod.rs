@@ -3,11 +3,8 @@
 
 mod address;
 mod authentik;
-mod copy;
 mod host;
 mod immich;
-mod ours;
-mod remove;
 mod settle;
 mod store;
 mod token;
@@ -18,7 +15,7 @@ use std::time::Duration;
 
 use super::{
     AccessNote, AccessPick, AccessTopic, Key,
-    desk::{Desk, Interrupt, Menu, Question},
+    desk::{Desk, Interrupt, Menu, Question, unless_failed},
     systems::Systems,
 };
 use crate::{secret::Secret, site::System};
@@ -27,13 +24,11 @@ pub(super) use super::HostNeed;
 pub(super) use authentik::{borrow_session, confirm};
 pub(super) use host::open as open_host;
 pub(super) use immich::{make_key, open_session as open_immich_session};
-pub(super) use ours::{Made, made, ours};
-pub(super) use remove::{open_servers, remove};
-pub(super) use settle::{became, settle_made};
+pub(super) use settle::{became, settle, settle_keys, settle_made};
 pub(super) use store::open as open_store;
 pub(super) use token::{end_run, renew as make_token};
 pub(super) use token_view::{put as put_token, read as read_token, show as show_token};
-pub(super) use way::{follow as follow_way, mend as mend_road};
+pub(super) use way::follow as follow_way;
 
 /// How long checking what somebody gave, or signing them in, may take.
 const AT_MOST: Duration = Duration::from_mins(1);
@@ -86,6 +81,16 @@ pub(super) async fn open(
             Err(other) => return Err(other),
         }
     }
+    Ok(())
+}
+
+/// Opens both servers as far as that goes without asking for rights: who may
+/// remove what is asked where it is needed.
+pub(super) async fn open_servers(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
+    address::open(desk, systems, System::Authentik, false).await?;
+    address::open(desk, systems, System::Immich, false).await?;
+    // A token that has ended is what one may be here for.
+    unless_failed(authentik::kept(desk, systems).await)?;
     Ok(())
 }
 

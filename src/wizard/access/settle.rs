@@ -4,7 +4,6 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::ours;
 use crate::{
     authentik::{AccessPart, Client, TokenOwner},
     secret::Label,
@@ -13,6 +12,7 @@ use crate::{
         AccessKind, Done, DoneNote, Fate, Outcome,
         effect::{Effect, Inverse},
         journal::Seq,
+        made::ours,
         record::{self, Became, Begun},
         systems::Systems,
     },
@@ -51,7 +51,7 @@ pub(in crate::wizard) async fn became(
 
 /// Looks what became of all that is open, and ends its lines. Nothing else is
 /// changed.
-pub(super) async fn settle(systems: &mut Systems) -> Result<(), Fault> {
+pub(in crate::wizard) async fn settle(systems: &mut Systems) -> Result<(), Fault> {
     let mut seen = Vec::new();
     for begun in record::begun(systems.history()) {
         let Some(effect) = begun.value().filter(|_| begun.is_open()) else { continue };
@@ -81,7 +81,7 @@ pub(in crate::wizard) async fn settle_made(
 
 /// Looks among the keys of whoever signed in at Immich for those of this
 /// program that nobody has, because a run was cut short before it kept them.
-pub(super) async fn settle_keys(systems: &mut Systems) -> Result<(), Fault> {
+pub(in crate::wizard) async fn settle_keys(systems: &mut Systems) -> Result<(), Fault> {
     let there = systems.immich_session()?.keys().await?;
     let known: Vec<String> = ours(systems.history()).into_iter().filter_map(|m| m.pk).collect();
     let mut seen = Vec::new();

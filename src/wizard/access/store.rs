@@ -9,7 +9,6 @@ use crate::{
         AccessNote, Key, StorePick, StoreTopic, Task,
         desk::{Desk, Interrupt, Question, Retry},
         systems::Systems,
-        undo_values,
     },
 };
 
@@ -39,7 +38,7 @@ pub(in crate::wizard) async fn open(
 /// Old values that are in the store belong to the journal's effects.
 async fn recall(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
     let at_most = systems.vault().map(Vault::at_most).unwrap_or_default();
-    let recalling = undo_values::recall(systems);
+    let recalling = systems.recall_undo_values();
     let what = Task::ReadingOldValues;
     if let Err(fault) = desk.work(what, at_most, recalling).await? {
         // What cannot be read now is not compared with anything: undo finds

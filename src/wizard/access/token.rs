@@ -5,9 +5,9 @@
 use jiff::SignedDuration;
 
 use super::{
-    AT_MOST, Made,
+    AT_MOST,
     authentik::{confirm, in_place, kept},
-    ours, settle,
+    settle,
 };
 use crate::{
     authentik::{AccessPart, Client, Permission, TokenLife, TokenOwner, TokenPlan, TokenWish},
@@ -17,6 +17,7 @@ use crate::{
         AccessKind, AccessTopic, Key, Note, StepId, Task, TokenNote, TokenPick,
         desk::{Desk, Interrupt, Menu, Stop},
         effect::{self, Effect, Inverse},
+        made::{self, Made, ours},
         perform,
         systems::Systems,
     },
@@ -98,7 +99,7 @@ async fn beforehand(systems: &Systems, on: StepId) -> Result<Beforehand, Fault> 
             }
         }
     }
-    let mut known = super::ours::known(&all);
+    let mut known = made::known(&all);
     known.retired = retired.iter().map(|made| made.name.clone()).collect();
     let wish = TokenWish {
         identifier: systems.own_name(),

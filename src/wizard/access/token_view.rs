@@ -1,13 +1,13 @@
 //! Which token the wizard works with, and when it ends, read back from the
 //! server.
 
-use super::{AT_MOST, ours};
+use super::AT_MOST;
 use crate::{
     authentik::{TokenLife, TokenRow},
     secret::Label,
     site::Fault,
     wizard::{
-        AccessKind, Note, StepId, Task, TokenEnd, TokenNote, TokenView, desk::Desk,
+        AccessKind, Note, StepId, Task, TokenEnd, TokenNote, TokenView, desk::Desk, made::ours,
         systems::Systems,
     },
 };

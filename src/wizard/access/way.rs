@@ -9,7 +9,7 @@ use crate::{
     net::{Stage, Way},
     site::{Fault, FaultKind, Reading, System},
     wizard::{
-        Light, LiveRow, LiveSubject, LiveValue, Point, Road, Sign, Snapshot, StepId, Task,
+        Light, LiveRow, LiveSubject, LiveValue, Point, Road, Sign, StepId, Task,
         desk::{Desk, Interrupt},
         systems::{Connected, Systems},
     },
@@ -130,7 +130,7 @@ pub(in crate::wizard) async fn follow(
 fn light(desk: &mut Desk, systems: &Systems, found: &Found, fault: Option<&Fault>) {
     let Found { system, rows, proxied } = found;
     let (system, proxied) = (*system, *proxied);
-    let (road, product) = road(system);
+    let (road, product) = Road::of_browsers_to(system);
     let is_public = systems.api_url(system).is_empty();
     let encrypted = systems.url(system).starts_with("https:");
     let points = [
@@ -172,34 +172,6 @@ fn light(desk: &mut Desk, systems: &Systems, found: &Found, fault: Option<&Fault
         }
         snapshot.map.darken_behind_break(road);
     });
-}
-
-/// The road that browsers take to a server, and what shows that it is that one.
-const fn road(system: System) -> (Road, Option<Point>) {
-    match system {
-        System::Immich => (Road::BrowserToImmich, Some(Point::Product)),
-        _ => (Road::BrowserToAuthentik, None),
-    }
-}
-
-/// Mends what a look broke on a server's road, once the server answers there.
-pub(in crate::wizard) fn mend(snapshot: &mut Snapshot, systems: &Systems, system: System) {
-    if !systems.api_url(system).is_empty() {
-        return;
-    }
-    let (road, product) = road(system);
-    let broken = |point: &Point| matches!(snapshot.map.light(road, *point), Light::Bad { .. });
-    let points = [Some(Point::Name), Some(Point::Connection), Some(Point::Tls), product];
-    let points: Vec<Point> = points.into_iter().flatten().collect();
-    if !points.iter().any(broken) {
-        return;
-    }
-    for point in points {
-        let light = snapshot.map.light(road, point);
-        if matches!(light, Light::Bad { .. } | Light::Off) {
-            snapshot.map.checked(road, point, Ok(Sign::Answered));
-        }
-    }
 }
 
 fn reading<T>(stage: Stage<T>, shown: impl Fn(T) -> LiveValue) -> Reading<LiveValue> {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     net::Way,
     site::{Fault, System},
-    wizard::{Claim, Proof, Remains, Task, TokenView, memory::Saw, steps::Look},
+    wizard::{Claim, Proof, Remains, Task, TokenView, look::Look, memory::Saw},
 };
 
 /// Work often has a shorter deadline of its own, whose words say more.

@@ -12,7 +12,7 @@ use crate::{
     authentik::LoginEvent,
     immich::User,
     site::{Fault, FaultKind, System, UniformFailure},
-    wizard::{LoginEvidence, LoginSight, LoginStage, Person, Sighting, links::Links},
+    wizard::{LoginEvidence, LoginSight, LoginStage, Person, Sighting, stale::Links},
 };
 
 /// The attempts that were judged as failed.

@@ -1,8 +1,12 @@
 //! Performing what was confirmed: each effect journalled before and after,
 //! read back and compared.
 
+mod access;
 mod authentik;
+mod removal;
+mod rotation;
 mod secrets;
+mod undo;
 
 use std::time::Duration;
 
@@ -12,11 +16,12 @@ use crate::{
     secret::Secret,
     site::{Fault, System},
     wizard::{
-        Done, DoneNote, Snapshot, StepId, Task, desk::Desk, links, plan::Confirmed, record,
-        restart, rotation, systems::Systems, undo,
+        Done, DoneNote, Snapshot, Task, desk::Desk, links, plan::Confirmed, record, restart,
+        systems::Systems,
     },
 };
 
+pub(super) use access::{forget_refused, opens};
 use secrets::{kept_secret, secret_of};
 
 /// How long one effect may take; the calls that it is made of have shorter
@@ -28,15 +33,13 @@ const AT_MOST: Duration = Duration::from_secs(90);
 ///
 /// # Errors
 /// The first effect that fails ends it. What was done before it is in the
-/// journal.
+/// journal. Both writes of a switch are made together, and only so: see
+/// [`super::rotation::perform`].
 pub(in crate::wizard) async fn perform(
     desk: &mut Desk,
     systems: &mut Systems,
     confirmed: Confirmed,
 ) -> Result<(), Fault> {
-    if confirmed.plan().step() == StepId::Set {
-        return Box::pin(rotation::switch(desk, systems, confirmed)).await;
-    }
     for effect in confirmed.plan().effects() {
         perform_one(desk, systems, effect).await?;
     }
@@ -132,11 +135,11 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
         Effect::Restart { folder, services, by_hand } => {
             restart::perform(systems, folder, services, *by_hand).await
         }
-        Effect::Access(part) => return systems.make_part(part).await,
-        Effect::MakeToken { token, .. } => return systems.make_token(token).await,
+        Effect::Access(part) => return access::make_part(systems, part).await,
+        Effect::MakeToken { token, .. } => return access::make_token(systems, token).await,
         Effect::TakeBack { inverse, .. } => return undo::perform(systems, inverse).await,
         Effect::MakeKey { name, permissions, optional, .. } => {
-            return systems.make_key(name, permissions, optional).await;
+            return access::make_key(systems, name, permissions, optional).await;
         }
         Effect::Rotation(effect) => rotation::one(systems, effect, secret).await,
     };

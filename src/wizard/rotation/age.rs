@@ -8,9 +8,9 @@ use crate::{
     site::{Fault, Folders},
     wizard::{
         AccessKind, Entry, Journal, SecretAge, SecretView, Task,
-        access::ours,
         desk::Desk,
         effect::{Effect, RotationEffect},
+        made::ours,
         record,
         systems::Systems,
     },

@@ -1,10 +1,7 @@
 //! What the journal does not know of a rotation: begun, and nobody wrote how it
 //! ended, or the answer got lost. What is there now says so.
 
-use super::{
-    own, revoke,
-    standing::{Kept, Standing},
-};
+use super::standing::{Kept, Standing};
 use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure},
@@ -12,14 +9,14 @@ use crate::{
         Done, DoneNote, Entry, Outcome, Rotated,
         effect::{Effect, RotationEffect},
         journal::Seq,
-        record,
+        record, renewal,
         systems::Systems,
     },
 };
 
 /// Ends the rotation's lines of the journal of which nobody knows what became,
 /// by what is seen now. Nothing else is changed.
-pub(super) fn settle(systems: &mut Systems, standing: &Standing) -> Result<(), Fault> {
+pub(in crate::wizard) fn settle(systems: &mut Systems, standing: &Standing) -> Result<(), Fault> {
     for (seq, effect) in open(systems.history()) {
         end(systems, seq, happened(&effect, standing))?;
     }
@@ -44,13 +41,13 @@ pub(in crate::wizard) async fn settle_open(systems: &mut Systems) -> Result<(), 
     for (seq, effect) in open(systems.history()) {
         match effect {
             RotationEffect::Revoke { provider, access, refresh, .. } => {
-                seen.push((seq, revoke::is_done(systems, provider, &access, &refresh).await?));
+                seen.push((seq, is_revoked(systems, provider, &access, &refresh).await?));
             }
             RotationEffect::DeleteToken { .. } => {
-                seen.push((seq, own::is_refused(systems, Rotated::AuthentikToken).await?));
+                seen.push((seq, renewal::is_refused(systems, Rotated::AuthentikToken).await?));
             }
             RotationEffect::DeleteKey { .. } => {
-                seen.push((seq, own::is_refused(systems, Rotated::ImmichApiKey).await?));
+                seen.push((seq, renewal::is_refused(systems, Rotated::ImmichApiKey).await?));
             }
             _ => looks = true,
         }
@@ -109,6 +106,24 @@ fn changed(holds: Option<&Secret>, from: Option<&String>, to: Label, kept: &Kept
     } else {
         None
     }
+}
+
+/// Whether all of them are gone. Who sees only his own cannot tell: then they
+/// count as there.
+async fn is_revoked(
+    systems: &Systems,
+    provider: i64,
+    access: &[i64],
+    refresh: &[i64],
+) -> Result<bool, Fault> {
+    let client = systems.authentik()?;
+    if !client.me().await?.is_superuser {
+        return Ok(false);
+    }
+    let (now_access, now_refresh) =
+        tokio::try_join!(client.all_access_tokens(provider), client.all_refresh_tokens(provider))?;
+    Ok(!access.iter().any(|pk| now_access.contains(pk))
+        && !refresh.iter().any(|pk| now_refresh.contains(pk)))
 }
 
 /// A run was cut off before it did this.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Obstacle, Phase, Standing};
 use crate::{
     site::{Fault, Reading, System},
-    wizard::{LiveRow, LiveSubject, LiveValue, steps::Look, systems::Systems},
+    wizard::{LiveRow, LiveSubject, LiveValue, look::Look, systems::Systems},
 };
 
 /// Reads where the rotation stands and begins a look with it. No standing: the two
@@ -28,7 +28,7 @@ pub(in crate::wizard) async fn begin(systems: &Systems) -> Result<(Look, Option<
 }
 
 /// What each side says that it holds; to read both took that long.
-pub(super) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
+pub(in crate::wizard) fn live(standing: &Standing, took: Duration) -> Vec<LiveRow> {
     [System::Authentik, System::Immich]
         .map(|system| LiveRow {
             system,

@@ -8,7 +8,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, System},
     wizard::{
-        Done, DoneNote, Story, Task,
+        Done, DoneNote, StepId, Story, Task,
         desk::Desk,
         effect::{Effect, RotationEffect},
         journal::Seq,
@@ -22,12 +22,26 @@ use crate::{
 /// How long both writes may take, from the preparation to the last look.
 const AT_MOST: Duration = Duration::from_mins(1);
 
-/// Performs a confirmed plan that gives both sides a secret. The plan says
-/// that both are set back when it fails, so that is confirmed, too.
+/// Performs a confirmed plan: effect by effect, or, where it gives both sides a
+/// secret, both writes together.
 ///
 /// # Errors
-/// Why it did not come off, and what both sides hold now.
+/// The first effect that fails ends it. Of a switch: why it failed, and what both
+/// sides hold now.
 pub(in crate::wizard) async fn perform(
+    desk: &mut Desk,
+    systems: &mut Systems,
+    confirmed: Confirmed,
+) -> Result<(), Fault> {
+    if confirmed.plan().step() == StepId::Set {
+        return Box::pin(switch_both(desk, systems, confirmed)).await;
+    }
+    perform::perform(desk, systems, confirmed).await
+}
+
+/// Gives both sides a secret. The plan says that both are set back when it fails,
+/// so that is confirmed, too.
+async fn switch_both(
     desk: &mut Desk,
     systems: &mut Systems,
     confirmed: Confirmed,

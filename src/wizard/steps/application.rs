@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Look, Looked, Offer, Proved, Remedy, Step, compare::Comparison};
+use super::{Looked, Proved, Step, compare::Comparison};
 use crate::{
     authentik::{self, Provider},
     site::{self, Fault, FaultKind, Profile, ProfileKey, Reading, System, UniformFailure},
@@ -14,8 +14,9 @@ use crate::{
         Proof, StepNote,
         checks::Suite,
         effect::Effect,
-        keep::{Object, is_ours},
+        look::{Look, Offer, Remedy},
         memory::Saw,
+        our_values::{Object, is_ours},
         systems::{Systems, check},
     },
 };
@@ -163,7 +164,8 @@ fn compare(
     // never set it, it leads where it does.
     let theirs = stored("meta_launch_url").filter(|_| {
         let ours = Object::Application(&profile.application.slug);
-        profile.application.launch_url.is_none() && !is_ours(systems, ours, "meta_launch_url")
+        profile.application.launch_url.is_none()
+            && !is_ours(systems.history(), ours, "meta_launch_url")
     });
     let launch_url = theirs.cloned().unwrap_or_else(|| json!(profile.launch_url()));
     sides.field(id(ApplicationField::LaunchUrl), launch_url, stored("meta_launch_url"));

@@ -7,8 +7,8 @@ use crate::{
     wizard::{
         About, LiveRow, LiveSubject, LiveValue, Proof, StepNote,
         checks::{Site, Suite, held_by_immich},
-        links,
         memory::Saw,
+        stale,
         systems::{Systems, check},
     },
 };
@@ -81,7 +81,7 @@ async fn look(systems: &Systems) -> Result<Look, Fault> {
                 took,
             },
         });
-        look.add_notes(links::told(systems, &links.stale));
+        look.add_notes(stale::told(&systems.profile, &links.stale));
     }
     look.note(StepNote::SameAddress);
     look.note(StepNote::PrivateWindow);

@@ -7,7 +7,6 @@ mod compare;
 mod create;
 mod finish;
 mod login;
-mod look;
 mod provider;
 mod restart;
 mod set;
@@ -18,11 +17,10 @@ mod test;
 use futures::future::{BoxFuture, join_all};
 
 pub(super) use compare::difference;
-pub(super) use look::{Look, Offer, Remedy};
 
 use super::{
-    About, Claim, Evidence, Proof, StepId, StepTopic, effect::Effect, memory::Saw, setup::Purpose,
-    systems::Systems,
+    About, Claim, Evidence, Proof, StepId, StepTopic, effect::Effect, look::Look, memory::Saw,
+    setup::Purpose, systems::Systems,
 };
 use crate::site::{Fault, Object, Profile};
 

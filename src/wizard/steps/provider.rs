@@ -14,8 +14,8 @@ use crate::{
     site::{self, Fault, FaultKind, Profile, Reading, System, UniformFailure},
     wizard::{
         About, Claim, Evidence, LiveRow, LiveSubject, LiveValue, Proof,
-        keep::{Object, is_ours},
         memory::Saw,
+        our_values::{Object, is_ours},
         systems::Systems,
     },
 };
@@ -141,7 +141,9 @@ fn unnamed_flow(
     leaving: &[Flow],
 ) -> Option<Flow> {
     let theirs = provider
-        .filter(|found| !is_ours(systems, Object::Provider(found.pk), "invalidation_flow"))
+        .filter(|found| {
+            !is_ours(systems.history(), Object::Provider(found.pk), "invalidation_flow")
+        })
         .and_then(|found| found.invalidation_flow.as_deref())
         .and_then(|pk| leaving.iter().find(|flow| flow.pk == pk));
     theirs.cloned().or(usual).or_else(|| fitting(leaving).cloned())

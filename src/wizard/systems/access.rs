@@ -12,7 +12,7 @@ use crate::{
     site::{Address, Failure, Fault, FaultKind, System, Version},
     wizard::{
         AccessNote, Entry, Lamp, LiveValue, Note, StepId, Task, desk::Desk, journal::Journal,
-        lock::RunLock, record, undo_values,
+        lock::RunLock, record,
     },
 };
 
@@ -82,7 +82,7 @@ impl Systems {
         if let Some(cut) = self.lacks_by_store().await? {
             return Err(self.fault_of(cut));
         }
-        undo_values::recall(self).await?;
+        self.recall_undo_values().await?;
         for system in [System::Authentik, System::Immich] {
             if self.url(system).is_empty() {
                 let missing = Missing::NoAddress { system, profile: self.name.clone() };
@@ -304,7 +304,7 @@ impl Systems {
     }
 
     /// Keeps a credential in another one's place, and that one beside it.
-    pub(super) async fn replace(
+    pub(in crate::wizard) async fn replace(
         &self,
         label: Label,
         aside: Label,

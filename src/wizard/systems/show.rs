@@ -3,8 +3,7 @@
 use crate::{
     site::{Fault, System},
     wizard::{
-        Lamp, Light, Point, Road, RouteView, Sign, Snapshot, SystemView, access, desk::Desk,
-        steps::Look,
+        Lamp, Light, Point, Road, RouteView, Sign, Snapshot, SystemView, desk::Desk, look::Look,
     },
 };
 
@@ -48,8 +47,8 @@ impl Systems {
                     Some(fault) => !fault.kind.is_out_of_reach(),
                     None => look.live.iter().any(|row| row.system == system),
                 };
-                if answered {
-                    access::mend_road(snapshot, self, system);
+                if answered && self.api_url(system).is_empty() {
+                    mend_road(snapshot, system);
                 }
             }
             for row in &look.live {
@@ -121,6 +120,23 @@ impl Systems {
         if let Ok(vault) = self.vault() {
             let store = vault.place();
             desk.show(|snapshot| snapshot.store = Some(store));
+        }
+    }
+}
+
+/// Mends what a look broke on a server's road, once the server answers there.
+fn mend_road(snapshot: &mut Snapshot, system: System) {
+    let (road, product) = Road::of_browsers_to(system);
+    let broken = |point: &Point| matches!(snapshot.map.light(road, *point), Light::Bad { .. });
+    let points = [Some(Point::Name), Some(Point::Connection), Some(Point::Tls), product];
+    let points: Vec<Point> = points.into_iter().flatten().collect();
+    if !points.iter().any(broken) {
+        return;
+    }
+    for point in points {
+        let light = snapshot.map.light(road, point);
+        if matches!(light, Light::Bad { .. } | Light::Off) {
+            snapshot.map.checked(road, point, Ok(Sign::Answered));
         }
     }
 }

@@ -3,12 +3,11 @@
 use super::{failure::UndoFailure, sight::Sight, three::Three};
 use crate::{
     authentik::{Client, GroupRow},
-    secret::Label,
-    site::{Fault, FaultKind},
+    site::Fault,
     wizard::{
-        AccessKind, DoneNote, FieldId, FieldValue, NothingToUndo, UndoNote,
-        access::{Made, made, ours},
-        effect::{Effect, EffectFailure, Inverse, Thing, moved, sent},
+        AccessKind, FieldId, FieldValue, NothingToUndo, UndoNote,
+        effect::{Effect, Thing, moved},
+        made::{Made, made, ours},
         record::{self, Begun},
         systems::Systems,
     },
@@ -172,78 +171,4 @@ async fn key(systems: &Systems, made: &Made, pk: &str) -> Result<Sight, Fault> {
         Some(row) => there(made, &row.name, None),
         None => Sight::nothing(NothingToUndo::KeyNotListed { name: made.name.clone() }),
     })
-}
-
-/// Removes it, and returns what came of it.
-pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<DoneNote, Fault> {
-    match inverse {
-        Inverse::DeleteAccount { account, name } => {
-            let client = systems.access_client()?;
-            let row = client.account_row(*account).await?.filter(|row| row.username == *name);
-            row.ok_or_else(|| moved(Thing::ServiceAccount))?;
-            client.delete_account(*account).await?;
-            still(client.account_row(*account).await.map(|row| row.is_some()), Thing::Account)?;
-        }
-        Inverse::DeleteRole { role, name } => {
-            let client = systems.access_client()?;
-            let row = client.role_row(role).await?.filter(|row| row.name == *name);
-            row.ok_or_else(|| moved(Thing::Role))?;
-            client.delete_role(role).await?;
-            still(client.role_row(role).await.map(|row| row.is_some()), Thing::Role)?;
-        }
-        Inverse::DeleteGroup { group, name } => {
-            let client = systems.access_client()?;
-            let row = client.group_row(group).await?.filter(|row| row.name == *name);
-            row.ok_or_else(|| moved(Thing::Group))?;
-            client.delete_group(group).await?;
-            still(client.group_row(group).await.map(|row| row.is_some()), Thing::Group)?;
-        }
-        Inverse::DeleteToken { token, identifier } => {
-            let print = fingerprint(systems, AccessKind::Token, token);
-            let client = systems.access_client()?;
-            let row = client.token_row(identifier).await?.filter(|row| row.pk == *token);
-            row.ok_or_else(|| moved(Thing::ApiToken))?;
-            client.delete_token(identifier).await?;
-            match client.token_row(identifier).await {
-                // It was deleted in its own name.
-                Err(fault) if fault.kind == FaultKind::NotSignedIn => {}
-                after => {
-                    still(after.map(|row| row.is_some_and(|row| row.pk == *token)), Thing::Token)?;
-                }
-            }
-            systems.forget_refused(Label::AuthentikToken, print.as_ref()).await.map_err(sent)?;
-            systems
-                .forget_refused(Label::AuthentikTokenPrevious, print.as_ref())
-                .await
-                .map_err(sent)?;
-        }
-        Inverse::DeleteKey { key, .. } => {
-            let print = fingerprint(systems, AccessKind::Key, key);
-            let session = systems.immich_session()?;
-            session.delete_key(key).await?;
-            let after = session.keys().await;
-            still(after.map(|keys| keys.iter().any(|row| row.id == *key)), Thing::Key)?;
-            systems.forget_refused(Label::ImmichApiKey, print.as_ref()).await.map_err(sent)?;
-            systems
-                .forget_refused(Label::ImmichApiKeyPrevious, print.as_ref())
-                .await
-                .map_err(sent)?;
-        }
-        _ => {}
-    }
-    Ok(DoneNote::Deleted)
-}
-
-/// The fingerprint of a token or a key that this program made.
-fn fingerprint(systems: &Systems, kind: AccessKind, pk: &str) -> Option<String> {
-    let all = ours(systems.history());
-    all.into_iter().find(|made| made.kind == kind && made.pk.as_deref() == Some(pk))?.key
-}
-
-/// Sees that it is gone.
-fn still(there: Result<bool, Fault>, thing: Thing) -> Result<(), Fault> {
-    if !there.map_err(sent)? {
-        return Ok(());
-    }
-    Err(Fault::of(&EffectFailure::AccessStillThere, say!("delete {thing}", thing)))
 }

@@ -9,8 +9,8 @@ mod authentik;
 mod failure;
 mod halves;
 mod links;
+mod look;
 mod ours;
-mod perform;
 mod remains;
 mod secret;
 mod settings;
@@ -32,8 +32,8 @@ use super::{
 use crate::site::{Fault, FaultKind, System};
 
 pub(super) use access::to_remove as access_to_remove;
-pub(super) use perform::perform;
-pub(super) use sight::{Sight, look};
+pub(super) use look::look;
+pub(super) use sight::Sight;
 pub(super) use three::Stands;
 
 /// How long a look at one effect may take.

@@ -8,9 +8,9 @@ use crate::{
     immich::RouteKind,
     wizard::{
         AccessKind, Entry, Record, Remains,
-        access::{Made, ours},
         effect::Effect,
         links,
+        made::{Made, ours},
         record::{self, Begun, Runs},
         systems::Systems,
     },

@@ -59,56 +59,6 @@ impl Sight {
     }
 }
 
-/// Looks what became of an effect.
-pub(in crate::wizard) async fn look(
-    systems: &Systems,
-    begun: &Begun<'_>,
-    effect: &Effect,
-) -> Result<Sight, Fault> {
-    let mut sight = one(systems, begun, effect).await?;
-    if let Some(inverse) = sight.inverse.as_ref().filter(|_| sight.obstacle.is_none()) {
-        sight.half = super::halves::breaks(systems, begun, inverse).await;
-    }
-    Ok(sight)
-}
-
-async fn one(systems: &Systems, begun: &Begun<'_>, effect: &Effect) -> Result<Sight, Fault> {
-    match effect {
-        Effect::GenerateSecret => super::secret::made_here(systems, begun).await,
-        Effect::AdoptSecret { fingerprint, .. } => {
-            super::secret::taken(systems, begun, fingerprint).await
-        }
-        Effect::CreateProvider { fields } => {
-            super::authentik::made_provider(systems, begun, fields).await
-        }
-        Effect::ChangeProvider { provider, name, fields, before, secret } => {
-            let change = super::authentik::Change { left: fields, before };
-            super::authentik::changed_provider(systems, begun, (*provider, name), change, *secret)
-                .await
-        }
-        Effect::CreateApplication { fields, client_id } => {
-            super::authentik::made_application(systems, begun, fields, client_id).await
-        }
-        Effect::ChangeApplication { slug, fields, before, attach } => {
-            let change = super::authentik::Change { left: fields, before };
-            let attach = attach.as_deref();
-            super::authentik::changed_application(systems, begun, slug, change, attach).await
-        }
-        Effect::WriteSettings { fields, before, secret, absent, basis, .. } => {
-            let written = super::settings::Written { left: fields, before, absent, basis };
-            super::settings::written(systems, begun, written, *secret).await
-        }
-        Effect::Unlink { accounts } => super::links::ended(systems, accounts).await,
-        Effect::Rotation(effect) => Ok(Sight::nothing(NothingToUndo::Effect(effect.undo()))),
-        Effect::Access(_) | Effect::MakeToken { .. } | Effect::MakeKey { .. } => {
-            super::access::given(systems, begun, effect).await
-        }
-        Effect::SetSecretAside { .. } | Effect::Restart { .. } | Effect::TakeBack { .. } => {
-            Ok(Sight::nothing(NothingToUndo::Effect(effect.undo())))
-        }
-    }
-}
-
 /// The secret that an effect overwrote: what the same run, or one that it
 /// continues, set aside right before it.
 pub(super) fn old_secret(systems: &Systems, begun: &Begun<'_>, of: System) -> String {

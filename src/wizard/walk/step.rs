@@ -10,11 +10,11 @@ use crate::{
         AgainPick, FieldRow, FitPick, Key, LeavePick, OnPick, StepId, StepNote, StepState,
         StepTopic, Task, UndoPick, access,
         desk::{Interrupt, Menu, Question, Retry},
-        edit, keep, leftover, links, login, looking, perform,
+        edit, keep, leftover, login,
+        look::{Look, Remedy},
+        looking,
         plan::{Decision, Plan},
-        record, recovery,
-        steps::{self, Look, Remedy},
-        undo,
+        record, recovery, relinking, rotation, steps, undo,
     },
 };
 
@@ -43,7 +43,7 @@ impl Walker {
     pub(super) async fn step(&mut self, id: StepId) -> Result<Left, Interrupt> {
         let mut moved = false;
         if id == StepId::Login {
-            Box::pin(links::settle(&mut self.desk, &mut self.systems)).await?;
+            Box::pin(relinking::settle(&mut self.desk, &mut self.systems)).await?;
         }
         loop {
             let look = self.look(id).await?;
@@ -91,7 +91,7 @@ impl Walker {
             };
             // What was clean may not be so any more.
             self.clean.clear();
-            let performed = perform::perform(&mut self.desk, &mut self.systems, confirmed).await;
+            let performed = rotation::perform(&mut self.desk, &mut self.systems, confirmed).await;
             if let Err(fault) = performed {
                 if let Some(left) = self.failed(id, fault).await? {
                     return Ok(left);

@@ -1,19 +1,22 @@
 //! Where a walk turns: its opening, into an undo, into a rotation and out of
 //! one.
 
-use super::{Left, Walker, rail};
+use super::{Left, Walker, rail, rotation};
 use crate::wizard::{
     About, AgainPick, Ending, Key, LeavePick, Remains, StepId, StepNote, StepState, Tally,
     UndoPick, UndoTopic, access, adopt,
     desk::{Interrupt, Menu},
     finish, looking, opening,
     recovery::{self, Wish},
-    rotation::{self, Turn},
+    removal, renewal,
+    rotation::show_age,
     setup::{Purpose, RotateWish, Rotated},
     standing::Standing,
     steps,
     systems::Systems,
-    tail, undo,
+    tail,
+    turn::Turn,
+    undo,
 };
 use crate::{immich::RouteKind, site::System};
 
@@ -50,7 +53,7 @@ impl Walker {
 
     async fn rest_at_the_end(&mut self) -> Result<Ending, Interrupt> {
         if let Some(own) = self.renews() {
-            rotation::own_summary(&mut self.desk, &self.systems, own).await
+            renewal::summary(&mut self.desk, &self.systems, own).await
         } else if self.rotates() {
             rotation::summary(&mut self.desk, &mut self.systems).await
         } else {
@@ -128,7 +131,7 @@ impl Walker {
 
     pub(super) async fn rotation_begins(&mut self) -> Result<Left, Interrupt> {
         if let Some(own) = self.renews() {
-            return match rotation::renew(&mut self.desk, &mut self.systems, own).await? {
+            return match renewal::renew(&mut self.desk, &mut self.systems, own).await? {
                 Turn::Leave => Ok(Left::Skipped),
                 _ => Ok(Left::On),
             };
@@ -149,7 +152,7 @@ impl Walker {
 
     pub(super) async fn rotation_ends(&mut self) -> Result<Left, Interrupt> {
         if let Some(own) = self.renews() {
-            rotation::retire(&mut self.desk, &mut self.systems, own, StepId::Finish).await?;
+            renewal::retire(&mut self.desk, &mut self.systems, own, StepId::Finish).await?;
             return Ok(Left::On);
         }
         let left = self.step(StepId::Finish).await?;
@@ -213,7 +216,7 @@ impl Walker {
         // Access is needed until nothing else is left.
         if self.ends_after_undo && !undo::is_possible(&self.systems) {
             self.desk.show_step(StepId::Access, |step| step.about = Some(About::Removal));
-            let removed = access::remove(&mut self.desk, &mut self.systems, &mut tally).await;
+            let removed = removal::remove(&mut self.desk, &mut self.systems, &mut tally).await;
             self.end_sessions().await;
             removed?;
             // What is left of it was counted.
@@ -257,7 +260,8 @@ impl Walker {
     /// Removes what gives this program access. `None`: begin anew.
     pub(super) async fn remove_access(&mut self) -> Option<Ending> {
         let mut tally = Tally::default();
-        let removed = Box::pin(access::remove(&mut self.desk, &mut self.systems, &mut tally)).await;
+        let removed =
+            Box::pin(removal::remove(&mut self.desk, &mut self.systems, &mut tally)).await;
         self.end_sessions().await;
         match removed {
             Ok(()) => Some(Ending::AccessRemoved(tally)),
@@ -296,13 +300,13 @@ impl Walker {
         });
         if glanced {
             self.opened = true;
-            rotation::show_age(&mut self.desk, &self.systems).await;
+            show_age(&mut self.desk, &self.systems).await;
             let wish = opening::nothing_to_do(&mut self.desk, &self.systems).await;
             return self.opens_with(wish);
         }
         access::show_token(&mut self.desk, &self.systems).await;
         let wish = Box::pin(recovery::begin(&mut self.desk, &mut self.systems)).await?;
-        rotation::show_age(&mut self.desk, &self.systems).await;
+        show_age(&mut self.desk, &self.systems).await;
         if wish == Wish::TakeBack {
             return Err(Interrupt::Undo);
         }

@@ -11,7 +11,7 @@ use crate::{
     site::{Failure, Fault, FaultKind, ProfileKey, SigningAlgorithm, System, TokenAuthMethod},
     wizard::{
         Offered,
-        steps::{Look, Offer},
+        look::{Look, Offer},
         systems::Systems,
     },
 };

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Links, Next, Stale, accounts, look, told};
 use crate::{
     immich::Relink,
     site::{Fault, FaultKind, Reading, System},
@@ -13,8 +12,10 @@ use crate::{
         LoginTopic, OnPick, StepId, StepTopic, Task, access,
         desk::{Desk, Interrupt, Menu, Question, Retry, Stop},
         effect::Effect,
+        links::{accounts, look},
         perform,
         plan::{Decision, Plan},
+        stale::{Links, Next, Stale, told},
         systems::Systems,
     },
 };
@@ -58,7 +59,7 @@ async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> 
         let menu = Menu::new(LoginTopic::StaleLinks { refused })
             .option(Key::U, LoginPick::EndLinks, true)
             .option(Key::A, LeavePick::StaleLinks, false)
-            .helps(told(systems, &systems.links.stale));
+            .helps(told(&systems.profile, &systems.links.stale));
         let ends = desk.pick(menu).await?;
         if !ends {
             systems.links.left = Some(digest);

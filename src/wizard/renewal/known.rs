@@ -8,33 +8,14 @@ use crate::{
     site::{Fault, FaultKind},
     wizard::{
         AccessKind, Rotated,
-        access::{Made, ours, settle_made},
-        effect::{Effect, RotationEffect},
+        access::settle_made,
+        effect::Effect,
+        made::{Made, ours},
+        perform::opens,
+        retiring::Retiring,
         systems::Systems,
     },
 };
-
-/// The old credential, until it is deleted.
-pub(in crate::wizard) struct Retiring {
-    /// Its name where it was made; `None`: it could not be found out.
-    pub(super) name: Option<String>,
-    /// Its primary key there.
-    pub(super) key: String,
-    pub(super) secret: Secret,
-    pub(super) ours: bool,
-}
-
-impl Retiring {
-    /// What deletes it; `None`: this program did not make it.
-    pub(super) fn deletion(&self, of: Rotated) -> Option<RotationEffect> {
-        let (name, key) = (self.name.clone().filter(|_| self.ours)?, self.key.clone());
-        Some(if of == Rotated::ImmichApiKey {
-            RotationEffect::DeleteKey { id: key, name }
-        } else {
-            RotationEffect::DeleteToken { identifier: name, pk: Some(key) }
-        })
-    }
-}
 
 pub(super) const fn labels(of: Rotated) -> (Label, Label) {
     match of {
@@ -73,7 +54,7 @@ pub(super) async fn left_over(systems: &Systems, of: Rotated) -> Result<Option<R
 pub(in crate::wizard) async fn is_refused(systems: &Systems, of: Rotated) -> Result<bool, Fault> {
     let (_, previous) = labels(of);
     let Some(old) = systems.vault()?.get(previous).await? else { return Ok(true) };
-    match opens(systems, of, &old).await {
+    match opens(systems, previous, &old).await {
         Ok(()) => Ok(false),
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(true),
         Err(fault) => Err(fault),
@@ -159,14 +140,4 @@ async fn known(
     let (name, key) = found.map_or((None, String::new()), |(name, key)| (Some(name), key));
     let ours = name.is_some() && made.contains(&key);
     Ok(Retiring { name, key, secret, ours })
-}
-
-/// Asks once with a token or a key.
-pub(super) async fn opens(systems: &Systems, of: Rotated, with: &Secret) -> Result<(), Fault> {
-    if of == Rotated::ImmichApiKey {
-        let client = systems.immich()?.with(Access::ApiKey(with.clone()));
-        return client.own_key().await.map(|_| ());
-    }
-    let http = systems.authentik()?.http().clone();
-    authentik::Client::new(http, Some(with.clone())).me().await.map(|_| ())
 }

@@ -1,21 +1,17 @@
 //! Revoking what authentik issued under this client: for a secret that was
 //! seen by somebody who must not have it.
 
-use std::time::{Duration, Instant};
-
 use crate::{
-    site::{Failure, Fault, FaultKind, System},
+    site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        AgainPick, DoneNote, Key, Note, OnPick, Purpose, RevocationNote, RotationNote,
-        RotationPick, RotationTopic, StepId, Task, access,
+        AgainPick, Key, Note, OnPick, Purpose, RevocationNote, RotationNote, RotationPick,
+        RotationTopic, StepId, Task, access,
         desk::{Desk, Interrupt, Menu, Stop},
         effect::{Effect, RotationEffect},
+        rotation::LOOKS_WITHIN,
         systems::Systems,
     },
 };
-
-/// How long revoking may take as a whole.
-const AT_MOST: Duration = Duration::from_mins(1);
 
 /// What to do where tokens could not be revoked.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +23,7 @@ enum Next {
 
 /// Asks about the tokens that were issued under the old secret, where that was
 /// wished for, and revokes them.
-pub(in crate::wizard) async fn revocation(
+pub(in crate::wizard::walk) async fn revocation(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<(), Interrupt> {
@@ -38,7 +34,7 @@ pub(in crate::wizard) async fn revocation(
     loop {
         let work = planned(systems);
         let what = Task::ListingIssuedTokens;
-        let at_most = super::LOOKS_WITHIN;
+        let at_most = LOOKS_WITHIN;
         let planned = desk.bounded(System::Authentik, what, at_most, work).await;
         let trouble = match planned {
             Ok(None) => {
@@ -119,48 +115,6 @@ async fn planned(systems: &Systems) -> Result<Option<Effect>, Fault> {
     })))
 }
 
-/// Whether all of them are gone. Who sees only his own cannot tell: then they
-/// count as there.
-pub(super) async fn is_done(
-    systems: &Systems,
-    provider: i64,
-    access: &[i64],
-    refresh: &[i64],
-) -> Result<bool, Fault> {
-    let client = systems.authentik()?;
-    if !client.me().await?.is_superuser {
-        return Ok(false);
-    }
-    let (now_access, now_refresh) =
-        tokio::try_join!(client.all_access_tokens(provider), client.all_refresh_tokens(provider))?;
-    Ok(!access.iter().any(|pk| now_access.contains(pk))
-        && !refresh.iter().any(|pk| now_refresh.contains(pk)))
-}
-
-/// Revokes them. One that is gone already is revoked.
-pub(super) async fn perform(
-    systems: &Systems,
-    access: &[i64],
-    refresh: &[i64],
-) -> Result<DoneNote, Fault> {
-    let client = systems.authentik()?;
-    let since = Instant::now();
-    // Refresh tokens first: with one of them new access tokens can be had.
-    let all = refresh.iter().map(|pk| (true, pk)).chain(access.iter().map(|pk| (false, pk)));
-    for (done, (refreshes, pk)) in all.enumerate() {
-        if since.elapsed() > AT_MOST {
-            let late = NotRevoked::TooMany { done, all: access.len() + refresh.len() };
-            return Err(Fault::of(&late, say!("revoke all tokens")));
-        }
-        if refreshes {
-            client.delete_refresh_token(*pk).await?;
-        } else {
-            client.delete_access_token(*pk).await?;
-        }
-    }
-    Ok(DoneNote::Revoked { access: access.len(), refresh: refresh.len() })
-}
-
 /// Why tokens were not revoked.
 #[derive(Debug, thiserror::Error)]
 enum NotRevoked {
@@ -170,36 +124,17 @@ enum NotRevoked {
         /// Their name.
         user: String,
     },
-    /// There are too many for the time.
-    #[error("{}", say!("{done} of {all} within {seconds} s", done = .done, all = .all, seconds = AT_MOST.as_secs()))]
-    TooMany {
-        /// How many were revoked.
-        done: usize,
-        /// How many there are.
-        all: usize,
-    },
 }
 
-impl Failure for NotRevoked {
-    fn system(&self) -> System {
-        System::Authentik
-    }
-
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::SeesOwnOnly { .. } => FaultKind::NotAllowed,
-            Self::TooMany { .. } => FaultKind::Late,
-        }
-    }
+impl UniformFailure for NotRevoked {
+    const SYSTEM: System = System::Authentik;
+    const KIND: FaultKind = FaultKind::NotAllowed;
 
     fn hint(&self) -> String {
         match self {
             Self::SeesOwnOnly { .. } => say!(
                 "Sign in once as an administrator, or revoke them in authentik: Admin interface, Directory, Users, the user, OAuth Access Tokens and OAuth Refresh Tokens."
             ),
-            Self::TooMany { .. } => {
-                say!("Revoke the rest in another run: what is revoked stays revoked.")
-            }
         }
     }
 }

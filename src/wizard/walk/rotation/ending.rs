@@ -1,7 +1,6 @@
 //! The end of a rotation: which secret is in use, what the switch cost, and how
 //! to go back.
 
-use super::standing::Standing;
 use crate::{
     secret::Label,
     site::System,
@@ -10,26 +9,27 @@ use crate::{
         SecretView, StepId, Summary, SummaryTitle, Task,
         desk::{Desk, Interrupt, unless_failed},
         finish,
+        rotation::{LOOKS_WITHIN, Standing, show_age},
         systems::Systems,
     },
 };
 
 /// Rests at the summary until the operator is done with it.
-pub(in crate::wizard) async fn summary(
+pub(in crate::wizard::walk) async fn summary(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<Ending, Interrupt> {
     systems.switched = None;
     let read = Standing::read(systems);
     let what = Task::LookingAtBothSides;
-    let read = desk.bounded(System::Authentik, what, super::LOOKS_WITHIN, read).await;
+    let read = desk.bounded(System::Authentik, what, LOOKS_WITHIN, read).await;
     if let Some(standing) = unless_failed(read)? {
         desk.show(|snapshot| {
             let switch = snapshot.rotation.take().and_then(|known| known.switch);
             snapshot.rotation = Some(standing.view(switch));
         });
     }
-    super::show_age(desk, systems).await;
+    show_age(desk, systems).await;
     let back = systems.rotates_back;
     let credentials = credentials(desk, systems, back).await?;
     let next = next(desk, systems, back);

@@ -2,65 +2,17 @@
 //! the subject that authentik gave it then; a rebuilt authentik gives everybody
 //! another one, and Immich takes the old account for somebody else's.
 
-mod say;
-mod settle;
-
 use std::collections::BTreeSet;
 
-use super::{DoneNote, systems::Systems};
+use super::{
+    DoneNote,
+    stale::{Next, Stale},
+    systems::Systems,
+};
 use crate::{
     immich::{Accounts, Relink, User, folds_email},
     site::{Failure, Fault, FaultKind, System},
 };
-
-pub(super) use say::told;
-pub(super) use settle::settle;
-
-/// What is known of the links.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Links {
-    /// The accounts whose link leads nowhere.
-    pub(super) stale: Vec<Stale>,
-    /// Why that could not be looked at.
-    pub(super) unseen: Option<Fault>,
-    /// The plan that the operator did not want.
-    left: Option<String>,
-}
-
-impl Links {
-    /// What a look came to.
-    pub(super) fn of(looked: Result<Vec<Stale>, Fault>) -> Self {
-        match looked {
-            Ok(stale) => Self { stale, ..Self::default() },
-            Err(fault) => Self { unseen: Some(fault), ..Self::default() },
-        }
-    }
-
-    /// Whether the link of that account leads nowhere.
-    pub(super) fn is_stale(&self, account: &User) -> bool {
-        self.stale.iter().any(|stale| stale.account.id == account.id)
-    }
-}
-
-/// An account that is linked to a subject that authentik gives nobody.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stale {
-    /// The account.
-    pub(super) account: User,
-    /// What its owner's next login comes to.
-    pub(super) next: Next,
-}
-
-/// What a login comes to while the link is stale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Somebody in authentik has the account's e-mail address: Immich refuses
-    /// the login, for the account is linked to somebody else as it seems.
-    Refused,
-    /// Nobody has: the login makes a second account, where Immich makes
-    /// accounts at all.
-    Elsewhere,
-}
 
 /// Looks which links are stale.
 ///

@@ -8,6 +8,7 @@ use crate::{
     wizard::{
         AccessNote, AccessPick, AccessTopic, AgainPick, HostNeed, Key, LeavePick, Purpose, Tally,
         Task,
+        access::open_host,
         desk::{Desk, Interrupt, Menu, Retry},
         effect::{Effect, RotationEffect},
         journal::Entry,
@@ -27,7 +28,7 @@ pub(super) async fn remove(
     }
     // An undo deleted what it may with the settings, and needed the host for it.
     if systems.purpose == Purpose::RemoveAccess {
-        super::open_host(desk, systems, HostNeed::Copy).await?;
+        open_host(desk, systems, HostNeed::Copy).await?;
     }
     if systems.host().is_err() {
         tally.left += usize::from(systems.purpose == Purpose::RemoveAccess);

@@ -19,10 +19,7 @@ use crate::{
 };
 
 /// Performs it, and returns what came of it.
-pub(in crate::wizard) async fn perform(
-    systems: &Systems,
-    inverse: &Inverse,
-) -> Result<Done, Fault> {
+pub(super) async fn perform(systems: &Systems, inverse: &Inverse) -> Result<Done, Fault> {
     let said = match inverse {
         Inverse::ForgetSecret { fingerprint, entries } => {
             forget(systems, fingerprint, entries).await
@@ -42,7 +39,7 @@ pub(in crate::wizard) async fn perform(
         | Inverse::DeleteRole { .. }
         | Inverse::DeleteGroup { .. }
         | Inverse::DeleteToken { .. }
-        | Inverse::DeleteKey { .. } => super::access::remove(systems, inverse).await,
+        | Inverse::DeleteKey { .. } => super::removal::remove(systems, inverse).await,
         Inverse::RestoreSettings { route, fields, absent, verbatim, secret, basis } => {
             let change = SettingsChange {
                 fields: fields.clone(),

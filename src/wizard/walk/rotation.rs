@@ -1,38 +1,31 @@
 //! What a rotation says and asks between its stages.
 
+mod ending;
+mod revoke;
+
+pub(super) use ending::summary;
+pub(super) use revoke::revocation;
+
 use std::time::Instant;
 
-use super::{
-    back, settle,
-    standing::{Phase, Standing},
-};
 use crate::{
     secret::Label,
-    site::{Fault, FaultKind, System, UniformFailure},
+    site::System,
     wizard::{
         AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
         StepState, Task, access,
         desk::{Desk, Interrupt, Menu, unless_failed},
         login, looking,
+        rotation::{self, Phase, Standing},
         setup::Purpose,
         systems::Systems,
+        turn::Turn,
     },
 };
 
-/// Where to go after something was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::wizard) enum Turn {
-    /// To the next stage.
-    On,
-    /// Once more through the switch.
-    Set,
-    /// Away; nothing more is done.
-    Leave,
-}
-
 /// Looks where things stand. Where an earlier rotation did not come to its
 /// end, that is told, and the operator says which way it goes.
-pub(in crate::wizard) async fn opening(
+pub(in crate::wizard::walk) async fn opening(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<Turn, Interrupt> {
@@ -41,13 +34,13 @@ pub(in crate::wizard) async fn opening(
     let began = Instant::now();
     // Where that fails the first stage looks again, and says what is in the way.
     let read = Standing::read(systems);
-    let read = desk.bounded(System::Authentik, what, super::LOOKS_WITHIN, read).await;
+    let read = desk.bounded(System::Authentik, what, rotation::LOOKS_WITHIN, read).await;
     let Some(standing) = unless_failed(read)? else { return Ok(Turn::On) };
-    let live = super::stages::live(&standing, began.elapsed());
+    let live = rotation::live(&standing, began.elapsed());
     desk.show_step(StepId::Create, |step| step.live = live);
-    let settled = settle::settle(systems, &standing);
+    let settled = rotation::settle(systems, &standing);
     desk.show(|snapshot| snapshot.rotation = Some(standing.view(None)));
-    super::show_age(desk, systems).await;
+    rotation::show_age(desk, systems).await;
     if let Err(fault) = settled {
         desk.show_step(StepId::Create, |step| {
             step.notes.insert(0, RotationNote::Trouble(fault).into());
@@ -113,7 +106,7 @@ async fn unfinished(
 
 /// Proves that the secret in use is right. What does not hold leads back, by
 /// itself where the switch was just confirmed.
-pub(in crate::wizard) async fn test(
+pub(in crate::wizard::walk) async fn test(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<Turn, Interrupt> {
@@ -125,7 +118,7 @@ pub(in crate::wizard) async fn test(
     }
     let Some(fault) = broken else { return watched(desk, systems).await };
     let fault = match systems.switched.take() {
-        Some(confirmed) => Box::pin(back::lead(desk, systems, &confirmed, fault)).await,
+        Some(confirmed) => Box::pin(rotation::lead_back(desk, systems, &confirmed, fault)).await,
         None => fault,
     };
     desk.show_step(StepId::Test, |step| {
@@ -159,7 +152,7 @@ async fn watched(desk: &mut Desk, systems: &mut Systems) -> Result<Turn, Interru
 
 /// Asks, in a set-up, about a rotation that did not come to its end; `true`:
 /// it is gone on with.
-pub(in crate::wizard) async fn interrupted(
+pub(in crate::wizard::walk) async fn interrupted(
     desk: &mut Desk,
     systems: &Systems,
 ) -> Result<bool, Interrupt> {
@@ -173,38 +166,4 @@ pub(in crate::wizard) async fn interrupted(
         .option(Key::A, LeavePick::RotationForLater, false)
         .help(RotationNote::PendingIs { fingerprint: pending.fingerprint().to_string() });
     desk.pick(menu).await
-}
-
-/// What a run without an operator tells of a test that failed.
-pub(in crate::wizard) async fn test_unattended(
-    desk: &mut Desk,
-    systems: &mut Systems,
-) -> Result<(), Fault> {
-    let interrupted = |_| Fault::of(&Interrupted, say!("test the new secret"));
-    for _ in 0..2 {
-        let broken = looking::verify(desk, systems, StepId::Test).await;
-        let Some(fault) = broken.map_err(interrupted)? else { return Ok(()) };
-        desk.show_step(StepId::Test, |step| step.blockers = vec![fault]);
-    }
-    let step = desk.snapshot().step(StepId::Test);
-    let fault = step.and_then(|step| step.blockers.first().cloned());
-    let Some(fault) = fault else { return Ok(()) };
-    match systems.switched.take() {
-        Some(confirmed) => Err(Box::pin(back::lead(desk, systems, &confirmed, fault)).await),
-        None => Err(fault),
-    }
-}
-
-/// The run ends; there is nothing more to say.
-#[derive(Debug, thiserror::Error)]
-#[error("")]
-struct Interrupted;
-
-impl UniformFailure for Interrupted {
-    const SYSTEM: System = System::Workstation;
-    const KIND: FaultKind = FaultKind::Cancelled;
-
-    fn hint(&self) -> String {
-        String::new()
-    }
 }

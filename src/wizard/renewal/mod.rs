@@ -4,29 +4,33 @@
 
 mod known;
 
-pub(in crate::wizard) use known::Retiring;
 pub(super) use known::is_refused;
 
-use known::{find, labels, left_over, opens, unused};
+use std::time::Duration;
 
-use super::Turn;
+use known::{find, labels, left_over, unused};
+
 use crate::{
-    immich,
     secret::Secret,
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        About, AgainPick, Claim, Credential, CredentialId, CredentialValue, DoneNote, Ending,
-        Evidence, Key, LeavePick, Proof, RenewalNote, Rotated, RotationPick, RotationTopic,
-        RunTopic, StepId, StepState, StepTopic, Summary, SummaryTitle, Task, access,
+        About, AgainPick, Claim, Credential, CredentialId, CredentialValue, Ending, Evidence, Key,
+        LeavePick, Proof, RenewalNote, Rotated, RotationPick, RotationTopic, RunTopic, StepId,
+        StepState, StepTopic, Summary, SummaryTitle, Task, access,
         desk::{Desk, Interrupt, Menu, Retry, Stop, unless_failed},
-        effect::{Effect, RotationEffect},
-        finish,
+        effect::Effect,
+        finish, perform,
+        retiring::Retiring,
         systems::Systems,
+        turn::Turn,
     },
 };
 
+/// How long a look at what there is may take.
+const LOOKS_WITHIN: Duration = Duration::from_mins(1);
+
 /// Makes a new one, which takes the old one's place once it was tested.
-pub(in crate::wizard) async fn renew(
+pub(super) async fn renew(
     desk: &mut Desk,
     systems: &mut Systems,
     of: Rotated,
@@ -39,7 +43,7 @@ pub(in crate::wizard) async fn renew(
     loop {
         let found = find(systems, of);
         let what = Task::LookingForOneInUse;
-        let made = match desk.bounded(system(of), what, super::LOOKS_WITHIN, found).await {
+        let made = match desk.bounded(system(of), what, LOOKS_WITHIN, found).await {
             Ok(retiring) => {
                 systems.retiring = retiring;
                 match of {
@@ -81,7 +85,7 @@ async fn unfinished(
 ) -> Result<Option<Turn>, Interrupt> {
     let what = Task::LookingForLeftover;
     // What cannot be seen now is seen where it is needed.
-    let left = desk.bounded(system(of), what, super::LOOKS_WITHIN, left_over(systems, of)).await;
+    let left = desk.bounded(system(of), what, LOOKS_WITHIN, left_over(systems, of)).await;
     let Some(left) = unless_failed(left)?.flatten() else { return Ok(None) };
     let name = left.name.clone().unwrap_or_default();
     let menu = Menu::new(RotationTopic::RenewalUnfinished { name })
@@ -117,7 +121,7 @@ async fn put_back(systems: &Systems, of: Rotated) -> Result<(), Fault> {
 /// Deletes the old one where it was made, and forgets it here; with it all else
 /// of the kind that this program made and that is not in use. Asks on the card
 /// of the step `on`.
-pub(in crate::wizard) async fn retire(
+pub(super) async fn retire(
     desk: &mut Desk,
     systems: &mut Systems,
     of: Rotated,
@@ -215,7 +219,7 @@ async fn others(
 ) -> Result<Vec<Effect>, Interrupt> {
     let what = Task::LookingForOthers;
     let unused = unused(systems, of, old);
-    match desk.bounded(system(of), what, super::LOOKS_WITHIN, unused).await {
+    match desk.bounded(system(of), what, LOOKS_WITHIN, unused).await {
         Ok(unused) => Ok(unused),
         Err(stop) => {
             let note = RenewalNote::OthersUnseen(stop.fault()?);
@@ -232,9 +236,9 @@ async fn refused(
     of: Rotated,
     old: &Secret,
 ) -> Result<String, Stop> {
-    let asks = opens(systems, of, old);
+    let asks = perform::opens(systems, labels(of).0, old);
     let what = Task::TryingOldOne;
-    match desk.bounded(system(of), what, super::LOOKS_WITHIN, asks).await {
+    match desk.bounded(system(of), what, LOOKS_WITHIN, asks).await {
         Err(Stop::Fault(fault)) if fault.kind == FaultKind::NotSignedIn => Ok(fault.answer),
         Err(stop) => Err(stop),
         Ok(()) => Err(Fault::of(&AcceptedStill, say!("see the old one refused")).into()),
@@ -242,7 +246,7 @@ async fn refused(
 }
 
 /// The end.
-pub(in crate::wizard) async fn summary(
+pub(super) async fn summary(
     desk: &mut Desk,
     systems: &Systems,
     of: Rotated,
@@ -275,7 +279,7 @@ pub(in crate::wizard) async fn summary(
 
 /// Renews the API key in the middle of a run, on the card of the step `on`,
 /// which is afterwards as it was. [`Stop::Fault`] says why there is no new one.
-pub(in crate::wizard) async fn renew_key(
+pub(super) async fn renew_key(
     desk: &mut Desk,
     systems: &mut Systems,
     on: StepId,
@@ -298,7 +302,7 @@ async fn renew_key_on(desk: &mut Desk, systems: &mut Systems, on: StepId) -> Res
     let of = Rotated::ImmichApiKey;
     let finds = find(systems, of);
     let what = Task::LookingForOneInUse;
-    systems.retiring = desk.bounded(System::Immich, what, super::LOOKS_WITHIN, finds).await?;
+    systems.retiring = desk.bounded(System::Immich, what, LOOKS_WITHIN, finds).await?;
     if let Err(stop) = access::make_key(desk, systems, on).await {
         let fault = stop.fault()?;
         return Err(put_back(systems, of).await.err().unwrap_or(fault).into());
@@ -306,26 +310,6 @@ async fn renew_key_on(desk: &mut Desk, systems: &mut Systems, on: StepId) -> Res
     retire(desk, systems, of, on).await?;
     let left = desk.snapshot().step(on).and_then(|step| step.blockers.first().cloned());
     left.map_or(Ok(()), |fault| Err(fault.into()))
-}
-
-/// Deletes the token or the key of an effect.
-pub(super) async fn delete(systems: &Systems, effect: &RotationEffect) -> Result<DoneNote, Fault> {
-    match effect {
-        RotationEffect::DeleteToken { identifier, pk } => {
-            let client = systems.authentik()?;
-            // Another one may have its name by now.
-            let there = client.token_row(identifier).await?;
-            if there.is_some_and(|row| pk.as_ref().is_none_or(|pk| row.pk == *pk)) {
-                client.delete_token(identifier).await?;
-            }
-        }
-        RotationEffect::DeleteKey { id, .. } => {
-            let session: &immich::Client = systems.immich_session()?;
-            session.delete_key(id).await?;
-        }
-        _ => {}
-    }
-    Ok(DoneNote::Deleted)
 }
 
 /// A token or key that was deleted opens something still.

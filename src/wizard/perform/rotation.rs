@@ -1,14 +1,20 @@
 //! Performing what a rotation does at the store and with tokens; both writes
 //! are the switch's.
 
+use std::time::{Duration, Instant};
+
 use crate::{
+    immich,
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, System},
     wizard::{DoneNote, effect::RotationEffect, systems::Systems},
 };
 
+/// How long revoking may take as a whole.
+const REVOKES_WITHIN: Duration = Duration::from_mins(1);
+
 /// Performs one effect and returns what came of it.
-pub(in crate::wizard) async fn one(
+pub(super) async fn one(
     systems: &Systems,
     effect: &RotationEffect,
     secret: Option<Secret>,
@@ -18,11 +24,9 @@ pub(in crate::wizard) async fn one(
         RotationEffect::Recall { fingerprint } => recall(systems, fingerprint).await,
         RotationEffect::Promote { from, .. } => promote(systems, from).await,
         RotationEffect::Drop { fingerprint } => drop_pending(systems, fingerprint).await,
-        RotationEffect::Revoke { access, refresh, .. } => {
-            super::revoke::perform(systems, access, refresh).await
-        }
+        RotationEffect::Revoke { access, refresh, .. } => revoke(systems, access, refresh).await,
         RotationEffect::DeleteToken { .. } | RotationEffect::DeleteKey { .. } => {
-            super::own::delete(systems, effect).await
+            delete(systems, effect).await
         }
         RotationEffect::SwitchAuthentik { .. } | RotationEffect::SwitchImmich { .. } => {
             Err(Fault::of(&Undone::OneSideAlone(effect.system()), effect.to_string()))
@@ -82,6 +86,46 @@ async fn drop_pending(systems: &Systems, fingerprint: &str) -> Result<DoneNote, 
     }
 }
 
+/// Revokes them. One that is gone already is revoked.
+async fn revoke(systems: &Systems, access: &[i64], refresh: &[i64]) -> Result<DoneNote, Fault> {
+    let client = systems.authentik()?;
+    let since = Instant::now();
+    // Refresh tokens first: with one of them new access tokens can be had.
+    let all = refresh.iter().map(|pk| (true, pk)).chain(access.iter().map(|pk| (false, pk)));
+    for (done, (refreshes, pk)) in all.enumerate() {
+        if since.elapsed() > REVOKES_WITHIN {
+            let late = Undone::TooMany { done, all: access.len() + refresh.len() };
+            return Err(Fault::of(&late, say!("revoke all tokens")));
+        }
+        if refreshes {
+            client.delete_refresh_token(*pk).await?;
+        } else {
+            client.delete_access_token(*pk).await?;
+        }
+    }
+    Ok(DoneNote::Revoked { access: access.len(), refresh: refresh.len() })
+}
+
+/// Deletes the token or the key of an effect.
+async fn delete(systems: &Systems, effect: &RotationEffect) -> Result<DoneNote, Fault> {
+    match effect {
+        RotationEffect::DeleteToken { identifier, pk } => {
+            let client = systems.authentik()?;
+            // Another one may have its name by now.
+            let there = client.token_row(identifier).await?;
+            if there.is_some_and(|row| pk.as_ref().is_none_or(|pk| row.pk == *pk)) {
+                client.delete_token(identifier).await?;
+            }
+        }
+        RotationEffect::DeleteKey { id, .. } => {
+            let session: &immich::Client = systems.immich_session()?;
+            session.delete_key(id).await?;
+        }
+        _ => {}
+    }
+    Ok(DoneNote::Deleted)
+}
+
 /// Why an effect was not performed.
 #[derive(Debug, thiserror::Error)]
 enum Undone {
@@ -100,6 +144,14 @@ enum Undone {
     /// Another secret is pending by now.
     #[error("{}", say!("another one is pending now"))]
     OtherPending,
+    /// There are too many tokens to revoke for the time.
+    #[error("{}", say!("{done} of {all} within {seconds} s", done = .done, all = .all, seconds = REVOKES_WITHIN.as_secs()))]
+    TooMany {
+        /// How many were revoked.
+        done: usize,
+        /// How many there are.
+        all: usize,
+    },
 }
 
 impl Failure for Undone {
@@ -107,6 +159,7 @@ impl Failure for Undone {
         match self {
             Self::OneSideAlone(system) => *system,
             Self::NoneGenerated => System::Workstation,
+            Self::TooMany { .. } => System::Authentik,
             Self::OtherPrevious | Self::StoreChanged | Self::OtherPending => System::SecretStore,
         }
     }
@@ -115,6 +168,7 @@ impl Failure for Undone {
         match self {
             Self::OneSideAlone(_) | Self::NoneGenerated => FaultKind::Unexpected,
             Self::OtherPrevious | Self::StoreChanged | Self::OtherPending => FaultKind::Moved,
+            Self::TooMany { .. } => FaultKind::Late,
         }
     }
 
@@ -123,6 +177,9 @@ impl Failure for Undone {
             Self::OneSideAlone(_) | Self::NoneGenerated => String::new(),
             Self::OtherPrevious | Self::StoreChanged | Self::OtherPending => {
                 say!("Look again: what is kept now is read and planned anew.")
+            }
+            Self::TooMany { .. } => {
+                say!("Revoke the rest in another run: what is revoked stays revoked.")
             }
         }
     }

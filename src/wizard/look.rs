@@ -1,10 +1,10 @@
 //! What a look at live found for one step, and what would let the step go on.
 
-use crate::site::{Fault, ProfileKey, Reading};
-use crate::wizard::{
+use super::{
     FieldRow, FieldState, LiveRow, Note, Offered, Proof, RotationView, StepNote, effect::Effect,
     memory::Saw,
 };
+use crate::site::{Fault, ProfileKey, Reading};
 
 /// What a look at live found for one step.
 #[derive(Clone, Debug, Default)]

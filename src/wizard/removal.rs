@@ -3,42 +3,35 @@
 //! shown and confirmed. Only what the journal of this profile names by its primary
 //! key; anything else is left and named.
 
-use std::collections::BTreeSet;
+mod copy;
 
-use super::{AT_MOST, Made, address, authentik, ours};
+use std::{collections::BTreeSet, time::Duration};
+
 use crate::{
     secret::Label,
     site::{Fault, System},
     wizard::{
-        AccessKind, AccessNote, AccessPick, AccessTopic, Key, LeavePick, Tally, Task,
+        AccessKind, AccessNote, AccessPick, AccessTopic, Key, LeavePick, Tally, Task, access,
         desk::{Desk, Interrupt, Menu, Stop, unless_failed},
         journal::Seq,
+        made::{Made, ours},
+        perform,
         systems::Systems,
         undo,
     },
 };
 
-/// Opens both servers as far as that goes without asking for rights: who may
-/// remove what is asked where it is needed.
-pub(in crate::wizard) async fn open_servers(
-    desk: &mut Desk,
-    systems: &mut Systems,
-) -> Result<(), Interrupt> {
-    address::open(desk, systems, System::Authentik, false).await?;
-    address::open(desk, systems, System::Immich, false).await?;
-    // A token that has ended is what one may be here for.
-    unless_failed(authentik::kept(desk, systems).await)?;
-    Ok(())
-}
+/// How long one look may take.
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// Removes it all, the newest first, and counts.
-pub(in crate::wizard) async fn remove(
+pub(super) async fn remove(
     desk: &mut Desk,
     systems: &mut Systems,
     tally: &mut Tally,
 ) -> Result<(), Interrupt> {
     let what = Task::LookingForAccess;
-    let settled = super::settle::settle(systems);
+    let settled = access::settle(systems);
     // What is open still is looked at, one by one, below.
     unless_failed(desk.bounded(System::Authentik, what, AT_MOST, settled).await)?;
     let mut left = BTreeSet::new();
@@ -57,7 +50,7 @@ pub(in crate::wizard) async fn remove(
             tally.left += 1;
         }
     }
-    super::copy::remove(desk, systems, tally).await?;
+    copy::remove(desk, systems, tally).await?;
     // With the rights of whoever signed in meanwhile.
     let what = Task::LookingWhatIsLeft;
     let left = leave_nothing(systems);
@@ -75,9 +68,9 @@ async fn leave_nothing(systems: &mut Systems) -> Result<(), Fault> {
         Label::ImmichApiKeyPrevious,
     ];
     for label in kept {
-        systems.forget_refused(label, None).await?;
+        perform::forget_refused(systems, label, None).await?;
     }
-    super::settle::settle(systems).await
+    access::settle(systems).await
 }
 
 /// The order: what needs an administrator comes before the token, which can
@@ -106,12 +99,12 @@ async fn unknown(desk: &mut Desk, systems: &mut Systems, made: &Made) -> Result<
         return Ok(false);
     }
     let signed_in = match made.kind {
-        AccessKind::Key => super::open_immich_session(desk, systems).await,
-        _ => super::borrow_session(desk, systems).await,
+        AccessKind::Key => access::open_immich_session(desk, systems).await,
+        _ => access::borrow_session(desk, systems).await,
     };
     let looked = match (signed_in, made.kind) {
-        (Ok(()), AccessKind::Key) => super::settle::settle_keys(systems).await.map_err(Stop::Fault),
-        (Ok(()), _) => super::settle::settle(systems).await.map_err(Stop::Fault),
+        (Ok(()), AccessKind::Key) => access::settle_keys(systems).await.map_err(Stop::Fault),
+        (Ok(()), _) => access::settle(systems).await.map_err(Stop::Fault),
         (Err(stop), _) => Err(stop),
     };
     if unless_failed(looked)?.is_none() {
