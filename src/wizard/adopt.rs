@@ -32,7 +32,7 @@ struct Site {
 /// # Errors
 /// When one of the sides cannot be read.
 pub(super) async fn hand_made(systems: &Systems) -> Result<Option<HandMade>, Fault> {
-    let past = Past::of(systems.history(), systems.memory.as_ref());
+    let past = Past::of(systems.history(), systems.seen.memory.as_ref());
     if Standing::of(past, Found::Nothing) == Standing::Known {
         return Ok(None);
     }
@@ -46,7 +46,7 @@ pub(super) async fn hand_made(systems: &Systems) -> Result<Option<HandMade>, Fau
 /// Looks what a site is to this program. One that somebody set up by hand is
 /// offered to be taken over into the profile.
 pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Standing, Interrupt> {
-    let past = Past::of(systems.history(), systems.memory.as_ref());
+    let past = Past::of(systems.history(), systems.seen.memory.as_ref());
     if Standing::of(past, Found::Nothing) == Standing::Known {
         return Ok(Standing::Known);
     }
@@ -72,7 +72,7 @@ async fn look(desk: &mut Desk, systems: &Systems) -> Result<Option<Site>, Interr
                 Err(stop) => stop.fault()?,
             };
         // Whoever goes without the host was told what that means.
-        if systems.goes_without_host {
+        if systems.choices.goes_without_host {
             return Ok(None);
         }
         let go_on = (Key::G, OnPick::Uncompared);

@@ -45,7 +45,7 @@ pub(super) fn apply(
         return Ok(here);
     }
     systems.profile = changed;
-    systems.was_edited = true;
+    systems.choices.was_edited = true;
     systems.save_profile()?;
     Ok(from(desk, here, key))
 }

@@ -132,7 +132,7 @@ const fn sent(text: String) -> Exact {
 /// An entry of the secret store.
 fn place(systems: &Systems, label: Label) -> Place {
     let store = systems.vault().map_or_else(|_| String::new(), Vault::describe);
-    Place { entry: format!("{}/{}", systems.name, label.name()), store }
+    Place { entry: format!("{}/{}", systems.files.name, label.name()), store }
 }
 
 fn kept(systems: &Systems, label: Label) -> Exact {

@@ -64,8 +64,8 @@ fn one(systems: &Systems, left: &HashMap<FieldId, FieldValue>, row: &FieldRow) -
     let key = row.edit.as_ref()?.key;
     let Reading::Known { value: Some(live), .. } = &row.live else { return None };
     let as_left = left.get(&row.id) == Some(live);
-    let seen = systems.memory.as_ref().and_then(|memory| memory.saw.agreed.get(&row.id.id()?));
-    if as_left || seen == Some(live) || systems.was_edited {
+    let seen = systems.seen.memory.as_ref().and_then(|memory| memory.saw.agreed.get(&row.id.id()?));
+    if as_left || seen == Some(live) || systems.choices.was_edited {
         return None;
     }
     let value = match (key, live) {
@@ -100,7 +100,7 @@ fn addresses(profile: &Profile, live: &[String]) -> Option<String> {
 
 fn was_set_up(systems: &Systems, id: StepId) -> bool {
     let done = |begun: &Begun<'_>| begun.is_done() && begun.taken_back.is_none();
-    systems.memory.is_some()
+    systems.seen.memory.is_some()
         || record::begun(systems.history())
             .iter()
             .any(|begun| done(begun) && begun.value().is_some_and(|effect| effect.step() == id))

@@ -168,7 +168,7 @@ impl Watch {
             }
         };
         let at = systems.clock.now();
-        let seen = judge(before, &now, &self.judged, &systems.links, at);
+        let seen = judge(before, &now, &self.judged, &systems.seen.links, at);
         let Seen { trail, proof, led_back_to, attempt, refused } = seen;
         self.led_back_to = led_back_to;
         if let Some((who, evidence)) = proof {

@@ -31,6 +31,18 @@ pub(in crate::wizard) struct Look {
     pub(in crate::wizard) saw: Saw,
 }
 
+/// When a step is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::wizard) enum When {
+    /// When it is walked: what comes before it is done.
+    Walked,
+    /// Before the first step is walked, for a plan of all of them.
+    Ahead {
+        /// Immich's settings are about to be written.
+        settings: bool,
+    },
+}
+
 /// Something that would let a step go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::wizard) struct Offer {

@@ -7,7 +7,7 @@ use super::{
     RotationView, StepId, StepState, Task, access,
     desk::{Desk, Interrupt},
     edit,
-    look::Look,
+    look::{Look, When},
     plan::Plan,
     steps,
     systems::Systems,
@@ -22,6 +22,7 @@ pub(super) async fn look(
     desk: &mut Desk,
     systems: &mut Systems,
     id: StepId,
+    when: When,
 ) -> Result<Look, Interrupt> {
     let before = desk.before();
     desk.show_step(id, |step| {
@@ -29,7 +30,7 @@ pub(super) async fn look(
         step.fields.iter_mut().for_each(|field| field.live.begin());
     });
     let what = Task::Reading(id);
-    let looked = desk.look(before, what, AT_MOST, Box::pin(steps::look(id, systems))).await;
+    let looked = desk.look(before, what, AT_MOST, Box::pin(steps::look(id, systems, when))).await;
     let look = match looked {
         // Stopped: what was shown stands as it was, and the operator is asked.
         Err(Interrupt::Cancel) => {
@@ -57,7 +58,7 @@ pub(super) async fn whether_in_effect(
     id: StepId,
 ) -> Result<(), Interrupt> {
     if id != StepId::Restart || !systems.effect_is_unknown() {
-        systems.not_in_effect = false;
+        systems.seen.not_in_effect = false;
         return Ok(());
     }
     let looks = Box::pin(systems.look_whether_in_effect());
@@ -103,7 +104,7 @@ pub(super) async fn look_at_all(
 
 /// Puts what a look saw on the step's card.
 fn show(desk: &mut Desk, systems: &mut Systems, id: StepId, look: Look) -> Look {
-    steps::learn(id, &mut systems.saw, &look.saw);
+    steps::learn(id, &mut systems.seen.saw, &look.saw);
     let plan = Plan::new(id, look.effects.clone());
     let view = (!plan.is_empty()).then(|| plan.view(systems));
     let mut look = look;
@@ -155,7 +156,7 @@ pub(super) async fn verify(
         }
         other => other?,
     };
-    steps::learn(id, &mut systems.saw, &saw);
+    steps::learn(id, &mut systems.seen.saw, &saw);
     let mut vital = proofs.iter().filter(|proof| proof.what.is_vital());
     let broken = vital.find_map(|proof| proof.outcome.as_ref().err().cloned());
     desk.show(|snapshot| snapshot.map.proved(&proofs));

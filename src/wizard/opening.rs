@@ -46,11 +46,11 @@ pub(super) enum Wish {
 /// it is not all as wanted, or not as it was; then it is looked at with care.
 pub(super) async fn glance(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Interrupt> {
     let is_open = record::begun(systems.history()).iter().any(Begun::is_open);
-    if systems.memory.is_none() || is_open || systems.vault().is_err() {
+    if systems.seen.memory.is_none() || is_open || systems.vault().is_err() {
         return Ok(false);
     }
     // Links that were left stale are told of until they are in order.
-    let stale = systems.memory.as_ref().and_then(|memory| memory.saw.stale_links);
+    let stale = systems.seen.memory.as_ref().and_then(|memory| memory.saw.stale_links);
     if stale.is_some_and(|count| count > 0) {
         return Ok(false);
     }
@@ -121,7 +121,7 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
     for line in accounts(desk, systems).await? {
         told.changed(systems, line);
     }
-    if !systems.links.stale.is_empty() {
+    if !systems.seen.links.stale.is_empty() {
         needed.push(StepId::Login);
     }
     ask(desk, systems, &needed, clean, told).await
@@ -130,13 +130,13 @@ pub(super) async fn begin(desk: &mut Desk, systems: &mut Systems) -> Result<Wish
 /// What Immich's accounts are linked to, where that has to be told.
 async fn accounts(desk: &mut Desk, systems: &mut Systems) -> Result<Vec<LinkNote>, Interrupt> {
     let what = Task::ReadingLinks;
-    systems.links = Links::of(desk.work(what, AT_MOST, links::look(systems)).await?);
-    if let Some(fault) = &systems.links.unseen {
+    systems.seen.links = Links::of(desk.work(what, AT_MOST, links::look(systems)).await?);
+    if let Some(fault) = &systems.seen.links.unseen {
         let is_news = fault.kind == FaultKind::NotAllowed && systems.authentik_was_rebuilt();
         return Ok(is_news.then_some(LinkNote::UnseenAfterRebuild).into_iter().collect());
     }
-    systems.saw.stale_links = Some(systems.links.stale.len());
-    Ok(stale::told(&systems.profile, &systems.links.stale))
+    systems.seen.saw.stale_links = Some(systems.seen.links.stale.len());
+    Ok(stale::told(&systems.profile, &systems.seen.links.stale))
 }
 
 async fn ask(
@@ -153,7 +153,7 @@ async fn ask(
             .option(Key::W, OnPick::WalkAllVerifying, all)
             .option(Key::F, LeavePick::Finish, Wish::Finish)
     } else {
-        let changed = match (&systems.memory, told.since) {
+        let changed = match (&systems.seen.memory, told.since) {
             (Some(memory), things @ 1..) => Some(Changed { things, since: memory.at }),
             _ => None,
         };

@@ -49,31 +49,32 @@ async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> 
             }
             return Ok(());
         }
-        let plan = plan(&systems.links.stale);
+        let plan = plan(&systems.seen.links.stale);
         let digest = plan.digest();
-        if plan.is_empty() || systems.links.left.as_ref() == Some(&digest) {
+        if plan.is_empty() || systems.seen.links.left.as_ref() == Some(&digest) {
             return Ok(());
         }
         show(desk, systems, &plan);
-        let refused = systems.links.stale.iter().filter(|one| one.next == Next::Refused).count();
+        let refused =
+            systems.seen.links.stale.iter().filter(|one| one.next == Next::Refused).count();
         let menu = Menu::new(LoginTopic::StaleLinks { refused })
             .option(Key::U, LoginPick::EndLinks, true)
             .option(Key::A, LeavePick::StaleLinks, false)
-            .helps(told(&systems.profile, &systems.links.stale));
+            .helps(told(&systems.profile, &systems.seen.links.stale));
         let ends = desk.pick(menu).await?;
         if !ends {
-            systems.links.left = Some(digest);
+            systems.seen.links.left = Some(digest);
             return Ok(());
         }
-        systems.goes_without_host = false;
+        systems.choices.goes_without_host = false;
         access::open_host(desk, systems, access::HostNeed::Accounts).await?;
         if accounts(systems).is_err() {
             by_hand(desk).await?;
-            systems.links.left = Some(digest);
+            systems.seen.links.left = Some(digest);
             return Ok(());
         }
         confirm(desk, systems).await?;
-        if systems.links.left.is_some() {
+        if systems.seen.links.left.is_some() {
             return Ok(());
         }
     }
@@ -83,12 +84,12 @@ async fn offer(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> 
 async fn see(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Fault>, Interrupt> {
     let what = Task::ReadingLinks;
     let looked = desk.work(what, AT_MOST, look(systems)).await?;
-    let left = systems.links.left.take();
-    systems.links = Links { left, ..Links::of(looked) };
-    if systems.links.unseen.is_none() {
-        systems.saw.stale_links = Some(systems.links.stale.len());
+    let left = systems.seen.links.left.take();
+    systems.seen.links = Links { left, ..Links::of(looked) };
+    if systems.seen.links.unseen.is_none() {
+        systems.seen.saw.stale_links = Some(systems.seen.links.stale.len());
     }
-    Ok(systems.links.unseen.clone())
+    Ok(systems.seen.links.unseen.clone())
 }
 
 /// Where authentik is another one it is worth a sign-in to see its users.
@@ -121,7 +122,7 @@ async fn sign_in(desk: &mut Desk, systems: &mut Systems, fault: Fault) -> Result
 /// at again before.
 async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt> {
     loop {
-        let plan = plan(&systems.links.stale);
+        let plan = plan(&systems.seen.links.stale);
         if plan.is_empty() {
             return Ok(());
         }
@@ -136,11 +137,11 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
             Err(other) => return Err(other),
         };
         let Some(decision) = Decision::of(&answer) else {
-            systems.links.left = Some(plan.digest());
+            systems.seen.links.left = Some(plan.digest());
             return Ok(());
         };
         see(desk, systems).await?;
-        let Ok(confirmed) = self::plan(&systems.links.stale).confirmed_by(&decision) else {
+        let Ok(confirmed) = self::plan(&systems.seen.links.stale).confirmed_by(&decision) else {
             continue;
         };
         let Err(fault) = perform::perform(desk, systems, confirmed).await else {
@@ -149,7 +150,7 @@ async fn confirm(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt
         let leave = (Key::A, LeavePick::Links);
         let retry = Retry::new(StepTopic::DidNotWork, AgainPick::LookUnconfirmed, leave);
         if !retry.ask(desk, fault).await? {
-            systems.links.left = Some(plan.digest());
+            systems.seen.links.left = Some(plan.digest());
             return Ok(());
         }
         see(desk, systems).await?;
@@ -198,7 +199,7 @@ fn show(desk: &mut Desk, systems: &Systems, plan: &Plan) {
         state: FieldState::Differs,
         edit: None,
     };
-    let fields = systems.links.stale.iter().map(row).collect();
+    let fields = systems.seen.links.stale.iter().map(row).collect();
     let view = plan.view(systems);
     desk.show_step(HERE, |card| {
         card.fields = fields;

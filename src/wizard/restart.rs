@@ -46,17 +46,17 @@ impl Systems {
     /// Whether Immich has to be restarted now: it was asked for, or settings
     /// that it only reads at the start are newer than its last restart.
     pub(super) fn restart_is_due(&self) -> bool {
-        self.wants_restart
-            || self.not_in_effect
-            || self.restart_is_ever_needed()
-                && (self.settings_pending || self.written_since(RouteKind::Database))
+        self.choices.wants_restart
+            || self.seen.not_in_effect
+            || self.restart_is_ever_needed() && self.written_since(RouteKind::Database)
     }
 
     /// Looks whether what the API wrote is in effect, where no measurement says
     /// so: Immich is asked to begin a login, and has to do it as the client
     /// that was written.
     pub(super) async fn look_whether_in_effect(&mut self) {
-        self.not_in_effect = self.effect_is_unknown() && !self.begins_logins_as_our_client().await;
+        self.seen.not_in_effect =
+            self.effect_is_unknown() && !self.begins_logins_as_our_client().await;
     }
 
     /// Whether the API wrote settings, and only Immich itself can tell whether

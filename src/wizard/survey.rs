@@ -17,7 +17,7 @@ use super::{
     Command, OpeningNote, Snapshot, StepId, StepNote, StepState, Task, access, adopt,
     desk::{Desk, Interrupt},
     effect::{Effect, RotationEffect},
-    look::Look,
+    look::{Look, When},
     looking,
     plan::{Decision, Plan},
     recovery, rotation,
@@ -315,14 +315,14 @@ impl Unattended {
     /// Looks at the steps that may have to change something, in their order.
     async fn plans(&mut self) -> Result<Vec<Plan>, Fault> {
         let mut plans = Vec::new();
-        self.systems.plans_ahead = true;
+        let mut settings = false;
         for id in self.systems.purpose.steps().iter().copied() {
             if !steps::of(id).is_planned() {
                 continue;
             }
-            let look = self.look(id).await?;
+            let look = self.look(id, When::Ahead { settings }).await?;
             if id == StepId::Settings {
-                self.systems.settings_pending = !look.effects.is_empty();
+                settings = !look.effects.is_empty();
                 let mut faults = look.blockers.iter();
                 self.obstacle = faults.find(|fault| fault.system == System::Host).cloned();
             }
@@ -331,8 +331,6 @@ impl Unattended {
             }
             plans.push(Plan::new(id, look.effects));
         }
-        self.systems.settings_pending = false;
-        self.systems.plans_ahead = false;
         self.desk.show(|snapshot| {
             for step in &mut snapshot.steps {
                 if step.id == StepId::Login {
@@ -343,10 +341,10 @@ impl Unattended {
         Ok(plans)
     }
 
-    async fn look(&mut self, id: StepId) -> Result<Look, Fault> {
+    async fn look(&mut self, id: StepId, when: When) -> Result<Look, Fault> {
         let looked = async {
             looking::whether_in_effect(&mut self.desk, &mut self.systems, id).await?;
-            looking::look(&mut self.desk, &mut self.systems, id).await
+            looking::look(&mut self.desk, &mut self.systems, id, when).await
         };
         looked.await.map_err(|interrupt| interrupted(id, interrupt))
     }
@@ -359,7 +357,7 @@ impl Unattended {
     async fn perform(&mut self, reviewed: &Plan) -> Result<(), Fault> {
         let id = reviewed.step();
         self.desk.comes_to_step();
-        let look = self.look(id).await?;
+        let look = self.look(id, When::Walked).await?;
         let decision = Decision::of_reviewed(reviewed);
         let plan = Plan::new(id, look.effects);
         if plan.is_empty() && reviewed.is_empty() {

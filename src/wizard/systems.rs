@@ -8,27 +8,24 @@ mod presume;
 mod profile;
 mod runs;
 mod show;
+mod state;
 mod tail;
 
 pub(super) use access::Connected;
 pub(super) use checked::check;
 use missing::Missing;
-use tail::Anchored;
+use state::{Choices, Connections, Files, Rotating, RunLog, Seen};
 
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 use super::{
     EffectRecord, Entry, LoginResult, StepId,
     effect::Effect,
-    journal::{Journal, Seq, SetUp},
+    journal::{Journal, Seq},
     lock::RunLock,
     memory::{Memory, Saw},
-    pace::{Pace, SettingsPaces},
-    plan::Confirmed,
     record,
-    retiring::Retiring,
     setup::{Purpose, Setup, StandIn},
-    stale::Links,
     undo_values,
 };
 use crate::{
@@ -39,18 +36,11 @@ use crate::{
     net::Http,
     oidc::{self, Discovery},
     secret::{Known, Secret, Vault},
-    site::{Clock, Fault, Folders, Profile, ProfileFile, System, Version},
+    site::{Clock, Fault, Profile, System, Version},
 };
 
 /// See the module.
 pub struct Systems {
-    /// The name of the profile.
-    pub(super) name: String,
-    /// Names this run in the journal.
-    pub(super) run: String,
-    /// The set-up that was cut short and that this run continues, once it is
-    /// known.
-    resumes: Option<SetUp>,
     /// What the run is for.
     pub(super) purpose: Purpose,
     /// What is wanted.
@@ -59,66 +49,20 @@ pub struct Systems {
     pub(super) stand_in: Option<StandIn>,
     /// This machine's clock.
     pub(super) clock: Clock,
-    /// The operator goes without an API key for Immich.
-    pub(super) goes_without_key: bool,
-    /// The operator goes on without the Immich host.
-    pub(super) goes_without_host: bool,
-    /// The operator restarts Immich by hand.
-    pub(super) restarts_by_hand: bool,
-    /// The operator asked for a restart that nothing else asks for.
-    pub(super) wants_restart: bool,
-    /// What the API wrote was seen not to be in effect.
-    pub(super) not_in_effect: bool,
-    /// Settings are about to be written, in a plan for all steps.
-    pub(super) settings_pending: bool,
-    /// All steps are planned before the first of them is walked.
-    pub(super) plans_ahead: bool,
-    /// A rotation goes back to the current secret instead of on to the pending
-    /// one.
-    pub(super) rotates_back: bool,
-    /// The switch that was made, until the rotation is finished: what is
-    /// confirmed with it is that it may be led back.
-    pub(super) switched: Option<Confirmed>,
-    /// When its writes were sent.
-    pub(super) launched: Option<Instant>,
-    /// How long authentik took for its last write of a provider.
-    pub(super) provider_write: Pace,
-    /// How long Immich took for the last prepared write of its settings.
-    pub(super) settings_writes: SettingsPaces,
-    /// The wizard's own old credential, until it is deleted.
-    pub(super) retiring: Option<Retiring>,
-    /// The servers of which the operator says that they have another address now.
-    known_to_have_moved: Vec<System>,
-    /// What Immich's accounts are linked to.
-    pub(super) links: Links,
-    /// The application from which the operator lets the provider be taken.
-    pub(super) takes_provider_from: Option<String>,
-    /// Whether the operator changed the profile in this run.
-    pub(super) was_edited: bool,
-    /// What looks saw of the objects themselves.
-    pub(super) saw: Saw,
-    /// What the last run saw.
-    pub(super) memory: Option<Memory>,
+    /// This run in the journal.
+    pub(super) log: RunLog,
+    /// What the operator chose in this run.
+    pub(super) choices: Choices,
+    /// What this run and the last one saw.
+    pub(super) seen: Seen,
+    /// A rotation, as far as the secret store does not tell.
+    pub(super) rotation: Rotating,
+    /// Where the files of the profile are.
+    pub(super) files: Files,
+    /// What is connected.
+    open: Connections,
     /// The secrets of the run.
     known: Known,
-    folders: Folders,
-    file: ProfileFile,
-    /// The profile as it is on file.
-    saved: Profile,
-    vault: Option<Vault>,
-    journal: Option<Journal>,
-    past: Vec<Entry>,
-    lock: Option<RunLock>,
-    anchored: Anchored,
-    authentik: Option<(authentik::Client, authentik::Seen)>,
-    authentik_public: Option<Http>,
-    immich: Option<(immich::Client, immich::Seen)>,
-    host: Option<Host>,
-    /// Who signed in with a password, until a token is made.
-    session: Option<authentik::Client>,
-    immich_session: Option<immich::Client>,
-    /// The client of our own token, while somebody's session is borrowed.
-    own_client: Option<authentik::Client>,
 }
 
 impl Systems {
@@ -126,67 +70,42 @@ impl Systems {
     pub(super) fn new(setup: Setup, known: &Known) -> Self {
         let memory = Memory::read(&setup.folders.memory(setup.file.name()));
         Self {
-            known: known.clone(),
-            name: setup.file.name().to_owned(),
-            run: setup.clock.now().to_string(),
-            resumes: None,
             purpose: setup.purpose,
             stand_in: setup.stand_in,
+            log: RunLog::new(&setup.clock),
             clock: setup.clock,
-            goes_without_key: false,
-            goes_without_host: false,
-            restarts_by_hand: false,
-            wants_restart: false,
-            not_in_effect: false,
-            settings_pending: false,
-            plans_ahead: false,
-            rotates_back: false,
-            switched: None,
-            launched: None,
-            provider_write: Pace::new(memory.as_ref().and_then(|memory| memory.provider_write_ms)),
-            settings_writes: memory
-                .as_ref()
-                .map(|memory| SettingsPaces::new(&memory.settings_write_ms))
-                .unwrap_or_default(),
-            retiring: None,
-            known_to_have_moved: Vec::new(),
-            links: Links::default(),
-            takes_provider_from: None,
-            was_edited: false,
-            saw: Saw::default(),
-            memory,
-            folders: setup.folders,
-            file: setup.file,
-            saved: setup.profile.clone(),
+            choices: Choices::default(),
+            rotation: Rotating::default(),
+            seen: Seen::new(memory),
+            files: Files {
+                name: setup.file.name().to_owned(),
+                folders: setup.folders,
+                file: setup.file,
+                saved: setup.profile.clone(),
+            },
             profile: setup.profile,
-            vault: setup.vault.map(|vault| vault.knowing(known)),
-            journal: None,
-            past: Vec::new(),
-            lock: None,
-            anchored: Anchored::default(),
-            authentik: None,
-            authentik_public: None,
-            immich: None,
-            host: None,
-            session: None,
-            immich_session: None,
-            own_client: None,
+            open: Connections::new(setup.vault.map(|vault| vault.knowing(known))),
+            known: known.clone(),
         }
     }
 
     /// The client for authentik.
     pub(super) fn authentik(&self) -> Result<&authentik::Client, Fault> {
-        self.authentik.as_ref().map(|(client, _)| client).ok_or_else(|| closed(System::Authentik))
+        self.open
+            .authentik
+            .as_ref()
+            .map(|(client, _)| client)
+            .ok_or_else(|| closed(System::Authentik))
     }
 
     /// authentik's version, if it tells.
     pub(super) fn authentik_version(&self) -> Option<&Version> {
-        self.authentik.as_ref().and_then(|(_, seen)| seen.version.as_ref())
+        self.open.authentik.as_ref().and_then(|(_, seen)| seen.version.as_ref())
     }
 
     /// The client for Immich.
     pub(super) fn immich(&self) -> Result<&immich::Client, Fault> {
-        self.immich.as_ref().map(|(client, _)| client).ok_or_else(|| closed(System::Immich))
+        self.open.immich.as_ref().map(|(client, _)| client).ok_or_else(|| closed(System::Immich))
     }
 
     /// The same client for Immich over connections of its own.
@@ -197,32 +116,36 @@ impl Systems {
 
     /// The session in which somebody signed in at Immich.
     pub(super) fn immich_session(&self) -> Result<&immich::Client, Fault> {
-        self.immich_session.as_ref().ok_or_else(|| closed(System::Immich))
+        self.open.immich_session.as_ref().ok_or_else(|| closed(System::Immich))
     }
 
     /// Immich's version.
     pub(super) fn immich_version(&self) -> Result<&Version, Fault> {
-        self.immich.as_ref().map(|(_, seen)| &seen.version).ok_or_else(|| closed(System::Immich))
+        self.open
+            .immich
+            .as_ref()
+            .map(|(_, seen)| &seen.version)
+            .ok_or_else(|| closed(System::Immich))
     }
 
     /// The way onto the host.
     pub(super) fn host(&self) -> Result<&Host, Fault> {
-        self.host.as_ref().ok_or_else(|| closed(System::Host))
+        self.open.host.as_ref().ok_or_else(|| closed(System::Host))
     }
 
     /// The secret store.
     pub(super) fn vault(&self) -> Result<&Vault, Fault> {
-        self.vault.as_ref().ok_or_else(|| closed(System::SecretStore))
+        self.open.vault.as_ref().ok_or_else(|| closed(System::SecretStore))
     }
 
     /// The journal.
     pub(super) fn journal(&mut self) -> Result<&mut Journal, Fault> {
-        self.journal.as_mut().ok_or_else(|| closed(System::Workstation))
+        self.log.journal.as_mut().ok_or_else(|| closed(System::Workstation))
     }
 
     /// Sees that no other run can be at work on the profile.
     pub(super) fn is_alone(&self) -> Result<(), Fault> {
-        self.lock.as_ref().map_or(Ok(()), RunLock::holds)
+        self.log.lock.as_ref().map_or(Ok(()), RunLock::holds)
     }
 
     /// Writes to the journal that an effect is about to be performed. Old values
@@ -230,7 +153,7 @@ impl Systems {
     pub(super) async fn begin_effect(&mut self, effect: EffectRecord) -> Result<Seq, Fault> {
         self.is_alone()?;
         let on_file = undo_values::set_aside(self.vault(), &self.known, &effect.body).await?;
-        let run = self.run.clone();
+        let run = self.log.run.clone();
         let set_up = self.set_up(&effect);
         self.journal()?.begin_as(&run, set_up, effect, on_file)
     }
@@ -241,27 +164,27 @@ impl Systems {
     /// # Errors
     /// When the secret store cannot be read.
     pub(super) async fn recall_undo_values(&mut self) -> Result<(), Fault> {
-        let vault = self.vault.as_ref().ok_or_else(|| closed(System::SecretStore));
-        let history = match &mut self.journal {
+        let vault = self.open.vault.as_ref().ok_or_else(|| closed(System::SecretStore));
+        let history = match &mut self.log.journal {
             Some(journal) => journal.entries_mut(),
-            None => &mut self.past,
+            None => &mut self.log.past,
         };
         undo_values::recall(vault, history).await
     }
 
     /// What was done at this site, oldest first.
     pub(super) fn history(&self) -> &[Entry] {
-        self.journal.as_ref().map_or(&self.past, Journal::entries)
+        self.log.journal.as_ref().map_or(&self.log.past, Journal::entries)
     }
 
     /// Whether both servers can be worked with.
     pub(super) const fn are_open(&self) -> bool {
-        self.authentik.is_some() && self.immich.is_some() && self.vault.is_some()
+        self.open.authentik.is_some() && self.open.immich.is_some() && self.open.vault.is_some()
     }
 
     /// The route by which Immich's settings are written, and why.
     pub(super) fn chosen_route(&self) -> Result<(RouteKind, RouteReason), Fault> {
-        let (client, seen) = self.immich.as_ref().ok_or_else(|| closed(System::Immich))?;
+        let (client, seen) = self.open.immich.as_ref().ok_or_else(|| closed(System::Immich))?;
         Ok(route::choose(
             &seen.version,
             seen.config_file,
@@ -273,12 +196,13 @@ impl Systems {
     /// A route, ready to read and write.
     pub(super) fn route(&self, kind: RouteKind) -> Result<Box<dyn immich::Route + '_>, Fault> {
         let version = self.immich_version()?;
-        route::open(kind, self.immich()?, self.host.as_ref(), &self.profile.host, version)
+        route::open(kind, self.immich()?, self.open.host.as_ref(), &self.profile.host, version)
     }
 
     /// What discovery says at the application's slug.
     pub(super) async fn discovery(&self) -> Result<Discovery, Fault> {
-        let public = self.authentik_public.as_ref().ok_or_else(|| closed(System::Authentik))?;
+        let public =
+            self.open.authentik_public.as_ref().ok_or_else(|| closed(System::Authentik))?;
         let api = self
             .profile
             .authentik
@@ -290,7 +214,7 @@ impl Systems {
 
     /// The HTTP client for authentik's public endpoints.
     pub(super) fn oidc(&self) -> Result<&Http, Fault> {
-        self.authentik_public.as_ref().ok_or_else(|| closed(System::Authentik))
+        self.open.authentik_public.as_ref().ok_or_else(|| closed(System::Authentik))
     }
 
     /// An endpoint of the discovery document as it is reached from here, and
@@ -328,14 +252,14 @@ impl Systems {
     /// Whether authentik is not the one of last time: what was there has another
     /// number or name, or none. Numbers alone may be the same by chance.
     pub(super) fn authentik_was_rebuilt(&self) -> bool {
-        let Some(then) = self.memory.as_ref().map(|memory| &memory.saw) else { return false };
-        (then.application.is_some() && self.saw.application != then.application)
-            || (then.provider.is_some() && self.saw.provider != then.provider)
+        let Some(then) = self.seen.memory.as_ref().map(|memory| &memory.saw) else { return false };
+        (then.application.is_some() && self.seen.saw.application != then.application)
+            || (then.provider.is_some() && self.seen.saw.provider != then.provider)
     }
 
     /// What the last test login came to, unless something was done since.
     pub(super) fn last_login(&self) -> Option<LoginResult> {
-        let login = self.memory.as_ref()?.login.clone()?;
+        let login = self.seen.memory.as_ref()?.login.clone()?;
         // Tokens and keys of this program's are no part of a login.
         let matters = |effect: &Effect| {
             use StepId::{Access, Create, Finish, Restart};
@@ -351,43 +275,43 @@ impl Systems {
     /// Remembers what was seen, for the next run to compare with.
     pub(super) fn remember(&self, login: Option<LoginResult>) {
         if !self.are_open()
-            || (self.saw == Saw::default()
+            || (self.seen.saw == Saw::default()
                 && login.is_none()
-                && self.provider_write.last().is_none()
-                && self.settings_writes.measured().is_empty())
+                && self.seen.provider_write.last().is_none()
+                && self.seen.settings_writes.measured().is_empty())
         {
             return;
         }
-        let mut saw = self.saw.clone();
+        let mut saw = self.seen.saw.clone();
         // A run that looked at no object knows no more of them than the last.
-        if let (true, Some(memory)) = (saw == Saw::default(), &self.memory) {
+        if let (true, Some(memory)) = (saw == Saw::default(), &self.seen.memory) {
             saw.clone_from(&memory.saw);
         }
-        let before = self.memory.as_ref().and_then(|memory| memory.saw.stale_links);
+        let before = self.seen.memory.as_ref().and_then(|memory| memory.saw.stale_links);
         saw.stale_links = saw.stale_links.or(before);
-        let agreed = self.memory.iter().flat_map(|memory| memory.saw.agreed.clone());
+        let agreed = self.seen.memory.iter().flat_map(|memory| memory.saw.agreed.clone());
         for (row, value) in agreed {
             saw.agreed.entry(row).or_insert(value);
         }
-        let before = self.memory.as_ref().and_then(|memory| memory.login.clone());
+        let before = self.seen.memory.as_ref().and_then(|memory| memory.login.clone());
         let memory = Memory {
             login: login.or(before),
-            provider_write_ms: self.provider_write.milliseconds(),
-            settings_write_ms: self.settings_writes.measured(),
+            provider_write_ms: self.seen.provider_write.milliseconds(),
+            settings_write_ms: self.seen.settings_writes.measured(),
             authentik: self.profile.authentik.url.clone(),
             authentik_version: self.authentik_version().map(ToString::to_string),
             immich: self.profile.immich.url.clone(),
             immich_version: self.immich_version().ok().map(ToString::to_string),
             ..Memory::new(self.clock.now(), saw)
         };
-        if let Err(fault) = memory.write(&self.folders.memory(&self.name)) {
+        if let Err(fault) = memory.write(&self.files.folders.memory(&self.files.name)) {
             tracing::debug!(%fault, "the next run will have less to compare with");
         }
     }
 
     /// Where the encrypted file of this site's secrets is.
     pub(super) fn secret_file(&self) -> PathBuf {
-        self.folders.secrets(&self.name)
+        self.files.folders.secrets(&self.files.name)
     }
 
     /// A name for what this program makes for this profile on this machine: a
@@ -395,7 +319,7 @@ impl Systems {
     pub(super) fn own_name(&self) -> String {
         let host = hostname::get().unwrap_or_default();
         let host = host.to_string_lossy();
-        let profile = if self.name == "default" { "" } else { self.name.as_str() };
+        let profile = if self.files.name == "default" { "" } else { self.files.name.as_str() };
         authentik::TokenWish::identifier_for(&format!("{profile} {host}"))
     }
 }

@@ -28,7 +28,7 @@ impl HostNeed {
             Self::Settings => {
                 systems.chosen_route().is_ok_and(|(route, _)| route != RouteKind::Api)
             }
-            Self::Restart => systems.restart_is_due() && !systems.restarts_by_hand,
+            Self::Restart => systems.restart_is_due() && !systems.choices.restarts_by_hand,
             Self::Accounts | Self::Copy => true,
         }
     }
@@ -40,7 +40,7 @@ pub(in crate::wizard) async fn open(
     systems: &mut Systems,
     need: HostNeed,
 ) -> Result<(), Interrupt> {
-    if systems.host().is_ok() || systems.goes_without_host || !need.is_real(systems) {
+    if systems.host().is_ok() || systems.choices.goes_without_host || !need.is_real(systems) {
         return Ok(());
     }
     let mut access = systems.ssh_access();
@@ -49,13 +49,13 @@ pub(in crate::wizard) async fn open(
         if asks {
             match ask_target(desk, systems, need).await {
                 Err(Interrupt::Back | Interrupt::Cancel) => {
-                    systems.goes_without_host = true;
+                    systems.choices.goes_without_host = true;
                     return Ok(());
                 }
                 other => other?,
             }
             access = systems.ssh_access();
-            if access.is_none() && systems.restarts_by_hand {
+            if access.is_none() && systems.choices.restarts_by_hand {
                 return Ok(());
             }
         }
@@ -272,7 +272,7 @@ async fn ask_target(
             .option(Key::S, HostPick::RestartOverSsh, false)
             .option(Key::I, HostPick::RestartByHand, true);
         if desk.pick(menu).await? {
-            systems.restarts_by_hand = true;
+            systems.choices.restarts_by_hand = true;
             return Ok(());
         }
     }

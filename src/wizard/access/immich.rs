@@ -34,7 +34,7 @@ pub(super) async fn open(
     again: bool,
 ) -> Result<(), Interrupt> {
     if again {
-        systems.goes_without_key = false;
+        systems.choices.goes_without_key = false;
     }
     let (works, mut trouble) = match kept(desk, systems).await {
         Ok(true) if !again => return Ok(()),
@@ -54,7 +54,7 @@ pub(super) async fn open(
             How::SignIn => sign_in(desk, systems).await,
             How::Paste => paste(desk, systems).await,
             How::WithoutKey => {
-                systems.goes_without_key = true;
+                systems.choices.goes_without_key = true;
                 return Ok(());
             }
         };
@@ -68,7 +68,7 @@ pub(super) async fn open(
 }
 
 async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Stop> {
-    if systems.goes_without_key {
+    if systems.choices.goes_without_key {
         return Ok(true);
     }
     let vault = systems.vault()?.clone();

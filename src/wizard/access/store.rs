@@ -51,7 +51,7 @@ async fn recall(desk: &mut Desk, systems: &mut Systems) -> Result<(), Interrupt>
 /// The keyring, or `None` when the operator wants to try again or chose the
 /// file.
 async fn keyring(desk: &mut Desk, systems: &mut Systems) -> Result<Option<Vault>, Interrupt> {
-    let vault = Vault::keyring(&systems.name);
+    let vault = Vault::keyring(&systems.files.name);
     let what = Task::OpeningKeyring;
     let fault = match desk.work(what, vault.at_most(), vault.unlock()).await? {
         Ok(()) => return Ok(Some(vault)),

@@ -217,7 +217,7 @@ async fn prepare_end(systems: &mut Systems, made: &Made) -> Result<(), Fault> {
 
 fn tell_left(desk: &mut Desk, systems: &Systems, made: &Made, fault: &Fault) {
     tracing::debug!(%fault, "the token of one run could not be deleted");
-    if made.run != systems.run {
+    if made.run != systems.log.run {
         return;
     }
     let token = made.name.clone();

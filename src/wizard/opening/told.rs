@@ -22,7 +22,7 @@ pub(super) struct Changes {
 impl Changes {
     /// Adds what is another than last time, where there was a last time.
     pub(super) fn changed(&mut self, systems: &Systems, line: impl Into<Note>) {
-        self.since += usize::from(systems.memory.is_some());
+        self.since += usize::from(systems.seen.memory.is_some());
         self.lines.push(line.into());
     }
 }
@@ -34,7 +34,7 @@ pub(super) fn changes(
     kept: &[(Label, Fingerprint)],
 ) -> Changes {
     let (mut told, mut lines) = (Changes::default(), Vec::new());
-    if let Some(memory) = &systems.memory {
+    if let Some(memory) = &systems.seen.memory {
         places(systems, memory, &mut lines);
         objects(systems, memory, &mut lines);
     }
@@ -75,7 +75,7 @@ fn places(systems: &Systems, memory: &Memory, told: &mut Vec<OpeningNote>) {
         let (then, now) = (text(then), text(now));
         moved(&then, &now, &|then, now| OpeningNote::AnotherRelease { system, then, now });
     }
-    if let (Some(then), Some(now)) = (memory.saw.route, systems.saw.route)
+    if let (Some(then), Some(now)) = (memory.saw.route, systems.seen.saw.route)
         && then != now
     {
         told.push(OpeningNote::AnotherRoute { then, now });
@@ -84,7 +84,7 @@ fn places(systems: &Systems, memory: &Memory, told: &mut Vec<OpeningNote>) {
 
 /// The provider, the application, the settings.
 fn objects(systems: &Systems, memory: &Memory, told: &mut Vec<OpeningNote>) {
-    let (then, now) = (&memory.saw, &systems.saw);
+    let (then, now) = (&memory.saw, &systems.seen.saw);
     match (then.provider, now.provider) {
         (Some(number), None) => told.push(OpeningNote::ProviderGone { number }),
         (Some(then), Some(now)) if then != now => {
@@ -112,8 +112,8 @@ fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<Open
     let label = |label| kept.iter().find(|(known, _)| *known == label).map(|(_, print)| print);
     let Some(ours) = label(Label::ClientSecret).map(ToString::to_string) else { return };
     let sides = [
-        (System::Authentik, &systems.saw.authentik_secret),
-        (System::Immich, &systems.saw.immich_secret),
+        (System::Authentik, &systems.seen.saw.authentik_secret),
+        (System::Immich, &systems.seen.saw.immich_secret),
     ];
     for (system, held) in sides {
         let Some(held) = held.clone().filter(|held| *held != ours) else { continue };
@@ -132,7 +132,7 @@ fn secrets(systems: &Systems, kept: &[(Label, Fingerprint)], told: &mut Vec<Open
 fn fields(systems: &Systems, id: StepId, look: &Look, told: &mut Changes) {
     let left = keep::left(systems, id);
     let agreed = |row: &FieldRow| {
-        let seen = systems.memory.as_ref().map(|memory| &memory.saw.agreed);
+        let seen = systems.seen.memory.as_ref().map(|memory| &memory.saw.agreed);
         left.contains_key(&row.id)
             || seen.zip(row.id.id()).is_some_and(|(agreed, id)| agreed.contains_key(&id))
     };

@@ -69,7 +69,7 @@ pub(super) async fn make_key(
 fn made_here(systems: &Systems) -> AccessIds {
     let all = ours(systems.history());
     let last = |kind: AccessKind| {
-        all.iter().rev().find(|made| made.kind == kind && made.run == systems.run)?.pk.clone()
+        all.iter().rev().find(|made| made.kind == kind && made.run == systems.log.run)?.pk.clone()
     };
     AccessIds {
         account: last(AccessKind::Account).and_then(|pk| pk.parse().ok()),

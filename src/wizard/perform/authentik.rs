@@ -23,7 +23,7 @@ pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Resul
     insert_secret(systems, &mut body, "client_secret").await?;
     let body = Value::Object(body);
     let write = systems.authentik()?.create_provider(&body);
-    let made = systems.provider_write.measure(write).await?;
+    let made = systems.seen.provider_write.measure(write).await?;
     let found = systems.authentik()?.provider(made.pk).await.map_err(sent)?;
     let provider = found.ok_or_else(|| not_made(Thing::Provider))?;
     let kept = stored_secret_is_kept(systems, &provider).await.map_err(sent)?;
@@ -49,7 +49,7 @@ pub(super) async fn change_provider(
     }
     let body = Value::Object(body);
     let write = systems.authentik()?.patch_provider(pk, &body);
-    systems.provider_write.measure(write).await?;
+    systems.seen.provider_write.measure(write).await?;
     let after = systems.authentik()?.provider(pk).await.map_err(sent)?;
     let after = after.ok_or_else(|| not_there(Thing::Provider))?;
     let kept = !secret || stored_secret_is_kept(systems, &after).await.map_err(sent)?;

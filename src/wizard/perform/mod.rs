@@ -161,7 +161,7 @@ async fn write_settings(
         // The same requests; a rotation wants to know how long this one takes.
         let prepared = route.prepare(&change, kept.as_ref(), basis).await?;
         let written = prepared.await?;
-        systems.settings_writes.of(kind).took(written.took);
+        systems.seen.settings_writes.of(kind).took(written.took);
         written.check.await?;
     } else {
         route.write(&change, kept.as_ref(), basis).await?;

@@ -45,7 +45,7 @@ pub(super) async fn renew(
         let what = Task::LookingForOneInUse;
         let made = match desk.bounded(system(of), what, LOOKS_WITHIN, found).await {
             Ok(retiring) => {
-                systems.retiring = retiring;
+                systems.rotation.retiring = retiring;
                 match of {
                     Rotated::ImmichApiKey => access::make_key(desk, systems, StepId::Create).await,
                     _ => access::make_token(desk, systems, StepId::Create).await,
@@ -95,7 +95,7 @@ async fn unfinished(
         .help(RenewalNote::NewIsInUse);
     let turn = desk.pick(menu).await?;
     if turn == Some(Turn::On) {
-        systems.retiring = Some(left);
+        systems.rotation.retiring = Some(left);
         desk.show_step(StepId::Create, |step| step.state = StepState::NotNeeded);
     }
     Ok(turn)
@@ -112,7 +112,7 @@ const fn system(of: Rotated) -> System {
 /// The old one comes back where the new one is of no use.
 async fn put_back(systems: &Systems, of: Rotated) -> Result<(), Fault> {
     let (label, _) = labels(of);
-    match &systems.retiring {
+    match &systems.rotation.retiring {
         Some(old) => systems.vault()?.put(label, &old.secret).await,
         None => Ok(()),
     }
@@ -128,7 +128,7 @@ pub(super) async fn retire(
     on: StepId,
 ) -> Result<Turn, Interrupt> {
     let (_, previous) = labels(of);
-    let Some(old) = systems.retiring.take() else { return Ok(Turn::On) };
+    let Some(old) = systems.rotation.retiring.take() else { return Ok(Turn::On) };
     let goes = old.deletion(of);
     // Nobody signed in where the new one was there already.
     if goes.is_some()
@@ -302,7 +302,7 @@ async fn renew_key_on(desk: &mut Desk, systems: &mut Systems, on: StepId) -> Res
     let of = Rotated::ImmichApiKey;
     let finds = find(systems, of);
     let what = Task::LookingForOneInUse;
-    systems.retiring = desk.bounded(System::Immich, what, LOOKS_WITHIN, finds).await?;
+    systems.rotation.retiring = desk.bounded(System::Immich, what, LOOKS_WITHIN, finds).await?;
     if let Err(stop) = access::make_key(desk, systems, on).await {
         let fault = stop.fault()?;
         return Err(put_back(systems, of).await.err().unwrap_or(fault).into());

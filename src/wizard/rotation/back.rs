@@ -65,7 +65,7 @@ pub(in crate::wizard) async fn lead(
             }
             perform::show_journal(desk, systems, System::Authentik);
             let agreed = agreed(&standing);
-            let course = match systems.launched.take() {
+            let course = match systems.rotation.launched.take() {
                 Some(launched) if agreed && is_up => Course::LedBack(launched.elapsed()),
                 _ => Course::Apart,
             };
@@ -87,7 +87,7 @@ fn restarted(systems: &Systems, confirmed: &Confirmed) -> Option<Effect> {
     let begun = record::begun(systems.history());
     let came = begun
         .iter()
-        .any(|begun| begun.run == systems.run && begun.value().as_ref() == Some(restart));
+        .any(|begun| begun.run == systems.log.run && begun.value().as_ref() == Some(restart));
     came.then(|| restart.clone())
 }
 
@@ -142,7 +142,7 @@ async fn set_back(
         return Ok(());
     }
     let effect = Effect::Rotation(inverse);
-    let run = systems.run.clone();
+    let run = systems.log.run.clone();
     let mut record = record::record(&effect, Some(&secret))?;
     record.what = effect.name_of_way_back();
     record.undoes = undone(systems, write);

@@ -57,8 +57,8 @@ impl Holds {
 /// waited for.
 pub(in crate::wizard) fn note(systems: &Systems, route: RouteKind) -> Option<RotationNote> {
     let untimed: Vec<System> = [
-        (System::Authentik, systems.provider_write.last()),
-        (System::Immich, systems.settings_writes.of(route).last()),
+        (System::Authentik, systems.seen.provider_write.last()),
+        (System::Immich, systems.seen.settings_writes.of(route).last()),
     ]
     .into_iter()
     .filter(|(_, last)| last.is_none())

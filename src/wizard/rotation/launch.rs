@@ -116,8 +116,8 @@ pub(super) async fn both(
 /// How long each side is held back, so that both change at the same moment.
 async fn holds(systems: &Systems, pk: i64, kind: RouteKind) -> Holds {
     let answers = tokio::join!(authentik_answer(systems, pk), immich_answer(systems, kind));
-    let authentik = Times { write: systems.provider_write.last(), answer: answers.0 };
-    let immich = Times { write: systems.settings_writes.of(kind).last(), answer: answers.1 };
+    let authentik = Times { write: systems.seen.provider_write.last(), answer: answers.0 };
+    let immich = Times { write: systems.seen.settings_writes.of(kind).last(), answer: answers.1 };
     Holds::between(authentik, immich)
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn patch(
     let sent = match systems.authentik() {
         Ok(client) => {
             let write = client.patch_provider(pk, &body);
-            systems.provider_write.measure(write).await
+            systems.seen.provider_write.measure(write).await
         }
         Err(fault) => Err(fault),
     };
@@ -187,7 +187,7 @@ async fn carry_out<'a>(
     let sent = Instant::now();
     match release.await {
         Ok(carried_out) => {
-            systems.settings_writes.of(route).took(carried_out.took);
+            systems.seen.settings_writes.of(route).took(carried_out.took);
             (Ok(carried_out.check), sent + carried_out.took)
         }
         Err(fault) => (Err(fault), Instant::now()),

@@ -67,7 +67,7 @@ async fn switch_both(
     };
     match outcome {
         Ok(()) => {
-            systems.switched = Some(confirmed);
+            systems.rotation.switched = Some(confirmed);
             Ok(())
         }
         Err(Failed::Before(fault)) => Err(fault),
@@ -94,7 +94,7 @@ async fn restart(
         let seen = matches!(effect, Effect::Restart { .. }).then(|| Restart::begin(systems));
         perform::perform_one(desk, systems, effect).await.map_err(Failed::Between)?;
         // It worked with the old secret until it was back.
-        if let (Some(Some(seen)), Some(launched)) = (seen, systems.launched) {
+        if let (Some(Some(seen)), Some(launched)) = (seen, systems.rotation.launched) {
             let back = seen.answered_again(launched);
             desk.show(|snapshot| {
                 let switch = snapshot.rotation.as_mut().and_then(|view| view.switch.as_mut());
@@ -133,7 +133,7 @@ async fn switch(
         }
     };
     // From here on something may have changed: whatever fails leads back.
-    systems.launched = Some(launched.at);
+    systems.rotation.launched = Some(launched.at);
     let outcomes = &launched.outcomes;
     end(desk, systems, writes, &begun, outcomes).map_err(Failed::Between)?;
     let standing = desk.must(Task::LookingAtBothSides, AT_MOST, Standing::read(systems)).await;
@@ -180,7 +180,7 @@ fn begin(
     secret: &Secret,
 ) -> Result<Vec<Seq>, Fault> {
     systems.is_alone()?;
-    let run = systems.run.clone();
+    let run = systems.log.run.clone();
     writes
         .iter()
         .map(|write| {

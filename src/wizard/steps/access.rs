@@ -1,6 +1,6 @@
 //! Access: the right to work on both servers. [`crate::wizard::access`] asks for it.
 
-use super::{Look, Looked, Step};
+use super::{Look, Looked, Step, When};
 use crate::{
     site::Profile,
     wizard::{About, systems::Systems},
@@ -18,7 +18,7 @@ impl Step for Access {
         false
     }
 
-    fn look<'a>(&self, _: &'a Systems) -> Looked<'a> {
+    fn look<'a>(&self, _: &'a Systems, _: When) -> Looked<'a> {
         Box::pin(async { Ok(Look::default()) })
     }
 }

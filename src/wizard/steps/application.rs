@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Looked, Proved, Step, compare::Comparison};
+use super::{Looked, Proved, Step, When, compare::Comparison};
 use crate::{
     authentik::{self, Provider},
     site::{self, Fault, FaultKind, Profile, ProfileKey, Reading, System, UniformFailure},
@@ -33,7 +33,7 @@ impl Step for Application {
         Some(site::Object::Application)
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+    fn look<'a>(&self, systems: &'a Systems, _: When) -> Looked<'a> {
         Box::pin(look(systems))
     }
 
@@ -122,7 +122,7 @@ async fn look(systems: &Systems) -> Result<Look, Fault> {
         && let Some(other) = &found.assigned_application_slug
         && *other != profile.application.slug
     {
-        if systems.takes_provider_from.as_ref() != Some(other) {
+        if systems.choices.takes_provider_from.as_ref() != Some(other) {
             belongs_elsewhere(profile, found, other, &mut look);
             return Ok(look);
         }

@@ -1,7 +1,7 @@
 //! Rotation: a new client secret is made and kept beside the current one.
 
 use super::{
-    Look, Looked, Proved, Step, proof,
+    Look, Looked, Proved, Step, When, proof,
     staged::{NotSo, row},
 };
 use crate::{
@@ -26,7 +26,7 @@ impl Step for Create {
         About::NewSecret
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+    fn look<'a>(&self, systems: &'a Systems, _: When) -> Looked<'a> {
         Box::pin(async {
             let (mut look, standing) = rotation::begin_look(systems).await?;
             let Some(standing) = standing else { return Ok(look) };
@@ -47,7 +47,7 @@ fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
         Some(FieldValue::Secret(secret.fingerprint().to_string()))
     };
     let phase = standing.phase();
-    let makes = matches!(phase, Phase::Rest | Phase::Unkept) && !systems.rotates_back;
+    let makes = matches!(phase, Phase::Rest | Phase::Unkept) && !systems.rotation.rotates_back;
     if phase == Phase::Unkept {
         let theirs = standing.authentik().fingerprint().to_string();
         look.effects
@@ -56,7 +56,7 @@ fn create(systems: &Systems, standing: &Standing, look: &mut Look) {
     let back = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.back);
     // Back from a rotation that is unfinished: which of its secrets is meant, nobody
     // can tell before it is finished, one way or the other.
-    if back && !makes && !systems.rotates_back {
+    if back && !makes && !systems.rotation.rotates_back {
         let tried = say!("go back to the previous secret");
         look.blockers.push(Fault::of(&Obstacle::Unfinished, tried));
         return;

@@ -1,7 +1,7 @@
 //! Rotation: the new client secret becomes the current one.
 
 use super::{
-    Look, Looked, Proved, Step, proof,
+    Look, Looked, Proved, Step, When, proof,
     staged::{NotSo, row},
 };
 use crate::{
@@ -24,11 +24,11 @@ impl Step for Finish {
         About::NewIsCurrent
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
-        Box::pin(async {
+    fn look<'a>(&self, systems: &'a Systems, when: When) -> Looked<'a> {
+        Box::pin(async move {
             let (mut look, standing) = rotation::begin_look(systems).await?;
             let Some(standing) = standing else { return Ok(look) };
-            finish(systems, &standing, &mut look);
+            finish(systems, &standing, when, &mut look);
             Ok(look)
         })
     }
@@ -43,7 +43,7 @@ impl Step for Finish {
     }
 }
 
-fn finish(systems: &Systems, standing: &Standing, look: &mut Look) {
+fn finish(systems: &Systems, standing: &Standing, when: When, look: &mut Look) {
     let kept = &standing.kept;
     let print = |secret: &Option<Secret>| secret.as_ref().map(|s| s.fingerprint().to_string());
     let (current, pending, previous) =
@@ -53,7 +53,7 @@ fn finish(systems: &Systems, standing: &Standing, look: &mut Look) {
     let promotes = match phase {
         Phase::Switched => true,
         Phase::Promoted => false,
-        _ => systems.plans_ahead,
+        _ => when != When::Walked,
     };
     let effect = if promotes {
         // A secret that is not kept yet is taken over by the first stage.
@@ -62,7 +62,8 @@ fn finish(systems: &Systems, standing: &Standing, look: &mut Look) {
         let older = previous.clone().filter(|older| *older != from);
         Some(RotationEffect::Promote { from, older })
     } else {
-        let left = phase == Phase::Promoted || phase == Phase::Created && systems.rotates_back;
+        let left =
+            phase == Phase::Promoted || phase == Phase::Created && systems.rotation.rotates_back;
         pending.clone().filter(|_| left).map(|fingerprint| RotationEffect::Drop { fingerprint })
     };
     let shown = |print: Option<String>| print.map_or(FieldValue::Nothing, FieldValue::Fingerprint);

@@ -1,7 +1,7 @@
 //! Step 5: the test login, as far as it can be tested without a person. What
 //! a person does is watched in [`crate::wizard::login`].
 
-use super::{Look, Looked, Proved, Step};
+use super::{Look, Looked, Proved, Step, When};
 use crate::{
     site::{Fault, Profile, Reading, System},
     wizard::{
@@ -25,7 +25,7 @@ impl Step for Login {
         false
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+    fn look<'a>(&self, systems: &'a Systems, _: When) -> Looked<'a> {
         Box::pin(look(systems))
     }
 
@@ -70,7 +70,7 @@ async fn look(systems: &Systems) -> Result<Look, Fault> {
             Err(why) => Reading::Failed { why, at, last: None },
         },
     });
-    let links = &systems.links;
+    let links = &systems.seen.links;
     if !links.stale.is_empty() {
         look.live.push(LiveRow {
             system: System::Immich,

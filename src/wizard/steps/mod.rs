@@ -19,8 +19,12 @@ use futures::future::{BoxFuture, join_all};
 pub(super) use compare::difference;
 
 use super::{
-    About, Claim, Evidence, Proof, StepId, StepTopic, effect::Effect, look::Look, memory::Saw,
-    setup::Purpose, systems::Systems,
+    About, Claim, Evidence, Proof, StepId, StepTopic,
+    effect::Effect,
+    look::{Look, When},
+    memory::Saw,
+    setup::Purpose,
+    systems::Systems,
 };
 use crate::site::{Fault, Object, Profile};
 
@@ -47,7 +51,7 @@ pub(super) trait Step: Sync {
     }
 
     /// Reads live and compares it with what is wanted.
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a>;
+    fn look<'a>(&self, systems: &'a Systems, when: When) -> Looked<'a>;
 
     /// What is asked about these effects, if not whether to apply them.
     fn asks(&self, effects: &[Effect]) -> Option<StepTopic> {
@@ -110,13 +114,13 @@ pub(super) fn with_fields() -> impl Iterator<Item = StepId> {
 }
 
 /// Reads live for one step and compares.
-pub(super) async fn look(id: StepId, systems: &Systems) -> Look {
-    of(id).look(systems).await.map_or_else(Look::blocked, Look::agrees)
+pub(super) async fn look(id: StepId, systems: &Systems, when: When) -> Look {
+    of(id).look(systems, when).await.map_or_else(Look::blocked, Look::agrees)
 }
 
 /// The same for all steps that compare fields, at the same time.
 pub(super) async fn look_at_fields(systems: &Systems) -> Vec<(StepId, Look)> {
-    let look = async |id| (id, look(id, systems).await);
+    let look = async |id| (id, look(id, systems, When::Walked).await);
     join_all(with_fields().map(|id| Box::pin(look(id)))).await
 }
 

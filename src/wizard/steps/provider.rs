@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::{Look, Looked, Proved, Step, proof};
+use super::{Look, Looked, Proved, Step, When, proof};
 use crate::{
     authentik::{self, Designation, Flow, KeyPair, ScopeMapping},
     secret::{Label, Secret},
@@ -37,7 +37,7 @@ impl Step for Provider {
         Some(site::Object::Provider)
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+    fn look<'a>(&self, systems: &'a Systems, _: When) -> Looked<'a> {
         Box::pin(look(systems))
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Look, Looked, Step};
+use super::{Look, Looked, Step, When};
 use crate::{
     immich::needs_restart,
     site::{Fault, Profile, Reading, System},
@@ -17,12 +17,12 @@ impl Step for Restart {
         About::Restart
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
-        Box::pin(async { look(systems) })
+    fn look<'a>(&self, systems: &'a Systems, when: When) -> Looked<'a> {
+        Box::pin(async move { look(systems, when) })
     }
 }
 
-fn look(systems: &Systems) -> Result<Look, Fault> {
+fn look(systems: &Systems, when: When) -> Result<Look, Fault> {
     let mut look = Look::default();
     let version = systems.immich_version()?;
     look.live.push(LiveRow {
@@ -34,7 +34,8 @@ fn look(systems: &Systems) -> Result<Look, Fault> {
             took: std::time::Duration::ZERO,
         },
     });
-    if !systems.restart_is_due() {
+    let pending = when == When::Ahead { settings: true } && systems.restart_is_ever_needed();
+    if !pending && !systems.restart_is_due() {
         look.not_needed = Some(if systems.restart_is_ever_needed() {
             StepNote::NotChangedSinceRestart
         } else if needs_restart(version) {
@@ -44,16 +45,20 @@ fn look(systems: &Systems) -> Result<Look, Fault> {
         });
         return Ok(look);
     }
-    if systems.not_in_effect {
+    if systems.seen.not_in_effect {
         look.note(StepNote::NotInEffect { version: version.to_string() });
     }
     let services = systems.services_to_restart()?;
     let folder = systems.profile.host.folder.clone();
-    if systems.restarts_by_hand {
+    if systems.choices.restarts_by_hand {
         look.note(StepNote::RestartByHand { folder: folder.clone(), services: services.clone() });
     }
     look.add_notes(systems.agent_note());
     look.note(StepNote::ImmichIsAway);
-    look.effects.push(Effect::Restart { folder, services, by_hand: systems.restarts_by_hand });
+    look.effects.push(Effect::Restart {
+        folder,
+        services,
+        by_hand: systems.choices.restarts_by_hand,
+    });
     Ok(look)
 }

@@ -1,7 +1,7 @@
 //! Rotation: both sides get the new client secret at the same moment.
 
 use super::{
-    Look, Looked, Proved, Step,
+    Look, Looked, Proved, Step, When,
     staged::{agreed, row},
 };
 use crate::{
@@ -24,12 +24,12 @@ impl Step for Set {
         About::Switch
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
-        Box::pin(async {
+    fn look<'a>(&self, systems: &'a Systems, when: When) -> Looked<'a> {
+        Box::pin(async move {
             let (mut look, standing) = rotation::begin_look(systems).await?;
             let Some(standing) = standing else { return Ok(look) };
             look.add_notes(systems.agent_note());
-            set(systems, &standing, &mut look)?;
+            set(systems, &standing, when, &mut look)?;
             Ok(look)
         })
     }
@@ -41,14 +41,14 @@ impl Step for Set {
 
 /// Which secret both sides are to hold.
 const fn target(systems: &Systems) -> (Label, Staged) {
-    if systems.rotates_back {
+    if systems.rotation.rotates_back {
         (Label::ClientSecret, Staged::Current)
     } else {
         (Label::ClientSecretPending, Staged::Pending)
     }
 }
 
-fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fault> {
+fn set(systems: &Systems, standing: &Standing, when: When, look: &mut Look) -> Result<(), Fault> {
     let (to, stage) = target(systems);
     let wanted = match (stage, standing.phase()) {
         (_, Phase::Promoted) => return Ok(()),
@@ -56,7 +56,7 @@ fn set(systems: &Systems, standing: &Standing, look: &mut Look) -> Result<(), Fa
         _ => standing.kept.pending.as_ref(),
     };
     // A plan that is made ahead is made before there is a new secret.
-    if wanted.is_none() && !systems.plans_ahead {
+    if wanted.is_none() && when == When::Walked {
         look.blockers.push(Fault::of(&Obstacle::NoNew, say!("find the new secret")));
         return Ok(());
     }

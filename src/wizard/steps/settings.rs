@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Look, Looked, Proved, Step,
+    Look, Looked, Proved, Step, When,
     compare::{Comparison, shown_secret},
     proof,
 };
@@ -33,7 +33,7 @@ impl Step for Settings {
         Some(Object::Settings)
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+    fn look<'a>(&self, systems: &'a Systems, _: When) -> Looked<'a> {
         Box::pin(look(systems))
     }
 

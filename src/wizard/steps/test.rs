@@ -1,6 +1,6 @@
 //! Rotation: the new client secret works, and the old one does not.
 
-use super::{Looked, Proved, Step, staged::agreed};
+use super::{Looked, Proved, Step, When, staged::agreed};
 use crate::{
     site::{Fault, Profile},
     wizard::{
@@ -24,7 +24,7 @@ impl Step for Test {
         false
     }
 
-    fn look<'a>(&self, systems: &'a Systems) -> Looked<'a> {
+    fn look<'a>(&self, systems: &'a Systems, _: When) -> Looked<'a> {
         Box::pin(async { Ok(rotation::begin_look(systems).await?.0) })
     }
 

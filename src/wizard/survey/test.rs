@@ -16,7 +16,7 @@ pub(super) async fn secret(desk: &mut Desk, systems: &mut Systems) -> Result<(),
     let step = desk.snapshot().step(StepId::Test);
     let fault = step.and_then(|step| step.blockers.first().cloned());
     let Some(fault) = fault else { return Ok(()) };
-    match systems.switched.take() {
+    match systems.rotation.switched.take() {
         Some(confirmed) => {
             Err(Box::pin(rotation::lead_back(desk, systems, &confirmed, fault)).await)
         }

@@ -48,8 +48,9 @@ impl Systems {
     /// Takes the lock and opens the journal: nobody else may be at work on
     /// this site, and what was done before must be readable.
     pub(in crate::wizard) fn begin(&mut self, desk: &mut Desk) -> Result<(), Fault> {
-        self.lock = Some(RunLock::take(&self.folders.lock(&self.name), self.purpose.doing())?);
-        let (journal, entries) = Journal::open(&self.folders.journal(&self.name))?;
+        self.log.lock =
+            Some(RunLock::take(&self.files.folders.lock(&self.files.name), self.purpose.doing())?);
+        let (journal, entries) = Journal::open(&self.files.folders.journal(&self.files.name))?;
         self.use_journal(desk, journal, &entries);
         Ok(())
     }
@@ -58,12 +59,12 @@ impl Systems {
     pub(super) fn use_journal(&mut self, desk: &mut Desk, journal: Journal, entries: &[Entry]) {
         let rows = record::rows(entries);
         desk.show(|snapshot| snapshot.journal = rows);
-        self.journal = Some(journal.by(self.clock.clone()).knowing(&self.known));
+        self.log.journal = Some(journal.by(self.clock.clone()).knowing(&self.known));
     }
 
     /// Reads what was done before, without keeping anybody else from working.
     pub(in crate::wizard) fn begin_reading(&mut self) -> Result<(), Fault> {
-        self.past = Journal::read(&self.folders.journal(&self.name))?;
+        self.log.past = Journal::read(&self.files.folders.journal(&self.files.name))?;
         Ok(())
     }
 
@@ -73,10 +74,10 @@ impl Systems {
         &mut self,
         desk: &mut Desk,
     ) -> Result<(), Fault> {
-        if self.vault.is_none() {
-            let vault = Vault::keyring(&self.name).knowing(&self.known);
+        if self.open.vault.is_none() {
+            let vault = Vault::keyring(&self.files.name).knowing(&self.known);
             vault.open().await?;
-            self.vault = Some(vault);
+            self.open.vault = Some(vault);
         }
         self.show_store(desk);
         if let Some(cut) = self.lacks_by_store().await? {
@@ -85,7 +86,7 @@ impl Systems {
         self.recall_undo_values().await?;
         for system in [System::Authentik, System::Immich] {
             if self.url(system).is_empty() {
-                let missing = Missing::NoAddress { system, profile: self.name.clone() };
+                let missing = Missing::NoAddress { system, profile: self.files.name.clone() };
                 return Err(Fault::of(&missing, say!("look at {system}", system)));
             }
             let connected = self.connect(system).await?;
@@ -109,7 +110,7 @@ impl Systems {
         let (route, _) = self.chosen_route()?;
         if route != RouteKind::Api {
             let access = self.ssh_access().ok_or_else(|| {
-                let missing = Missing::NoWayToHost { profile: self.name.clone() };
+                let missing = Missing::NoWayToHost { profile: self.files.name.clone() };
                 Fault::of(&missing, say!("reach the Immich host"))
             })?;
             let host = Host::connect(&access, self.profile.host.docker).await?.knowing(&self.known);
@@ -183,10 +184,10 @@ impl Systems {
         };
         match connected {
             Connected::Authentik(client, seen, public) => {
-                self.authentik = Some((*client, seen));
-                self.authentik_public = Some(public);
+                self.open.authentik = Some((*client, seen));
+                self.open.authentik_public = Some(public);
             }
-            Connected::Immich(client, seen) => self.immich = Some((client, seen)),
+            Connected::Immich(client, seen) => self.open.immich = Some((client, seen)),
         }
         self.lamp(desk, system, Lamp::Good, None);
         desk.show(|snapshot| {
@@ -200,7 +201,7 @@ impl Systems {
     pub(in crate::wizard) async fn work_as(&mut self, client: authentik::Client) {
         // Only somebody may read the version of some releases.
         let version = client.version().await.ok();
-        if let Some((known, seen)) = &mut self.authentik {
+        if let Some((known, seen)) = &mut self.open.authentik {
             *known = client;
             if version.is_some() {
                 seen.version = version;
@@ -210,14 +211,14 @@ impl Systems {
 
     /// Works on Immich with this client from now on.
     pub(in crate::wizard) fn use_immich(&mut self, client: immich::Client) {
-        if let Some((known, _)) = &mut self.immich {
+        if let Some((known, _)) = &mut self.open.immich {
             *known = client;
         }
     }
 
     /// Works on the host from now on. A command there took `took`.
     pub(in crate::wizard) fn use_host(&mut self, desk: &mut Desk, host: Host, took: Duration) {
-        self.host = Some(host.knowing(&self.known));
+        self.open.host = Some(host.knowing(&self.known));
         self.lamp(desk, System::Host, Lamp::Good, None);
         desk.show(|snapshot| show::view(snapshot, System::Host).latency = Some(took));
         self.show_signed_in(desk, Ok(()));
@@ -240,7 +241,7 @@ impl Systems {
 
     /// Keeps secrets there from now on.
     pub(in crate::wizard) fn use_vault(&mut self, vault: Vault) {
-        self.vault = Some(vault.knowing(&self.known));
+        self.open.vault = Some(vault.knowing(&self.known));
     }
 
     /// Keeps what the operator pasted, having been told where.
@@ -258,25 +259,25 @@ impl Systems {
     /// Makes what gives access as this client, until
     /// [`Systems::sign_out_of_authentik`].
     pub(in crate::wizard) fn signed_in(&mut self, client: authentik::Client) {
-        self.session = Some(client);
+        self.open.session = Some(client);
     }
 
     /// In whose name access at authentik is made and removed: whoever signed
     /// in for it, else this program's own token.
     pub(in crate::wizard) fn access_client(&self) -> Result<&authentik::Client, Fault> {
-        self.session.as_ref().map_or_else(|| self.authentik(), Ok)
+        self.open.session.as_ref().map_or_else(|| self.authentik(), Ok)
     }
 
     /// Whether requests to authentik are made in the session of whoever signed
     /// in, not with a token.
     pub(in crate::wizard) const fn asks_in_session(&self) -> bool {
-        self.session.is_some() || self.own_client.is_some()
+        self.open.session.is_some() || self.open.own_client.is_some()
     }
 
     /// Whether somebody signed in there for this run.
     pub(in crate::wizard) const fn is_signed_in(&self, at: System) -> bool {
         match at {
-            System::Immich => self.immich_session.is_some(),
+            System::Immich => self.open.immich_session.is_some(),
             _ => self.asks_in_session(),
         }
     }
@@ -284,13 +285,13 @@ impl Systems {
     /// Works in somebody's session for a while.
     pub(in crate::wizard) async fn borrow_session(&mut self, client: authentik::Client) {
         let own = self.authentik().ok().cloned();
-        self.own_client = self.own_client.take().or(own);
+        self.open.own_client = self.open.own_client.take().or(own);
         self.work_as(client).await;
     }
 
     /// Ends a borrowed session and works with the token again.
     pub(in crate::wizard) async fn give_back_session(&mut self) {
-        if let Some(own) = self.own_client.take() {
+        if let Some(own) = self.open.own_client.take() {
             if let Ok(session) = self.authentik() {
                 session.sign_out().await;
             }
@@ -300,7 +301,7 @@ impl Systems {
 
     /// Remembers a session at Immich in which a key is to be made.
     pub(in crate::wizard) fn signed_in_at_immich(&mut self, client: immich::Client) {
-        self.immich_session = Some(client);
+        self.open.immich_session = Some(client);
     }
 
     /// Keeps a credential in another one's place, and that one beside it.
@@ -319,7 +320,7 @@ impl Systems {
 
     /// Ends the session at authentik: from now on the token does.
     pub(in crate::wizard) async fn sign_out_of_authentik(&mut self) {
-        if let Some(session) = self.session.take() {
+        if let Some(session) = self.open.session.take() {
             // A courtesy, as at Immich.
             session.sign_out().await;
         }
@@ -327,7 +328,7 @@ impl Systems {
 
     /// Ends the session at Immich.
     pub(in crate::wizard) async fn sign_out_of_immich(&mut self) {
-        if let Some(session) = self.immich_session.take() {
+        if let Some(session) = self.open.immich_session.take() {
             // Its end is a courtesy: it would expire by itself.
             let _ = session.sign_out().await;
         }

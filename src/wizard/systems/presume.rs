@@ -15,7 +15,7 @@ impl Systems {
     /// Works with both servers as they were last time, without looking first
     /// whether they still are. `false`: too little is known for that.
     pub(in crate::wizard) async fn presume(&mut self) -> Result<bool, Fault> {
-        let Some(memory) = self.memory.clone() else { return Ok(false) };
+        let Some(memory) = self.seen.memory.clone() else { return Ok(false) };
         let moved = |system| self.kept_elsewhere(system).is_some();
         if self.profile.authentik.url.is_empty()
             || self.profile.immich.url.is_empty()
@@ -44,8 +44,8 @@ impl Systems {
             authentication_flow: None,
             took: Duration::ZERO,
         };
-        self.authentik = Some((authentik::Client::new(api, Some(token)), seen));
-        self.authentik_public = Some(public);
+        self.open.authentik = Some((authentik::Client::new(api, Some(token)), seen));
+        self.open.authentik_public = Some(public);
         let api = self.http(System::Immich, self.profile.immich_api())?;
         let client = immich::Client::new(api, Some(immich::Access::ApiKey(key)));
         let seen = immich::Seen {
@@ -54,7 +54,7 @@ impl Systems {
             is_initialized: true,
             took: Duration::ZERO,
         };
-        self.immich = Some((client, seen));
+        self.open.immich = Some((client, seen));
         Ok(self.chosen_route()?.0 == RouteKind::Api)
     }
 
@@ -71,8 +71,8 @@ impl Systems {
 
     /// Knows nothing of the servers any more.
     pub(in crate::wizard) fn forget_presumed(&mut self) {
-        self.authentik = None;
-        self.authentik_public = None;
-        self.immich = None;
+        self.open.authentik = None;
+        self.open.authentik_public = None;
+        self.open.immich = None;
     }
 }

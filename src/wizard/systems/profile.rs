@@ -26,8 +26,8 @@ impl Systems {
     /// what is kept was given for that one. A profile of the same name may be another
     /// site's, too.
     pub(in crate::wizard) fn kept_elsewhere(&self, system: System) -> Option<String> {
-        let memory = self.memory.as_ref()?;
-        if self.known_to_have_moved.contains(&system) {
+        let memory = self.seen.memory.as_ref()?;
+        if self.choices.known_to_have_moved.contains(&system) {
             return None;
         }
         let then = match system {
@@ -43,7 +43,7 @@ impl Systems {
 
     /// The operator says that it is the same server at a new address.
     pub(in crate::wizard) fn is_the_same_server(&mut self, system: System) {
-        self.known_to_have_moved.push(system);
+        self.choices.known_to_have_moved.push(system);
     }
 
     /// The address at which this machine reaches a system's API, if it is
@@ -137,9 +137,9 @@ impl Systems {
     pub(in crate::wizard) fn save_profile(&mut self) -> Result<(), Fault> {
         // One that names only one of the two servers is no profile yet.
         let whole = !self.profile.authentik.url.is_empty() && !self.profile.immich.url.is_empty();
-        if whole && self.profile != self.saved {
-            self.file.save(&self.profile)?;
-            self.saved = self.profile.clone();
+        if whole && self.profile != self.files.saved {
+            self.files.file.save(&self.profile)?;
+            self.files.saved = self.profile.clone();
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Systems {
         Some(SshAccess {
             jump,
             key_file: self.profile.host.key_file.as_ref().map(PathBuf::from),
-            ..SshAccess::new(target, self.folders.config().join("known_hosts"))
+            ..SshAccess::new(target, self.files.folders.config().join("known_hosts"))
         })
     }
 }

@@ -13,12 +13,12 @@ impl Systems {
         if self.purpose != Purpose::SetUp || effect.undoes.is_some() {
             return None;
         }
-        if self.resumes.is_none() {
+        if self.log.resumes.is_none() {
             let open = record::cut_short(self.history());
-            let resumes = open.filter(|open| *open != self.run).map(str::to_owned);
-            self.resumes = Some(SetUp { resumes });
+            let resumes = open.filter(|open| *open != self.log.run).map(str::to_owned);
+            self.log.resumes = Some(SetUp { resumes });
         }
-        self.resumes.clone()
+        self.log.resumes.clone()
     }
 
     /// Notes that the set-up came to its end, so that no later run continues it.
@@ -34,7 +34,7 @@ impl Systems {
 
     /// What is done from now on belongs to another run.
     pub(in crate::wizard) fn begin_another_run(&mut self) {
-        self.run = self.clock.now().to_string();
-        self.resumes = None;
+        self.log.run = self.clock.now().to_string();
+        self.log.resumes = None;
     }
 }

@@ -26,7 +26,7 @@ impl Systems {
     /// What the journal lacks, by the anchor beside it. Without one that can be
     /// read, nothing is known to be missing.
     pub(in crate::wizard) fn lacks(&self) -> Option<Cut> {
-        Journal::cut(&self.folders.journal(&self.name)).ok().flatten()
+        Journal::cut(&self.files.folders.journal(&self.files.name)).ok().flatten()
     }
 
     /// What the journal lacks, by the anchor in the secret store, which is read
@@ -35,7 +35,7 @@ impl Systems {
     /// # Errors
     /// When the journal cannot be read.
     pub(in crate::wizard) async fn lacks_by_store(&mut self) -> Result<Option<Cut>, Fault> {
-        if self.anchored == Anchored::Compared {
+        if self.log.anchored == Anchored::Compared {
             return Ok(None);
         }
         let kept = match self.kept_anchors().await {
@@ -45,9 +45,9 @@ impl Systems {
                 return Ok(None);
             }
         };
-        let cut = Journal::lacks(&self.folders.journal(&self.name), &machine(), &kept)?;
+        let cut = Journal::lacks(&self.files.folders.journal(&self.files.name), &machine(), &kept)?;
         if cut.is_none() {
-            self.anchored = Anchored::Compared;
+            self.log.anchored = Anchored::Compared;
             self.keep_anchor_among(kept).await;
         }
         Ok(cut)
@@ -55,7 +55,7 @@ impl Systems {
 
     /// What to tell of it.
     pub(in crate::wizard) fn fault_of(&self, cut: Cut) -> Fault {
-        cut.fault(&self.folders.journal(&self.name))
+        cut.fault(&self.files.folders.journal(&self.files.name))
     }
 
     /// Goes on without the lines that are missing; the gap is noted.
@@ -67,16 +67,16 @@ impl Systems {
         desk: &mut Desk,
         cut: Cut,
     ) -> Result<(), Fault> {
-        if let Some(journal) = &mut self.journal {
+        if let Some(journal) = &mut self.log.journal {
             journal.note_cut(cut)?;
             let rows = record::rows(journal.entries());
             desk.show(|snapshot| snapshot.journal = rows);
         } else {
-            let path = self.folders.journal(&self.name);
+            let path = self.files.folders.journal(&self.files.name);
             let (journal, entries) = Journal::open_cut(&path, cut)?;
             self.use_journal(desk, journal, &entries);
         }
-        self.anchored = Anchored::Compared;
+        self.log.anchored = Anchored::Compared;
         self.keep_anchor().await;
         Ok(())
     }
@@ -85,7 +85,7 @@ impl Systems {
     /// the start and at the end of a run. One that was not compared stays, and
     /// so do those of other workstations.
     pub(in crate::wizard) async fn keep_anchor(&mut self) {
-        if self.anchored == Anchored::Unknown {
+        if self.log.anchored == Anchored::Unknown {
             return;
         }
         // Read again: another workstation may have kept its own meanwhile.
@@ -96,7 +96,7 @@ impl Systems {
     }
 
     async fn keep_anchor_among(&self, mut all: Anchors) {
-        let (Some(journal), Ok(vault)) = (&self.journal, self.vault()) else { return };
+        let (Some(journal), Ok(vault)) = (&self.log.journal, self.vault()) else { return };
         if journal.is_anchored(&machine(), &all) {
             return;
         }

@@ -329,7 +329,7 @@ fn note(
         secret: None,
         body: serde_json::Value::Null,
     };
-    let run = systems.run.clone();
+    let run = systems.log.run.clone();
     let journal = systems.journal()?;
     let begun = journal.begin(&run, noted)?;
     let evidence = serde_json::json!({record::NOTHING: why, "exact": exact});

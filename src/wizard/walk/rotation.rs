@@ -15,7 +15,9 @@ use crate::{
         AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
         StepState, Task, access,
         desk::{Desk, Interrupt, Menu, unless_failed},
-        login, looking,
+        login,
+        look::When,
+        looking,
         rotation::{self, Phase, Standing},
         setup::Purpose,
         systems::Systems,
@@ -50,7 +52,7 @@ pub(in crate::wizard::walk) async fn opening(
         Phase::Rest | Phase::Unkept => others(desk, systems).await,
         Phase::Apart => Ok(Turn::On),
         // This very run has come here, and goes on.
-        _ if systems.switched.is_some() => Ok(Turn::On),
+        _ if systems.rotation.switched.is_some() => Ok(Turn::On),
         Phase::Promoted => Ok(Turn::On),
         Phase::Created | Phase::Half | Phase::Switched => {
             unfinished(desk, systems, &standing).await
@@ -100,7 +102,7 @@ async fn unfinished(
         .option(Key::A, LeavePick::Rotation, None)
         .help(RotationNote::Standing(standing.story()));
     let Some(back) = desk.pick(menu).await? else { return Ok(Turn::Leave) };
-    systems.rotates_back = back;
+    systems.rotation.rotates_back = back;
     Ok(Turn::On)
 }
 
@@ -110,14 +112,14 @@ pub(in crate::wizard::walk) async fn test(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<Turn, Interrupt> {
-    looking::look(desk, systems, StepId::Test).await?;
+    looking::look(desk, systems, StepId::Test, When::Walked).await?;
     // A server that was in the middle of something deserves a second look.
     let mut broken = looking::verify(desk, systems, StepId::Test).await?;
     if broken.is_some() {
         broken = looking::verify(desk, systems, StepId::Test).await?;
     }
     let Some(fault) = broken else { return watched(desk, systems).await };
-    let fault = match systems.switched.take() {
+    let fault = match systems.rotation.switched.take() {
         Some(confirmed) => Box::pin(rotation::lead_back(desk, systems, &confirmed, fault)).await,
         None => fault,
     };
@@ -132,7 +134,7 @@ pub(in crate::wizard::walk) async fn test(
         .about(fault);
     let Some(back) = desk.pick(menu).await? else { return Ok(Turn::Leave) };
     if back {
-        systems.rotates_back = true;
+        systems.rotation.rotates_back = true;
     }
     Ok(Turn::Set)
 }

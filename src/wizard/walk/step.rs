@@ -11,7 +11,7 @@ use crate::{
         StepTopic, Task, UndoPick, access,
         desk::{Interrupt, Menu, Question, Retry},
         edit, keep, leftover, login,
-        look::{Look, Remedy},
+        look::{Look, Remedy, When},
         looking,
         plan::{Decision, Plan},
         record, recovery, relinking, rotation, steps, undo,
@@ -145,7 +145,7 @@ impl Walker {
         if matches!(id, StepId::Settings | StepId::Restart | StepId::Create | StepId::Set) {
             access::open_host(&mut self.desk, &mut self.systems, access::HostNeed::of(id)).await?;
         }
-        looking::look(&mut self.desk, &mut self.systems, id).await
+        looking::look(&mut self.desk, &mut self.systems, id, When::Walked).await
     }
 
     pub(super) async fn blocked(
@@ -175,13 +175,13 @@ impl Walker {
         }
         let menu = menu.about(first.cloned()).refreshes();
         // Whoever went without the host is asked for it anew.
-        self.systems.goes_without_host = false;
+        self.systems.choices.goes_without_host = false;
         match self.desk.pick_or_look(menu, WayOn::LookAgain).await? {
             WayOn::LookAgain => Ok(None),
             WayOn::Access => Err(Interrupt::Visit(StepId::Access)),
             WayOn::Remedy(Remedy::Profile(key, value)) => Err(Interrupt::Edit(key, value)),
             WayOn::Remedy(Remedy::TakeFrom(other)) => {
-                self.systems.takes_provider_from = Some(other);
+                self.systems.choices.takes_provider_from = Some(other);
                 Ok(None)
             }
             WayOn::AllowInsecure => {
@@ -309,10 +309,10 @@ impl Walker {
         if !restarts {
             return Ok(Left::On);
         }
-        self.systems.wants_restart = true;
+        self.systems.choices.wants_restart = true;
         self.visiting = false;
         let left = Box::pin(self.step(StepId::Restart)).await;
-        self.systems.wants_restart = false;
+        self.systems.choices.wants_restart = false;
         left
     }
 

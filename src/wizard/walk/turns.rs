@@ -93,8 +93,8 @@ impl Walker {
     fn turn_to_undo(&mut self) {
         if self.rotates() {
             self.turn_to(Purpose::SetUp);
-            self.systems.switched = None;
-            self.systems.rotates_back = false;
+            self.systems.rotation.switched = None;
+            self.systems.rotation.rotates_back = false;
             self.desk.show(|snapshot| snapshot.rotation = None);
         }
         let profile = &self.systems.profile;

@@ -19,7 +19,7 @@ pub(in crate::wizard::walk) async fn summary(
     desk: &mut Desk,
     systems: &mut Systems,
 ) -> Result<Ending, Interrupt> {
-    systems.switched = None;
+    systems.rotation.switched = None;
     let read = Standing::read(systems);
     let what = Task::LookingAtBothSides;
     let read = desk.bounded(System::Authentik, what, LOOKS_WITHIN, read).await;
@@ -30,7 +30,7 @@ pub(in crate::wizard::walk) async fn summary(
         });
     }
     show_age(desk, systems).await;
-    let back = systems.rotates_back;
+    let back = systems.rotation.rotates_back;
     let credentials = credentials(desk, systems, back).await?;
     let next = next(desk, systems, back);
     let title = if back { SummaryTitle::RotatedBack } else { SummaryTitle::Rotated };

@@ -28,7 +28,7 @@ pub(in crate::wizard::walk) async fn revocation(
     systems: &mut Systems,
 ) -> Result<(), Interrupt> {
     let wished = matches!(&systems.purpose, Purpose::Rotate(wish) if wish.revoke);
-    if !wished || systems.rotates_back {
+    if !wished || systems.rotation.rotates_back {
         return Ok(());
     }
     loop {
