@@ -10,6 +10,8 @@
     reason = "this is how a test fails"
 )]
 
+#[cfg(unix)]
+mod caller;
 pub mod contract;
 pub mod driver;
 #[cfg(unix)]
@@ -25,6 +27,9 @@ pub mod secret_file;
 #[cfg(unix)]
 pub mod support;
 pub mod terminal;
+
+#[cfg(unix)]
+pub use caller::caller;
 
 use std::{
     borrow::Cow,

@@ -321,7 +321,7 @@ fn a_bus_that_accepts_and_never_answers_is_given_up() {
     let listener = UnixListener::bind(account.home.path().join("run/mute")).unwrap();
     // Holds every connection open, and hears it being given up.
     let mute = thread::spawn(move || {
-        let (mut connection, _) = listener.accept().unwrap();
+        let mut connection = testkit::caller(&listener);
         connection.set_read_timeout(Some(DEADLINE)).unwrap();
         let mut heard = Vec::new();
         connection.read_to_end(&mut heard).map(|_| heard)

@@ -1,85 +1,63 @@
 //! The right to work on authentik: a token that is kept, pasted, or made after
 //! signing in once.
 
-use std::time::Duration;
-
-use super::{AT_MOST, hidden, name_and_password, text, token};
+use super::{
+    AT_MOST,
+    driver::{Got, Picks, Right},
+    name_and_password, text, token,
+};
 use crate::{
     authentik::{Client, Permission, SignIn},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        AccessNote, AccessPick, AccessTopic, Check, Key, Note, StepId, Task, Topic,
-        desk::{Desk, Interrupt, Menu, Question, Stop},
-        effect::Effect,
-        perform,
-        plan::{Decision, Plan},
+        AccessNote, AccessPick, AccessTopic, Check, StepId, Task,
+        desk::{Desk, Interrupt, Question, Stop},
         systems::Systems,
     },
 };
 
-/// How long the plan for a token may stand before it is made anew.
-const LOOK_AGAIN: Duration = Duration::from_mins(10);
+/// The API token for authentik.
+pub(super) struct Token;
 
-/// How this program gets to a token.
-#[derive(Clone, Copy, Debug)]
-enum How {
-    Kept,
-    SignIn,
-    Paste,
-}
+impl Right for Token {
+    fn system(&self) -> System {
+        System::Authentik
+    }
 
-pub(super) async fn open(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    again: bool,
-) -> Result<(), Interrupt> {
-    let (works, mut trouble) = match kept(desk, systems).await {
-        Ok(true) if !again => return Ok(()),
-        Ok(works) => (works, None),
-        Err(stop) => (false, Some(stop.fault()?)),
-    };
-    loop {
-        let menu = Menu::new(AccessTopic::HowToWork(System::Authentik))
-            .option_if(works, Key::U, AccessPick::UseKeptToken, How::Kept)
-            .option(Key::S, AccessPick::SignInAtAuthentik, How::SignIn)
-            .option(Key::P, AccessPick::PasteToken, How::Paste)
-            .about(trouble.take())
-            .can_go_back();
-        let outcome = match desk.pick(menu).await? {
-            How::Kept => return Ok(()),
-            How::SignIn => sign_in(desk, systems).await,
-            How::Paste => paste(desk, systems).await,
-        };
-        match outcome {
-            Ok(()) => return Ok(()),
-            Err(Stop::Fault(fault)) => trouble = Some(fault),
-            Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
-            Err(Stop::Interrupt(other)) => return Err(other),
+    fn label(&self) -> Label {
+        Label::AuthentikToken
+    }
+
+    fn picks(&self) -> Picks {
+        Picks {
+            kept: AccessPick::UseKeptToken,
+            sign_in: AccessPick::SignInAtAuthentik,
+            paste: AccessPick::PasteToken,
+            pasted: AccessTopic::PasteToken,
+            without: None,
         }
     }
-}
 
-/// Tries the token that is kept. `false`: there is none.
-pub(super) async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Stop> {
-    let vault = systems.vault()?.clone();
-    let read = vault.get(Label::AuthentikToken);
-    let Some(token) = desk.work(Task::ReadingStore, vault.at_most(), read).await?? else {
-        return Ok(false);
-    };
-    if !super::may_send(desk, systems, System::Authentik).await? {
-        return Ok(false);
+    fn goes_without<'a>(&self, _: &'a mut Systems) -> Option<&'a mut bool> {
+        None
     }
-    take(desk, systems, token).await?;
-    Ok(true)
-}
 
-/// Checks a token and its rights, and works with it from then on.
-async fn take(desk: &mut Desk, systems: &mut Systems, token: Secret) -> Result<(), Stop> {
-    let client = Client::new(systems.authentik()?.http().clone(), Some(token));
-    desk.bounded(System::Authentik, Task::CheckingToken, AT_MOST, check(&client)).await?;
-    systems.work_as(client).await;
-    Ok(())
+    fn take<'a>(&'a self, desk: &'a mut Desk, systems: &'a mut Systems, with: Secret) -> Got<'a> {
+        Box::pin(async {
+            let client = Client::new(systems.authentik()?.http().clone(), Some(with));
+            desk.bounded(self.system(), Task::CheckingToken, AT_MOST, check(&client)).await?;
+            systems.work_as(client).await;
+            Ok(())
+        })
+    }
+
+    fn make<'a>(&'a self, desk: &'a mut Desk, systems: &'a mut Systems) -> Got<'a> {
+        Box::pin(async {
+            let client = session(desk, systems).await?;
+            token::offer(desk, systems, client, StepId::Access).await
+        })
+    }
 }
 
 async fn check(client: &Client) -> Result<(), Fault> {
@@ -91,21 +69,6 @@ async fn check(client: &Client) -> Result<(), Fault> {
     let list: Vec<String> = missing.iter().map(ToString::to_string).collect();
     let lacks = TokenLacks { owner: me.username, missing: list.join(", ") };
     Err(Fault::of(&lacks, say!("work with this token")))
-}
-
-async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
-    let place = systems.vault()?.place();
-    let question = Question::hidden(AccessTopic::PasteToken)
-        .help(AccessNote::PastedIsKept(place))
-        .can_go_back();
-    let token = hidden(desk, question).await?;
-    take(desk, systems, token.clone()).await?;
-    Ok(systems.keep(desk, Label::AuthentikToken, token).await?)
-}
-
-async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
-    let client = session(desk, systems).await?;
-    token::offer(desk, systems, client, StepId::Access).await
 }
 
 /// Signs somebody in and works in that session for a while: for what the
@@ -161,50 +124,6 @@ async fn signed_in(
         signed_in = desk.bounded(System::Authentik, what(), AT_MOST, continuing).await;
     }
     signed_in
-}
-
-/// The fingerprint of what is kept under a label.
-pub(super) async fn in_place(
-    desk: &mut Desk,
-    systems: &Systems,
-    label: Label,
-) -> Result<Option<String>, Interrupt> {
-    let Ok(vault) = systems.vault().cloned() else { return Ok(None) };
-    let kept = desk.work(Task::ReadingStore, vault.at_most(), vault.get(label)).await?;
-    Ok(kept.ok().flatten().map(|secret| secret.fingerprint().to_string()))
-}
-
-/// Puts effects that no look at the step planned to the operator, on that
-/// step's card, and performs them once confirmed.
-pub(in crate::wizard) async fn confirm(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    on: StepId,
-    effects: Vec<Effect>,
-    notes: Vec<Note>,
-    topic: impl Into<Topic>,
-) -> Result<(), Stop> {
-    let topic = topic.into();
-    let plan = Plan::new(on, effects);
-    let view = plan.view(systems);
-    desk.show_step(on, |step| {
-        step.plan = Some(view.clone());
-        step.notes = notes;
-    });
-    let answer = loop {
-        let asked = Question::decide(topic.clone(), view.clone(), LOOK_AGAIN).can_go_back();
-        match desk.ask(asked).await {
-            Err(Interrupt::Refresh) => {}
-            other => break other,
-        }
-    };
-    desk.show_step(on, |step| {
-        step.plan = None;
-        step.notes.clear();
-    });
-    let decision = Decision::of(&answer?).ok_or(Interrupt::Back)?;
-    let confirmed = plan.confirmed_by(&decision).map_err(|_| Interrupt::Back)?;
-    Ok(perform::perform(desk, systems, confirmed).await?)
 }
 
 /// The owner of a token lacks permissions.

@@ -3,94 +3,67 @@
 
 use super::{
     AT_MOST,
-    authentik::{confirm, in_place},
-    hidden, name_and_password,
+    confirm::confirm,
+    driver::{Got, Picks, Right, in_place, kept},
+    name_and_password,
 };
 use crate::{
     immich::{Access, Client, needed_permissions, optional_permissions},
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure, Version},
     wizard::{
-        AccessKind, AccessNote, AccessPick, AccessTopic, Check, Key, KeyNote, StepId, Task,
-        desk::{Desk, Interrupt, Menu, Question, Stop},
+        AccessKind, AccessPick, AccessTopic, Check, KeyNote, StepId, Task,
+        desk::{Desk, Question, Stop},
         effect::Effect,
         made::ours,
         systems::Systems,
     },
 };
 
-/// How this program gets to a key, or goes without.
-#[derive(Clone, Copy, Debug)]
-enum How {
-    Kept,
-    SignIn,
-    Paste,
-    WithoutKey,
-}
+/// The API key for Immich.
+pub(super) struct ApiKey;
 
-pub(super) async fn open(
-    desk: &mut Desk,
-    systems: &mut Systems,
-    again: bool,
-) -> Result<(), Interrupt> {
-    if again {
-        systems.choices.goes_without_key = false;
+impl Right for ApiKey {
+    fn system(&self) -> System {
+        System::Immich
     }
-    let (works, mut trouble) = match kept(desk, systems).await {
-        Ok(true) if !again => return Ok(()),
-        Ok(works) => (works, None),
-        Err(stop) => (false, Some(stop.fault()?)),
-    };
-    loop {
-        let menu = Menu::new(AccessTopic::HowToWork(System::Immich))
-            .option_if(works, Key::U, AccessPick::UseKeptKey, How::Kept)
-            .option(Key::S, AccessPick::SignInAtImmich, How::SignIn)
-            .option(Key::P, AccessPick::PasteKey, How::Paste)
-            .option(Key::W, AccessPick::GoWithoutKey, How::WithoutKey)
-            .about(trouble.take())
-            .can_go_back();
-        let outcome = match desk.pick(menu).await? {
-            How::Kept => return Ok(()),
-            How::SignIn => sign_in(desk, systems).await,
-            How::Paste => paste(desk, systems).await,
-            How::WithoutKey => {
-                systems.choices.goes_without_key = true;
-                return Ok(());
-            }
-        };
-        match outcome {
-            Ok(()) => return Ok(()),
-            Err(Stop::Fault(fault)) => trouble = Some(fault),
-            Err(Stop::Interrupt(Interrupt::Back | Interrupt::Cancel)) => {}
-            Err(Stop::Interrupt(other)) => return Err(other),
+
+    fn label(&self) -> Label {
+        Label::ImmichApiKey
+    }
+
+    fn picks(&self) -> Picks {
+        Picks {
+            kept: AccessPick::UseKeptKey,
+            sign_in: AccessPick::SignInAtImmich,
+            paste: AccessPick::PasteKey,
+            pasted: AccessTopic::PasteKey,
+            without: Some(AccessPick::GoWithoutKey),
         }
     }
-}
 
-async fn kept(desk: &mut Desk, systems: &mut Systems) -> Result<bool, Stop> {
-    if systems.choices.goes_without_key {
-        return Ok(true);
+    fn goes_without<'a>(&self, systems: &'a mut Systems) -> Option<&'a mut bool> {
+        Some(&mut systems.choices.goes_without_key)
     }
-    let vault = systems.vault()?.clone();
-    let read = vault.get(Label::ImmichApiKey);
-    let Some(key) = desk.work(Task::ReadingStore, vault.at_most(), read).await?? else {
-        return Ok(false);
-    };
-    if !super::may_send(desk, systems, System::Immich).await? {
-        return Ok(false);
-    }
-    take(desk, systems, key).await?;
-    Ok(true)
-}
 
-/// Checks a key and its rights, and works with it from then on.
-async fn take(desk: &mut Desk, systems: &mut Systems, key: Secret) -> Result<(), Stop> {
-    let client = systems.immich()?.with(Access::ApiKey(key));
-    let version = systems.immich_version()?.clone();
-    let check = check(&client, &version);
-    desk.bounded(System::Immich, Task::CheckingKey, AT_MOST, check).await?;
-    systems.use_immich(client);
-    Ok(())
+    fn take<'a>(&'a self, desk: &'a mut Desk, systems: &'a mut Systems, with: Secret) -> Got<'a> {
+        Box::pin(async {
+            let client = systems.immich()?.with(Access::ApiKey(with));
+            let version = systems.immich_version()?.clone();
+            let check = check(&client, &version);
+            desk.bounded(self.system(), Task::CheckingKey, AT_MOST, check).await?;
+            systems.use_immich(client);
+            Ok(())
+        })
+    }
+
+    fn make<'a>(&'a self, desk: &'a mut Desk, systems: &'a mut Systems) -> Got<'a> {
+        Box::pin(async {
+            let made = make_key(desk, systems, StepId::Access).await;
+            systems.sign_out_of_immich().await;
+            made
+        })
+    }
 }
 
 async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
@@ -100,21 +73,6 @@ async fn check(client: &Client, version: &Version) -> Result<(), Fault> {
     }
     let lacks = KeyLacks { missing: missing.join(", ") };
     Err(Fault::of(&lacks, say!("work with this API key")))
-}
-
-async fn paste(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
-    let place = systems.vault()?.place();
-    let question =
-        Question::hidden(AccessTopic::PasteKey).help(AccessNote::PastedIsKept(place)).can_go_back();
-    let key = hidden(desk, question).await?;
-    take(desk, systems, key.clone()).await?;
-    Ok(systems.keep(desk, Label::ImmichApiKey, key).await?)
-}
-
-async fn sign_in(desk: &mut Desk, systems: &mut Systems) -> Result<(), Stop> {
-    let made = make_key(desk, systems, StepId::Access).await;
-    systems.sign_out_of_immich().await;
-    made
 }
 
 /// Signs in and makes a key.
@@ -143,7 +101,7 @@ pub(in crate::wizard) async fn make_key(
     }
     let outcome = confirm(desk, systems, on, effects, notes, AccessTopic::MakeKey).await;
     let failed = outcome.err().map(Stop::fault).transpose()?;
-    kept(desk, systems).await?;
+    kept(&ApiKey, desk, systems).await?;
     if let Some(fault) = failed {
         // The new one may be there although an old one could not be deleted.
         // That the old one works still makes nothing new.

@@ -3,6 +3,8 @@
 
 mod address;
 mod authentik;
+mod confirm;
+mod driver;
 mod host;
 mod immich;
 mod settle;
@@ -21,7 +23,8 @@ use super::{
 use crate::{secret::Secret, site::System};
 
 pub(super) use super::HostNeed;
-pub(super) use authentik::{borrow_session, confirm};
+pub(super) use authentik::borrow_session;
+pub(super) use confirm::confirm;
 pub(super) use host::open as open_host;
 pub(super) use immich::{make_key, open_session as open_immich_session};
 pub(super) use settle::{became, settle, settle_keys, settle_made};
@@ -64,8 +67,8 @@ pub(super) async fn open(
         let done = match stage {
             0 => address::open(desk, systems, System::Authentik, asks).await,
             1 => address::open(desk, systems, System::Immich, asks).await,
-            2 => authentik::open(desk, systems, asks).await,
-            _ => immich::open(desk, systems, asks).await,
+            2 => driver::open(&authentik::Token, desk, systems, asks).await,
+            _ => driver::open(&immich::ApiKey, desk, systems, asks).await,
         };
         match done {
             Ok(()) => {
@@ -90,7 +93,7 @@ pub(super) async fn open_servers(desk: &mut Desk, systems: &mut Systems) -> Resu
     address::open(desk, systems, System::Authentik, false).await?;
     address::open(desk, systems, System::Immich, false).await?;
     // A token that has ended is what one may be here for.
-    unless_failed(authentik::kept(desk, systems).await)?;
+    unless_failed(driver::kept(&authentik::Token, desk, systems).await)?;
     Ok(())
 }
 

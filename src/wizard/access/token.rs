@@ -6,7 +6,9 @@ use jiff::SignedDuration;
 
 use super::{
     AT_MOST,
-    authentik::{confirm, in_place, kept},
+    authentik::Token,
+    confirm::confirm,
+    driver::{in_place, kept},
     settle,
 };
 use crate::{
@@ -81,7 +83,7 @@ async fn make(desk: &mut Desk, systems: &mut Systems, on: StepId) -> Result<(), 
     effects.push(Effect::MakeToken { token: plan.token, replaces });
     let topic = AccessTopic::MakeToken;
     confirm(desk, systems, on, effects, notes, topic).await?;
-    kept(desk, systems).await?;
+    kept(&Token, desk, systems).await?;
     Ok(())
 }
 
