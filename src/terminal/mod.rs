@@ -2,6 +2,8 @@
 //! is given back, so that one place can do that: at a signal, at a panic, when
 //! the program is stopped, and when it goes on.
 
+#[cfg(unix)]
+mod hang_up;
 mod hold;
 mod kind;
 #[cfg(unix)]

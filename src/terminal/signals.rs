@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, getpgid, getpid, getppid, getsid};
 use signal_hook::{flag, iterator::Signals, low_level};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::Word;
+use super::{Word, hang_up::ignores_hang_up};
 
 /// Those that end a program, whoever sends them. Left out are those that nobody can
 /// hear, those after which no code may run (SEGV, BUS, FPE, ILL), and the one that a
@@ -118,6 +118,9 @@ fn heed() {
     ONCE.call_once(|| {
         let all = ENDS.into_iter().chain([Signal::TSTP, Signal::CONT]).map(Signal::as_raw);
         let all = all.chain(ends_here());
+        // A handler would end what was to outlive its terminal.
+        let outlives = ignores_hang_up();
+        let all = all.filter(|signal| !outlives || *signal != Signal::HUP.as_raw());
         // Signals that cannot be heard keep their usual effect.
         let Ok(mut signals) = Signals::new(all) else { return };
         let hearing = thread::Builder::new().name("signals".into());
