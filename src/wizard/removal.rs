@@ -62,13 +62,17 @@ pub(super) async fn remove(
 /// more.
 async fn leave_nothing(systems: &mut Systems) -> Result<(), Fault> {
     let kept = [
-        Label::AuthentikToken,
-        Label::AuthentikTokenPrevious,
-        Label::ImmichApiKey,
-        Label::ImmichApiKeyPrevious,
+        (System::Authentik, [Label::AuthentikToken, Label::AuthentikTokenPrevious]),
+        (System::Immich, [Label::ImmichApiKey, Label::ImmichApiKeyPrevious]),
     ];
-    for label in kept {
-        perform::forget_refused(systems, label, None).await?;
+    for (system, labels) in kept {
+        // Another server refuses what opens the one that it was given for.
+        if systems.kept_elsewhere(system).is_some() {
+            continue;
+        }
+        for label in labels {
+            perform::forget_refused(systems, label, None).await?;
+        }
     }
     access::settle(systems).await
 }
