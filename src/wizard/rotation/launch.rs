@@ -75,6 +75,7 @@ pub(super) async fn both(
         _ => Holds::default(),
     };
     let at = Instant::now();
+    probe.launches(at);
     let (authentik, immich) = tokio::join!(
         async {
             match provider {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures::FutureExt;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
 use crate::{
     immich::{Client, RouteKind, route},
@@ -18,9 +18,19 @@ use crate::{
     wizard::{Between, Course, SwitchView, systems::Systems},
 };
 
-/// The pause between two questions to the same side: servers have other things
-/// to do, too.
-const PAUSE: Duration = Duration::from_millis(5);
+/// How long to wait before looking again whether the probe has seen enough.
+const POLL: Duration = Duration::from_millis(5);
+
+/// The pauses between two questions to the same side, at the least and at the
+/// most: servers have other things to do, too.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
+
+/// The part of the time since the launch that a pause takes: what lasts long is
+/// not told to the millisecond.
+const PART: u32 = 20;
+
+/// How often a side is asked at the most.
+const MOST: usize = 300;
 
 /// How long the probe goes on after both writes were answered, at most.
 const LINGER: Duration = Duration::from_secs(3);
@@ -36,11 +46,21 @@ struct Sample {
 
 type Samples = Arc<Mutex<Vec<Sample>>>;
 
+/// When what is watched was launched; until then, when the watch began.
+type Since = watch::Receiver<Instant>;
+
+/// How long to wait with the next question.
+fn pause(since: Instant, now: Instant) -> Duration {
+    let (least, most) = PAUSE;
+    (now.saturating_duration_since(since) / PART).clamp(least, most)
+}
+
 /// A probe that is under way. It ends when this is dropped.
 pub(super) struct Probe {
     authentik: Samples,
     immich: Samples,
     tasks: Vec<JoinHandle<()>>,
+    since: watch::Sender<Instant>,
 }
 
 impl Drop for Probe {
@@ -53,8 +73,12 @@ impl Probe {
     /// Begins to ask. Connections of its own, so that no write has to wait for
     /// an answer to it.
     pub(super) async fn begin(systems: &Systems, new: &Secret) -> Self {
-        let mut probe =
-            Self { authentik: Arc::default(), immich: Arc::default(), tasks: Vec::new() };
+        let mut probe = Self {
+            authentik: Arc::default(),
+            immich: Arc::default(),
+            tasks: Vec::new(),
+            since: watch::Sender::new(Instant::now()),
+        };
         if let Ok(discovery) = systems.discovery().await
             && let Ok((http, url)) = systems.endpoint(&discovery, &discovery.token_endpoint)
         {
@@ -65,8 +89,8 @@ impl Probe {
                 method: systems.profile.settings.token_endpoint_auth_method,
                 new: new.clone(),
             };
-            let samples = Arc::clone(&probe.authentik);
-            probe.tasks.push(tokio::spawn(go_on(samples, move || {
+            let (samples, since) = (Arc::clone(&probe.authentik), probe.since.subscribe());
+            probe.tasks.push(tokio::spawn(go_on(samples, since, move || {
                 let asks = asks.clone();
                 async move { asks.accepts_new().await }.boxed()
             })));
@@ -82,8 +106,8 @@ impl Probe {
                 host: systems.profile.host.clone(),
                 new: new.clone(),
             };
-            let samples = Arc::clone(&probe.immich);
-            probe.tasks.push(tokio::spawn(go_on(samples, move || {
+            let (samples, since) = (Arc::clone(&probe.immich), probe.since.subscribe());
+            probe.tasks.push(tokio::spawn(go_on(samples, since, move || {
                 let asks = asks.clone();
                 async move { asks.holds_new().await }.boxed()
             })));
@@ -98,9 +122,14 @@ impl Probe {
         let until = Instant::now() + Duration::from_secs(2);
         for (samples, tasks) in [(&self.authentik, 1), (&self.immich, 2)] {
             while self.tasks.len() >= tasks && !asked(samples) && Instant::now() < until {
-                sleep(PAUSE).await;
+                sleep(POLL).await;
             }
         }
+    }
+
+    /// Both writes are launched now: from here on every moment counts.
+    pub(super) fn launches(&self, at: Instant) {
+        self.since.send_replace(at);
     }
 
     /// What was seen of a switch that was launched at `launched`, and whose
@@ -122,7 +151,7 @@ impl Probe {
             && !(settled(&self.authentik, authentik) && settled(&self.immich, immich))
             && Instant::now() < until
         {
-            sleep(PAUSE).await;
+            sleep(POLL).await;
         }
         let (on_authentik, on_immich) = (lock(&self.authentik), lock(&self.immich));
         let answered = |answered: Option<Instant>| answered.filter(|_| came_off);
@@ -154,13 +183,15 @@ impl Restart {
     pub(super) fn begin(systems: &Systems) -> Option<Self> {
         let client = systems.another_immich().ok()?;
         let samples = Samples::default();
-        let task = tokio::spawn(go_on(Arc::clone(&samples), move || {
+        let began = Instant::now();
+        let since = watch::Sender::new(began).subscribe();
+        let task = tokio::spawn(go_on(Arc::clone(&samples), since, move || {
             let client = client.clone();
             // Asked once, and not until it answers; then looked at, for a proxy
             // answers, too.
             async move { Some(client.is_up().await && client.look().await.is_ok()) }.boxed()
         }));
-        Some(Self { samples, began: Instant::now(), task })
+        Some(Self { samples, began, task })
     }
 
     /// When it answered again, since `launched`; the restart is over by now.
@@ -195,17 +226,23 @@ fn between(samples: &[Sample], launched: Instant, answered: Option<Instant>) -> 
     Some(Between { from, to })
 }
 
-/// Asks without end. What cannot be told is no sample.
+/// Asks over and over, the more seldom the longer it takes. What cannot be told is
+/// no sample.
 async fn go_on(
     samples: Samples,
+    mut since: Since,
     ask: impl Fn() -> futures::future::BoxFuture<'static, Option<bool>>,
 ) {
-    loop {
+    for _ in 0..MOST {
         let asked = Instant::now();
         if let Some(new) = ask().await {
             lock(&samples).push(Sample { asked, answered: Instant::now(), new });
         }
-        sleep(PAUSE).await;
+        let pause = pause(*since.borrow_and_update(), Instant::now());
+        tokio::select! {
+            () = sleep(pause) => {}
+            Ok(()) = since.changed() => {}
+        }
     }
 }
 
@@ -274,6 +311,43 @@ mod tests {
         let seen = between(&[], launched, Some(at(90))).unwrap();
         assert_eq!((seen.from, seen.to), (ms(0), ms(90)));
         assert_eq!(between(&samples, launched, None), None);
+    }
+
+    /// Whoever hangs is asked less and less often, and what is short is measured
+    /// closely.
+    #[test]
+    fn a_side_is_asked_closely_at_first_and_never_hammered() {
+        let asked_within = |time| {
+            let begin = Instant::now();
+            let mut at = begin;
+            let times = std::iter::from_fn(|| {
+                at += pause(begin, at);
+                (at - begin <= time).then_some(())
+            });
+            times.count()
+        };
+        assert!(asked_within(Duration::from_millis(100)) >= 20);
+        let long = asked_within(Duration::from_secs(20));
+        assert!((40..=150).contains(&long), "{long}");
+    }
+
+    #[tokio::test]
+    async fn a_probe_that_nobody_ends_ends_by_itself() {
+        let (samples, since) = (Samples::default(), watch::Sender::new(Instant::now()));
+        let probe =
+            go_on(Arc::clone(&samples), since.subscribe(), || async { Some(false) }.boxed());
+        // A launch after the other leaves no time for pauses.
+        let launches = async {
+            loop {
+                since.send_replace(Instant::now());
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = probe => {}
+            () = launches => unreachable!("it ends never"),
+        }
+        assert_eq!(lock(&samples).len(), MOST);
     }
 
     #[test]
