@@ -193,16 +193,18 @@ fn is_json(answer: &Answer) -> bool {
     answer.header("content-type").is_some_and(|kind| kind.contains("json"))
 }
 
-/// A request that got no answer, in the words of the caller.
-pub(super) fn unanswered(tried: &str, why: Fault) -> Fault {
+/// A request that got no answer, in the words of the caller. `changes`: whether
+/// it would have changed something there.
+pub(super) fn unanswered(tried: &str, changes: bool, why: Fault) -> Fault {
     why.passed_on(tried, |kind| match kind {
         FaultKind::Unreachable => {
             say!("Check authentik's address, and that this machine can reach it.")
         }
-        FaultKind::Late => say!("Try again: authentik can be slow when it has just started."),
-        FaultKind::Lost => {
+        FaultKind::Late | FaultKind::Lost if changes => {
             say!("Look again before you repeat it: whether it was carried out is not known.")
         }
+        FaultKind::Late => say!("Try again: authentik can be slow when it has just started."),
+        FaultKind::Lost => say!("Try again: nothing was to be changed."),
         _ => String::new(),
     })
 }

@@ -139,7 +139,8 @@ impl Client {
                 }
             }
         };
-        self.http.send(request).await.map_err(|why| unanswered(tried, why))
+        let changes = !request.reads();
+        self.http.send(request).await.map_err(|why| unanswered(tried, changes, why))
     }
 
     /// The same, and everything but success is a fault.

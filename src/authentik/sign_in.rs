@@ -278,7 +278,9 @@ impl SignIn {
         if !self.cookies.is_empty() {
             request = request.auth(Auth::Cookies(self.cookie_header()));
         }
-        let answer = self.http.send(request).await.map_err(|why| unanswered(TRIED, why))?;
+        // Whoever signs in once more begins the flow once more.
+        let sent = self.http.send(request).await;
+        let answer = sent.map_err(|why| unanswered(TRIED, false, why))?;
         for line in answer.header_lines(SET_COOKIE.as_str()) {
             let line = line.split(';').next();
             let Some((name, value)) = line.and_then(|line| line.split_once('=')) else { continue };

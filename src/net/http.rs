@@ -182,7 +182,7 @@ impl Http {
     }
 
     async fn persist(&self, request: &Request, sent: &Sent<'_>) -> Result<Answer, Fault> {
-        let reads = request.again && matches!(request.method, Method::GET | Method::HEAD);
+        let reads = request.again && request.reads();
         let mut pauses = PAUSES.iter().copied().filter(|_| reads);
         loop {
             let since = Instant::now();

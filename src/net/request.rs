@@ -119,6 +119,12 @@ impl Request {
         self
     }
 
+    /// Whether it changes nothing there, by its method.
+    #[must_use]
+    pub const fn reads(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
     /// Says which fields of its answer hold a secret.
     #[must_use]
     pub const fn brings(mut self, fields: &'static [&'static str]) -> Self {

@@ -340,6 +340,22 @@ async fn what_goes_wrong_under_way_is_told_apart_and_never_taken_for_success() {
         let found = client.application("immich").await.unwrap();
         assert_eq!(found.is_some(), is_there, "{kind:?}");
     }
+    // Only what may have been carried out is to be looked at before it is repeated.
+    for (kind, changes) in [(MishapKind::Drop, true), (MishapKind::Drop, false)] {
+        // A read is tried a few times.
+        for _ in 0..5 {
+            lab.let_fail(Mishap::new("/core/applications/", kind.clone()));
+        }
+        let fault = if changes {
+            client.create_application(&json!({"name": "x", "slug": "x"})).await.map(drop)
+        } else {
+            client.application("immich").await.map(drop)
+        };
+        let fault = fault.unwrap_err();
+        lab.heal();
+        let careful = fault.remedy.contains(&*said("before you repeat it"));
+        assert_eq!((fault.kind.clone(), careful), (FaultKind::Lost, changes), "{fault}");
+    }
     let address = http(&lab);
     lab.stop().await;
     let fault = Client::new(address, None).look().await.unwrap_err();

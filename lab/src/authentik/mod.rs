@@ -366,6 +366,11 @@ impl Authentik {
         self.inner.lock().mishaps.push(mishap);
     }
 
+    /// What was to go wrong and did not yet goes well.
+    pub fn heal(&self) {
+        self.inner.lock().mishaps.clear();
+    }
+
     /// Puts this authentik's clock ahead, so that what expires does.
     pub fn advance(&self, by: Duration) {
         let mut state = self.inner.lock();

@@ -307,9 +307,7 @@ impl Failure for RunError {
             Self::Late { .. } => {
                 say!("Is the host very busy, or does the command wait for something?")
             }
-            Self::Lost(_) => {
-                say!("Look again: whether it was carried out is read from what is there.")
-            }
+            Self::Lost(_) => say!("Look again: what is there now is read then."),
         }
     }
 }
