@@ -38,6 +38,7 @@ use jiff::SignedDuration;
 
 use crate::{
     report::Standing,
+    say::{self, CalledFor},
     secret::Label,
     site::{ProfileNameError, check_profile_name},
 };
@@ -178,7 +179,7 @@ impl Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The site to work on: the name of its profile
-    #[arg(long, global = true, value_name = "NAME", default_value = "default", value_parser = profile_name)]
+    #[arg(long, global = true, value_name = "NAME", default_value = USUAL_PROFILE, value_parser = profile_name)]
     pub profile: String,
     /// The folder of the profiles, instead of the usual one
     #[arg(long, global = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
@@ -195,6 +196,17 @@ pub struct Global {
     /// Writes what happens inside to this file, never a secret
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log: Option<PathBuf>,
+}
+
+/// The profile that is meant where none is named.
+const USUAL_PROFILE: &str = "default";
+
+impl Global {
+    /// Commands that texts name are for the same site.
+    fn is_named(&self) {
+        let profile = Some(self.profile.clone()).filter(|name| name != USUAL_PROFILE);
+        say::is_called_for(CalledFor { config: self.config.clone(), profile });
+    }
 }
 
 /// When to use colour.

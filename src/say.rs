@@ -2,7 +2,47 @@
 //! values, so that a build for tests can scramble the literals and leave the
 //! values alone: whatever reads a text back then fails.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
+
+/// The options that say which site this program works on, as it was called with
+/// them.
+#[derive(Debug, Default)]
+pub(crate) struct CalledFor {
+    /// The folder of the profiles.
+    pub(crate) config: Option<PathBuf>,
+    /// The name of the profile, unless it is the usual one.
+    pub(crate) profile: Option<String>,
+}
+
+static CALLED_FOR: OnceLock<CalledFor> = OnceLock::new();
+
+/// Every command that a text names works on this site from now on.
+pub(crate) fn is_called_for(site: CalledFor) {
+    let _ = CALLED_FOR.set(site);
+}
+
+/// How to call this program for the site that it works on: every command that a
+/// text tells somebody to type begins with it.
+pub(crate) fn us() -> String {
+    let profile = CALLED_FOR.get().and_then(|site| site.profile.as_deref());
+    spelled(CALLED_FOR.get().unwrap_or(&CalledFor::default()), profile)
+}
+
+/// The same for another profile of that folder.
+pub(crate) fn us_for(profile: &str) -> String {
+    spelled(CALLED_FOR.get().unwrap_or(&CalledFor::default()), Some(profile))
+}
+
+fn spelled(site: &CalledFor, profile: Option<&str>) -> String {
+    let mut words = vec!["immich-sso".to_owned()];
+    if let Some(folder) = &site.config {
+        words.extend(["--config".to_owned(), folder.display().to_string()]);
+    }
+    if let Some(profile) = profile {
+        words.extend(["--profile".to_owned(), profile.to_owned()]);
+    }
+    shell_words::join(words)
+}
 
 /// A text of the program's as this build says it, for tests that look for one.
 /// It must hold no values.

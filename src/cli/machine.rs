@@ -56,15 +56,20 @@ impl UniformFailure for NoPerson {
     fn hint(&self) -> String {
         match self {
             Self::InWizard if cfg!(feature = "demo") => say!(
-                "Run it in a terminal; `immich-sso status`, `plan` and `apply` need none, and \
-                 `immich-sso demo` then plays the operator itself."
+                "Run it in a terminal; `{us} status`, `plan` and `apply` need none, and \
+                 `{us} demo` then plays the operator itself.",
+                us = crate::say::us()
             ),
             Self::InWizard => {
-                say!("Run it in a terminal; `immich-sso status`, `plan` and `apply` need none.")
+                say!(
+                    "Run it in a terminal; `{us} status`, `plan` and `apply` need none.",
+                    us = crate::say::us()
+                )
             }
             Self::InRotation => say!(
-                "Run it in a terminal; or `immich-sso rotate --plan FILE`, read the plan, and \
-                 `immich-sso apply FILE`, which needs none."
+                "Run it in a terminal; or `{us} rotate --plan FILE`, read the plan, and \
+                 `{us} apply FILE`, which needs none.",
+                us = crate::say::us()
             ),
         }
     }

@@ -28,12 +28,15 @@ impl UniformFailure for NoProfile {
 
     fn hint(&self) -> String {
         if self.others.is_empty() {
-            return say!("`immich-sso` makes it: the wizard asks for the addresses first.");
+            return say!(
+                "`{us}` makes it: the wizard asks for the addresses first.",
+                us = crate::say::us()
+            );
         }
         let others: Vec<String> = self.others.iter().map(|other| format!("`{other}`")).collect();
         say!(
-            "`immich-sso --profile {name}` makes it. There is {others} (`--profile NAME`).",
-            name = self.name,
+            "`{us}` makes it. There is {others} (`--profile NAME`).",
+            us = crate::say::us_for(&self.name),
             others = others.join(", ")
         )
     }

@@ -163,12 +163,12 @@ fn remove(
         _ => say!("the keyring of this machine"),
     };
     streams.say(&say!(
-        "Removed {path}. Left: its secrets in {secrets} (`immich-sso --profile {name} secret \
+        "Removed {path}. Left: its secrets in {secrets} (`{us} secret \
          list`), and its journal {journal}. Nothing was changed on any server.",
         path = file.path().display(),
         secrets,
         journal = folders.journal(file.name()).display(),
-        name = file.name(),
+        us = crate::say::us_for(file.name()),
     ));
     Ok(())
 }
@@ -188,7 +188,10 @@ impl UniformFailure for NoFile {
     const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
-        say!("`immich-sso setup` makes one; `immich-sso profile list` names those there are.")
+        say!(
+            "`{us} setup` makes one; `{us} profile list` names those there are.",
+            us = crate::say::us()
+        )
     }
 }
 

@@ -58,12 +58,12 @@ pub(super) async fn run(place: Workplace, options: &Rotate, global: &Global) -> 
 /// Says so where the secret is younger than the limit. One whose age nobody
 /// knows is not.
 fn still_young(what: What, age: Option<SecretAge>, limit: SignedDuration) -> Option<String> {
-    let old = age?.at_least(Timestamp::now());
-    (old < limit).then(|| {
+    let (age, now) = (age?, Timestamp::now());
+    (age.at_least(now) < limit).then(|| {
         say!(
-            "The {name} is {old} old; it is not time yet ({limit}).",
+            "The {name} is {old}; it is not time yet ({limit}).",
             name = name(what),
-            old = text::age(old),
+            old = text::old(&age, now),
             limit = text::age(limit)
         )
     })
@@ -79,21 +79,23 @@ const fn name(what: What) -> &'static str {
 
 fn due(what: What, age: Option<SecretAge>) -> String {
     let name = name(what);
-    let spelled = |age: SecretAge| text::age(age.at_least(Timestamp::now()));
     let old = match age {
-        Some(age) if age.made_here => say!("The {name} is {age} old", name, age = spelled(age)),
-        Some(age) => say!("The {name} is at least {age} old", name, age = spelled(age)),
+        Some(age) => {
+            say!("The {name} is {old}", name, old = text::old(&age, Timestamp::now()))
+        }
         None => say!("Nobody knows how old the {name} is", name),
     };
     if what != What::ClientSecret {
         return say!(
-            "{old}: it is time to renew it. Run `immich-sso rotate authentik-token` in a terminal.",
-            old
+            "{old}: it is time to renew it. Run `{us} rotate authentik-token` in a terminal.",
+            old,
+            us = crate::say::us()
         );
     }
     say!(
-        "{old}: it is time to rotate it. Run `immich-sso rotate` in a terminal; or `immich-sso \
-         rotate --plan FILE`, read the plan, and `immich-sso apply FILE`.",
-        old
+        "{old}: it is time to rotate it. Run `{us} rotate` in a terminal; or `{us} \
+         rotate --plan FILE`, read the plan, and `{us} apply FILE`.",
+        old,
+        us = crate::say::us()
     )
 }

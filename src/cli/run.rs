@@ -37,6 +37,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Help and version come this way too, and are no mistake.
         Err(error) => return ExitCode::from(show_usage(&error, wished_color(&arguments))),
     };
+    cli.global.is_named();
     let color = cli.global.color;
     if color == Color::Always {
         // Else crossterm takes colors away where `NO_COLOR` is set.

@@ -48,13 +48,15 @@ impl Failure for SecretError {
     fn hint(&self) -> String {
         match self {
             Self::NotKept { .. } => say!(
-                "`immich-sso secret list` says what is kept, `immich-sso secret set` keeps it."
+                "`{us} secret list` says what is kept, `{us} secret set` keeps it.",
+                us = crate::say::us()
             ),
             Self::NoFile { profile } => say!(
                 "The profile `{profile}` keeps its secrets in it. Put the file back from a backup. If \
-                 you have none, run `immich-sso --profile {profile}`: the wizard makes a new file \
+                 you have none, run `{us}`: the wizard makes a new file \
                  and asks for access again.",
-                profile
+                profile,
+                us = crate::say::us_for(profile)
             ),
             Self::NotTheSame | Self::Crashed(_) => String::new(),
         }
@@ -103,6 +105,6 @@ impl UniformFailure for CopyError {
     const KIND: FaultKind = FaultKind::Refused;
 
     fn hint(&self) -> String {
-        say!("Run this in a terminal, or use `immich-sso secret show`.")
+        say!("Run this in a terminal, or use `{us} secret show`.", us = crate::say::us())
     }
 }

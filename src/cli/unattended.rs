@@ -120,13 +120,19 @@ impl UniformFailure for Stopped {
     const KIND: FaultKind = FaultKind::Cancelled;
 
     fn hint(&self) -> String {
-        say!("Start `immich-sso` or `immich-sso rotate`: it sees what became of the change.")
+        say!(
+            "Start `{us}` or `{us} rotate`: it sees what became of the change.",
+            us = crate::say::us()
+        )
     }
 }
 
 /// What was done could not be said: that it was done is said with the reason.
 fn untold(why: Fault) -> Fault {
-    why.remedy(say!("The plan was applied in full. `immich-sso status` says what is there now."))
+    why.remedy(say!(
+        "The plan was applied in full. `{us} status` says what is there now.",
+        us = crate::say::us()
+    ))
 }
 
 fn to_write(path: &Path) -> String {
@@ -162,10 +168,13 @@ impl UniformFailure for PlanFileError {
         match self {
             Self::NotWhole => say!("See above what is in the way."),
             Self::HoldsSecret => {
-                say!("Run `immich-sso` instead: it shows the plan, and no file holds the secret.")
+                say!(
+                    "Run `{us}` instead: it shows the plan, and no file holds the secret.",
+                    us = crate::say::us()
+                )
             }
             Self::NotRead(error) if error.kind() == io::ErrorKind::NotFound => {
-                say!("`immich-sso plan --out FILE` makes one.")
+                say!("`{us} plan --out FILE` makes one.", us = crate::say::us())
             }
             Self::NotWritten(_) | Self::NotRead(_) => String::new(),
         }

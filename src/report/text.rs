@@ -27,12 +27,13 @@ pub fn status_text(report: &Report<'_>, lines: Lines) -> String {
             text += &lines.blocker(fault);
         }
     }
-    text += match report.standing() {
-        Standing::Same => word!("\nLive is as wanted.\n"),
-        Standing::Differs => {
-            word!("\nLive differs from what is wanted. `immich-sso plan` says more.\n")
-        }
-        Standing::Failed => word!("\nNot everything could be looked at.\n"),
+    text += &match report.standing() {
+        Standing::Same => say!("\nLive is as wanted.\n"),
+        Standing::Differs => say!(
+            "\nLive differs from what is wanted. `{us} plan` says more.\n",
+            us = crate::say::us()
+        ),
+        Standing::Failed => say!("\nNot everything could be looked at.\n"),
     };
     text
 }
@@ -59,17 +60,16 @@ pub fn plan_text(report: &Report<'_>, lines: Lines) -> String {
         text += &format!("\n{}", lines.plan(plan));
         text += &lines.exact(plan);
     }
-    text += match report.standing() {
-        Standing::Same => word!("\nNothing to change: live is as wanted.\n"),
-        Standing::Differs if report.steps.iter().any(|step| step.id == StepId::Create) => {
-            word!(
-                "\nNothing was changed. `immich-sso apply FILE` does exactly this; what fails is led \
-                 back.\n"
-            )
-        }
-        Standing::Differs => word!("\nNothing was changed. `immich-sso` does it step by step.\n"),
+    let us = crate::say::us();
+    text += &match report.standing() {
+        Standing::Same => say!("\nNothing to change: live is as wanted.\n"),
+        Standing::Differs if report.steps.iter().any(|step| step.id == StepId::Create) => say!(
+            "\nNothing was changed. `{us} apply FILE` does exactly this; what fails is led back.\n",
+            us
+        ),
+        Standing::Differs => say!("\nNothing was changed. `{us}` does it step by step.\n", us),
         Standing::Failed => {
-            word!("\nThis is not the whole plan: not everything could be looked at.\n")
+            say!("\nThis is not the whole plan: not everything could be looked at.\n")
         }
     };
     text
@@ -136,15 +136,16 @@ impl Applying {
             let line = format!("{measured}{told}");
             text += &format!("  {}\n", self.lines.hanging(&line, 2, 4));
         }
-        text += if self.done == 0 {
-            word!("\nNothing to do: live was as wanted already.\n")
+        let us = crate::say::us();
+        text += &if self.done == 0 {
+            say!("\nNothing to do: live was as wanted already.\n")
         } else if rotation.is_some() {
-            word!(
-                "\nDone as it was planned. `immich-sso rotate --back` brings the previous secret \
-                 back.\n"
+            say!(
+                "\nDone as it was planned. `{us} rotate --back` brings the previous secret back.\n",
+                us
             )
         } else {
-            word!("\nDone as it was planned. No login was tried; `immich-sso` does that.\n")
+            say!("\nDone as it was planned. No login was tried; `{us}` does that.\n", us)
         };
         text
     }

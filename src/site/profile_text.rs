@@ -62,7 +62,10 @@ impl Cure {
         match self {
             Self::Nearest(name) => say!("Write `{name}`.", name),
             Self::NoSecrets => {
-                say!("Remove it: secrets are kept by `immich-sso secret set`, never in a profile.")
+                say!(
+                    "Remove it: secrets are kept by `{us} secret set`, never in a profile.",
+                    us = crate::say::us()
+                )
             }
             Self::OneOf(names) => {
                 let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();

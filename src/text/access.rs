@@ -45,7 +45,11 @@ pub fn token(token: &TokenView, now: Timestamp) -> String {
     }
     if token.renewal_is_due(now) {
         let age = token.age(now).map(age).unwrap_or_default();
-        text += &say!(" It is {age} old: `immich-sso rotate authentik-token` renews it.", age);
+        text += &say!(
+            " It is {age} old: `{us} rotate authentik-token` renews it.",
+            age,
+            us = crate::say::us()
+        );
     }
     text
 }
@@ -78,8 +82,9 @@ pub(super) fn note(note: &AccessNote) -> String {
         AccessNote::LookYourself { kind, is_open } => look_yourself(*kind, *is_open),
         AccessNote::Token(note) => token_note(note),
         AccessNote::Key(KeyNote::HasNoEnd) => say!(
-            "A key has no expiry in Immich: `immich-sso access remove` deletes it when you are \
-             done."
+            "A key has no expiry in Immich: `{us} access remove` deletes it when you are \
+             done.",
+            us = crate::say::us()
         ),
         AccessNote::Key(KeyNote::OlderGoes) => {
             say!("The key that this program made before is deleted.")
@@ -176,16 +181,18 @@ fn token_note(note: &TokenNote) -> String {
 fn ends(token: &str, life: TokenLife, has_account: bool) -> String {
     match life {
         TokenLife::Unlimited => say!(
-            "The API token `{token}` does not end by itself: `immich-sso rotate authentik-token` \
-             renews it, `immich-sso access remove` removes it.",
-            token
+            "The API token `{token}` does not end by itself: `{us} rotate authentik-token` \
+             renews it, `{us} access remove` removes it.",
+            token,
+            us = crate::say::us()
         ),
         TokenLife::Limited => say!("authentik ends the API token `{token}` by itself.", token),
         TokenLife::Run if has_account => say!(
             "The API token `{token}` is deleted at the end of this run. If the run is killed, the \
              next one deletes it. The account stays, without a token, for the next run; \
-             `immich-sso access remove` removes it.",
-            token
+             `{us} access remove` removes it.",
+            token,
+            us = crate::say::us()
         ),
         TokenLife::Run => say!(
             "The API token `{token}` is deleted at the end of this run. If the run is killed, the \

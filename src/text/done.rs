@@ -58,9 +58,10 @@ pub fn done_note(note: &DoneNote) -> String {
         DoneNote::Revoked { access, refresh } => {
             say!("{access} access and {refresh} refresh tokens revoked", access, refresh)
         }
-        DoneNote::FoundDone => say!("cut short, and found done at the next look"),
-        DoneNote::FoundInImmich => say!("cut short, and found in Immich at the next look"),
-        DoneNote::SeenDone => say!("it was cut off, and seen to be done"),
+        DoneNote::FoundDone | DoneNote::SeenDone => {
+            say!("not confirmed then, and found done at the next look")
+        }
+        DoneNote::FoundInImmich => say!("not confirmed then, and found in Immich at the next look"),
         DoneNote::Nothing => say!("nothing to do"),
         DoneNote::Words(words) => words.clone(),
     }

@@ -57,7 +57,8 @@ pub fn undo_way(way: UndoWay) -> String {
     match way {
         UndoWay::ForgetSecret => say!("Forget the entry in the secret store."),
         UndoWay::KeepSecret => say!(
-            "Not needed: nothing is lost by keeping it. `immich-sso secret forget` removes it."
+            "Not needed: nothing is lost by keeping it. `{us} secret forget` removes it.",
+            us = crate::say::us()
         ),
         UndoWay::DeleteProvider => say!("Delete this provider in authentik."),
         UndoWay::DeleteApplication => say!("Delete this application in authentik."),
@@ -95,8 +96,9 @@ pub fn undo_way(way: UndoWay) -> String {
         UndoWay::StayRestarted => say!("None: a restart cannot be taken back, and need not be."),
         UndoWay::EndWithRun => say!("It is deleted at the end of this run."),
         UndoWay::RemoveAccess => say!(
-            "`immich-sso access remove` removes it. So does `immich-sso undo`, once nothing else of \
-             this program is left."
+            "`{us} access remove` removes it. So does `{us} undo`, once nothing else of \
+             this program is left.",
+            us = crate::say::us()
         ),
         UndoWay::ForgetPending => say!("Forget the pending entry in the secret store."),
         UndoWay::SwitchBack => say!(
@@ -104,8 +106,9 @@ pub fn undo_way(way: UndoWay) -> String {
              either write or the test after it fails."
         ),
         UndoWay::RotateBack => say!(
-            "`immich-sso rotate --back` brings the previous secret back the same way: it stays in \
-             the secret store until you forget it."
+            "`{us} rotate --back` brings the previous secret back the same way: it stays in \
+             the secret store until you forget it.",
+            us = crate::say::us()
         ),
         UndoWay::StayForgotten => say!("Not needed: no login depends on this entry."),
         UndoWay::StayRevoked => {

@@ -39,5 +39,5 @@ pub use route::route_reason;
 pub use states::{field_change, field_state, lamp, outcome, short_name, short_title, step_state};
 pub use steps::about;
 pub use summary::{credential, credential_value, finished, summary_title};
-pub use time::age;
+pub use time::{age, old};
 pub use undo::{access_tally, nothing_to_undo, remains, tally, tally_counted};

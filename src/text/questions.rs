@@ -34,6 +34,7 @@ pub fn question(topic: &Topic) -> String {
 fn step(topic: &StepTopic) -> String {
     match topic {
         StepTopic::Apply(step) => apply(*step),
+        StepTopic::TakePrevious => say!("Go back to the previous client secret like this?"),
         StepTopic::ForgetPending => say!("Forget the pending entry?"),
         StepTopic::ChangedByHand(step) => {
             say!("{step}: somebody changed it since last time. What now?", step = step.title())
@@ -138,6 +139,9 @@ fn access(topic: &AccessTopic) -> String {
         AccessTopic::CaFile => say!("Which PEM file holds the certificate of your authority?"),
         AccessTopic::CannotBeUsed(system) => {
             say!("{system} cannot be used like this. What now?", system)
+        }
+        AccessTopic::Stopped(system) => {
+            say!("You stopped the look at {system}. What now?", system)
         }
         AccessTopic::HowToWork(System::Immich) => say!("How may this program work on Immich?"),
         AccessTopic::HowToWork(_) => say!("How may this program work on authentik?"),
@@ -270,16 +274,18 @@ fn undo(topic: &UndoTopic) -> String {
     match topic {
         UndoTopic::RotatedSince { rotated, finished: false, made } => say!(
             "The last run began to rotate the client secret ({rotated}) and is not finished: \
-             `immich-sso rotate` finishes it or rolls it back. Undo would take back the run before \
+             `{us} rotate` finishes it or rolls it back. Undo would take back the run before \
              it ({made}). What now?",
             rotated = moment(*rotated),
-            made = moment(*made)
+            made = moment(*made),
+            us = crate::say::us()
         ),
         UndoTopic::RotatedSince { rotated, finished: true, made } => say!(
-            "The last run rotated the client secret ({rotated}); `immich-sso rotate --back` takes \
+            "The last run rotated the client secret ({rotated}); `{us} rotate --back` takes \
              that back. Undo would take back the run before it ({made}). What now?",
             rotated = moment(*rotated),
-            made = moment(*made)
+            made = moment(*made),
+            us = crate::say::us()
         ),
         UndoTopic::NeedsAdministrator(system) => {
             say!("To remove this, sign in at {system} as an administrator.", system)

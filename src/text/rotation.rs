@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::age;
+use super::old;
 use crate::{
     immich::RouteKind,
     site::harmless::line,
@@ -17,20 +17,16 @@ pub fn client_secret(secret: &SecretView, now: Timestamp) -> String {
     let fingerprint = &secret.fingerprint;
     let mut text = match &secret.age {
         Some(known) => {
-            let age = age(known.at_least(now));
-            if known.made_here {
-                say!("The client secret {fingerprint} is {age} old.", fingerprint, age)
-            } else {
-                say!("The client secret {fingerprint} is at least {age} old.", fingerprint, age)
-            }
+            say!("The client secret {fingerprint} is {old}.", fingerprint, old = old(known, now))
         }
         None => say!("The client secret {fingerprint} is of unknown age.", fingerprint),
     };
     if let Some(pending) = &secret.pending {
         text += &say!(
-            " A rotation to {pending} did not come to its end: `immich-sso rotate` goes on, or \
+            " A rotation to {pending} did not come to its end: `{us} rotate` goes on, or \
              back.",
-            pending
+            pending,
+            us = crate::say::us()
         );
     }
     text
@@ -114,13 +110,15 @@ pub(super) fn note(note: &RotationNote) -> String {
             say!("The new secret is kept as pending: {fingerprint}.", fingerprint)
         }
         RotationNote::HowToGoBack => say!(
-            "To go back to the previous secret: `immich-sso rotate --back`. It stays in the secret \
-             store until the next rotation, or until `immich-sso secret forget \
-             client-secret-previous`."
+            "To go back to the previous secret: `{us} rotate --back`. It stays in the secret \
+             store until the next rotation, or until `{us} secret forget \
+             client-secret-previous`.",
+            us = crate::say::us()
         ),
         RotationNote::HowToRotateByAge => say!(
-            "To rotate by age, let a timer run `immich-sso rotate --if-older-than 90d`: it says by \
-             its exit code when it is time."
+            "To rotate by age, let a timer run `{us} rotate --if-older-than 90d`: it says by \
+             its exit code when it is time.",
+            us = crate::say::us()
         ),
         RotationNote::ImmichWasRestarted => {
             say!("This release of Immich was restarted for it; an update would spare you that.")
@@ -152,9 +150,10 @@ fn users(note: &RotationNote) -> String {
         ),
         RotationNote::OthersUntold => say!("authentik does not tell what else may use it."),
         RotationNote::GiveToOthers { client } => say!(
-            "Give the new secret to whatever else uses `{client}`: `immich-sso secret copy \
+            "Give the new secret to whatever else uses `{client}`: `{us} secret copy \
              client-secret`.",
-            client
+            client,
+            us = crate::say::us()
         ),
         _ => String::new(),
     }

@@ -3,7 +3,7 @@
 use super::undo::remains;
 use crate::{
     host::FileWarning,
-    wizard::{About, StepId, StepNote},
+    wizard::{About, BackTo, StepId, StepNote},
 };
 
 /// The names of steps, one after the other.
@@ -50,6 +50,7 @@ pub fn about(about: &About) -> String {
         | About::NewIsCurrent
         | About::Renewal
         | About::Retirement => rotates(about),
+        About::Back { stage, to } => goes_back(*stage, *to),
         About::Undo | About::Removal => undoes(about),
     }
 }
@@ -61,10 +62,8 @@ fn rotates(about: &About) -> String {
              changes yet."
         ),
         About::Switch => say!(
-            "Gives the new secret to authentik and to Immich at the same moment. Both writes are \
-             prepared beforehand. The server that took less time for its last write waits for the \
-             other. Between the two, a login that comes back to Immich fails; how long that was \
-             is measured. If either write fails, both sides are set back at once."
+            "Gives the new secret to authentik and to Immich at the same moment. {how}",
+            how = both_at_once()
         ),
         About::Test => say!("Proves that the new secret works and the old one does not."),
         About::NewIsCurrent => say!(
@@ -78,6 +77,50 @@ fn rotates(about: &About) -> String {
         About::Retirement => say!("Deletes the old one, so that it opens nothing any more."),
         _ => String::new(),
     }
+}
+
+fn goes_back(stage: StepId, to: BackTo) -> String {
+    match (stage, to) {
+        (StepId::Create, BackTo::Previous) => say!(
+            "Takes the previous client secret and keeps it as pending beside the current one. \
+             Nothing that runs changes yet."
+        ),
+        (StepId::Create, BackTo::Current) => {
+            say!("Makes no secret: both sides get the current one again.")
+        }
+        (StepId::Set, BackTo::Previous) => say!(
+            "Gives the previous secret to authentik and to Immich at the same moment. {how}",
+            how = both_at_once()
+        ),
+        (StepId::Set, BackTo::Current) => say!(
+            "Gives the current secret again to each side that holds another one. {how}",
+            how = both_at_once()
+        ),
+        (StepId::Test, BackTo::Previous) => {
+            say!("Proves that the previous secret works again, and no other one does.")
+        }
+        (StepId::Test, BackTo::Current) => {
+            say!("Proves that the current secret works, and the pending one does not.")
+        }
+        (StepId::Finish, BackTo::Previous) => say!(
+            "The previous secret becomes the current one, and the current one is kept as the \
+             previous. Until then everything can be led back."
+        ),
+        (StepId::Finish, BackTo::Current) => say!(
+            "Forgets the pending secret, once neither side holds it. The current one stays the \
+             current one."
+        ),
+        _ => String::new(),
+    }
+}
+
+/// How both sides get a secret.
+fn both_at_once() -> String {
+    say!(
+        "Both writes are prepared beforehand. The server that took less time for its last write \
+         waits for the other. Between the two, a login that comes back to Immich fails; how long \
+         that was is measured. If either write fails, both sides are set back at once."
+    )
 }
 
 fn undoes(about: &About) -> String {
@@ -134,9 +177,10 @@ pub(super) fn step_note(note: &StepNote) -> String {
         StepNote::File(warning) => file_warning(warning),
         StepNote::Refused(fault) => fault.to_string().replace('\n', " "),
         StepNote::CanBeAdopted => say!(
-            "`immich-sso` offers to adopt it: to take these values over into the profile, with \
+            "`{us}` offers to adopt it: to take these values over into the profile, with \
              nothing changed on either side. Until an operator decided that there, \
-             `immich-sso apply` changes nothing of it."
+             `{us} apply` changes nothing of it.",
+            us = crate::say::us()
         ),
         StepNote::StillThere(what) => say!("Still there: {what}.", what = remains(what)),
     }
@@ -202,8 +246,9 @@ fn of_settings(note: &StepNote) -> String {
         ),
         StepNote::CopyKept { path } => say!(
             "One copy of the file from before is kept beside it, closed to others, as {path}. \
-             Undo deletes it, and so does `immich-sso access remove`.",
-            path
+             Undo deletes it, and so does `{us} access remove`.",
+            path,
+            us = crate::say::us()
         ),
         StepNote::PasswordLoginStays => say!(
             "Password login is left as it is: turn it off only after an administrator has logged \

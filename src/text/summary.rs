@@ -1,6 +1,6 @@
 //! The summary at the end of a run.
 
-use super::{age, outage, token_end};
+use super::{old, outage, token_end};
 use crate::wizard::{
     CredentialId, CredentialValue, LoginState, NextNote, Snapshot, StepId, SummaryTitle,
 };
@@ -74,8 +74,8 @@ pub fn credential_value(value: &CredentialValue) -> String {
         CredentialValue::Secret { fingerprint, age: None } => {
             say!("•••••••• ({fingerprint})", fingerprint)
         }
-        CredentialValue::Secret { fingerprint, age: Some(old) } => {
-            say!("•••••••• ({fingerprint}), {age} old", fingerprint, age = age(*old))
+        CredentialValue::Secret { fingerprint, age: Some((known, at)) } => {
+            say!("•••••••• ({fingerprint}), {old}", fingerprint, old = old(known, *at))
         }
         CredentialValue::RefusedSecret { fingerprint } => {
             say!("•••••••• ({fingerprint}), refused now", fingerprint)

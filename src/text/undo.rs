@@ -141,7 +141,10 @@ pub fn remains(remains: &Remains) -> String {
         Remains::Key(name) => say!("the API key `{name}` in Immich", name),
         Remains::Access(name) => say!("account, role and group `{name}` in authentik", name),
         Remains::OldSecrets => {
-            say!("older client secrets in the secret store (`immich-sso secret list`)")
+            say!(
+                "older client secrets in the secret store (`{us} secret list`)",
+                us = crate::say::us()
+            )
         }
         Remains::Logins => say!("accounts that logins made or linked in Immich"),
         Remains::LostLines => say!("what the missing lines of the journal say"),

@@ -47,15 +47,17 @@ fn fate(fate: &Fate) -> String {
         Fate::NotCreated => say!("It was not created."),
         Fate::TokenKept => say!("The token was made, and is kept."),
         Fate::TokenLost => say!(
-            "The token was made, but not kept. The next token takes its place; `immich-sso access \
-             remove` deletes it."
+            "The token was made, but not kept. The next token takes its place; `{us} access \
+             remove` deletes it.",
+            us = crate::say::us()
         ),
         Fate::TokenNotMade => say!("The token was not made."),
         Fate::KeyKept => say!("The key was made, and is kept."),
         Fate::KeyUnclaimed { name } => say!(
             "Nobody has it. If Immich lists an API key `{name}` of this program that nobody has, \
-             the next one that is made takes its place; `immich-sso access remove` deletes it.",
-            name
+             the next one that is made takes its place; `{us} access remove` deletes it.",
+            name,
+            us = crate::say::us()
         ),
         Fate::Deleted => say!("It was deleted."),
         Fate::NotDeleted => say!("It was not deleted."),

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Credential, CredentialId, CredentialValue, Ending, Key, LeavePick, LoginState, NextNote, Note,
-    Purpose, Revealed, Rotated, RotationPick, RunTopic, StepId, StepState, Summary, SummaryTitle,
-    Task, TokenNote,
+    Purpose, Revealed, Rotated, RotationPick, RunTopic, SecretAge, StepId, StepState, Summary,
+    SummaryTitle, Task, TokenNote,
     desk::{Desk, Interrupt, Menu},
     systems::Systems,
 };
@@ -147,9 +147,10 @@ pub(super) fn store_row(desk: &Desk) -> Option<Credential> {
 }
 
 /// How old the client secret is, where that is worth a word.
-fn age(desk: &Desk, systems: &Systems) -> Option<SignedDuration> {
+fn age(desk: &Desk, systems: &Systems) -> Option<(SecretAge, Timestamp)> {
     let age = desk.snapshot().secret.as_ref().and_then(|secret| secret.age)?;
-    Some(age.at_least(systems.clock.now())).filter(|age| age.as_hours() >= 24)
+    let now = systems.clock.now();
+    (age.at_least(now).as_hours() >= 24).then_some((age, now))
 }
 
 fn next(desk: &Desk, systems: &Systems) -> Vec<Note> {

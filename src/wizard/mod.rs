@@ -72,8 +72,8 @@ pub use road::{Point, Road};
 pub use rotation::{secret_age, token_age};
 pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
-    About, AccessPick, AccessTopic, Act, ActOutcome, AgainPick, Changed, Check, Choice, Claim,
-    Credential, CredentialId, DoneNote, Edit, EffectView, Ending, Exact, Fate, FieldRow,
+    About, AccessPick, AccessTopic, Act, ActOutcome, AgainPick, BackTo, Changed, Check, Choice,
+    Claim, Credential, CredentialId, DoneNote, Edit, EffectView, Ending, Exact, Fate, FieldRow,
     FieldState, FitPick, HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow,
     LiveSubject, LiveValue, LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight,
     LoginStage, LoginState, LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered, OnPick,

@@ -39,21 +39,55 @@ impl Became {
         Self { made, ..self }
     }
 
-    /// How it ended, for the journal.
-    pub(super) fn outcome(&self) -> Outcome {
+    /// How what was begun there ended, for the journal.
+    pub(super) fn outcome(&self, begun: &Begun<'_>) -> Outcome {
         if self.fate.is_done() {
             Done { made: self.made.clone(), key: self.key.clone(), ..DoneNote::FoundDone.into() }
                 .outcome()
         } else {
-            Outcome::Failed { fault: Fault::of(&NotDone, say!("finish it")) }
+            Outcome::Failed { fault: not_done(begun.outcome, self.fate.is_seen()) }
         }
     }
 }
 
+/// What to tell of something of which nobody knew how it ended, and which a look, if
+/// there was one, did not find done.
+pub(super) fn not_done(before: Option<&Outcome>, looked: bool) -> Fault {
+    let not_done = match before {
+        Some(Outcome::Unknown { fault }) if !fault.answer.is_empty() => {
+            NotDone::Answered { answer: fault.answer.clone(), looked }
+        }
+        _ => NotDone::CutShort { looked },
+    };
+    Fault::of(&not_done, say!("finish it"))
+}
+
 /// Something was begun, and live shows nothing of it.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", say!("cut short, and not done, as the next look showed"))]
-struct NotDone;
+enum NotDone {
+    /// Nobody wrote how it ended.
+    #[error("{}", if *looked {
+        say!("cut short, and not done, as the next look showed")
+    } else {
+        say!("cut short; whether it was done is not known")
+    })]
+    CutShort {
+        /// Whether what it would have left was looked for.
+        looked: bool,
+    },
+    /// The other side gave an answer that left it open, or none.
+    #[error("{}", if *looked {
+        say!("{answer}; not done, as the next look showed", answer = .answer)
+    } else {
+        say!("{answer}; whether it was done is not known", answer = .answer)
+    })]
+    Answered {
+        /// What came back.
+        answer: String,
+        /// Whether what it would have left was looked for.
+        looked: bool,
+    },
+}
 
 impl UniformFailure for NotDone {
     const SYSTEM: System = System::Workstation;

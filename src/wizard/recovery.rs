@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    AgainPick, Fate, Key, Note, OnPick, RunTopic, Task, UndoNote, UndoPick, access,
+    AgainPick, Fate, Key, Note, OnPick, Outcome, RunTopic, Task, UndoNote, UndoPick, access,
     desk::{Desk, Interrupt, Menu, Retry},
     effect::Effect,
     journal::Seq,
@@ -25,7 +25,8 @@ struct Finding {
     seq: Seq,
     run: String,
     at: Timestamp,
-    became: Became,
+    /// How it ended.
+    outcome: Outcome,
     /// To be told.
     note: UndoNote,
 }
@@ -147,13 +148,13 @@ async fn find(systems: &Systems) -> Result<Vec<Finding>, Fault> {
         findings.push(match begun.value() {
             Some(effect) => match access::became(systems, begun, &effect).await {
                 Some(looked) => match looked? {
-                    Some(became) => finding(&all, begun, became),
+                    Some(became) => finding(&all, begun, &became),
                     // Whoever may see it will say.
                     None => continue,
                 },
                 None => one(systems, &all, begun, &effect).await?,
             },
-            None => finding(&all, begun, Became::of(Fate::OtherRelease)),
+            None => finding(&all, begun, &Became::of(Fate::OtherRelease)),
         });
     }
     Ok(findings)
@@ -186,7 +187,7 @@ async fn one(
         }
         _ => seen(begun, &undo::look(systems, begun, effect).await?),
     };
-    Ok(finding(all, begun, became))
+    Ok(finding(all, begun, &became))
 }
 
 /// What live says of an effect that leaves something behind.
@@ -200,14 +201,15 @@ fn seen(begun: &Begun<'_>, sight: &Sight) -> Became {
     Became::of(fate).made(sight.made.map(Value::from))
 }
 
-fn finding(all: &[Begun<'_>], begun: &Begun<'_>, became: Became) -> Finding {
+fn finding(all: &[Begun<'_>], begun: &Begun<'_>, became: &Became) -> Finding {
     let note = UndoNote::CutShort { act: record::act(begun, all), fate: became.fate.clone() };
-    Finding { seq: begun.seq, run: begun.run.to_owned(), at: begun.at, became, note }
+    let outcome = became.outcome(begun);
+    Finding { seq: begun.seq, run: begun.run.to_owned(), at: begun.at, outcome, note }
 }
 
 fn note(systems: &mut Systems, findings: &[Finding]) -> Result<(), Fault> {
     for finding in findings {
-        systems.journal()?.end(finding.seq, finding.became.outcome())?;
+        systems.journal()?.end(finding.seq, finding.outcome.clone())?;
     }
     Ok(())
 }

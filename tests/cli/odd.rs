@@ -115,6 +115,34 @@ fn secrets_without_a_profile_are_said_to_be_without_one_first() {
     assert!(!told.contains(&*said("D-Bus")), "{told}");
 }
 
+/// A command that a text names works where the one did that named it.
+#[test]
+fn advice_repeats_which_site_was_meant() {
+    let account = Account::new();
+    let folder = account.home.path().join("my sites");
+    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder.display().to_string();
+    let config = ["--config", folder.as_str()];
+    let of = |command: &str| said_with("`{}`", &[&command]);
+    for (command, site, advice) in [
+        ("status", &[][..], "immich-sso".to_owned()),
+        ("status", &config, "immich-sso --config '[HOME]/my sites'".to_owned()),
+        ("undo", &config, "immich-sso --config '[HOME]/my sites'".to_owned()),
+    ] {
+        let told = account.run(&[&[command], site].concat());
+        assert!(told.starts_with("exit code: 1\n"), "{told}");
+        assert!(told.contains(&of(&advice)), "{advice}: {told}");
+    }
+    // Also where the profile is there.
+    std::fs::write(
+        account.home.path().join("my sites/home.toml"),
+        "[immich]\nurl = \"https://photos.example.com\"\nsecret = 1\n",
+    )
+    .unwrap();
+    let told = account.run(&["status", "--config", &folder, "--profile", "home"]);
+    assert!(told.contains("`immich-sso --config '[HOME]/my sites' --profile home"), "{told}");
+}
+
 #[test]
 fn secrets_that_a_removed_profile_left_are_looked_for() {
     let account = Account::new();
@@ -143,7 +171,7 @@ fn encrypted_file_that_is_missing_is_named_with_what_to_do() {
         let file = "/.local/share/immich-sso/default.age";
         assert!(told.contains(&format!("{file}: {}", said("the file is missing"))), "{told}");
         assert!(told.contains(&*said("Put the file back from a backup.")), "{told}");
-        let command = said_with("`immich-sso --profile {}`", &[&"default"]);
+        let command = said_with("`{}`", &[&"immich-sso --profile default"]);
         assert!(told.contains(&command), "{told}");
     }
 }

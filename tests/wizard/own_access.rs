@@ -6,7 +6,7 @@ use immich_sso::{
     net::{Auth, Http, Request, Trust},
     report::{Report, status_json},
     secret::{Label, Secret, Vault},
-    site::System,
+    site::{FaultKind, System},
     text,
     wizard::{
         AccessTopic, Answer, CredentialId, CredentialValue, Ending, Key, NothingToUndo, Prompt,
@@ -157,6 +157,19 @@ async fn signing_in_again_uses_what_is_ours_again() {
     assert_eq!(again.ending, Ending::LoginVerified);
     assert_eq!(There::at(&site), there, "nothing piles up");
     assert!(survey(site.setup()).await.unwrap().plan_file().is_empty());
+}
+
+/// Where the key is what is missing, the host is not what is asked for.
+#[tokio::test]
+async fn status_names_the_access_that_is_missing() {
+    let mut site = Site::set_up(HomelabOptions::default()).await;
+    site.profile.host.ssh = None;
+    site.vault.forget(Label::ImmichApiKey).await.unwrap();
+    let fault = survey(site.setup()).await.unwrap_err();
+    assert_eq!((fault.system, &fault.kind), (System::Immich, &FaultKind::NotSignedIn), "{fault}");
+    site.vault.forget(Label::AuthentikToken).await.unwrap();
+    let fault = survey(site.setup()).await.unwrap_err();
+    assert_eq!((fault.system, &fault.kind), (System::Authentik, &FaultKind::NotSignedIn));
 }
 
 #[tokio::test]

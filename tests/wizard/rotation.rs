@@ -8,9 +8,9 @@ use immich_sso::{
     site::System,
     text,
     wizard::{
-        Answer, Ending, PlanFile, Prompt, PromptKind, RotateWish, RotationNote, RotationTopic,
-        RunTopic, Snapshot, Staged, StepId, StepTopic, Story, Topic, apply, secret_age, start,
-        survey,
+        About, Answer, BackTo, Ending, PlanFile, Prompt, PromptKind, RotateWish, RotationNote,
+        RotationTopic, RunTopic, Snapshot, Staged, StepId, StepTopic, Story, Topic, apply,
+        secret_age, start, survey,
     },
 };
 use immich_sso_lab::{
@@ -268,9 +268,22 @@ async fn the_previous_secret_is_brought_back_the_same_way() {
 
     assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated);
     let second = site.is_rotated_from(&first).await;
-    let walked = Driver::of(start(site.rotates_with(back()))).walk(confirm).await;
+    let mut asked = Vec::new();
+    let walked = Driver::of(start(site.rotates_with(back())))
+        .walk(|prompt, now| {
+            asked.push(prompt.topic.clone());
+            confirm(prompt, now)
+        })
+        .await;
     assert_eq!(walked.ending, Ending::Rotated);
     assert_eq!(site.is_rotated_from(&second).await, first);
+    // Each stage says what it does here, not what one on to a new secret does.
+    for step in walked.last.steps.iter().filter(|step| step.id != StepId::Access) {
+        let back = About::Back { stage: step.id, to: BackTo::Previous };
+        assert_eq!(step.about, Some(back.clone()));
+        assert!(!text::about(&back).is_empty(), "{back:?}");
+    }
+    assert!(asked.contains(&Topic::Step(StepTopic::TakePrevious)), "{asked:?}");
 }
 
 /// The set-up sees a rotation that was cut off, and goes on with it.
@@ -326,6 +339,11 @@ async fn the_age_of_the_secret_is_known_since_it_was_made() {
     assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated);
     let second = age().unwrap();
     assert!(second.since > first.since);
+    // What comes back is as old as it was.
+    let back = RotateWish { back: true, ..RotateWish::default() };
+    let walked = Driver::of(start(site.rotates_with(back))).walk(confirm).await;
+    assert_eq!(walked.ending, Ending::Rotated);
+    assert_eq!(age(), Some(first));
     // Put there by hand, it is nobody's guess.
     site.vault.put(Label::ClientSecret, &Secret::new("by-hand")).await.unwrap();
     let looked = survey(site.setup()).await.unwrap();

@@ -2,8 +2,10 @@
 
 use immich_sso::{
     secret::{Label, Secret},
+    site::{Fault, System},
     wizard::{
-        Course, Ending, RotateWish, RotationTopic, StepId, StepTopic, Topic, apply, start, survey,
+        About, ActOutcome, BackTo, Course, Ending, RotateWish, RotationTopic, Snapshot, StepId,
+        StepTopic, Topic, apply, start, survey,
     },
 };
 use immich_sso_lab::{
@@ -45,6 +47,7 @@ async fn whatever_goes_wrong_leads_back() {
         }
         assert_eq!(walked.ending, Ending::Left, "{kind:?}");
         assert!(refusal(&walked).contains(&*said("set back")), "{kind:?}: {}", refusal(&walked));
+        is_told_as_answered(&walked.last, &kind);
         site.is_back_on(&old).await;
     }
     let put = |after| immich::Mishap::Drop {
@@ -75,6 +78,27 @@ async fn whatever_goes_wrong_leads_back() {
         assert_eq!(walked.ending, Ending::Rotated, "{mishap:?}");
         site.is_rotated_from(&old).await;
     }
+}
+
+/// What was answered is no cut, and a look showed what became of it.
+fn is_told_as_answered(now: &Snapshot, kind: &MishapKind) {
+    let ends: Vec<&Fault> = failures(now).collect();
+    let end = ends.first().unwrap_or_else(|| panic!("{kind:?}: {:?}", now.journal));
+    assert!(end.answer.ends_with(&*said("not done, as the next look showed")), "{end}");
+    assert!(!end.answer.starts_with(&*said("cut short")), "{kind:?}: {end}");
+    if *kind == MishapKind::ServerError {
+        assert!(end.answer.contains("500"), "{end}");
+    }
+}
+
+/// Why writes of authentik's secret failed, by the journal.
+fn failures(now: &Snapshot) -> impl Iterator<Item = &Fault> {
+    now.journal.iter().filter(|row| row.system == System::Authentik).filter_map(|row| {
+        match &row.outcome {
+            ActOutcome::Failed(fault) => Some(fault),
+            _ => None,
+        }
+    })
 }
 
 /// A test that fails after the switch leads back too, also where Immich had to
@@ -151,6 +175,9 @@ async fn going_back_does_not_finish_an_unfinished_rotation() {
     let walked = Driver::of(start(site.rotates_with(back()))).walk(confirm).await;
     assert!(matches!(walked.ending, Ending::Finished | Ending::Rotated), "{:?}", walked.ending);
     site.is_back_on(&old).await;
+    let set = walked.last.step(StepId::Set).unwrap();
+    let back = About::Back { stage: StepId::Set, to: BackTo::Current };
+    assert_eq!(set.about, Some(back), "it says that it gives the new one");
 }
 
 /// When even going back fails, the operator is told which side holds which

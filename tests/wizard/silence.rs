@@ -6,8 +6,8 @@ use std::time::Duration;
 use immich_sso::{
     site::{Reading, RouteKind, System},
     wizard::{
-        AccessTopic, Command, HostTopic, Lamp, Light, LiveValue, Point, Prompt, Road, Snapshot,
-        StepId, StepTopic, SystemView, Task,
+        AccessTopic, Command, Ending, HostTopic, Lamp, Light, LiveValue, Point, Prompt, Road,
+        Snapshot, StepId, StepTopic, SystemView, Task,
     },
 };
 use testkit::said;
@@ -85,6 +85,9 @@ async fn a_silent_host_is_given_up_at_once_and_asked_for_again() {
         driver.past(&prompt).await;
     }
     stops(&mut driver, |task| *task == Task::ConnectingToHost).await;
+    // Nothing is asked for that nobody wanted to change.
+    let stopped = driver.asked(AccessTopic::Stopped(System::Host)).await;
+    driver.answer(&stopped, pick(&stopped, 'c'));
     let asked = driver.asked(HostTopic::SshTarget).await;
     assert!(asked.can_go_back);
     let now = driver.now();
@@ -100,14 +103,19 @@ async fn a_look_at_a_silent_address_that_is_stopped_leaves_nothing_looking() {
     site.profile.immich.url = format!("http://127.0.0.1:{port}");
     let mut driver = site.start();
     stops(&mut driver, |task| *task == Task::LookingAt(System::Immich)).await;
-    // The question of this very server comes again.
-    driver.asked(AccessTopic::Address(System::Immich)).await;
+    let stopped = driver.asked(AccessTopic::Stopped(System::Immich)).await;
+    assert!(stopped.can_go_back);
     let now = driver.now();
     assert!(now.systems.iter().all(|view| view.lamp != Lamp::Looking), "{:?}", now.systems);
     let rows = &now.step(StepId::Access).unwrap().live;
     let reading = |value: &Reading<LiveValue>| matches!(value, Reading::Reading { .. });
     assert!(!rows.iter().any(|row| reading(&row.value)), "{rows:?}");
-    driver.leave().await;
+    // Who wants so looks again, and whoever wants to go, goes.
+    driver.answer(&stopped, pick(&stopped, 'r'));
+    stops(&mut driver, |task| *task == Task::LookingAt(System::Immich)).await;
+    let again = driver.asked(AccessTopic::Stopped(System::Immich)).await;
+    driver.answer(&again, pick(&again, 'a'));
+    assert_eq!(driver.ended().await, Ending::Left);
 }
 
 #[tokio::test]

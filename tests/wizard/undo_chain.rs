@@ -4,16 +4,22 @@
 
 use immich_sso::{
     secret::Label,
+    site::System,
     wizard::{
-        Answer, Command, Ending, Journal, Prompt, PromptKind, Record, Remains, RunTopic, Snapshot,
-        StepId, StepTopic, Topic, UndoTopic, start,
+        Answer, Command, Ending, Entry, Journal, Outcome, Prompt, PromptKind, Record, Remains,
+        RunTopic, Seq, Snapshot, StepId, StepTopic, Topic, UndoTopic, start,
     },
 };
-use immich_sso_lab::{HomelabOptions, Settings};
+use immich_sso_lab::{
+    HomelabOptions, Settings,
+    authentik::{Mishap, MishapKind},
+};
+use reqwest::Method;
 use serde_json::json;
+use testkit::said;
 
 use crate::{
-    driver::{Driver, Site, confirm, pick},
+    driver::{Driver, Site, confirm, leaves, pick},
     rotation::options,
 };
 
@@ -68,6 +74,73 @@ async fn rotated_secret_is_ours_when_the_set_up_is_undone() {
             assert_eq!(site.kept(label).await, None, "{what}: {label}");
         }
     }
+}
+
+/// authentik carries a switch out, its answer is lost, and so is the look after
+/// it: the switch is led back, and nobody can say any more that it was done. The
+/// secret that it gave is ours all the same.
+#[tokio::test]
+async fn secret_of_a_switch_that_nobody_saw_is_ours_when_the_set_up_is_undone() {
+    let mut played = 0;
+    // Which of the looks fails is counted from the confirmation on.
+    for looks in 0..6 {
+        let site = Site::open().await;
+        let before = site.stored().await;
+        assert_eq!(site.walk().await.ending, Ending::LoginVerified);
+        let fails = |method, kind| Mishap::new("/providers/oauth2/", kind).on(method);
+        let mut armed = false;
+        let walked = site.rotates().walk(|prompt, now| {
+            if matches!(prompt.topic, Topic::Step(StepTopic::Apply(StepId::Set))) && !armed {
+                armed = true;
+                let authentik = &site.lab.authentik;
+                authentik.let_fail(fails(Method::PATCH, MishapKind::DropAfter));
+                authentik.let_fail(fails(Method::GET, MishapKind::ServerError).after(looks));
+            }
+            leaves(prompt, now)
+        });
+        let ending = walked.await.ending;
+        played += usize::from(ending == Ending::Left && is_led_back_unseen(&site));
+        site.lab.authentik.heal();
+        if ending != Ending::Rotated {
+            assert_eq!(site.rotates().walk(confirm).await.ending, Ending::Rotated, "{looks}");
+        }
+        let (ending, asked) = undo(&site).await;
+        assert_eq!(tally(&ending), (4, 0), "{looks}: {asked:?}");
+        let changed = |asked: &Topic| matches!(asked, Topic::Undo(UndoTopic::ChangedSince { .. }));
+        assert!(!asked.iter().any(changed), "{looks}: {asked:?}");
+        let after = site.stored().await;
+        assert_eq!(
+            (after.providers, after.settings),
+            (before.providers, before.settings),
+            "{looks}"
+        );
+    }
+    assert!(played > 0, "no look failed between the switch and its way back");
+}
+
+/// Whether authentik's switch is noted as not done, and was set back.
+fn is_led_back_unseen(site: &Site) -> bool {
+    let entries = Journal::read(&site.folders().journal("test")).unwrap();
+    let set_back: Vec<Seq> = entries
+        .iter()
+        .filter_map(|entry| match &entry.record {
+            Record::Begin { effect, .. } if effect.system == System::Authentik => effect.undoes,
+            _ => None,
+        })
+        .collect();
+    let failed = |entry: &&Entry| {
+        matches!(&entry.record, Record::End { of, outcome: Outcome::Failed { .. } }
+            if set_back.contains(of))
+    };
+    let Some(Record::End { outcome: Outcome::Failed { fault }, .. }) =
+        entries.iter().find(failed).map(|entry| &entry.record)
+    else {
+        return false;
+    };
+    // It was done: nothing else may be said.
+    let unknown = said("whether it was done is not known");
+    assert!(fault.answer.contains(&*unknown), "{fault}");
+    true
 }
 
 #[tokio::test]

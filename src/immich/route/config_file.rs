@@ -176,9 +176,10 @@ const THE_FILE: &str = word!("(the file)");
 fn says_what_is_kept(host: &Host) -> String {
     say!(
         "One copy of the old text is kept beside it, closed to others: {file}\n\
-         Undo deletes it, and so does `immich-sso access remove`:\n{command}",
+         Undo deletes it, and so does `{us} access remove`:\n{command}",
         file = host::kept_beside(THE_FILE),
-        command = host.forget_copies_command(THE_FILE)
+        command = host.forget_copies_command(THE_FILE),
+        us = crate::say::us()
     )
 }
 

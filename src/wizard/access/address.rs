@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{text, way};
+use super::{after_stop, text, way};
 use crate::{
     site::{Address, Fault, FaultKind, System},
     wizard::{
@@ -35,9 +35,8 @@ pub(super) async fn open(
         let what = Task::LookingAt(system);
         let look = async { tokio::join!(systems.connect(system), systems.way(system)) };
         let (looked, way) = match desk.look(before, what, FIRST_LOOK, look).await {
-            // Whoever stops it wants another address, or to think about it.
             Err(Interrupt::Cancel) => {
-                asks = true;
+                asks = after_stop(desk, system, AccessPick::ChangeAddress.into()).await?;
                 continue;
             }
             other => other?,

@@ -66,9 +66,12 @@ pub(in crate::wizard) async fn open(
         let fault = match connect(desk, systems, way).await {
             Ok(()) => return Ok(()),
             Err(Stop::Fault(fault)) => fault,
-            // Whoever stops it wants another way there, or none.
             Err(Stop::Interrupt(Interrupt::Cancel)) => {
-                asks = true;
+                let change = HostPick::ChangeHost.into();
+                asks = match super::after_stop(desk, System::Host, change).await {
+                    Err(Interrupt::Back) => true,
+                    other => other?,
+                };
                 continue;
             }
             Err(Stop::Interrupt(other)) => return Err(other),

@@ -16,7 +16,7 @@ mod way;
 use std::time::Duration;
 
 use super::{
-    AccessNote, AccessPick, AccessTopic, Key,
+    AccessNote, AccessPick, AccessTopic, AgainPick, Key, LeavePick, Pick,
     desk::{Desk, Interrupt, Menu, Question, unless_failed},
     systems::Systems,
 };
@@ -95,6 +95,17 @@ pub(super) async fn open_servers(desk: &mut Desk, systems: &mut Systems) -> Resu
     // A token that has ended is what one may be here for.
     unless_failed(driver::kept(&authentik::Token, desk, systems).await)?;
     Ok(())
+}
+
+/// Asks what to do after a look that the operator stopped; `true`: `other` is
+/// wanted.
+async fn after_stop(desk: &mut Desk, system: System, other: Pick) -> Result<bool, Interrupt> {
+    let menu = Menu::new(AccessTopic::Stopped(system))
+        .option(Key::R, AgainPick::Look, Some(false))
+        .option(Key::C, other, Some(true))
+        .option(Key::A, LeavePick::Everything, None)
+        .can_go_back();
+    desk.pick(menu).await?.ok_or(Interrupt::Quit)
 }
 
 /// Asks for a line of text.

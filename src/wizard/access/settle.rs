@@ -58,11 +58,11 @@ pub(in crate::wizard) async fn settle(systems: &mut Systems) -> Result<(), Fault
         if let Some(looked) = became(systems, &begun, &effect).await
             && let Some(became) = looked?
         {
-            seen.push((begun.seq, became));
+            seen.push((begun.seq, became.outcome(&begun)));
         }
     }
-    for (seq, became) in seen {
-        systems.journal()?.end(seq, became.outcome())?;
+    for (seq, outcome) in seen {
+        systems.journal()?.end(seq, outcome)?;
     }
     Ok(())
 }

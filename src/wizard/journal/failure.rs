@@ -115,8 +115,9 @@ impl Failure for JournalFailure {
                  it away and keep it: without it, runs before this one cannot be taken back."
             ),
             Self::Cut(_) => say!(
-                "Put the newer journal back. Or start `immich-sso`: it offers to go on without the \
-                 missing lines; what they say it can then neither finish nor undo."
+                "Put the newer journal back. Or start `{us}`: it offers to go on without the \
+                 missing lines; what they say it can then neither finish nor undo.",
+                us = crate::say::us()
             ),
             Self::AnchorOfOtherFormat { .. } | Self::AnchorUnreadable(_) => say!(
                 "If the journal itself is complete, delete that file: the next start makes it \

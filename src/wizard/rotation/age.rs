@@ -1,6 +1,8 @@
 //! How old the client secret is, by the journal: the secret itself does not
 //! tell.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -43,18 +45,25 @@ pub fn token_age(folders: &Folders, profile: &str) -> Result<Option<SecretAge>, 
 /// after `now` has a clock that was wrong: nobody knows how old it is.
 fn of(entries: &[Entry], fingerprint: Option<&str>, now: Timestamp) -> Option<SecretAge> {
     let mut age: Option<(SecretAge, Option<String>)> = None;
-    let mut pending = None;
+    let (mut pending, mut known) = (None, HashMap::new());
     for (at, effect, secret) in record::done_at(entries) {
         let made = |made_here| SecretAge { since: at, made_here };
         match effect {
             Effect::GenerateSecret => age = Some((made(true), secret)),
             Effect::AdoptSecret { fingerprint, .. } => age = Some((made(false), Some(fingerprint))),
             Effect::Rotation(RotationEffect::Create) => pending = Some((made(true), secret)),
+            // What comes back is as old as it was.
             Effect::Rotation(RotationEffect::Recall { fingerprint }) => {
-                pending = Some((made(false), Some(fingerprint)));
+                let age = known.get(&fingerprint).copied().unwrap_or_else(|| made(false));
+                pending = Some((age, Some(fingerprint)));
             }
             Effect::Rotation(RotationEffect::Promote { .. }) => age = pending.take(),
             _ => {}
+        }
+        for (age, fingerprint) in [&age, &pending].into_iter().flatten() {
+            if let Some(fingerprint) = fingerprint {
+                known.entry(fingerprint.clone()).or_insert(*age);
+            }
         }
     }
     let (age, is) = age?;

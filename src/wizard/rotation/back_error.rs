@@ -101,8 +101,9 @@ impl Failure for BackError {
             Self::NotRestarted { .. } => say!("Restart Immich: until then logins can fail."),
             Self::SetBack { why, .. } => why.remedy.clone(),
             Self::NotSetBack { .. } | Self::BackFailed { .. } | Self::Unseen { .. } => say!(
-                "Start `immich-sso rotate` again once both can be reached: it sees what each holds, and \
-                 goes on or back from there. Every secret is in the secret store."
+                "Start `{us} rotate` again once both can be reached: it sees what each holds, and \
+                 goes on or back from there. Every secret is in the secret store.",
+                us = crate::say::us()
             ),
         }
     }

@@ -38,14 +38,19 @@ impl Failure for Obstacle {
     fn hint(&self) -> String {
         match self {
             Self::Apart(_) => say!(
-                "Walk the set-up first (`immich-sso`): it brings both to one secret, and asks."
+                "Walk the set-up first (`{us}`): it brings both to one secret, and asks.",
+                us = crate::say::us()
             ),
             Self::NoPrevious => {
-                say!("There is nothing to go back to: `immich-sso rotate` makes a new one.")
+                say!(
+                    "There is nothing to go back to: `{us} rotate` makes a new one.",
+                    us = crate::say::us()
+                )
             }
             Self::Unfinished => say!(
-                "Run `immich-sso rotate` first: it finishes that rotation or rolls it back. Then \
-                 run `immich-sso rotate --back` again."
+                "Run `{us} rotate` first: it finishes that rotation or rolls it back. Then \
+                 run `{us} rotate --back` again.",
+                us = crate::say::us()
             ),
             Self::NoNew => say!("Begin with the stage before."),
         }

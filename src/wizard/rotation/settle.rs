@@ -4,7 +4,7 @@
 use super::standing::{Kept, Standing};
 use crate::{
     secret::{Label, Secret},
-    site::{Fault, FaultKind, System, UniformFailure},
+    site::{Fault, FaultKind},
     wizard::{
         Done, DoneNote, Entry, Outcome, Rotated,
         effect::{Effect, RotationEffect},
@@ -18,7 +18,9 @@ use crate::{
 /// by what is seen now. Nothing else is changed.
 pub(in crate::wizard) fn settle(systems: &mut Systems, standing: &Standing) -> Result<(), Fault> {
     for (seq, effect) in open(systems.history()) {
-        end(systems, seq, happened(&effect, standing))?;
+        if let Some(done) = happened(&effect, standing) {
+            end(systems, seq, Some(done))?;
+        }
     }
     Ok(())
 }
@@ -40,20 +42,29 @@ pub(in crate::wizard) async fn settle_open(systems: &mut Systems) -> Result<(), 
     let (mut looks, mut seen) = (false, Vec::new());
     for (seq, effect) in open(systems.history()) {
         match effect {
+            // Another server can say nothing of it, and is not to get it.
+            RotationEffect::DeleteToken { .. } | RotationEffect::DeleteKey { .. }
+                if systems.kept_elsewhere(effect.system()).is_some() => {}
             RotationEffect::Revoke { provider, access, refresh, .. } => {
                 seen.push((seq, is_revoked(systems, provider, &access, &refresh).await?));
             }
             RotationEffect::DeleteToken { .. } => {
-                seen.push((seq, renewal::is_refused(systems, Rotated::AuthentikToken).await?));
+                seen.push((
+                    seq,
+                    renewal::is_refused(systems, Rotated::AuthentikToken).await.map(Some)?,
+                ));
             }
             RotationEffect::DeleteKey { .. } => {
-                seen.push((seq, renewal::is_refused(systems, Rotated::ImmichApiKey).await?));
+                seen.push((
+                    seq,
+                    renewal::is_refused(systems, Rotated::ImmichApiKey).await.map(Some)?,
+                ));
             }
             _ => looks = true,
         }
     }
     for (seq, done) in seen {
-        end(systems, seq, Some(done))?;
+        end(systems, seq, done)?;
     }
     if looks {
         let standing = Standing::read(systems).await?;
@@ -62,11 +73,17 @@ pub(in crate::wizard) async fn settle_open(systems: &mut Systems) -> Result<(), 
     Ok(())
 }
 
+/// Ends a line. `done`: what a look showed; `None`: it can show nothing.
 fn end(systems: &mut Systems, seq: Seq, done: Option<bool>) -> Result<(), Fault> {
-    let outcome = match done {
-        Some(true) => Done::from(DoneNote::SeenDone).outcome(),
-        Some(false) => Outcome::Failed { fault: Fault::of(&CutOff, say!("finish it")) },
-        None => return Ok(()),
+    let outcome = if done == Some(true) {
+        Done::from(DoneNote::SeenDone).outcome()
+    } else {
+        let begun = record::begun(systems.history());
+        let begun = begun.iter().find(|begun| begun.seq == seq);
+        // What was set back since looks the same, whether it was done or not.
+        let shows = done.is_some() && begun.is_none_or(|begun| begun.taken_back.is_none());
+        let fault = record::not_done(begun.and_then(|begun| begun.outcome), shows);
+        Outcome::Failed { fault: Fault { kind: FaultKind::Lost, ..fault } }
     };
     systems.journal()?.end(seq, outcome).map(|_| ())
 }
@@ -108,34 +125,20 @@ fn changed(holds: Option<&Secret>, from: Option<&String>, to: Label, kept: &Kept
     }
 }
 
-/// Whether all of them are gone. Who sees only his own cannot tell: then they
-/// count as there.
+/// Whether all of them are gone. `None`: who sees only his own cannot tell.
 async fn is_revoked(
     systems: &Systems,
     provider: i64,
     access: &[i64],
     refresh: &[i64],
-) -> Result<bool, Fault> {
+) -> Result<Option<bool>, Fault> {
     let client = systems.authentik()?;
     if !client.me().await?.is_superuser {
-        return Ok(false);
+        return Ok(None);
     }
     let (now_access, now_refresh) =
         tokio::try_join!(client.all_access_tokens(provider), client.all_refresh_tokens(provider))?;
-    Ok(!access.iter().any(|pk| now_access.contains(pk))
-        && !refresh.iter().any(|pk| now_refresh.contains(pk)))
-}
-
-/// A run was cut off before it did this.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", say!("it was cut off, and seen not to be done"))]
-struct CutOff;
-
-impl UniformFailure for CutOff {
-    const SYSTEM: System = System::Workstation;
-    const KIND: FaultKind = FaultKind::Lost;
-
-    fn hint(&self) -> String {
-        String::new()
-    }
+    let is_there = access.iter().any(|pk| now_access.contains(pk))
+        || refresh.iter().any(|pk| now_refresh.contains(pk));
+    Ok(Some(!is_there))
 }

@@ -185,6 +185,9 @@ impl UniformFailure for NoProvider {
     const KIND: FaultKind = FaultKind::NotFound;
 
     fn hint(&self) -> String {
-        say!("There is nothing to rotate yet: walk the set-up first (`immich-sso`).")
+        say!(
+            "There is nothing to rotate yet: walk the set-up first (`{us}`).",
+            us = crate::say::us()
+        )
     }
 }

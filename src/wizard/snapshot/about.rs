@@ -1,6 +1,9 @@
 //! What a step is for.
 
-use crate::site::harmless::{Each, Shape::Line};
+use crate::{
+    site::harmless::{Each, Shape::Line},
+    wizard::StepId,
+};
 
 /// What a step does and why; [`crate::text::about`] says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,13 @@ pub enum About {
     Test,
     /// The new client secret becomes the current one.
     NewIsCurrent,
+    /// A stage of a rotation that goes back.
+    Back {
+        /// The stage.
+        stage: StepId,
+        /// What it goes back to.
+        to: BackTo,
+    },
     /// A token or key of this program is made anew.
     Renewal,
     /// The token or key that was replaced is deleted.
@@ -36,6 +46,15 @@ pub enum About {
     Undo,
     /// What gives this program access is removed.
     Removal,
+}
+
+/// What a rotation goes back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackTo {
+    /// The secret that was in use before the current one.
+    Previous,
+    /// The current one: it was on the way to another.
+    Current,
 }
 
 impl About {
@@ -52,6 +71,7 @@ impl About {
             | Self::Switch
             | Self::Test
             | Self::NewIsCurrent
+            | Self::Back { stage: _, to: _ }
             | Self::Renewal
             | Self::Retirement
             | Self::Undo

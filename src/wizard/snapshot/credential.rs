@@ -1,6 +1,6 @@
 //! What is kept: the client secret, and the table of credentials.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::TokenView;
 use crate::{
@@ -67,8 +67,8 @@ pub enum CredentialValue {
     Secret {
         /// Its fingerprint.
         fingerprint: String,
-        /// How old it is at least, where that is told.
-        age: Option<SignedDuration>,
+        /// How old it is, and when that was looked at, where that is told.
+        age: Option<(SecretAge, Timestamp)>,
     },
     /// A secret that authentik does not accept any more.
     RefusedSecret {

@@ -118,11 +118,11 @@ pub enum DoneNote {
         /// How many refresh tokens.
         refresh: usize,
     },
-    /// A run was cut short, and the next look found it done.
+    /// How it ended was not known, and the next look found it done.
     FoundDone,
-    /// A run was cut short, and the next look found it in Immich.
+    /// How it ended was not known, and the next look found it in Immich.
     FoundInImmich,
-    /// A rotation was cut off, and this was seen to be done.
+    /// The same for a part of a rotation.
     SeenDone,
     /// There was nothing to do.
     Nothing,

@@ -30,7 +30,7 @@ mod token;
 mod topic;
 mod undo;
 
-pub use about::About;
+pub use about::{About, BackTo};
 pub use act::Act;
 pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
 pub use done::DoneNote;

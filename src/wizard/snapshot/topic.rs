@@ -38,6 +38,8 @@ pub enum Topic {
 pub enum StepTopic {
     /// Whether the plan of a step is to be carried out.
     Apply(StepId),
+    /// Whether the previous client secret is taken for a rotation back.
+    TakePrevious,
     /// Whether the pending client secret is to be forgotten, which nothing needs.
     ForgetPending,
     /// A step wants to change what somebody changed by hand.
@@ -112,6 +114,8 @@ pub enum AccessTopic {
     CaFile,
     /// A server cannot be used as it is.
     CannotBeUsed(System),
+    /// The operator stopped a look at a system.
+    Stopped(System),
     /// How this program gets the right to work on a server.
     HowToWork(System),
     /// A token for authentik.
@@ -346,6 +350,7 @@ impl Topic {
             }
             Self::Step(
                 StepTopic::Apply(_)
+                | StepTopic::TakePrevious
                 | StepTopic::ForgetPending
                 | StepTopic::ChangedByHand(_)
                 | StepTopic::Blocked(_)
@@ -359,6 +364,7 @@ impl Topic {
                 | AccessTopic::ApiAddress(_)
                 | AccessTopic::CaFile
                 | AccessTopic::CannotBeUsed(_)
+                | AccessTopic::Stopped(_)
                 | AccessTopic::HowToWork(_)
                 | AccessTopic::PasteToken
                 | AccessTopic::PasteKey

@@ -199,6 +199,14 @@ impl Fate {
         }
     }
 
+    /// Whether a look said so: of some nobody can say what became of them.
+    pub(in crate::wizard) const fn is_seen(&self) -> bool {
+        !matches!(
+            self,
+            Self::KeyUnclaimed { .. } | Self::OtherRelease | Self::RestartDue | Self::UndoneUnknown
+        )
+    }
+
     /// Does something with every text that came from outside.
     fn each_text(&mut self, each: Each<'_>) {
         match self {

@@ -9,7 +9,7 @@ use crate::{
     site::{Fault, Profile},
     wizard::{
         About, Claim, Evidence, FieldId, FieldState, FieldValue, Proof, Purpose, RotationNote,
-        Staged,
+        Staged, StepTopic,
         checks::Suite,
         effect::{Effect, RotationEffect},
         memory::Saw,
@@ -34,6 +34,12 @@ impl Step for Create {
             create(systems, &standing, &mut look);
             Ok(look)
         })
+    }
+
+    fn asks(&self, effects: &[Effect]) -> Option<StepTopic> {
+        let recalls =
+            |effect: &Effect| matches!(effect, Effect::Rotation(RotationEffect::Recall { .. }));
+        effects.iter().any(recalls).then_some(StepTopic::TakePrevious)
     }
 
     fn verify<'a>(&self, systems: &'a Systems, _: &'a mut Saw) -> Proved<'a> {

@@ -19,7 +19,7 @@ use futures::future::{BoxFuture, join_all};
 pub(super) use compare::difference;
 
 use super::{
-    About, Claim, Evidence, Proof, StepId, StepTopic,
+    About, BackTo, Claim, Evidence, Proof, RotateWish, Rotated, StepId, StepTopic,
     effect::Effect,
     look::{Look, When},
     memory::Saw,
@@ -93,8 +93,18 @@ pub(super) fn about(id: StepId, purpose: &Purpose, profile: &Profile) -> About {
     match purpose {
         Purpose::RemoveAccess => About::Removal,
         Purpose::Undo if step.object().is_some() => About::Undo,
+        Purpose::Rotate(RotateWish { of: Rotated::ClientSecret, back: true, .. })
+            if rotates(id) =>
+        {
+            About::Back { stage: id, to: BackTo::Previous }
+        }
         _ => step.about(profile),
     }
+}
+
+/// Whether it is a stage of a rotation.
+fn rotates(id: StepId) -> bool {
+    id != StepId::Access && StepId::ROTATION.contains(&id)
 }
 
 /// What is asked about these effects of a step.

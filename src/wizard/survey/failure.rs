@@ -118,7 +118,7 @@ impl Failure for SurveyFailure {
     fn hint(&self) -> String {
         match self {
             Self::NoPlan(_) | Self::OtherFormat { .. } => {
-                say!("Make it anew with `immich-sso plan --out FILE`.")
+                say!("Make it anew with `{us} plan --out FILE`.", us = crate::say::us())
             }
             Self::OtherSite { site } => {
                 say!("Give `--profile {site}`.", site)
@@ -128,14 +128,19 @@ impl Failure for SurveyFailure {
             ),
             Self::Moved { rotates: true } => {
                 say!(
-                    "Make the plan anew with `immich-sso rotate --plan FILE`, review it, apply it."
+                    "Make the plan anew with `{us} rotate --plan FILE`, review it, apply it.",
+                    us = crate::say::us()
                 )
             }
             Self::Moved { rotates: false } => {
-                say!("Make the plan anew with `immich-sso plan --out FILE`, review it, apply it.")
+                say!(
+                    "Make the plan anew with `{us} plan --out FILE`, review it, apply it.",
+                    us = crate::say::us()
+                )
             }
             Self::HandMade(_) => say!(
-                "Run `immich-sso` once: it offers to take over what is there, or shows each change and asks."
+                "Run `{us}` once: it offers to take over what is there, or shows each change and asks.",
+                us = crate::say::us()
             ),
             Self::SlowLook { .. } => {
                 say!("See which of the servers is slow; `--timeout` gives them longer.")

@@ -6,7 +6,7 @@ use super::{Systems, missing::Missing, show};
 use crate::{
     authentik,
     host::Host,
-    immich::{self, RouteKind},
+    immich::{self, RouteKind, RouteReason},
     net::{Http, Trust, Way},
     secret::{Label, Secret, Vault},
     site::{Address, Failure, Fault, FaultKind, System, Version},
@@ -107,12 +107,10 @@ impl Systems {
             let client = self.immich()?.with(immich::Access::ApiKey(key));
             self.use_immich(client);
         }
-        let (route, _) = self.chosen_route()?;
+        let (route, reason) = self.chosen_route()?;
         if route != RouteKind::Api {
-            let access = self.ssh_access().ok_or_else(|| {
-                let missing = Missing::NoWayToHost { profile: self.files.name.clone() };
-                Fault::of(&missing, say!("reach the Immich host"))
-            })?;
+            let access =
+                self.ssh_access().ok_or_else(|| no_way(&reason, self.files.name.clone()))?;
             let host = Host::connect(&access, self.profile.host.docker).await?.knowing(&self.known);
             let began = std::time::Instant::now();
             host.check().await?;
@@ -372,5 +370,14 @@ async fn swapped(fault: Fault, at: Http) -> Fault {
     match found {
         Ok(found) => Fault::of(&found, fault.tried),
         Err(_) => fault,
+    }
+}
+
+/// The host is not reached: where that was only the second way, the first is
+/// what is missing.
+fn no_way(reason: &RouteReason, profile: String) -> Fault {
+    match reason {
+        RouteReason::NoKey { .. } => Fault::of(&Missing::NoKey { profile }, say!("work on Immich")),
+        _ => Fault::of(&Missing::NoWayToHost { profile }, say!("reach the Immich host")),
     }
 }

@@ -27,6 +27,16 @@ pub(super) enum Missing {
     /// No token for authentik is kept.
     #[error("{}", say!("no token for it is kept"))]
     NoToken,
+    /// No API key for Immich is kept, and there is no way to its host either.
+    #[error("{}", say!(
+        "no API key for it is kept, and the profile `{profile}` does not say how its host is \
+         reached",
+        profile = .profile
+    ))]
+    NoKey {
+        /// The name of the profile.
+        profile: String,
+    },
     /// The profile does not say how the host is reached.
     #[error("{}", say!("the profile `{profile}` does not say how", profile = .profile))]
     NoWayToHost {
@@ -42,6 +52,7 @@ impl Failure for Missing {
             | Self::NoAddress { system, .. }
             | Self::KeptElsewhere { system, .. } => *system,
             Self::NoToken => System::Authentik,
+            Self::NoKey { .. } => System::Immich,
             Self::NoWayToHost { .. } => System::Host,
         }
     }
@@ -51,7 +62,7 @@ impl Failure for Missing {
             Self::NotOpen(_) => FaultKind::Unexpected,
             Self::NoAddress { .. } | Self::NoWayToHost { .. } => FaultKind::NotFound,
             Self::KeptElsewhere { .. } => FaultKind::Refused,
-            Self::NoToken => FaultKind::NotSignedIn,
+            Self::NoToken | Self::NoKey { .. } => FaultKind::NotSignedIn,
         }
     }
 
@@ -59,13 +70,21 @@ impl Failure for Missing {
         match self {
             Self::NotOpen(_) => say!("Walk the access step first."),
             Self::NoAddress { .. } | Self::NoWayToHost { .. } => {
-                say!("Run `immich-sso` first: it asks for what is missing.")
+                say!("Run `{us}` first: it asks for what is missing.", us = crate::say::us())
             }
             Self::KeptElsewhere { .. } => {
-                say!("Run `immich-sso`: it asks whether to send it to the new address.")
+                say!(
+                    "Run `{us}`: it asks whether to send it to the new address.",
+                    us = crate::say::us()
+                )
             }
             Self::NoToken => say!(
-                "Run `immich-sso` and give access, or `immich-sso secret set authentik-token`."
+                "Run `{us}` and give access, or `{us} secret set authentik-token`.",
+                us = crate::say::us()
+            ),
+            Self::NoKey { .. } => say!(
+                "Run `{us}` and give access, or `{us} secret set immich-api-key`.",
+                us = crate::say::us()
             ),
         }
     }

@@ -12,8 +12,8 @@ use crate::{
     secret::Label,
     site::System,
     wizard::{
-        AgainPick, Key, LeavePick, OnPick, RotationNote, RotationPick, RotationTopic, StepId,
-        StepState, Task, access,
+        About, AgainPick, BackTo, Key, LeavePick, OnPick, RotationNote, RotationPick,
+        RotationTopic, StepId, StepState, Task, access,
         desk::{Desk, Interrupt, Menu, unless_failed},
         login,
         look::When,
@@ -103,6 +103,9 @@ async fn unfinished(
         .help(RotationNote::Standing(standing.story()));
     let Some(back) = desk.pick(menu).await? else { return Ok(Turn::Leave) };
     systems.rotation.rotates_back = back;
+    if back {
+        tell_way_back(desk);
+    }
     Ok(Turn::On)
 }
 
@@ -135,8 +138,18 @@ pub(in crate::wizard::walk) async fn test(
     let Some(back) = desk.pick(menu).await? else { return Ok(Turn::Leave) };
     if back {
         systems.rotation.rotates_back = true;
+        tell_way_back(desk);
     }
     Ok(Turn::Set)
+}
+
+/// From here on the stages lead back to the current secret.
+fn tell_way_back(desk: &mut Desk) {
+    desk.show(|snapshot| {
+        for step in snapshot.steps.iter_mut().filter(|step| step.id != StepId::Access) {
+            step.about = Some(About::Back { stage: step.id, to: BackTo::Current });
+        }
+    });
 }
 
 /// Offers to watch a real login: nothing proves more.

@@ -50,7 +50,7 @@ async fn credentials(
     let client_id = systems.profile.provider.client_id.clone();
     let mut rows = vec![row(CredentialId::ClientId, CredentialValue::Text(client_id))];
     if let Some(SecretView { fingerprint, age, pending: _ }) = desk.snapshot().secret.clone() {
-        let age = age.map(|age| age.at_least(systems.clock.now()));
+        let age = age.map(|age| (age, systems.clock.now()));
         rows.push(row(CredentialId::ClientSecret, CredentialValue::Secret { fingerprint, age }));
     }
     let vault = systems.vault().ok().cloned();
