@@ -10,8 +10,11 @@
 
 #[cfg(unix)]
 mod agents;
+#[cfg(unix)]
+mod applies;
 mod echo;
 mod echoes;
+mod elsewhere;
 mod enters;
 mod faces;
 mod harmless;
@@ -36,6 +39,7 @@ mod terminals;
 mod times;
 #[cfg(unix)]
 mod traps;
+mod unfinished;
 
 use testkit::{contract, driver, routes};
 #[cfg(unix)]

@@ -60,6 +60,11 @@ impl Wire {
         self.0.lock().unwrap()
     }
 
+    /// The secrets that requests brought or answers gave.
+    pub fn secrets(&self) -> BTreeSet<String> {
+        self.noted().secrets.clone()
+    }
+
     /// Every request so far, in order.
     pub fn requests(&self) -> Vec<Seen> {
         self.noted().requests.clone()

@@ -3,7 +3,7 @@
 use std::{fs::File, path::PathBuf};
 
 /// Every row, in the order of the table.
-pub const ROWS: [&str; 22] = [
+pub const ROWS: [&str; 25] = [
     "A server repeats secrets in JSON fields",
     "A server repeats secrets in text",
     "A server repeats secrets in the title of a page",
@@ -23,7 +23,10 @@ pub const ROWS: [&str; 22] = [
     "An environment, a stream or a limit is odd",
     "An argument holds what a terminal would act on",
     "A profile holds a secret, or leads elsewhere",
+    "A profile names another server than the last run",
     "Another run is at work",
+    "A rotation is unfinished",
+    "A run that applies is told to end, or not heard",
     "The clock of this machine is wrong",
     "A text without a secret is shown whole",
 ];
