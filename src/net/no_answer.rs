@@ -60,6 +60,28 @@ pub(super) enum NoAnswer {
     Lost(Break),
 }
 
+impl NoAnswer {
+    /// What to do about a certificate that is not trusted.
+    fn certificate_hint(&self) -> String {
+        match self {
+            Self::WeakKey { .. } => say!(
+                "Give the server a certificate with an RSA key of 2048 bits or more, or with an \
+                 ECDSA key."
+            ),
+            Self::NotThePinned { .. } => say!(
+                "Compare the first fingerprint with the certificate on the server. If it was \
+                 renewed, remove `pinned_certificate` from the profile and look again; if not, \
+                 somebody is in between."
+            ),
+            Self::Untrusted { .. } => say!(
+                "Name the file with your certificate authority, or compare the fingerprint on the \
+                 server and trust exactly this certificate."
+            ),
+            _ => String::new(),
+        }
+    }
+}
+
 fn packed(coding: Option<&str>) -> String {
     let coding = coding.unwrap_or(word!("something unknown"));
     say!("the answer is compressed with {coding}, which was not asked for", coding)
@@ -140,19 +162,9 @@ impl WayError for NoAnswer {
                 say!("Check the server's TLS settings: it must speak TLS 1.2 or 1.3.")
             }
             Self::OddCertificate { .. } | Self::Late { .. } | Self::Lost(_) => String::new(),
-            Self::WeakKey { .. } => say!(
-                "Give the server a certificate with an RSA key of 2048 bits or more, or with an \
-                 ECDSA key."
-            ),
-            Self::NotThePinned { .. } => say!(
-                "Compare the first fingerprint with the certificate on the server. If it was \
-                 renewed, remove `pinned_certificate` from the profile and look again; if not, \
-                 somebody is in between."
-            ),
-            Self::Untrusted { .. } => say!(
-                "Name the file with your certificate authority, or compare the fingerprint on the \
-                 server and trust exactly this certificate."
-            ),
+            Self::WeakKey { .. } | Self::NotThePinned { .. } | Self::Untrusted { .. } => {
+                self.certificate_hint()
+            }
             Self::NobodyListens { .. } => say!("Check the port, and that the server is running."),
             Self::NoRoute { .. } => say!("Check this machine's network; is a VPN needed?"),
             Self::ClosedAtOnce { .. } => {

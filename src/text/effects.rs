@@ -63,34 +63,10 @@ pub fn undo_way(way: UndoWay) -> String {
         UndoWay::DeleteProvider => say!("Delete this provider in authentik."),
         UndoWay::DeleteApplication => say!("Delete this application in authentik."),
         UndoWay::RestoreProvider { secret, grant_types_stay } => {
-            let back = if secret {
-                say!(
-                    "Set the fields back to the values in the journal, and the secret to the one \
-                     kept as previous."
-                )
-            } else {
-                fields_back()
-            };
-            if !grant_types_stay {
-                return back;
-            }
-            say!("{back} The grant types stay: authentik does not accept an empty list.", back)
+            provider_back(secret, grant_types_stay)
         }
         UndoWay::RestoreApplication => fields_back(),
-        UndoWay::RestoreSettings(RouteKind::Api) => say!(
-            "Write the old values back: fields from the journal, a secret from the secret store. \
-             Settings are then in effect as before; where Immich had no settings row, an empty one \
-             (`{empty}`) stays.",
-            empty = "{}"
-        ),
-        UndoWay::RestoreSettings(RouteKind::Database) => say!(
-            "Write the old values back: fields from the journal, a secret from the secret store. \
-             The row is then as before to the byte, but for what others change."
-        ),
-        UndoWay::RestoreSettings(RouteKind::ConfigFile) => say!(
-            "Put the old values back: fields from the journal, a secret from the secret store. The \
-             file is then as before to the byte, but for what others change."
-        ),
+        UndoWay::RestoreSettings(route) => settings_back(route),
         UndoWay::Relink => say!("Link the accounts as the journal says they were."),
         UndoWay::SetUpAgain => say!("Run the wizard again: it sets up anew what was taken back."),
         UndoWay::StayRestarted => say!("None: a restart cannot be taken back, and need not be."),
@@ -115,6 +91,40 @@ pub fn undo_way(way: UndoWay) -> String {
             say!("None: a token that is revoked stays so. Whoever needs one logs in again.")
         }
         UndoWay::StayDeleted => say!("None, and none is needed: the new one is in use."),
+    }
+}
+
+fn provider_back(secret: bool, grant_types_stay: bool) -> String {
+    let back = if secret {
+        say!(
+            "Set the fields back to the values in the journal, and the secret to the one kept as \
+             previous."
+        )
+    } else {
+        fields_back()
+    };
+    if !grant_types_stay {
+        return back;
+    }
+    say!("{back} The grant types stay: authentik does not accept an empty list.", back)
+}
+
+fn settings_back(route: RouteKind) -> String {
+    match route {
+        RouteKind::Api => say!(
+            "Write the old values back: fields from the journal, a secret from the secret store. \
+             Settings are then in effect as before; where Immich had no settings row, an empty one \
+             (`{empty}`) stays.",
+            empty = "{}"
+        ),
+        RouteKind::Database => say!(
+            "Write the old values back: fields from the journal, a secret from the secret store. \
+             The row is then as before to the byte, but for what others change."
+        ),
+        RouteKind::ConfigFile => say!(
+            "Put the old values back: fields from the journal, a secret from the secret store. The \
+             file is then as before to the byte, but for what others change."
+        ),
     }
 }
 

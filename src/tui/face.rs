@@ -119,9 +119,7 @@ impl Face {
                         terminal::end_by(word);
                         return Ok(Way::Vanished);
                     }
-                    drop(input);
-                    self.suspend(word == Word::Stop)?;
-                    input = Input::listen();
+                    self.suspend(word == Word::Stop, &mut input)?;
                 }
                 typed = input.next() => match typed {
                     Some(typed) => {
@@ -144,29 +142,8 @@ impl Face {
             }
             // Ages, clocks and notices count from when something happened.
             burst.insert(0, Event::Tick(Timestamp::now()));
-            for event in burst {
-                if matches!(event, Event::Ground(_)) {
-                    self.screen.answered();
-                }
-                for deed in update::update(&mut self.state, event) {
-                    match deed {
-                        Deed::Suspend => {
-                            drop(input);
-                            self.suspend(true)?;
-                            input = Input::listen();
-                        }
-                        Deed::Leave => return Ok(Way::Ended),
-                        Deed::Abandon => return Ok(Way::Abandoned),
-                        // An engine that is gone is noticed by its snapshots.
-                        Deed::Send(command) => _ = commands.send(command),
-                        Deed::Copy(text) => self.screen.copy(&text)?,
-                        Deed::Open(link) => open(link),
-                        Deed::Redraw => self.clear = true,
-                    }
-                }
-            }
-            if self.has_left() {
-                return Ok(Way::Ended);
+            if let Some(way) = self.take_in(burst, commands, &mut input)? {
+                return Ok(way);
             }
             self.outdated = true;
             // A terminal that can be drawn on no more is gone.
@@ -174,6 +151,33 @@ impl Face {
                 return Ok(Way::Vanished);
             }
         }
+    }
+
+    /// Takes in what happened, and does what comes of it. `None`: the face goes on.
+    fn take_in(
+        &mut self,
+        burst: Vec<Event>,
+        commands: &UnboundedSender<Command>,
+        input: &mut Input,
+    ) -> Result<Option<Way>, Fault> {
+        for event in burst {
+            if matches!(event, Event::Ground(_)) {
+                self.screen.answered();
+            }
+            for deed in update::update(&mut self.state, event) {
+                match deed {
+                    Deed::Suspend => self.suspend(true, input)?,
+                    Deed::Leave => return Ok(Some(Way::Ended)),
+                    Deed::Abandon => return Ok(Some(Way::Abandoned)),
+                    // An engine that is gone is noticed by its snapshots.
+                    Deed::Send(command) => _ = commands.send(command),
+                    Deed::Copy(text) => self.screen.copy(&text)?,
+                    Deed::Open(link) => open(link),
+                    Deed::Redraw => self.clear = true,
+                }
+            }
+        }
+        Ok(self.has_left().then_some(Way::Ended))
     }
 
     /// Who left does not have to press a key to leave, unless there is something
@@ -194,14 +198,17 @@ impl Face {
 
     /// Gives the terminal back and takes it again: after a stop, or because
     /// somebody else stopped us and the shell had it meanwhile.
-    fn suspend(&mut self, stops: bool) -> Result<(), Fault> {
+    fn suspend(&mut self, stops: bool, input: &mut Input) -> Result<(), Fault> {
+        input.stop();
         self.screen.rest();
         if stops {
             terminal::stop();
         }
         self.clear = true;
         self.outdated = true;
-        self.screen.resume()
+        self.screen.resume()?;
+        *input = Input::listen();
+        Ok(())
     }
 }
 

@@ -44,6 +44,11 @@ impl Input {
         Self { events, task }
     }
 
+    /// Listens no more: somebody else has the terminal.
+    pub fn stop(&self) {
+        self.task.abort();
+    }
+
     /// Waits for the next event and takes those along that came with it.
     /// `None`: the terminal is gone.
     pub async fn next(&mut self) -> Option<Vec<Event>> {
@@ -55,7 +60,7 @@ impl Input {
 
 impl Drop for Input {
     fn drop(&mut self) {
-        self.task.abort();
+        self.stop();
     }
 }
 

@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    Key, LoginEvidence, LoginNote, LoginPick, LoginSight, LoginStage, LoginState, LoginTopic,
-    LoginView, OnPick, Person, Point, Road, Sighting, Sign, Snapshot, StepId, StepState, Task,
+    Key, LoginEvidence, LoginNote, LoginPick, LoginSight, LoginStage, LoginState, LoginTask,
+    LoginTopic, LoginView, OnPick, Person, Point, Road, Sighting, Sign, Snapshot, StepId,
+    StepState, Task,
     desk::{Desk, Interrupt, Menu},
     renewal,
     systems::Systems,
@@ -134,7 +135,7 @@ impl Watch {
     /// judged: all that is there would count as new.
     async fn note_before(&mut self, desk: &mut Desk, systems: &Systems) -> Result<(), Interrupt> {
         let here = desk.snapshot().here;
-        let what = Task::NotingLogins;
+        let what = Task::Login(LoginTask::NotingLogins);
         let noting = trail::first(systems);
         match desk.bounded(System::Authentik, what, AT_MOST, noting).await {
             Ok(before) => {
@@ -158,7 +159,11 @@ impl Watch {
         let here = desk.snapshot().here;
         // The prompt stays meanwhile, and an answer to it is kept.
         let now = match desk
-            .quietly(Task::LookingWhoLoggedIn, AT_MOST, trail::now(systems, before))
+            .quietly(
+                Task::Login(LoginTask::LookingWhoLoggedIn),
+                AT_MOST,
+                trail::now(systems, before),
+            )
             .await?
         {
             Ok(now) => now,
@@ -289,14 +294,20 @@ impl Watch {
         answer: Option<String>,
     ) -> Result<(), Interrupt> {
         if let Some(before) = &self.before
-            && let Ok(now) =
-                desk.quietly(Task::LookingWhoLoggedIn, AT_MOST, trail::now(systems, before)).await?
+            && let Ok(now) = desk
+                .quietly(
+                    Task::Login(LoginTask::LookingWhoLoggedIn),
+                    AT_MOST,
+                    trail::now(systems, before),
+                )
+                .await?
         {
             self.judged.take_in(&now);
         }
         let attempt = self.attempt.take().map(|(attempt, _)| attempt);
         let looks = causes::fault(systems, attempt.as_ref(), end, answer);
-        let fault = desk.quietly(Task::LookingWhyLoginFailed, AT_MOST, looks).await?;
+        let fault =
+            desk.quietly(Task::Login(LoginTask::LookingWhyLoginFailed), AT_MOST, looks).await?;
         self.failed(desk, fault);
         Ok(())
     }
@@ -362,7 +373,7 @@ fn done(desk: &mut Desk, state: LoginState, who: Person, evidence: LoginEvidence
 /// opening.
 async fn stand_in(desk: &mut Desk, systems: &Systems) -> Result<Option<Fault>, Interrupt> {
     let Some(person) = &systems.stand_in else { return Ok(None) };
-    let what = Task::LogsIn { name: person.name.clone() };
+    let what = Task::Login(LoginTask::LogsIn { name: person.name.clone() });
     let outcome = desk.work(what, AT_MOST, (person.log_in)()).await?;
     Ok(outcome.err().map(|answer| Fault::of(&NotOpened(answer), say!("log in by OAuth"))))
 }

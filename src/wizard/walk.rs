@@ -194,52 +194,61 @@ impl Walker {
                 return Ending::Failed(fault);
             }
             self.visiting = false;
-            match left {
-                Ok(_) if self.systems.purpose == Purpose::RemoveAccess => {
-                    match self.remove_access().await {
-                        Some(ending) => return ending,
-                        None => at = StepId::Access,
-                    }
-                }
-                Ok(_) if self.ends_after_undo => match self.undo().await {
-                    Some(ending) => return ending,
-                    None => at = StepId::Access,
-                },
-                // A stage that is left out is not walked past.
-                Ok(Left::Skipped) if self.rotates() => return Ending::Left,
-                Ok(Left::For(step)) => at = step,
-                Ok(_) => match self.next(at) {
-                    Some(next) => at = next,
-                    None => match Box::pin(self.end()).await {
-                        Ok(ending) => return ending,
-                        Err(Interrupt::Visit(step)) => at = self.visit(at, step),
-                        Err(Interrupt::Rotate(of)) => at = self.turn_to_rotation(of),
-                        Err(Interrupt::Undo) => match self.undo().await {
-                            Some(ending) => return ending,
-                            None => at = StepId::Provider,
-                        },
-                        Err(_) => return finish::ending(&self.desk),
-                    },
-                },
-                Err(Interrupt::Quit) => return finish::left(&self.desk),
-                Err(Interrupt::Finish) => return Ending::Finished,
-                Err(Interrupt::Visit(step)) => at = self.visit(at, step),
-                Err(Interrupt::Rotate(of)) => at = self.turn_to_rotation(of),
-                Err(Interrupt::Back) => at = self.desk.snapshot().before(at).unwrap_or(at),
-                Err(Interrupt::Edit(key, value)) => {
-                    self.clean.clear();
-                    match edit::apply(&mut self.desk, &mut self.systems, at, key, &value) {
-                        Ok(step) => at = step,
-                        Err(fault) => return Ending::Failed(fault),
-                    }
-                }
-                Err(Interrupt::Undo) if self.systems.are_open() => match self.undo().await {
-                    Some(ending) => return ending,
-                    None => at = StepId::Provider,
-                },
-                // Begin this step anew.
-                Err(_) => {}
+            let next = match left {
+                Ok(left) => self.walked(at, left).await,
+                Err(interrupt) => self.interrupted(at, interrupt).await,
+            };
+            match next {
+                Ok(step) => at = step,
+                Err(ending) => return ending,
             }
+        }
+    }
+
+    /// Where the walk goes on after a step, or its end.
+    async fn walked(&mut self, at: StepId, left: Left) -> Result<StepId, Ending> {
+        if self.systems.purpose == Purpose::RemoveAccess {
+            return self.remove_access().await.map_or(Ok(StepId::Access), Err);
+        }
+        if self.ends_after_undo {
+            return self.undo().await.map_or(Ok(StepId::Access), Err);
+        }
+        match left {
+            // A stage that is left out is not walked past.
+            Left::Skipped if self.rotates() => return Err(Ending::Left),
+            Left::For(step) => return Ok(step),
+            _ => {}
+        }
+        if let Some(next) = self.next(at) {
+            return Ok(next);
+        }
+        match Box::pin(self.end()).await {
+            Ok(ending) => Err(ending),
+            Err(Interrupt::Visit(step)) => Ok(self.visit(at, step)),
+            Err(Interrupt::Rotate(of)) => Ok(self.turn_to_rotation(of)),
+            Err(Interrupt::Undo) => self.undo().await.map_or(Ok(StepId::Provider), Err),
+            Err(_) => Err(finish::ending(&self.desk)),
+        }
+    }
+
+    /// Where the walk goes on after a step that was interrupted, or its end.
+    async fn interrupted(&mut self, at: StepId, by: Interrupt) -> Result<StepId, Ending> {
+        match by {
+            Interrupt::Quit => Err(finish::left(&self.desk)),
+            Interrupt::Finish => Err(Ending::Finished),
+            Interrupt::Visit(step) => Ok(self.visit(at, step)),
+            Interrupt::Rotate(of) => Ok(self.turn_to_rotation(of)),
+            Interrupt::Back => Ok(self.desk.snapshot().before(at).unwrap_or(at)),
+            Interrupt::Edit(key, value) => {
+                self.clean.clear();
+                edit::apply(&mut self.desk, &mut self.systems, at, key, &value)
+                    .map_err(Ending::Failed)
+            }
+            Interrupt::Undo if self.systems.are_open() => {
+                self.undo().await.map_or(Ok(StepId::Provider), Err)
+            }
+            // Begin this step anew.
+            _ => Ok(at),
         }
     }
 }

@@ -9,10 +9,10 @@ use immich_sso::{
         About, AccessNote, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Command,
         Credential, CredentialId, CredentialValue, DoneNote, EffectView, Ending, Evidence, Exact,
         FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage,
-        LoginState, LoginTopic, LoginView, NextNote, NoUndo, OnPick, Person, PlanView, Prompt,
-        PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepNote, StepState, StepTopic,
-        StepView, Summary, SummaryTitle, SystemView, Task, Topic, UndoView, UndoWay, Verdict, Work,
-        effect::Effect,
+        LoginState, LoginTask, LoginTopic, LoginView, NextNote, NoUndo, OnPick, Person, PlanView,
+        Prompt, PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepNote, StepState,
+        StepTopic, StepView, Summary, SummaryTitle, SystemView, Task, Topic, UndoView, UndoWay,
+        Verdict, Work, effect::Effect,
     },
 };
 use jiff::Timestamp;
@@ -105,7 +105,9 @@ impl Script {
         loop {
             self.show(|s| {
                 s.work = Some(Work {
-                    what: Task::LogsIn { name: format!("stopped {stopped} times") },
+                    what: Task::Login(LoginTask::LogsIn {
+                        name: format!("stopped {stopped} times"),
+                    }),
                     since: Timestamp::now(),
                     at_most: Some(Duration::from_mins(1)),
                     can_cancel: stopped == 0,

@@ -20,9 +20,10 @@ use immich_sso::{
         About, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Claim, Command,
         Credential, CredentialId, CredentialValue, DoneNote, Edit, EffectView, Ending, Exact,
         FieldId, FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LiveSubject,
-        LiveValue, LoginSight, LoginStage, LoginView, NoUndo, Note, Offered, OpeningNote, PlanView,
-        Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot, StepId, StepState,
-        StepView, Summary, SummaryTitle, Task, UndoView, Verdict, Work, effect::Effect,
+        LiveValue, LoginSight, LoginStage, LoginTask, LoginView, NoUndo, Note, Offered,
+        OpeningNote, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot,
+        StepId, StepState, StepView, Summary, SummaryTitle, Task, UndoView, Verdict, Work,
+        effect::Effect,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -191,7 +192,7 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             here,
             prompt,
             work: works.then(|| Work {
-                what: Task::LogsIn { name: text.clone() },
+                what: Task::Login(LoginTask::LogsIn { name: text.clone() }),
                 since: at,
                 at_most: Some(Duration::from_secs(9)),
                 can_cancel: turn % 2 == 0,

@@ -4,7 +4,7 @@
 use super::{Label, label, short};
 use crate::{
     text::age,
-    wizard::{AccessPick, HostPick, StorePick, TokenPick},
+    wizard::{AccessPick, HostPick, RightPick, StorePick, TokenPick},
 };
 
 pub(super) fn access(pick: &AccessPick) -> Label {
@@ -38,43 +38,50 @@ pub(super) fn access(pick: &AccessPick) -> Label {
         AccessPick::KeepCopy => {
             label(say!("Keep it"), say!("Whoever may read it can read the client secrets in it."))
         }
-        AccessPick::SignInAtAuthentik => label(
-            say!("Sign in once"),
-            say!(
-                "With the name and password of an administrator. The wizard then makes a token of \
-                 its own and forgets the password."
-            ),
-        ),
-        AccessPick::PasteToken => label(
-            say!("Paste an API token"),
-            say!("Made in authentik under Directory, Tokens, with the intent API Token."),
-        ),
-        AccessPick::UseKeptToken => label(say!("Use the token that is kept"), say!("It works.")),
+        AccessPick::Right(pick) => right(*pick),
         AccessPick::NotThere => {
             label(say!("Do not send it there"), say!("Sign in, or paste another one."))
         }
         AccessPick::SendThere => {
             label(say!("Send it there"), say!("It is the same server at a new address."))
         }
-        AccessPick::SignInAtImmich => label(
+        AccessPick::SignInToLook => {
+            label(say!("Sign in once, and look"), say!("As an administrator."))
+        }
+    }
+}
+
+/// The right to work on a server.
+fn right(pick: RightPick) -> Label {
+    match pick {
+        RightPick::SignInAtAuthentik => label(
+            say!("Sign in once"),
+            say!(
+                "With the name and password of an administrator. The wizard then makes a token of \
+                 its own and forgets the password."
+            ),
+        ),
+        RightPick::PasteToken => label(
+            say!("Paste an API token"),
+            say!("Made in authentik under Directory, Tokens, with the intent API Token."),
+        ),
+        RightPick::UseKeptToken => label(say!("Use the token that is kept"), say!("It works.")),
+        RightPick::SignInAtImmich => label(
             say!("Sign in once"),
             say!(
                 "With the e-mail address and password of an administrator. The wizard then makes \
                  an API key of its own and forgets the password."
             ),
         ),
-        AccessPick::PasteKey => label(
+        RightPick::PasteKey => label(
             say!("Paste an API key"),
             say!("Made in Immich under Account Settings, API Keys."),
         ),
-        AccessPick::GoWithoutKey => label(
+        RightPick::GoWithoutKey => label(
             say!("Go without a key"),
             say!("Settings are then read and written over SSH, in Immich's database."),
         ),
-        AccessPick::UseKeptKey => label(say!("Use the key that is kept"), say!("It works.")),
-        AccessPick::SignInToLook => {
-            label(say!("Sign in once, and look"), say!("As an administrator."))
-        }
+        RightPick::UseKeptKey => label(say!("Use the key that is kept"), say!("It works.")),
     }
 }
 

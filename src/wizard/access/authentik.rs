@@ -11,7 +11,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure},
     wizard::{
-        AccessNote, AccessPick, AccessTopic, Check, StepId, Task,
+        AccessNote, AccessTopic, Check, RightPick, StepId, Task,
         desk::{Desk, Interrupt, Question, Stop},
         systems::Systems,
     },
@@ -31,9 +31,9 @@ impl Right for Token {
 
     fn picks(&self) -> Picks {
         Picks {
-            kept: AccessPick::UseKeptToken,
-            sign_in: AccessPick::SignInAtAuthentik,
-            paste: AccessPick::PasteToken,
+            kept: RightPick::UseKeptToken,
+            sign_in: RightPick::SignInAtAuthentik,
+            paste: RightPick::PasteToken,
             pasted: AccessTopic::PasteToken,
             without: None,
         }

@@ -8,7 +8,7 @@ use crate::{
     secret::{Label, Secret},
     site::System,
     wizard::{
-        AccessNote, AccessPick, AccessTopic, Key, Task,
+        AccessNote, AccessPick, AccessTopic, Key, RightPick, Task,
         desk::{Desk, Interrupt, Menu, Question, Stop},
         systems::Systems,
     },
@@ -41,15 +41,15 @@ pub(super) trait Right: Sync {
 /// What the operator may pick to get it.
 pub(super) struct Picks {
     /// What is kept.
-    pub(super) kept: AccessPick,
+    pub(super) kept: RightPick,
     /// To sign in once.
-    pub(super) sign_in: AccessPick,
+    pub(super) sign_in: RightPick,
     /// To paste it.
-    pub(super) paste: AccessPick,
+    pub(super) paste: RightPick,
     /// What asks for it then.
     pub(super) pasted: AccessTopic,
     /// To go without.
-    pub(super) without: Option<AccessPick>,
+    pub(super) without: Option<RightPick>,
 }
 
 /// How the operator gets to it.
@@ -80,11 +80,11 @@ pub(super) async fn open(
     loop {
         let picks = right.picks();
         let mut menu = Menu::new(AccessTopic::HowToWork(right.system()))
-            .option_if(works, Key::U, picks.kept, How::Kept)
-            .option(Key::S, picks.sign_in, How::SignIn)
-            .option(Key::P, picks.paste, How::Paste);
+            .option_if(works, Key::U, AccessPick::Right(picks.kept), How::Kept)
+            .option(Key::S, AccessPick::Right(picks.sign_in), How::SignIn)
+            .option(Key::P, AccessPick::Right(picks.paste), How::Paste);
         if let Some(without) = picks.without {
-            menu = menu.option(Key::W, without, How::Without);
+            menu = menu.option(Key::W, AccessPick::Right(without), How::Without);
         }
         let outcome = match desk.pick(menu.about(trouble.take()).can_go_back()).await? {
             How::Kept => return Ok(()),

@@ -12,7 +12,7 @@ use crate::{
     secret::{Label, Secret},
     site::{Fault, FaultKind, System, UniformFailure, Version},
     wizard::{
-        AccessKind, AccessPick, AccessTopic, Check, KeyNote, StepId, Task,
+        AccessKind, AccessTopic, Check, KeyNote, RightPick, StepId, Task,
         desk::{Desk, Question, Stop},
         effect::Effect,
         made::ours,
@@ -34,11 +34,11 @@ impl Right for ApiKey {
 
     fn picks(&self) -> Picks {
         Picks {
-            kept: AccessPick::UseKeptKey,
-            sign_in: AccessPick::SignInAtImmich,
-            paste: AccessPick::PasteKey,
+            kept: RightPick::UseKeptKey,
+            sign_in: RightPick::SignInAtImmich,
+            paste: RightPick::PasteKey,
             pasted: AccessTopic::PasteKey,
-            without: Some(AccessPick::GoWithoutKey),
+            without: Some(RightPick::GoWithoutKey),
         }
     }
 

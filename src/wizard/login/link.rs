@@ -9,7 +9,7 @@ use crate::{
     oidc::Discovery,
     site::{Fault, System},
     wizard::{
-        AgainPick, Key, LeavePick, LoginTopic, StepId, StepState, Task,
+        AgainPick, Key, LeavePick, LoginTask, LoginTopic, StepId, StepState, Task,
         checks::leads_to_authentik,
         desk::{Desk, Interrupt, Retry, unless_failed},
         systems::Systems,
@@ -48,7 +48,7 @@ pub(super) async fn may_be_followed(desk: &mut Desk, systems: &Systems) -> Resul
     let here = desk.snapshot().here;
     let login = desk.snapshot().login.clone();
     loop {
-        let what = Task::AskingWhereLoginLeads;
+        let what = Task::Login(LoginTask::AskingWhereLoginLeads);
         let looked = desk.bounded(System::Immich, what, AT_MOST, systems.link_elsewhere()).await;
         let Some(fault) = unless_failed(looked)?.flatten() else { return Ok(true) };
         desk.show(|snapshot| snapshot.login = None);

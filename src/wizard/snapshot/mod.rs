@@ -47,8 +47,8 @@ pub use note::{
 };
 pub use offered::Offered;
 pub use pick::{
-    AccessPick, AgainPick, FitPick, HostPick, LeavePick, LoginPick, OnPick, Pick, RotationPick,
-    StorePick, TokenPick, UndoPick,
+    AccessPick, AgainPick, FitPick, HostPick, LeavePick, LoginPick, OnPick, Pick, RightPick,
+    RotationPick, StorePick, TokenPick, UndoPick,
 };
 pub use progress::{LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, Work};
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind, TextRefusal};
@@ -60,7 +60,7 @@ pub use step_note::StepNote;
 pub use story::Story;
 pub use system::{Lamp, RouteView, SystemView};
 pub use tally::{Remains, Tally};
-pub use task::Task;
+pub use task::{LoginTask, Task};
 pub use token::{TokenEnd, TokenView};
 pub use topic::{
     AccessTopic, Changed, HostTopic, LoginTopic, RotationTopic, RunTopic, StepTopic, StoreTopic,

@@ -185,6 +185,8 @@ pub enum UndoPick {
 /// What reaches the servers, and gives the right to work on them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessPick {
+    /// Gets to the right to work on a server.
+    Right(RightPick),
     /// Gives another address.
     ChangeAddress,
     /// Names a file with a certificate authority.
@@ -198,16 +200,27 @@ pub enum AccessPick {
     GiveApiAddress,
     /// Uses an address that is not encrypted.
     UsePlainHttp,
+    /// Does not send what is kept to this address.
+    NotThere,
+    /// Sends what is kept to this address.
+    SendThere,
+    /// Signs in once, to look.
+    SignInToLook,
+    /// Deletes the copy of the config file.
+    DeleteCopy,
+    /// Keeps the copy of the config file.
+    KeepCopy,
+}
+
+/// What gives the right to work on a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RightPick {
     /// Signs in at authentik once.
     SignInAtAuthentik,
     /// Pastes a token for authentik.
     PasteToken,
     /// Uses the token that is kept.
     UseKeptToken,
-    /// Does not send what is kept to this address.
-    NotThere,
-    /// Sends what is kept to this address.
-    SendThere,
     /// Signs in at Immich once.
     SignInAtImmich,
     /// Pastes a key for Immich.
@@ -216,12 +229,6 @@ pub enum AccessPick {
     GoWithoutKey,
     /// Uses the key that is kept.
     UseKeptKey,
-    /// Signs in once, to look.
-    SignInToLook,
-    /// Deletes the copy of the config file.
-    DeleteCopy,
-    /// Keeps the copy of the config file.
-    KeepCopy,
 }
 
 /// How long the token for authentik lasts.
@@ -359,19 +366,13 @@ impl Pick {
                 | FitPick::PlanRestart,
             )
             | Self::Access(
-                AccessPick::ChangeAddress
+                AccessPick::Right(_)
+                | AccessPick::ChangeAddress
                 | AccessPick::NameCaFile
                 | AccessPick::GiveApiAddress
                 | AccessPick::UsePlainHttp
-                | AccessPick::SignInAtAuthentik
-                | AccessPick::PasteToken
-                | AccessPick::UseKeptToken
                 | AccessPick::NotThere
                 | AccessPick::SendThere
-                | AccessPick::SignInAtImmich
-                | AccessPick::PasteKey
-                | AccessPick::GoWithoutKey
-                | AccessPick::UseKeptKey
                 | AccessPick::SignInToLook
                 | AccessPick::DeleteCopy
                 | AccessPick::KeepCopy,

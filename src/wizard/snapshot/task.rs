@@ -108,6 +108,13 @@ pub enum Task {
     LookingWhatBecame,
     /// Proving that a step did what it is for.
     Verifying(StepId),
+    /// What a test login takes.
+    Login(LoginTask),
+}
+
+/// What a test login takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginTask {
     /// Noting who logged in before.
     NotingLogins,
     /// Looking who logged in.
@@ -121,6 +128,18 @@ pub enum Task {
         /// Their name.
         name: String,
     },
+}
+
+impl LoginTask {
+    fn name(&self) -> String {
+        match self {
+            Self::NotingLogins => say!("noting who logged in before"),
+            Self::LookingWhoLoggedIn => say!("looking who logged in"),
+            Self::LookingWhyLoginFailed => say!("looking why the login failed"),
+            Self::AskingWhereLoginLeads => say!("asking Immich where its login leads"),
+            Self::LogsIn { name } => say!("{name} logs in", name),
+        }
+    }
 }
 
 impl Task {
@@ -181,22 +200,19 @@ impl Task {
             Self::LookingWhatChanged => say!("looking what changed since last time"),
             Self::LookingWhatBecame => say!("looking what became of it"),
             Self::Verifying(step) => say!("verifying: {step}", step = step.title()),
-            Self::NotingLogins => say!("noting who logged in before"),
-            Self::LookingWhoLoggedIn => say!("looking who logged in"),
-            Self::LookingWhyLoginFailed => say!("looking why the login failed"),
-            Self::AskingWhereLoginLeads => say!("asking Immich where its login leads"),
-            Self::LogsIn { name } => say!("{name} logs in", name),
+            Self::Login(task) => task.name(),
         }
     }
 
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::LogsIn { name } => each(name, Line),
+            Self::Login(LoginTask::LogsIn { name }) => each(name, Line),
             Self::Performing(effect) | Self::Settling(effect) | Self::GoingBack(effect) => {
                 effect.each_text(each);
             }
-            Self::SettlingLastRun
+            Self::Login(_)
+            | Self::SettlingLastRun
             | Self::SettlingLastRotation
             | Self::LookingWhatRemains
             | Self::LookingForOldUris
@@ -209,10 +225,6 @@ impl Task {
             | Self::LookingWhatChanged
             | Self::LookingWhatBecame
             | Self::Verifying(_)
-            | Self::NotingLogins
-            | Self::LookingWhoLoggedIn
-            | Self::LookingWhyLoginFailed
-            | Self::AskingWhereLoginLeads
             | Self::ReadingOldValues
             | Self::ReadingToken
             | Self::ReadingSecret

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::{
     Choice, Credential, Ending, FieldRow, LiveRow, LoginResult, LoginView, PlanView, Prompt,
-    PromptKind, Proof, RouteView, Sighting, Snapshot, StepView, Summary, SystemView, Work,
+    PromptKind, Proof, Sighting, Snapshot, StepView, Summary, SystemView, Work,
 };
 use crate::{
     site::{
@@ -28,7 +28,8 @@ impl Snapshot {
             lab: _,
             store,
             systems,
-            route,
+            // Which route it is, and why, are known by type.
+            route: _,
             steps,
             here: _,
             prompt,
@@ -50,14 +51,10 @@ impl Snapshot {
         for view in systems {
             system(view, each);
         }
-        // Which route it is, and why, are known by type.
-        let _: &Option<RouteView> = route;
         for view in steps {
             step(view, each);
         }
-        if let Some(view) = prompt {
-            ask(view, each);
-        }
+        if_there(prompt, each, ask);
         if let Some(Work { what, since: _, at_most: _, can_cancel: _, stretch: _ }) = work {
             what.each_text(each);
         }
@@ -65,53 +62,17 @@ impl Snapshot {
             view.each_text(each);
         }
         map.each_light(|view| light(view, each));
-        if let Some(LoginView { link, since: _, trail, state: _, evidence, who, at: _ }) = login {
-            each(link, Line);
-            if let Some(evidence) = evidence {
-                evidence.each_text(each);
-            }
-            for Sighting { stage: _, what, at: _ } in trail {
-                what.each_text(each);
-            }
-            if let Some(who) = who {
-                who.each_text(each);
-            }
-        }
-        if let Some(LoginResult { state: _, who, at: _, evidence }) = last_login {
-            if let Some(who) = who {
-                who.each_text(each);
-            }
-            evidence.each_text(each);
-        }
+        if_there(login, each, of_login);
+        if_there(last_login, each, of_last_login);
         if let Some(view) = token {
             view.each_text(each);
         }
         if let Some(view) = secret {
             view.each_text(each);
         }
-        if let Some(view) = rotation {
-            of_rotation(view, each);
-        }
-        if let Some(Summary { title: _, credentials, next, revealed: _ }) = summary {
-            for Credential { id: _, value } in credentials {
-                value.each_text(each);
-            }
-            for note in next {
-                note.each_text(each);
-            }
-        }
-        match ending {
-            Some(Ending::Failed(view)) => view.each_text(each),
-            Some(
-                Ending::LoginVerified
-                | Ending::Finished
-                | Ending::Rotated
-                | Ending::TakenBack(_)
-                | Ending::AccessRemoved(_)
-                | Ending::Left,
-            )
-            | None => {}
-        }
+        if_there(rotation, each, of_rotation);
+        if_there(summary, each, of_summary);
+        if_there(ending, each, of_ending);
     }
 
     /// The snapshot as a terminal may show it: nothing in it moves a cursor,
@@ -129,6 +90,57 @@ impl Snapshot {
             }
         });
         snapshot
+    }
+}
+
+/// Does something with the texts of what is there.
+fn if_there<T>(view: &mut Option<T>, each: Each<'_>, of: fn(&mut T, Each<'_>)) {
+    if let Some(view) = view {
+        of(view, each);
+    }
+}
+
+fn of_login(view: &mut LoginView, each: Each<'_>) {
+    let LoginView { link, since: _, trail, state: _, evidence, who, at: _ } = view;
+    each(link, Line);
+    if let Some(evidence) = evidence {
+        evidence.each_text(each);
+    }
+    for Sighting { stage: _, what, at: _ } in trail {
+        what.each_text(each);
+    }
+    if let Some(who) = who {
+        who.each_text(each);
+    }
+}
+
+fn of_last_login(view: &mut LoginResult, each: Each<'_>) {
+    let LoginResult { state: _, who, at: _, evidence } = view;
+    if let Some(who) = who {
+        who.each_text(each);
+    }
+    evidence.each_text(each);
+}
+
+fn of_summary(view: &mut Summary, each: Each<'_>) {
+    let Summary { title: _, credentials, next, revealed: _ } = view;
+    for Credential { id: _, value } in credentials {
+        value.each_text(each);
+    }
+    for note in next {
+        note.each_text(each);
+    }
+}
+
+fn of_ending(view: &mut Ending, each: Each<'_>) {
+    match view {
+        Ending::Failed(view) => view.each_text(each),
+        Ending::LoginVerified
+        | Ending::Finished
+        | Ending::Rotated
+        | Ending::TakenBack(_)
+        | Ending::AccessRemoved(_)
+        | Ending::Left => {}
     }
 }
 

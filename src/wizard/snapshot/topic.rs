@@ -326,76 +326,93 @@ impl Topic {
     /// Does something with every text that came from outside.
     pub(super) fn each_text(&mut self, each: Each<'_>) {
         match self {
-            Self::Step(StepTopic::LoginVisited { who, at: _, state: _ }) => who.each_text(each),
-            Self::Access(
-                AccessTopic::PasswordOf { name: text }
-                | AccessTopic::CannotTellApart { kind: _, name: text },
-            )
-            | Self::Rotation(
-                RotationTopic::OtherUsers { client_id: text }
-                | RotationTopic::RenewalUnfinished { name: text },
-            ) => each(text, Line),
-            Self::Undo(UndoTopic::Effect { effect } | UndoTopic::ChangedSince { effect }) => {
-                effect.each_text(each);
+            Self::Step(topic) => topic.each_text(each),
+            Self::Access(topic) => topic.each_text(each),
+            Self::Rotation(topic) => topic.each_text(each),
+            Self::Undo(topic) => topic.each_text(each),
+            Self::Run(_) | Self::Store(_) | Self::Host(_) | Self::Login(_) => {}
+        }
+    }
+}
+
+impl StepTopic {
+    fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::LoginVisited { who, at: _, state: _ } => who.each_text(each),
+            Self::Apply(_)
+            | Self::TakePrevious
+            | Self::ForgetPending
+            | Self::ChangedByHand(_)
+            | Self::Blocked(_)
+            | Self::DidNotWork
+            | Self::Visited(_)
+            | Self::RestartAnyway => {}
+        }
+    }
+}
+
+impl AccessTopic {
+    fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::PasswordOf { name: text } | Self::CannotTellApart { kind: _, name: text } => {
+                each(text, Line);
             }
-            Self::Undo(UndoTopic::NothingToUndo { why }) => why.each_text(each),
-            Self::Access(AccessTopic::KeptElsewhere { system: _, then, now }) => {
+            Self::KeptElsewhere { system: _, then, now } => {
                 each(then, Line);
                 each(now, Line);
             }
-            Self::Undo(UndoTopic::Undone(Tally { taken_back: _, left: _, remains })) => {
+            Self::Address(_)
+            | Self::PlainHttp
+            | Self::ApiAddress(_)
+            | Self::CaFile
+            | Self::CannotBeUsed(_)
+            | Self::Stopped(_)
+            | Self::HowToWork(_)
+            | Self::PasteToken
+            | Self::PasteKey
+            | Self::UserName
+            | Self::Email
+            | Self::SecondFactor
+            | Self::TokenLife
+            | Self::MakeToken
+            | Self::MakeKey
+            | Self::DeleteCopy
+            | Self::CopyStays => {}
+        }
+    }
+}
+
+impl RotationTopic {
+    fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::OtherUsers { client_id: text } | Self::RenewalUnfinished { name: text } => {
+                each(text, Line);
+            }
+            Self::Unfinished
+            | Self::Interrupted
+            | Self::TestFailed
+            | Self::Tested
+            | Self::RevokeTokens
+            | Self::RevokeFailed
+            | Self::DeleteOld { old: _, others: _ } => {}
+        }
+    }
+}
+
+impl UndoTopic {
+    fn each_text(&mut self, each: Each<'_>) {
+        match self {
+            Self::Effect { effect } | Self::ChangedSince { effect } => effect.each_text(each),
+            Self::NothingToUndo { why } => why.each_text(each),
+            Self::Undone(Tally { taken_back: _, left: _, remains }) => {
                 for remains in remains {
                     remains.each_text(each);
                 }
             }
-            Self::Step(
-                StepTopic::Apply(_)
-                | StepTopic::TakePrevious
-                | StepTopic::ForgetPending
-                | StepTopic::ChangedByHand(_)
-                | StepTopic::Blocked(_)
-                | StepTopic::DidNotWork
-                | StepTopic::Visited(_)
-                | StepTopic::RestartAnyway,
-            )
-            | Self::Access(
-                AccessTopic::Address(_)
-                | AccessTopic::PlainHttp
-                | AccessTopic::ApiAddress(_)
-                | AccessTopic::CaFile
-                | AccessTopic::CannotBeUsed(_)
-                | AccessTopic::Stopped(_)
-                | AccessTopic::HowToWork(_)
-                | AccessTopic::PasteToken
-                | AccessTopic::PasteKey
-                | AccessTopic::UserName
-                | AccessTopic::Email
-                | AccessTopic::SecondFactor
-                | AccessTopic::TokenLife
-                | AccessTopic::MakeToken
-                | AccessTopic::MakeKey
-                | AccessTopic::DeleteCopy
-                | AccessTopic::CopyStays,
-            )
-            | Self::Rotation(
-                RotationTopic::Unfinished
-                | RotationTopic::Interrupted
-                | RotationTopic::TestFailed
-                | RotationTopic::Tested
-                | RotationTopic::RevokeTokens
-                | RotationTopic::RevokeFailed
-                | RotationTopic::DeleteOld { old: _, others: _ },
-            )
-            | Self::Undo(
-                UndoTopic::RotatedSince { rotated: _, finished: _, made: _ }
-                | UndoTopic::NeedsAdministrator(_)
-                | UndoTopic::LoginsWouldFail
-                | UndoTopic::Failed,
-            )
-            | Self::Run(_)
-            | Self::Store(_)
-            | Self::Host(_)
-            | Self::Login(_) => {}
+            Self::RotatedSince { rotated: _, finished: _, made: _ }
+            | Self::NeedsAdministrator(_)
+            | Self::LoginsWouldFail
+            | Self::Failed => {}
         }
     }
 }

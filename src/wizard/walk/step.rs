@@ -13,7 +13,7 @@ use crate::{
         edit, keep, leftover, login,
         look::{Look, Remedy, When},
         looking,
-        plan::{Decision, Plan},
+        plan::{Confirmed, Decision, Plan},
         record, recovery, relinking, rotation, steps, undo,
     },
 };
@@ -89,18 +89,23 @@ impl Walker {
                 moved = true;
                 continue;
             };
-            // What was clean may not be so any more.
-            self.clean.clear();
-            let performed = rotation::perform(&mut self.desk, &mut self.systems, confirmed).await;
-            if let Err(fault) = performed {
-                if let Some(left) = self.failed(id, fault).await? {
-                    return Ok(left);
-                }
-                continue;
-            }
-            if let Some(left) = self.verify(id).await? {
+            if let Some(left) = self.carry_out(id, confirmed).await? {
                 return Ok(left);
             }
+        }
+    }
+
+    /// Performs what was confirmed, and proves it. `None`: walk the step again.
+    async fn carry_out(
+        &mut self,
+        id: StepId,
+        confirmed: Confirmed,
+    ) -> Result<Option<Left>, Interrupt> {
+        // What was clean may not be so any more.
+        self.clean.clear();
+        match rotation::perform(&mut self.desk, &mut self.systems, confirmed).await {
+            Ok(()) => self.verify(id).await,
+            Err(fault) => self.failed(id, fault).await,
         }
     }
 

@@ -36,25 +36,11 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
     sides.field(id(ProviderField::ClientId), client_id, stored("client_id"));
     let secret = compare_secret(live, &mut sides);
 
-    let slug = |pk: &Value| {
-        let found = live.flows.iter().find(|flow| Some(flow.pk.as_str()) == pk.as_str());
-        found.map_or_else(|| pk.to_string(), |flow| flow.slug.clone())
-    };
-    let mut flow = |field: ProviderField, wanted: &Option<Flow>| {
-        let key = field.key();
-        if let Some(wanted) = wanted {
-            let now = stored(key).filter(|pk| !pk.is_null());
-            let same = now.and_then(Value::as_str) == Some(wanted.pk.as_str());
-            let shown = now.map(|pk| if same { wanted.slug.clone() } else { slug(pk) });
-            let shown = shown.map(|slug| FieldValue::text(&slug));
-            let wanted = (json!(wanted.pk), FieldValue::text(&wanted.slug));
-            sides.put(id(field), wanted, (now.cloned(), shown), same);
-        }
-    };
-    flow(ProviderField::AuthorizationFlow, &live.authorization_flow);
+    let mut flow = |field, wanted| compare_flow(live, &mut sides, field, wanted);
+    flow(ProviderField::AuthorizationFlow, live.authorization_flow.as_ref());
     let dialect = dialect(systems, live);
     if dialect.invalidation_flow {
-        flow(ProviderField::InvalidationFlow, &live.invalidation_flow);
+        flow(ProviderField::InvalidationFlow, live.invalidation_flow.as_ref());
     }
     compare_signing_key(systems, live, &mut sides, look);
     compare_mappings(systems, live, &mut sides);
@@ -62,16 +48,7 @@ pub(super) fn compare(systems: &Systems, live: &Live, took: Duration, look: &mut
     if dialect.grant_types {
         compare_grant_types(provider, &mut sides);
     }
-    if let Some(now) = stored("encryption_key") {
-        let none = now.is_null();
-        let shown = if none { FieldValue::Nothing } else { FieldValue::Set };
-        let now = (Some(now.clone()), Some(shown));
-        let wanted = (Value::Null, FieldValue::Nothing);
-        sides.put(id(ProviderField::EncryptionKey), wanted, now, none);
-        if !none {
-            look.note(StepNote::EncryptionKeyOff);
-        }
-    }
+    compare_encryption_key(stored("encryption_key"), &mut sides, look);
     if provider.is_some() {
         let mode = json!("per_provider");
         sides.field(id(ProviderField::IssuerMode), mode, stored("issuer_mode"));
@@ -97,6 +74,34 @@ enum SecretPlan {
     Adopt,
     /// authentik holds another one than the store, or none: ours is set.
     Set,
+}
+
+fn compare_flow(live: &Live, sides: &mut Comparison, field: ProviderField, wanted: Option<&Flow>) {
+    let Some(wanted) = wanted else { return };
+    let raw = live.provider.as_ref().map(|found| &found.raw);
+    let now = raw.and_then(|raw| raw.get(field.key())).filter(|pk| !pk.is_null());
+    let same = now.and_then(Value::as_str) == Some(wanted.pk.as_str());
+    let slug = |pk: &Value| {
+        let found = live.flows.iter().find(|flow| Some(flow.pk.as_str()) == pk.as_str());
+        found.map_or_else(|| pk.to_string(), |flow| flow.slug.clone())
+    };
+    let shown = now.map(|pk| if same { wanted.slug.clone() } else { slug(pk) });
+    let shown = shown.map(|slug| FieldValue::text(&slug));
+    let wanted = (json!(wanted.pk), FieldValue::text(&wanted.slug));
+    sides.put(FieldId::Provider(field), wanted, (now.cloned(), shown), same);
+}
+
+/// A key for encryption is taken off: Immich cannot read tokens that are encrypted.
+fn compare_encryption_key(now: Option<&Value>, sides: &mut Comparison, look: &mut Look) {
+    let Some(now) = now else { return };
+    let none = now.is_null();
+    let shown = if none { FieldValue::Nothing } else { FieldValue::Set };
+    let now = (Some(now.clone()), Some(shown));
+    let wanted = (Value::Null, FieldValue::Nothing);
+    sides.put(FieldId::Provider(ProviderField::EncryptionKey), wanted, now, none);
+    if !none {
+        look.note(StepNote::EncryptionKeyOff);
+    }
 }
 
 fn compare_secret(live: &Live, sides: &mut Comparison) -> SecretPlan {
