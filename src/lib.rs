@@ -7,6 +7,9 @@ use zeroizing_alloc::ZeroAlloc;
 #[macro_use]
 #[doc(hidden)]
 pub mod say;
+// Its macro joins the parts of what is sent.
+#[macro_use]
+pub mod net;
 
 pub mod authentik;
 pub mod cli;
@@ -14,7 +17,6 @@ pub mod host;
 pub mod immich;
 #[cfg(test)]
 mod mutated;
-pub mod net;
 pub mod oidc;
 pub mod plain;
 pub mod report;

@@ -1,10 +1,10 @@
 //! The ways to rotate: this program's, by every route, and two by hand.
 
 use immich_sso::{
-    host::Host,
+    host::{Host, RestartCommands},
     immich::{self, RouteKind, SettingsChange, route},
     net::{Http, SshAccess, Trust},
-    secret::Secret,
+    secret::{Label, Secret},
     site::{DockerAccess, SshTarget, System},
     wizard::Walk,
 };
@@ -98,11 +98,13 @@ impl Ready {
                     route::open(RouteKind::Database, &nobody, Some(&host), profile, &version);
                 let route = route.unwrap();
                 let basis = route.read().await.unwrap().basis;
-                let change = SettingsChange { secret: true, ..SettingsChange::default() };
+                let change = SettingsChange::give(Label::ClientSecret);
                 route.write(&change, Some(&secret), &basis).await.unwrap();
                 let host = Host::connect(&access, DockerAccess::Direct).await.unwrap();
                 let services = ["immich-server".to_owned()];
-                host.compose_restart(&profile.folder, &services).await.unwrap();
+                let commands =
+                    RestartCommands::new(DockerAccess::Direct, &profile.folder, &services);
+                host.compose_restart(&commands).await.unwrap();
             }
             Self::TwoCalls { client, pk, mut config } => {
                 // The connection is open, as it is where a script just looked.

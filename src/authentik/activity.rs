@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Client, answers::Unreadable, path};
-use crate::site::{Fault, FaultKind};
+use crate::site::Fault;
 
 /// A code was issued: somebody signed in and was sent back to the client.
 /// Whether the client could redeem the code is another question: see
@@ -147,24 +147,6 @@ impl Client {
             .filter(|row| is_of(row, provider) && !is_over(row))
             .filter_map(|row| row.get("pk")?.as_i64())
             .collect())
-    }
-
-    /// Revokes an access token. One that is gone is revoked.
-    pub async fn delete_access_token(&self, pk: i64) -> Result<(), Fault> {
-        self.revoke(word!("revoke an access token"), path::access_token(pk)).await
-    }
-
-    /// Revokes a refresh token. One that is gone is revoked.
-    pub async fn delete_refresh_token(&self, pk: i64) -> Result<(), Fault> {
-        self.revoke(word!("revoke a refresh token"), path::refresh_token(pk)).await
-    }
-
-    async fn revoke(&self, tried: &str, path: String) -> Result<(), Fault> {
-        let request = crate::net::Request::new(reqwest::Method::DELETE, path);
-        match self.succeed(tried, request).await {
-            Err(fault) if fault.kind != FaultKind::NotFound => Err(fault),
-            _ => Ok(()),
-        }
     }
 
     async fn first_rows(&self, tried: &str, path: &str) -> Result<Vec<Value>, Fault> {

@@ -114,6 +114,11 @@ impl Client {
         &self.http
     }
 
+    /// Whether it asks in the session of whoever signed in.
+    pub const fn is_session(&self) -> bool {
+        matches!(self.who, Who::Session { .. })
+    }
+
     /// Whether there is anybody to ask as.
     pub const fn is_somebody(&self) -> bool {
         !matches!(self.who, Who::Nobody)

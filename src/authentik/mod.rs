@@ -12,6 +12,7 @@
 
 mod activity;
 mod answers;
+mod call;
 mod client;
 mod dialect;
 mod escape;
@@ -28,6 +29,7 @@ mod wire;
 
 pub use activity::{AccessToken, LoginEvent, OpenCode};
 pub use answers::Unreadable;
+pub use call::{Call, When};
 pub use client::Client;
 pub use dialect::{Dialect, GRANT_TYPES};
 pub use look::Seen;
@@ -35,7 +37,7 @@ pub use provider::{Application, Provider, RedirectUri, RedirectUris};
 pub use rights::{MissingPermission, Permission};
 pub use sign_in::SignIn;
 pub use token::{
-    AccessIds, AccessPart, AccountRow, GroupRow, KnownAccess, MadeNote, MadeToken, PlannedCall,
-    RoleRow, TokenLife, TokenOwner, TokenPart, TokenPlan, TokenRow, TokenWish, spelled_time,
+    AccessIds, AccessPart, AccountRow, GroupRow, KnownAccess, MadeNote, MadeToken, RoleRow,
+    TokenCalls, TokenLife, TokenOwner, TokenPart, TokenPlan, TokenRow, TokenWish, spelled_time,
 };
 pub use wire::{Designation, Flow, KeyPair, Me, ScopeMapping, SetupUrls, User};

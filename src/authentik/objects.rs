@@ -1,15 +1,13 @@
 //! The provider and the application: looked up, made, changed, deleted.
 
-use reqwest::Method;
-use serde_json::Value;
-
 use super::{
     Application, Client, Provider,
     answers::nonsense,
+    call::Call,
     client::{ListError, read},
     path,
 };
-use crate::{net::Request, site::Fault};
+use crate::{net::Fills, site::Fault};
 
 impl Client {
     /// The provider with exactly this client id.
@@ -44,28 +42,10 @@ impl Client {
         Provider::read(body).map(Some).map_err(|why| nonsense(&tried, &answer, why))
     }
 
-    /// `POST` to [`path::PROVIDERS`].
-    pub async fn create_provider(&self, body: &Value) -> Result<Provider, Fault> {
-        let tried = say!("create the provider{named}", named = named(body));
-        let request = Request::new(Method::POST, path::PROVIDERS).json(body.clone());
-        let answer = self.succeed(&tried, request).await?;
-        read(&tried, &answer, Provider::read)
-    }
-
-    /// `PATCH` to [`path::provider`]. Redirect URIs are replaced as a whole,
-    /// and each entry must name its URL and matching mode: authentik saves a
-    /// broken one and then fails to list any provider.
-    pub async fn patch_provider(&self, pk: i64, body: &Value) -> Result<Provider, Fault> {
-        let tried = say!("change the provider {pk}", pk);
-        let request = Request::new(Method::PATCH, path::provider(pk)).json(body.clone());
-        let answer = self.succeed(&tried, request).await?;
-        read(&tried, &answer, Provider::read)
-    }
-
-    /// `DELETE` to [`path::provider`].
-    pub async fn delete_provider(&self, pk: i64) -> Result<(), Fault> {
-        let request = Request::new(Method::DELETE, path::provider(pk));
-        self.succeed(&say!("delete the provider {pk}", pk), request).await.map(drop)
+    /// Creates or changes a provider, and returns what it is then.
+    pub async fn write_provider(&self, call: &Call, fills: &Fills) -> Result<Provider, Fault> {
+        let answer = self.carry_out(call, fills).await?;
+        read(call.what(), &answer, Provider::read)
     }
 
     /// An application by its slug.
@@ -77,29 +57,13 @@ impl Client {
         Application::read(body).map(Some).map_err(|why| nonsense(&tried, &answer, why))
     }
 
-    /// `POST` to [`path::APPLICATIONS`].
-    pub async fn create_application(&self, body: &Value) -> Result<Application, Fault> {
-        let tried = say!("create the application{named}", named = named(body));
-        let request = Request::new(Method::POST, path::APPLICATIONS).json(body.clone());
-        let answer = self.succeed(&tried, request).await?;
-        read(&tried, &answer, Application::read)
+    /// Creates or changes an application, and returns what it is then.
+    pub async fn write_application(
+        &self,
+        call: &Call,
+        fills: &Fills,
+    ) -> Result<Application, Fault> {
+        let answer = self.carry_out(call, fills).await?;
+        read(call.what(), &answer, Application::read)
     }
-
-    /// `PATCH` to [`path::application`]. A new slug changes the issuer.
-    pub async fn patch_application(&self, slug: &str, body: &Value) -> Result<Application, Fault> {
-        let tried = say!("change the application `{slug}`", slug);
-        let request = Request::new(Method::PATCH, path::application(slug)).json(body.clone());
-        let answer = self.succeed(&tried, request).await?;
-        read(&tried, &answer, Application::read)
-    }
-
-    /// `DELETE` to [`path::application`]. Its provider stays.
-    pub async fn delete_application(&self, slug: &str) -> Result<(), Fault> {
-        let request = Request::new(Method::DELETE, path::application(slug));
-        self.succeed(&say!("delete the application `{slug}`", slug), request).await.map(drop)
-    }
-}
-
-fn named(body: &Value) -> String {
-    body.get("name").and_then(Value::as_str).map(|name| say!(" `{name}`", name)).unwrap_or_default()
 }

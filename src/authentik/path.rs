@@ -2,6 +2,8 @@
 //! request before it is made. authentik refuses a path without its trailing
 //! slash.
 
+use crate::net::{Hole, Spelling, Template, segment};
+
 /// `GET`: the list, `POST`: a new one.
 pub const PROVIDERS: &str = "/api/v3/providers/oauth2/";
 /// `POST`: a new one. Never listed: the list is filtered by policies and its
@@ -82,10 +84,14 @@ pub fn group(uuid: &str) -> String {
     format!("{GROUPS}{}/", segment(uuid))
 }
 
-/// Where a role gets its permissions.
+/// Where a role gets its permissions; `None`: the one that is made right before.
 #[must_use]
-pub fn role_permissions(uuid: &str) -> String {
-    format!("/api/v3/rbac/permissions/assigned_by_roles/{}/assign/", segment(uuid))
+pub fn role_permissions(uuid: Option<&str>) -> Template {
+    let role = match uuid {
+        Some(uuid) => segment(uuid).into(),
+        None => Template::from((Hole::Role, Spelling::Segment)),
+    };
+    joined!["/api/v3/rbac/permissions/assigned_by_roles/", role, "/assign/"]
 }
 
 /// The fields of answers that hold a secret, by what their paths begin with.
@@ -101,11 +107,6 @@ const SECRETS: [(&str, &[&str]); 4] = [
 pub(super) fn secrets_of(path: &str) -> &'static [&'static str] {
     let found = SECRETS.iter().find(|(start, _)| path.starts_with(start));
     found.map_or(&[], |(_, fields)| fields)
-}
-
-/// A text as one segment of a path.
-pub(super) fn segment(text: &str) -> String {
-    query(text).replace('+', "%20")
 }
 
 /// A text as a value in a query.

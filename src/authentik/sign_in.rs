@@ -13,7 +13,6 @@ use super::{
     Client,
     answers::{Unreadable, nonsense, refusal, unanswered},
     client::CSRF_HEADER,
-    path,
 };
 use crate::{
     net::{Answer, Auth, Http, Request},
@@ -224,7 +223,7 @@ impl SignIn {
     /// The path of the flow's executor. The query is spelled as Django spells
     /// it, or the executor takes its own path for another one.
     fn executor(&self) -> String {
-        format!("/api/v3/flows/executor/{}/?query=next%3D%252F", path::segment(&self.flow))
+        format!("/api/v3/flows/executor/{}/?query=next%3D%252F", crate::net::segment(&self.flow))
     }
 
     /// Where a redirect of the flow leads, if it is not out of it: the

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shell_words::quote;
 
-use super::{DEADLINE, Host, docker, sent};
+use super::{Command, DEADLINE, Host, docker};
 use crate::{
     secret::Foreign,
     site::{DockerAccess, Failure, Fault, FaultKind, System},
@@ -14,10 +14,29 @@ use crate::{
 /// seconds to stop before it kills it.
 const RESTART: Duration = Duration::from_secs(90);
 
-/// The command that is sent to restart services of the project in `folder`.
-#[must_use]
-pub fn restart_command(access: DockerAccess, folder: &str, services: &[String]) -> String {
-    sent(&compose(access, "compose", folder, &format!("restart {}", words(services))), RESTART)
+/// The commands that restart services of a compose project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestartCommands {
+    /// What is sent.
+    pub first: Command,
+    /// What is sent where Docker has no `compose` of its own.
+    pub old: Command,
+    services: Vec<String>,
+}
+
+impl RestartCommands {
+    /// Restarts services of the project in `folder`.
+    #[must_use]
+    pub fn new(access: DockerAccess, folder: &str, services: &[String]) -> Self {
+        let [first, old] = both(access, folder, &format!("restart {}", words(services)), RESTART);
+        Self { first, old, services: services.to_vec() }
+    }
+}
+
+/// A command by each tool.
+fn both(access: DockerAccess, folder: &str, what: &str, deadline: Duration) -> [Command; 2] {
+    ["compose", "docker-compose"]
+        .map(|tool| Command::new(compose(access, tool, folder, what), deadline))
 }
 
 /// `docker compose` since 2021, `docker-compose` before and on Debian 12.
@@ -49,10 +68,9 @@ impl Host {
     ///
     /// # Errors
     /// What Docker said.
-    pub async fn compose_restart(&self, folder: &str, services: &[String]) -> Result<(), Fault> {
-        let tried = restarted(services);
-        let what = format!("restart {}", words(services));
-        self.compose(&tried, folder, &what, RESTART).await.map(|_| ())
+    pub async fn compose_restart(&self, commands: &RestartCommands) -> Result<(), Fault> {
+        let tried = restarted(&commands.services);
+        self.compose(&tried, [&commands.first, &commands.old]).await.map(|_| ())
     }
 
     /// The last lines that a service logged.
@@ -67,19 +85,13 @@ impl Host {
     ) -> Result<Foreign, Fault> {
         let tried = say!("read the log of {service}", service);
         let what = format!("logs --no-color --tail {lines} {}", quote(service));
-        let log = self.compose(&tried, folder, &what, DEADLINE).await?;
+        let [first, old] = both(self.docker, folder, &what, DEADLINE);
+        let log = self.compose(&tried, [&first, &old]).await?;
         Ok(self.ssh.words(log.as_bytes()))
     }
 
-    async fn compose(
-        &self,
-        tried: &str,
-        folder: &str,
-        what: &str,
-        deadline: Duration,
-    ) -> Result<String, Fault> {
-        let command = compose(self.docker, "compose", folder, what);
-        let output = self.run(tried, &command, None, deadline).await?;
+    async fn compose(&self, tried: &str, [first, old]: [&Command; 2]) -> Result<String, Fault> {
+        let output = self.run(tried, first, None).await?;
         if output.status == 0 {
             return Ok(output.stdout.expose().to_owned());
         }
@@ -89,8 +101,7 @@ impl Host {
         if !lacks_plugin {
             return Err(refused);
         }
-        let command = compose(self.docker, "docker-compose", folder, what);
-        let output = self.succeed(tried, &command, None, deadline).await;
+        let output = self.succeed(tried, old).await;
         output.map(|text| text.expose().to_owned()).map_err(|fault| {
             if fault.kind == FaultKind::NotFound {
                 Fault::of(&NoCompose(refused), tried)

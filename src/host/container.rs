@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use shell_words::quote;
 
-use super::{DEADLINE, Host};
+use super::{Command, DEADLINE, Host};
 use crate::{
     net::unreadable,
     secret::{Foreign, Known},
@@ -131,7 +131,7 @@ impl Host {
             self.docker(),
             quote(&filter)
         );
-        let names = self.succeed(tried, &command, None, DEADLINE).await?;
+        let names = self.succeed(tried, &Command::new(command, DEADLINE)).await?;
         let folder = folder.trim_end_matches('/');
         let mut others = Vec::new();
         for name in names.expose().lines().map(str::trim).filter(|name| !name.is_empty()) {
@@ -156,7 +156,7 @@ impl Host {
 
     async fn inspect(&self, tried: &str, name: &str) -> Result<Container, Fault> {
         let command = format!("{} inspect --type container {}", self.docker(), quote(name));
-        let text = self.succeed(tried, &command, None, DEADLINE).await?;
+        let text = self.succeed(tried, &Command::new(command, DEADLINE)).await?;
         let all: Vec<Container> = serde_json::from_str(text.expose()).map_err(|error| {
             let why = unreadable(&error, &Known::default());
             Fault::of(&ContainerError::Unreadable(why), tried)

@@ -1,7 +1,7 @@
 //! Docker on the host: is it there, and does it let us in?
 
 use super::{
-    DEADLINE, Host,
+    Command, DEADLINE, Host,
     frame::{MissingProgram, missing_program},
 };
 use crate::{
@@ -26,7 +26,7 @@ impl Host {
     /// it, or sudo, does not let this user in.
     pub async fn check(&self) -> Result<(), Fault> {
         let command = format!("{} version --format '{{{{.Server.Version}}}}'", self.docker());
-        self.succeed(word!("talk to Docker on the Immich host"), &command, None, DEADLINE)
+        self.succeed(word!("talk to Docker on the Immich host"), &Command::new(command, DEADLINE))
             .await
             .map(|_| ())
     }

@@ -7,15 +7,18 @@ mod warning;
 pub use seen::FileSeen;
 pub use warning::{FileWarning, Maker};
 
+use std::time::Duration;
+
 use shell_words::quote;
 
 use super::{
-    ConfigFile, DEADLINE, Host,
+    Command, ConfigFile, DEADLINE, Host,
+    command::WAITS,
     frame::{Ended, MissingProgram, missing_program},
     prepared::moved,
-    sent,
 };
 use crate::{
+    net::{Fills, Hole, Spelling, Template},
     secret::{Foreign, Secret},
     site::{DockerAccess, Failure, Fault, FaultKind, System},
 };
@@ -42,15 +45,45 @@ pub struct FileWrite<'a> {
     /// [`FileSeen::sum`] of the text that it is made from: another one there by
     /// then is somebody else's change.
     pub sum: &'a str,
-    /// Whether the old text becomes the copy that is kept, in place of any that
-    /// is there.
+    /// What it does with the old text.
+    pub keep: Keep,
+    /// Whether there is no such copy yet, or one of somebody else's text.
     pub keeps_old: bool,
+}
+
+/// What a write does with the old text of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// It becomes the copy that is kept, unless there is a good one already.
+    Once,
+    /// It is gone.
+    Never,
+}
+
+impl FileWrite<'_> {
+    /// What goes into the holes of the command.
+    pub(super) fn fills(&self, file: &ConfigFile) -> Fills {
+        let kept = if self.keeps_old { KEPT } else { "" };
+        let how = if file.is_mounted_itself { "within" } else { "move" };
+        Fills::default()
+            .with(Hole::ConfigFile, file.path.as_str())
+            .with(Hole::CopyName, kept)
+            .with(Hole::Checksum, self.sum)
+            .with(Hole::Length, self.text.expose().len())
+            .with(Hole::MoveOrWithin, how)
+    }
 }
 
 /// Where the old text of a file is kept.
 #[must_use]
 pub fn kept_beside(path: &str) -> String {
     format!("{path}{KEPT}")
+}
+
+/// The same of a file whose path is not known yet.
+#[must_use]
+pub fn copy_name() -> Template {
+    joined![(Hole::ConfigFile, Spelling::Plain), KEPT]
 }
 
 impl Host {
@@ -61,8 +94,8 @@ impl Host {
     /// when what came is not exactly what is in it.
     pub async fn look_at_file(&self, file: &ConfigFile) -> Result<FileSeen, Fault> {
         let tried = say!("read {path} on the host", path = file.path);
-        let command = self.script(LOOK, &[&file.path, &file.mounted]);
-        let ended = self.begin(&tried, &command, DEADLINE).await?.finish(None).await?;
+        let command = self.script(LOOK, &[word(&file.path), word(&file.mounted)], DEADLINE);
+        let ended = self.begin(&tried, &command, &Fills::default()).await?.finish(None).await?;
         self::ended(&tried, &ended)?;
         FileSeen::read(file, &ended.stdout).map_err(|error| Fault::of(&error, tried))
     }
@@ -97,8 +130,8 @@ impl Host {
         write: &FileWrite<'_>,
     ) -> Result<(), Fault> {
         let tried = say!("replace {path} on the host", path = file.path);
-        let command = self.replaces(file, write, false);
-        let ended = self.begin(&tried, &command, DEADLINE).await?;
+        let command = self.replace_command(write.keep, false);
+        let ended = self.begin(&tried, &command, &write.fills(file)).await?;
         self::ended(&tried, &ended.finish(Some(write.text)).await?)
     }
 
@@ -109,7 +142,7 @@ impl Host {
     /// When they cannot be deleted.
     pub async fn forget_copies(&self, file: &ConfigFile) -> Result<Vec<String>, Fault> {
         let tried = say!("delete the copies of {path} on the host", path = file.path);
-        self.names(&tried, &self.script(FORGET, &[&file.path])).await
+        self.names(&tried, &self.forget_copies_command(), file).await
     }
 
     /// The names of the copies that [`Host::forget_copies`] would delete.
@@ -118,58 +151,66 @@ impl Host {
     /// When they cannot be looked for.
     pub async fn look_for_copies(&self, file: &ConfigFile) -> Result<Vec<String>, Fault> {
         let tried = say!("look for copies of {path} on the host", path = file.path);
-        self.names(&tried, &self.script(FORGET, &[&file.path, "look"])).await
+        let command = self.script(FORGET, &[hole(Hole::ConfigFile), word("look")], DEADLINE);
+        self.names(&tried, &command, file).await
     }
 
-    async fn names(&self, tried: &str, command: &str) -> Result<Vec<String>, Fault> {
-        let ended = self.begin(tried, command, DEADLINE).await?.finish(None).await?;
+    async fn names(
+        &self,
+        tried: &str,
+        command: &Command,
+        file: &ConfigFile,
+    ) -> Result<Vec<String>, Fault> {
+        let fills = Fills::default().with(Hole::ConfigFile, file.path.as_str());
+        let ended = self.begin(tried, command, &fills).await?.finish(None).await?;
         self::ended(tried, &ended)?;
         Ok(String::from_utf8_lossy(&ended.stdout).lines().map(str::to_owned).collect())
     }
 
-    /// The command that [`Host::replace_file`] sends.
+    /// The command that replaces a file, at once or at a word.
     #[must_use]
-    pub fn replace_file_command(&self, path: &str) -> String {
-        sent(&self.replaces_shown(path, false), DEADLINE)
+    pub fn replace_command(&self, keep: Keep, at_a_word: bool) -> Command {
+        let copy = match keep {
+            Keep::Once => hole(Hole::CopyName),
+            Keep::Never => word(""),
+        };
+        let waits = word(if at_a_word { "yes" } else { "no" });
+        let file = hole(Hole::ConfigFile);
+        let (sum, length) = (hole(Hole::Checksum), hole(Hole::Length));
+        let arguments = [file, copy, sum, length, hole(Hole::MoveOrWithin), waits];
+        self.script(REPLACE, &arguments, if at_a_word { WAITS } else { DEADLINE })
     }
 
     /// The command that [`Host::forget_copies`] sends.
     #[must_use]
-    pub fn forget_copies_command(&self, path: &str) -> String {
-        sent(&self.script(FORGET, &[path]), DEADLINE)
-    }
-
-    pub(super) fn replaces(
-        &self,
-        file: &ConfigFile,
-        write: &FileWrite<'_>,
-        at_a_word: bool,
-    ) -> String {
-        let bytes = write.text.expose().len().to_string();
-        let kept = if write.keeps_old { KEPT } else { "" };
-        let how = if file.is_mounted_itself { "within" } else { "move" };
-        let waits = if at_a_word { "yes" } else { "no" };
-        self.script(REPLACE, &[&file.path, kept, write.sum, &bytes, how, waits])
-    }
-
-    pub(super) fn replaces_shown(&self, path: &str, at_a_word: bool) -> String {
-        let waits = if at_a_word { "yes" } else { "no" };
-        self.script(
-            REPLACE,
-            &[path, KEPT, word!("(its checksum)"), word!("(its length)"), "move", waits],
-        )
+    pub fn forget_copies_command(&self) -> Command {
+        self.script(FORGET, &[hole(Hole::ConfigFile)], DEADLINE)
     }
 
     /// A script of ours with its arguments. Files of a stack that only root may
     /// manage are root's, too.
-    fn script(&self, script: &str, arguments: &[&str]) -> String {
+    fn script(&self, script: &str, arguments: &[Template], deadline: Duration) -> Command {
         let sudo = match self.docker {
             DockerAccess::Direct => "",
             DockerAccess::Sudo => "sudo -n ",
         };
-        let arguments: String = arguments.iter().map(|text| format!(" {}", quote(text))).collect();
-        format!("{sudo}sh -c {} sh{arguments}", quote(script.trim_end()))
+        let mut line = Template::from(format!("{sudo}sh -c {} sh", quote(script.trim_end())));
+        for argument in arguments {
+            line.push(" ");
+            line.push(argument);
+        }
+        Command::new(line, deadline)
     }
+}
+
+/// An argument.
+fn word(text: &str) -> Template {
+    quote(text).into_owned().into()
+}
+
+/// An argument that is not known yet.
+fn hole(hole: Hole) -> Template {
+    (hole, Spelling::Word).into()
 }
 
 /// How a script ended, as a fault where it is one.

@@ -8,9 +8,9 @@ use std::time::Duration;
 use shell_words::quote;
 use zeroize::Zeroizing;
 
-use super::SLACK;
+use super::{Command, SLACK};
 use crate::{
-    net::{Heard, Output, Running, SessionBreak, Ssh},
+    net::{Fills, Heard, Hole, Output, Running, SessionBreak, Spelling, Ssh, Template},
     secret::{Foreign, Secret},
     site::{Failure, Fault, FaultKind, System, UniformFailure},
 };
@@ -26,19 +26,19 @@ const FRAME: &str = "LC_ALL=C; export LC_ALL; mark=$1$2; limit=$3; shift 3; \
     \"$@\"; status=$?; \
     echo >&2; echo \"$mark end\" >&2; echo; echo \"$mark $status\"; exit \"$status\"";
 
-/// What stands for a random half of the mark on screens.
-const RANDOM: &str = word!("(random)");
-
 /// The exit status of `timeout` when it had to end the command.
 const TIMED_OUT: u32 = 124;
 
-/// A command as a screen shows it.
-pub(super) fn shown(command: &str, deadline: Duration) -> String {
-    framed(command, deadline, (RANDOM, RANDOM))
-}
-
-fn framed(command: &str, deadline: Duration, (one, two): (&str, &str)) -> String {
-    format!("sh -c {} sh {one} {two} {} {command}", quote(FRAME), deadline.as_secs())
+/// A command in its frame.
+pub(super) fn framed(command: &Template, deadline: Duration) -> Template {
+    joined![
+        format!("sh -c {} sh ", quote(FRAME)),
+        (Hole::MarkBegin, Spelling::Plain),
+        " ",
+        (Hole::MarkEnd, Spelling::Plain),
+        format!(" {} ", deadline.as_secs()),
+        command,
+    ]
 }
 
 /// A command in its frame, past its first mark.
@@ -69,13 +69,17 @@ impl Framed {
     pub(super) async fn begin(
         ssh: &Ssh,
         tried: &str,
-        command: &str,
-        deadline: Duration,
+        command: &Command,
+        fills: &Fills,
     ) -> Result<Self, Fault> {
         let named = |fault: Fault| Fault { tried: tried.into(), ..fault };
         let (one, two) = (half(tried)?, half(tried)?);
-        let line = framed(command, deadline, (&one, &two));
-        let mut running = ssh.begin(&line, deadline + SLACK).await.map_err(named)?;
+        let deadline = command.deadline;
+        let marked = fills.clone().with(Hole::MarkBegin, one.as_str());
+        let marked = marked.with(Hole::MarkEnd, two.as_str());
+        let line = command.whole().fill(&marked);
+        let line = line.map_err(|lack| lack.fault(System::Host, tried))?;
+        let mut running = ssh.begin(line.expose(), deadline + SLACK).await.map_err(named)?;
         let mark = format!("{one}{two}");
         let first = format!("{mark}\n");
         loop {
@@ -315,15 +319,17 @@ fn printed(running: &Running) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::process;
 
     use super::*;
 
     /// Runs a command line as sshd does, behind what a login script prints.
     fn run(before: &str, command: &str, after: &str) -> std::process::Output {
-        let line = framed(command, Duration::from_secs(5), ("ab", "cd"));
+        let marks = Fills::default().with(Hole::MarkBegin, "ab").with(Hole::MarkEnd, "cd");
+        let line = framed(&command.into(), Duration::from_secs(5)).fill(&marks).unwrap();
+        let line = line.expose();
         let script = format!("{before}\n{line}\n{after}");
-        Command::new("/bin/sh").args(["-c", &script]).output().unwrap()
+        process::Command::new("/bin/sh").args(["-c", &script]).output().unwrap()
     }
 
     #[test]

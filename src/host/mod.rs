@@ -2,6 +2,7 @@
 //! over SSH. Nothing secret ever stands on a command line there: it goes
 //! through standard input.
 
+mod command;
 mod compose;
 mod container;
 mod docker;
@@ -10,10 +11,11 @@ mod frame;
 mod prepared;
 mod psql;
 
-pub use compose::restart_command as compose_restart_command;
+pub use command::Command;
+pub use compose::RestartCommands;
 pub use container::{Condition, ConfigFile};
-pub use file::{FileSeen, FileWarning, FileWrite, Maker, kept_beside};
-pub use prepared::{Prepared, commit};
+pub use file::{FileSeen, FileWarning, FileWrite, Keep, Maker, copy_name, kept_beside};
+pub use prepared::{GO, Prepared, commit, ready};
 pub use psql::Psql;
 
 use std::{
@@ -23,7 +25,7 @@ use std::{
 
 use self::frame::Framed;
 use crate::{
-    net::{AgentSilence, Output, Ssh, SshAccess},
+    net::{AgentSilence, Fills, Output, Ssh, SshAccess},
     secret::{Known, Secret},
     site::{DockerAccess, Fault},
 };
@@ -42,11 +44,6 @@ pub struct Host {
     docker: DockerAccess,
     /// What a login script printed before a command, the first time.
     noise: Arc<OnceLock<String>>,
-}
-
-/// A command as it is sent: the host itself ends it after `deadline`.
-fn sent(command: &str, deadline: Duration) -> String {
-    frame::shown(command, deadline)
 }
 
 impl Host {
@@ -96,22 +93,21 @@ impl Host {
         self.noise.get().map(String::as_str)
     }
 
-    /// Runs a command that ends by itself or is ended after `deadline`.
+    /// Runs a command that ends by itself or is ended.
     async fn run(
         &self,
         tried: &str,
-        command: &str,
-        stdin: Option<Secret>,
-        deadline: Duration,
+        command: &Command,
+        stdin: Option<&Secret>,
     ) -> Result<Output, Fault> {
-        let framed = self.begin(tried, command, deadline).await?;
-        framed.finish(stdin.as_ref()).await.map(Output::from)
+        let framed = self.begin(tried, command, &Fills::default()).await?;
+        framed.finish(stdin).await.map(Output::from)
     }
 
-    /// Starts a command that waits on its standard input; it is ended after
-    /// `deadline` however this machine fares meanwhile.
-    async fn begin(&self, tried: &str, command: &str, deadline: Duration) -> Result<Framed, Fault> {
-        let framed = Framed::begin(&self.ssh, tried, command, deadline).await?;
+    /// Starts a command that waits on its standard input; the host ends it
+    /// however this machine fares meanwhile.
+    async fn begin(&self, tried: &str, command: &Command, fills: &Fills) -> Result<Framed, Fault> {
+        let framed = Framed::begin(&self.ssh, tried, command, fills).await?;
         if !framed.noise().is_empty() {
             // The first will do.
             let _ = self.noise.set(framed.noise().to_owned());
@@ -120,14 +116,8 @@ impl Host {
     }
 
     /// Runs a command, and another exit status than 0 is a fault.
-    async fn succeed(
-        &self,
-        tried: &str,
-        command: &str,
-        stdin: Option<Secret>,
-        deadline: Duration,
-    ) -> Result<Secret, Fault> {
-        let output = self.run(tried, command, stdin, deadline).await?;
+    async fn succeed(&self, tried: &str, command: &Command) -> Result<Secret, Fault> {
+        let output = self.run(tried, command, None).await?;
         if output.status == 0 { Ok(output.stdout) } else { Err(docker::refusal(tried, &output)) }
     }
 

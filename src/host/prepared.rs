@@ -3,16 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{ConfigFile, Host, Psql, file, frame::Framed, psql, sent};
+use super::{ConfigFile, Host, Psql, file, frame::Framed, psql};
 use crate::{
-    net::Output,
+    net::{Fills, Output},
     secret::Secret,
     site::{Fault, FaultKind, System, UniformFailure},
 };
-
-/// How long a prepared command waits for its word before it gives up and
-/// leaves everything as it was. What it keeps others from is bounded by this.
-const WAITS: Duration = Duration::from_secs(20);
 
 /// What the script says when it has everything.
 const READY: &str = "ready";
@@ -61,6 +57,15 @@ pub fn commit() -> String {
     format!("COMMIT;\nSELECT '{DONE}';\n")
 }
 
+/// What ends the statements of a transaction that is prepared.
+#[must_use]
+pub fn ready() -> String {
+    format!("SELECT '{READY}';\n")
+}
+
+/// What a prepared file is told to take its place.
+pub const GO: &str = "go\n";
+
 pub(super) fn moved(tried: &str) -> Fault {
     Fault::of(&Moved, tried)
 }
@@ -81,15 +86,15 @@ impl UniformFailure for Moved {
 
 impl Host {
     /// Runs the statements of a transaction and lacks only its `COMMIT`. They
-    /// must print `written` where they did their work.
+    /// must print `written` where they did their work, and end with [`ready`].
     ///
     /// # Errors
     /// What PostgreSQL said; [`FaultKind::Moved`] when they did nothing.
-    pub async fn prepare_sql(&self, on: &Psql<'_>, sql: &str) -> Result<Prepared, Fault> {
+    pub async fn prepare_sql(&self, on: &Psql<'_>, sql: &Secret) -> Result<Prepared, Fault> {
         let tried = say!("run SQL in the container `{name}`", name = on.container);
-        let mut running = self.begin(&tried, &self.reads_sql(on), WAITS).await?;
-        let all = format!("{sql}SELECT '{READY}';\n");
-        running.tell(&Secret::new(all)).await?;
+        let command = self.psql_command(on, true);
+        let mut running = self.begin(&tried, &command, &Fills::default()).await?;
+        running.tell(sql).await?;
         match running.says(READY).await? {
             Some(lines) if lines.iter().any(|line| line == "written") => {
                 Ok(Prepared { running, tried, word: commit(), is_sql: true })
@@ -115,26 +120,14 @@ impl Host {
         write: &file::FileWrite<'_>,
     ) -> Result<Prepared, Fault> {
         let tried = say!("replace {path} on the host", path = at.path);
-        let command = self.replaces(at, write, true);
-        let mut running = self.begin(&tried, &command, WAITS).await?;
+        let command = self.replace_command(write.keep, true);
+        let mut running = self.begin(&tried, &command, &write.fills(at)).await?;
         running.tell(write.text).await?;
         if running.says(READY).await?.is_some() {
-            return Ok(Prepared { running, tried, word: "go\n".into(), is_sql: false });
+            return Ok(Prepared { running, tried, word: GO.into(), is_sql: false });
         }
         let ended = running.finish(None).await?;
         file::ended(&tried, &ended)?;
         Err(moved(&tried))
-    }
-
-    /// The command that [`Host::prepare_sql`] sends.
-    #[must_use]
-    pub fn prepare_sql_command(&self, on: &Psql<'_>) -> String {
-        sent(&self.reads_sql(on), WAITS)
-    }
-
-    /// The command that [`Host::prepare_file`] sends.
-    #[must_use]
-    pub fn prepare_file_command(&self, path: &str) -> String {
-        sent(&self.replaces_shown(path, true), WAITS)
     }
 }

@@ -2,7 +2,7 @@
 
 use shell_words::quote;
 
-use super::{DEADLINE, Host, docker, sent};
+use super::{Command, DEADLINE, Host, command::WAITS, docker};
 use crate::{
     net::Output,
     secret::{Foreign, Secret},
@@ -27,22 +27,19 @@ pub struct Psql<'a> {
 }
 
 impl Host {
-    /// The command that [`Host::psql`] sends.
+    /// The command that reads SQL on its standard input, to be prepared or not.
+    /// `-X`: nobody's settings; `ON_ERROR_STOP`: the first error ends it, with an
+    /// exit status.
     #[must_use]
-    pub fn psql_command(&self, psql: &Psql<'_>) -> String {
-        sent(&self.reads_sql(psql), DEADLINE)
-    }
-
-    /// The command that reads SQL on its standard input. `-X`: nobody's
-    /// settings; `ON_ERROR_STOP`: the first error ends it, with an exit status.
-    pub(super) fn reads_sql(&self, psql: &Psql<'_>) -> String {
-        format!(
+    pub fn psql_command(&self, psql: &Psql<'_>, prepared: bool) -> Command {
+        let line = format!(
             "{} exec -i {} psql -X -q -v ON_ERROR_STOP=1 -At -U {} -d {}",
             self.docker(),
             quote(psql.container),
             quote(psql.user),
             quote(psql.database)
-        )
+        );
+        Command::new(line, if prepared { WAITS } else { DEADLINE })
     }
 
     /// Runs SQL and returns what it printed: a line for each row, columns
@@ -50,10 +47,10 @@ impl Host {
     ///
     /// # Errors
     /// What PostgreSQL said; never the SQL itself, which may hold a secret.
-    pub async fn psql(&self, psql: &Psql<'_>, sql: &str) -> Result<String, Fault> {
+    pub async fn psql(&self, psql: &Psql<'_>, sql: &Secret) -> Result<String, Fault> {
         let tried = say!("run SQL in the container `{name}`", name = psql.container);
-        let command = self.reads_sql(psql);
-        let output = self.run(&tried, &command, Some(Secret::new(sql)), DEADLINE).await?;
+        let command = self.psql_command(psql, false);
+        let output = self.run(&tried, &command, Some(sql)).await?;
         ended(&tried, &output)?;
         Ok(output.stdout.expose().to_owned())
     }

@@ -7,12 +7,12 @@ use serde_json::json;
 use super::{
     User,
     dialect::users_table,
-    sql::{SILENCE, tag},
+    sql::{SILENCE, quoted, tag},
 };
 use crate::{
-    host::{Host, Psql},
-    net::unreadable,
-    secret::{Foreign, Known},
+    host::{Command, Host, Psql},
+    net::{Fills, Hole, Template, unreadable},
+    secret::{Foreign, Known, Secret},
     site::{Failure, Fault, FaultKind, HostProfile, System, Version},
 };
 
@@ -94,7 +94,7 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
 ",
             self.table
         );
-        let answer = self.host.psql(&self.psql, &sql).await?;
+        let answer = self.host.psql(&self.psql, &Secret::new(sql)).await?;
         serde_json::from_str(answer.trim()).map_err(|error| {
             let why = unreadable(&error, &Known::default());
             let tried = word!("read Immich's accounts from its database");
@@ -112,7 +112,9 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
         if text.contains("\\u0000") {
             return Err(Fault::of(&AccountsError::NulCharacter, LINK));
         }
-        let sql = self.statements(&text, &tag(&text)?);
+        let fills = Fills::default().with(Hole::Tag, tag(&text)?);
+        let sql = self.statements(accounts).fill(&fills);
+        let sql = sql.map_err(|lack| lack.fault(System::Immich, LINK))?;
         let answer = self.host.psql(&self.psql, &sql).await?;
         let written = answer.lines().filter(|line| line.trim() == "written").count();
         if written == accounts.len() {
@@ -121,22 +123,27 @@ FROM {} WHERE \"oauthId\" <> '' AND \"deletedAt\" IS NULL;
         Err(Fault::of(&AccountsError::Moved, LINK))
     }
 
-    /// The command and the statements, exactly as they are sent but for the
-    /// tag.
+    /// The command that reads the statements.
     #[must_use]
-    pub fn exact(&self, accounts: &[Relink]) -> String {
-        let sql = self.statements(&rows(accounts), "wz_(random)");
-        format!("{}\n\n{sql}", self.host.psql_command(&self.psql))
+    pub fn command(&self) -> Command {
+        self.host.psql_command(&self.psql, false)
     }
 
-    /// Each row is guarded by what it was linked to, and one that moved keeps
-    /// all of them as they are.
-    fn statements(&self, rows: &str, tag: &str) -> String {
+    /// The statements. Each row is guarded by what it was linked to, and one
+    /// that moved keeps all of them as they are.
+    #[must_use]
+    pub fn statements(&self, accounts: &[Relink]) -> Template {
         let table = self.table;
-        format!("BEGIN;
+        joined![
+            format!(
+                "BEGIN;
 {SILENCE}LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE;
 WITH known AS (
-SELECT * FROM jsonb_to_recordset(${tag}${rows}${tag}$::jsonb) AS entry (id text, \"from\" text, \"to\" text)
+SELECT * FROM jsonb_to_recordset("
+            ),
+            quoted(&rows(accounts).into()),
+            format!(
+                "::jsonb) AS entry (id text, \"from\" text, \"to\" text)
 ), moved AS (
 SELECT known.id FROM known LEFT JOIN {table} AS account ON account.id::text = known.id
 WHERE account.\"oauthId\" IS DISTINCT FROM known.\"from\"
@@ -145,7 +152,9 @@ UPDATE {table} AS account SET \"oauthId\" = known.\"to\" FROM known
 WHERE account.id::text = known.id AND NOT EXISTS (SELECT 1 FROM moved)
 RETURNING 'written';
 COMMIT;
-")
+"
+            ),
+        ]
     }
 }
 

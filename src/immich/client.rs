@@ -104,6 +104,11 @@ impl Client {
         self.access.is_some()
     }
 
+    /// In whose name it asks.
+    pub const fn access(&self) -> Option<&Access> {
+        self.access.as_ref()
+    }
+
     /// The HTTP client below.
     pub const fn http(&self) -> &Http {
         &self.http

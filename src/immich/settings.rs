@@ -7,7 +7,12 @@ use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{host::FileWarning, secret::Secret, site::Fault};
+use crate::{
+    host::FileWarning,
+    net::{Fills, Json},
+    secret::{GivenSecret, Label, Secret},
+    site::{Fault, System},
+};
 
 /// The key of the client secret in the oauth block.
 pub(super) const CLIENT_SECRET: &str = "clientSecret";
@@ -106,8 +111,8 @@ pub struct Absent {
 pub struct SettingsChange {
     /// The fields that change.
     pub fields: Fields,
-    /// Whether the client secret changes too.
-    pub secret: bool,
+    /// The client secret that is given, if that changes too.
+    pub secret: Option<GivenSecret>,
     /// For a change that takes another one back: what was not there before
     /// that. Where a route stores defaults these keys get them, from `fields`;
     /// elsewhere they go.
@@ -118,37 +123,65 @@ pub struct SettingsChange {
 }
 
 impl SettingsChange {
-    /// A change that sets these fields.
+    /// A change that sets these fields, and the current client secret if that is
+    /// asked for.
     #[must_use]
     pub fn set(fields: Fields, secret: bool) -> Self {
+        let secret = secret.then_some(GivenSecret::Kept(Label::ClientSecret));
         Self { fields, secret, ..Self::default() }
     }
 
+    /// A change that gives the client secret that is kept under that label.
+    #[must_use]
+    pub fn give(label: Label) -> Self {
+        Self { secret: Some(GivenSecret::Kept(label)), ..Self::default() }
+    }
+
     /// Whether it takes another change back.
-    pub(super) const fn takes_back(&self) -> bool {
+    #[must_use]
+    pub const fn takes_back(&self) -> bool {
         self.verbatim.is_some()
     }
 
+    /// The fields with the secret among them, in the order in which they are
+    /// sent.
+    pub(super) fn json(&self) -> Json {
+        let fields = Json::of(&self.fields);
+        match self.secret {
+            Some(secret) => fields.with(CLIENT_SECRET, secret),
+            None => fields,
+        }
+    }
+
     /// The fields that are set where keys can go, and those that go.
-    pub(super) fn parted(&self, secret: Option<&Secret>) -> (Fields, Vec<String>) {
-        let mut set = self.with_secret(secret);
-        set.retain(|key, _| !self.absent.keys.contains(key));
+    pub(super) fn parted(&self) -> (Json, Vec<String>) {
+        let mut set = self.json();
+        if let Json::Object(fields) = &mut set {
+            fields.retain(|(key, _)| !self.absent.keys.contains(key));
+        }
         (set, self.absent.keys.clone())
     }
 
-    /// The fields with the secret among them: what is sent.
-    pub(super) fn with_secret(&self, secret: Option<&Secret>) -> Fields {
-        let mut fields = self.fields.clone();
-        if self.secret {
-            let text = secret.map_or("", Secret::expose);
-            fields.insert(CLIENT_SECRET.into(), text.into());
+    /// What goes into the holes.
+    pub(super) fn fills(&self, secret: Option<&Secret>) -> Fills {
+        match (self.secret, secret) {
+            (Some(GivenSecret::Kept(label)), Some(secret)) => {
+                Fills::default().secret(label, secret)
+            }
+            _ => Fills::default(),
         }
-        fields
     }
 
-    /// The fields with dots for the secret: what is shown.
-    pub(super) fn shown(&self) -> Fields {
-        self.with_secret(Some(&Secret::new("••••••••")))
+    /// Fields as they are sent.
+    ///
+    /// # Errors
+    /// When the secret is not at hand.
+    pub(super) fn filled(&self, fields: &Json, secret: Option<&Secret>) -> Result<Fields, Fault> {
+        match fields.fill(&self.fills(secret)) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Ok(Fields::new()),
+            Err(lack) => Err(lack.fault(System::Immich, word!("change Immich's settings"))),
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::{
     Access, Client,
     answers::{AnswerError, own_words, refusal},
-    dialect::{KEY_SECRETS, SESSION_SECRETS},
+    call::{Call, KeyCalls},
+    dialect::SESSION_SECRETS,
 };
 use crate::{
     net::{Answer, Request},
@@ -150,11 +151,10 @@ impl Client {
         Ok(rows.iter().filter_map(OwnKey::read).collect())
     }
 
-    /// Deletes an API key of whoever signed in.
-    pub async fn delete_key(&self, id: &str) -> Result<(), Fault> {
-        let tried = word!("delete an API key in Immich");
-        let paths = Self::api_key_paths().map(|path| format!("{path}/{id}"));
-        self.first(tried, &paths, |path| Request::new(Method::DELETE, path)).await.map(|_| ())
+    /// Deletes an API key by [`Call::delete_key`].
+    pub async fn delete_key(&self, call: &Call) -> Result<(), Fault> {
+        let answer = self.ask(call).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(refusal(call.what(), &answer)) }
     }
 
     /// Ends the session that it asks in.
@@ -163,54 +163,34 @@ impl Client {
         self.succeed(word!("sign out of Immich"), request).await.map(|_| ())
     }
 
-    /// Makes an API key with these permissions, in the name of whoever signed
-    /// in.
-    pub async fn make_key(&self, name: &str, permissions: &[String]) -> Result<MadeKey, Fault> {
-        read_made(&self.ask_for_key(name, permissions).await?)
+    /// Makes an API key by [`Call::make_key`], in the name of whoever signed in.
+    pub async fn make_key(&self, call: &Call) -> Result<MadeKey, Fault> {
+        read_made(call, &self.ask(call).await?)
     }
 
-    /// Makes an API key with these permissions and, where this release knows
-    /// them, the optional ones. `false`: it was made without those.
-    pub async fn make_best_key(
-        &self,
-        name: &str,
-        permissions: &[String],
-        optional: &[String],
-    ) -> Result<(MadeKey, bool), Fault> {
-        let all: Vec<String> = permissions.iter().chain(optional).cloned().collect();
-        let answer = self.ask_for_key(name, &all).await?;
+    /// Makes an API key with all permissions that this release knows. `false`:
+    /// it was made without the optional ones.
+    pub async fn make_best_key(&self, calls: &KeyCalls) -> Result<(MadeKey, bool), Fault> {
+        let answer = self.ask(&calls.make).await?;
         // A release that does not know a name refuses the key as a whole, with
         // an error of its own. What a proxy refuses says nothing about names.
         let knows_not = answer.status.as_u16() == 400
             && answer.json().is_some_and(|body| body.get("message").is_some());
-        if knows_not && !optional.is_empty() {
-            return Ok((self.make_key(name, permissions).await?, false));
+        match &calls.without {
+            Some(without) if knows_not => Ok((self.make_key(without).await?, false)),
+            _ => Ok((read_made(&calls.make, &answer)?, true)),
         }
-        Ok((read_made(&answer)?, true))
-    }
-
-    async fn ask_for_key(&self, name: &str, permissions: &[String]) -> Result<Answer, Fault> {
-        let mut body = json!({ "name": name });
-        if !permissions.is_empty() {
-            body["permissions"] = json!(permissions);
-        }
-        let paths = Self::api_key_paths();
-        let request =
-            |path: &str| Request::new(Method::POST, path).json(body.clone()).brings(KEY_SECRETS);
-        Ok(self.first_answer(MAKES_KEY, &paths, request).await?.1)
     }
 }
 
-const MAKES_KEY: &str = word!("make an API key in Immich");
-
-fn read_made(answer: &Answer) -> Result<MadeKey, Fault> {
+fn read_made(call: &Call, answer: &Answer) -> Result<MadeKey, Fault> {
     if !answer.status.is_success() {
-        return Err(refusal(MAKES_KEY, answer));
+        return Err(refusal(call.what(), answer));
     }
     let made = answer.json().unwrap_or_default();
     let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str);
     match (text("/secret"), text("/apiKey/id")) {
         (Some(secret), Some(id)) => Ok(MadeKey { secret: Secret::new(secret), id: id.to_owned() }),
-        _ => Err(Fault::of(&AnswerError::NoKey, MAKES_KEY)),
+        _ => Err(Fault::of(&AnswerError::NoKey, call.what())),
     }
 }

@@ -37,6 +37,15 @@ pub enum Label {
     JournalAnchor,
 }
 
+/// The client secret that a system is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenSecret {
+    /// The one that is kept under that label.
+    Kept(Label),
+    /// None: the one that it has is taken off.
+    Nothing,
+}
+
 impl Label {
     /// All that are secrets, in the order in which they are listed.
     pub const ALL: [Self; 10] = [

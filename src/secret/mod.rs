@@ -16,7 +16,7 @@ pub use age_file::AgeFile;
 pub use foreign::Foreign;
 pub use keyring::Keyring;
 pub use known::{Known, names_secret};
-pub use label::Label;
+pub use label::{GivenSecret, Label};
 pub use memory::Memory;
 pub use memory_image::close_memory;
 pub use store::{Call, Demand, Readiness, Store, StorePlace};

@@ -2,7 +2,8 @@
 
 use crate::{
     immich::RouteKind,
-    wizard::{Exact, Place, UndoWay, effect::Effect},
+    net::{Hole, Template},
+    wizard::{Exact, Place, UndoWay, Who, effect::Effect},
 };
 
 /// What an effect does, as an imperative.
@@ -19,14 +20,22 @@ pub fn exact(parts: &[Exact]) -> String {
 
 fn part(part: &Exact) -> String {
     match part {
-        Exact::Sent(text) => text.clone(),
-        Exact::Session => say!("Cookie: the session that you signed in with"),
-        Exact::BodyWithProvider { before, client_id, after } => {
-            let number =
-                say!("the number of the provider with the client id {client_id}", client_id);
-            let number = serde_json::Value::from(number);
-            format!("{before}{number}{after}")
+        Exact::Request { method, url } => format!("{method} {}", template(url)),
+        Exact::OrAt(url) => {
+            say!("or, where this release does not know that address, to {url}", url)
         }
+        Exact::Asks(who) => asks(*who),
+        Exact::Body(body) => format!("Content-Type: application/json\n\n{}", template(body)),
+        Exact::Settings(fields) => {
+            let replaced = say!(
+                "all that the GET returned, as it came, with these fields replaced in \"oauth\":"
+            );
+            format!("Content-Type: application/json\n\n{replaced}\n{}", template(fields))
+        }
+        Exact::IfTokenEnds => {
+            say!("and, only if authentik lets the token end all the same:")
+        }
+        Exact::BringsSecret => format!("client_secret: {DOTS}"),
         Exact::OrWithout(names) => {
             let names = names.join(", ");
             say!("and, where this release refuses {names} with 400, the same without", names)
@@ -43,6 +52,106 @@ fn part(part: &Exact) -> String {
         Exact::NothingPending => say!("and then no more as client-secret-pending"),
         Exact::DatabaseOverSsh => say!("over SSH, in Immich's database"),
         Exact::Unknown(fault) => fault.to_string(),
+        Exact::Blank => String::new(),
+        Exact::Command(_)
+        | Exact::WithoutCompose
+        | Exact::ByHand(_)
+        | Exact::Input(_)
+        | Exact::Beforehand
+        | Exact::AtSwitch
+        | Exact::Word(_)
+        | Exact::InFile { .. }
+        | Exact::FileBeforehand
+        | Exact::FileAtWord
+        | Exact::CopyKept { .. }
+        | Exact::CopyForgotten(_) => on_host(part),
+    }
+}
+
+/// What is sent to the host.
+fn on_host(part: &Exact) -> String {
+    match part {
+        Exact::Command(command) => template(command),
+        Exact::WithoutCompose => say!("or, where Docker has no `compose` of its own:"),
+        Exact::ByHand(command) => say!(
+            "Nothing is sent. You run on the Immich host:\n{command}",
+            command = template(command)
+        ),
+        Exact::Input(text) => line(&template(text)),
+        Exact::Beforehand => say!("beforehand:"),
+        Exact::AtSwitch => say!("and at the moment of the switch:"),
+        Exact::Word(word) => line(word),
+        Exact::InFile { fields, gone } => {
+            let gone = if gone.is_empty() {
+                String::new()
+            } else {
+                say!("\nand without these: {keys}", keys = gone.join(", "))
+            };
+            say!(
+                "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
+                 these fields of \"oauth\", all else as it stands:\n{fields}{gone}",
+                fields = template(fields),
+                gone
+            )
+        }
+        Exact::FileBeforehand => {
+            say!("The new file is brought to the disk beside the old one beforehand:")
+        }
+        Exact::FileAtWord => say!("and takes its place at the word"),
+        Exact::CopyKept { name, forget } => say!(
+            "One copy of the old text is kept beside it, closed to others: {file}\n\
+             Undo deletes it, and so does `{us} access remove`:\n{command}",
+            file = template(name),
+            command = template(forget),
+            us = crate::say::us()
+        ),
+        Exact::CopyForgotten(forget) => say!(
+            "The copy of the old text is then deleted, unless another run needs it:\n{command}",
+            command = template(forget)
+        ),
+        _ => String::new(),
+    }
+}
+
+/// The lines of a text without the end of the last.
+fn line(text: &str) -> String {
+    text.strip_suffix('\n').unwrap_or(text).to_owned()
+}
+
+fn asks(who: Who) -> String {
+    match who {
+        Who::Token => format!("Authorization: Bearer {DOTS}"),
+        Who::Cookies => say!("Cookie: the session that you signed in with"),
+        Who::Key => format!("x-api-key: {DOTS}"),
+        Who::Session => say!("Authorization: Bearer (the session that you signed in with)"),
+    }
+}
+
+/// What stands for a secret.
+const DOTS: &str = "••••••••";
+
+/// A text that is sent, with its holes as such.
+#[must_use]
+pub fn template(template: &Template) -> String {
+    template.shown(hole)
+}
+
+/// What stands for what is not known yet, or not to be seen.
+fn hole(hole: &Hole) -> String {
+    match hole {
+        Hole::Secret(_) => DOTS.into(),
+        Hole::Provider { client_id } => {
+            say!("the number of the provider with the client id {client_id}", client_id)
+        }
+        Hole::Account => "{account}".into(),
+        Hole::Role => "{role}".into(),
+        Hole::TokenUser => "{user}".into(),
+        Hole::MarkBegin | Hole::MarkEnd | Hole::Tag => say!("(random)"),
+        Hole::ConfigFile => say!("(the file)"),
+        Hole::CopyName => say!("(.immich-sso-kept, or nothing where that copy is there already)"),
+        Hole::Checksum => say!("(its checksum)"),
+        Hole::Length => say!("(its length)"),
+        Hole::MoveOrWithin => say!("(move, or within where the file itself is mounted)"),
     }
 }
 

@@ -25,7 +25,7 @@ mod undo;
 mod undo_notes;
 pub use access::{token, token_end};
 pub use done::done_note;
-pub use effects::{effect, exact, undo_way};
+pub use effects::{effect, exact, template, undo_way};
 pub use fields::{field, hint, value};
 pub use journal::{act, act_outcome, no_undo};
 pub use live::{live_subject, live_value};

@@ -1,20 +1,15 @@
-//! The exact request, statement or command of an effect, with dots where a
-//! secret goes.
+//! The exact request, statement or command of an effect: what it sends as a
+//! value, with its holes.
 
-use serde_json::{Value, json};
-
-use super::effect::{Effect, Fields, Inverse, RotationEffect};
+use super::effect::{Effect, Inverse, RotationEffect, Sends, SettingsWrite};
 use crate::{
-    authentik::{PlannedCall, path},
-    host,
-    immich::{Relink, RouteKind, SettingsChange},
+    authentik::{self, path},
+    host::{Command, RestartCommands},
+    immich::{self, Access, KeyCalls, Relink},
     secret::{Label, Vault},
-    site::System,
-    wizard::{EffectView, Exact, Place, Plan, PlanView, links, systems::Systems},
+    site::{Fault, System},
+    wizard::{EffectView, Exact, Place, Plan, PlanView, Who, links, systems::Systems},
 };
-
-/// What stands for a secret.
-const DOTS: &str = "••••••••";
 
 impl Plan {
     /// What faces show of it.
@@ -29,62 +24,29 @@ impl Plan {
 impl Effect {
     /// What a face shows of it.
     pub(in crate::wizard) fn view(&self, systems: &Systems) -> EffectView {
-        EffectView { effect: self.clone(), exact: self.exact(systems) }
+        let mut exact = self.keeps(systems);
+        exact.extend(sends(systems, &self.sends()));
+        EffectView { effect: self.clone(), exact }
     }
 
-    fn exact(&self, systems: &Systems) -> Vec<Exact> {
+    /// What it reads and keeps.
+    fn keeps(&self, systems: &Systems) -> Vec<Exact> {
         match self {
             Self::GenerateSecret => {
                 vec![Exact::RandomSecret, kept(systems, Label::ClientSecret)]
             }
             Self::AdoptSecret { provider, .. } => vec![
-                sent(format!(
-                    "GET {}{}\nclient_secret: {DOTS}",
-                    systems.profile.authentik_api(),
-                    path::provider(*provider)
-                )),
+                Exact::Request {
+                    method: "GET".into(),
+                    url: joined![authentik_base(systems), path::provider(*provider)],
+                },
+                Exact::BringsSecret,
                 kept(systems, Label::ClientSecret),
             ],
             Self::SetSecretAside { of, among_older, .. } => {
                 vec![kept(systems, place_aside(*of, *among_older))]
             }
-            Self::CreateProvider { fields } => {
-                authentik(systems, "POST", path::PROVIDERS, &with_secret(fields, true))
-            }
-            Self::ChangeProvider { provider, fields, secret, .. } => {
-                let body = with_secret(fields, *secret);
-                authentik(systems, "PATCH", &path::provider(*provider), &body)
-            }
-            Self::CreateApplication { fields, client_id } => {
-                with_provider(systems, "POST", path::APPLICATIONS, fields, Some(client_id))
-            }
-            Self::ChangeApplication { slug, fields, attach, .. } => {
-                let path = path::application(slug);
-                with_provider(systems, "PATCH", &path, fields, attach.as_ref())
-            }
-            Self::WriteSettings { route, fields, secret, .. } => {
-                settings(systems, *route, &SettingsChange::set(fields.clone(), *secret))
-            }
-            Self::Unlink { accounts } => relink(systems, accounts),
-            Self::TakeBack { inverse, .. } => inverse.exact(systems),
-            Self::Restart { folder, services, .. } => {
-                let docker = systems.profile.host.docker;
-                vec![sent(host::compose_restart_command(docker, folder, services))]
-            }
-            Self::Access(part) => calls(systems, &part.calls()),
-            Self::MakeToken { token, .. } => calls(systems, &token.calls()),
-            Self::Rotation(effect) => rotation(systems, effect),
-            Self::MakeKey { name, permissions, optional, .. } => {
-                make_key(systems, name, permissions, optional)
-            }
-        }
-    }
-}
-
-impl Inverse {
-    fn exact(&self, systems: &Systems) -> Vec<Exact> {
-        match self {
-            Self::ForgetSecret { entries, .. } => {
+            Self::TakeBack { inverse: Inverse::ForgetSecret { entries, .. }, .. } => {
                 let labels = entries.iter().filter_map(|old| old.label);
                 let mut places: Vec<Exact> = labels.map(|label| kept(systems, label)).collect();
                 if places.is_empty() {
@@ -93,40 +55,47 @@ impl Inverse {
                 places.insert(0, Exact::Forget);
                 places
             }
-            Self::DeleteProvider { provider, .. } => delete(systems, &path::provider(*provider)),
-            Self::DeleteApplication { slug, .. } => delete(systems, &path::application(slug)),
-            Self::RestoreProvider { provider, fields, secret, .. } => {
-                let mut body = with_secret(fields, secret.is_some());
-                if secret.as_ref().is_some_and(|old| old.label.is_none()) {
-                    body["client_secret"] = "".into();
-                }
-                authentik(systems, "PATCH", &path::provider(*provider), &body)
-            }
-            Self::RestoreApplication { slug, fields, .. } => {
-                let body = Value::Object(fields.clone());
-                authentik(systems, "PATCH", &path::application(slug), &body)
-            }
-            Self::Relink { accounts } => relink(systems, accounts),
-            Self::RestoreSettings { route, fields, absent, verbatim, secret, .. } => {
-                let change = SettingsChange {
-                    fields: fields.clone(),
-                    secret: secret.is_some(),
-                    absent: absent.clone(),
-                    verbatim: verbatim.clone(),
-                };
-                settings(systems, *route, &change)
-            }
-            Self::DeleteAccount { account, .. } => delete(systems, &path::user(*account)),
-            Self::DeleteRole { role, .. } => delete(systems, &path::role(role)),
-            Self::DeleteGroup { group, .. } => delete(systems, &path::group(group)),
-            Self::DeleteToken { identifier, .. } => delete(systems, &path::token(identifier)),
-            Self::DeleteKey { key, .. } => delete_key(systems, key),
+            Self::Rotation(effect) => kept_by_rotation(systems, effect),
+            Self::CreateProvider { .. }
+            | Self::ChangeProvider { .. }
+            | Self::CreateApplication { .. }
+            | Self::ChangeApplication { .. }
+            | Self::WriteSettings { .. }
+            | Self::Unlink { .. }
+            | Self::Restart { .. }
+            | Self::TakeBack { .. }
+            | Self::Access(_)
+            | Self::MakeToken { .. }
+            | Self::MakeKey { .. } => Vec::new(),
         }
     }
 }
 
-const fn sent(text: String) -> Exact {
-    Exact::Sent(text)
+fn kept_by_rotation(systems: &Systems, effect: &RotationEffect) -> Vec<Exact> {
+    match effect {
+        RotationEffect::Create => {
+            vec![Exact::RandomSecret, kept(systems, Label::ClientSecretPending)]
+        }
+        RotationEffect::Recall { .. } => vec![
+            Exact::SecretOf(place(systems, Label::ClientSecretPrevious)),
+            kept(systems, Label::ClientSecretPending),
+        ],
+        RotationEffect::Promote { .. } => vec![
+            Exact::CurrentSecret,
+            kept(systems, Label::ClientSecretPrevious),
+            Exact::PendingSecret,
+            kept(systems, Label::ClientSecret),
+            Exact::NothingPending,
+        ],
+        RotationEffect::Drop { .. } => {
+            vec![Exact::NothingIn(place(systems, Label::ClientSecretPending))]
+        }
+        RotationEffect::SwitchAuthentik { .. }
+        | RotationEffect::SwitchImmich { .. }
+        | RotationEffect::Revoke { .. }
+        | RotationEffect::DeleteToken { .. }
+        | RotationEffect::DeleteKey { .. } => Vec::new(),
+    }
 }
 
 /// An entry of the secret store.
@@ -148,163 +117,150 @@ const fn place_aside(of: System, among_older: bool) -> Label {
     }
 }
 
-/// In whose name authentik is asked.
-fn who_asks(systems: &Systems) -> Exact {
-    if systems.asks_in_session() {
-        Exact::Session
-    } else {
-        sent(format!("Authorization: Bearer {DOTS}"))
+/// What is sent, as it is shown.
+fn sends(systems: &Systems, sends: &Sends) -> Vec<Exact> {
+    match sends {
+        Sends::Nothing => Vec::new(),
+        Sends::Authentik(all) => calls(systems, systems.authentik().ok(), all),
+        Sends::Access(all) => calls(systems, systems.access_client().ok(), all),
+        Sends::Immich(one) => immich_call(systems, one),
+        Sends::Key(calls) => make_key(systems, calls),
+        Sends::Settings(write) => {
+            settings(systems, write).unwrap_or_else(|fault| vec![Exact::Unknown(fault)])
+        }
+        Sends::Links(accounts) => relink(systems, accounts),
+        Sends::Restart { folder, services } => {
+            let commands = RestartCommands::new(systems.profile.host.docker, folder, services);
+            vec![command(&commands.first), Exact::WithoutCompose, command(&commands.old)]
+        }
+        Sends::ByHand { folder, services } => {
+            let commands = RestartCommands::new(systems.profile.host.docker, folder, services);
+            vec![Exact::ByHand(commands.first.alone().clone())]
+        }
     }
 }
 
-/// The requests in whose answers nothing is known yet; what an earlier one
-/// brings stands in braces.
-fn calls(systems: &Systems, calls: &[PlannedCall]) -> Vec<Exact> {
-    let base = systems.profile.authentik_api().trim_end_matches('/');
+/// Requests; where none has a body, each is one line.
+fn calls(
+    systems: &Systems,
+    client: Option<&authentik::Client>,
+    calls: &[authentik::Call],
+) -> Vec<Exact> {
+    let base = authentik_base(systems);
+    let asks =
+        if client.is_some_and(authentik::Client::is_session) { Who::Cookies } else { Who::Token };
     let mut parts = Vec::new();
+    let line = |call: &authentik::Call| Exact::Request {
+        method: call.method().to_owned(),
+        url: joined![base, call.path()],
+    };
+    if calls.iter().all(|call| call.sends().is_none()) {
+        parts.extend(calls.iter().map(line));
+        parts.push(Exact::Asks(asks));
+        return parts;
+    }
     for call in calls {
         if !parts.is_empty() {
-            parts.push(sent(String::new()));
+            parts.push(Exact::Blank);
         }
-        parts.push(sent(format!("{} {base}{}", call.method, call.path)));
-        parts.push(who_asks(systems));
-        if let Some(body) = call.body.as_ref().and_then(|it| serde_json::to_string_pretty(it).ok())
-        {
-            parts.push(sent(format!("{JSON}{body}")));
+        if call.is_sent() == authentik::When::TokenEnds {
+            parts.push(Exact::IfTokenEnds);
         }
+        parts.push(line(call));
+        parts.push(Exact::Asks(asks));
+        parts.extend(call.sends().map(|body| Exact::Body(body.lines())));
     }
     parts
 }
 
-fn make_key(
-    systems: &Systems,
-    name: &str,
-    permissions: &[String],
-    optional: &[String],
-) -> Vec<Exact> {
-    let all: Vec<&String> = permissions.iter().chain(optional).collect();
-    let body = json!({ "name": name, "permissions": all });
-    let base = systems.profile.immich_api();
-    let mut parts = request(base, "POST", "/api/api-keys", Exact::Session, &body);
-    if !optional.is_empty() {
-        parts.push(sent(String::new()));
-        parts.push(Exact::OrWithout(optional.to_vec()));
-    }
-    parts
-}
-
-fn delete_key(systems: &Systems, id: &str) -> Vec<Exact> {
+fn immich_call(systems: &Systems, call: &immich::Call) -> Vec<Exact> {
     let base = systems.profile.immich_api().trim_end_matches('/');
-    vec![sent(format!("DELETE {base}/api/api-keys/{id}")), Exact::Session]
+    let [path, other] = call.paths();
+    let mut parts = vec![
+        Exact::Request { method: call.method().to_owned(), url: joined![base, path.as_str()] },
+        Exact::OrAt(format!("{base}{other}")),
+        Exact::Asks(Who::Session),
+    ];
+    parts.extend(call.sends().map(|body| Exact::Body(body.lines())));
+    parts
 }
 
-fn settings(systems: &Systems, route: RouteKind, change: &SettingsChange) -> Vec<Exact> {
-    vec![match systems.route(route) {
-        Ok(route) => sent(route.exact(change)),
-        Err(fault) => Exact::Unknown(fault),
-    }]
+fn make_key(systems: &Systems, calls: &KeyCalls) -> Vec<Exact> {
+    let mut parts = immich_call(systems, calls.first());
+    if !calls.optional().is_empty() {
+        parts.push(Exact::Blank);
+        parts.push(Exact::OrWithout(calls.optional().to_vec()));
+    }
+    parts
+}
+
+fn settings(systems: &Systems, write: &SettingsWrite) -> Result<Vec<Exact>, Fault> {
+    let route = systems.route(write.route)?;
+    Ok(match route.sends(&write.change, &write.basis, write.when) {
+        immich::Sends::Api { paths: [path, other], fields } => {
+            let client = systems.immich()?;
+            let base = client.http().base().as_str().trim_end_matches('/');
+            let asks = match client.access() {
+                Some(Access::Session(_)) => Who::Session,
+                Some(Access::ApiKey(_)) | None => Who::Key,
+            };
+            let request = |method: &str| {
+                let url = joined![base, path];
+                let method = method.to_owned();
+                [Exact::Request { method, url }, Exact::Asks(asks)]
+            };
+            let mut parts = request("GET").to_vec();
+            parts.insert(1, Exact::OrAt(format!("{base}{other}")));
+            parts.push(Exact::Blank);
+            parts.extend(request("PUT"));
+            parts.push(Exact::Settings(fields.lines()));
+            parts
+        }
+        immich::Sends::Database { command: reads, sql, word } => match word {
+            None => vec![command(&reads), Exact::Blank, Exact::Input(sql)],
+            Some(word) => vec![
+                command(&reads),
+                Exact::Blank,
+                Exact::Beforehand,
+                Exact::Input(sql),
+                Exact::Blank,
+                Exact::AtSwitch,
+                Exact::Word(word),
+            ],
+        },
+        immich::Sends::ConfigFile { fields, gone, command: writes, word, kept, forget } => {
+            let mut parts = vec![Exact::InFile { fields: fields.lines(), gone }, Exact::Blank];
+            if word.is_some() {
+                parts.push(Exact::FileBeforehand);
+            }
+            parts.push(command(&writes));
+            parts.push(Exact::Blank);
+            if let Some(word) = word {
+                parts.extend([Exact::FileAtWord, Exact::Word(word.to_owned()), Exact::Blank]);
+            }
+            let forget = forget.whole();
+            parts.push(match kept {
+                Some(name) => Exact::CopyKept { name, forget },
+                None => Exact::CopyForgotten(forget),
+            });
+            parts
+        }
+    })
 }
 
 fn relink(systems: &Systems, accounts: &[Relink]) -> Vec<Exact> {
-    vec![match links::accounts(systems) {
-        Ok(table) => sent(table.exact(accounts)),
-        Err(_) => Exact::DatabaseOverSsh,
-    }]
-}
-
-fn delete(systems: &Systems, path: &str) -> Vec<Exact> {
-    let base = systems.profile.authentik_api().trim_end_matches('/');
-    vec![sent(format!("DELETE {base}{path}")), who_asks(systems)]
-}
-
-fn rotation(systems: &Systems, effect: &RotationEffect) -> Vec<Exact> {
-    match effect {
-        RotationEffect::Create => {
-            vec![Exact::RandomSecret, kept(systems, Label::ClientSecretPending)]
+    match links::accounts(systems) {
+        Ok(table) => {
+            vec![command(&table.command()), Exact::Blank, Exact::Input(table.statements(accounts))]
         }
-        RotationEffect::Recall { .. } => vec![
-            Exact::SecretOf(place(systems, Label::ClientSecretPrevious)),
-            kept(systems, Label::ClientSecretPending),
-        ],
-        RotationEffect::SwitchAuthentik { provider, .. } => {
-            authentik(systems, "PATCH", &path::provider(*provider), &json!({"client_secret": DOTS}))
-        }
-        RotationEffect::SwitchImmich { route, .. } => {
-            let change = SettingsChange { secret: true, ..SettingsChange::default() };
-            vec![match systems.route(*route) {
-                Ok(route) => sent(route.exact_prepared(&change)),
-                Err(fault) => Exact::Unknown(fault),
-            }]
-        }
-        RotationEffect::Promote { .. } => vec![
-            Exact::CurrentSecret,
-            kept(systems, Label::ClientSecretPrevious),
-            Exact::PendingSecret,
-            kept(systems, Label::ClientSecret),
-            Exact::NothingPending,
-        ],
-        RotationEffect::Drop { .. } => {
-            vec![Exact::NothingIn(place(systems, Label::ClientSecretPending))]
-        }
-        RotationEffect::DeleteToken { identifier, .. } => delete(systems, &path::token(identifier)),
-        RotationEffect::DeleteKey { id, .. } => delete_key(systems, id),
-        RotationEffect::Revoke { access, refresh, .. } => {
-            let base = systems.profile.authentik_api().trim_end_matches('/');
-            let calls = refresh.iter().map(|pk| path::refresh_token(*pk));
-            let calls = calls.chain(access.iter().map(|pk| path::access_token(*pk)));
-            let calls = calls.map(|path| sent(format!("DELETE {base}{path}")));
-            calls.chain([who_asks(systems)]).collect()
-        }
+        Err(_) => vec![Exact::DatabaseOverSsh],
     }
 }
 
-fn with_secret(fields: &Fields, secret: bool) -> Value {
-    let mut body = fields.clone();
-    if secret {
-        body.insert("client_secret".into(), DOTS.into());
-    }
-    Value::Object(body)
+fn command(command: &Command) -> Exact {
+    Exact::Command(command.whole())
 }
 
-/// A request with the number of the provider that has a client id, which is
-/// looked up right before.
-fn with_provider(
-    systems: &Systems,
-    method: &str,
-    path: &str,
-    fields: &Fields,
-    client_id: Option<&String>,
-) -> Vec<Exact> {
-    let mut body = fields.clone();
-    if client_id.is_some() {
-        body.insert("provider".into(), Value::Null);
-    }
-    let mut parts = authentik(systems, method, path, &Value::Object(body));
-    let Some(client_id) = client_id.cloned() else { return parts };
-    let Some(Exact::Sent(body)) = parts.pop() else { return parts };
-    // A field of the body itself; deeper ones stand further in.
-    let split = body.split_once("\n  \"provider\": null");
-    parts.push(match split {
-        Some((before, after)) => Exact::BodyWithProvider {
-            before: format!("{before}\n  \"provider\": "),
-            client_id,
-            after: after.to_owned(),
-        },
-        None => Exact::Sent(body),
-    });
-    parts
-}
-
-fn authentik(systems: &Systems, method: &str, path: &str, body: &Value) -> Vec<Exact> {
-    let base = systems.profile.authentik_api();
-    request(base, method, path, who_asks(systems), body)
-}
-
-/// What stands before a body.
-const JSON: &str = "Content-Type: application/json\n\n";
-
-fn request(base: &str, method: &str, path: &str, who: Exact, body: &Value) -> Vec<Exact> {
-    let base = base.trim_end_matches('/');
-    let body = serde_json::to_string_pretty(body).unwrap_or_default();
-    vec![sent(format!("{method} {base}{path}")), who, sent(format!("{JSON}{body}"))]
+fn authentik_base(systems: &Systems) -> &str {
+    systems.profile.authentik_api().trim_end_matches('/')
 }

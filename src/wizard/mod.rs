@@ -81,7 +81,7 @@ pub use snapshot::{
     RightPick, RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign,
     Snapshot, StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary,
     SummaryTitle, SystemView, Tally, Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic,
-    UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Work,
+    UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Who, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote,

@@ -12,6 +12,7 @@ use super::{
     record,
     systems::Systems,
 };
+use crate::host::RestartCommands;
 use crate::immich::{RouteKind, api_is_measured, needs_restart};
 use crate::site::Fault;
 use failure::{Ended, RestartFailure};
@@ -104,19 +105,19 @@ impl Systems {
     }
 }
 
-/// Restarts the services over SSH, or waits until the operator did, and then
+/// Restarts the services over SSH, or, without commands for that, waits until
+/// the operator did, and then
 /// until Immich answers.
 pub(super) async fn perform(
     systems: &Systems,
     folder: &str,
     services: &[String],
-    by_hand: bool,
+    commands: Option<RestartCommands>,
 ) -> Result<DoneNote, Fault> {
     let began = Instant::now();
-    if by_hand {
-        gone(systems).await?;
-    } else {
-        systems.host()?.compose_restart(folder, services).await?;
+    match commands {
+        Some(commands) => systems.host()?.compose_restart(&commands).await?,
+        None => gone(systems).await?,
     }
     match back(systems, folder, services).await {
         Ok(()) => Ok(DoneNote::Answers { seconds: began.elapsed().as_secs() }),

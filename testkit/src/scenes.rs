@@ -306,7 +306,7 @@ pub fn decide() -> Snapshot {
                 effect: Effect::CreateProvider {
                     fields: fields([("name", "immich-oauth-provider")]),
                 },
-                exact: vec![Exact::Sent(
+                exact: vec![Exact::Input(
                     "POST https://auth.example.com/api/v3/providers/oauth2/\n\
                      Authorization: Bearer ••••••••\nContent-Type: application/json\n\n{\n  \
                      \"name\": \"immich-oauth-provider\",\n  \"client_secret\": \"••••••••\"\n}"

@@ -3,8 +3,8 @@
 
 use immich_sso::{
     authentik::{
-        Client, Designation, Dialect, GRANT_TYPES, KnownAccess, Permission, SignIn, TokenLife,
-        TokenWish,
+        Call, Client, Designation, Dialect, GRANT_TYPES, KnownAccess, Permission, SignIn,
+        TokenLife, TokenWish,
     },
     site::Version,
 };
@@ -14,7 +14,7 @@ use crate::{
     contract,
     recordings::Recording,
     replay::{Asked, Replay},
-    routes,
+    routes, writes,
 };
 
 /// A server of no release in particular, which answers all that is asked.
@@ -137,7 +137,10 @@ impl Stub {
         };
         let plan = client.plan_token(&wish).await.unwrap();
         let made = client.make_all(&plan).await.unwrap();
-        client.change_token(&made.row, false).await.unwrap();
+        client
+            .change_token(&made.row, &Call::change_token(&made.row.identifier, false))
+            .await
+            .unwrap();
         [replay.asked(), self.login().await].concat()
     }
 
@@ -161,16 +164,16 @@ impl Stub {
         if dialect.grant_types {
             body["grant_types"] = json!(GRANT_TYPES);
         }
-        client.create_provider(&body).await.unwrap();
-        client.patch_provider(16, &body).await.unwrap();
-        client.delete_provider(16).await.unwrap();
+        writes::create_provider(client, &body).await.unwrap();
+        writes::patch_provider(client, 16, &body).await.unwrap();
+        writes::delete(client, Call::delete_provider(16)).await.unwrap();
         let body = json!({
             "name": "Immich", "slug": "immich", "provider": 16,
             "meta_launch_url": "https://photos.example.com",
         });
-        client.create_application(&body).await.unwrap();
-        client.patch_application("immich", &body).await.unwrap();
-        client.delete_application("immich").await.unwrap();
+        writes::create_application(client, &body).await.unwrap();
+        writes::patch_application(client, "immich", &body).await.unwrap();
+        writes::delete(client, Call::delete_application("immich")).await.unwrap();
     }
 
     async fn login(&self) -> Vec<Asked> {

@@ -2,7 +2,7 @@
 
 use immich_sso::{
     authentik::{
-        Client, Dialect, GRANT_TYPES, KnownAccess, Permission, Provider, SignIn, TokenLife,
+        Call, Client, Dialect, GRANT_TYPES, KnownAccess, Permission, Provider, SignIn, TokenLife,
         TokenWish,
     },
     net::{Http, Request, Trust},
@@ -16,6 +16,8 @@ use immich_sso_lab::{
 };
 use serde_json::{Value, json};
 use testkit::{said, said_around_backticks};
+
+use crate::writes;
 
 const RELEASES: [&str; 7] =
     ["2023.10.7", "2024.8.4", "2024.10.2", "2024.12.5", "2025.10.4", "2026.5.6", "2026.8.3"];
@@ -67,12 +69,12 @@ async fn wanted(client: &Client, dialect: Dialect, secret: &str) -> Value {
 }
 
 async fn make(client: &Client, body: &Value) -> Provider {
-    let provider = client.create_provider(body).await.unwrap();
+    let provider = writes::create_provider(client, body).await.unwrap();
     let application = json!({
         "name": "Immich", "slug": "immich", "provider": provider.pk,
         "meta_launch_url": "https://photos.example.com",
     });
-    client.create_application(&application).await.unwrap();
+    writes::create_application(client, &application).await.unwrap();
     client.provider(provider.pk).await.unwrap().unwrap()
 }
 
@@ -118,7 +120,7 @@ async fn the_secret_check_tells_the_secret_as_immich_does() {
         body["name"] = "second".into();
         body["client_id"] = "our-photos".into();
         body["client_secret"] = "a%41+b c".into();
-        client.create_provider(&body).await.unwrap();
+        writes::create_provider(&client, &body).await.unwrap();
         let [post, basic] = by_every_method(&lab, "our-photos", "a%41+b c").await;
         assert_eq!(post, Right, "{release}");
         assert_eq!(basic, Wrong, "{release}: a blank is sent as a plus, which stays one");
@@ -164,16 +166,18 @@ async fn a_provider_and_its_application_are_made_and_proved_on_every_release() {
         assert_eq!(verdict, RedirectVerdict::ClientRefused, "{release}");
 
         assert_eq!(secret_is(&lab, "first").await, SecretVerdict::Right, "{release}");
-        client.patch_provider(provider.pk, &json!({"client_secret": "second"})).await.unwrap();
+        writes::patch_provider(&client, provider.pk, &json!({"client_secret": "second"}))
+            .await
+            .unwrap();
         assert_eq!(secret_is(&lab, "first").await, SecretVerdict::Wrong, "{release}");
         assert_eq!(secret_is(&lab, "second").await, SecretVerdict::Right, "{release}");
 
-        client.delete_application("immich").await.unwrap();
+        writes::delete(&client, Call::delete_application("immich")).await.unwrap();
         let fault = oidc::discovery(&http(&lab), None, "immich").await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::NotFound, "{release}: {fault}");
         let verdict = redirect_to(&lab, &provider.client_id, WEB).await;
         assert_eq!(verdict, RedirectVerdict::NoApplication, "{release}");
-        client.delete_provider(provider.pk).await.unwrap();
+        writes::delete(&client, Call::delete_provider(provider.pk)).await.unwrap();
         assert_eq!(client.provider(provider.pk).await.unwrap(), None);
         lab.stop().await;
     }
@@ -232,10 +236,12 @@ async fn administrator_signs_in_once_and_the_token_permits_a_set_up_and_no_more(
         assert_eq!(client.preflight(&Permission::TOKEN).await.unwrap(), [], "{release}");
         let dialect = Dialect::of(Some(&version(&lab)), None);
         let provider = make(&client, &wanted(&client, dialect, "first").await).await;
-        client.patch_provider(provider.pk, &json!({"client_secret": "second"})).await.unwrap();
-        client.patch_application("immich", &json!({"name": "Photos"})).await.unwrap();
+        writes::patch_provider(&client, provider.pk, &json!({"client_secret": "second"}))
+            .await
+            .unwrap();
+        writes::patch_application(&client, "immich", &json!({"name": "Photos"})).await.unwrap();
         client.authorize_events(jiff::Timestamp::now(), "immich-oauth-client").await.unwrap();
-        let fault = client.delete_provider(provider.pk).await.unwrap_err();
+        let fault = writes::delete(&client, Call::delete_provider(provider.pk)).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::NotAllowed, "{release}");
         assert!(fault.remedy.contains("delete_oauth2provider"), "{fault}");
         // It renews itself without an end, and does not see the setting.
@@ -265,7 +271,10 @@ async fn end_of_a_token_is_clamped_for_administrators_too() {
         let lasts = client.default_token_duration().await.unwrap();
         assert_eq!(lasts, minutes(90).filter(|_| is_seen), "{release}");
         // A change keeps the user, and makes a limited one unlimited.
-        let after = client.change_token(&made.row, false).await.unwrap();
+        let after = client
+            .change_token(&made.row, &Call::change_token(&made.row.identifier, false))
+            .await
+            .unwrap();
         assert_eq!((after.user, after.expires), (made.row.user, None), "{release}");
         let (owner, ends) = lab.token("immich-sso-laptop").unwrap();
         assert_eq!((owner.as_str(), ends), ("immich-sso-laptop", None), "{release}");
@@ -298,7 +307,7 @@ async fn second_factor_is_asked_for_and_an_ordinary_user_gets_no_token() {
             assert!(missing.contains(&needed), "{release}: {missing:?}");
         }
         let body = json!({"name": "x", "slug": "x"});
-        let fault = session.create_application(&body).await.unwrap_err();
+        let fault = writes::create_application(&session, &body).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::NotAllowed);
         assert!(fault.remedy.contains("authentik_core.add_application"), "{fault}");
         lab.stop().await;
@@ -333,7 +342,7 @@ async fn what_goes_wrong_under_way_is_told_apart_and_never_taken_for_success() {
         (MishapKind::DropAfter, FaultKind::Lost, true),
     ] {
         lab.let_fail(Mishap::new("/core/applications/", kind.clone()));
-        let fault = client.create_application(&body).await.unwrap_err();
+        let fault = writes::create_application(&client, &body).await.unwrap_err();
         assert_eq!(fault.kind, expected, "{kind:?}: {fault}");
         assert!(!fault.answer.is_empty() && !fault.remedy.is_empty(), "{fault:?}");
         assert_eq!(fault.tried, said_around_backticks("create the application `Immich`"));
@@ -347,7 +356,7 @@ async fn what_goes_wrong_under_way_is_told_apart_and_never_taken_for_success() {
             lab.let_fail(Mishap::new("/core/applications/", kind.clone()));
         }
         let fault = if changes {
-            client.create_application(&json!({"name": "x", "slug": "x"})).await.map(drop)
+            writes::create_application(&client, &json!({"name": "x", "slug": "x"})).await.map(drop)
         } else {
             client.application("immich").await.map(drop)
         };

@@ -19,5 +19,6 @@ mod replay;
 mod sign_in;
 mod token;
 mod wire;
+mod writes;
 
 use testkit::{contract, routes};

@@ -1,8 +1,9 @@
 //! The program's own token, made against recorded answers.
 
 use immich_sso::{
-    authentik::{AccessPart, KnownAccess, Permission, TokenLife, TokenRow, TokenWish},
+    authentik::{AccessPart, Call, KnownAccess, Permission, TokenLife, TokenRow, TokenWish},
     site::FaultKind,
+    text,
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -86,8 +87,8 @@ async fn superuser_gets_a_token_of_a_service_account_with_least_rights() {
         assert_eq!(plan.identifier(), "immich-sso-laptop-2");
         let calls = plan.parts.iter().flat_map(AccessPart::calls);
         let planned: Vec<String> = calls
-            .chain(plan.token.calls())
-            .map(|call| format!("{} {}", call.method, call.path))
+            .chain(plan.token.calls().all())
+            .map(|call| format!("{} {}", call.method(), text::template(call.path())))
             .collect();
         assert_eq!(
             planned,
@@ -98,6 +99,7 @@ async fn superuser_gets_a_token_of_a_service_account_with_least_rights() {
                 "POST /api/v3/rbac/permissions/assigned_by_roles/{role}/assign/",
                 "POST /api/v3/core/groups/",
                 "POST /api/v3/core/tokens/",
+                "PATCH /api/v3/core/tokens/immich-sso-laptop-2/",
                 "GET /api/v3/core/tokens/immich-sso-laptop-2/view_key/",
             ]
         );
@@ -169,12 +171,14 @@ async fn known_account_role_and_group_are_used_again() {
     };
     let plan = replay.client().plan_token(&wish).await.unwrap();
     let calls = plan.parts.iter().flat_map(AccessPart::calls);
-    let planned: Vec<String> = calls.chain(plan.token.calls()).map(|call| call.path).collect();
+    let planned: Vec<String> =
+        calls.chain(plan.token.calls().all()).map(|call| text::template(call.path())).collect();
     assert_eq!(
         planned,
         [
             path_of_assign(&uuid(1)),
             "/api/v3/core/tokens/".into(),
+            "/api/v3/core/tokens/immich-sso-laptop/".into(),
             "/api/v3/core/tokens/immich-sso-laptop/view_key/".into(),
         ],
         "nothing is made twice"
@@ -377,11 +381,13 @@ async fn change_of_a_token_always_names_its_user() {
     right.body["user"] = made.body["user"].clone();
     let replay = Replay::in_order(vec![right, handed_over]).await;
     let client = replay.client();
-    let after = client.change_token(&row, false).await.unwrap();
+    let after =
+        client.change_token(&row, &Call::change_token(&row.identifier, false)).await.unwrap();
     assert_eq!((after.user, after.expires), (row.user, None));
     assert_eq!(replay.asked()[0].body, json!({"user": row.user, "expiring": false}));
     // And where a server hands it over all the same, that is no success.
-    let fault = client.change_token(&row, false).await.unwrap_err();
+    let fault =
+        client.change_token(&row, &Call::change_token(&row.identifier, false)).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotKept);
 }
 

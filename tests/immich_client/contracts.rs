@@ -3,7 +3,7 @@
 //! that release declares it.
 
 use immich_sso::{
-    immich::{Access, Fields, RouteKind, SettingsChange, needed_permissions, route},
+    immich::{Access, Call, Fields, RouteKind, SettingsChange, needed_permissions, route},
     secret::Secret,
     site::{HostProfile, Profile, SettingsField, SigningAlgorithm, TokenAuthMethod, Version},
 };
@@ -113,7 +113,7 @@ async fn everything(stub: &Stub, version: &Version) {
     let session = nobody.sign_in("admin@example.com", &Secret::new("password")).await.unwrap();
     let permissions: Vec<String> =
         needed_permissions(version).into_iter().map(str::to_owned).collect();
-    let made = session.make_key("immich-sso-test", &permissions).await.unwrap();
+    let made = session.make_key(&Call::make_key("immich-sso-test", &permissions)).await.unwrap();
     session.sign_out().await.unwrap();
     let client = client(&stub.url, Some(Access::ApiKey(made.secret)));
     client.missing_permissions(version).await.unwrap();

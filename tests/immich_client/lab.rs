@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use immich_sso::{
     immich::{
-        Access, Client, Fields, LISTS_SESSIONS, RouteKind, SettingsChange, needed_permissions,
-        route,
+        Access, Call, Client, Fields, KeyCalls, LISTS_SESSIONS, RouteKind, SettingsChange,
+        needed_permissions, route,
     },
     net::{Http, Trust},
     secret::Secret,
@@ -60,7 +60,8 @@ async fn signing_in_makes_a_key_with_exactly_the_permissions_that_are_needed() {
             .unwrap();
         let permissions: Vec<String> =
             needed_permissions(&version).into_iter().map(str::to_owned).collect();
-        let made = session.make_key("immich-sso-test", &permissions).await.unwrap();
+        let made =
+            session.make_key(&Call::make_key("immich-sso-test", &permissions)).await.unwrap();
         session.sign_out().await.unwrap();
         let owner = session.users().await.unwrap_err();
         assert_eq!(owner.kind, FaultKind::NotSignedIn, "{release}: the session is over");
@@ -87,12 +88,14 @@ async fn a_key_gets_fewer_permissions_only_where_immich_does_not_know_their_name
         let (method, path) = ("POST".to_owned(), "/api/api-keys".to_owned());
         lab.mishap(Mishap::Answer { method, path, status });
         let optional = [LISTS_SESSIONS.to_owned()];
-        session.make_best_key("immich-sso-test", &needed, &optional).await.unwrap_err();
+        let calls = KeyCalls::new("immich-sso-test", &needed, &optional);
+        session.make_best_key(&calls).await.unwrap_err();
         assert_eq!(lab.key_names().len(), before, "{status}");
     }
     for (optional, has_all) in [(LISTS_SESSIONS, true), ("nobody.knows", false)] {
         let optional = [optional.to_owned()];
-        let made = session.make_best_key("immich-sso-test", &needed, &optional).await.unwrap();
+        let calls = KeyCalls::new("immich-sso-test", &needed, &optional);
+        let made = session.make_best_key(&calls).await.unwrap();
         assert_eq!(made.1, has_all, "{optional:?}");
     }
 }

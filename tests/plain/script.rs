@@ -312,7 +312,7 @@ pub fn plan(digest: &str) -> PlanView {
         digest: digest.into(),
         effects: vec![EffectView {
             effect: make_provider(),
-            exact: vec![Exact::Sent(
+            exact: vec![Exact::Input(
                 "POST https://auth.example.com/api/v3/providers/oauth2/\n{ \"name\": … }".into(),
             )],
         }],

@@ -11,7 +11,7 @@ use std::{
 
 use immich_sso::{
     host::{FileWarning, Host, Maker},
-    immich::{Client, Route, RouteKind, SettingsChange, Stored, route},
+    immich::{Client, Route, RouteKind, route},
     net::SshAccess,
     secret::Secret,
     site::{DockerAccess, Fault, FaultKind, HostProfile, Version},
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use testkit::{said, said_with};
 
 use crate::{
-    host::{change, nobody},
+    host::{change, going_back as back, nobody},
     support::{
         left_out, must,
         sshd::{Sshd, User},
@@ -108,16 +108,6 @@ impl Place {
 
 fn open_to_all(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-/// Sets `stored` back where `wish` was written.
-fn back(stored: &Stored, wish: &SettingsChange) -> SettingsChange {
-    let old = wish.fields.keys().map(|key| (key.clone(), stored.fields[key].clone())).collect();
-    SettingsChange {
-        absent: stored.absent(&wish.fields, true),
-        verbatim: Some(stored.basis.clone()),
-        ..SettingsChange::set(old, true)
-    }
 }
 
 #[tokio::test]
@@ -425,6 +415,6 @@ async fn a_forced_command_is_told_with_its_own_words() {
     fs::write(&authorized, format!("command=\"timeout 2 {command}\" {key}")).unwrap();
     let host = Host::connect(&sshd.access(), DockerAccess::Direct).await.unwrap();
     let psql = immich_sso::host::Psql { container: "c", user: "u", database: "d" };
-    host.psql(&psql, Secret::new("SELECT 'hunter2'").expose()).await.unwrap_err();
+    host.psql(&psql, &Secret::new("SELECT 'hunter2'")).await.unwrap_err();
     assert_eq!(fs::read_to_string(&swallowed).unwrap(), "");
 }

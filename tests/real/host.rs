@@ -10,10 +10,10 @@ use std::{
 };
 
 use immich_sso::{
-    host::{Host, Psql},
+    host::{Host, Psql, RestartCommands},
     immich::{Client, Fields, Route, RouteKind, SettingsChange, Stored, route},
     net::{Http, SshAccess, Trust},
-    secret::Secret,
+    secret::{GivenSecret, Label, Secret},
     site::{DockerAccess, FaultKind, HostProfile, System, Version},
 };
 use serde_json::{Value, json};
@@ -84,22 +84,23 @@ async fn immich_on_its_own_host() {
 /// Values go to PostgreSQL and come back as they were; what fails is named.
 async fn sql(place: &Place) {
     let echo = format!("SELECT to_json($tag${HOSTILE}$tag$::text)");
-    let answer = place.host.psql(&PSQL, &echo).await.unwrap();
+    let answer = place.host.psql(&PSQL, &Secret::new(echo)).await.unwrap();
     assert_eq!(serde_json::from_str::<Value>(answer.trim()).unwrap(), HOSTILE);
 
-    let fault = place.host.psql(&PSQL, "SELECT * FROM nowhere -- hunter2").await.unwrap_err();
+    let fault =
+        place.host.psql(&PSQL, &Secret::new("SELECT * FROM nowhere -- hunter2")).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Refused);
     assert!(fault.answer.contains(r#"relation "nowhere" does not exist"#), "{fault}");
     assert!(!fault.to_string().contains("hunter2"), "the statement is not told: {fault}");
 
     let none = Psql { database: "nope", ..PSQL };
-    let fault = place.host.psql(&none, "SELECT 1").await.unwrap_err();
+    let fault = place.host.psql(&none, &Secret::new("SELECT 1")).await.unwrap_err();
     assert!(
         fault.answer.contains("does not exist") && fault.remedy.contains(&*said("database")),
         "{fault}"
     );
     let none = Psql { container: "nobody", ..PSQL };
-    let fault = place.host.psql(&none, "SELECT 1").await.unwrap_err();
+    let fault = place.host.psql(&none, &Secret::new("SELECT 1")).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotFound, "{fault}");
 }
 
@@ -121,7 +122,7 @@ async fn who_may_not_is_told_so(place: &Place) {
     assert!(fault.remedy.contains(&*said("NOPASSWD")), "{fault}");
     let _rule = Sudoer::make(&user.name);
     host.check().await.unwrap();
-    assert_eq!(host.psql(&PSQL, "SELECT 7").await.unwrap().trim(), "7");
+    assert_eq!(host.psql(&PSQL, &Secret::new("SELECT 7")).await.unwrap().trim(), "7");
 }
 
 pub fn nobody() -> Client {
@@ -217,7 +218,8 @@ async fn taken_back(place: &Place, route: &dyn Route, wish: &SettingsChange, sec
         route.write(wish, Some(secret), &stored.basis).await.unwrap();
         assert_ne!(row(), was);
         // Somebody else's basis takes nothing back.
-        let fault = route.write(&back, None, &stored.basis).await.unwrap_err();
+        let fault =
+            route.write(&back, stored.client_secret.as_ref(), &stored.basis).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Moved);
         let now = route.read().await.unwrap().basis;
         route.write(&back, stored.client_secret.as_ref(), &now).await.unwrap();
@@ -226,13 +228,20 @@ async fn taken_back(place: &Place, route: &dyn Route, wish: &SettingsChange, sec
     place.engine.sql(r#"INSERT INTO system_metadata VALUES ('system-config', '{"trash": {"days": 99}}') ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value"#);
 }
 
+/// The secret that was stored.
+fn given(stored: &Stored) -> GivenSecret {
+    let kept = GivenSecret::Kept(Label::ClientSecret);
+    stored.client_secret.as_ref().map_or(GivenSecret::Nothing, |_| kept)
+}
+
 /// What takes `wish` back where `stored` was there before.
-fn going_back(stored: &Stored, wish: &SettingsChange) -> SettingsChange {
+pub fn going_back(stored: &Stored, wish: &SettingsChange) -> SettingsChange {
     let old = wish.fields.keys().map(|key| (key.clone(), stored.fields[key].clone())).collect();
     SettingsChange {
         absent: stored.absent(&wish.fields, true),
         verbatim: Some(stored.basis.clone()),
-        ..SettingsChange::set(old, true)
+        secret: Some(given(stored)),
+        ..SettingsChange::set(old, false)
     }
 }
 
@@ -358,6 +367,10 @@ async fn behind_a_login_script_that_speaks(place: &Place) {
     assert_eq!(host.noise(), Some("# nas↵disk|81%"));
 }
 
+fn restarts(folder: &str, services: &[String]) -> RestartCommands {
+    RestartCommands::new(DockerAccess::Direct, folder, services)
+}
+
 /// The service is another process afterwards, its log can be read, and what
 /// ends at its start is told apart from what takes its time.
 async fn restart(place: &Place, host: &Host) {
@@ -367,19 +380,19 @@ async fn restart(place: &Place, host: &Host) {
     };
     let (before, folder) = (started(), &place.profile.folder);
     let services = ["immich-server".to_owned()];
-    host.compose_restart(folder, &services).await.unwrap();
+    host.compose_restart(&restarts(folder, &services)).await.unwrap();
     assert_ne!(started(), before);
     let log = host.compose_logs(folder, "immich-server", 5).await.unwrap();
     assert!(log.mentions("Immich Server is listening"), "{log}");
     let none = ["nobody".to_owned()];
-    let fault = host.compose_restart(folder, &none).await.unwrap_err();
+    let fault = host.compose_restart(&restarts(folder, &none)).await.unwrap_err();
     assert!(fault.answer.to_lowercase().contains("no such service"), "{fault}");
 
     let well = host.condition(folder, "immich-server").await.unwrap();
     assert_eq!((well.status.as_str(), well.is_hopeless()), ("running", false));
     let broken = place.engine.project().join("config/broken");
     fs::write(&broken, "").unwrap();
-    host.compose_restart(folder, &services).await.unwrap();
+    host.compose_restart(&restarts(folder, &services)).await.unwrap();
     let mut ill = host.condition(folder, "immich-server").await.unwrap();
     let deadline = Instant::now() + Duration::from_mins(1);
     while !ill.is_hopeless() && Instant::now() < deadline {
@@ -387,7 +400,7 @@ async fn restart(place: &Place, host: &Host) {
     }
     assert!(ill.restarts >= 2, "{ill:?}");
     fs::remove_file(&broken).unwrap();
-    host.compose_restart(folder, &services).await.unwrap();
+    host.compose_restart(&restarts(folder, &services)).await.unwrap();
     let well = host.condition(folder, "immich-server").await.unwrap();
     assert!(!well.is_hopeless(), "{well:?}");
 }

@@ -135,7 +135,7 @@ fn plan(digest: &str, text: &str) -> PlanView {
                 optional: Vec::new(),
                 replaces: None,
             },
-            exact: vec![Exact::Sent(text.into())],
+            exact: vec![Exact::Input(text.into())],
         }],
     }
 }

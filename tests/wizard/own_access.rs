@@ -2,8 +2,8 @@
 //! that it goes again.
 
 use immich_sso::{
-    authentik::{AccessIds, AccessPart, Client, TokenLife, TokenOwner, TokenPart},
-    net::{Auth, Http, Request, Trust},
+    authentik::{AccessIds, AccessPart, Call, Client, TokenLife, TokenOwner, TokenPart},
+    net::{Auth, Fills, Http, Request, Trust},
     report::{Report, status_json},
     secret::{Label, Secret, Vault},
     site::{FaultKind, System},
@@ -100,7 +100,8 @@ fn admin(site: &Site) -> Client {
 
 /// One that another hand deletes.
 async fn delete_token(site: &Site, name: &str) {
-    admin(site).delete_token(name).await.unwrap();
+    let call = Call::delete_token(name);
+    admin(site).carry_out(&call, &Fills::default()).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,15 +3,16 @@
 use serde_json::Value;
 
 use super::{
-    AccessIds, AccessPart, MadeNote, MadeToken, PlannedCall, TokenError, TokenLife, TokenOwner,
+    AccessIds, AccessPart, MadeNote, MadeToken, TokenCalls, TokenError, TokenLife, TokenOwner,
     TokenPart, TokenPlan, TokenRow,
 };
 use crate::{
     authentik::{
         Client,
         answers::{Unreadable, nonsense},
+        call::{Call, When},
     },
-    net::{Answer, Request},
+    net::Fills,
     secret::Secret,
     site::{Fault, FaultKind},
 };
@@ -31,11 +32,11 @@ impl Client {
         let (mut pk, mut ids) = (part.known().map(Value::from), ids.clone());
         let mut notes = Vec::new();
         for call in part.calls() {
-            let answer = match self.call(&call, &ids).await {
+            let answer = match self.carry_out(&call, &ids.fills()).await {
                 Ok(answer) => answer,
-                Err(why) if call.optional => {
+                Err(why) if call.is_sent() == When::Harmless => {
                     if why.kind != FaultKind::NotFound {
-                        notes.push(MadeNote::failed(&call.what, &why));
+                        notes.push(MadeNote::failed(call.what(), &why));
                     }
                     continue;
                 }
@@ -50,8 +51,8 @@ impl Client {
                     if matches!(part, AccessPart::MakeAccount { .. }) { "user_pk" } else { "pk" };
                 let body = answer.json().unwrap_or_default();
                 let found = body.get(key).filter(|pk| pk.is_i64() || pk.is_string()).cloned();
-                let found =
-                    found.ok_or_else(|| nonsense(&call.what, &answer, Unreadable::NoField(key)))?;
+                let found = found
+                    .ok_or_else(|| nonsense(call.what(), &answer, Unreadable::NoField(key)))?;
                 if let AccessPart::MakeRole { .. } = part {
                     ids.role = found.as_str().map(str::to_owned);
                 }
@@ -67,11 +68,11 @@ impl Client {
     /// The first refusal; the token is deleted again then, and where that
     /// fails, too, the fault says that it may be there.
     pub async fn make_token(&self, part: &TokenPart, ids: &AccessIds) -> Result<MadeToken, Fault> {
-        let [create, read] = part.calls();
-        let answer = self.call(&create, ids).await?;
-        let row = TokenRow::of(&create.what, &answer)
+        let calls = part.calls();
+        let answer = self.carry_out(&calls.create, &ids.fills()).await?;
+        let row = TokenRow::of(calls.create.what(), &answer)
             .map_err(|why| Fault { kind: FaultKind::NotKept, ..why })?;
-        let made = self.finish_token(part, ids, row.clone(), &read).await;
+        let made = self.finish_token(part, ids, row.clone(), &calls).await;
         match made {
             Ok(made) => Ok(made),
             Err(why) => Err(self.withdraw_token(&row, why).await),
@@ -81,8 +82,8 @@ impl Client {
     /// Deletes a token that is of no use, and returns why it is of none. Where
     /// that fails the token is there still, and the fault says so.
     pub async fn withdraw_token(&self, row: &TokenRow, why: Fault) -> Fault {
-        match self.delete_token(&row.identifier).await {
-            Ok(()) => why,
+        match self.carry_out(&Call::delete_token(&row.identifier), &Fills::default()).await {
+            Ok(_) => why,
             Err(gone) if gone.kind == FaultKind::NotFound => why,
             Err(_) => Fault { kind: FaultKind::NotKept, ..why },
         }
@@ -93,18 +94,18 @@ impl Client {
         part: &TokenPart,
         ids: &AccessIds,
         mut row: TokenRow,
-        read: &PlannedCall,
+        calls: &TokenCalls,
     ) -> Result<MadeToken, Fault> {
         let tried = say!("create the token `{name}`", name = part.identifier);
         let mut notes = Vec::new();
         // Whoever is no administrator gets an end without asking for one.
-        if part.life == TokenLife::Unlimited && row.expires.is_some() {
-            match self.change_token(&row, false).await {
+        if let Some(keep) = calls.keep.as_ref().filter(|_| row.expires.is_some()) {
+            match self.change_token(&row, keep).await {
                 Ok(changed) => row = changed,
                 Err(why) => notes.push(MadeNote::failed(&why.tried, &why)),
             }
         }
-        let body = self.call(read, ids).await?.json().unwrap_or_default();
+        let body = self.carry_out(&calls.read, &Fills::default()).await?.json().unwrap_or_default();
         let Some(token) = body.get("key").and_then(Value::as_str).map(Secret::new) else {
             return Err(Fault::of(&TokenError::NotShown, tried));
         };
@@ -134,14 +135,6 @@ impl Client {
             }
         }
         self.make_token(&plan.token, &ids).await
-    }
-
-    async fn call(&self, call: &PlannedCall, ids: &AccessIds) -> Result<Answer, Fault> {
-        let mut request = Request::new(call.method.clone(), ids.fill_path(&call.path));
-        if let Some(body) = &call.body {
-            request = request.json(ids.fill(body));
-        }
-        self.succeed(&call.what, request).await
     }
 }
 

@@ -16,13 +16,12 @@ mod plan;
 mod rows;
 
 use jiff::Timestamp;
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Permission;
 use crate::secret::Secret;
 
+pub use calls::TokenCalls;
 use error::TokenError;
 pub use made_note::MadeNote;
 pub use rows::{AccountRow, GroupRow, RoleRow, TokenRow};
@@ -193,21 +192,6 @@ impl TokenPlan {
     pub fn identifier(&self) -> &str {
         &self.token.identifier
     }
-}
-
-/// One request. `{account}` and `{role}` stand for what was made before.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PlannedCall {
-    /// What it is for, as an imperative.
-    pub what: String,
-    /// `POST` and the like.
-    pub method: Method,
-    /// The path.
-    pub path: String,
-    /// The body.
-    pub body: Option<Value>,
-    /// Whether its failure does no harm.
-    pub optional: bool,
 }
 
 /// What was made before, for the requests that name it.

@@ -2,18 +2,18 @@
 //! primary key, changed, deleted.
 
 use jiff::Timestamp;
-use reqwest::Method;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::TokenError;
 use crate::{
     authentik::{
         Client, Me,
         answers::{Unreadable, nonsense},
+        call::Call,
         path,
     },
-    net::{Answer, Request},
+    net::{Answer, Fills, Hole, Request},
     secret::Secret,
     site::Fault,
 };
@@ -125,28 +125,18 @@ impl Client {
         Ok((me, rows))
     }
 
-    /// Changes whether a token ends by itself. This is the one place that
-    /// changes a token: whoever changes one without naming its user becomes
-    /// its user, so the user is always named.
+    /// Changes a token by [`Call::change_token`].
     ///
     /// # Errors
     /// Also when the token has another user afterwards.
-    pub async fn change_token(&self, token: &TokenRow, expiring: bool) -> Result<TokenRow, Fault> {
-        let tried = say!("change when the token `{name}` ends", name = token.identifier);
-        let body = json!({"user": token.user, "expiring": expiring});
-        let request = Request::new(Method::PATCH, path::token(&token.identifier)).json(body);
-        let answer = self.succeed(&tried, request).await?;
-        let after = TokenRow::of(&tried, &answer)?;
+    pub async fn change_token(&self, token: &TokenRow, call: &Call) -> Result<TokenRow, Fault> {
+        let fills = Fills::default().with(Hole::TokenUser, token.user);
+        let answer = self.carry_out(call, &fills).await?;
+        let after = TokenRow::of(call.what(), &answer)?;
         if after.user == token.user {
             return Ok(after);
         }
-        Err(Fault::of(&TokenError::ChangedHands, tried))
-    }
-
-    /// `DELETE` to [`path::token`].
-    pub async fn delete_token(&self, identifier: &str) -> Result<(), Fault> {
-        let tried = say!("delete the token `{identifier}`", identifier);
-        self.delete(&tried, path::token(identifier)).await
+        Err(Fault::of(&TokenError::ChangedHands, call.what()))
     }
 
     /// A user by primary key.
@@ -198,21 +188,6 @@ impl Client {
         Ok(rows.into_iter().filter(|row| row.roles.iter().any(|pk| pk == role)).collect())
     }
 
-    /// `DELETE` to [`path::user`].
-    pub async fn delete_account(&self, pk: i64) -> Result<(), Fault> {
-        self.delete(word!("delete the service account"), path::user(pk)).await
-    }
-
-    /// `DELETE` to [`path::role`].
-    pub async fn delete_role(&self, pk: &str) -> Result<(), Fault> {
-        self.delete(word!("delete the role"), path::role(pk)).await
-    }
-
-    /// `DELETE` to [`path::group`].
-    pub async fn delete_group(&self, pk: &str) -> Result<(), Fault> {
-        self.delete(word!("delete the group"), path::group(pk)).await
-    }
-
     /// The row of the API token whose text is `token`, among those of whoever
     /// asks. Not everybody may see the text of their own: then the one among
     /// `known` primary keys is taken for it, if there is just one.
@@ -244,10 +219,6 @@ impl Client {
         let Some((body, answer)) = self.find(tried, path).await? else { return Ok(None) };
         let row = serde_json::from_value(body);
         row.map(Some).map_err(|why| nonsense(tried, &answer, Unreadable::Row(why)))
-    }
-
-    async fn delete(&self, tried: &str, path: String) -> Result<(), Fault> {
-        self.succeed(tried, Request::new(Method::DELETE, path)).await.map(drop)
     }
 }
 

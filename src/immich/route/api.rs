@@ -7,7 +7,7 @@ use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
 use super::{
-    CarriedOut, Check, Release, Route,
+    CarriedOut, Check, Release, Route, Sends, When,
     error::{RouteError, WRITE},
     kept, moved,
     splice::{self, Edit, SpliceError},
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     immich::{
         Client, SettingsChange, Stored,
-        dialect::SETTINGS_SECRETS,
+        dialect::{SETTINGS, SETTINGS_SECRETS},
         settings::{digest_of, same_outside},
     },
     secret::{Foreign, Secret},
@@ -101,7 +101,7 @@ impl<'a> Api<'a> {
         if !before.get("oauth").is_some_and(Value::is_object) {
             return Err(Fault::of(&RouteError::NoBlock, tried));
         }
-        let fields = change.with_secret(secret);
+        let fields = change.filled(&change.json(), secret)?;
         let paths: Vec<_> =
             fields.iter().map(|(key, value)| (["oauth", key.as_str()], value)).collect();
         let edits: Vec<_> = paths.iter().map(|(path, value)| Edit::set(path, value)).collect();
@@ -132,16 +132,8 @@ fn view(config: &Value) -> Stored {
 }
 
 impl Route for Api<'_> {
-    fn exact(&self, change: &SettingsChange) -> String {
-        let base = self.client.http().base().as_str().trim_end_matches('/').to_owned();
-        let fields = serde_json::to_string_pretty(&change.shown()).unwrap_or_default();
-        let replaced =
-            say!("all that the GET returned, as it came, with these fields replaced in \"oauth\":");
-        format!(
-            "GET {base}/api/system-config\nx-api-key: ••••••••\n\n\
-             PUT {base}/api/system-config\nx-api-key: ••••••••\nContent-Type: application/json\n\n\
-             {replaced}\n{fields}"
-        )
+    fn sends(&self, change: &SettingsChange, _: &str, _: When) -> Sends {
+        Sends::Api { paths: SETTINGS, fields: change.json() }
     }
 
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {

@@ -7,10 +7,11 @@ use futures::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
 use super::{
-    CarriedOut, Check, Release, Route, document::Document, error::RouteError, kept, moved, stored,
+    CarriedOut, Check, Release, Route, Sends, When, document::Document, error::RouteError, kept,
+    moved, stored,
 };
 use crate::{
-    host::{self, FileSeen, FileWrite, Host},
+    host::{self, FileSeen, FileWrite, Host, Keep},
     immich::{
         Fields, SettingsChange, Stored,
         settings::{Place, digest_of},
@@ -113,7 +114,8 @@ impl<'a> ConfigFile<'a> {
             return Err(obstacle);
         }
         let copy = self.host.look_at_kept(&now.read).await?;
-        let (set, gone) = change.parted(secret);
+        let (set, gone) = change.parted();
+        let set = change.filled(&set, secret)?;
         let before = change
             .verbatim
             .as_deref()
@@ -134,7 +136,8 @@ impl<'a> ConfigFile<'a> {
                 None => now.document.with(&set, &gone, &change.absent)?,
             },
             sum: now.read.sum,
-            keeps_old: !change.takes_back() && !is_ours,
+            keep: keeps(change),
+            keeps_old: !is_ours,
         })
     }
 
@@ -159,28 +162,21 @@ struct Seen {
 struct Next {
     text: Secret,
     sum: String,
+    keep: Keep,
     keeps_old: bool,
     is_as_it_was: bool,
 }
 
 impl Next {
     fn write(&self) -> FileWrite<'_> {
-        FileWrite { text: &self.text, sum: &self.sum, keeps_old: self.keeps_old }
+        let Self { text, sum, keep, keeps_old, .. } = self;
+        FileWrite { text, sum, keep: *keep, keeps_old: *keeps_old }
     }
 }
 
-/// Stands for the file's path in what is shown.
-const THE_FILE: &str = word!("(the file)");
-
-/// What a write leaves beside the file, and how it goes again.
-fn says_what_is_kept(host: &Host) -> String {
-    say!(
-        "One copy of the old text is kept beside it, closed to others: {file}\n\
-         Undo deletes it, and so does `{us} access remove`:\n{command}",
-        file = host::kept_beside(THE_FILE),
-        command = host.forget_copies_command(THE_FILE),
-        us = crate::say::us()
-    )
+/// What a change does with the old text: what is taken back leaves none.
+const fn keeps(change: &SettingsChange) -> Keep {
+    if change.takes_back() { Keep::Never } else { Keep::Once }
 }
 
 /// The lines that say nothing to Immich, and something to people.
@@ -204,23 +200,18 @@ fn as_it_was(
 }
 
 impl Route for ConfigFile<'_> {
-    fn exact(&self, change: &SettingsChange) -> String {
-        let (set, gone) = change.parted(Some(&Secret::new("••••••••")));
-        let fields = serde_json::to_string_pretty(&set).unwrap_or_default();
-        let gone = if gone.is_empty() {
-            String::new()
-        } else {
-            say!("\nand without these: {keys}", keys = gone.join(", "))
-        };
-        say!(
-            "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
-             these fields of \"oauth\", all else as it stands:\n{fields}{gone}\n\n\
-             {command}\n\n{kept}",
+    fn sends(&self, change: &SettingsChange, _: &str, when: When) -> Sends {
+        let at_a_word = when == When::AtAWord;
+        let (fields, gone) = change.parted();
+        let keep = keeps(change);
+        Sends::ConfigFile {
             fields,
             gone,
-            command = self.host.replace_file_command(THE_FILE),
-            kept = says_what_is_kept(self.host)
-        )
+            command: self.host.replace_command(keep, at_a_word),
+            word: at_a_word.then_some(host::GO),
+            kept: (keep == Keep::Once).then(host::copy_name),
+            forget: self.host.forget_copies_command(),
+        }
     }
 
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {
@@ -263,19 +254,5 @@ impl Route for ConfigFile<'_> {
         basis: &'a str,
     ) -> BoxFuture<'a, Result<Release<'a>, Fault>> {
         self.begin(change, secret, basis).boxed()
-    }
-
-    fn exact_prepared(&self, change: &SettingsChange) -> String {
-        let fields = serde_json::to_string_pretty(&change.shown()).unwrap_or_default();
-        say!(
-            "On the host, in the file that IMMICH_CONFIG_FILE names, as the container's mounts lead to it:\n\
-             these fields of \"oauth\", all else as it stands:\n{fields}\n\n\
-             The new file is brought to the disk beside the old one beforehand:\n{command}\n\n\
-             and takes its place at the word\n{word}\n\n{kept}",
-            fields,
-            command = self.host.prepare_file_command(THE_FILE),
-            word = "go",
-            kept = says_what_is_kept(self.host)
-        )
     }
 }

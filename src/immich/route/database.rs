@@ -8,11 +8,9 @@ use std::collections::BTreeMap;
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::{Map, Value};
 
-use self::statements::{
-    READ, READ_ROWS, bounded, restore_row, restore_rows, write_row, write_rows,
-};
+use self::statements::{READ, READ_ROWS, restore_row, restore_rows, write_row, write_rows};
 use super::{
-    CarriedOut, Check, Release, Route,
+    CarriedOut, Check, Release, Route, Sends, When,
     error::{READ_DATABASE, RouteError, WRITE},
     kept, moved,
     splice::{self, SpliceError},
@@ -21,14 +19,15 @@ use super::{
 use crate::{
     host::{self, Host, Psql},
     immich::{
-        Fields, SettingsChange, Stored, dialect::has_rows, settings::CLIENT_SECRET, sql::tag,
+        SettingsChange, Stored,
+        dialect::has_rows,
+        settings::CLIENT_SECRET,
+        sql::{BOUNDS, SILENCE, tag},
     },
+    net::{Hole, Template},
     secret::Secret,
-    site::{Fault, HostProfile, Version},
+    site::{Fault, HostProfile, System, Version},
 };
-
-/// What stands for a secret that is shown.
-const DOTS: &str = "••••••••";
 
 /// What the digest of nothing is.
 const NONE: &str = "none";
@@ -54,8 +53,8 @@ impl<'a> Database<'a> {
     }
 
     async fn select(&self) -> Result<Stored, Fault> {
-        let sql = if self.rows { READ_ROWS } else { READ };
-        understood(&self.host.psql(&self.psql, sql).await?, self.rows)
+        let sql = Secret::new(if self.rows { READ_ROWS } else { READ });
+        understood(&self.host.psql(&self.psql, &sql).await?, self.rows)
     }
 
     async fn transact(
@@ -64,7 +63,7 @@ impl<'a> Database<'a> {
         secret: Option<&Secret>,
         basis: &str,
     ) -> Result<(), Fault> {
-        let sql = format!("{}COMMIT;\n", self.statements(change, secret, basis)?);
+        let sql = self.filled(change, secret, basis, When::AtOnce)?;
         let answer = self.host.psql(&self.psql, &sql).await?;
         if !answer.lines().any(|line| line.trim() == "written") {
             return Err(moved());
@@ -78,8 +77,8 @@ impl<'a> Database<'a> {
         secret: Option<&'b Secret>,
         basis: &str,
     ) -> Result<Release<'b>, Fault> {
-        let sql = self.statements(change, secret, basis)?;
-        let prepared = self.host.prepare_sql(&self.psql, &bounded(&sql)).await?;
+        let sql = self.filled(change, secret, basis, When::AtAWord)?;
+        let prepared = self.host.prepare_sql(&self.psql, &sql).await?;
         let release = async move {
             let took = prepared.release().await?;
             let check: Check<'b> =
@@ -89,15 +88,15 @@ impl<'a> Database<'a> {
         Ok(release.boxed())
     }
 
-    /// The statements of a change, all but the `COMMIT`.
-    fn statements(
+    /// The statements of a change as they are sent.
+    fn filled(
         &self,
         change: &SettingsChange,
         secret: Option<&Secret>,
         basis: &str,
-    ) -> Result<String, Fault> {
-        let (fields, gone) = change.parted(secret);
-        let text = Value::Object(fields.clone()).to_string();
+        when: When,
+    ) -> Result<Secret, Fault> {
+        let text = Value::Object(change.filled(&change.parted().0, secret)?).to_string();
         if text.contains("\\u0000") {
             return Err(Fault::of(&RouteError::NulCharacter, WRITE));
         }
@@ -106,33 +105,34 @@ impl<'a> Database<'a> {
         if !basis.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(moved());
         }
-        let tag = tag(&text)?;
-        Ok(self.write(change, (&fields, &gone), basis, &tag))
+        let fills = change.fills(secret).with(Hole::Tag, tag(&text)?);
+        let sql = self.statements(change, basis, when).fill(&fills);
+        sql.map_err(|lack| lack.fault(System::Immich, WRITE))
     }
 
-    fn write(
-        &self,
-        change: &SettingsChange,
-        (fields, gone): (&Fields, &[String]),
-        basis: &str,
-        tag: &str,
-    ) -> String {
-        let gone = Value::from(gone.to_vec());
-        match (self.rows, change.takes_back()) {
-            (false, false) => write_row(fields, basis, tag),
-            (false, true) => restore_row(change, fields, &gone, basis, tag),
-            (true, false) => write_rows(fields, basis, tag),
-            (true, true) => restore_rows(&change.absent, fields, &gone, basis, tag),
-        }
-    }
-
-    /// What is shown of a change.
-    fn shown(&self, change: &SettingsChange) -> String {
-        let (fields, gone) = change.parted(Some(&Secret::new(DOTS)));
-        let basis = word!("(the digest of what is stored now)");
-        self.write(change, (&fields, &gone), basis, word!("wz_(random)"))
+    /// The statements of a change, to the `COMMIT` or to where they wait for it.
+    fn statements(&self, change: &SettingsChange, basis: &str, when: When) -> Template {
+        let (fields, gone) = change.parted();
+        let mut sql = Template::from("BEGIN;\n");
+        sql.push(match when {
+            When::AtOnce => "",
+            When::AtAWord => BOUNDS,
+        });
+        sql.push(SILENCE);
+        sql.push(match (self.rows, change.takes_back()) {
+            (false, false) => write_row(&fields, basis),
+            (false, true) => restore_row(&change.absent, &fields, &gone, basis),
+            (true, false) => write_rows(&fields, basis),
+            (true, true) => restore_rows(&change.absent, &fields, &gone, basis),
+        });
+        sql.push(match when {
+            When::AtOnce => "COMMIT;\n".to_owned(),
+            When::AtAWord => host::ready(),
+        });
+        sql
     }
 }
+
 /// What the database answered: a digest, and what is stored, as rows or as one
 /// object.
 ///
@@ -197,17 +197,13 @@ fn odd_texts(value: &Value) -> BTreeMap<String, String> {
 }
 
 impl Route for Database<'_> {
-    fn exact(&self, change: &SettingsChange) -> String {
-        format!("{}\n\n{}COMMIT;\n", self.host.psql_command(&self.psql), self.shown(change))
-    }
-
-    fn exact_prepared(&self, change: &SettingsChange) -> String {
-        say!(
-            "{command}\n\nbeforehand:\n{statements}\n\nand at the moment of the switch:\n{commit}",
-            command = self.host.prepare_sql_command(&self.psql),
-            statements = format!("{}SELECT 'ready';", bounded(&self.shown(change))),
-            commit = host::commit()
-        )
+    fn sends(&self, change: &SettingsChange, basis: &str, when: When) -> Sends {
+        let at_a_word = when == When::AtAWord;
+        Sends::Database {
+            command: self.host.psql_command(&self.psql, at_a_word),
+            sql: self.statements(change, basis, when),
+            word: at_a_word.then(host::commit),
+        }
     }
 
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>> {

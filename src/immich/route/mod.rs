@@ -6,6 +6,7 @@ mod config_file;
 mod database;
 mod document;
 mod error;
+mod sends;
 mod splice;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -25,6 +26,7 @@ use crate::{
 };
 
 use error::{RouteError, WRITE};
+pub use sends::{Sends, When};
 pub use splice::is_json;
 
 /// A change that was prepared: everything is read, built and on its way but for
@@ -45,16 +47,14 @@ pub type Check<'a> = BoxFuture<'a, Result<(), Fault>>;
 
 /// One way to read and write the settings.
 pub trait Route: Send + Sync {
-    /// The request, the statements or the commands of a change, exactly as they
-    /// will be sent, with dots for the secret.
-    fn exact(&self, change: &SettingsChange) -> String;
+    /// What is sent for a change, at once or prepared. `basis` is
+    /// [`Stored::basis`] as it was when the change was planned.
+    fn sends(&self, change: &SettingsChange, basis: &str, when: When) -> Sends;
 
     /// Reads what is stored.
     fn read(&self) -> BoxFuture<'_, Result<Stored, Fault>>;
 
-    /// Writes a change and reads it back. `basis` is [`Stored::basis`] as it
-    /// was when the change was planned. A change of the secret to none takes it
-    /// off.
+    /// Writes a change and reads it back, by what [`Route::sends`] says.
     ///
     /// # Errors
     /// [`Moved`](crate::site::FaultKind::Moved) when something else was stored meanwhile, ours or
@@ -102,11 +102,6 @@ pub trait Route: Send + Sync {
     /// When it cannot be deleted.
     fn forget_copies(&self) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
         Box::pin(async { Ok(Vec::new()) })
-    }
-
-    /// The same as [`Route::exact`] for a change that is prepared.
-    fn exact_prepared(&self, change: &SettingsChange) -> String {
-        self.exact(change)
     }
 }
 
@@ -235,7 +230,7 @@ fn kept(change: &SettingsChange, secret: Option<&Secret>, stored: &Stored) -> Re
         .map(|(key, _)| key.as_str())
         .collect();
     let secret = secret.filter(|secret| !secret.is_empty());
-    if change.secret && stored.client_secret.as_ref() != secret {
+    if change.secret.is_some() && stored.client_secret.as_ref() != secret {
         lost.push(CLIENT_SECRET);
     }
     if lost.is_empty() {

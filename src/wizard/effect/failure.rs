@@ -94,6 +94,9 @@ pub(in crate::wizard) enum EffectFailure {
     /// The same of what gave this program access.
     #[error("{}", say!("the server said yes, and it is still there"))]
     AccessStillThere,
+    /// What is sent is of another sort than what performs it.
+    #[error("{}", say!("it would send something else"))]
+    SendsOtherwise,
     /// The secret store has no client secret.
     #[error("{}", say!("there is none"))]
     NoSecret,
@@ -116,7 +119,7 @@ impl Failure for EffectFailure {
             | Self::StillThere
             | Self::AccessStillThere => System::Authentik,
             Self::NoSecret => System::SecretStore,
-            Self::NoRandomness(_) => System::Workstation,
+            Self::NoRandomness(_) | Self::SendsOtherwise => System::Workstation,
         }
     }
 
@@ -133,6 +136,7 @@ impl Failure for EffectFailure {
             | Self::AccessStillThere => FaultKind::NotKept,
             Self::NoProvider { .. } | Self::NoSecret => FaultKind::NotFound,
             Self::NoRandomness(_) => FaultKind::Crashed,
+            Self::SendsOtherwise => FaultKind::Unexpected,
         }
     }
 
@@ -157,6 +161,9 @@ impl Failure for EffectFailure {
             Self::AccessStillThere => say!("Look again; if it stays so, delete it by hand."),
             Self::NoSecret => {
                 say!("Walk the provider step first: it generates one or takes authentik's over.")
+            }
+            Self::SendsOtherwise => {
+                say!("Nothing was sent. This is a mistake in the program.")
             }
             Self::NoRandomness(_) => {
                 say!("This machine has no source of random bytes to offer.")

@@ -8,6 +8,7 @@ mod failure;
 mod inverse;
 mod name;
 mod rotation;
+mod sends;
 mod texts;
 mod way;
 
@@ -25,6 +26,7 @@ pub(super) use compare::{compare, moved, not_made, not_there, says, sent, unmove
 pub(super) use failure::{EffectFailure, Thing};
 pub use inverse::{Inverse, OldSecret};
 pub use rotation::RotationEffect;
+pub(super) use sends::{Sends, SettingsWrite};
 pub use way::UndoWay;
 
 /// The fields of an object, in the order in which they are sent.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::{
     authentik::{AccessIds, AccessPart, TokenPart},
+    immich::{Call, KeyCalls},
     secret::{Label, Secret},
     site::{Fault, FaultKind},
     wizard::{AccessKind, Done, DoneNote, made::ours, systems::Systems},
@@ -44,15 +45,14 @@ pub(super) async fn make_token(systems: &Systems, part: &TokenPart) -> Result<Do
 pub(super) async fn make_key(
     systems: &Systems,
     name: &str,
-    permissions: &[String],
-    optional: &[String],
+    calls: &KeyCalls,
 ) -> Result<Done, Fault> {
     let session = systems.immich_session()?;
-    let (made, has_all) = session.make_best_key(name, permissions, optional).await?;
-    let without = if has_all { Vec::new() } else { optional.to_vec() };
+    let (made, has_all) = session.make_best_key(calls).await?;
+    let without = if has_all { Vec::new() } else { calls.optional().to_vec() };
     let kept = systems.replace(Label::ImmichApiKey, Label::ImmichApiKeyPrevious, &made.secret);
     if let Err(why) = kept.await {
-        return Err(match session.delete_key(&made.id).await {
+        return Err(match session.delete_key(&Call::delete_key(&made.id)).await {
             Ok(()) => why,
             Err(_) => Fault { kind: FaultKind::NotKept, ..why },
         });

@@ -1,13 +1,14 @@
 //! Effects on authentik: sent, read back, compared.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Done,
-    secrets::{insert_secret, stored_secret_is_kept},
+    secrets::{stored_secret_is_kept, with_secret},
 };
 use crate::{
-    authentik::{Application, Provider},
+    authentik::{Application, Call, Provider},
+    net::{Fills, Hole},
     site::Fault,
     wizard::{
         DoneNote,
@@ -18,11 +19,13 @@ use crate::{
     },
 };
 
-pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Result<Done, Fault> {
-    let mut body = fields.clone();
-    insert_secret(systems, &mut body, "client_secret").await?;
-    let body = Value::Object(body);
-    let write = systems.authentik()?.create_provider(&body);
+pub(super) async fn create_provider(
+    systems: &Systems,
+    call: &Call,
+    fields: &Fields,
+) -> Result<Done, Fault> {
+    let fills = with_secret(systems).await?;
+    let write = systems.authentik()?.write_provider(call, &fills);
     let made = systems.seen.provider_write.measure(write).await?;
     let found = systems.authentik()?.provider(made.pk).await.map_err(sent)?;
     let provider = found.ok_or_else(|| not_made(Thing::Provider))?;
@@ -36,19 +39,15 @@ pub(super) async fn create_provider(systems: &Systems, fields: &Fields) -> Resul
 
 pub(super) async fn change_provider(
     systems: &Systems,
+    call: &Call,
     pk: i64,
-    fields: &Fields,
-    before: &Fields,
+    (before, fields): (&Fields, &Fields),
     secret: bool,
 ) -> Result<DoneNote, Fault> {
     let now = provider(systems, pk).await?;
     unmoved(Thing::Provider, before, &now.raw)?;
-    let mut body = fields.clone();
-    if secret {
-        insert_secret(systems, &mut body, "client_secret").await?;
-    }
-    let body = Value::Object(body);
-    let write = systems.authentik()?.patch_provider(pk, &body);
+    let fills = if secret { with_secret(systems).await? } else { Fills::default() };
+    let write = systems.authentik()?.write_provider(call, &fills);
     systems.seen.provider_write.measure(write).await?;
     let after = systems.authentik()?.provider(pk).await.map_err(sent)?;
     let after = after.ok_or_else(|| not_there(Thing::Provider))?;
@@ -59,12 +58,12 @@ pub(super) async fn change_provider(
 
 pub(super) async fn create_application(
     systems: &Systems,
+    call: &Call,
     fields: &Fields,
     client_id: &str,
 ) -> Result<DoneNote, Fault> {
-    let mut body = fields.clone();
-    let pk = attach(systems, &mut body, client_id).await?;
-    systems.authentik()?.create_application(&Value::Object(body)).await?;
+    let (pk, fills) = attached(systems, client_id).await?;
+    systems.authentik()?.write_application(call, &fills).await?;
     let slug = &systems.profile.application.slug;
     let found = systems.authentik()?.application(slug).await.map_err(sent)?;
     let application = found.ok_or_else(|| not_made(Thing::Application))?;
@@ -74,19 +73,21 @@ pub(super) async fn create_application(
 
 pub(super) async fn change_application(
     systems: &Systems,
+    call: &Call,
     slug: &str,
-    fields: &Fields,
-    before: &Fields,
-    attached: Option<&str>,
+    (before, fields): (&Fields, &Fields),
+    attach: Option<&str>,
 ) -> Result<DoneNote, Fault> {
     let now = application(systems, slug).await?;
     unmoved(Thing::Application, before, &now.raw)?;
-    let mut body = fields.clone();
-    let pk = match attached {
-        Some(client_id) => Some(attach(systems, &mut body, client_id).await?),
-        None => None,
+    let (pk, fills) = match attach {
+        Some(client_id) => {
+            let (pk, fills) = attached(systems, client_id).await?;
+            (Some(pk), fills)
+        }
+        None => (None, Fills::default()),
     };
-    systems.authentik()?.patch_application(slug, &Value::Object(body)).await?;
+    systems.authentik()?.write_application(call, &fills).await?;
     // A change of the slug moves it.
     let slug = fields.get("slug").and_then(Value::as_str).unwrap_or(slug);
     let after = systems.authentik()?.application(slug).await.map_err(sent)?;
@@ -96,15 +97,15 @@ pub(super) async fn change_application(
     Ok(DoneNote::Changed)
 }
 
-/// Attaches the provider of that client id.
-async fn attach(systems: &Systems, body: &mut Fields, client_id: &str) -> Result<i64, Fault> {
+/// The provider of that client id, for the request that attaches it.
+async fn attached(systems: &Systems, client_id: &str) -> Result<(i64, Fills), Fault> {
     let found = systems.authentik()?.provider_by_client_id(client_id).await?;
     let provider = found.ok_or_else(|| {
         let failure = EffectFailure::NoProvider { client_id: client_id.to_owned() };
         Fault::of(&failure, say!("find the provider to attach"))
     })?;
-    body.insert("provider".into(), json!(provider.pk));
-    Ok(provider.pk)
+    let hole = Hole::Provider { client_id: client_id.to_owned() };
+    Ok((provider.pk, Fills::default().with(hole, provider.pk)))
 }
 
 async fn provider(systems: &Systems, pk: i64) -> Result<Provider, Fault> {

@@ -10,9 +10,9 @@ mod undo;
 
 use std::time::Duration;
 
-use super::effect::{Effect, EffectFailure, Fields};
+use super::effect::{Effect, EffectFailure, SettingsWrite};
 use crate::{
-    immich::{RouteKind, SettingsChange},
+    immich::RouteKind,
     secret::Secret,
     site::{Fault, System},
     wizard::{
@@ -108,6 +108,7 @@ pub(in crate::wizard) fn show_journal(desk: &mut Desk, systems: &Systems, after:
 
 /// Performs one effect and returns what came of it.
 async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Result<Done, Fault> {
+    let sends = effect.sends();
     let said = match effect {
         Effect::GenerateSecret => secrets::generate(systems, secret).await,
         Effect::AdoptSecret { provider, fingerprint } => {
@@ -117,29 +118,30 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
             secrets::set_aside(systems, *of, fingerprint, *among_older).await
         }
         Effect::CreateProvider { fields } => {
-            return authentik::create_provider(systems, fields).await;
+            return authentik::create_provider(systems, sends.call()?, fields).await;
         }
         Effect::ChangeProvider { provider, fields, before, secret, .. } => {
-            authentik::change_provider(systems, *provider, fields, before, *secret).await
+            let fields = (before, fields);
+            authentik::change_provider(systems, sends.call()?, *provider, fields, *secret).await
         }
         Effect::CreateApplication { fields, client_id } => {
-            authentik::create_application(systems, fields, client_id).await
+            authentik::create_application(systems, sends.call()?, fields, client_id).await
         }
         Effect::ChangeApplication { slug, fields, before, attach } => {
-            authentik::change_application(systems, slug, fields, before, attach.as_deref()).await
+            let (fields, attach) = ((before, fields), attach.as_deref());
+            authentik::change_application(systems, sends.call()?, slug, fields, attach).await
         }
-        Effect::WriteSettings { route, fields, secret, basis, .. } => {
-            write_settings(systems, *route, fields, *secret, basis).await
-        }
+        Effect::WriteSettings { .. } => write_settings(systems, sends.settings()?).await,
         Effect::Unlink { accounts } => links::relink(systems, accounts).await,
-        Effect::Restart { folder, services, by_hand } => {
-            restart::perform(systems, folder, services, *by_hand).await
+        Effect::Restart { folder, services, .. } => {
+            restart::perform(systems, folder, services, sends.restart(systems.profile.host.docker))
+                .await
         }
         Effect::Access(part) => return access::make_part(systems, part).await,
         Effect::MakeToken { token, .. } => return access::make_token(systems, token).await,
         Effect::TakeBack { inverse, .. } => return undo::perform(systems, inverse).await,
-        Effect::MakeKey { name, permissions, optional, .. } => {
-            return access::make_key(systems, name, permissions, optional).await;
+        Effect::MakeKey { name, .. } => {
+            return access::make_key(systems, name, sends.key()?).await;
         }
         Effect::Rotation(effect) => rotation::one(systems, effect, secret).await,
     };
@@ -148,23 +150,18 @@ async fn one(effect: &Effect, systems: &Systems, secret: Option<Secret>) -> Resu
 
 async fn write_settings(
     systems: &Systems,
-    route: RouteKind,
-    fields: &Fields,
-    secret: bool,
-    basis: &str,
+    SettingsWrite { route: kind, change, basis, .. }: &SettingsWrite,
 ) -> Result<DoneNote, Fault> {
-    let kept = if secret { Some(kept_secret(systems).await?) } else { None };
-    let change = SettingsChange::set(fields.clone(), secret);
-    let kind = route;
-    let route = systems.route(kind)?;
-    if kind == RouteKind::Api {
+    let kept = if change.secret.is_some() { Some(kept_secret(systems).await?) } else { None };
+    let route = systems.route(*kind)?;
+    if *kind == RouteKind::Api {
         // The same requests; a rotation wants to know how long this one takes.
-        let prepared = route.prepare(&change, kept.as_ref(), basis).await?;
+        let prepared = route.prepare(change, kept.as_ref(), basis).await?;
         let written = prepared.await?;
-        systems.seen.settings_writes.of(kind).took(written.took);
+        systems.seen.settings_writes.of(*kind).took(written.took);
         written.check.await?;
     } else {
-        route.write(&change, kept.as_ref(), basis).await?;
+        route.write(change, kept.as_ref(), basis).await?;
     }
     // It is written whether or not its copy can be seen.
     Ok(DoneNote::Written { copy: route.kept_copy().await.ok().flatten() })

@@ -3,6 +3,7 @@
 
 use super::access::forget_refused;
 use crate::{
+    net::Fills,
     secret::Label,
     site::{Fault, FaultKind},
     wizard::{
@@ -15,26 +16,27 @@ use crate::{
 
 /// Removes it, and returns what came of it.
 pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<DoneNote, Fault> {
+    let sends = inverse.sends();
     match inverse {
         Inverse::DeleteAccount { account, name } => {
             let client = systems.access_client()?;
             let row = client.account_row(*account).await?.filter(|row| row.username == *name);
             row.ok_or_else(|| moved(Thing::ServiceAccount))?;
-            client.delete_account(*account).await?;
+            client.carry_out(sends.call()?, &Fills::default()).await?;
             still(client.account_row(*account).await.map(|row| row.is_some()), Thing::Account)?;
         }
         Inverse::DeleteRole { role, name } => {
             let client = systems.access_client()?;
             let row = client.role_row(role).await?.filter(|row| row.name == *name);
             row.ok_or_else(|| moved(Thing::Role))?;
-            client.delete_role(role).await?;
+            client.carry_out(sends.call()?, &Fills::default()).await?;
             still(client.role_row(role).await.map(|row| row.is_some()), Thing::Role)?;
         }
         Inverse::DeleteGroup { group, name } => {
             let client = systems.access_client()?;
             let row = client.group_row(group).await?.filter(|row| row.name == *name);
             row.ok_or_else(|| moved(Thing::Group))?;
-            client.delete_group(group).await?;
+            client.carry_out(sends.call()?, &Fills::default()).await?;
             still(client.group_row(group).await.map(|row| row.is_some()), Thing::Group)?;
         }
         Inverse::DeleteToken { token, identifier } => {
@@ -42,7 +44,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<DoneN
             let client = systems.access_client()?;
             let row = client.token_row(identifier).await?.filter(|row| row.pk == *token);
             row.ok_or_else(|| moved(Thing::ApiToken))?;
-            client.delete_token(identifier).await?;
+            client.carry_out(sends.call()?, &Fills::default()).await?;
             match client.token_row(identifier).await {
                 // It was deleted in its own name.
                 Err(fault) if fault.kind == FaultKind::NotSignedIn => {}
@@ -58,7 +60,7 @@ pub(super) async fn remove(systems: &Systems, inverse: &Inverse) -> Result<DoneN
         Inverse::DeleteKey { key, .. } => {
             let print = fingerprint(systems, AccessKind::Key, key);
             let session = systems.immich_session()?;
-            session.delete_key(key).await?;
+            session.delete_key(sends.immich()?).await?;
             let after = session.keys().await;
             still(after.map(|keys| keys.iter().any(|row| row.id == *key)), Thing::Key)?;
             forget_refused(systems, Label::ImmichApiKey, print.as_ref()).await.map_err(sent)?;

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use crate::{
+    authentik::Call,
     immich,
+    net::Fills,
     secret::{Label, Secret},
     site::{Failure, Fault, FaultKind, System},
     wizard::{DoneNote, effect::RotationEffect, systems::Systems},
@@ -24,7 +26,10 @@ pub(super) async fn one(
         RotationEffect::Recall { fingerprint } => recall(systems, fingerprint).await,
         RotationEffect::Promote { from, .. } => promote(systems, from).await,
         RotationEffect::Drop { fingerprint } => drop_pending(systems, fingerprint).await,
-        RotationEffect::Revoke { access, refresh, .. } => revoke(systems, access, refresh).await,
+        RotationEffect::Revoke { access, refresh, .. } => {
+            let issued = (access.len(), refresh.len());
+            revoke(systems, effect.sends().calls(), issued).await
+        }
         RotationEffect::DeleteToken { .. } | RotationEffect::DeleteKey { .. } => {
             delete(systems, effect).await
         }
@@ -87,39 +92,38 @@ async fn drop_pending(systems: &Systems, fingerprint: &str) -> Result<DoneNote, 
 }
 
 /// Revokes them. One that is gone already is revoked.
-async fn revoke(systems: &Systems, access: &[i64], refresh: &[i64]) -> Result<DoneNote, Fault> {
+async fn revoke(
+    systems: &Systems,
+    calls: &[Call],
+    (access, refresh): (usize, usize),
+) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let since = Instant::now();
-    // Refresh tokens first: with one of them new access tokens can be had.
-    let all = refresh.iter().map(|pk| (true, pk)).chain(access.iter().map(|pk| (false, pk)));
-    for (done, (refreshes, pk)) in all.enumerate() {
+    for (done, call) in calls.iter().enumerate() {
         if since.elapsed() > REVOKES_WITHIN {
-            let late = Undone::TooMany { done, all: access.len() + refresh.len() };
+            let late = Undone::TooMany { done, all: calls.len() };
             return Err(Fault::of(&late, say!("revoke all tokens")));
         }
-        if refreshes {
-            client.delete_refresh_token(*pk).await?;
-        } else {
-            client.delete_access_token(*pk).await?;
-        }
+        client.revoke(call).await?;
     }
-    Ok(DoneNote::Revoked { access: access.len(), refresh: refresh.len() })
+    Ok(DoneNote::Revoked { access, refresh })
 }
 
 /// Deletes the token or the key of an effect.
 async fn delete(systems: &Systems, effect: &RotationEffect) -> Result<DoneNote, Fault> {
+    let sends = effect.sends();
     match effect {
         RotationEffect::DeleteToken { identifier, pk } => {
             let client = systems.authentik()?;
             // Another one may have its name by now.
             let there = client.token_row(identifier).await?;
             if there.is_some_and(|row| pk.as_ref().is_none_or(|pk| row.pk == *pk)) {
-                client.delete_token(identifier).await?;
+                client.carry_out(sends.call()?, &Fills::default()).await?;
             }
         }
-        RotationEffect::DeleteKey { id, .. } => {
+        RotationEffect::DeleteKey { .. } => {
             let session: &immich::Client = systems.immich_session()?;
-            session.delete_key(id).await?;
+            session.delete_key(sends.immich()?).await?;
         }
         _ => {}
     }

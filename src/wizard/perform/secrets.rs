@@ -2,11 +2,12 @@
 
 use crate::{
     authentik::Provider,
+    net::Fills,
     secret::{Label, Secret},
     site::{Fault, System},
     wizard::{
         DoneNote,
-        effect::{Effect, EffectFailure, Fields, RotationEffect, Thing, moved},
+        effect::{Effect, EffectFailure, RotationEffect, Thing, moved},
         systems::Systems,
     },
 };
@@ -87,14 +88,10 @@ pub(super) async fn kept_secret(systems: &Systems) -> Result<Secret, Fault> {
         .ok_or_else(|| Fault::of(&EffectFailure::NoSecret, say!("read the client secret")))
 }
 
-pub(super) async fn insert_secret(
-    systems: &Systems,
-    body: &mut Fields,
-    key: &str,
-) -> Result<(), Fault> {
+/// The current client secret, for a request that sends it.
+pub(super) async fn with_secret(systems: &Systems) -> Result<Fills, Fault> {
     let secret = kept_secret(systems).await?;
-    body.insert(key.into(), secret.expose().into());
-    Ok(())
+    Ok(Fills::default().secret(Label::ClientSecret, &secret))
 }
 
 pub(super) async fn stored_secret_is_kept(

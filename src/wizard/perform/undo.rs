@@ -4,14 +4,15 @@
 use serde_json::Value;
 
 use crate::{
-    immich::SettingsChange,
+    authentik::Call,
+    net::Fills,
     secret::{Label, Secret},
     site::Fault,
     wizard::{
         Done, DoneNote,
         effect::{
-            Effect, EffectFailure, Fields, Inverse, OldSecret, Thing, compare, moved, not_there,
-            sent, unmoved,
+            Effect, EffectFailure, Fields, Inverse, OldSecret, SettingsWrite, Thing, compare,
+            moved, not_there, sent, unmoved,
         },
         links, record,
         systems::Systems,
@@ -20,19 +21,23 @@ use crate::{
 
 /// Performs it, and returns what came of it.
 pub(super) async fn perform(systems: &Systems, inverse: &Inverse) -> Result<Done, Fault> {
+    let sends = inverse.sends();
     let said = match inverse {
         Inverse::ForgetSecret { fingerprint, entries } => {
             forget(systems, fingerprint, entries).await
         }
         Inverse::DeleteProvider { provider, now, .. } => {
-            delete_provider(systems, *provider, now).await
+            delete_provider(systems, sends.call()?, *provider, now).await
         }
         Inverse::RestoreProvider { provider, fields, now, secret, .. } => {
-            restore_provider(systems, *provider, fields, now, secret.as_ref()).await
+            let fields = (now, fields);
+            restore_provider(systems, sends.call()?, *provider, fields, secret.as_ref()).await
         }
-        Inverse::DeleteApplication { slug, now } => delete_application(systems, slug, now).await,
+        Inverse::DeleteApplication { slug, now } => {
+            delete_application(systems, sends.call()?, slug, now).await
+        }
         Inverse::RestoreApplication { slug, fields, now } => {
-            restore_application(systems, slug, fields, now).await
+            restore_application(systems, sends.call()?, slug, (now, fields)).await
         }
         Inverse::Relink { accounts } => links::relink(systems, accounts).await,
         Inverse::DeleteAccount { .. }
@@ -40,20 +45,15 @@ pub(super) async fn perform(systems: &Systems, inverse: &Inverse) -> Result<Done
         | Inverse::DeleteGroup { .. }
         | Inverse::DeleteToken { .. }
         | Inverse::DeleteKey { .. } => super::removal::remove(systems, inverse).await,
-        Inverse::RestoreSettings { route, fields, absent, verbatim, secret, basis } => {
-            let change = SettingsChange {
-                fields: fields.clone(),
-                secret: secret.is_some(),
-                absent: absent.clone(),
-                verbatim: verbatim.clone(),
-            };
+        Inverse::RestoreSettings { secret, .. } => {
+            let SettingsWrite { route, change, basis, .. } = sends.settings()?;
             let old = kept(systems, secret.as_ref()).await?;
             let route = systems.route(*route)?;
-            route.write(&change, old.as_ref(), basis).await?;
+            route.write(change, old.as_ref(), basis).await?;
             // Our fields were read back. Whether everything is as before says
             // the digest of all that was stored then.
             let now = route.read().await.map_err(sent)?.basis;
-            let exact = verbatim.as_ref() == Some(&now);
+            let exact = change.verbatim.as_ref() == Some(&now);
             let copy_left = if settings_remain(systems) {
                 None
             } else {
@@ -101,14 +101,19 @@ async fn forget(
     Ok(DoneNote::Forgotten)
 }
 
-async fn delete_provider(systems: &Systems, pk: i64, now: &Fields) -> Result<DoneNote, Fault> {
+async fn delete_provider(
+    systems: &Systems,
+    call: &Call,
+    pk: i64,
+    now: &Fields,
+) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.provider(pk).await?.ok_or_else(|| moved(Thing::Provider))?;
     unmoved(Thing::Provider, now, &found.raw)?;
     if found.assigned_application_slug.is_some() {
         return Err(moved(Thing::Provider));
     }
-    client.delete_provider(pk).await?;
+    client.carry_out(call, &Fills::default()).await?;
     match client.provider(pk).await.map_err(sent)? {
         None => Ok(DoneNote::Deleted),
         Some(_) => Err(still_there(Thing::Provider)),
@@ -117,21 +122,20 @@ async fn delete_provider(systems: &Systems, pk: i64, now: &Fields) -> Result<Don
 
 async fn restore_provider(
     systems: &Systems,
+    call: &Call,
     pk: i64,
-    fields: &Fields,
-    now: &Fields,
+    (now, fields): (&Fields, &Fields),
     secret: Option<&OldSecret>,
 ) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.provider(pk).await?.ok_or_else(|| moved(Thing::Provider))?;
     unmoved(Thing::Provider, now, &found.raw)?;
-    let mut body = fields.clone();
     let old = kept(systems, secret).await?;
-    if secret.is_some() {
-        let text = old.as_ref().map_or("", Secret::expose);
-        body.insert("client_secret".into(), text.into());
-    }
-    client.patch_provider(pk, &Value::Object(body)).await?;
+    let fills = match (secret.and_then(|secret| secret.label), &old) {
+        (Some(label), Some(old)) => Fills::default().secret(label, old),
+        _ => Fills::default(),
+    };
+    client.write_provider(call, &fills).await?;
     let after = client.provider(pk).await.map_err(sent)?;
     let after = after.ok_or_else(|| not_there(Thing::Provider))?;
     let same = match &old {
@@ -144,13 +148,14 @@ async fn restore_provider(
 
 async fn delete_application(
     systems: &Systems,
+    call: &Call,
     slug: &str,
     now: &Fields,
 ) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.application(slug).await?.ok_or_else(|| moved(Thing::Application))?;
     unmoved(Thing::Application, now, &found.raw)?;
-    client.delete_application(slug).await?;
+    client.carry_out(call, &Fills::default()).await?;
     match client.application(slug).await.map_err(sent)? {
         None => Ok(DoneNote::Deleted),
         Some(_) => Err(still_there(Thing::Application)),
@@ -159,14 +164,14 @@ async fn delete_application(
 
 async fn restore_application(
     systems: &Systems,
+    call: &Call,
     slug: &str,
-    fields: &Fields,
-    now: &Fields,
+    (now, fields): (&Fields, &Fields),
 ) -> Result<DoneNote, Fault> {
     let client = systems.authentik()?;
     let found = client.application(slug).await?.ok_or_else(|| moved(Thing::Application))?;
     unmoved(Thing::Application, now, &found.raw)?;
-    client.patch_application(slug, &Value::Object(fields.clone())).await?;
+    client.write_application(call, &Fills::default()).await?;
     let slug = fields.get("slug").and_then(Value::as_str).unwrap_or(slug);
     let after = client.application(slug).await.map_err(sent)?;
     let after = after.ok_or_else(|| not_there(Thing::Application))?;

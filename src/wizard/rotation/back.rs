@@ -141,13 +141,13 @@ async fn set_back(
     if looked.await.is_ok_and(|held| held.as_ref() == Some(&secret)) {
         return Ok(());
     }
-    let effect = Effect::Rotation(inverse);
+    let effect = Effect::Rotation(inverse.clone());
     let run = systems.log.run.clone();
     let mut record = record::record(&effect, Some(&secret))?;
     record.what = effect.name_of_way_back();
     record.undoes = undone(systems, write);
     let begun = systems.journal()?.begin(&run, record)?;
-    let work = again(systems, write, &secret);
+    let work = again(systems, write, &inverse, &secret);
     let outcome = desk.must(Task::GoingBack(Box::new(effect.clone())), AT_MOST, work).await;
     let outcome = outcome.map(Done::from);
     systems.journal()?.end(begun, record::outcome(&outcome))?;
@@ -165,11 +165,12 @@ fn undone(systems: &Systems, write: &RotationEffect) -> Option<Seq> {
 async fn again(
     systems: &Systems,
     write: &RotationEffect,
+    inverse: &RotationEffect,
     secret: &Secret,
 ) -> Result<DoneNote, Fault> {
     let mut pauses = PAUSES.into_iter();
     loop {
-        let outcome = once(systems, write, secret).await;
+        let outcome = once(systems, write, inverse, secret).await;
         match (outcome, pauses.next()) {
             (Err(_), Some(pause)) => sleep(pause).await,
             (outcome, _) => return outcome,
@@ -180,17 +181,17 @@ async fn again(
 async fn once(
     systems: &Systems,
     write: &RotationEffect,
+    inverse: &RotationEffect,
     secret: &Secret,
 ) -> Result<DoneNote, Fault> {
     match write {
-        RotationEffect::SwitchAuthentik { provider, .. } => {
-            launch::patch(systems, *provider, secret).await.0
-        }
+        RotationEffect::SwitchAuthentik { .. } => launch::patch(systems, inverse, secret).await.0,
         RotationEffect::SwitchImmich { route, basis, .. } => {
             let route = systems.route(*route)?;
             // A file comes back to the byte, where nobody wrote it since.
             let verbatim = Some(basis.clone());
-            let change = SettingsChange { secret: true, verbatim, ..SettingsChange::default() };
+            let sends = inverse.sends();
+            let change = SettingsChange { verbatim, ..sends.settings()?.change.clone() };
             let now = route.read().await?.basis;
             route.write(&change, Some(secret), &now).await?;
             Ok(DoneNote::HasSecretAgain { fingerprint: secret.fingerprint().to_string() })

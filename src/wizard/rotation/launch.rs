@@ -3,17 +3,21 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use super::{
     hold::{Holds, Times},
     probe::Probe,
 };
 use crate::{
-    immich::{Check, Release, RouteKind, SettingsChange},
+    authentik::Provider,
+    immich::{Check, Release, RouteKind},
+    net::Fills,
     secret::Secret,
     site::{Failure, Fault, FaultKind, System},
-    wizard::{DoneNote, SwitchView, effect::RotationEffect, systems::Systems},
+    wizard::{
+        DoneNote, SwitchView,
+        effect::{RotationEffect, Sends, SettingsWrite},
+        systems::Systems,
+    },
 };
 
 /// Both writes, answered; the probe is still asking.
@@ -42,27 +46,31 @@ pub(super) async fn both(
     secret: &Secret,
 ) -> Result<Launched, Fault> {
     let probe = Probe::begin(systems, secret).await;
-    let change = SettingsChange { secret: true, ..SettingsChange::default() };
     let (kind, _) = systems.chosen_route()?;
     let route = systems.route(kind)?;
-    let basis = writes.iter().find_map(|write| match write {
-        RotationEffect::SwitchImmich { basis, .. } => Some(basis.as_str()),
+    let sends = writes.iter().find_map(|write| match write {
+        RotationEffect::SwitchImmich { .. } => Some(write.sends()),
         _ => None,
     });
-    let provider = writes.iter().find_map(|write| match write {
-        RotationEffect::SwitchAuthentik { provider, from, .. } => Some((*provider, from.as_str())),
+    let settings = sends.as_ref().map(Sends::settings).transpose()?;
+    let switch = writes.iter().find_map(|write| match write {
+        RotationEffect::SwitchAuthentik { provider, from, .. } => {
+            Some((*write, *provider, from.as_str()))
+        }
         _ => None,
     });
     let (last_look, prepared) = tokio::join!(
         async {
-            match provider {
-                Some((pk, from)) => unmoved(systems, pk, from).await,
+            match switch {
+                Some((_, pk, from)) => unmoved(systems, pk, from).await,
                 None => Ok(()),
             }
         },
         async {
-            match basis {
-                Some(basis) => route.prepare(&change, Some(secret), basis).await.map(Some),
+            match settings {
+                Some(SettingsWrite { change, basis, .. }) => {
+                    route.prepare(change, Some(secret), basis).await.map(Some)
+                }
                 None => Ok(None),
             }
         }
@@ -70,18 +78,18 @@ pub(super) async fn both(
     last_look?;
     let release = prepared?;
     probe.warm().await;
-    let holds = match (&provider, &release) {
-        (Some((pk, _)), Some(_)) => holds(systems, *pk, kind).await,
+    let holds = match (&switch, &release) {
+        (Some((_, pk, _)), Some(_)) => holds(systems, *pk, kind).await,
         _ => Holds::default(),
     };
     let at = Instant::now();
     probe.launches(at);
     let (authentik, immich) = tokio::join!(
         async {
-            match provider {
-                Some((pk, _)) => {
+            match switch {
+                Some((write, ..)) => {
                     tokio::time::sleep(holds.authentik).await;
-                    Some(patch(systems, pk, secret).await)
+                    Some(patch(systems, write, secret).await)
                 }
                 None => None,
             }
@@ -134,19 +142,13 @@ async fn unmoved(systems: &Systems, pk: i64, from: &str) -> Result<(), Fault> {
     Err(Fault::of(&Unfit::ProviderChanged, tried()))
 }
 
+/// Gives authentik's provider its secret, and when that was answered.
 pub(super) async fn patch(
     systems: &Systems,
-    pk: i64,
+    write: &RotationEffect,
     secret: &Secret,
 ) -> (Result<DoneNote, Fault>, Instant) {
-    let body = json!({ "client_secret": secret.expose() });
-    let sent = match systems.authentik() {
-        Ok(client) => {
-            let write = client.patch_provider(pk, &body);
-            systems.seen.provider_write.measure(write).await
-        }
-        Err(fault) => Err(fault),
-    };
+    let sent = give(systems, write, secret).await;
     let at = Instant::now();
     let outcome = sent.and_then(|provider| {
         if provider.client_secret == *secret {
@@ -156,6 +158,20 @@ pub(super) async fn patch(
         }
     });
     (outcome, at)
+}
+
+async fn give(
+    systems: &Systems,
+    write: &RotationEffect,
+    secret: &Secret,
+) -> Result<Provider, Fault> {
+    let fills = match write {
+        RotationEffect::SwitchAuthentik { to, .. } => Fills::default().secret(*to, secret),
+        _ => Fills::default(),
+    };
+    let sends = write.sends();
+    let write = systems.authentik()?.write_provider(sends.call()?, &fills);
+    systems.seen.provider_write.measure(write).await
 }
 
 /// How long an answer takes over the connection that authentik's write goes

@@ -34,7 +34,7 @@ pub use about::{About, BackTo};
 pub use act::Act;
 pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
 pub use done::DoneNote;
-pub use effect::{EffectView, Exact, Place};
+pub use effect::{EffectView, Exact, Place, Who};
 pub use ending::{Ending, Revealed, Summary, SummaryTitle};
 pub use journal::{ActOutcome, JournalRow, NoUndo, UndoView};
 pub use key::Key;
