@@ -1,8 +1,11 @@
-//! The client with which the lab's own parts ask one another.
+//! The client with which the lab's own parts ask one another, and what is noted
+//! of requests.
 
 use std::{io, path::Path, time::Duration};
 
+use axum::http::{HeaderMap, header};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use serde_json::Value;
 
 /// One that trusts the authorities in the file and nobody else, and follows no
 /// redirect.
@@ -24,4 +27,18 @@ pub(super) fn client(authorities: Option<&Path>, patience: Duration) -> io::Resu
         .redirect(redirect::Policy::none())
         .timeout(patience)
         .no_proxy())
+}
+
+/// The body of a request, if it says that it is JSON, and is.
+pub(super) fn json_of(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    kind.starts_with("application/json").then(|| serde_json::from_slice(body).ok())?
+}
+
+/// The header of a request that says who asks.
+pub(super) fn who_asks(headers: &HeaderMap) -> Option<String> {
+    ["authorization", "x-api-key", "cookie"].into_iter().find_map(|name| {
+        let value = headers.get(name)?.to_str().ok()?;
+        Some(format!("{name}: {value}"))
+    })
 }

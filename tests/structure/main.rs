@@ -8,6 +8,7 @@
 mod imports;
 mod layers;
 mod named;
+mod requests;
 mod sentences;
 mod sizes;
 

@@ -16,6 +16,7 @@ mod renewals;
 mod rotations;
 mod rows;
 mod scenes;
+mod shown;
 mod store;
 
 use testkit::{driver, front, pki, secret_file, terminal};

@@ -19,7 +19,7 @@ use crate::{
     scenes::Scene,
 };
 
-const SCENES: [(Scene, Settings); 29] = [
+pub const SCENES: [(Scene, Settings); 29] = [
     (Scene::SetUp, Settings::Api),
     (Scene::SetUp, Settings::Database),
     (Scene::SetUp, Settings::ConfigFile),
@@ -102,9 +102,9 @@ fn whole() -> bool {
     std::env::var_os("IMMICH_SSO_WHOLE_MATRIX").is_some()
 }
 
-/// No effect that the program knows is without a row.
-#[tokio::test]
-async fn every_effect_has_a_row() {
+/// The names of all effects that the program knows, as it lists them where a
+/// plan has another one.
+pub async fn names() -> BTreeSet<String> {
     let site = Site::open().await;
     let text = survey(site.setup()).await.unwrap().plan_file().text().unwrap();
     let names = |effect: serde_json::Value| {
@@ -122,6 +122,13 @@ async fn every_effect_has_a_row() {
     all.extend(names(json!({"effect": "rotation", "rotation": "?"})));
     assert!(all.remove("access"), "{all:?}");
     all.extend(names(json!({"effect": "access", "access": "?"})));
+    all
+}
+
+/// No effect that the program knows is without a row.
+#[tokio::test]
+async fn every_effect_has_a_row() {
+    let all = names().await;
     let rows: BTreeSet<String> = rows().iter().map(|(.., row)| row.kind.to_owned()).collect();
     assert_eq!(rows, all);
     assert!(all.len() > 20, "{all:?}");

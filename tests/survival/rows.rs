@@ -33,7 +33,7 @@ impl Row {
 }
 
 /// The name of an effect, in the journal's form.
-fn kind(body: &Value) -> Option<&str> {
+pub fn kind(body: &Value) -> Option<&str> {
     let names = [&body["rotation"], &body["inverse"]["inverse"], &body["access"], &body["effect"]];
     names.into_iter().find_map(Value::as_str)
 }

@@ -117,6 +117,10 @@ pub struct Seen {
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// The body, if it says that it is JSON, and is.
+    pub body: Option<Value>,
+    /// Who asks: the header that says so, its name in lower case.
+    pub asks: Option<String>,
 }
 
 impl Seen {

@@ -21,6 +21,7 @@ use super::{
     state::State,
     wire::{Call, Reply},
 };
+use crate::web::{json_of, who_asks};
 
 /// Bodies beyond this are not read.
 const LONGEST_BODY: usize = 4 * 1024 * 1024;
@@ -61,7 +62,12 @@ async fn serve(
     let call = take_in(&inner, &line, request).await;
     let mishap = {
         let mut state = inner.lock();
-        state.log.push(Seen { method: call.method.to_string(), path: call.full_path() });
+        state.log.push(Seen {
+            method: call.method.to_string(),
+            path: call.full_path(),
+            body: json_of(&call.headers, &call.body),
+            asks: who_asks(&call.headers),
+        });
         Mishap::take(&mut state.mishaps, &call)
     };
     match &mishap {

@@ -29,8 +29,8 @@ pub(super) enum Piece {
 }
 
 impl Input {
-    /// Reads from a channel until it ends.
-    pub(super) fn of(mut channel: ChannelReadHalf) -> Self {
+    /// Reads from a channel until it ends, and tells `note` what comes.
+    pub(super) fn of(mut channel: ChannelReadHalf, note: impl Fn(&[u8]) + Send + 'static) -> Self {
         let (sender, pieces) = mpsc::channel(64);
         tokio::spawn(async move {
             let mut read = 0;
@@ -38,6 +38,7 @@ impl Input {
                 let piece = match message {
                     ChannelMsg::Data { data } if read + data.len() <= MOST => {
                         read += data.len();
+                        note(&data);
                         Some(data)
                     }
                     ChannelMsg::Eof => None,

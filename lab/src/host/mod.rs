@@ -81,6 +81,15 @@ pub enum MishapKind {
     HeldAfter(Gate),
 }
 
+/// A command that was run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// The command line.
+    pub command: String,
+    /// What it was given to read.
+    pub input: Vec<u8>,
+}
+
 /// What the sessions share.
 #[derive(Debug)]
 struct Machine {
@@ -91,12 +100,28 @@ struct Machine {
     client_key: PathBuf,
     mishaps: Mutex<Vec<Mishap>>,
     greeting: Mutex<String>,
+    ran: Mutex<Vec<Ran>>,
 }
 
 impl Machine {
     /// What the login script prints.
     fn greeting(&self) -> String {
         self.greeting.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes a command, and returns its number.
+    fn runs(&self, command: &str) -> usize {
+        let mut all = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Ran { command: command.to_owned(), input: Vec::new() });
+        all.len() - 1
+    }
+
+    /// Notes what a command was given to read.
+    fn reads(&self, number: usize, input: &[u8]) {
+        let mut all = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ran) = all.get_mut(number) {
+            ran.input.extend_from_slice(input);
+        }
     }
 
     /// What is to go wrong with a command.
@@ -147,6 +172,7 @@ impl Host {
             client_key: path,
             mishaps: Mutex::default(),
             greeting: Mutex::default(),
+            ran: Mutex::default(),
         });
         let listener = TcpListener::bind(("127.0.0.1", options.port.unwrap_or(0))).await?;
         let address = listener.local_addr()?;
@@ -158,6 +184,13 @@ impl Host {
     /// Lets the next command that fits go wrong.
     pub fn let_fail(&self, mishap: Mishap) {
         self.machine.mishaps.lock().unwrap_or_else(PoisonError::into_inner).push(mishap);
+    }
+
+    /// The commands that were run, the oldest first, each with what it has read
+    /// so far.
+    #[must_use]
+    pub fn commands(&self) -> Vec<Ran> {
+        self.machine.ran.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Lets the user's login script print that before and after every command.

@@ -92,9 +92,10 @@ impl Handler for Login {
 }
 
 /// Runs a command, and hands back what comes of it.
-async fn run(machine: &Machine, command: &str, channel: Channel<Msg>) {
+async fn run(machine: &Arc<Machine>, command: &str, channel: Channel<Msg>) {
     let (reader, voice) = channel.split();
-    let mut input = Input::of(reader);
+    let (number, noted) = (machine.runs(command), Arc::clone(machine));
+    let mut input = Input::of(reader, move |data| noted.reads(number, data));
     let mishap = machine.due(command);
     match &mishap {
         Some(MishapKind::DropBefore) => {

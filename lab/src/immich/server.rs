@@ -23,6 +23,7 @@ use super::{
 use crate::{
     Gate, chance,
     listener::{Cuttable, Line},
+    web::{json_of, who_asks},
 };
 
 /// The page that a browser gets: a login button, and who is logged in.
@@ -38,8 +39,10 @@ pub struct Seen {
     pub method: String,
     /// The path without its query.
     pub path: String,
-    /// The body, if it is JSON.
+    /// The body, if it says that it is JSON, and is.
     pub body: Option<Value>,
+    /// Who asks: the header that says so, its name in lower case.
+    pub asks: Option<String>,
 }
 
 impl Seen {
@@ -194,8 +197,8 @@ async fn entrance(
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, MOST).await.unwrap_or_default();
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
-    let json = serde_json::from_slice(&bytes).ok();
-    state.saw(Seen { method: method.clone(), path: path.clone(), body: json });
+    let (json, asks) = (json_of(&parts.headers, &bytes), who_asks(&parts.headers));
+    state.saw(Seen { method: method.clone(), path: path.clone(), body: json, asks });
     let correlation = chance::letters(8).to_ascii_lowercase();
     let (mut late, mut cut_short, mut held) = (Duration::ZERO, false, None);
     match state.due(&method, &path) {
