@@ -56,7 +56,7 @@ pub(super) async fn at_the_terminal(
     if let (Some(summary), true) = (&last.summary, ending != Ending::Left) {
         output::tell(&output::lines(color).summary(summary))?;
     }
-    if let Some(token) = last.harmless().token.filter(TokenView::is_told_at_the_end) {
+    if let Some(token) = last.harmless().remembered.token.filter(TokenView::is_told_at_the_end) {
         output::tell(&output::lines(color).prose(&text::token(&token, Timestamp::now()), 0))?;
     }
     if let Some(engine) = engine {

@@ -133,9 +133,9 @@ impl Narrator {
         }
         self.opened = true;
         let ink = self.lines.ink;
-        *text += &ink.strong(&say!("immich-sso: the site `{site}`", site = now.site));
+        *text += &ink.strong(&say!("immich-sso: the site `{site}`", site = now.header.site));
         text.push('\n');
-        if now.lab {
+        if now.header.lab {
             *text += &format!("{}\n", ink.notice(word!("This is the lab.")));
             *text += &self.lines.prose(
                 word!(
@@ -148,7 +148,7 @@ impl Narrator {
     }
 
     fn systems(&mut self, now: &Snapshot, text: &mut String) {
-        for system in &now.systems {
+        for system in &now.header.systems {
             // The version comes a moment after the first answer.
             let half_seen = system.lamp == Lamp::Good && system.version.is_none();
             if half_seen || matches!(system.lamp, Lamp::Off | Lamp::Looking) {
@@ -160,7 +160,7 @@ impl Narrator {
                 self.systems.insert(system.system, line);
             }
         }
-        if let Some(route) = &now.route {
+        if let Some(route) = &now.header.route {
             let line = say!(
                 "Immich's settings are written by the route `{name}`: {why}.",
                 name = route.kind.name(),
@@ -343,7 +343,9 @@ impl Narrator {
             Ending::Failed(_) => ink.bad(word!("It could not go on.")),
         };
         text.push('\n');
-        if let Some(token) = now.token.as_ref().filter(|token| token.is_told_at_the_end()) {
+        if let Some(token) =
+            now.remembered.token.as_ref().filter(|token| token.is_told_at_the_end())
+        {
             *text += &self.lines.prose(&text::token(token, Timestamp::now()), 0);
         }
     }

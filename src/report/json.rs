@@ -27,13 +27,13 @@ const VERSION: u32 = 2;
 pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
     let status = Status {
         version: VERSION,
-        site: report.site,
+        site: &report.header.site,
         state: report.standing(),
-        systems: report.systems.iter().map(SystemJson::new).collect(),
-        secret: report.secret.map(SecretJson::new),
-        login: report.login.map(LoginJson::of),
-        token: report.token.map(TokenJson::new),
-        route: report.route.map(RouteJson::new),
+        systems: report.header.systems.iter().map(SystemJson::new).collect(),
+        secret: report.remembered.secret.as_ref().map(SecretJson::new),
+        login: report.remembered.last_login.as_ref().map(LoginJson::of),
+        token: report.remembered.token.as_ref().map(TokenJson::new),
+        route: report.header.route.as_ref().map(RouteJson::new),
         steps: report.told().map(StatusStep::new).collect(),
     };
     serde_json::to_string_pretty(&status).map(|text| text + "\n")
@@ -46,7 +46,7 @@ pub fn status_json(report: &Report<'_>) -> serde_json::Result<String> {
 pub fn plan_json(report: &Report<'_>) -> serde_json::Result<String> {
     let plan = Plan {
         version: VERSION,
-        site: report.site,
+        site: &report.header.site,
         state: report.standing(),
         steps: report.told().map(PlanStep::new).collect(),
     };

@@ -9,42 +9,23 @@ pub use text::{Applying, plan_text, status_text};
 
 use crate::{
     site::Reading,
-    wizard::{
-        FieldState, LoginResult, RouteView, SecretView, Snapshot, StepId, StepState, StepView,
-        SystemView, TokenView,
-    },
+    wizard::{FieldState, Header, Remembered, Snapshot, StepId, StepState, StepView},
 };
 
 /// What is reported on: a site as it was seen, step by step.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
-    /// The name of the profile.
-    pub site: &'a str,
-    /// The servers, and how they answered.
-    pub systems: &'a [SystemView],
-    /// The client secret that is kept.
-    pub secret: Option<&'a SecretView>,
-    /// What the last test login came to.
-    pub login: Option<&'a LoginResult>,
-    /// The wizard's own token for authentik.
-    pub token: Option<&'a TokenView>,
-    /// How Immich's settings are written.
-    pub route: Option<&'a RouteView>,
+    /// Whose site it is, and how its systems are.
+    pub header: &'a Header,
+    /// What is remembered of earlier runs.
+    pub remembered: &'a Remembered,
     /// The steps, each with its fields and its plan.
     pub steps: &'a [StepView],
 }
 
 impl<'a> From<&'a Snapshot> for Report<'a> {
     fn from(snapshot: &'a Snapshot) -> Self {
-        Self {
-            site: &snapshot.site,
-            systems: &snapshot.systems,
-            secret: snapshot.secret.as_ref(),
-            login: snapshot.last_login.as_ref(),
-            token: snapshot.token.as_ref(),
-            route: snapshot.route.as_ref(),
-            steps: &snapshot.steps,
-        }
+        Self { header: &snapshot.header, remembered: &snapshot.remembered, steps: &snapshot.steps }
     }
 }
 
@@ -70,11 +51,8 @@ impl Report<'_> {
     /// The same as a terminal may show it.
     fn harmless(&self) -> Snapshot {
         let snapshot = Snapshot {
-            site: self.site.to_owned(),
-            systems: self.systems.to_vec(),
-            secret: self.secret.cloned(),
-            token: self.token.cloned(),
-            route: self.route.cloned(),
+            header: self.header.clone(),
+            remembered: self.remembered.clone(),
             steps: self.steps.to_vec(),
             ..Snapshot::default()
         };

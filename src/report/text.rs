@@ -152,25 +152,25 @@ impl Applying {
 }
 
 fn opening(report: &Report<'_>, lines: Lines) -> String {
-    let mut text = lines.ink.strong(&say!("The site `{site}`", site = report.site));
+    let mut text = lines.ink.strong(&say!("The site `{site}`", site = &report.header.site));
     text.push('\n');
-    for system in report.systems {
+    for system in &report.header.systems {
         text += &lines.system(system);
     }
-    if let Some(secret) = report.secret {
+    if let Some(secret) = &report.remembered.secret {
         text += &format!(
             "  {}",
             lines.prose(&text::client_secret(secret, Timestamp::now()), 4).trim_start()
         );
     }
-    if let Some(login) = report.login {
+    if let Some(login) = &report.remembered.last_login {
         text += &format!("  {}", lines.prose(&crate::text::login_result(login), 4).trim_start());
     }
-    if let Some(token) = report.token {
+    if let Some(token) = &report.remembered.token {
         text +=
             &format!("  {}", lines.prose(&text::token(token, Timestamp::now()), 4).trim_start());
     }
-    if let Some(route) = report.route {
+    if let Some(route) = &report.header.route {
         let line = say!(
             "Immich's settings, by the route `{name}`: {why}.",
             name = route.kind.name(),

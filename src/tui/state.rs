@@ -240,7 +240,7 @@ impl State {
                     && self.snapshot.journal.iter().any(possible)
             }
             Action::LivePage(_) => self.drawn.live.end > 0,
-            Action::Toggle(Overlay::Map) => !self.snapshot.systems.is_empty(),
+            Action::Toggle(Overlay::Map) => !self.snapshot.header.systems.is_empty(),
             Action::Toggle(Overlay::Code) => self.link().is_some(),
             Action::Toggle(Overlay::Exact) => {
                 self.plan().is_some() || self.card().is_some_and(|step| !step.fields.is_empty())

@@ -375,12 +375,12 @@ mod tests {
         let (published, mut snapshots) = watch::channel(Arc::new(Snapshot::default()));
         let (commands, received) = mpsc::unbounded_channel();
         let mut desk = Desk::new(Snapshot::default(), published, received);
-        desk.show_with_question(|snapshot| snapshot.site = "photos".into());
+        desk.show_with_question(|snapshot| snapshot.header.site = "photos".into());
         assert!(!snapshots.has_changed().unwrap(), "shown before its question");
         let menu = Menu::new(RunTopic::NothingToDo).option(Key::F, LeavePick::Finish, ());
         let asking = desk.pick(menu);
         let answering = async {
-            let now = snapshots.wait_for(|now| now.site == "photos").await.unwrap().clone();
+            let now = snapshots.wait_for(|now| now.header.site == "photos").await.unwrap().clone();
             let prompt = now.prompt.as_ref().expect("it comes without its question");
             commands.send(Command::Answer(prompt.id, Answer::Choice(Key::F))).unwrap();
         };

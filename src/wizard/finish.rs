@@ -46,7 +46,7 @@ pub(super) async fn rest(
     let mut until = None;
     loop {
         let sets_up = matches!(systems.purpose, Purpose::SetUp);
-        let token = desk.snapshot().token.as_ref();
+        let token = desk.snapshot().remembered.token.as_ref();
         let is_due = token.is_some_and(|token| token.renewal_is_due(systems.clock.now()));
         let (secret, token) = (Rotated::ClientSecret, Rotated::AuthentikToken);
         let mut menu = Menu::new(topic.clone())
@@ -135,20 +135,20 @@ async fn credentials(desk: &mut Desk, systems: &Systems) -> Result<Vec<Credentia
 
 /// When the token for authentik ends.
 pub(super) fn token_row(desk: &Desk, systems: &Systems) -> Option<Credential> {
-    let token = desk.snapshot().token.clone()?;
+    let token = desk.snapshot().remembered.token.clone()?;
     let value = CredentialValue::Token { token, at: systems.clock.now() };
     Some(Credential { id: CredentialId::AuthentikToken, value })
 }
 
 /// Where secrets are kept.
 pub(super) fn store_row(desk: &Desk) -> Option<Credential> {
-    let place = desk.snapshot().store.clone()?;
+    let place = desk.snapshot().header.store.clone()?;
     Some(Credential { id: CredentialId::Store, value: CredentialValue::Store(place) })
 }
 
 /// How old the client secret is, where that is worth a word.
 fn age(desk: &Desk, systems: &Systems) -> Option<(SecretAge, Timestamp)> {
-    let age = desk.snapshot().secret.as_ref().and_then(|secret| secret.age)?;
+    let age = desk.snapshot().remembered.secret.as_ref().and_then(|secret| secret.age)?;
     let now = systems.clock.now();
     (age.at_least(now).as_hours() >= 24).then_some((age, now))
 }
@@ -159,7 +159,7 @@ fn next(desk: &Desk, systems: &Systems) -> Vec<Note> {
     if login != Some(StepState::Done) {
         next.push(NextNote::LogInOnce.into());
     }
-    let token = desk.snapshot().token.as_ref();
+    let token = desk.snapshot().remembered.token.as_ref();
     if let Some(token) = token.filter(|token| token.renewal_is_due(systems.clock.now())) {
         let at = systems.clock.now();
         next.push(TokenNote::InUse { token: token.clone(), at }.into());

@@ -74,14 +74,14 @@ pub use setup::{Purpose, RotateWish, Rotated, Setup, StandIn};
 pub use snapshot::{
     About, AccessPick, AccessTopic, Act, ActOutcome, AgainPick, BackTo, Changed, Check, Choice,
     Claim, Credential, CredentialId, DoneNote, Edit, EffectView, Ending, Exact, Fate, FieldRow,
-    FieldState, FitPick, HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow,
+    FieldState, FitPick, Header, HostPick, HostTopic, JournalRow, Key, Lamp, LeavePick, LiveRow,
     LiveSubject, LiveValue, LoginEvidence, LoginNote, LoginPick, LoginResult, LoginSight,
     LoginStage, LoginState, LoginTask, LoginTopic, LoginView, NoUndo, Note, NothingToUndo, Offered,
-    OnPick, Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains, Revealed,
-    RightPick, RotationPick, RotationTopic, RouteView, RunTopic, SecretView, Sighting, Sign,
-    Snapshot, StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic, Stretch, Summary,
-    SummaryTitle, SystemView, Tally, Task, TextRefusal, TokenEnd, TokenPick, TokenView, Topic,
-    UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Who, Work,
+    OnPick, Person, Pick, Place, PlanView, Prompt, PromptId, PromptKind, Proof, Remains,
+    Remembered, Revealed, RightPick, RotationPick, RotationTopic, RouteView, RunTopic, SecretView,
+    Sighting, Sign, Snapshot, StepNote, StepState, StepTopic, StepView, StorePick, StoreTopic,
+    Stretch, Summary, SummaryTitle, SystemView, Tally, Task, TextRefusal, TokenEnd, TokenPick,
+    TokenView, Topic, UndoNote, UndoPick, UndoTopic, UndoView, Unproved, Who, Work,
 };
 pub use snapshot::{
     AccessNote, CredentialValue, HandMade, HostNeed, KeyNote, LinkNote, LinkedAccount, NextNote,

@@ -55,7 +55,7 @@ impl Survey {
     pub fn plan_file(&self) -> PlanFile {
         PlanFile {
             version: VERSION,
-            site: self.snapshot.site.clone(),
+            site: self.snapshot.header.site.clone(),
             purpose: self.purpose.clone(),
             made_at: Timestamp::now(),
             plans: self.plans.clone(),
@@ -259,7 +259,7 @@ impl Unattended {
         self.systems.open_unattended(&mut self.desk).await?;
         self.desk.show_step(StepId::Access, |step| step.state = StepState::Done);
         let last_login = self.systems.last_login();
-        self.desk.show(|snapshot| snapshot.last_login = last_login);
+        self.desk.show(|snapshot| snapshot.remembered.last_login = last_login);
         rotation::show_age(&mut self.desk, &self.systems).await;
         access::show_token(&mut self.desk, &self.systems).await;
         Ok(())

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    Command, Ending, LoginView, Snapshot, StepId, StepView, Task, access,
+    Command, Ending, Header, LoginView, Snapshot, StepId, StepView, Task, access,
     desk::{Desk, Interrupt, STRETCH_WITHIN},
     edit, finish,
     setup::{Purpose, Setup},
@@ -102,7 +102,11 @@ pub fn preview_lab(name: &str) -> Snapshot {
 }
 
 fn before_looking(name: &str, lab: bool, purpose: &Purpose, profile: &Profile) -> Snapshot {
-    Snapshot { site: name.to_owned(), lab, steps: rail(purpose, profile), ..Snapshot::default() }
+    Snapshot {
+        header: Header { site: name.to_owned(), lab, ..Header::default() },
+        steps: rail(purpose, profile),
+        ..Snapshot::default()
+    }
 }
 
 /// The steps of a run before any of them was looked at.

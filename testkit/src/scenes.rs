@@ -19,7 +19,7 @@ use immich_sso::{
     },
     wizard::{
         About, AccessNote, AccessTopic, Act, ActOutcome, Check, Choice, DoneNote, Edit, EffectView,
-        Exact, FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LiveRow,
+        Exact, FieldId, FieldRow, FieldState, FieldValue, Header, JournalRow, Key, Lamp, LiveRow,
         LiveSubject, LiveValue, NoUndo, Note, Pick, Place, PlanView, Prompt, PromptId, PromptKind,
         ProviderField, RouteView, Snapshot, StepId, StepNote, StepState, StepTopic, StepView,
         SystemView, Task, Topic, UndoView, UndoWay, Work,
@@ -183,7 +183,7 @@ pub fn option(key: Key, pick: impl Into<Pick>) -> Choice {
 /// Before anything was read.
 pub fn opening() -> Snapshot {
     Snapshot {
-        site: "photos.example.com".into(),
+        header: Header { site: "photos.example.com".into(), ..Header::default() },
         steps: StepId::SET_UP.into_iter().map(|id| step(id, StepState::ToDo)).collect(),
         work: Some(Work {
             what: Task::ReadingStore,
@@ -227,7 +227,7 @@ pub fn token() -> Snapshot {
             .remedy("Make a new token with intent API and paste it here."),
     );
     s.prompt = Some(asked);
-    s.systems = vec![
+    s.header.systems = vec![
         system(System::Authentik, "https://auth.example.com", "2025.10.2"),
         SystemView {
             lamp: Lamp::Off,
@@ -244,8 +244,8 @@ pub fn decide() -> Snapshot {
     let mut s = opening();
     s.work = None;
     s.here = StepId::Provider;
-    s.route = Some(RouteView { kind: RouteKind::Api, why: RouteReason::Checked });
-    s.systems = vec![
+    s.header.route = Some(RouteView { kind: RouteKind::Api, why: RouteReason::Checked });
+    s.header.systems = vec![
         system(System::Authentik, "https://auth.example.com", "2025.10.2"),
         system(System::Immich, "https://photos.example.com", "2.7.5"),
     ];

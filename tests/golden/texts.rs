@@ -6,20 +6,14 @@ use immich_sso::{
     text,
     wizard::{
         EffectView, JournalRow, Light, LiveRow, LoginResult, PlanView, Point, Prompt, PromptKind,
-        Proof, Road, Snapshot, StepView, Summary, Topic, UndoTopic, UndoView,
+        Proof, Remembered, Road, Snapshot, StepView, Summary, Topic, UndoTopic, UndoView,
     },
 };
 
 /// All of them, in the order of the screen.
 pub fn texts(now: &Snapshot) -> Vec<String> {
     let none = Snapshot::default;
-    let mut all = held(Snapshot {
-        site: now.site.clone(),
-        store: now.store.clone(),
-        systems: now.systems.clone(),
-        route: now.route.clone(),
-        ..none()
-    });
+    let mut all = held(Snapshot { header: now.header.clone(), ..none() });
     for view in &now.steps {
         all.extend(step(view));
     }
@@ -34,13 +28,12 @@ pub fn texts(now: &Snapshot) -> Vec<String> {
         all.extend(view.trail.iter().map(|seen| text::sight(&seen.what)));
         all.extend(view.who.as_ref().map(text::person));
     }
-    if let Some(LoginResult { state: _, who, at: _, evidence }) = &now.last_login {
+    if let Some(LoginResult { state: _, who, at: _, evidence }) = &now.remembered.last_login {
         all.extend(who.as_ref().map(text::person));
         all.push(text::login_evidence(evidence));
     }
     all.extend(held(Snapshot {
-        token: now.token.clone(),
-        secret: now.secret.clone(),
+        remembered: Remembered { last_login: None, ..now.remembered.clone() },
         rotation: now.rotation.clone(),
         ..none()
     }));

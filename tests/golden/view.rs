@@ -6,9 +6,9 @@ use immich_sso::text;
 use immich_sso::{
     site::{Fault, Reading, System},
     wizard::{
-        Edit, EffectView, Ending, FieldRow, FieldState, FieldValue, Holding, JournalRow, Lamp,
-        Light, LiveRow, LoginState, LoginView, PlanView, Proof, Road, RotationView, Snapshot,
-        Staged, StepState, StepView, Summary, SystemView, UndoView,
+        Edit, EffectView, Ending, FieldRow, FieldState, FieldValue, Header, Holding, JournalRow,
+        Lamp, Light, LiveRow, LoginState, LoginView, PlanView, Proof, Remembered, Road,
+        RotationView, Snapshot, Staged, StepState, StepView, Summary, SystemView, UndoView,
     },
 };
 use jiff::Timestamp;
@@ -26,11 +26,7 @@ pub struct Piece {
 /// All that a snapshot says, in the order in which it is read.
 pub fn pieces(now: &Snapshot) -> Vec<Piece> {
     let Snapshot {
-        site,
-        lab: _,
-        store,
-        systems,
-        route,
+        header: Header { site, lab: _, store, systems, route },
         steps,
         here: _,
         prompt: _,
@@ -38,9 +34,7 @@ pub fn pieces(now: &Snapshot) -> Vec<Piece> {
         journal,
         map,
         login,
-        last_login,
-        secret,
-        token,
+        remembered: Remembered { last_login, secret, token },
         rotation,
         summary,
         ending,

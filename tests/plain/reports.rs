@@ -1,24 +1,21 @@
 //! Reports over the steps of the script.
 
+use std::sync::LazyLock;
+
 use immich_sso::{
     plain::{Ink, Lines},
     report::{Report, Standing, plan_json, plan_text, status_json, status_text},
-    wizard::StepView,
+    wizard::{Header, Remembered, StepView},
 };
 use insta::assert_snapshot;
 
 use crate::script;
 
 fn report(steps: &[StepView]) -> Report<'_> {
-    Report {
-        site: "default",
-        systems: &[],
-        secret: None,
-        login: None,
-        token: None,
-        route: None,
-        steps,
-    }
+    static HEADER: LazyLock<Header> =
+        LazyLock::new(|| Header { site: "default".into(), ..Header::default() });
+    static REMEMBERED: LazyLock<Remembered> = LazyLock::new(Remembered::default);
+    Report { header: &HEADER, remembered: &REMEMBERED, steps }
 }
 
 fn lines() -> Lines {

@@ -8,11 +8,11 @@ use immich_sso::{
     wizard::{
         About, AccessNote, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Command,
         Credential, CredentialId, CredentialValue, DoneNote, EffectView, Ending, Evidence, Exact,
-        FieldId, FieldRow, FieldState, FieldValue, JournalRow, Key, Lamp, LoginSight, LoginStage,
-        LoginState, LoginTask, LoginTopic, LoginView, NextNote, NoUndo, OnPick, Person, PlanView,
-        Prompt, PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepNote, StepState,
-        StepTopic, StepView, Summary, SummaryTitle, SystemView, Task, Topic, UndoView, UndoWay,
-        Verdict, Work, effect::Effect,
+        FieldId, FieldRow, FieldState, FieldValue, Header, JournalRow, Key, Lamp, LoginSight,
+        LoginStage, LoginState, LoginTask, LoginTopic, LoginView, NextNote, NoUndo, OnPick, Person,
+        PlanView, Prompt, PromptId, PromptKind, Proof, Sighting, Snapshot, StepId, StepNote,
+        StepState, StepTopic, StepView, Summary, SummaryTitle, SystemView, Task, Topic, UndoView,
+        UndoWay, Verdict, Work, effect::Effect,
     },
 };
 use jiff::Timestamp;
@@ -143,7 +143,7 @@ impl Script {
         }
         self.ask(2, AccessTopic::PasteToken, PromptKind::Hidden).await?;
         self.show(|s| {
-            s.systems =
+            s.header.systems =
                 vec![system(System::Authentik, "2026.8.3"), system(System::Immich, "2.7.5")];
         });
         self.step(StepId::Access, |step| step.state = StepState::Done);
@@ -251,7 +251,7 @@ fn first() -> Snapshot {
         undo: UndoView::None(NoUndo::OtherRelease),
     };
     Snapshot {
-        site: "default".into(),
+        header: Header { site: "default".into(), ..Header::default() },
         steps: StepId::SET_UP.map(step).into(),
         journal: vec![earlier],
         ..Snapshot::default()

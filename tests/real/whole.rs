@@ -96,7 +96,7 @@ async fn first_set_up(site: &Site) {
     site.row.ask(&format!("INSERT INTO system_metadata VALUES ('system-config', '{OTHERS}');"));
     let before = site.stored();
     let (walked, _) = site.walk(|_| None).await;
-    assert_eq!(walked.last.route.as_ref().unwrap().kind, RouteKind::Database);
+    assert_eq!(walked.last.header.route.as_ref().unwrap().kind, RouteKind::Database);
     let row: Value = serde_json::from_str(&site.stored()).unwrap();
     assert_eq!((&row["trash"]["days"], &row["oauth"]["enabled"]), (&json!(99), &json!(true)));
 

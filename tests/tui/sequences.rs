@@ -19,11 +19,11 @@ use immich_sso::{
     wizard::{
         About, AccessTopic, Act, ActOutcome, Answer, Check, CheckId, Choice, Claim, Command,
         Credential, CredentialId, CredentialValue, DoneNote, Edit, EffectView, Ending, Exact,
-        FieldId, FieldRow, FieldState, FieldValue, FitPick, JournalRow, Key, LiveRow, LiveSubject,
-        LiveValue, LoginSight, LoginStage, LoginTask, LoginView, NoUndo, Note, Offered,
-        OpeningNote, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, Sighting, Snapshot,
-        StepId, StepState, StepView, Summary, SummaryTitle, Task, UndoView, Verdict, Work,
-        effect::Effect,
+        FieldId, FieldRow, FieldState, FieldValue, FitPick, Header, JournalRow, Key, LiveRow,
+        LiveSubject, LiveValue, LoginSight, LoginStage, LoginTask, LoginView, NoUndo, Note,
+        Offered, OpeningNote, PlanView, Prompt, PromptId, PromptKind, Proof, Revealed, Sighting,
+        Snapshot, StepId, StepState, StepView, Summary, SummaryTitle, Task, UndoView, Verdict,
+        Work, effect::Effect,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -185,9 +185,12 @@ fn snapshot() -> impl Strategy<Value = Arc<Snapshot>> {
             }],
         };
         Arc::new(Snapshot {
-            site: text.clone(),
-            lab: works,
-            store: Some(StorePlace::File { path: text.clone() }),
+            header: Header {
+                site: text.clone(),
+                lab: works,
+                store: Some(StorePlace::File { path: text.clone() }),
+                ..Header::default()
+            },
             steps: StepId::SET_UP.map(step).into(),
             here,
             prompt,

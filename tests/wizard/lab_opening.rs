@@ -23,12 +23,12 @@ async fn what_is_waited_for_is_shown_and_then_the_walk_begins() {
         opened.await.unwrap();
         Ok(setup)
     });
-    assert!(walk.snapshots.borrow().lab, "the first snapshot is there at once");
+    assert!(walk.snapshots.borrow().header.lab, "the first snapshot is there at once");
     let mut driver = Driver::of(walk);
     let now = driver.until(|now| now.work.is_some()).await;
     let work = now.work.as_ref().unwrap();
     assert_eq!((&work.what, work.can_cancel), (&Task::OpeningLab, true));
-    assert_eq!((now.site.as_str(), now.steps.len()), ("lab", 6));
+    assert_eq!((now.header.site.as_str(), now.steps.len()), ("lab", 6));
     open.send(()).unwrap();
     let walked = driver.walk(confirm).await;
     assert_eq!(walked.ending, Ending::LoginVerified);

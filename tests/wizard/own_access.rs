@@ -113,7 +113,7 @@ async fn token_of_the_wizard_outlives_the_default_duration() {
     let (owner, ends) = site.lab.authentik.token(there.ours()[0]).unwrap();
     assert!(owner.starts_with("immich-sso-"), "a service account's: {owner}");
     assert_eq!(ends, None);
-    let token = walked.last.token.as_ref().unwrap();
+    let token = walked.last.remembered.token.as_ref().unwrap();
     assert_eq!(token.ends, TokenEnd::Never);
     let summary = walked.last.summary.as_ref().unwrap();
     let row =
@@ -125,7 +125,7 @@ async fn token_of_the_wizard_outlives_the_default_duration() {
     site.lab.authentik.advance(std::time::Duration::from_hours(1));
     let again = survey(site.setup()).await.unwrap();
     assert!(again.plan_file().is_empty());
-    assert_eq!(again.snapshot.token.as_ref().unwrap().ends, TokenEnd::Never);
+    assert_eq!(again.snapshot.remembered.token.as_ref().unwrap().ends, TokenEnd::Never);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn status_tells_the_true_end_of_a_token() {
     assert_eq!(walked.ending, Ending::LoginVerified);
     let ends = site.lab.authentik.token(There::at(&site).ours()[0]).unwrap().1.unwrap();
     let seen = survey(site.setup()).await.unwrap();
-    let TokenEnd::At(at) = seen.snapshot.token.as_ref().unwrap().ends else { panic!() };
+    let TokenEnd::At(at) = seen.snapshot.remembered.token.as_ref().unwrap().ends else { panic!() };
     assert!(at.duration_since(ends).abs() < SignedDuration::from_secs(1), "{at} {ends}");
     let json = status_json(&Report::from(&seen.snapshot)).unwrap();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -230,7 +230,7 @@ async fn token_for_one_run_goes_with_the_run() {
     assert_eq!(walked.ending, Ending::LoginVerified);
     assert_eq!(There::at(&site).ours(), Vec::<&String>::new());
     assert_eq!(site.kept(Label::AuthentikToken).await, None, "of no use any more");
-    assert!(walked.last.token.unwrap().is_deleted);
+    assert!(walked.last.remembered.token.unwrap().is_deleted);
     let users = There::at(&site).users;
     // The next one uses the account again.
     let again = site.start().walk(operator(&site, "akadmin", 'o')).await;

@@ -67,7 +67,7 @@ async fn api_of_an_unmeasured_release_is_asked_whether_settings_are_in_effect() 
             })
             .await;
         assert_eq!(walked.ending, Ending::LoginVerified, "defers: {defers}");
-        assert_eq!(walked.last.route.as_ref().unwrap().kind, RouteKind::Api);
+        assert_eq!(walked.last.header.route.as_ref().unwrap().kind, RouteKind::Api);
         let restart = walked.last.step(StepId::Restart).unwrap();
         let wanted = if defers { StepState::Done } else { StepState::NotNeeded };
         assert_eq!(restart.state, wanted, "defers: {defers}");

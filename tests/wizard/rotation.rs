@@ -50,7 +50,7 @@ async fn every_route_and_release_is_rotated_and_the_old_secret_refused() {
         let walked = site.rotates().walk(confirm).await;
         let what = format!("authentik {authentik}, Immich {immich}, {route}");
         assert_eq!(walked.ending, Ending::Rotated, "{what}: {:?}", walked.last.card());
-        assert_eq!(walked.last.route.as_ref().unwrap().kind, route, "{what}");
+        assert_eq!(walked.last.header.route.as_ref().unwrap().kind, route, "{what}");
         let new = site.is_rotated_from(&old).await;
 
         let rotation = walked.last.rotation.as_ref().unwrap();
@@ -304,7 +304,7 @@ async fn a_set_up_offers_to_go_on_with_a_rotation_that_was_cut_off() {
     assert_eq!(driver.quit().await, Ending::Left);
     site.is_back_on(&old).await;
     let looked = survey(site.setup()).await.unwrap();
-    let secret = looked.snapshot.secret.unwrap();
+    let secret = looked.snapshot.remembered.secret.unwrap();
     assert!(secret.pending.is_some(), "{secret:?}");
     let walked = site.start().walk(confirm).await;
     assert_eq!(walked.ending, Ending::Rotated);
@@ -347,7 +347,7 @@ async fn the_age_of_the_secret_is_known_since_it_was_made() {
     // Put there by hand, it is nobody's guess.
     site.vault.put(Label::ClientSecret, &Secret::new("by-hand")).await.unwrap();
     let looked = survey(site.setup()).await.unwrap();
-    assert_eq!(looked.snapshot.secret.unwrap().age, None);
+    assert_eq!(looked.snapshot.remembered.secret.unwrap().age, None);
     // Taken over from authentik, it is older than that.
     site.vault.forget(Label::ClientSecret).await.unwrap();
     assert_eq!(site.walk().await.ending, Ending::LoginVerified);

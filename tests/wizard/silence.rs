@@ -54,7 +54,7 @@ impl Cable {
 }
 
 fn lamp(now: &Snapshot, system: System) -> Option<&SystemView> {
-    now.systems.iter().find(|view| view.system == system)
+    now.header.systems.iter().find(|view| view.system == system)
 }
 
 /// Waits until that work is shown, and ends it.
@@ -106,7 +106,11 @@ async fn a_look_at_a_silent_address_that_is_stopped_leaves_nothing_looking() {
     let stopped = driver.asked(AccessTopic::Stopped(System::Immich)).await;
     assert!(stopped.can_go_back);
     let now = driver.now();
-    assert!(now.systems.iter().all(|view| view.lamp != Lamp::Looking), "{:?}", now.systems);
+    assert!(
+        now.header.systems.iter().all(|view| view.lamp != Lamp::Looking),
+        "{:?}",
+        now.header.systems
+    );
     let rows = &now.step(StepId::Access).unwrap().live;
     let reading = |value: &Reading<LiveValue>| matches!(value, Reading::Reading { .. });
     assert!(!rows.iter().any(|row| reading(&row.value)), "{rows:?}");

@@ -51,7 +51,7 @@ async fn every_route_goes_from_nothing_to_a_verified_login() {
         let site = Site::with(options).await;
         let walked = site.walk().await;
         assert_eq!(walked.ending, Ending::LoginVerified, "Immich {immich}, {route}");
-        assert_eq!(walked.last.route.as_ref().unwrap().kind, route);
+        assert_eq!(walked.last.header.route.as_ref().unwrap().kind, route);
         let secret = site.provider()["client_secret"].as_str().unwrap().to_owned();
         assert_eq!(site.oauth()["clientSecret"], secret, "Immich {immich}, {route}");
         let restart = walked.last.step(StepId::Restart).unwrap().state;

@@ -31,17 +31,17 @@ pub fn render(frame: &mut Frame, area: Rect, state: &State) {
     let theme = state.theme;
     let width = usize::from(area.width);
     let line = Rect { height: 1, ..area };
-    let badge = if state.snapshot.lab { word!(" LAB ") } else { "" };
-    let others = text::columns(badge) + text::columns(&state.snapshot.site) + NAME + 6;
+    let badge = if state.snapshot.header.lab { word!(" LAB ") } else { "" };
+    let others = text::columns(badge) + text::columns(&state.snapshot.header.site) + NAME + 6;
     let route = route(state, width.saturating_sub(others));
     let room = width.saturating_sub(route.width() + text::columns(badge) + 6);
     let mut title = vec![Span::raw(" ")];
-    if room > text::columns(&state.snapshot.site) + NAME {
+    if room > text::columns(&state.snapshot.header.site) + NAME {
         title.push(Span::styled("immich-sso  ", theme.style(Role::Accent)));
     }
-    let site = text::fit(&state.snapshot.site, room, theme.ellipsis());
+    let site = text::fit(&state.snapshot.header.site, room, theme.ellipsis());
     title.push(Span::styled(site, theme.style(Role::Strong)));
-    if state.snapshot.lab {
+    if state.snapshot.header.lab {
         title.push(Span::raw("  "));
         title.push(Span::styled(badge, theme.style(Role::Badge)));
     }
@@ -63,7 +63,7 @@ pub fn rule(frame: &mut Frame, area: Rect, theme: Theme) {
 /// The route, and why it was taken where all of that fits: the step of the
 /// settings tells it too.
 fn route(state: &State, room: usize) -> Line<'static> {
-    let Some(route) = &state.snapshot.route else { return Line::default() };
+    let Some(route) = &state.snapshot.header.route else { return Line::default() };
     let faint = state.theme.style(Role::Faint);
     let mut spans = vec![Span::styled(word!("by "), faint), Span::raw(route.kind.name())];
     let why = format!(": {}", crate::text::route_reason(&route.why));
@@ -88,7 +88,7 @@ fn lamps(state: &State, width: usize) -> Line<'static> {
         let theme = state.theme;
         let rule = |n: usize| Span::styled(theme.level().repeat(n), theme.style(Role::Rule));
         let mut spans = vec![rule(gap)];
-        for system in &state.snapshot.systems {
+        for system in &state.snapshot.header.systems {
             spans.push(Span::raw(" "));
             spans.extend(lamp(theme, system, detail));
             spans.push(Span::raw(" "));
@@ -96,7 +96,7 @@ fn lamps(state: &State, width: usize) -> Line<'static> {
         }
         Line::from(spans)
     };
-    if state.snapshot.systems.is_empty() {
+    if state.snapshot.header.systems.is_empty() {
         return Line::default();
     }
     let choices = [(Detail::Latency, 2), (Detail::Latency, 1), (Detail::Version, 1)];

@@ -78,7 +78,7 @@ fn map(state: &State) -> Map {
 }
 
 fn place(state: &State, system: System) -> Place {
-    let Some(view) = state.snapshot.systems.iter().find(|view| view.system == system) else {
+    let Some(view) = state.snapshot.header.systems.iter().find(|view| view.system == system) else {
         let title = match system {
             System::Host => say!("host: not needed"),
             other => say!("{other}: not looked at yet", other),
@@ -93,7 +93,7 @@ fn place(state: &State, system: System) -> Place {
     if let Some(took) = view.latency {
         lines.push(say!("answers in {time}", time = span(took)));
     }
-    if let (System::Immich, Some(route)) = (system, &state.snapshot.route) {
+    if let (System::Immich, Some(route)) = (system, &state.snapshot.header.route) {
         lines.push(say!("settings by {route}", route = route.kind.name()));
     }
     Place { mark: Some(header::mark(state.theme, view.lamp)), title, lines }

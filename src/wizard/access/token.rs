@@ -191,7 +191,7 @@ pub(in crate::wizard) async fn end_run(desk: &mut Desk, systems: &mut Systems) {
         systems.sign_out_of_authentik().await;
         match done {
             Ok(()) => desk.show(|snapshot| {
-                if let Some(token) = &mut snapshot.token {
+                if let Some(token) = &mut snapshot.remembered.token {
                     token.is_deleted = true;
                 }
             }),

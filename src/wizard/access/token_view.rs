@@ -41,7 +41,7 @@ pub(in crate::wizard) fn put(desk: &mut Desk, systems: &Systems, seen: SeenToken
     let line = view
         .as_ref()
         .map(|view| Note::from(TokenNote::InUse { token: view.clone(), at: systems.clock.now() }));
-    desk.show(|snapshot| snapshot.token = view);
+    desk.show(|snapshot| snapshot.remembered.token = view);
     if let Some(line) = line {
         desk.show_step(StepId::Access, |step| {
             step.notes.retain(|note| *note != line);

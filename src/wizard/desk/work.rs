@@ -56,7 +56,7 @@ impl Desk {
 
     /// What is shown now, for a look that is about to say that it looks.
     pub(in crate::wizard) fn before(&self) -> Before {
-        Before { systems: self.snapshot.systems.clone(), steps: self.snapshot.steps.clone() }
+        Before { systems: self.snapshot.header.systems.clone(), steps: self.snapshot.steps.clone() }
     }
 
     /// The same for a look that said on the screen that it looks: dropped, it
@@ -71,7 +71,7 @@ impl Desk {
         let outcome = self.work(what, at_most, look).await;
         if outcome.is_err() {
             self.show(|snapshot| {
-                snapshot.systems = before.systems;
+                snapshot.header.systems = before.systems;
                 snapshot.steps = before.steps;
             });
         }

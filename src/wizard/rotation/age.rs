@@ -88,7 +88,7 @@ pub(in crate::wizard) async fn show(desk: &mut Desk, systems: &Systems) {
         .filter(|_| fingerprint.is_some());
     let pending = pending.map(|secret| secret.fingerprint().to_string());
     desk.show(|snapshot| {
-        snapshot.secret = fingerprint.map(|fingerprint| SecretView {
+        snapshot.remembered.secret = fingerprint.map(|fingerprint| SecretView {
             fingerprint,
             age,
             pending: pending.clone(),

@@ -6,6 +6,7 @@ mod credential;
 mod done;
 mod effect;
 mod ending;
+mod header;
 mod journal;
 mod key;
 mod live;
@@ -17,6 +18,7 @@ mod pick;
 mod progress;
 mod prompt;
 mod proof;
+mod remembered;
 mod rotation;
 mod secret_age;
 mod step;
@@ -36,6 +38,7 @@ pub use credential::{Credential, CredentialId, CredentialValue, SecretView};
 pub use done::DoneNote;
 pub use effect::{EffectView, Exact, Place, Who};
 pub use ending::{Ending, Revealed, Summary, SummaryTitle};
+pub use header::Header;
 pub use journal::{ActOutcome, JournalRow, NoUndo, UndoView};
 pub use key::Key;
 pub use live::{LiveRow, LiveSubject, LiveValue};
@@ -53,6 +56,7 @@ pub use pick::{
 pub use progress::{LoginResult, LoginStage, LoginState, LoginView, Sighting, Stretch, Work};
 pub use prompt::{Check, Choice, Prompt, PromptId, PromptKind, TextRefusal};
 pub use proof::{Claim, Proof, Sign};
+pub use remembered::Remembered;
 pub use rotation::{Between, Course, RotationView, Side, SwitchView};
 pub use secret_age::SecretAge;
 pub use step::{Edit, FieldRow, FieldState, Note, PlanView, StepState, StepView};
@@ -68,22 +72,14 @@ pub use topic::{
 };
 pub use undo::{Fate, NothingToUndo, UndoNote};
 
-use crate::{secret::StorePlace, wizard::StepId};
+use crate::wizard::StepId;
 
 /// Everything that a face may draw. The engine publishes a new one whenever
 /// something changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
-    /// The name of the profile.
-    pub site: String,
-    /// Whether this is the built-in lab and nothing of the operator's.
-    pub lab: bool,
-    /// Where the secrets are kept, once that is known.
-    pub store: Option<StorePlace>,
-    /// authentik, Immich and, when it is needed, the host.
-    pub systems: Vec<SystemView>,
-    /// How Immich's settings are written, once that is known.
-    pub route: Option<RouteView>,
+    /// What stands above everything.
+    pub header: Header,
     /// The rail: the steps of this run in their order, access first.
     pub steps: Vec<StepView>,
     /// The step on the card.
@@ -98,12 +94,8 @@ pub struct Snapshot {
     pub map: MapView,
     /// The login that is being waited for, or was seen.
     pub login: Option<LoginView>,
-    /// What the last test login came to, as far as it is remembered.
-    pub last_login: Option<LoginResult>,
-    /// The client secret that is kept, and how old it is.
-    pub secret: Option<SecretView>,
-    /// The wizard's own token for authentik, and when it ends.
-    pub token: Option<TokenView>,
+    /// What is remembered of earlier runs.
+    pub remembered: Remembered,
     /// Which side holds which secret, in a rotation.
     pub rotation: Option<RotationView>,
     /// The end of the walk: what was set up, and what comes next.

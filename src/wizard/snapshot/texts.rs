@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Choice, Credential, Ending, FieldRow, LiveRow, LoginResult, LoginView, PlanView, Prompt,
-    PromptKind, Proof, Sighting, Snapshot, StepView, Summary, SystemView, Work,
+    Choice, Credential, Ending, FieldRow, Header, LiveRow, LoginResult, LoginView, PlanView,
+    Prompt, PromptKind, Proof, Remembered, Sighting, Snapshot, StepView, Summary, SystemView, Work,
 };
 use crate::{
     site::{
@@ -24,12 +24,7 @@ impl Snapshot {
     /// edited stays as it is: it comes back as an answer.
     pub fn each_text(&mut self, each: Each<'_>) {
         let Self {
-            site,
-            lab: _,
-            store,
-            systems,
-            // Which route it is, and why, are known by type.
-            route: _,
+            header,
             steps,
             here: _,
             prompt,
@@ -37,20 +32,12 @@ impl Snapshot {
             journal,
             map,
             login,
-            last_login,
-            secret,
-            token,
+            remembered,
             rotation,
             summary,
             ending,
         } = self;
-        each(site, Line);
-        if let Some(place) = store {
-            place.each_text(each);
-        }
-        for view in systems {
-            system(view, each);
-        }
+        of_header(header, each);
         for view in steps {
             step(view, each);
         }
@@ -63,13 +50,7 @@ impl Snapshot {
         }
         map.each_light(|view| light(view, each));
         if_there(login, each, of_login);
-        if_there(last_login, each, of_last_login);
-        if let Some(view) = token {
-            view.each_text(each);
-        }
-        if let Some(view) = secret {
-            view.each_text(each);
-        }
+        of_remembered(remembered, each);
         if_there(rotation, each, of_rotation);
         if_there(summary, each, of_summary);
         if_there(ending, each, of_ending);
@@ -97,6 +78,29 @@ impl Snapshot {
 fn if_there<T>(view: &mut Option<T>, each: Each<'_>, of: fn(&mut T, Each<'_>)) {
     if let Some(view) = view {
         of(view, each);
+    }
+}
+
+fn of_header(view: &mut Header, each: Each<'_>) {
+    // Which route it is, and why, are known by type.
+    let Header { site, lab: _, store, systems, route: _ } = view;
+    each(site, Line);
+    if let Some(place) = store {
+        place.each_text(each);
+    }
+    for view in systems {
+        system(view, each);
+    }
+}
+
+fn of_remembered(view: &mut Remembered, each: Each<'_>) {
+    let Remembered { last_login, secret, token } = view;
+    if_there(last_login, each, of_last_login);
+    if let Some(view) = token {
+        view.each_text(each);
+    }
+    if let Some(view) = secret {
+        view.each_text(each);
     }
 }
 

@@ -32,7 +32,7 @@ impl Systems {
     pub(in crate::wizard) fn show_lamps(&self, desk: &mut Desk, look: &Look) {
         let route = self.chosen_route().ok();
         desk.show(|snapshot| {
-            for view in &mut snapshot.systems {
+            for view in &mut snapshot.header.systems {
                 let fault = look.blockers.iter().find(|fault| fault.system == view.system);
                 let was_read = look.live.iter().any(|row| row.system == view.system);
                 match fault {
@@ -58,12 +58,12 @@ impl Systems {
                     continue;
                 }
                 if let Some(view) =
-                    snapshot.systems.iter_mut().find(|view| view.system == row.system)
+                    snapshot.header.systems.iter_mut().find(|view| view.system == row.system)
                 {
                     view.latency = Some(*took);
                 }
             }
-            snapshot.route = route.map(|(kind, why)| RouteView { kind, why });
+            snapshot.header.route = route.map(|(kind, why)| RouteView { kind, why });
         });
     }
 
@@ -75,7 +75,8 @@ impl Systems {
             return;
         }
         desk.show(|snapshot| {
-            if let Some(view) = snapshot.systems.iter_mut().find(|view| view.system == fault.system)
+            if let Some(view) =
+                snapshot.header.systems.iter_mut().find(|view| view.system == fault.system)
             {
                 view.set(lamp_of(fault), Some(fault.clone()));
             }
@@ -111,7 +112,7 @@ impl Systems {
             desk.show(|snapshot| view(snapshot, system).version = version);
         }
         desk.show(|snapshot| {
-            snapshot.route = route.map(|(kind, why)| RouteView { kind, why });
+            snapshot.header.route = route.map(|(kind, why)| RouteView { kind, why });
         });
     }
 
@@ -119,7 +120,7 @@ impl Systems {
     pub(in crate::wizard) fn show_store(&self, desk: &mut Desk) {
         if let Ok(vault) = self.vault() {
             let store = vault.place();
-            desk.show(|snapshot| snapshot.store = Some(store));
+            desk.show(|snapshot| snapshot.header.store = Some(store));
         }
     }
 }
@@ -159,9 +160,9 @@ impl SystemView {
 
 /// The lamp of a system; it is put up where there is none yet.
 pub(super) fn view(snapshot: &mut Snapshot, system: System) -> &mut SystemView {
-    let index = snapshot.systems.iter().position(|view| view.system == system);
+    let index = snapshot.header.systems.iter().position(|view| view.system == system);
     let index = index.unwrap_or_else(|| {
-        snapshot.systems.push(SystemView {
+        snapshot.header.systems.push(SystemView {
             system,
             address: String::new(),
             lamp: Lamp::Off,
@@ -169,8 +170,8 @@ pub(super) fn view(snapshot: &mut Snapshot, system: System) -> &mut SystemView {
             latency: None,
             fault: None,
         });
-        snapshot.systems.sort_by_key(|view| view.system);
-        snapshot.systems.iter().position(|view| view.system == system).unwrap_or_default()
+        snapshot.header.systems.sort_by_key(|view| view.system);
+        snapshot.header.systems.iter().position(|view| view.system == system).unwrap_or_default()
     });
-    &mut snapshot.systems[index]
+    &mut snapshot.header.systems[index]
 }

@@ -104,7 +104,7 @@ pub fn waiting() -> Snapshot {
     s.here = StepId::Restart;
     s.prompt = None;
     s.steps[1].plan = None;
-    s.systems[1] = SystemView {
+    s.header.systems[1] = SystemView {
         lamp: Lamp::Looking,
         latency: None,
         ..system(System::Immich, "https://photos.example.com", "1.105.1")

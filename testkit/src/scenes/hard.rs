@@ -37,8 +37,8 @@ pub fn failing() -> Snapshot {
     let fault = Fault::new(System::Authentik, FaultKind::Late, "read the provider")
         .answered("no answer within 20 s")
         .remedy("See whether authentik's server and worker run, then look again.");
-    s.systems[0].lamp = Lamp::Bad;
-    s.systems[1].lamp = Lamp::Warning;
+    s.header.systems[0].lamp = Lamp::Bad;
+    s.header.systems[1].lamp = Lamp::Warning;
     let card = &mut s.steps[1];
     card.state = StepState::Failed;
     card.plan = None;
@@ -108,8 +108,8 @@ pub fn no_store() -> Snapshot {
 /// Names that are long or take two columns a character.
 pub fn wide() -> Snapshot {
     let mut s = differs();
-    s.lab = true;
-    s.site = "写真アルバムと家族の思い出を守る長い名前のサイト.example.com".into();
+    s.header.lab = true;
+    s.header.site = "写真アルバムと家族の思い出を守る長い名前のサイト.example.com".into();
     let card = &mut s.steps[1];
     card.fields[0].wanted = value(&"写真アルバム 🎉 e\u{301}te\u{301} ".repeat(4));
     card.fields[1].id =

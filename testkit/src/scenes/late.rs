@@ -113,12 +113,14 @@ pub fn broken() -> Snapshot {
     s.map.set(Road::BrowserToImmich, Point::Tls, Light::Bad { why, at: noon() });
     s.map.set(Road::BrowserToImmich, Point::Product, Light::Off);
     s.map.set(Road::BrowserToImmich, Point::Offer, Light::Off);
-    s.systems.push(SystemView { version: None, ..system(System::Host, "admin@192.0.2.22", "") });
+    s.header
+        .systems
+        .push(SystemView { version: None, ..system(System::Host, "admin@192.0.2.22", "") });
     for point in [Point::SignIn, Point::Docker] {
         let light = Light::Good { sign: Sign::DockerAnswers, at: noon() };
         s.map.set(Road::OntoHost, point, light);
     }
-    s.systems[1].lamp = Lamp::Bad;
+    s.header.systems[1].lamp = Lamp::Bad;
     s
 }
 

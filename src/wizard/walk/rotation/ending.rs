@@ -49,7 +49,9 @@ async fn credentials(
     let row = |id, value| Credential { id, value };
     let client_id = systems.profile.provider.client_id.clone();
     let mut rows = vec![row(CredentialId::ClientId, CredentialValue::Text(client_id))];
-    if let Some(SecretView { fingerprint, age, pending: _ }) = desk.snapshot().secret.clone() {
+    if let Some(SecretView { fingerprint, age, pending: _ }) =
+        desk.snapshot().remembered.secret.clone()
+    {
         let age = age.map(|age| (age, systems.clock.now()));
         rows.push(row(CredentialId::ClientSecret, CredentialValue::Secret { fingerprint, age }));
     }
