@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::route_reason;
 use crate::wizard::{LiveSubject, LiveValue};
 
 /// How many addresses of a name are told.
@@ -66,7 +67,7 @@ pub fn live_value(value: &LiveValue) -> String {
             say!("authentik; it tells its version to nobody")
         }
         LiveValue::Immich { version } => say!("Immich {version}", version),
-        LiveValue::Route { route, why } => format!("{}: {why}", route.name()),
+        LiveValue::Route { route, why } => format!("{}: {}", route.name(), route_reason(why)),
     }
 }
 

@@ -64,7 +64,7 @@ fn apply(step: StepId) -> String {
         StepId::Login | StepId::Test => say!("Go on like this?"),
         StepId::Create => say!("Make a new client secret like this?"),
         StepId::Set => say!("Give it to both sides now?"),
-        StepId::Finish => say!("Make the new secret the current one?"),
+        StepId::Finish => say!("Make the pending secret the current one?"),
     }
 }
 

@@ -64,6 +64,12 @@ pub(super) struct Memory {
     pub(super) immich: String,
     /// Its release.
     pub(super) immich_version: Option<String>,
+    /// Where authentik's API was asked, if that was another address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) authentik_api: Option<String>,
+    /// Where Immich's API was asked, if that was another address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) immich_api: Option<String>,
     /// The objects.
     pub(super) saw: Saw,
     /// How long authentik took for its last write of a provider.
@@ -87,6 +93,8 @@ impl Memory {
             authentik_version: None,
             immich: String::new(),
             immich_version: None,
+            authentik_api: None,
+            immich_api: None,
             saw,
             provider_write_ms: None,
             settings_write_ms: BTreeMap::new(),

@@ -62,17 +62,13 @@ pub(super) async fn remove(
 /// more.
 async fn leave_nothing(systems: &mut Systems) -> Result<(), Fault> {
     let kept = [
-        (System::Authentik, [Label::AuthentikToken, Label::AuthentikTokenPrevious]),
-        (System::Immich, [Label::ImmichApiKey, Label::ImmichApiKeyPrevious]),
+        Label::AuthentikToken,
+        Label::AuthentikTokenPrevious,
+        Label::ImmichApiKey,
+        Label::ImmichApiKeyPrevious,
     ];
-    for (system, labels) in kept {
-        // Another server refuses what opens the one that it was given for.
-        if systems.kept_elsewhere(system).is_some() {
-            continue;
-        }
-        for label in labels {
-            perform::forget_refused(systems, label, None).await?;
-        }
+    for label in kept {
+        perform::forget_refused(systems, label, None).await?;
     }
     access::settle(systems).await
 }

@@ -14,6 +14,7 @@ mod tail;
 pub(super) use access::Connected;
 pub(super) use checked::check;
 use missing::Missing;
+pub(super) use profile::Elsewhere;
 use state::{Choices, Connections, Files, Rotating, RunLog, Seen};
 
 use std::path::PathBuf;
@@ -302,6 +303,8 @@ impl Systems {
             authentik_version: self.authentik_version().map(ToString::to_string),
             immich: self.profile.immich.url.clone(),
             immich_version: self.immich_version().ok().map(ToString::to_string),
+            authentik_api: self.profile.authentik.api_url.clone(),
+            immich_api: self.profile.immich.api_url.clone(),
             ..Memory::new(self.clock.now(), saw)
         };
         if let Err(fault) = memory.write(&self.files.folders.memory(&self.files.name)) {

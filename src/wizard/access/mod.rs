@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::{
     AccessNote, AccessPick, AccessTopic, AgainPick, Key, LeavePick, Pick,
     desk::{Desk, Interrupt, Menu, Question, unless_failed},
-    systems::Systems,
+    systems::{Elsewhere, Systems},
 };
 use crate::{secret::Secret, site::System};
 
@@ -42,8 +42,7 @@ async fn may_send(
     systems: &mut Systems,
     system: System,
 ) -> Result<bool, Interrupt> {
-    let Some(then) = systems.kept_elsewhere(system) else { return Ok(true) };
-    let now = systems.url(system).to_owned();
+    let Some(Elsewhere { then, now }) = systems.kept_elsewhere(system) else { return Ok(true) };
     let menu = Menu::new(AccessTopic::KeptElsewhere { system, then, now })
         .option(Key::N, AccessPick::NotThere, false)
         .option(Key::S, AccessPick::SendThere, true);

@@ -28,6 +28,10 @@ pub(in crate::wizard) async fn became(
     begun: &Begun<'_>,
     effect: &Effect,
 ) -> Option<Result<Option<Became>, Fault>> {
+    // Another server knows nothing of it.
+    if gives_or_removes(effect) && systems.kept_elsewhere(effect.system()).is_some() {
+        return Some(Ok(None));
+    }
     let looked = match effect {
         Effect::Access(part) => part_became(systems, begun, part).await,
         Effect::MakeToken { token, replaces } => {
@@ -47,6 +51,15 @@ pub(in crate::wizard) async fn became(
         }
         other => other,
     })
+}
+
+/// Whether an effect gives access or removes it.
+fn gives_or_removes(effect: &Effect) -> bool {
+    match effect {
+        Effect::Access(_) | Effect::MakeToken { .. } | Effect::MakeKey { .. } => true,
+        Effect::TakeBack { inverse, .. } => inverse.removes_access(),
+        _ => false,
+    }
 }
 
 /// Looks what became of all that is open, and ends its lines. Nothing else is
@@ -173,7 +186,7 @@ async fn key_became(
     name: &str,
     replaces: Option<&String>,
 ) -> Result<Option<Became>, Fault> {
-    let kept = systems.vault()?.get(Label::ImmichApiKey).await?;
+    let kept = systems.given(Label::ImmichApiKey).await?;
     let new = kept.filter(|kept| Some(&kept.fingerprint().to_string()) != replaces);
     let Some(key) = new else {
         return Ok(Some(Became::of(Fate::KeyUnclaimed { name: name.to_owned() })));
@@ -249,7 +262,7 @@ async fn key_is_gone(systems: &Systems, id: &str) -> Result<Option<bool>, Fault>
     let Ok(client) = systems.immich() else { return Ok(None) };
     let all = ours(systems.history());
     let print = all.into_iter().find(|made| made.pk.as_deref() == Some(id)).and_then(|m| m.key);
-    let kept = systems.vault()?.get(Label::ImmichApiKey).await?;
+    let kept = systems.given(Label::ImmichApiKey).await?;
     let kept = kept.filter(|kept| Some(kept.fingerprint().to_string()) == print);
     let Some(key) = kept else { return Ok(None) };
     match client.with(crate::immich::Access::ApiKey(key)).own_key().await {

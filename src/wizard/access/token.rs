@@ -203,7 +203,7 @@ pub(in crate::wizard) async fn end_run(desk: &mut Desk, systems: &mut Systems) {
 /// A token may delete itself: it asks for that, whoever else is signed in.
 /// Nothing is begun where it cannot be seen.
 async fn prepare_end(systems: &mut Systems, made: &Made) -> Result<(), Fault> {
-    let kept = systems.vault()?.get(Label::AuthentikToken).await?;
+    let kept = systems.given(Label::AuthentikToken).await?;
     let itself = kept.filter(|kept| Some(kept.fingerprint().to_string()) == made.key);
     let http = systems.authentik()?.http().clone();
     if let Some(token) = itself {

@@ -51,7 +51,7 @@ pub(in crate::wizard) fn put(desk: &mut Desk, systems: &Systems, seen: SeenToken
 }
 
 async fn look(systems: &Systems) -> Result<Option<TokenView>, Fault> {
-    let Some(token) = systems.vault()?.get(Label::AuthentikToken).await? else { return Ok(None) };
+    let Some(token) = systems.given(Label::AuthentikToken).await? else { return Ok(None) };
     let key = token.fingerprint().to_string();
     let all = ours(systems.history());
     let made = all

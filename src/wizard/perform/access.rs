@@ -6,7 +6,7 @@ use crate::{
     authentik::{AccessIds, AccessPart, TokenPart},
     immich::{Call, KeyCalls},
     secret::{Label, Secret},
-    site::{Fault, FaultKind},
+    site::{Fault, FaultKind, System},
     wizard::{AccessKind, Done, DoneNote, made::ours, systems::Systems},
 };
 
@@ -90,6 +90,7 @@ pub(in crate::wizard) async fn forget_refused(
     if deleted == Some(&kept.fingerprint().to_string()) {
         return vault.forget(label).await.map(|_| ());
     }
+    let Some(kept) = systems.given(label).await? else { return Ok(()) };
     match opens(systems, label, &kept).await {
         Err(fault) if fault.kind == FaultKind::NotSignedIn => vault.forget(label).await.map(|_| ()),
         _ => Ok(()),
@@ -102,7 +103,7 @@ pub(in crate::wizard) async fn opens(
     label: Label,
     with: &Secret,
 ) -> Result<(), Fault> {
-    if matches!(label, Label::ImmichApiKey | Label::ImmichApiKeyPrevious) {
+    if Systems::opened_by(label) == System::Immich {
         let access = crate::immich::Access::ApiKey(with.clone());
         return systems.immich()?.with(access).own_key().await.map(|_| ());
     }

@@ -27,7 +27,7 @@ pub(super) const fn labels(of: Rotated) -> (Label, Label) {
 /// What is in use now, and how it can be deleted later.
 pub(super) async fn find(systems: &Systems, of: Rotated) -> Result<Option<Retiring>, Fault> {
     let (label, _) = labels(of);
-    let Some(secret) = systems.vault()?.get(label).await? else { return Ok(None) };
+    let Some(secret) = systems.given(label).await? else { return Ok(None) };
     let all: Vec<Made> = all(systems, of).collect();
     known(systems, of, secret, &all).await.map(Some)
 }
@@ -37,7 +37,7 @@ pub(super) async fn find(systems: &Systems, of: Rotated) -> Result<Option<Retiri
 pub(super) async fn left_over(systems: &Systems, of: Rotated) -> Result<Option<Retiring>, Fault> {
     let (label, previous) = labels(of);
     let vault = systems.vault()?;
-    let (now, old) = (vault.get(label).await?, vault.get(previous).await?);
+    let (now, old) = (systems.given(label).await?, systems.given(previous).await?);
     let Some(secret) = old.filter(|old| Some(old) != now.as_ref()) else { return Ok(None) };
     if is_refused(systems, of).await? {
         vault.forget(previous).await?;
@@ -53,7 +53,7 @@ pub(super) async fn left_over(systems: &Systems, of: Rotated) -> Result<Option<R
 /// Whether what is kept as the previous one opens nothing any more.
 pub(in crate::wizard) async fn is_refused(systems: &Systems, of: Rotated) -> Result<bool, Fault> {
     let (_, previous) = labels(of);
-    let Some(old) = systems.vault()?.get(previous).await? else { return Ok(true) };
+    let Some(old) = systems.given(previous).await? else { return Ok(true) };
     match opens(systems, previous, &old).await {
         Ok(()) => Ok(false),
         Err(fault) if fault.kind == FaultKind::NotSignedIn => Ok(true),

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::{
-    immich::RouteKind,
+    immich::{RouteKind, RouteReason},
     site::{
         Reading, System,
         harmless::{Each, Shape::Line},
@@ -165,7 +165,7 @@ pub enum LiveValue {
         /// The route.
         route: RouteKind,
         /// Why that one.
-        why: String,
+        why: RouteReason,
     },
 }
 
@@ -178,8 +178,7 @@ impl LiveValue {
             | Self::UsedBy { slug: text }
             | Self::Secret(text)
             | Self::LeftToProxy { at: text }
-            | Self::Immich { version: text }
-            | Self::Route { route: _, why: text } => each(text, Line),
+            | Self::Immich { version: text } => each(text, Line),
             Self::Holding(holding) => holding.each_text(each),
             Self::TrustedCertificate { ca_file: text } | Self::Authentik { version: text } => {
                 if let Some(text) = text {
@@ -202,6 +201,7 @@ impl LiveValue {
             | Self::Port(_)
             | Self::NotEncrypted
             | Self::PinnedCertificate
+            | Self::Route { route: _, why: _ }
             | Self::Nothing => {}
         }
     }

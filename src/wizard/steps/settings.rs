@@ -134,7 +134,7 @@ async fn look(systems: &Systems) -> Result<Look, Fault> {
         what,
         value: Reading::Known { value, at: Timestamp::now(), took },
     };
-    let route = LiveValue::Route { route: live.route, why: live.why.to_string() };
+    let route = LiveValue::Route { route: live.route, why: live.why.clone() };
     look.live.push(row(System::Immich, LiveSubject::Route, route));
     let enabled = live.stored.fields.get("enabled").and_then(Value::as_bool).unwrap_or_default();
     look.live.push(row(System::Immich, LiveSubject::OauthLogin, LiveValue::Switch(enabled)));

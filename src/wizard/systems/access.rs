@@ -93,8 +93,8 @@ impl Systems {
             self.connected(desk, connected);
         }
         for system in [System::Authentik, System::Immich] {
-            if let Some(then) = self.kept_elsewhere(system) {
-                let missing = Missing::KeptElsewhere { system, then };
+            if let Some(elsewhere) = self.kept_elsewhere(system) {
+                let missing = Missing::KeptElsewhere { system, then: elsewhere.then };
                 return Err(Fault::of(&missing, say!("work on {system}", system)));
             }
         }
@@ -252,6 +252,23 @@ impl Systems {
         let vault = self.vault()?;
         let kept = vault.put(label, &secret);
         desk.must(Task::KeepingSecret, vault.at_most(), kept).await
+    }
+
+    /// The token or key that is kept for the server that the profile names: what was
+    /// given for another one is not shown to it.
+    pub(in crate::wizard) async fn given(&self, label: Label) -> Result<Option<Secret>, Fault> {
+        if self.kept_elsewhere(Self::opened_by(label)).is_some() {
+            return Ok(None);
+        }
+        self.vault()?.get(label).await
+    }
+
+    /// Which server a token or key opens.
+    pub(in crate::wizard) const fn opened_by(label: Label) -> System {
+        match label {
+            Label::ImmichApiKey | Label::ImmichApiKeyPrevious => System::Immich,
+            _ => System::Authentik,
+        }
     }
 
     /// Makes what gives access as this client, until

@@ -11,6 +11,14 @@ use crate::{
     site::{Address, DockerAccess, Fault, SshTarget, StoreKind, System},
 };
 
+/// A server that has another address than in the last run.
+pub(in crate::wizard) struct Elsewhere {
+    /// Where it was then.
+    pub(in crate::wizard) then: String,
+    /// Where the profile says that it is now.
+    pub(in crate::wizard) now: String,
+}
+
 impl Systems {
     /// The address at which browsers reach a system.
     pub(in crate::wizard) fn url(&self, system: System) -> &str {
@@ -22,23 +30,28 @@ impl Systems {
         }
     }
 
-    /// Where the last run reached a system, if the profile names another server now:
-    /// what is kept was given for that one. A profile of the same name may be another
+    /// Whether the profile names another server now than that of the last run: what
+    /// is kept was given for that one. A profile of the same name may be another
     /// site's, too.
-    pub(in crate::wizard) fn kept_elsewhere(&self, system: System) -> Option<String> {
+    pub(in crate::wizard) fn kept_elsewhere(&self, system: System) -> Option<Elsewhere> {
         let memory = self.seen.memory.as_ref()?;
         if self.choices.known_to_have_moved.contains(&system) {
             return None;
         }
-        let then = match system {
-            System::Authentik => &memory.authentik,
-            _ => &memory.immich,
+        let (then, api_then) = match system {
+            System::Authentik => (&memory.authentik, &memory.authentik_api),
+            _ => (&memory.immich, &memory.immich_api),
         };
         let server = |text: &str| {
             let url = Url::parse(text).ok()?;
             Some((url.host_str()?.to_owned(), url.port_or_known_default()))
         };
-        (server(then)? != server(self.url(system))?).then(|| then.clone())
+        let moved = |then: &str, now: &str| {
+            (server(then)? != server(now)?)
+                .then(|| Elsewhere { then: then.to_owned(), now: now.to_owned() })
+        };
+        let api = || moved(api_then.as_ref().unwrap_or(then), self.api_or_public(system));
+        moved(then, self.url(system)).or_else(api)
     }
 
     /// The operator says that it is the same server at a new address.
