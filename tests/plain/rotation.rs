@@ -127,7 +127,7 @@ fn a_rotation_is_walked_in_lines_through_its_four_stages() {
             verified("the token endpoint refuses"),
             heading(4, StepId::Finish),
             said("The secret was rotated").into_owned(),
-            said("To go back to the previous secret: `immich-sso rotate --back`.").into_owned(),
+            said_with("To go back to the previous secret: `{} rotate --back`.", &[&"immich-sso"]),
             said("The new secret is in use, and the old one is refused.").into_owned(),
         ],
     );

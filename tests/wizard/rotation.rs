@@ -209,7 +209,7 @@ async fn a_reviewed_plan_of_a_rotation_is_applied_exactly_and_only_once() {
         let mutations = site.mutations();
         let refused = apply(site.setup(), &file).await.unwrap_err();
         assert_eq!(refused.kind, immich_sso::site::FaultKind::Moved);
-        let anew = said("Make the plan anew with `immich-sso rotate --plan FILE`");
+        let anew = said_with("Make the plan anew with `{} rotate --plan FILE`", &[&"immich-sso"]);
         assert!(refused.remedy.starts_with(&*anew), "{}", refused.remedy);
         assert_eq!(site.mutations(), mutations);
         assert_eq!(site.kept(Label::ClientSecret).await, Some(new));
