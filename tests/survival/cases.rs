@@ -72,6 +72,9 @@ impl fmt::Display for Case {
     }
 }
 
+/// How often a kill that comes too late is tried altogether.
+const KILLS: usize = 3;
+
 /// What a case came to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Came {
@@ -82,11 +85,24 @@ pub enum Came {
 }
 
 impl Case {
-    /// Runs it.
+    /// Runs it. Where a process is killed from outside, the kill races with the
+    /// process: one that came too late is tried again.
     ///
     /// # Errors
     /// Says what is not as it must be.
     pub async fn run(self) -> Result<Came, String> {
+        for _ in 1..KILLS {
+            match self.run_once().await? {
+                Came::Missed(why) if self.trouble.takes_a_process() => {
+                    println!("{self}: missed, tried again: {why}");
+                }
+                came => return Ok(came),
+            }
+        }
+        self.run_once().await
+    }
+
+    async fn run_once(self) -> Result<Came, String> {
         let (mut site, store) = self.scene.open(self.settings, self.over).await;
         let before = Before::of(&site).await;
         let met = if self.trouble.takes_a_process() {
